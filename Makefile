@@ -1,0 +1,34 @@
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help demo test check format bench
+
+help:  ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+demo: .venv/installed  ## the main job on the built-in gallery: install, paint, train, test
+	$(BIN)/python train.py hydra.run.dir=outputs/demo/$$(date +%Y%m%d-%H%M%S)
+	@echo "the gallery's sheet: $$(ls -t outputs/cache/gallery/*/sheet.* | head -n 1)"
+
+test: .venv/installed  ## all tests but the slow ones
+	$(BIN)/python -m pytest
+
+check: .venv/installed  ## format, lint, types, import layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/installed  ## puts the code into its standard form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/installed  ## every benchmark; each prints a ratio and what it was measured against
+	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done

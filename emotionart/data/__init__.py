@@ -1,0 +1,1 @@
+"""Artwork tables, label grouping, splits, views, pictures, and the built-in gallery."""

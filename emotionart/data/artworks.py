@@ -1,0 +1,155 @@
+"""Labelled artworks with their parts of the split: everything a run needs to know of its data."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotionart.data.duplicates import near_duplicates
+from emotionart.data.labels import Grouping, hard_labels
+from emotionart.data.pictures import open_pictures, require_readable
+from emotionart.data.source import Source
+from emotionart.data.split import describe_split, split_artworks
+from emotionart.errors import UserError
+
+log = logging.getLogger(__name__)
+
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Artworks:
+    """Labelled artworks, in the order of their table.
+
+    Attributes:
+        id: (n,) names that do not depend on where a picture lies.
+        image: (n,) paths of the pictures.
+        group: (n,) artists, "" where there is none.
+        classes: names of the K classes.
+        votes: (n, K) float32, each row the share of each class among the artwork's votes.
+        voted: whether some artwork has more than one vote.
+        target: (n, K) float32, what is learnt: `votes`, or the hard label as one-hot.
+        label: (n,) int64, the class with the most votes.
+        part: (n,) "train", "validation" or "test".
+        grouped: whether the split kept groups together.
+        pixels: (N, size, size, 3) uint8 of all pictures of the table, memory-mapped.
+        row: (n,) each artwork's position in `pixels`.
+        ceiling: (n,) the highest probability with which any model can name the hard label, where that is known.
+    """
+
+    id: NDArray[np.object_]
+    image: NDArray[np.object_]
+    group: NDArray[np.object_]
+    classes: tuple[str, ...]
+    votes: NDArray[np.float32]
+    voted: bool
+    target: NDArray[np.float32]
+    label: NDArray[np.int64]
+    part: NDArray[np.object_]
+    grouped: bool
+    pixels: NDArray[np.uint8]
+    row: NDArray[np.intp]
+    ceiling: NDArray[np.float64] | None
+
+    def members(self, part: str) -> NDArray[np.intp]:
+        """Positions of the artworks of one part."""
+        return np.flatnonzero(self.part == part)
+
+    def digest(self) -> str:
+        """A name for this data: it changes with any picture, label or part."""
+        digest = hashlib.blake2b(digest_size=16)
+        for id, part, votes in zip(self.id, self.part, self.votes, strict=True):
+            digest.update(f"{id}\t{part}\t".encode() + votes.tobytes())
+        digest.update("\n".join(self.classes).encode())
+        return digest.hexdigest()
+
+    def write_split(self, path: Path) -> None:
+        """Writes id, image, group, class and part of each artwork as CSV."""
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["id", "image", "group", "class", "part"])
+            for row in range(len(self.id)):
+                writer.writerow(
+                    [self.id[row], self.image[row], self.group[row], self.classes[self.label[row]], self.part[row]]
+                )
+
+
+def prepare_artworks(source: Source, grouping: Grouping, size: int, cache: Path) -> Artworks:
+    """Reads, checks, groups and splits the artworks of `source`, and decodes their pictures at `size` pixels.
+
+    Raises:
+        UserError: for whatever is wrong with the table, its labels, its pictures or the split they allow.
+    """
+    table = source.read(cache)
+    classes, histogram = grouping.group(table)
+    pictures = open_pictures(list(table.image), size, cache)
+    readable = require_readable(list(table.image), pictures, source.on_bad)
+    ids = pictures.id if table.id is None else table.id
+
+    labelled = histogram.sum(axis=1) > 0
+    if not labelled.all():
+        log.info("%d of %d artworks have no label and are left out", np.count_nonzero(~labelled), len(labelled))
+    keep = np.flatnonzero(readable & labelled)
+    if len(keep) == 0:
+        raise UserError("No labelled artwork is left.", where="data, labels")
+
+    if source.near_duplicates is None:
+        cluster = np.arange(len(keep))
+    else:
+        cluster = near_duplicates(pictures.phash[keep], source.near_duplicates)
+    id, group = ids[keep], table.group[keep]
+    part = split_artworks(
+        id,
+        group,
+        cluster,
+        source.split_seed,
+        test=source.test_share,
+        validation=source.validation_share,
+        no_group=source.no_group,
+    )
+    counts = histogram[keep]
+    label = hard_labels(counts, id)
+    alone = np.isin(group, ["", *source.no_group])
+    units = len(set(group[~alone])) + int(alone.sum())
+    for line in describe_split(part, label, classes, units, source.test_share):
+        log.info(line)
+
+    votes = (counts / counts.sum(axis=1, keepdims=True)).astype(np.float32)
+    one_hot = np.eye(len(classes), dtype=np.float32)[label]
+    return Artworks(
+        id=id,
+        image=np.asarray(table.image, dtype=object)[keep],
+        group=group,
+        classes=classes,
+        votes=votes,
+        voted=bool((counts.sum(axis=1) > 1).any()),
+        target=votes if grouping.target == "votes" else one_hot,
+        label=label,
+        part=part,
+        grouped=bool((group != "").any()),
+        pixels=pictures.pixels,
+        row=keep,
+        ceiling=_ceiling(table.vote_probability, table.labels, grouping, counts, keep),
+    )
+
+
+def _ceiling(
+    probability: NDArray[np.float64] | None,
+    labels: Sequence[str],
+    grouping: Grouping,
+    counts: NDArray[np.float32],
+    keep: NDArray[np.intp],
+) -> NDArray[np.float64] | None:
+    """The best accuracy on each artwork, where the probability of each label in a vote is known."""
+    if probability is None:
+        return None
+    from emotionart.data.gallery import ceiling
+
+    return ceiling(grouping.pool(labels, probability[keep]), counts.sum(axis=1).astype(int))

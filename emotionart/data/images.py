@@ -1,0 +1,211 @@
+"""One picture file: loaded right, or a reason why not."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
+
+Picture = NDArray[np.uint8]
+
+MOST_PIXELS = 300_000_000
+"""Larger pictures are refused by their header: decoded, they would take more than 0.9 GB each."""
+
+# JPEGs are decoded at a half, quarter or eighth of their size where both sides stay above this, and above twice the
+# wanted side, so that the rest of the way is left to an antialiasing filter. With one value for all usual sides, the
+# perceptual hash does not depend on the side.
+_DRAFT_SIDE = 512
+
+_SRGB = ImageCms.createProfile("sRGB")
+
+_KNOWN_KINDS = (
+    (b"<!DOCTYPE html", "an HTML page"),
+    (b"<html", "an HTML page"),
+    (b"<svg", "an SVG drawing"),
+    (b"<?xml", "an XML or SVG file"),
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive or office document"),
+    (b"version https://git-lfs", "a Git LFS pointer; `git lfs pull` fetches the picture"),
+)
+
+
+class PictureError(Exception):
+    """A picture that cannot be loaded.
+
+    Attributes:
+        reason: why, in a few words.
+    """
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+def load_picture(source: Path | bytes) -> Picture:
+    """A picture of any kind as 8-bit sRGB, (h, w, 3), upright, over white where it is transparent.
+
+    Of several frames or pages the first counts; a valid colour profile is converted to sRGB, a broken one ignored;
+    16-bit and floating-point pictures are scaled to 8 bits.
+
+    Args:
+        source: path of a file, or its bytes.
+
+    Raises:
+        PictureError: if it cannot be read, is no picture, is cut off, or has more than `MOST_PIXELS`.
+    """
+    return np.asarray(decode(read_file(source) if isinstance(source, Path) else source))
+
+
+def load_resized(source: bytes, size: int) -> Picture:
+    """The same picture at (size, size, 3), aspect ignored, antialiased.
+
+    Large JPEGs are decoded at a fraction of their size; that moves values by less than two grey levels in the mean.
+
+    Args:
+        source: bytes of the file.
+        size: side in pixels.
+
+    Raises:
+        PictureError: as `load_picture`.
+    """
+    return resize(decode(source, size), size)
+
+
+def resize(picture: Image.Image, size: int) -> Picture:
+    """An RGB picture at (size, size, 3), by Pillow's antialiased bicubic filter."""
+    return np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=3.0))
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        PictureError: if it is missing, a folder, or cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise PictureError("a broken link" if path.is_symlink() else "not there") from None
+    except IsADirectoryError:
+        raise PictureError("a folder") from None
+    except OSError as error:
+        raise PictureError(f"cannot be read ({error.strerror})") from None
+
+
+def decode(source: bytes, side: int | None = None) -> Image.Image:
+    """The picture as Pillow's RGB image; a large JPEG is decoded at a fraction of its size if `side` pixels will do.
+
+    Raises:
+        PictureError: as `load_picture`.
+    """
+    if not source:
+        raise PictureError("an empty file")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow warns of odd metadata, which does not matter here
+        try:
+            with Image.open(io.BytesIO(source)) as image:
+                return _to_rgb(image, side)
+        except PictureError:
+            raise
+        except UnidentifiedImageError:
+            raise PictureError(_kind(source)) from None
+        except Image.DecompressionBombError:
+            raise PictureError(f"too large: more than {MOST_PIXELS:,} pixels") from None
+        except (OSError, SyntaxError, ValueError, IndexError, EOFError, TypeError, MemoryError) as error:
+            raise PictureError(_failure(error)) from None
+
+
+def _to_rgb(image: Image.Image, side: int | None) -> Image.Image:
+    width, height = image.size
+    if width * height > MOST_PIXELS:
+        raise PictureError(f"too large: {width} x {height} pixels")
+    if width * height == 0:
+        raise PictureError("has no pixels")
+    if side is not None:
+        smallest = max(_DRAFT_SIDE, 2 * side)
+        image.draft("RGB", (smallest, smallest))
+    image.load()
+    profile = image.info.get("icc_profile")
+    upright = ImageOps.exif_transpose(image) if image.getexif().get(0x0112, 1) != 1 else image
+    if upright.mode == "RGB" and not profile:
+        return upright.copy() if upright is image else upright
+    return _flatten(_to_srgb(_to_8_bits(upright), profile))
+
+
+def _to_8_bits(image: Image.Image) -> Image.Image:
+    """16-bit and floating-point grey as 8-bit grey, every other picture as it is."""
+    if image.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(image).astype(np.uint16) / 257).round().astype(np.uint8))
+    if image.mode not in ("I", "F"):
+        return image
+    values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
+    white = {"I": 65535.0, "F": 1.0}[image.mode]
+    scale = white / 255 if (values.max() > 255) == (image.mode == "I") else 1.0
+    return Image.fromarray((values / scale).round().clip(0, 255).astype(np.uint8))
+
+
+def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    if not profile or image.mode in ("P", "1", "PA"):
+        return image
+    alpha = image.getchannel("A") if image.mode in ("RGBA", "LA") else None
+    colour = image.convert({"RGBA": "RGB", "LA": "L"}.get(image.mode, image.mode))
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(colour, source, _SRGB, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image
+    if converted is None:
+        return image
+    if alpha is not None:
+        converted.putalpha(alpha)
+    return converted
+
+
+def _flatten(image: Image.Image) -> Image.Image:
+    """Any mode as RGB, over white."""
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        over = image.convert("RGBA")
+        white = Image.new("RGBA", over.size, "white")
+        return Image.alpha_composite(white, over).convert("RGB")
+    return image.convert("RGB")
+
+
+def _kind(source: bytes) -> str:
+    start = source[:512].lstrip()
+    for mark, kind in _KNOWN_KINDS:
+        if start[: len(mark)].lower() == mark.lower():
+            return f"not a picture but {kind}"
+    if source[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc"):
+        return "a HEIC picture, which is not supported; convert it to JPEG or PNG"
+    if b"\0" not in source[:512]:
+        return "not a picture but a text file"
+    return "not a picture, or of an unknown kind"
+
+
+def _failure(error: Exception) -> str:
+    text = str(error)
+    if "truncated" in text or "not enough image data" in text or isinstance(error, EOFError):
+        return "truncated"
+    return f"damaged ({text})" if text else "damaged"
+
+
+def perceptual_hash(picture: Image.Image) -> int:
+    """64 bits that change little when a picture is recompressed, resized or slightly cropped.
+
+    The signs, against their median, of the 8 x 8 lowest frequencies of a discrete cosine transform of the picture's
+    luma at 32 x 32 (pHash: Zauner 2010, without the constant term).
+    """
+    grey = np.asarray(picture.convert("L").resize((32, 32), Image.Resampling.LANCZOS), dtype=np.float32)
+    low = cv2.dct(grey)[:8, :8].ravel()
+    bits = low > np.median(low[1:])
+    bits[0] = False
+    return int(np.packbits(bits).view(">u8")[0])
+
+
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+ImageFile.LOAD_TRUNCATED_IMAGES = False

@@ -1,0 +1,134 @@
+"""From raw labels to classes: any number into any number."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotionart.data.draws import artwork_keys, draw
+from emotionart.data.table import ArtworkTable, fold
+from emotionart.errors import UserError, nearest, raise_together
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """A map from raw labels to classes: the target of the config group `labels`.
+
+    Args:
+        classes: class -> its raw labels, compared trimmed and case-folded; None makes each raw label a class.
+        unknown: whether a raw label that no class names is an error, or its votes are dropped.
+        target: whether a classifier learns the share of each class among the votes, or the majority's class alone.
+    """
+
+    classes: Mapping[str, Sequence[str]] | None
+    unknown: Literal["error", "drop"]
+    target: Literal["votes", "majority"]
+
+    def group(self, table: ArtworkTable) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+        """The names of the K classes, and the votes for each, (n, K).
+
+        Raises:
+            UserError: for labels that are no text or stand in two classes, and for raw labels that no class names.
+        """
+        if self.classes is None:
+            return table.labels, table.votes
+        raise_together(self._not_text())
+        member = self._membership(table.labels)
+        unknown = np.flatnonzero((member.sum(axis=1) == 0) & (table.votes.sum(axis=0) > 0))
+        if len(unknown):
+            self._handle_unknown(table, unknown)
+        histogram = (table.votes @ member).astype(np.float32)
+        for name, votes in zip(self.classes, histogram.sum(axis=0), strict=True):
+            if votes == 0:
+                log.warning("No artwork has a label of class %r", name)
+        return tuple(self.classes), histogram
+
+    def pool(self, labels: Sequence[str], probability: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Probabilities of classes (n, K) from those of raw labels (n, len(labels)), given that none is dropped."""
+        pooled = probability if self.classes is None else probability @ self._membership(labels)
+        shares: NDArray[np.float64] = pooled / pooled.sum(axis=1, keepdims=True)
+        return shares
+
+    def _membership(self, labels: Sequence[str]) -> NDArray[np.float64]:
+        assert self.classes is not None
+        home = {fold(raw): place for place, members in enumerate(self.classes.values()) for raw in members}
+        member = np.zeros((len(labels), len(self.classes)))
+        for row, label in enumerate(labels):
+            if label in home:
+                member[row, home[label]] = 1
+        return member
+
+    def _not_text(self) -> list[UserError]:
+        """Labels that YAML read as something else than text, and labels in two classes."""
+        assert self.classes is not None
+        found: list[UserError] = []
+        seen: dict[str, str] = {}
+        for name, members in self.classes.items():
+            for raw in [name, *members]:
+                if not isinstance(raw, str):
+                    found.append(
+                        UserError(
+                            f"YAML reads this label as {_yaml_kind(raw)}, not as text.",
+                            where=f"labels.classes.{name}",
+                            fix=f'write it in quotes: "{_as_written(raw)}"',
+                        )
+                    )
+            for raw in filter(lambda item: isinstance(item, str), members):
+                other = seen.setdefault(fold(raw), name)
+                if other != name:
+                    found.append(
+                        UserError(
+                            f"Label {raw!r} stands in two classes, {other!r} and {name!r}.", where="labels.classes"
+                        )
+                    )
+        return found
+
+    def _handle_unknown(self, table: ArtworkTable, unknown: NDArray[np.intp]) -> None:
+        assert self.classes is not None
+        counts = table.votes[:, unknown].sum(axis=0)
+        named = ", ".join(f"{table.labels[place]!r} ({count:g})" for place, count in zip(unknown, counts, strict=True))
+        if self.unknown == "drop":
+            log.warning("Labels that no class names are dropped: %s", named)
+            return
+        known = [raw for members in self.classes.values() for raw in members]
+        raise UserError(
+            f"{len(unknown)} labels belong to no class: {named}.",
+            where="labels.classes",
+            nearest=nearest(table.labels[unknown[0]], known),
+            fix="labels.unknown=drop   or labels=as_is   or a file of your own in conf/labels/",
+        )
+
+
+def hard_labels(histogram: NDArray[np.float32], id: Sequence[str] | NDArray[np.object_]) -> NDArray[np.int64]:
+    """The class with the most votes, (n,); -1 where there is no vote.
+
+    Among classes with equally many votes, one is drawn from the artwork's id, so that no class is favoured.
+
+    Args:
+        histogram: (n, K) votes.
+        id: (n,) ids of the artworks.
+    """
+    tied = (histogram == histogram.max(axis=1, keepdims=True)) & (histogram > 0)
+    ties = tied.sum(axis=1)
+    chosen = draw(artwork_keys(id)) % np.maximum(ties, 1).astype(np.uint64)
+    place = np.cumsum(tied, axis=1) - 1
+    label = np.argmax(tied & (place == chosen[:, None].astype(np.int64)), axis=1)
+    return np.where(ties > 0, label, -1).astype(np.int64)
+
+
+def _yaml_kind(value: Any) -> str:
+    return {bool: "true or false", type(None): "nothing", int: "a number", float: "a number"}.get(type(value), "a list")
+
+
+def _as_written(value: Any) -> str:
+    """What the user is likely to have written: YAML reads `no` and `off` as false, `~` and `null` as nothing."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "null" if value is None else str(value)

@@ -1,0 +1,132 @@
+"""Batches of artworks, whose order and views are functions of the seed, the epoch and the artwork."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from emotionart.data.draws import artwork_keys, draw
+from emotionart.data.views import View
+
+
+class Batch(NamedTuple):
+    """Some artworks.
+
+    Attributes:
+        pictures: (B, size, size, 3) uint8.
+        target: (B, K) float32, what is learnt: a distribution over classes.
+        label: (B,) int64, the hard label.
+    """
+
+    pictures: Tensor
+    target: Tensor
+    label: Tensor
+
+
+class BatchKey(NamedTuple):
+    """The epoch in which a batch is read, and the positions of its artworks in the data set."""
+
+    epoch: int
+    rows: NDArray[np.intp]
+
+
+class EpochOrder(Sampler[BatchKey]):
+    """The batches of an epoch, in an order that is a function of (seed, epoch), or in the stored order.
+
+    Lightning calls `set_epoch` at the start of each epoch.
+
+    Args:
+        count: number of artworks.
+        batch_size: artworks in a batch; the last batch holds the rest.
+        seed: of the order; None keeps the stored order.
+    """
+
+    def __init__(self, count: int, batch_size: int, seed: int | None) -> None:
+        self.count = count
+        self.batch_size = batch_size
+        self.seed = seed
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Makes `epoch` the one whose order comes next."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return -(-self.count // self.batch_size)
+
+    def __iter__(self) -> Iterator[BatchKey]:
+        order = np.arange(self.count)
+        if self.seed is not None:
+            order = np.random.default_rng([self.seed, self.epoch]).permutation(self.count)
+        for start in range(0, self.count, self.batch_size):
+            yield BatchKey(self.epoch, order[start : start + self.batch_size])
+
+
+class ArtworkDataset(Dataset[Batch]):
+    """Artworks that are read a batch at a time.
+
+    Args:
+        pixels: (N, size, size, 3) uint8, usually memory-mapped.
+        rows: positions in `pixels` of the artworks of this data set, (n,).
+        id: ids of those artworks, (n,).
+        target: (n, K) float32.
+        label: (n,) int64.
+        views: each artwork is seen in one of them in each epoch, drawn from (seed, epoch, id).
+        random: albumentations applied after the view, seeded by (seed, epoch, id); None for none.
+        seed: of the draws.
+    """
+
+    def __init__(
+        self,
+        pixels: NDArray[np.uint8],
+        rows: NDArray[np.intp],
+        id: Iterable[str],
+        target: NDArray[np.float32],
+        label: NDArray[np.int64],
+        views: Sequence[View],
+        random: Callable[..., Any] | None,
+        seed: int,
+    ) -> None:
+        self.pixels = pixels
+        self.rows = rows
+        self.keys = artwork_keys(id)
+        self.target = torch.from_numpy(target)
+        self.label = torch.from_numpy(label)
+        self.views = views
+        self.random = random
+        self.seed = seed
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, key: BatchKey) -> Batch:
+        """The batch of `key`."""
+        keys = self.keys[key.rows]
+        pictures = self.pixels[self.rows[key.rows]]
+        if len(self.views) > 1:
+            for place, view in enumerate(draw(keys, self.seed, key.epoch, 0) % np.uint64(len(self.views))):
+                if view:
+                    pictures[place] = self.views[view](pictures[place])
+        if self.random is not None:
+            for place, seed in enumerate(draw(keys, self.seed, key.epoch, 1) >> np.uint64(32)):
+                self.random.set_random_seed(int(seed))  # type: ignore[attr-defined]
+                pictures[place] = self.random(image=pictures[place])["image"]
+        rows = torch.from_numpy(key.rows)
+        return Batch(torch.from_numpy(pictures), self.target[rows], self.label[rows])
+
+
+def load_batches(dataset: ArtworkDataset, batch_size: int, seed: int | None, workers: int) -> DataLoader[Batch]:
+    """A loader of whole batches: shuffled by `seed`, or in the stored order for None."""
+    return DataLoader(
+        dataset,
+        sampler=EpochOrder(len(dataset), batch_size, seed),
+        batch_size=None,
+        num_workers=workers,
+        pin_memory=torch.cuda.is_available(),
+    )

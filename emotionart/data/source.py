@@ -1,0 +1,111 @@
+"""Where artworks come from and how they are divided: the targets of the config group `data`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from emotionart.data.table import ArtworkTable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source(ABC):
+    """What every source of artworks has.
+
+    Args:
+        split_seed: seed of the split, apart from the run's, so that runs share one test set.
+        test_share: expected share of the test part.
+        validation_share: expected share of validation in what is not test.
+        near_duplicates: bits in which the 64-bit perceptual hashes of two pictures may differ for the pictures to
+            stay in one part; None looks for no duplicates.
+        no_group: names in the group column that are nobody.
+        on_bad: whether an unreadable picture stops the run or is left out.
+    """
+
+    split_seed: int
+    test_share: float
+    validation_share: float
+    near_duplicates: int | None
+    no_group: Sequence[str]
+    on_bad: Literal["error", "skip"]
+
+    @abstractmethod
+    def read(self, cache: Path) -> ArtworkTable:
+        """The table of artworks; what has to be made for it is kept under `cache`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table(Source):
+    """A CSV, TSV or Parquet table; see `emotionart.data.table.read_table` for the columns."""
+
+    path: str
+    image: str
+    label: str | None
+    votes: Sequence[str] | None
+    rows: Literal["artworks", "votes"]
+    tags: str | None
+    group: str | None
+    id: str | None
+
+    def read(self, cache: Path) -> ArtworkTable:
+        """The artworks of the table."""
+        from emotionart.data.table import read_table
+
+        return read_table(
+            Path(self.path),
+            image=self.image,
+            label=self.label,
+            votes=self.votes,
+            rows=self.rows,
+            tags=self.tags,
+            group=self.group,
+            id=self.id,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folder(Source):
+    """A folder of pictures per class."""
+
+    path: str
+
+    def read(self, cache: Path) -> ArtworkTable:
+        """The pictures of the folder."""
+        from emotionart.data.table import read_folder
+
+        return read_folder(Path(self.path))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gallery(Source):
+    """The built-in procedural paintings; see `emotionart.data.gallery.write_gallery` for the settings."""
+
+    count: int
+    gallery_seed: int
+    global_cues: float
+    local_cues: float
+    annotators: int
+    picture_size: int
+
+    def read(self, cache: Path) -> ArtworkTable:
+        """The gallery with these settings, painted the first time it is asked for."""
+        from emotionart.data.gallery import read_gallery, write_gallery
+
+        settings = {
+            "count": self.count,
+            "seed": self.gallery_seed,
+            "global_cues": self.global_cues,
+            "local_cues": self.local_cues,
+            "annotators": self.annotators,
+            "size": self.picture_size,
+        }
+        digest = hashlib.blake2b(json.dumps(settings).encode(), digest_size=6).hexdigest()
+        folder = cache / "gallery" / f"{self.count}-{digest}"
+        write_gallery(folder, **settings)
+        return read_gallery(folder)

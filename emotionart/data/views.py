@@ -1,0 +1,72 @@
+"""A finite list of views of a picture: identity, mirror image, rotations.
+
+Finite, so that whatever is computed from a view can be computed once and stored. There is no blur among them: it
+destroys texture, on which the emotion of a picture hangs.
+"""
+
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from emotionart.errors import UserError, nearest
+
+Picture = NDArray[np.uint8]
+View = Callable[[Picture], Picture]
+
+NAMES = ("identity", "flip", "rotate:<degrees>")
+
+
+def rotate(picture: Picture, degrees: float) -> Picture:
+    """The picture (h, w, 3) turned about its centre, counter-clockwise; corners are filled by reflection."""
+    if degrees % 90 == 0 and (picture.shape[0] == picture.shape[1] or degrees % 180 == 0):
+        return np.ascontiguousarray(np.rot90(picture, int(degrees // 90)))
+    height, width = picture.shape[:2]
+    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1.0)
+    turned = cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    return turned.astype(np.uint8, copy=False)
+
+
+def parse_view(name: str) -> View:
+    """The function that a view's name stands for.
+
+    Args:
+        name: `identity`, `flip` (left to right), or `rotate:<degrees>`, such as `rotate:-8`.
+
+    Raises:
+        UserError: for any other name.
+    """
+    kind, _, argument = name.partition(":")
+    if name == "identity":
+        return lambda picture: picture
+    if name == "flip":
+        return lambda picture: np.ascontiguousarray(picture[:, ::-1])
+    if kind == "rotate":
+        try:
+            degrees = float(argument)
+        except ValueError:
+            pass
+        else:
+            return lambda picture: rotate(picture, degrees)
+    raise UserError(
+        f"There is no view {name!r}.",
+        where="augment.views",
+        nearest=nearest(name, NAMES) or NAMES,
+        fix="augment.views='[identity, flip, \"rotate:8\"]'",
+    )
+
+
+def parse_views(names: Sequence[str]) -> tuple[View, ...]:
+    """The functions of several views, of which the first must be the identity (it is what is tested).
+
+    Raises:
+        UserError: for an unknown name, or a list that does not start with `identity`.
+    """
+    if not names or names[0] != "identity":
+        raise UserError(
+            f"The first view must be 'identity', not {names[0]!r}." if names else "There must be at least one view.",
+            where="augment.views",
+            fix="augment.views='[identity, flip]'",
+        )
+    return tuple(parse_view(name) for name in names)

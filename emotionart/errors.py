@@ -1,0 +1,72 @@
+"""A user's mistake, told so that it can be mended: what, where, the nearest right thing, the command that fixes it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+
+class UserError(Exception):
+    """A mistake of the user's. The outermost `main` prints it without a traceback and exits with code 2.
+
+    Args:
+        what: one sentence that says what is wrong.
+        where: key path, file, or row in which it is.
+        nearest: valid names that come closest to what was given, best first.
+        fix: a command, or a change, that mends it.
+    """
+
+    exit_code = 2
+
+    def __init__(
+        self, what: str, *, where: str | None = None, nearest: Sequence[str] = (), fix: str | None = None
+    ) -> None:
+        self.what = what
+        self.where = where
+        self.nearest = tuple(nearest)
+        self.fix = fix
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        if self.where:
+            lines.append(f"  where: {self.where}")
+        if self.nearest:
+            lines.append(f"  nearest: {', '.join(self.nearest)}")
+        if self.fix:
+            lines.append(f"  fix: {self.fix}")
+        return "\n".join(lines)
+
+
+class Failure(UserError):
+    """Something that went wrong without being a mistake in what was asked for, such as a full disk: exit code 1."""
+
+    exit_code = 1
+
+
+class UserErrors(UserError):
+    """Several mistakes, all told at once."""
+
+    def __init__(self, errors: Sequence[UserError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__(f"{len(self.errors)} mistakes")
+
+    def __str__(self) -> str:
+        return "\n".join([f"{len(self.errors)} mistakes:", *(f"{n}. {e}" for n, e in enumerate(self.errors, 1))])
+
+
+def raise_together(errors: Iterable[UserError]) -> None:
+    """Raises nothing for no error, the error itself for one, `UserErrors` for several."""
+    found = list(errors)
+    if len(found) == 1:
+        raise found[0]
+    if found:
+        raise UserErrors(found)
+
+
+def nearest(name: str, candidates: Iterable[str], most: int = 3) -> list[str]:
+    """The candidates most like `name` (case-folded similarity of at least one half), best first, at most `most`."""
+    folded: dict[str, str] = {}
+    for candidate in candidates:
+        folded.setdefault(candidate.casefold(), candidate)
+    return [folded[match] for match in difflib.get_close_matches(name.casefold(), folded, n=most, cutoff=0.5)]

@@ -1,0 +1,150 @@
+"""The figures of a run, as matplotlib figures without global state."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+# Okabe and Ito's colours, which the colour-blind can tell apart.
+BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#777777"
+
+Pictures = NDArray[np.uint8]
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Writes a PNG in one step; the same figure gives the same bytes."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        figure.savefig(partial, format="png", dpi=130, metadata={"Software": None}, bbox_inches="tight")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def curves(
+    history: Sequence[Mapping[str, float]], *, majority: float, ceiling: float | None, best_epoch: int
+) -> Figure:
+    """Loss and accuracy over the epochs.
+
+    Args:
+        history: a row an epoch, with `epoch`, `train/loss`, `train/acc`, `val/loss`, `val/acc` where known.
+        majority: validation accuracy of the majority baseline, 0 to 1.
+        ceiling: highest accuracy that any model can expect there, where known.
+        best_epoch: the epoch whose weights were kept, from 0.
+    """
+    figure = Figure(figsize=(10, 3.8), layout="constrained")
+    for axes, metric, title in zip(figure.subplots(1, 2), ("loss", "acc"), ("Cross-entropy", "Accuracy"), strict=True):
+        for part, name, colour in (("train", "training", BLUE), ("val", "validation", ORANGE)):
+            known = [(row["epoch"] + 1, row[f"{part}/{metric}"]) for row in history if f"{part}/{metric}" in row]
+            if known:
+                axes.plot(*zip(*known, strict=True), color=colour, marker=".", label=name)
+        axes.axvline(best_epoch + 1, color=GREY, linewidth=1, linestyle=":", label=f"kept: epoch {best_epoch + 1}")
+        if metric == "acc":
+            axes.axhline(majority, color=GREY, linestyle="--", linewidth=1, label=f"majority {majority:.0%}")
+            if ceiling is not None:
+                axes.axhline(ceiling, color=GREEN, linestyle="--", linewidth=1, label=f"ceiling {ceiling:.0%}")
+            axes.set_ylim(0, 1)
+            axes.yaxis.set_major_formatter("{x:.0%}")
+        axes.set(title=title, xlabel="epoch")
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.legend(frameon=False, fontsize=8)
+        _open(axes)
+    return figure
+
+
+def confusion(matrix: NDArray[np.int_], classes: Sequence[str]) -> Figure:
+    """Artworks by true class (rows) and predicted class (columns), coloured by share of the row.
+
+    Args:
+        matrix: (K, K) counts.
+        classes: names of the K classes.
+    """
+    side = 2.2 + 0.75 * len(classes)
+    figure = Figure(figsize=(side + 0.8, side), layout="constrained")
+    axes = figure.subplots()
+    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for row, column in np.ndindex(*matrix.shape):
+        share = shares[row, column]
+        axes.text(
+            column,
+            row,
+            f"{share:.0%}\n{matrix[row, column]}",
+            ha="center",
+            va="center",
+            fontsize=8,
+            color="white" if share > 0.5 else "black",
+        )
+    ticks = range(len(classes))
+    axes.set_xticks(
+        ticks, classes, rotation=30 if len(classes) > 3 else 0, ha="right" if len(classes) > 3 else "center"
+    )
+    axes.set_yticks(ticks, classes)
+    axes.set(title="Test artworks: share of each true class", xlabel="predicted", ylabel="true")
+    figure.colorbar(image, ax=axes, format="{x:.0%}", shrink=0.8)
+    return figure
+
+
+def mistakes(
+    pictures: Pictures,
+    truth: Sequence[str],
+    predicted: Sequence[str],
+    confidence: Sequence[float],
+    names: Sequence[str],
+) -> Figure:
+    """A sheet of wrongly classified artworks.
+
+    Args:
+        pictures: (m, s, s, 3).
+        truth, predicted: (m,) class names.
+        confidence: (m,) probability of the predicted class.
+        names: (m,) how a reader finds the picture.
+    """
+    if len(pictures) == 0:
+        figure = Figure(figsize=(4, 1), layout="constrained")
+        figure.text(0.5, 0.5, "No test artwork was classified wrongly.", ha="center")
+        return figure
+    columns = min(4, len(pictures))
+    rows = -(-len(pictures) // columns)
+    figure = Figure(figsize=(2.3 * columns, 2.8 * rows + 0.4), layout="constrained")
+    figure.suptitle("Most confident mistakes on the test part")
+    grid: Sequence[Axes] = figure.subplots(rows, columns, squeeze=False).ravel().tolist()
+    for axes in grid:
+        axes.set_axis_off()
+    for axes, picture, true, wrong, share, name in zip(
+        grid, pictures, truth, predicted, confidence, names, strict=False
+    ):
+        axes.imshow(picture)
+        axes.set_title(f"{wrong} {share:.0%}\ntruly {true}\n{name}", fontsize=8)
+    return figure
+
+
+def views(pictures: NDArray[np.uint8], names: Sequence[str]) -> Figure:
+    """What training sees of some artworks.
+
+    Args:
+        pictures: (m, v, s, s, 3), a row an artwork, a column a view.
+        names: (v,) of the columns.
+    """
+    rows, columns = pictures.shape[:2]
+    figure = Figure(figsize=(1.5 * columns, 1.5 * rows + 0.5), layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False)
+    for row, column in np.ndindex(rows, columns):
+        axes = grid[row, column]
+        axes.imshow(pictures[row, column])
+        axes.set_axis_off()
+        if row == 0:
+            axes.set_title(names[column], fontsize=9)
+    figure.suptitle("Training artworks as the model sees them", fontsize=10)
+    return figure
+
+
+def _open(axes: Axes) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", color="#dddddd", linewidth=0.6)

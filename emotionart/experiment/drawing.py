@@ -1,0 +1,68 @@
+"""The figures of a run, from its data and its result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotionart.data.artworks import Artworks
+from emotionart.data.datamodule import ArtworkData
+from emotionart.data.draws import artwork_keys
+from emotionart.data.loader import BatchKey
+from emotionart.evaluation import figures
+
+_VIEWED_ARTWORKS = 6
+_SHOWN_MISTAKES = 16
+
+
+def draw_views(data: ArtworkData, folder: Path) -> None:
+    """`views.png`: what training sees of a few artworks in its first epochs."""
+    dataset = data.dataset("train", training=True)
+    rows = np.argsort(artwork_keys(data.artworks.id[data.artworks.members("train")]))[:_VIEWED_ARTWORKS]
+    epochs = range(4)
+    pictures = np.stack([dataset[BatchKey(epoch, rows)].pictures.numpy() for epoch in epochs], axis=1)
+    figures.save(figures.views(pictures, [f"epoch {epoch + 1}" for epoch in epochs]), folder / "views.png")
+
+
+def draw_figures(
+    result: Mapping[str, Any],
+    history: Sequence[Mapping[str, float]],
+    artworks: Artworks,
+    probabilities: NDArray[np.float64],
+    folder: Path,
+) -> None:
+    """`curves.png`, `confusion.png` and `mistakes.png` of a run.
+
+    Args:
+        result: as `result.json` holds it.
+        history: a row an epoch.
+        artworks: all parts.
+        probabilities: of the test part, (n, K).
+        folder: where to write.
+    """
+    classes, ceiling = artworks.classes, result["ceiling"]
+    curves = figures.curves(
+        history,
+        majority=result["baselines"]["majority"]["validation"]["acc"]["value"],
+        ceiling=ceiling["validation"] if ceiling else None,
+        best_epoch=result["checkpoint"]["epoch"],
+    )
+    figures.save(curves, folder / "curves.png")
+    figures.save(figures.confusion(np.array(result["test"]["confusion"]), classes), folder / "confusion.png")
+
+    test = artworks.members("test")
+    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    wrong = np.flatnonzero(predicted != artworks.label[test])
+    wrong = wrong[np.argsort(-confidence[wrong], kind="stable")][:_SHOWN_MISTAKES]
+    sheet = figures.mistakes(
+        artworks.pixels[artworks.row[test[wrong]]],
+        [classes[index] for index in artworks.label[test[wrong]]],
+        [classes[index] for index in predicted[wrong]],
+        confidence[wrong],
+        [Path(path).name for path in artworks.image[test[wrong]]],
+    )
+    figures.save(sheet, folder / "mistakes.png")

@@ -1,0 +1,105 @@
+"""A run's folder: who works in it, how far it is, and files that are whole or absent."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from emotionart.errors import UserError
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a file in one step: a reader, or a killed run, sees all of it or nothing."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Writes JSON in one step."""
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """The content of a JSON file."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The files of one run; README.md of `outputs/` lists them."""
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        """The resolved configuration."""
+        return self.path / "config.yaml"
+
+    @property
+    def overrides(self) -> Path:
+        """What was asked for on the command line, and which option of each group was taken."""
+        return self.path / "overrides.yaml"
+
+    @property
+    def status_file(self) -> Path:
+        """State of the run: status, W&B id."""
+        return self.path / "run.json"
+
+    @property
+    def result(self) -> Path:
+        """Written last: its presence means that the run is done."""
+        return self.path / "result.json"
+
+    @property
+    def checkpoints(self) -> Path:
+        """`best.ckpt` and `last.ckpt`."""
+        return self.path / "checkpoints"
+
+    @property
+    def figures(self) -> Path:
+        """Pictures of the result."""
+        return self.path / "figures"
+
+    def status(self) -> dict[str, Any]:
+        """What `run.json` says; empty where the folder holds no run."""
+        return read_json(self.status_file) if self.status_file.exists() else {}
+
+    def update(self, values: Mapping[str, Any]) -> None:
+        """Sets some entries of `run.json`."""
+        write_json(self.status_file, {**self.status(), **values})
+
+    @contextmanager
+    def claim(self, resume: bool) -> Iterator[None]:
+        """Holds the folder for this process.
+
+        Raises:
+            UserError: if another process holds it, or it holds a run already and `resume` is false.
+        """
+        lock = FileLock(self.path / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise UserError("Another process is working in this run folder.", where=str(self.path)) from None
+        try:
+            if self.status_file.exists() and not resume:
+                raise UserError(
+                    "This folder holds a run already; nothing is ever overwritten.",
+                    where=str(self.path),
+                    fix=f"python train.py resume={self.path}   (or another hydra.run.dir)",
+                )
+            self.checkpoints.mkdir(exist_ok=True)
+            self.figures.mkdir(exist_ok=True)
+            yield
+        finally:
+            lock.release()

@@ -1,0 +1,45 @@
+"""The config groups and their options, read as text: it must answer `--help` before anything heavy is imported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+CONF = Path(__file__).parents[2] / "conf"
+
+
+def group_options(conf: Path = CONF) -> dict[str, dict[str, str]]:
+    """Each group ("model", "model/head") with its options and their one-line descriptions.
+
+    A group is a folder; an option is a YAML file in it whose name does not start with "_", and is described by its
+    first comment line.
+    """
+    groups: dict[str, dict[str, str]] = {}
+    for file in sorted(conf.rglob("*.yaml")):
+        group = file.parent.relative_to(conf).as_posix()
+        if group not in (".", "local") and not file.name.startswith("_"):
+            groups.setdefault(group, {})[file.stem] = _description(file)
+    return groups
+
+
+def top_level_keys(conf: Path = CONF, name: str = "train") -> dict[str, str]:
+    """The keys of the primary config that are no groups, each with its default and its comment."""
+    keys: dict[str, str] = {}
+    inside = False
+    for line in (conf / f"{name}.yaml").read_text(encoding="utf-8").splitlines():
+        if line.startswith("hydra:"):
+            break
+        inside = inside or bool(line and line[0].isalpha() and not line.startswith("defaults:"))
+        if inside and line and line[0].isalpha():
+            key, _, rest = line.partition(":")
+            value, _, comment = rest.partition("#")
+            keys[f"{key}={value.strip()}"] = comment.strip()
+    return keys
+
+
+def _description(file: Path) -> str:
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#") and not line.startswith("# @package"):
+            return line.lstrip("# ").rstrip()
+        if line and not line.startswith("#"):
+            break
+    return ""

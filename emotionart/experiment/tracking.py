@@ -1,0 +1,178 @@
+"""Weights & Biases, from init to finish; nothing else in the project touches it."""
+
+from __future__ import annotations
+
+import logging
+import netrc
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, Protocol
+from urllib.parse import urlparse
+
+log = logging.getLogger(__name__)
+
+Mode = Literal["auto", "online", "offline", "disabled"]
+
+
+class Tracker(Protocol):
+    """What a run tells while it lasts."""
+
+    id: str | None
+
+    def log(self, row: Mapping[str, float]) -> None:
+        """Metrics of one epoch; the row holds `epoch` and `trainer/global_step`."""
+
+    def summarise(self, values: Mapping[str, Any]) -> None:
+        """Final values."""
+
+    def show(self, name: str, figure: Path) -> None:
+        """A picture."""
+
+    def tabulate(self, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """A table."""
+
+
+class Untracked:
+    """Keeps nothing: for `logger.mode=disabled`."""
+
+    id: str | None = None
+
+    def log(self, row: Mapping[str, float]) -> None:
+        """Keeps nothing."""
+
+    def summarise(self, values: Mapping[str, Any]) -> None:
+        """Keeps nothing."""
+
+    def show(self, name: str, figure: Path) -> None:
+        """Keeps nothing."""
+
+    def tabulate(self, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Keeps nothing."""
+
+
+class WandbRun:
+    """One run of Weights & Biases."""
+
+    def __init__(self, run: Any) -> None:
+        self.run = run
+        self.id: str | None = run.id
+        # W&B's own step starts from 0 when an offline run is resumed; these two do not.
+        run.define_metric("epoch")
+        run.define_metric("*", step_metric="epoch")
+
+    def log(self, row: Mapping[str, float]) -> None:
+        """Adds a row to the history."""
+        self.run.log(dict(row))
+
+    def summarise(self, values: Mapping[str, Any]) -> None:
+        """Sets values of the runs table."""
+        self.run.summary.update(dict(values))
+
+    def show(self, name: str, figure: Path) -> None:
+        """Logs a picture."""
+        import wandb
+
+        self.run.log({name: wandb.Image(str(figure))})
+
+    def tabulate(self, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Logs a table."""
+        import wandb
+
+        self.run.log({name: wandb.Table(columns=list(columns), data=[list(row) for row in rows])})
+
+
+def _has_key() -> bool:
+    """Whether W&B would find a key: in the environment, or in the user's netrc file."""
+    if os.environ.get("WANDB_API_KEY"):
+        return True
+    host = urlparse(os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai")).hostname or ""
+    try:
+        return netrc.netrc(os.environ.get("NETRC")).authenticators(host) is not None
+    except (OSError, netrc.NetrcParseError):
+        return False
+
+
+def resolve_mode(mode: Mode) -> Literal["online", "offline", "disabled"]:
+    """What `auto` means here: `WANDB_MODE` where it is set, else online with a key, else offline."""
+    if mode != "auto":
+        return mode
+    wish = os.environ.get("WANDB_MODE")
+    if wish in ("online", "offline", "disabled"):
+        return wish  # type: ignore[return-value]
+    return "online" if _has_key() else "offline"
+
+
+@contextmanager
+def track(
+    *,
+    mode: Mode,
+    project: str,
+    entity: str | None,
+    tags: Sequence[str],
+    folder: Path,
+    config: Mapping[str, Any],
+    group: str | None,
+    resume_id: str | None,
+) -> Iterator[Tracker]:
+    """A tracker that ends when the block does: with exit code 1 and the tag `failed` if an exception leaves it.
+
+    Args:
+        mode: see `resolve_mode`.
+        project, entity, tags: as W&B knows them.
+        folder: the run folder, whose name becomes the run's and in which offline data is kept.
+        config: logged once, resolved.
+        group: name of the sweep, if any.
+        resume_id: id of the run to go on with, or None for a new one.
+    """
+    mode = resolve_mode(mode)
+    if mode == "disabled":
+        yield Untracked()
+        return
+    run = _init(mode, project, entity, tags, folder, config, group, resume_id)
+    try:
+        yield WandbRun(run)
+    except BaseException:
+        run.tags = (*(run.tags or ()), "failed")
+        run.finish(exit_code=1)
+        raise
+    run.finish(exit_code=0)
+    if run.settings.mode == "offline":
+        log.info("W&B was offline; to send this run later: wandb sync %s/wandb/offline-run-*", folder)
+
+
+def _init(
+    mode: str,
+    project: str,
+    entity: str | None,
+    tags: Sequence[str],
+    folder: Path,
+    config: Mapping[str, Any],
+    group: str | None,
+    resume_id: str | None,
+) -> Any:
+    import wandb
+
+    def start(mode: str) -> Any:
+        return wandb.init(
+            mode=mode,  # type: ignore[arg-type]
+            project=project,
+            entity=entity,
+            tags=list(tags),
+            dir=folder,
+            name=folder.name,
+            config=dict(config),
+            group=group,
+            job_type="train",
+            id=resume_id,
+            resume="allow" if resume_id else None,
+            reinit="create_new",
+            settings=wandb.Settings(silent=True, console="off", init_timeout=30),
+        )
+
+    try:
+        return start(mode)
+    except wandb.errors.CommError as error:
+        log.warning("W&B cannot be reached (%s); the run goes on offline.", error)
+        return start("offline")

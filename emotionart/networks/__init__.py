@@ -1,0 +1,1 @@
+"""Torch modules: in, a batch of one representation; out, logits."""

@@ -1,0 +1,27 @@
+"""The step from stored 8-bit pictures to what a network computes on."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+
+class NormalisePixels(nn.Module):
+    """Maps uint8 pictures (B, H, W, 3) in 0..255 to floats (B, 3, H, W): (x / 255 - mean) / std, channel by channel.
+
+    Args:
+        mean, std: of each channel, on the scale 0 to 1.
+    """
+
+    scale: Tensor
+    shift: Tensor
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
+        super().__init__()
+        deviation = torch.tensor(std).view(1, 3, 1, 1)
+        self.register_buffer("scale", 1 / (255 * deviation), persistent=False)
+        self.register_buffer("shift", -torch.tensor(mean).view(1, 3, 1, 1) / deviation, persistent=False)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Floats (B, 3, H, W) of pictures (B, H, W, 3)."""
+        return torch.addcmul(self.shift, pictures.permute(0, 3, 1, 2).to(self.scale.dtype), self.scale)

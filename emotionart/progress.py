@@ -1,0 +1,30 @@
+"""Progress of long work: a bar on a terminal, a few plain lines in a log."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from rich.progress import track as rich_track
+
+log = logging.getLogger(__name__)
+Item = TypeVar("Item")
+
+
+def track(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:
+    """Yields `items`, showing how far the work is: a bar where stderr is a terminal, else a line at each quarter.
+
+    Args:
+        items: what is worked through; may be lazy.
+        what: the work, as a present participle ("reading pictures").
+        total: number of items.
+    """
+    if sys.stderr.isatty():
+        yield from rich_track(items, description=what, total=total, transient=True)
+        return
+    for done, item in enumerate(items, 1):
+        yield item
+        if done * 4 // total != (done - 1) * 4 // total:
+            log.info("%s: %d of %d", what, done, total)

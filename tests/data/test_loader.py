@@ -1,0 +1,66 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from emotionart.data.loader import ArtworkDataset, Batch, BatchKey, EpochOrder, load_batches
+from emotionart.data.views import parse_views
+
+
+def dataset(random: Callable | None = None, views: tuple[str, ...] = ("identity", "flip")) -> ArtworkDataset:
+    generator = np.random.default_rng(0)
+    pixels = generator.integers(0, 256, (20, 8, 8, 3), dtype=np.uint8)
+    rows = np.arange(2, 19)
+    return ArtworkDataset(
+        pixels,
+        rows,
+        [f"art{row}" for row in rows],
+        np.eye(3, dtype=np.float32)[rows % 3],
+        (rows % 3).astype(np.int64),
+        parse_views(views),
+        random,
+        seed=5,
+    )
+
+
+def epoch(data: ArtworkDataset, number: int, workers: int) -> list[Batch]:
+    loader = load_batches(data, 4, seed=5, workers=workers)
+    loader.sampler.set_epoch(number)
+    return list(loader)
+
+
+def same(left: list[Batch], right: list[Batch]) -> bool:
+    pairs = zip(left, right, strict=True)
+    return all(all((x == y).all() for x, y in zip(a, b, strict=True)) for a, b in pairs if len(a.label) == len(b.label))
+
+
+def test_an_epoch_has_every_artwork_once() -> None:
+    order = np.concatenate([key.rows for key in EpochOrder(17, 4, seed=1)])
+    assert sorted(order) == list(range(17))
+    assert len(EpochOrder(17, 4, seed=1)) == 5
+
+
+def test_batches_are_a_function_of_seed_and_epoch_whatever_the_workers() -> None:
+    first = epoch(dataset(), 3, workers=0)
+    assert same(first, epoch(dataset(), 3, workers=2))
+    assert not same(first, epoch(dataset(), 4, workers=0))
+
+
+def test_both_views_occur_and_do_not_depend_on_the_batch() -> None:
+    data, plain = dataset(), dataset(views=("identity",))
+    whole = data[BatchKey(2, np.arange(17))].pictures.numpy()
+    original = plain[BatchKey(2, np.arange(17))].pictures.numpy()
+    flipped = (whole == original[:, :, ::-1]).all(axis=(1, 2, 3))
+    assert 0 < flipped.sum() < 17
+    assert (whole[~flipped] == original[~flipped]).all()
+    assert (data[BatchKey(2, np.array([11]))].pictures.numpy()[0] == whole[11]).all()
+
+
+def test_random_augmentation_repeats_for_the_same_seed_epoch_and_artwork(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_ALBUMENTATIONS_UPDATE", "1")
+    import albumentations
+
+    random = albumentations.Compose([albumentations.RandomBrightnessContrast(p=1.0)])
+    first = epoch(dataset(random), 1, workers=0)
+    assert same(first, epoch(dataset(random), 1, workers=2))
+    assert not same(first, epoch(dataset(), 1, workers=0))

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.duplicates import near_duplicates
+from emotionart.data.gallery.annotators import ceiling
 from emotionart.data.labels import Grouping, hard_labels
 from emotionart.data.pictures import open_pictures, require_readable
 from emotionart.data.source import Source
@@ -20,6 +21,8 @@ from emotionart.data.split import describe_split, split_artworks
 from emotionart.errors import UserError
 
 log = logging.getLogger(__name__)
+
+_LARGE_CLUSTER = 0.02  # share of all pictures
 
 PARTS = ("train", "validation", "test")
 
@@ -104,6 +107,7 @@ def prepare_artworks(source: Source, grouping: Grouping, size: int, cache: Path)
         cluster = np.arange(len(keep))
     else:
         cluster = near_duplicates(pictures.phash[keep], source.near_duplicates)
+        _tell_duplicates(cluster)
     id, group = ids[keep], table.group[keep]
     part = split_artworks(
         id,
@@ -140,6 +144,19 @@ def prepare_artworks(source: Source, grouping: Grouping, size: int, cache: Path)
     )
 
 
+def _tell_duplicates(cluster: NDArray[np.intp]) -> None:
+    sizes = np.bincount(cluster)
+    alike = sizes[sizes > 1]
+    if len(alike):
+        log.info("%d pictures have near-duplicates, which stay in the same part of the split", alike.sum())
+    if sizes.max() > max(10, len(cluster) * _LARGE_CLUSTER):
+        log.warning(
+            "%d pictures look so alike that they are kept together; where they are different works, say "
+            "data.near_duplicates=null",
+            sizes.max(),
+        )
+
+
 def _ceiling(
     probability: NDArray[np.float64] | None,
     labels: Sequence[str],
@@ -150,6 +167,4 @@ def _ceiling(
     """The best accuracy on each artwork, where the probability of each label in a vote is known."""
     if probability is None:
         return None
-    from emotionart.data.gallery import ceiling
-
     return ceiling(grouping.pool(labels, probability[keep]), counts.sum(axis=1).astype(int))

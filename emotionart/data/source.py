@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -84,7 +83,7 @@ class Folder(Source):
 
 @dataclass(frozen=True, kw_only=True)
 class Gallery(Source):
-    """The built-in procedural paintings; see `emotionart.data.gallery.write_gallery` for the settings."""
+    """The built-in procedural paintings; see `GallerySettings`."""
 
     count: int
     gallery_seed: int
@@ -95,17 +94,17 @@ class Gallery(Source):
 
     def read(self, cache: Path) -> ArtworkTable:
         """The gallery with these settings, painted the first time it is asked for."""
-        from emotionart.data.gallery import read_gallery, write_gallery
+        from emotionart.data.gallery.gallery import GallerySettings, read_gallery, write_gallery
 
-        settings = {
-            "count": self.count,
-            "seed": self.gallery_seed,
-            "global_cues": self.global_cues,
-            "local_cues": self.local_cues,
-            "annotators": self.annotators,
-            "size": self.picture_size,
-        }
-        digest = hashlib.blake2b(json.dumps(settings).encode(), digest_size=6).hexdigest()
+        settings = GallerySettings(
+            count=self.count,
+            seed=self.gallery_seed,
+            global_cues=self.global_cues,
+            local_cues=self.local_cues,
+            annotators=self.annotators,
+            size=self.picture_size,
+        )
+        digest = hashlib.blake2b(repr(settings).encode(), digest_size=6).hexdigest()
         folder = cache / "gallery" / f"{self.count}-{digest}"
-        write_gallery(folder, **settings)
+        write_gallery(folder, settings)
         return read_gallery(folder)

@@ -114,12 +114,10 @@ def mistakes(
     rows = -(-len(pictures) // columns)
     figure = Figure(figsize=(2.3 * columns, 2.8 * rows + 0.4), layout="constrained")
     figure.suptitle("Most confident mistakes on the test part")
-    grid: Sequence[Axes] = figure.subplots(rows, columns, squeeze=False).ravel().tolist()
-    for axes in grid:
+    for axes in (grid := figure.subplots(rows, columns, squeeze=False).ravel()):
         axes.set_axis_off()
-    for axes, picture, true, wrong, share, name in zip(
-        grid, pictures, truth, predicted, confidence, names, strict=False
-    ):
+    captions = zip(truth, predicted, confidence, names, strict=True)
+    for axes, picture, (true, wrong, share, name) in zip(grid, pictures, captions, strict=False):
         axes.imshow(picture)
         axes.set_title(f"{wrong} {share:.0%}\ntruly {true}\n{name}", fontsize=8)
     return figure
@@ -134,9 +132,7 @@ def views(pictures: NDArray[np.uint8], names: Sequence[str]) -> Figure:
     """
     rows, columns = pictures.shape[:2]
     figure = Figure(figsize=(1.5 * columns, 1.5 * rows + 0.5), layout="constrained")
-    grid = figure.subplots(rows, columns, squeeze=False)
-    for row, column in np.ndindex(rows, columns):
-        axes = grid[row, column]
+    for (row, column), axes in np.ndenumerate(figure.subplots(rows, columns, squeeze=False)):
         axes.imshow(pictures[row, column])
         axes.set_axis_off()
         if row == 0:

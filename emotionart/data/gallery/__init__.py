@@ -1,0 +1,1 @@
+"""The built-in gallery: procedural paintings whose emotions are known."""

@@ -1,0 +1,147 @@
+"""The gallery on disk: pictures, masks, a table, a contact sheet."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+from PIL import Image
+
+from emotionart.data.gallery.annotators import cast_votes, vote_probability
+from emotionart.data.gallery.emotion import NAMES
+from emotionart.data.gallery.painter import paint
+from emotionart.data.table import ArtworkTable, read_table
+from emotionart.progress import track
+
+VERSION = 1
+"""Of what is painted and how annotators vote: a change makes the galleries on disk stale."""
+
+_CHUNK = 50  # paintings that a process paints at a time
+_SHEET = (8, 5)  # columns and rows of the contact sheet
+
+
+@dataclass(frozen=True)
+class GallerySettings:
+    """Everything that a gallery follows from.
+
+    Args:
+        count: paintings.
+        seed: of paintings and votes.
+        global_cues: probability with which palette, brightness and brush follow the emotion.
+        local_cues: probability with which expression and thing follow it.
+        annotators: votes for each painting.
+        size: side in pixels.
+        version: of the painter.
+    """
+
+    count: int
+    seed: int = 0
+    global_cues: float = 1.0
+    local_cues: float = 1.0
+    annotators: int = 5
+    size: int = 160
+    version: int = VERSION
+
+
+def write_gallery(folder: Path, settings: GallerySettings, workers: int | None = None) -> None:
+    """Paints a gallery: `images/`, `masks/` of the local cues, `labels.csv`, `sheet.png`, `gallery.json`.
+
+    The folder appears when all is painted; one that is there is left alone. The same settings give the same bytes,
+    whatever the workers and the machine. Memory does not grow with the count.
+
+    Args:
+        folder: to be made.
+        settings: of the gallery.
+        workers: processes; None takes one for each core.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.with_name(f".{folder.name}.lock")):
+        if folder.exists():
+            return
+        partial = folder.with_name(f".{folder.name}.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        for name in ("images", "masks"):
+            (partial / name).mkdir(parents=True)
+        try:
+            _write_table(partial / "labels.csv", _paint_all(partial, settings, workers), settings)
+            _write_sheet(partial, settings)
+            description = {**asdict(settings), "labels": NAMES, "vote_probability": vote_probability().tolist()}
+            (partial / "gallery.json").write_text(json.dumps(description, indent=2) + "\n")
+            partial.rename(folder)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+def read_gallery(folder: Path) -> ArtworkTable:
+    """The table of a gallery, with the probabilities that its annotators' votes were drawn from."""
+    description = json.loads((folder / "gallery.json").read_text())
+    table = read_table(
+        folder / "labels.csv", image="image", votes=description["labels"], tags="tags", group="artist", id="id"
+    )
+    with (folder / "labels.csv").open(newline="") as file:
+        latent = [description["labels"].index(row["emotion"]) for row in csv.DictReader(file)]
+    return replace(table, vote_probability=np.array(description["vote_probability"])[latent])
+
+
+Record = tuple[int, int, str]
+
+
+def _paint_all(folder: Path, settings: GallerySettings, workers: int | None) -> Iterator[Record]:
+    """Emotion, artist and tags of each painting, in order, as it is written."""
+    starts = range(0, settings.count, _CHUNK)
+    jobs = [(folder, settings, start, min(start + _CHUNK, settings.count)) for start in starts]
+    workers = min(workers or os.cpu_count() or 1, len(jobs))
+    if workers == 1:
+        for records in track(map(_paint_chunk, jobs), "painting the gallery", len(jobs)):
+            yield from records
+        return
+    # Not by fork: a process that has started torch's threads must not be copied.
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        for records in track(pool.map(_paint_chunk, jobs), "painting the gallery", len(jobs)):
+            yield from records
+
+
+def _paint_chunk(job: tuple[Path, GallerySettings, int, int]) -> list[Record]:
+    folder, settings, start, end = job
+    records = []
+    for number in range(start, end):
+        painting = paint(settings.seed, number, settings.size, settings.global_cues, settings.local_cues)
+        painting.picture.save(folder / "images" / _file(number), compress_level=1)
+        painting.mask.save(folder / "masks" / _file(number), compress_level=1)
+        records.append((painting.emotion, painting.artist, ";".join(painting.tags)))
+    return records
+
+
+def _file(number: int) -> str:
+    return f"{number:06d}.png"
+
+
+def _write_table(path: Path, records: Iterator[Record], settings: GallerySettings) -> None:
+    painted = list(records)
+    votes = cast_votes(np.array([emotion for emotion, _, _ in painted]), settings.annotators, settings.seed)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["id", "image", *NAMES, "tags", "artist", "emotion"])
+        for number, (emotion, artist, tags) in enumerate(painted):
+            name = f"painting {number:06d} of gallery {settings.seed}"
+            counts = votes[number].tolist()
+            writer.writerow([name, f"images/{_file(number)}", *counts, tags, f"artist {artist}", NAMES[emotion]])
+
+
+def _write_sheet(folder: Path, settings: GallerySettings) -> None:
+    columns, rows = _SHEET
+    tile = settings.size + 4
+    sheet = Image.new("RGB", (columns * tile, rows * tile), "white")
+    for number in range(min(columns * rows, settings.count)):
+        with Image.open(folder / "images" / _file(number)) as picture:
+            sheet.paste(picture, (number % columns * tile, number // columns * tile))
+    sheet.save(folder / "sheet.png")

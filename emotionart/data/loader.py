@@ -39,19 +39,21 @@ class BatchKey(NamedTuple):
 class EpochOrder(Sampler[BatchKey]):
     """The batches of an epoch, in an order that is a function of (seed, epoch), or in the stored order.
 
-    Lightning calls `set_epoch` at the start of each epoch.
+    Lightning calls `set_epoch` at the start of each epoch; but where workers prefetch, the first epoch's batches are
+    already on their way by then, so that a resumed run has to say where it starts.
 
     Args:
         count: number of artworks.
         batch_size: artworks in a batch; the last batch holds the rest.
         seed: of the order; None keeps the stored order.
+        epoch: the first one.
     """
 
-    def __init__(self, count: int, batch_size: int, seed: int | None) -> None:
+    def __init__(self, count: int, batch_size: int, seed: int | None, epoch: int = 0) -> None:
         self.count = count
         self.batch_size = batch_size
         self.seed = seed
-        self.epoch = 0
+        self.epoch = epoch
 
     def set_epoch(self, epoch: int) -> None:
         """Makes `epoch` the one whose order comes next."""
@@ -121,11 +123,13 @@ class ArtworkDataset(Dataset[Batch]):
         return Batch(torch.from_numpy(pictures), self.target[rows], self.label[rows])
 
 
-def load_batches(dataset: ArtworkDataset, batch_size: int, seed: int | None, workers: int) -> DataLoader[Batch]:
-    """A loader of whole batches: shuffled by `seed`, or in the stored order for None."""
+def load_batches(
+    dataset: ArtworkDataset, batch_size: int, seed: int | None, workers: int, epoch: int = 0
+) -> DataLoader[Batch]:
+    """A loader of whole batches: shuffled by `seed`, or in the stored order for None; from `epoch` on."""
     return DataLoader(
         dataset,
-        sampler=EpochOrder(len(dataset), batch_size, seed),
+        sampler=EpochOrder(len(dataset), batch_size, seed, epoch),
         batch_size=None,
         num_workers=workers,
         pin_memory=torch.cuda.is_available(),

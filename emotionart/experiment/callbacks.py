@@ -59,8 +59,10 @@ class History(Checkpoint):
         return {"rows": self.rows}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Takes up the rows of an interrupted run."""
+        """Takes up the rows of an interrupted run, and reports them again: what a killed tracker held may be lost."""
         self.rows = state_dict["rows"]
+        for row in self.rows:
+            self.report(row)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Adds the epoch's row."""

@@ -170,7 +170,8 @@ def _load_best(best: Any, classifier: Classifier) -> dict[str, Any]:
     Raises:
         Failure: where there is none; the last weights are never tested in its place.
     """
-    if not best.best_model_path:
+    # Lightning keeps the first epoch even if its metric is not a number, and then calls it infinite.
+    if best.best_model_score is None or not torch.isfinite(best.best_model_score):
         raise Failure(
             f"No epoch gave a finite {best.monitor}, so there are no best weights to test.",
             where="checkpoints/best.ckpt",

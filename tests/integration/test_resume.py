@@ -1,0 +1,99 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.conftest import ROOT, TINY, environment, train
+from tests.wandb_log import read_offline_runs
+
+# Epochs that are long enough to be killed in the middle of.
+SLOW = [*TINY, "trainer.max_epochs=4", "batch_size=1", "augment=random", "callbacks=early_stopping", "scheduler=plateau"]
+
+
+def state(folder: Path) -> dict[str, torch.Tensor]:
+    return torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
+
+
+@pytest.fixture(scope="module")
+def unbroken(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("unbroken")
+    finished = train(*SLOW, f"cache={cache}", "logger=csv", f"hydra.run.dir={folder}")
+    assert finished.returncode == 0, finished.stderr
+    return folder
+
+
+def kill_in_epoch(folder: Path, arguments: list[str], epoch: int) -> None:
+    """Starts a run and kills it with SIGKILL as soon as `epoch` (from 1) has been validated and the next goes on."""
+    process = subprocess.Popen(
+        [sys.executable, "train.py", *arguments, f"hydra.run.dir={folder}"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
+        env=environment() | {"PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith(f"epoch {epoch} of"):
+            break
+    while not (folder / "checkpoints" / "last.ckpt").exists():
+        assert process.poll() is None
+    os.kill(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_killed_run_that_is_resumed_is_bit_equal_to_the_unbroken_one(
+    unbroken: Path, cache: Path, tmp_path: Path, workers: int
+) -> None:
+    folder = tmp_path / "killed"
+    kill_in_epoch(folder, [*SLOW, f"cache={cache}", "logger=wandb", f"workers={workers}"], epoch=2)
+    assert json.loads((folder / "run.json").read_text())["status"] == "running"
+    assert not (folder / "result.json").exists()
+
+    changed = train(f"resume={folder}", "optimizer.lr=1.0")
+    assert changed.returncode == 2
+    assert "optimizer.lr: 0.0003 → 1.0" in changed.stderr
+    assert "Traceback" not in changed.stderr
+
+    resumed = train(f"resume={folder}")
+    assert resumed.returncode == 0, resumed.stderr
+    for file in ("result.json", "metrics.csv", "predictions.csv", "split.csv"):
+        assert (folder / file).read_bytes() == (unbroken / file).read_bytes(), file
+    for name, tensor in state(unbroken).items():
+        assert torch.equal(tensor, state(folder)[name])
+
+    killed, finished = read_offline_runs(folder)
+    assert finished.id == json.loads((folder / "run.json").read_text())["wandb_id"]
+    assert killed.id in ("", finished.id)  # killed before W&B has written anything, it has no id
+    assert (killed.exit_code, finished.exit_code) == (None, 0)
+    assert [row["epoch"] for row in finished.history if "val/loss" in row] == [0, 1, 2, 3]
+
+    again = train(f"resume={folder}")
+    assert again.returncode == 2
+    assert "This run is done; there is nothing to resume." in again.stderr
+
+
+def test_job_2_of_a_multirun_is_the_same_job_alone(cache: Path, tmp_path: Path) -> None:
+    common = [*TINY, f"cache={cache}", "logger=csv"]
+    several = train("-m", *common, "model=shallow_arch1,shallow_arch2", "seed=3,5", f"hydra.sweep.dir={tmp_path}/sweep")
+    assert several.returncode == 0, several.stderr
+    folders = sorted(path.name for path in (tmp_path / "sweep").iterdir() if path.is_dir())
+    assert folders == [f"{n}-shallow_arch{1 + n // 2}-gallery-s{(3, 5)[n % 2]}" for n in range(4)]
+    alone = train(*common, "model=shallow_arch2", "seed=3", f"hydra.run.dir={tmp_path}/alone")
+    assert alone.returncode == 0, alone.stderr
+    third = tmp_path / "sweep" / folders[2]
+    assert (third / "result.json").read_bytes() == (tmp_path / "alone" / "result.json").read_bytes()
+    for name, tensor in state(third).items():
+        assert torch.equal(tensor, state(tmp_path / "alone")[name])
+
+
+def test_a_folder_without_a_run_cannot_be_resumed(tmp_path: Path) -> None:
+    refused = train(f"resume={tmp_path}")
+    assert refused.returncode == 2
+    assert "There is no run to resume in this folder." in refused.stderr

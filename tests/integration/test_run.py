@@ -1,0 +1,128 @@
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from sklearn.metrics import accuracy_score, confusion_matrix
+
+import emotionart
+from emotionart.errors import Failure, UserError
+
+Run = Callable[..., tuple[Path, dict]]
+
+
+def weights(folder: Path, name: str = "last") -> dict[str, torch.Tensor]:
+    return torch.load(folder / "checkpoints" / f"{name}.ckpt", weights_only=True)["state_dict"]
+
+
+def test_a_run_leaves_everything_in_its_folder(tiny_run: Run) -> None:
+    folder, result = tiny_run()
+    expected = {
+        "config.yaml", "overrides.yaml", "split.csv", "provenance.json", "run.json", "result.json", "metrics.csv",
+        "predictions.csv", "checkpoints/best.ckpt", "checkpoints/last.ckpt", "figures/curves.png",
+        "figures/confusion.png", "figures/mistakes.png", "figures/views.png",
+    }  # fmt: skip
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert found - {".lock"} == expected
+    assert json.loads((folder / "result.json").read_text()) == result
+    assert json.loads((folder / "run.json").read_text())["status"] == "done"
+    provenance = json.loads((folder / "provenance.json").read_text())
+    assert provenance["threads"] == 1
+    assert provenance["packages"]["torch"] == torch.__version__.partition("+")[0]
+    assert yaml.safe_load((folder / "config.yaml").read_text())["trainer"]["max_epochs"] == 3
+
+
+def test_the_result_is_what_the_predictions_say(tiny_run: Run) -> None:
+    folder, result = tiny_run()
+    rows = list(csv.DictReader((folder / "predictions.csv").open()))
+    for part in ("train", "validation", "test"):
+        chosen = [row for row in rows if row["part"] == part]
+        shares = np.array([[float(row[f"p({name})"]) for name in result["classes"]] for row in chosen])
+        predicted = [result["classes"][place] for place in shares.argmax(axis=1)]
+        truth = [row["class"] for row in chosen]
+        assert result[part]["acc"]["value"] == pytest.approx(accuracy_score(truth, predicted))
+        assert result[part]["confusion"] == confusion_matrix(truth, predicted, labels=result["classes"]).tolist()
+        assert 0 < result["ceiling"][part] < 1
+    split = list(csv.DictReader((folder / "split.csv").open()))
+    assert {row["id"]: row["part"] for row in split} == {row["id"]: row["part"] for row in rows}
+    artists = {part: {row["group"] for row in split if row["part"] == part} for part in ("train", "validation", "test")}
+    assert artists["train"].isdisjoint(artists["test"] | artists["validation"])
+
+
+def test_the_tested_weights_are_those_of_the_best_epoch(tiny_run: Run) -> None:
+    folder, result = tiny_run("monitor=val/acc")
+    rows = list(csv.DictReader((folder / "metrics.csv").open()))
+    accuracies = [float(row["val/acc"]) for row in rows]
+    assert result["checkpoint"]["epoch"] == accuracies.index(max(accuracies))
+    assert result["monitor"]["value"] == max(accuracies)
+    assert result["validation"]["acc"]["value"] == pytest.approx(max(accuracies))
+
+
+def test_the_same_run_twice_is_bit_equal(tiny_run: Run) -> None:
+    first, second = (tiny_run("augment=random", name=name)[0] for name in ("first", "second"))
+    for name, tensor in weights(first).items():
+        assert torch.equal(tensor, weights(second)[name])
+    for file in ("result.json", "metrics.csv", "predictions.csv", "split.csv", "figures/mistakes.png"):
+        assert (first / file).read_bytes() == (second / file).read_bytes()
+
+
+def test_the_result_does_not_depend_on_the_number_of_workers(tiny_run: Run) -> None:
+    alone, helped = tiny_run(name="alone")[0], tiny_run("workers=2", name="helped")[0]
+    assert (alone / "result.json").read_bytes() == (helped / "result.json").read_bytes()
+
+
+def test_another_seed_gives_other_weights_on_the_same_split(tiny_run: Run) -> None:
+    first, second = tiny_run("seed=0", name="first")[0], tiny_run("seed=1", name="second")[0]
+    assert (first / "split.csv").read_bytes() == (second / "split.csv").read_bytes()
+    assert (first / "metrics.csv").read_bytes() != (second / "metrics.csv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["model=shallow_arch2", "optimizer=sgd", "scheduler=cosine"],
+        ["optimizer=adamw", "scheduler=plateau", "callbacks=early_stopping", "model.class_weights=balanced"],
+        ["labels=as_is", "labels.target=majority", "augment=study", "model.label_smoothing=0.1"],
+        ["debug=fast"],
+    ],
+)
+def test_groups_can_be_combined(tiny_run: Run, overrides: list[str]) -> None:
+    folder, result = tiny_run(*overrides)
+    assert result["test"]["n"] > 0
+    assert result["epochs"] == len((folder / "metrics.csv").read_text().splitlines()) - 1 == 3
+
+
+def test_a_run_that_never_has_a_finite_metric_is_an_error_and_not_a_result(tiny_run: Run, tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="No epoch gave a finite val/loss"):
+        tiny_run("optimizer=sgd", "optimizer.lr=1e30", "optimizer.momentum=0.0", "optimizer.nesterov=false")
+    assert not (tmp_path / "run" / "result.json").exists()
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "failed"
+    assert "No epoch gave a finite val/loss" in (tmp_path / "run" / "error.txt").read_text()
+
+
+def test_a_folder_that_holds_a_run_is_never_written_over(tiny_run: Run) -> None:
+    folder, _ = tiny_run()
+    before = (folder / "result.json").read_bytes()
+    with pytest.raises(UserError, match="holds a run already"):
+        tiny_run("seed=1")
+    assert (folder / "result.json").read_bytes() == before
+
+
+def test_a_run_can_be_loaded_and_predicts_what_it_predicted(tiny_run: Run) -> None:
+    folder, result = tiny_run()
+    predictor = emotionart.load_run(folder)
+    assert list(predictor.classes) == result["classes"]
+    image = {row["id"]: row["image"] for row in csv.DictReader((folder / "split.csv").open())}
+    rows = list(csv.DictReader((folder / "predictions.csv").open()))
+    expected = [[float(row[f"p({name})"]) for name in result["classes"]] for row in rows]
+    np.testing.assert_allclose(predictor.predict([image[row["id"]] for row in rows]), expected, atol=2e-6)
+    assert predictor.predict([]).shape == (0, len(result["classes"]))
+
+
+def test_a_folder_without_a_run_cannot_be_loaded(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no trained classifier"):
+        emotionart.load_run(tmp_path)

@@ -6,10 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from emotionart.app import config
+from emotionart.app import config, data
 from emotionart.errors import UserError
 
-_COMMANDS = (config,)
+_COMMANDS = (config, data)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -165,7 +165,7 @@ def read_folder(path: Path) -> ArtworkTable:
 
 
 def _read_frame(path: Path) -> pd.DataFrame:
-    """The table as trimmed text cells, "" where a cell is missing."""
+    """The table as trimmed text cells, "" where a cell is missing; indexed by line or row number."""
     import pandas as pd
 
     if not path.is_file():
@@ -176,6 +176,7 @@ def _read_frame(path: Path) -> pd.DataFrame:
         except (OSError, ValueError) as error:
             raise UserError(f"This is no Parquet file: {error}", where=str(path)) from None
         frame = frame.astype(object).where(frame.notna(), "").astype(str)
+        frame.index = pd.RangeIndex(1, len(frame) + 1)
     else:
         frame = _read_text(path)
     frame.columns = pd.Index([str(name).strip() for name in frame.columns])
@@ -201,7 +202,7 @@ def _read_text(path: Path) -> pd.DataFrame:
     names = next(reader, [])
     if not any(names):
         raise UserError("This table is empty.", where=str(path))
-    cells, malformed = [], []
+    cells, lines, malformed = [], [], []
     for row in reader:
         if not any(row):
             if row and len(row) != len(names):
@@ -210,6 +211,7 @@ def _read_text(path: Path) -> pd.DataFrame:
             malformed.append(reader.line_num)
         else:
             cells.append(row + [""] * (len(names) - len(row)))
+            lines.append(reader.line_num)
     if malformed:
         log.warning(
             "%s: %d malformed lines are left out (not %d fields): %s",
@@ -218,7 +220,7 @@ def _read_text(path: Path) -> pd.DataFrame:
             len(names),
             _some([str(number) for number in malformed]),
         )
-    return pd.DataFrame(cells, columns=names, dtype=object)
+    return pd.DataFrame(cells, columns=names, index=lines, dtype=object)
 
 
 def _missing_columns(frame: pd.DataFrame, columns: dict[str, str], path: Path) -> list[UserError]:
@@ -258,7 +260,7 @@ def _vote_columns(
     numbers = cells.apply(pd.to_numeric, errors="coerce").where(cells != "", 0.0)
     wrong = numbers.isna() | (numbers < 0) | ~np.isfinite(numbers)
     if wrong.to_numpy().any():
-        rows = [f"row {row + 2}" for row in frame.index[wrong.any(axis=1)]]
+        rows = [f"row {row}" for row in frame.index[wrong.any(axis=1)]]
         name = votes[int(wrong.any(axis=0).to_numpy().argmax())]
         raise UserError(f"Votes must be numbers from 0; column {name!r} has others.", where=f"{path}: {_some(rows)}")
     histogram = np.zeros((count, len(votes)), dtype=np.float32)
@@ -314,7 +316,7 @@ def _require_unique(ids: NDArray[np.object_], column: str | None, path: Path) ->
 
 
 def _rows_of(frame: pd.DataFrame, number: NDArray[np.intp], artwork: np.signedinteger[Any] | int) -> str:
-    rows = " and ".join(str(row + 2) for row in frame.index[number == artwork][:3])
+    rows = " and ".join(str(row) for row in frame.index[number == artwork][:3])
     return f"rows {rows}"
 
 

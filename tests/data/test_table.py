@@ -1,0 +1,207 @@
+import csv
+import io
+import logging
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from emotionart.data.table import fold, read_folder, read_table
+from emotionart.errors import UserError, UserErrors
+
+
+@pytest.fixture
+def art(tmp_path: Path) -> Path:
+    for name in ("a.png", "b.png", "c.png", "d e.png"):
+        (tmp_path / name).write_bytes(b"picture")
+    return tmp_path
+
+
+def write(folder: Path, text: str, name: str = "labels.csv", encoding: str = "utf-8") -> Path:
+    (folder / name).write_bytes(text.encode(encoding))
+    return folder / name
+
+
+def histogram(table) -> dict[str, dict[str, float]]:
+    rows = zip(table.image, table.votes, strict=True)
+    return {Path(image).name: dict(zip(table.labels, votes.tolist(), strict=True)) for image, votes in rows}
+
+
+@pytest.mark.parametrize(
+    ("name", "separator"), [("t.csv", ","), ("t.tsv", "\t"), ("semicolons.csv", ";"), ("tabs.csv", "\t")]
+)
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_label_column_is_read_whatever_the_separator(art: Path, name: str, separator: str, ending: str) -> None:
+    lines = ["image|label|artist|tags", 'a.png| Joy |Ann|"Portrait; Oil"', "d e.png|FEAR||", "b.png||Ann|"]
+    path = write(art, ending.join(line.replace("|", separator) for line in lines) + ending, name)
+    table = read_table(path, group="artist", tags="tags")
+    assert table.labels == ("fear", "joy")
+    assert table.votes.tolist() == [[0, 1], [1, 0], [0, 0]]
+    assert table.group.tolist() == ["Ann", "", "Ann"]
+    assert table.tags == (frozenset({"portrait", "oil"}), frozenset(), frozenset())
+    assert table.image[0] == str(art / "a.png")
+    assert table.id is None
+
+
+def test_parquet_is_read_as_text(art: Path) -> None:
+    frame = pd.DataFrame({"image": ["a.png", "b.png", "c.png"], "label": ["NA", None, "1850"], "id": [1, 2, 3]})
+    frame.to_parquet(art / "t.parquet")
+    table = read_table(art / "t.parquet", id="id")
+    assert table.labels == ("1850", "na")
+    assert table.votes.tolist() == [[0, 1], [0, 0], [1, 0]]
+    assert table.id is not None
+    assert table.id.tolist() == ["1", "2", "3"]
+
+
+def test_only_an_empty_cell_is_missing(art: Path) -> None:
+    table = read_table(write(art, "image,label\na.png,NA\nb.png,null\nc.png,None\nd e.png,\n"))
+    assert table.labels == ("na", "none", "null")
+    assert table.votes.sum(axis=1).tolist() == [1, 1, 1, 0]
+
+
+def test_rows_can_be_votes(art: Path) -> None:
+    path = write(art, "image,label\na.png,joy\nb.png,fear\na.png,fear\na.png,Joy\n")
+    table = read_table(path, rows="votes")
+    assert histogram(table) == {"a.png": {"fear": 1, "joy": 2}, "b.png": {"fear": 1, "joy": 0}}
+
+
+def test_rows_that_disagree_are_named_with_the_way_out(art: Path) -> None:
+    path = write(art, "image,label\na.png,joy\n,lost\nb.png,fear\na.png,fear\n")
+    with pytest.raises(UserError, match="1 pictures have rows with different labels") as caught:
+        read_table(path)
+    assert "rows 2 and 5" in str(caught.value)
+    assert "data.rows=votes" in str(caught.value)
+
+
+def test_rows_that_agree_count_once(art: Path) -> None:
+    table = read_table(write(art, "image,label\na.png,joy\na.png,joy\n"))
+    assert table.votes.tolist() == [[1]]
+
+
+def test_columns_can_hold_votes(art: Path) -> None:
+    path = write(art, "image,Sad,joy\na.png,3,2\nb.png,,0.5\n")
+    assert histogram(read_table(path, votes=["Sad", "joy"])) == {
+        "a.png": {"joy": 2, "sad": 3}, "b.png": {"joy": 0.5, "sad": 0},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", ["many", "-1", "inf", "nan"])
+def test_votes_that_are_no_counts_are_named_by_row(art: Path, cell: str) -> None:
+    path = write(art, f"image,sad,joy\na.png,1,2\n,,\nb.png,1,{cell}\n")
+    with pytest.raises(UserError, match="column 'joy' has others") as caught:
+        read_table(path, votes=["sad", "joy"])
+    assert "row 4" in str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_the_encoding_is_found(art: Path, encoding: str, caplog: pytest.LogCaptureFixture) -> None:
+    table = read_table(write(art, "image,label\na.png,fröhlich\n", encoding=encoding))
+    assert table.labels == ("fröhlich",)
+    assert ("Windows-1252" in caplog.text) == (encoding == "cp1252")
+
+
+def test_malformed_lines_are_named_and_the_rest_is_read(art: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        table = read_table(write(art, "image,label\na.png,joy\n,,,,\nb.png,fear\n,,,\n"))
+    assert table.labels == ("fear", "joy")
+    assert "2 malformed lines are left out (not 2 fields): 3, 5" in caplog.text
+
+
+def test_a_missing_table_names_its_neighbours(art: Path) -> None:
+    write(art, "image,label\n", "labels.csv")
+    with pytest.raises(UserError, match="There is no such table") as caught:
+        read_table(art / "lables.csv")
+    assert str(art / "labels.csv") in caught.value.nearest
+
+
+def test_missing_columns_are_all_named_with_the_nearest(art: Path) -> None:
+    path = write(art, "img,emotions,artist\na.png,joy,Ann\n")
+    with pytest.raises(UserErrors) as caught:
+        read_table(path, image="image", label="emotion", group="artst")
+    text = str(caught.value)
+    assert "no column 'image'" in text
+    assert "data.label=emotions" in text
+    assert "data.group=artist" in text
+
+
+def test_pictures_that_are_not_there_are_counted_and_the_base_is_named(art: Path) -> None:
+    with pytest.raises(UserError, match="1 of 2 pictures are not there") as caught:
+        read_table(write(art, "image,label\na.png,joy\nz.png,joy\n"))
+    assert "z.png" in str(caught.value)
+    with pytest.raises(UserError, match=rf"2 of 2 pictures are not there. Paths are relative to {art}"):
+        read_table(write(art, "image,label\nx/a.png,joy\nx/b.png,joy\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "This table is empty"),
+        ("image,label\n", "names no picture"),
+        ("image,label\n,joy\n", "names no picture"),
+        ("image,label\na.png,\n", "Column 'label' is empty"),
+        ("image,label,label\na.png,joy,joy\n", "Two columns have the name 'label'"),
+    ],
+)
+def test_a_table_without_content_says_what_is_missing(art: Path, text: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        read_table(write(art, text))
+
+
+def test_groups_that_differ_between_rows_of_a_picture_are_named(art: Path) -> None:
+    path = write(art, "image,label,artist\na.png,joy,Ann\nb.png,joy,Bob\na.png,joy,Bob\n")
+    with pytest.raises(UserError, match="1 pictures have rows with different values in column 'artist'") as caught:
+        read_table(path, group="artist")
+    assert "rows 2 and 4" in str(caught.value)
+
+
+@pytest.mark.parametrize("ids", [("x", "x"), ("x", "")])
+def test_ids_must_be_different_and_there(art: Path, ids: tuple[str, str]) -> None:
+    path = write(art, f"image,label,name\na.png,joy,{ids[0]}\nb.png,joy,{ids[1]}\n")
+    with pytest.raises(UserError, match="column 'name' repeats some"):
+        read_table(path, id="name")
+
+
+TEXT = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=12)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(rows=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=4))
+def test_any_text_is_read_as_the_csv_module_wrote_it(art: Path, rows: list[tuple[str, str]]) -> None:
+    names = ["a.png", "b.png", "c.png", "d e.png"]
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["image", "label", "artist"])
+    writer.writerows((name, *row) for name, row in zip(names, rows, strict=False))
+    if not any(label.strip() for label, _ in rows):
+        return
+    table = read_table(write(art, text.getvalue()), group="artist")
+    assert table.group.tolist() == [artist.strip() for _, artist in rows]
+    found = [[table.labels[place] for place in np.flatnonzero(votes)] for votes in table.votes]
+    assert found == [[fold(label)] if label.strip() else [] for label, _ in rows]
+
+
+def test_a_folder_has_a_class_for_each_of_its_folders(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for name in ("Joy/1.jpg", "joy/deep/2.PNG", "fear/3.webp", "4.jpg", "fear/notes.txt", ".hidden/5.jpg", "fear/.6.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    with caplog.at_level(logging.INFO):
+        table = read_folder(tmp_path)
+    assert histogram(table) == {
+        "1.jpg": {"fear": 0, "joy": 1},
+        "2.PNG": {"fear": 0, "joy": 1},
+        "3.webp": {"fear": 1, "joy": 0},
+        "4.jpg": {"fear": 0, "joy": 0},
+    }
+    assert "1 files" in caplog.text
+
+
+def test_a_folder_that_is_missing_or_has_no_picture_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="There is no picture in this folder"):
+        read_folder(tmp_path)
+    (tmp_path / "pictures").mkdir()
+    with pytest.raises(UserError, match="There is no such folder") as caught:
+        read_folder(tmp_path / "picturs")
+    assert caught.value.nearest == (str(tmp_path / "pictures"),)

@@ -84,7 +84,9 @@ def main() -> None:
     ]
     ratio = statistics.median(mine / other for mine, other in times[1:])
     print(f"epoch of {ARTWORKS} pictures at {SIZE} px, batches of {BATCH}, {torch.get_num_threads()} threads")
-    print(f"ours {statistics.median(t[0] for t in times):.2f} s, bare loop {statistics.median(t[1] for t in times):.2f} s")
+    print(
+        f"ours {statistics.median(t[0] for t in times):.2f} s, bare loop {statistics.median(t[1] for t in times):.2f} s"
+    )
     print(f"ratio {ratio:.2f} (aim: at most 1.10), median of {ROUNDS - 1} alternating pairs")
 
 

@@ -184,7 +184,15 @@ def test_any_text_is_read_as_the_csv_module_wrote_it(art: Path, rows: list[tuple
 
 
 def test_a_folder_has_a_class_for_each_of_its_folders(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    for name in ("Joy/1.jpg", "joy/deep/2.PNG", "fear/3.webp", "4.jpg", "fear/notes.txt", ".hidden/5.jpg", "fear/.6.jpg"):
+    for name in (
+        "Joy/1.jpg",
+        "joy/deep/2.PNG",
+        "fear/3.webp",
+        "4.jpg",
+        "fear/notes.txt",
+        ".hidden/5.jpg",
+        "fear/.6.jpg",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"")
     with caplog.at_level(logging.INFO):

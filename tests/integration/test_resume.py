@@ -12,7 +12,14 @@ from tests.conftest import ROOT, TINY, environment, train
 from tests.wandb_log import read_offline_runs
 
 # Epochs that are long enough to be killed in the middle of.
-SLOW = [*TINY, "trainer.max_epochs=4", "batch_size=1", "augment=random", "callbacks=early_stopping", "scheduler=plateau"]
+SLOW = [
+    *TINY,
+    "trainer.max_epochs=4",
+    "batch_size=1",
+    "augment=random",
+    "callbacks=early_stopping",
+    "scheduler=plateau",
+]
 
 
 def state(folder: Path) -> dict[str, torch.Tensor]:

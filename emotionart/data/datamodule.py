@@ -60,7 +60,7 @@ class ArtworkData(pl.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """Shuffled training batches in drawn views."""
-        epoch = self.trainer.fit_loop.epoch_progress.current.processed if self.trainer else 0
+        epoch = self.trainer.fit_loop.epoch_progress.current.processed if self.trainer else 0  # type: ignore[attr-defined]
         return load_batches(self.dataset("train", training=True), self.batch_size, self.seed, self.workers, epoch)
 
     def val_dataloader(self) -> DataLoader[Batch]:

@@ -225,9 +225,10 @@ def _read_text(path: Path) -> pd.DataFrame:
 
 def _missing_columns(frame: pd.DataFrame, columns: dict[str, str], path: Path) -> list[UserError]:
     found = []
+    free = [name for name in frame.columns if name not in columns.values()]
     for key, name in columns.items():
         if name not in frame.columns:
-            close = nearest(name, frame.columns) or list(frame.columns)
+            close = nearest(name, free) or free or list(frame.columns)
             found.append(
                 UserError(
                     f"The table has no column {name!r}.",

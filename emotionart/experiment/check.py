@@ -191,7 +191,7 @@ def _check_monitor(config: Mapping[str, Any]) -> list[UserError]:
     names = [f"val/{name}" for name in getattr(task, "VALIDATION_METRICS", ())]
     if not names or config["monitor"] in names:
         return []
-    close = nearest_keys(config["monitor"], names) or names
+    close = nearest_keys(f"val/{config['monitor'].rpartition('/')[2]}", names) or names
     return [
         UserError(
             f"The model logs no metric {config['monitor']!r}; it logs {', '.join(names)}.",

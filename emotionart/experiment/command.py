@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -102,13 +103,28 @@ def _run_hydra(argv: list[str]) -> None:
     from hydra.core.hydra_config import HydraConfig
     from omegaconf import DictConfig
 
-    def job(config: DictConfig) -> dict[str, Any]:
+    failures: list[Exception] = []
+
+    def job(config: DictConfig) -> dict[str, Any] | None:
         from emotionart.experiment.run import run
 
         hydra_config = HydraConfig.get()
         choices = {group: option for group, option in hydra_config.runtime.choices.items() if "hydra/" not in group}
-        return run(config, choices, list(hydra_config.overrides.task), Path(hydra_config.runtime.output_dir))
+        folder = Path(hydra_config.runtime.output_dir)
+        try:
+            return run(config, choices, list(hydra_config.overrides.task), folder)
+        except Exception as error:
+            # Hydra would tell of the first failure only; but what another process fails at must be left to it.
+            if hydra_config.runtime.choices["hydra/launcher"] != "basic":
+                raise
+            failures.append(error)
+            logging.getLogger(__name__).error("failed: %s: %s", folder, str(error).partition("\n")[0])
+            return None
 
     os.environ["HYDRA_FULL_ERROR"] = "1"
     sys.argv[1:] = argv
     hydra.main(config_path=str(CONF), config_name="train", version_base="1.3")(job)()
+    for failure in failures:
+        if not isinstance(failure, UserError):
+            raise failure
+    raise_together(failure for failure in failures if isinstance(failure, UserError))

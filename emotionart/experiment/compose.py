@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -80,12 +80,12 @@ def examine(overrides: Sequence[str], name: str = "train", conf: Path = CONF) ->
             if not mistakes:
                 raise UserError(f"The configuration cannot be composed: {error}", where=f"conf/{name}.yaml") from None
     unread = {mistake.where for mistake in mistakes}
-    missing = [mistake for mistake in _missing(composed) if mistake.where not in unread]
-    if not missing:
-        try:
+    try:
+        missing = [mistake for mistake in _missing(composed) if mistake.where not in unread]
+        if not missing:
             composed.resolved()
-        except OmegaConfBaseException as error:
-            mistakes.append(UserError(f"A value cannot be worked out: {error.msg}", where=error.full_key))
+    except OmegaConfBaseException as error:
+        missing = [UserError(f"A value cannot be worked out: {error.msg or error}", where=error.full_key)]
     return composed, mistakes + missing
 
 
@@ -117,7 +117,8 @@ def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 
 def quote(value: str) -> str:
     """A value that Hydra reads as this text, whatever is in it."""
-    return json.dumps(value, ensure_ascii=False)
+    escaped = re.sub(r'(\\*)("|$)', lambda found: found[1] * 2 + found[2].replace('"', '\\"'), value)
+    return f'"{escaped}"'
 
 
 def _is_neutral(key: str) -> bool:
@@ -243,7 +244,7 @@ def nearest_keys(key: str, candidates: Sequence[str], most: int = 3) -> list[str
         return 0.7 * last + 0.3 * difflib.SequenceMatcher(None, key, candidate).ratio()
 
     ranked = sorted(candidates, key=likeness, reverse=True)
-    return [candidate for candidate in ranked[:most] if likeness(candidate) >= 0.55]
+    return [candidate for candidate in ranked[:most] if likeness(candidate) >= 0.5]
 
 
 os.environ.setdefault("HYDRA_FULL_ERROR", "1")

@@ -56,7 +56,8 @@ def test_a_colour_profile_is_converted_to_srgb() -> None:
 def test_a_bomb_costs_no_memory(tmp_path: Path) -> None:
     (tmp_path / "bomb.png").write_bytes(png_of_size(50_000, 50_000))
     program = (
-        "import resource, sys; from pathlib import Path; from emotionart.data.images import PictureError, load_picture\n"
+        "import resource, sys; from pathlib import Path\n"
+        "from emotionart.data.images import PictureError, load_picture\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "try: load_picture(Path(sys.argv[1]))\n"
         "except PictureError as error: print(error.reason)\n"

@@ -1,0 +1,141 @@
+import inspect
+from pathlib import Path
+
+import pytest
+import pytorch_lightning as pl
+import yaml
+from hydra.utils import get_object
+
+from emotionart.experiment.check import check
+from emotionart.experiment.compose import compose
+from emotionart.experiment.groups import CONF
+
+PASSED_BY_CODE = {
+    "emotionart.tasks.classification.Classifier": {"classes", "counts", "voted", "optimizer", "scheduler", "monitor"},
+    "emotionart.networks.shallow.ShallowNet": {"in_shape", "num_classes"},
+    # What a run decides itself, what several devices would need, and loops that a run does not have.
+    "pytorch_lightning.Trainer": {
+        "logger", "callbacks", "default_root_dir", "enable_checkpointing", "enable_model_summary",
+        "use_distributed_sampler", "sync_batchnorm", "reload_dataloaders_every_n_epochs", "plugins", "barebones",
+        "fast_dev_run", "limit_test_batches", "limit_predict_batches", "enable_autolog_hparams", "model_registry",
+    },
+}  # fmt: skip
+
+
+def mistakes(*overrides: str) -> str:
+    return "\n".join(str(mistake) for mistake in check(compose(overrides)))
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("trainer.max_epochs=ten", "trainer.max_epochs must be a whole number or null, not 'ten'."),
+        ("trainer.max_epochs=2.5", "trainer.max_epochs must be a whole number or null, not 2.5."),
+        ("seed=abc", "seed must be a whole number, not 'abc'."),
+        ("seed=true", "seed must be a whole number, not True."),
+        ("seed=-1", "seed must be from 0 to 2.14748e+09, not -1."),
+        ("batch_size=0", "batch_size must be from 1 to 1.04858e+06, not 0."),
+        ("trainer.threads=many", "trainer.threads must be a whole number or null, not 'many'."),
+        ("model.network.channels=16", "model.network.channels must be a list of whole numbers, not 16."),
+        ("model.network.dropout=2", "model.network.dropout must be from 0 to 1, not 2."),
+        ("data.on_bad=skp", "data.on_bad is one of error, skip, not 'skp'."),
+        ("labels.unknown=eror", "labels.unknown is one of error, drop, not 'eror'."),
+        ("logger.mode=onlin", "logger.mode is one of auto, online, offline, disabled, not 'onlin'."),
+        ("model.class_weights=even", "model.class_weights is one of none, balanced, not 'even'."),
+        ("monitor=val/lss", "The model logs no metric 'val/lss'; it logs val/loss, val/acc"),
+        ("trainer.devices=2", "A run trains on one device"),
+        ("augment.views=[flip]", "The first view must be 'identity', not 'flip'."),
+        ("augment.views=[identity,flop]", "There is no view 'flop'."),
+    ],
+)
+def test_a_wrong_value_is_told_in_one_line(override: str, message: str) -> None:
+    assert mistakes(override).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("override", "fix"),
+    [
+        ("data.on_bad=skp", "fix: data.on_bad=skip"),
+        ("monitor=val/lss", "fix: monitor=val/loss"),
+        ("monitor=accuracy", "fix: monitor=val/acc"),
+    ],
+)
+def test_the_nearest_value_is_shown(override: str, fix: str) -> None:
+    assert fix in mistakes(override)
+
+
+def test_right_values_are_left_alone() -> None:
+    assert mistakes() == ""
+    assert mistakes("optimizer.lr=1", "trainer.max_epochs=null", "trainer.devices=auto") != ""
+    assert mistakes("optimizer.lr=1", "model.network.hidden=[]", "augment=random", "callbacks=early_stopping") == ""
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("my_networks.Net", "'my_networks.Net' cannot be imported"),
+        ("emotionart.networks.shallow.ShalowNet", "nearest: ShallowNet"),
+        ("Net", "'Net' is no dotted name"),
+    ],
+)
+def test_a_target_that_is_not_there_is_named(target: str, message: str) -> None:
+    text = mistakes(f"model.network._target_={target}")
+    assert message in text
+    assert "model.network._target_" in text
+
+
+def test_a_parameter_that_a_target_does_not_have_is_named() -> None:
+    assert "torch.optim.Adam has no parameter 'momentum'." in mistakes("+optimizer.momentum=0.9")
+
+
+def targets() -> list[tuple[str, str]]:
+    found = []
+    for file in sorted(CONF.rglob("*.yaml")):
+        overrides = [] if file.parent.name in ("", "conf") else [f"{file.parent.name}={file.stem}"]
+        if not overrides or file.name.startswith("_") or file.parent.name in ("local", "debug", "experiment"):
+            continue
+        composed = compose([*overrides, *(["data.path=x"] if file.stem in ("table", "folder") else [])]).resolved()
+        found += [(file.stem, path) for path in _paths(composed[file.parent.name], file.parent.name)]
+    return found
+
+
+def _paths(node: object, path: str) -> list[str]:
+    if not isinstance(node, dict):
+        return []
+    own = [path] if str(node.get("_target_", "")).startswith(("emotionart.", "pytorch_lightning.Trainer")) else []
+    return own + [found for key, value in node.items() for found in _paths(value, f"{path}.{key}")]
+
+
+def test_every_parameter_of_a_shipped_target_stands_in_its_file() -> None:
+    checked = 0
+    for option, path in targets():
+        group = path.partition(".")[0]
+        node = compose([f"{group}={option}", *(["data.path=x"] if option in ("table", "folder") else [])]).resolved()
+        for key in path.split("."):
+            node = node[key]
+        name = node["_target_"]
+        parameters = set(inspect.signature(get_object(name)).parameters) - PASSED_BY_CODE.get(name, set())
+        given = {key for key in node if not key.startswith("_")} - ({"threads"} if name.endswith("Trainer") else set())
+        assert given == parameters, (option, path)
+        checked += 1
+    assert checked >= 13
+
+
+def test_what_is_left_out_of_the_trainer_exists() -> None:
+    assert PASSED_BY_CODE["pytorch_lightning.Trainer"] <= set(inspect.signature(pl.Trainer).parameters)
+
+
+def test_yaml_files_name_no_key_twice() -> None:
+    class Strict(yaml.SafeLoader):
+        pass
+
+    def mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict:
+        keys = [loader.construct_object(key) for key, _ in node.value]
+        assert len(keys) == len(set(keys)), (node.start_mark, keys)
+        return {}
+
+    Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
+    files: list[Path] = sorted(CONF.rglob("*.yaml"))
+    assert len(files) > 25
+    for file in files:
+        yaml.load(file.read_text(), Strict)

@@ -53,8 +53,12 @@ def paint(seed: int, number: int, size: int, global_cues: float, local_cues: flo
     artist_number = number // WORKS_OF_AN_ARTIST
     artist = Dice(seed, artist_number, 1)
     emotion = dice.pick(NAMES, SHARES)
-    everywhere = emotion if dice.uniform() < global_cues else dice.pick(NAMES, SHARES)
-    somewhere = emotion if dice.uniform() < local_cues else dice.pick(NAMES, SHARES)
+    # Whatever the settings, as many numbers are drawn, so that the rest of the painting is the same.
+    draws = [(dice.uniform(), dice.pick(NAMES, SHARES)) for _ in range(2)]
+    everywhere, somewhere = (
+        emotion if chance < strength else other
+        for strength, (chance, other) in zip((global_cues, local_cues), draws, strict=True)
+    )
 
     cue = EMOTIONS[everywhere].everywhere
     palette = Palette(cue, artist)

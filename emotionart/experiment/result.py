@@ -77,7 +77,7 @@ def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:
     test, majority = result["test"], result["baselines"]["majority"]["test"]
     against = f"majority baseline {_percent(majority['acc'])}"
     if result["ceiling"]:
-        against += f", no model can beat {result['ceiling']['test']:.1%}"
+        against += f"; no model can expect more than {result['ceiling']['test']:.1%}"
     kl = f"  KL to votes {test['kl']['value']:.3f}" if "kl" in test else ""
     verdict = "above" if test["acc"]["low"] > majority["acc"]["high"] else "not clearly above"
     return (

@@ -48,7 +48,9 @@ def test_a_value_with_an_equals_sign_shows_the_line_that_works() -> None:
     assert "must be given" not in text
 
 
-@pytest.mark.parametrize("value", ["plain", "my art/l.csv", "a=b", 'say "hi"', "it's", "c:\\art", "a\\", '\\"', "{x}", "ümlaut", ""])
+@pytest.mark.parametrize(
+    "value", ["plain", "my art/l.csv", "a=b", 'say "hi"', "it's", "c:\\art", "a\\", '\\"', "{x}", "ümlaut", ""]
+)
 def test_a_quoted_value_is_read_as_it_is(value: str) -> None:
     assert compose(["data=table", f"data.path={quote(value)}"]).config.data.path == value
 
@@ -86,7 +88,7 @@ def test_an_interpolation_that_leads_nowhere_is_named() -> None:
 
 def test_a_multirun_is_examined_choice_by_choice() -> None:
     composed, mistakes = examine_sweep(["model=shallow_arch1,vgg17", "seed=0,1,2"])
-    assert [str(mistake).splitlines()[0] for mistake in mistakes][0].startswith("There is no model 'vgg17'")
+    assert next(str(mistake).splitlines()[0] for mistake in mistakes).startswith("There is no model 'vgg17'")
     assert len(mistakes) == 1
     assert [one.config.seed for one in composed] == [0, 0, 1, 2]
 
@@ -123,6 +125,8 @@ def test_differences_leave_out_what_cannot_change_a_result() -> None:
     assert difference(old, new) == ["seed: 0 → 1"]
 
 
-@pytest.mark.parametrize(("metric", "best"), [("val/loss", "min"), ("val/ece", "min"), ("val/kl", "min"), ("val/acc", "max")])
+@pytest.mark.parametrize(
+    ("metric", "best"), [("val/loss", "min"), ("val/ece", "min"), ("val/kl", "min"), ("val/acc", "max")]
+)
 def test_a_metric_is_best_where_it_should_be(metric: str, best: str) -> None:
     assert best_is(metric) == best

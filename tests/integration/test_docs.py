@@ -120,6 +120,8 @@ def test_links_between_pages_lead_somewhere() -> None:
 
 
 def test_every_page_that_a_figure_needs_is_there() -> None:
-    python = re.findall(r"python (benchmarks/\S+|docs/\S+)\b", "".join(p.read_text() for p in (ROOT / "docs").glob("*.md")))
+    python = re.findall(
+        r"python (benchmarks/\S+|docs/\S+)\b", "".join(p.read_text() for p in (ROOT / "docs").glob("*.md"))
+    )
     assert python
     assert all((ROOT / name).exists() for name in python)

@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from PIL import Image
 from sklearn.metrics import accuracy_score, confusion_matrix
 
 import emotionart
 from emotionart.errors import Failure, UserError
+from emotionart.experiment.compose import compose
+from emotionart.experiment.run import run
+from tests.data.corpus import make_corpus
 
 Run = Callable[..., tuple[Path, dict]]
 
@@ -126,3 +130,36 @@ def test_a_run_can_be_loaded_and_predicts_what_it_predicted(tiny_run: Run) -> No
 def test_a_folder_without_a_run_cannot_be_loaded(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no trained classifier"):
         emotionart.load_run(tmp_path)
+
+
+def test_a_folder_with_odd_files_trains_without_them_or_names_them_all(
+    tmp_path: Path, cache: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    generator = np.random.default_rng(0)
+    for number in range(200):
+        path = tmp_path / "art" / ("joy", "fear")[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(generator.integers(0, 256, (20, 20, 3), dtype=np.uint8)).save(path)
+    (tmp_path / "art" / "odd").mkdir()
+    bad = [odd for odd in make_corpus(tmp_path / "art" / "odd") if odd.reason and odd.path.is_file()]
+    asked = [
+        "data=folder", f"data.path={tmp_path}/art", "labels=as_is", "logger=none", "model.representation.size=16",
+        "trainer.max_epochs=1", "trainer.threads=1", f"cache={tmp_path}/cache",
+    ]  # fmt: skip
+    (tmp_path / "refused").mkdir()
+    composed = compose(asked)
+    with pytest.raises(UserError, match=f"{len(bad)} of [0-9]+ pictures cannot be used") as caught:
+        run(composed.config, composed.choices, asked, tmp_path / "refused")
+    assert all(odd.path.name in str(caught.value) and odd.reason in str(caught.value) for odd in bad)
+    (tmp_path / "run").mkdir()
+    composed = compose([*asked, "data.on_bad=skip"])
+    result = run(composed.config, composed.choices, asked, tmp_path / "run")
+    assert f"{len(bad)} of " in caplog.text
+    assert "are left out" in caplog.text
+    assert sum(result[part]["n"] for part in ("train", "validation", "test")) > 200
+
+
+def test_labels_that_nobody_groups_are_listed_with_counts(tiny_run: Run, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="12 labels belong to no class: 'anger'"):
+        tiny_run("labels=periods")
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "failed"

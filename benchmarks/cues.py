@@ -55,7 +55,7 @@ def measure(global_cues: float, local_cues: float) -> dict[str, Any]:
         result = run(composed.config, composed.choices, asked, Path(folder))
     return {
         "majority": result["baselines"]["majority"]["test"]["acc"],
-        "mean colour": mean_colour(build_artworks(composed.config))["acc"],
+        "mean colour": mean_colour(build_artworks(composed.config, 64))["acc"],
         "shallow network": result["test"]["acc"],
         "ceiling": result["ceiling"]["test"],
         "n": result["test"]["n"],

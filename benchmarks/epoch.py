@@ -15,9 +15,9 @@ import torch
 from torch.nn import functional as F
 
 from emotionart.data.draws import draw_seed
-from emotionart.data.loader import ArtworkDataset, load_batches
+from emotionart.data.loader import ArtworkDataset, PixelInputs, load_batches
 from emotionart.data.views import parse_views
-from emotionart.experiment.build import build_classifier
+from emotionart.experiment.build import build_classifier, build_representation
 from emotionart.experiment.callbacks import StepwiseSeed
 from emotionart.experiment.compose import compose
 from emotionart.tasks.classification import Classifier
@@ -27,13 +27,16 @@ ARTWORKS, SIZE, BATCH, ROUNDS = 4_000, 64, 32, 7
 
 def classifier() -> Classifier:
     config = compose([]).config
-    return build_classifier(config, ["a", "b", "c", "d"], [1_000] * 4, voted=False)
+    pixels = build_representation(config)
+    return build_classifier(config, pixels.shape, pixels.first_layer(), ["a", "b", "c", "d"], [1_000] * 4, voted=False)
 
 
 def lightning_epoch(model: Classifier, pixels: np.ndarray, labels: np.ndarray) -> float:
     ids = [str(number) for number in range(len(pixels))]
     one_hot = np.eye(4, dtype=np.float32)[labels]
-    dataset = ArtworkDataset(pixels, np.arange(len(pixels)), ids, one_hot, labels, parse_views(["identity"]), None, 0)
+    rows = np.arange(len(pixels))
+    inputs = PixelInputs(pixels, rows, parse_views(["identity"]), None)
+    dataset = ArtworkDataset(inputs, rows, ids, one_hot, labels, views=1, seed=0)
     trainer = pl.Trainer(
         max_epochs=1,
         accelerator="cpu",

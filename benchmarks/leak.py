@@ -85,11 +85,11 @@ def main() -> None:
     parser.add_argument("--labels", default="as_is")
     parser.add_argument("--weights")
     arguments = parser.parse_args()
-    asked = [f"model.representation.size={SIZE}", "labels.target=votes"]
+    asked: list[str] = []
     if arguments.table:
         asked += ["data=table", f"data.path={quote(arguments.table)}", f"data.group={arguments.group}"]
         asked += [f"labels={arguments.labels}"]
-    artworks = build_artworks(compose(asked).config)
+    artworks = build_artworks(compose(asked).config, SIZE)
     chosen = np.sort(np.random.default_rng(0).permutation(len(artworks.id))[:WORKS])
     pictures = artworks.pixels[artworks.row[chosen]]
     x = np.concatenate(

@@ -17,12 +17,15 @@ SHARED = ROOT.parent / "shared"
 TINY = (
     "data.count=160",
     "data.picture_size=32",
-    "model.representation.size=16",
     "trainer.max_epochs=3",
     "trainer.threads=1",
     "batch_size=8",
 )
 """Overrides of a run that takes a second or two."""
+
+
+TINY_PIXELS = (*TINY, "model.representation.size=16")
+"""The same for networks that eat pixels."""
 
 
 @pytest.fixture(scope="session")
@@ -37,10 +40,10 @@ def tiny_run(cache: Path, tmp_path: Path) -> Callable[..., tuple[Path, dict[str,
     from emotionart.experiment.compose import compose
     from emotionart.experiment.run import run
 
-    def carry_out(*overrides: str, name: str = "run") -> tuple[Path, dict[str, Any]]:
+    def carry_out(*overrides: str, name: str = "run", pixels: bool = True) -> tuple[Path, dict[str, Any]]:
         folder = tmp_path / name
         folder.mkdir(exist_ok=True)
-        asked = [*TINY, "logger=csv", f"cache={cache}", *overrides]
+        asked = [*(TINY_PIXELS if pixels else TINY), "logger=csv", f"cache={cache}", *overrides]
         composed = compose(asked)
         return folder, run(composed.config, composed.choices, asked, folder)
 

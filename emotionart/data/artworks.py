@@ -33,6 +33,7 @@ class Artworks:
 
     Attributes:
         id: (n,) names that do not depend on where a picture lies.
+        picture: (n,) digests of the pictures' bytes.
         image: (n,) paths of the pictures.
         group: (n,) artists, "" where there is none.
         classes: names of the K classes.
@@ -48,6 +49,7 @@ class Artworks:
     """
 
     id: NDArray[np.object_]
+    picture: NDArray[np.object_]
     image: NDArray[np.object_]
     group: NDArray[np.object_]
     classes: tuple[str, ...]
@@ -129,6 +131,7 @@ def prepare_artworks(source: Source, grouping: Grouping, size: int, cache: Path)
     one_hot = np.eye(len(classes), dtype=np.float32)[label]
     return Artworks(
         id=id,
+        picture=pictures.id[keep],
         image=np.asarray(table.image, dtype=object)[keep],
         group=group,
         classes=classes,

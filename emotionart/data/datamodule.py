@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
 import pytorch_lightning as pl
 from torch.utils.data import DataLoader
 
 from emotionart.data.artworks import Artworks
-from emotionart.data.loader import ArtworkDataset, Batch, load_batches
-from emotionart.data.views import View, parse_view
+from emotionart.data.loader import ArtworkDataset, Batch, Inputs, load_batches
 
 _EVALUATION_BATCH = 256
 
@@ -20,8 +16,9 @@ class ArtworkData(pl.LightningDataModule):
 
     Args:
         artworks: all parts.
-        views: what a training artwork may look like.
-        random: albumentations for training artworks, or None.
+        training: inputs of training, in views and with random changes.
+        plain: inputs of everything else.
+        views: number of views of a training artwork.
         batch_size: training artworks in a batch.
         seed: of order, views and augmentation.
         workers: processes that load training batches.
@@ -30,16 +27,18 @@ class ArtworkData(pl.LightningDataModule):
     def __init__(
         self,
         artworks: Artworks,
-        views: Sequence[View],
-        random: Callable[..., Any] | None,
+        training: Inputs,
+        plain: Inputs,
+        views: int,
         batch_size: int,
         seed: int,
         workers: int,
     ) -> None:
         super().__init__()
         self.artworks = artworks
+        self.training = training
+        self.plain = plain
         self.views = views
-        self.random = random
         self.batch_size = batch_size
         self.seed = seed
         self.workers = workers
@@ -48,13 +47,12 @@ class ArtworkData(pl.LightningDataModule):
         """The artworks of one part, as they are or in training views."""
         members = self.artworks.members(part)
         return ArtworkDataset(
-            self.artworks.pixels,
-            self.artworks.row[members],
+            self.training if training else self.plain,
+            members,
             self.artworks.id[members],
             self.artworks.target[members],
             self.artworks.label[members],
-            views=self.views if training else (parse_view("identity"),),
-            random=self.random if training else None,
+            views=self.views if training else 1,
             seed=self.seed,
         )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 
 Picture = NDArray[np.uint8]
 
@@ -22,6 +23,16 @@ MOST_PIXELS = 300_000_000
 _DRAFT_SIDE = 512
 
 _SRGB = ImageCms.createProfile("sRGB")
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 _KNOWN_KINDS = (
     (b"<!DOCTYPE html", "an HTML page"),
@@ -114,7 +125,17 @@ def decode(source: bytes, side: int | None = None) -> Image.Image:
             raise
         except UnidentifiedImageError:
             raise PictureError(_kind(source)) from None
-        except (OSError, SyntaxError, ValueError, IndexError, EOFError, TypeError, MemoryError) as error:
+        except (
+            OSError,
+            SyntaxError,
+            ValueError,
+            IndexError,
+            EOFError,
+            TypeError,
+            MemoryError,
+            RuntimeError,
+            struct.error,
+        ) as error:
             raise PictureError(_failure(error)) from None
 
 
@@ -129,10 +150,19 @@ def _to_rgb(image: Image.Image, side: int | None) -> Image.Image:
         image.draft("RGB", (smallest, smallest))
     image.load()
     profile = image.info.get("icc_profile")
-    upright = ImageOps.exif_transpose(image) if image.getexif().get(0x0112, 1) != 1 else image
-    if upright.mode == "RGB" and not profile:
+    upright = _upright(image)
+    if upright.mode == "RGB" and not profile and "transparency" not in upright.info:
         return upright.copy() if upright is image else upright
     return _flatten(_to_srgb(_to_8_bits(upright), profile))
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """The picture turned as its EXIF says; EXIF that cannot be read, as a broken colour profile, is ignored."""
+    try:
+        turn = _TURNS.get(image.getexif().get(0x0112, 1))
+    except (SyntaxError, struct.error, ValueError, TypeError, OSError, KeyError):
+        return image
+    return image if turn is None else image.transpose(turn)
 
 
 def _to_8_bits(image: Image.Image) -> Image.Image:
@@ -142,14 +172,17 @@ def _to_8_bits(image: Image.Image) -> Image.Image:
     if image.mode not in ("I", "F"):
         return image
     values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
-    white = {"I": 65535.0, "F": 1.0}[image.mode]
-    scale = white / 255 if (values.max() > 255) == (image.mode == "I") else 1.0
-    return Image.fromarray((values / scale).round().clip(0, 255).astype(np.uint8))
+    whites = (1.0, 255.0, 65535.0) if image.mode == "F" else (255.0, 65535.0)
+    white = next((white for white in whites if values.max() <= white), values.max())
+    return Image.fromarray((values * (255 / white)).round().clip(0, 255).astype(np.uint8))
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    if not profile or image.mode in ("P", "1", "PA"):
+    if not profile or image.mode == "1":
         return image
+    if image.mode in ("P", "PA") or "transparency" in image.info:
+        see_through = image.mode == "PA" or "transparency" in image.info
+        image = image.convert("LA" if image.mode == "L" else "RGBA" if see_through else "RGB")
     alpha = image.getchannel("A") if image.mode in ("RGBA", "LA") else None
     colour = image.convert({"RGBA": "RGB", "LA": "L"}.get(image.mode, image.mode))
     try:

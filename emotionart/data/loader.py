@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -19,12 +19,12 @@ class Batch(NamedTuple):
     """Some artworks.
 
     Attributes:
-        pictures: (B, size, size, 3) uint8.
+        inputs: (B, size, size, 3) uint8 pictures, or (B, ...) float32 stored features.
         target: (B, K) float32, what is learnt: a distribution over classes.
         label: (B,) int64, the hard label.
     """
 
-    pictures: Tensor
+    inputs: Tensor
     target: Tensor
     label: Tensor
 
@@ -70,38 +70,76 @@ class EpochOrder(Sampler[BatchKey]):
             yield BatchKey(self.epoch, order[start : start + self.batch_size])
 
 
-class ArtworkDataset(Dataset[Batch]):
-    """Artworks that are read a batch at a time.
+class Inputs(Protocol):
+    """Where the network inputs of artworks are read from."""
+
+    def read(self, rows: NDArray[np.intp], view: NDArray[np.intp], seed: NDArray[np.uint64]) -> NDArray[Any]:
+        """Inputs (B, ...) of some artworks, each in one of the views; random changes follow from `seed` (B,)."""
+
+
+class PixelInputs:
+    """Pictures, in views that are made as they are read.
 
     Args:
-        pixels: (N, size, size, 3) uint8, usually memory-mapped.
-        rows: positions in `pixels` of the artworks of this data set, (n,).
-        id: ids of those artworks, (n,).
-        target: (n, K) float32.
-        label: (n,) int64.
-        views: each artwork is seen in one of them in each epoch, drawn from (seed, epoch, id).
-        random: albumentations applied after the view, seeded by (seed, epoch, id); None for none.
-        seed: of the draws.
+        pixels: (n, size, size, 3) uint8, usually memory-mapped.
+        row: (n,) each artwork's position in `pixels`.
+        views: of a picture; the first is the identity.
+        random: albumentations applied after the view, seeded for each picture; None for none.
     """
 
     def __init__(
         self,
         pixels: NDArray[np.uint8],
+        row: NDArray[np.intp],
+        views: Sequence[View],
+        random: Callable[..., Any] | None,
+    ) -> None:
+        self.pixels = pixels
+        self.row = row
+        self.views = views
+        self.random = random
+
+    def read(self, rows: NDArray[np.intp], view: NDArray[np.intp], seed: NDArray[np.uint64]) -> NDArray[Any]:
+        """Pictures (B, size, size, 3) uint8."""
+        pictures = self.pixels[self.row[rows]]
+        for place in np.flatnonzero(view):
+            pictures[place] = self.views[view[place]](pictures[place])
+        if self.random is not None:
+            for picture, number in zip(pictures, seed.tolist(), strict=True):
+                self.random.set_random_seed(number)  # type: ignore[attr-defined]
+                picture[:] = self.random(image=picture)["image"]
+        return pictures
+
+
+class ArtworkDataset(Dataset[Batch]):
+    """Artworks that are read a batch at a time.
+
+    Args:
+        inputs: of the artworks of all parts.
+        rows: (n,) positions in `inputs` of the artworks of this data set.
+        id: ids of those artworks, (n,).
+        target: (n, K) float32.
+        label: (n,) int64.
+        views: number of views; each artwork is seen in one of them in each epoch, drawn from (seed, epoch, id).
+        seed: of the draws.
+    """
+
+    def __init__(
+        self,
+        inputs: Inputs,
         rows: NDArray[np.intp],
         id: Iterable[str],
         target: NDArray[np.float32],
         label: NDArray[np.int64],
-        views: Sequence[View],
-        random: Callable[..., Any] | None,
+        views: int,
         seed: int,
     ) -> None:
-        self.pixels = pixels
+        self.inputs = inputs
         self.rows = rows
         self.keys = artwork_keys(id)
         self.target = torch.from_numpy(target)
         self.label = torch.from_numpy(label)
         self.views = views
-        self.random = random
         self.seed = seed
 
     def __len__(self) -> int:
@@ -110,17 +148,10 @@ class ArtworkDataset(Dataset[Batch]):
     def __getitem__(self, key: BatchKey) -> Batch:
         """The batch of `key`."""
         keys = self.keys[key.rows]
-        pictures = self.pixels[self.rows[key.rows]]
-        if len(self.views) > 1:
-            for place, view in enumerate(draw(keys, self.seed, key.epoch, 0) % np.uint64(len(self.views))):
-                if view:
-                    pictures[place] = self.views[view](pictures[place])
-        if self.random is not None:
-            for place, seed in enumerate(draw(keys, self.seed, key.epoch, 1) >> np.uint64(32)):
-                self.random.set_random_seed(int(seed))  # type: ignore[attr-defined]
-                pictures[place] = self.random(image=pictures[place])["image"]
+        view = (draw(keys, self.seed, key.epoch, 0) % np.uint64(self.views)).astype(np.intp)
+        found = self.inputs.read(self.rows[key.rows], view, draw(keys, self.seed, key.epoch, 1) >> np.uint64(32))
         rows = torch.from_numpy(key.rows)
-        return Batch(torch.from_numpy(pictures), self.target[rows], self.label[rows])
+        return Batch(torch.from_numpy(found), self.target[rows], self.label[rows])
 
 
 def load_batches(

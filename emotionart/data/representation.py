@@ -1,11 +1,63 @@
 """What a model eats: how an artwork's picture becomes the input of a network."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
 
-from torch import nn
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
 
+from emotionart.data.artworks import Artworks
+from emotionart.data.loader import Inputs, PixelInputs
+from emotionart.data.views import parse_view, parse_views
 from emotionart.networks.normalise import NormalisePixels
+
+
+@dataclass(frozen=True)
+class PreparedInputs:
+    """Inputs of the artworks of one run, and the layer that turns them into what the network takes.
+
+    Attributes:
+        training: inputs in the training views.
+        plain: inputs as they are.
+        first_layer: maps a batch of inputs to what the network takes.
+    """
+
+    training: Inputs
+    plain: Inputs
+    first_layer: nn.Module
+
+
+class Representation(Protocol):
+    """What a model eats; the targets of `model.representation`."""
+
+    @property
+    def size(self) -> int:
+        """Side in pixels at which pictures are decoded."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of what the network takes for one picture."""
+
+    def prepare(
+        self, artworks: Artworks, views: Sequence[str], random: Callable[..., Any] | None, cache: Path
+    ) -> AbstractContextManager[PreparedInputs]:
+        """The inputs of a run, for as long as it lasts; what is computed for them is kept under `cache`."""
+
+    def first_layer(self) -> nn.Module:
+        """The first layer with statistics that are still to be loaded from a checkpoint."""
+
+    def encode(self, pictures: NDArray[np.uint8]) -> Tensor:
+        """Inputs of new pictures (B, size, size, 3)."""
+
+    def describe(self) -> dict[str, Any]:
+        """What a reader of the result should know of it, as plain values."""
 
 
 @dataclass(frozen=True)
@@ -22,10 +74,35 @@ class Pixels:
     std: Sequence[float]
 
     @property
-    def shape(self) -> tuple[int, int, int]:
-        """Shape of one network input: (channels, height, width)."""
+    def shape(self) -> tuple[int, ...]:
+        """(channels, height, width)."""
         return (3, self.size, self.size)
 
+    @contextmanager
+    def prepare(
+        self, artworks: Artworks, views: Sequence[str], random: Callable[..., Any] | None, cache: Path
+    ) -> Iterator[PreparedInputs]:
+        """Pictures from the memory-mapped file."""
+        yield PreparedInputs(*pixel_inputs(artworks, views, random), self.first_layer())
+
     def first_layer(self) -> nn.Module:
-        """The module that turns a batch of stored pictures (B, size, size, 3) into network inputs (B, *shape)."""
+        """The normalisation."""
         return NormalisePixels(self.mean, self.std)
+
+    def encode(self, pictures: NDArray[np.uint8]) -> Tensor:
+        """The pictures themselves."""
+        return torch.from_numpy(pictures)
+
+    def describe(self) -> dict[str, Any]:
+        """Kind and size."""
+        return {"kind": "pixels", "size": self.size}
+
+
+def pixel_inputs(
+    artworks: Artworks, views: Sequence[str], random: Callable[..., Any] | None
+) -> tuple[PixelInputs, PixelInputs]:
+    """Pictures in training views with random changes, and pictures as they are."""
+    return (
+        PixelInputs(artworks.pixels, artworks.row, parse_views(views), random),
+        PixelInputs(artworks.pixels, artworks.row, (parse_view("identity"),), None),
+    )

@@ -3,57 +3,82 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import torch
 from hydra.utils import instantiate
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
+from torch import nn
 
 from emotionart.data.artworks import Artworks, prepare_artworks
 from emotionart.data.datamodule import ArtworkData
 from emotionart.data.draws import draw_seed
-from emotionart.data.views import parse_views
+from emotionart.data.representation import PreparedInputs, Representation
 from emotionart.tasks.classification import Classifier
 
-if TYPE_CHECKING:
-    from emotionart.data.representation import Pixels
+HELD_KEYS = frozenset({"representation", "backbone", "head", "freeze"})
+"""Keys of a model that other keys of it refer to, and that its task is not called with."""
 
 
-def build_artworks(config: DictConfig) -> Artworks:
-    """The labelled and split artworks that `data`, `labels` and the model's representation ask for."""
-    representation: Pixels = instantiate(config.model.representation)
-    return prepare_artworks(
-        instantiate(config.data), instantiate(config.labels), representation.size, Path(config.cache)
-    )
+def build_representation(config: DictConfig) -> Representation:
+    """What the model eats."""
+    representation: Representation = instantiate(config.model.representation)
+    return representation
 
 
-def build_data(config: DictConfig, artworks: Artworks) -> ArtworkData:
-    """The batches that `augment`, `batch_size`, `seed` and `workers` ask for."""
-    random = None
-    if config.augment.random:
-        os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # importing it would ask the network for updates
-        import albumentations
+def build_artworks(config: DictConfig, size: int) -> Artworks:
+    """The labelled and split artworks that `data` and `labels` ask for, decoded at `size` pixels."""
+    return prepare_artworks(instantiate(config.data), instantiate(config.labels), size, Path(config.cache))
 
-        random = albumentations.Compose(list(instantiate(config.augment.random)))
+
+def build_inputs(
+    config: DictConfig, representation: Representation, artworks: Artworks
+) -> AbstractContextManager[PreparedInputs]:
+    """The inputs of training and evaluation, in the views that `augment` asks for."""
+    return representation.prepare(artworks, list(config.augment.views), _random(config), Path(config.cache))
+
+
+def build_data(config: DictConfig, artworks: Artworks, inputs: PreparedInputs) -> ArtworkData:
+    """The batches that `batch_size`, `seed` and `workers` ask for."""
     return ArtworkData(
-        artworks, parse_views(config.augment.views), random, config.batch_size, config.seed, config.workers
+        artworks,
+        inputs.training,
+        inputs.plain,
+        views=len(config.augment.views),
+        batch_size=config.batch_size,
+        seed=config.seed,
+        workers=config.workers,
     )
 
 
-def build_classifier(config: DictConfig, classes: Sequence[str], counts: Sequence[int], voted: bool) -> Classifier:
+def build_classifier(
+    config: DictConfig,
+    in_shape: tuple[int, ...],
+    first_layer: nn.Module,
+    classes: Sequence[str],
+    counts: Sequence[int],
+    voted: bool,
+) -> Classifier:
     """The model with weights drawn from `seed`, its optimiser and scheduler.
 
     Args:
         config: of the run.
+        in_shape: of what the network takes for one artwork.
+        first_layer: from a batch of inputs to what the network takes.
         classes: names of the K classes.
         counts: training artworks of each class.
         voted: whether the training target is a share of several votes.
     """
     torch.manual_seed(draw_seed(config.seed))
+    model = OmegaConf.masked_copy(config.model, [key for key in config.model if key not in HELD_KEYS])
+    model._set_parent(config)  # its interpolations look for keys of the whole configuration
     classifier: Classifier = instantiate(
-        config.model,
+        model,
+        in_shape=in_shape,
+        first_layer=first_layer,
         classes=list(classes),
         counts=list(counts),
         voted=voted,
@@ -62,3 +87,13 @@ def build_classifier(config: DictConfig, classes: Sequence[str], counts: Sequenc
         monitor=config.monitor,
     )
     return classifier
+
+
+def _random(config: DictConfig) -> Callable[..., Any] | None:
+    if not config.augment.random:
+        return None
+    os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # importing it would ask the network for updates
+    import albumentations
+
+    compose: Callable[..., Any] = albumentations.Compose(list(instantiate(config.augment.random)))
+    return compose

@@ -13,6 +13,7 @@ from omegaconf import OmegaConf
 
 from emotionart.data.views import parse_views
 from emotionart.errors import UserError, nearest
+from emotionart.experiment.build import HELD_KEYS
 from emotionart.experiment.compose import Composed, nearest_keys
 
 _TYPES = {
@@ -91,6 +92,8 @@ def _check_target(path: str, node: Mapping[str, Any]) -> list[UserError]:
     given = {key: value for key, value in node.items() if key not in ("_target_", "_partial_", "_recursive_")}
     if path == "trainer":
         del given["threads"]
+    if path == "model":
+        given = {key: value for key, value in given.items() if key not in HELD_KEYS}
     open_ended = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
     mistakes = [
         UserError(f"{name} has no parameter {key!r}.", where=f"{path}.{key}", nearest=nearest(key, parameters))

@@ -10,22 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.artworks import Artworks
-from emotionart.data.datamodule import ArtworkData
 from emotionart.data.draws import artwork_keys
-from emotionart.data.loader import BatchKey
+from emotionart.data.views import parse_views
 from emotionart.evaluation import figures
 
 _VIEWED_ARTWORKS = 6
 _SHOWN_MISTAKES = 16
 
 
-def draw_views(data: ArtworkData, folder: Path) -> None:
-    """`views.png`: what training sees of a few artworks in its first epochs."""
-    dataset = data.dataset("train", training=True)
-    rows = np.argsort(artwork_keys(data.artworks.id[data.artworks.members("train")]))[:_VIEWED_ARTWORKS]
-    epochs = range(4)
-    pictures = np.stack([dataset[BatchKey(epoch, rows)].pictures.numpy() for epoch in epochs], axis=1)
-    figures.save(figures.views(pictures, [f"epoch {epoch + 1}" for epoch in epochs]), folder / "views.png")
+def draw_views(artworks: Artworks, names: Sequence[str], folder: Path) -> None:
+    """`views.png`: the views of a few training artworks."""
+    train = artworks.members("train")
+    shown = train[np.argsort(artwork_keys(artworks.id[train]))][:_VIEWED_ARTWORKS]
+    views = parse_views(names)
+    pictures = np.stack([np.stack([view(artworks.pixels[artworks.row[row]]) for view in views]) for row in shown])
+    figures.save(figures.views(pictures, list(names)), folder / "views.png")
 
 
 def draw_figures(

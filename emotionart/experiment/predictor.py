@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from omegaconf import OmegaConf
 
 from emotionart.data.images import load_resized
+from emotionart.data.representation import Representation
 from emotionart.errors import UserError
-from emotionart.experiment.build import build_classifier
+from emotionart.experiment.build import build_classifier, build_representation
+from emotionart.experiment.compose import difference
 from emotionart.tasks.classification import Classifier
 
 _BATCH = 64
@@ -26,12 +28,12 @@ class Predictor:
     Attributes:
         classifier: in evaluation mode.
         classes: names of the K classes.
-        size: side in pixels at which pictures are read.
+        representation: how pictures become inputs.
     """
 
     classifier: Classifier
     classes: tuple[str, ...]
-    size: int
+    representation: Representation
 
     @torch.inference_mode()
     def predict(self, images: Sequence[str | Path | bytes]) -> NDArray[np.float64]:
@@ -43,10 +45,10 @@ class Predictor:
         found = [np.empty((0, len(self.classes)))]
         for start in range(0, len(images), _BATCH):
             read = [
-                load_resized(image if isinstance(image, bytes) else Path(image).read_bytes(), self.size)
+                load_resized(image if isinstance(image, bytes) else Path(image).read_bytes(), self.representation.size)
                 for image in images[start : start + _BATCH]
             ]
-            found.append(self.classifier.probabilities(torch.from_numpy(np.stack(read))))
+            found.append(self.classifier.probabilities(self.representation.encode(np.stack(read))))
         return np.concatenate(found)
 
 
@@ -65,6 +67,21 @@ def load_run(folder: str | Path) -> Predictor:
     checkpoint = torch.load(file, map_location="cpu", weights_only=True)
     description = checkpoint["emotionart"]
     config = OmegaConf.create(description["config"])
-    classifier = build_classifier(config, description["classes"], description["counts"], description["voted"])
+    representation = build_representation(config)
+    if representation.describe() != description["representation"]:
+        raise UserError(
+            "The backbone is not the one that this run was trained on: "
+            + "; ".join(difference(description["representation"], representation.describe())),
+            where=str(file),
+            fix="the same weights, precision and library versions",
+        )
+    classifier = build_classifier(
+        config,
+        representation.shape,
+        representation.first_layer(),
+        description["classes"],
+        description["counts"],
+        description["voted"],
+    )
     classifier.load_state_dict(checkpoint["state_dict"])
-    return Predictor(classifier.eval(), tuple(description["classes"]), config.model.representation.size)
+    return Predictor(classifier.eval(), tuple(description["classes"]), representation)

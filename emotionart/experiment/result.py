@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from torch import nn
 
 from emotionart.data.artworks import PARTS, Artworks
-from emotionart.evaluation.baseline import majority_probabilities
 from emotionart.evaluation.metrics import evaluate
 from emotionart.experiment.folder import write_text
 
@@ -43,13 +42,16 @@ def score(artworks: Artworks, part: str, probabilities: NDArray[np.float64], see
     )
 
 
-def score_all(artworks: Artworks, probabilities: Probabilities, seed: int) -> dict[str, Any]:
-    """The metrics of every part, of the majority baseline, and the ceiling where it is known."""
-    label = {part: artworks.label[artworks.members(part)] for part in PARTS}
-    majority = {part: majority_probabilities(label["train"], len(label[part]), len(artworks.classes)) for part in PARTS}
+def score_all(
+    artworks: Artworks, probabilities: Probabilities, baselines: Mapping[str, Probabilities], seed: int
+) -> dict[str, Any]:
+    """The metrics of every part, of the baselines, and the ceiling where it is known."""
     return {
         **{part: score(artworks, part, probabilities[part], seed) for part in PARTS},
-        "baselines": {"majority": {part: score(artworks, part, majority[part], seed) for part in PARTS}},
+        "baselines": {
+            name: {part: score(artworks, part, predicted[part], seed) for part in PARTS}
+            for name, predicted in baselines.items()
+        },
         "ceiling": None
         if artworks.ceiling is None
         else {part: float(artworks.ceiling[artworks.members(part)].mean()) for part in PARTS},
@@ -78,6 +80,11 @@ def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:
     against = f"majority baseline {_percent(majority['acc'])}"
     if result["ceiling"]:
         against += f"; no model can expect more than {result['ceiling']['test']:.1%}"
+    logistic = result["baselines"].get("logistic regression")
+    if logistic:
+        against += f"; logistic regression on the same features {_percent(logistic['test']['acc'])}"
+    if result["representation"].get("weights") == "random":
+        against += "; RANDOM FEATURES, not pretrained ones"
     kl = f"  KL to votes {test['kl']['value']:.3f}" if "kl" in test else ""
     verdict = "above" if test["acc"]["low"] > majority["acc"]["high"] else "not clearly above"
     return (

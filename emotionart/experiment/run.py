@@ -4,44 +4,39 @@ from __future__ import annotations
 
 import errno
 import logging
-import os
-import sys
 import time
 import traceback
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytorch_lightning as pl
-import torch
 import yaml
-from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
-from pytorch_lightning.callbacks import RichProgressBar
 
-from emotionart.data.artworks import PARTS
+from emotionart.data.artworks import PARTS, Artworks
+from emotionart.data.representation import PreparedInputs, Representation
 from emotionart.errors import Failure, UserError
-from emotionart.experiment.build import build_artworks, build_classifier, build_data
-from emotionart.experiment.callbacks import (
-    EpochLines,
-    History,
-    SelfDescription,
-    StepwiseSeed,
-    best_checkpoint,
-    last_checkpoint,
+from emotionart.experiment.baselines import logistic_baseline, majority_baseline
+from emotionart.experiment.build import (
+    build_artworks,
+    build_classifier,
+    build_data,
+    build_inputs,
+    build_representation,
 )
-from emotionart.experiment.compose import best_is
 from emotionart.experiment.drawing import draw_figures, draw_views
 from emotionart.experiment.folder import RunFolder, write_json, write_text
 from emotionart.experiment.provenance import now, provenance
 from emotionart.experiment.result import count_parameters, score_all, summary_lines, write_predictions
 from emotionart.experiment.tracking import Tracker, track
-from emotionart.tasks.classification import Classifier
+from emotionart.experiment.training import fit, set_threads
 
 log = logging.getLogger(__name__)
+
+RANDOM_FEATURES = "random-features"
+"""The tag of runs whose backbone has no trained weights."""
 
 Result = dict[str, Any]
 
@@ -79,41 +74,14 @@ def _execute(
 ) -> Result:
     started, clock = now(), time.monotonic()
     threads = set_threads(config.trainer.threads)
-    artworks = build_artworks(config)
+    representation = build_representation(config)
+    artworks = build_artworks(config, representation.size)
     artworks.write_split(folder.path / "split.csv")
     origin = provenance(artworks.digest(), threads)
     write_json(folder.path / "provenance.json", {**origin, "started": started})
 
-    data = build_data(config, artworks)
-    counts = np.bincount(artworks.label[artworks.members("train")], minlength=len(artworks.classes)).tolist()
-    voted = artworks.voted and config.labels.target == "votes"
-    classifier = build_classifier(config, artworks.classes, counts, voted)
-    parameters = count_parameters(classifier)
-    log.info("%s: %s trainable parameters, %s frozen", choices["model"], *(f"{n:,}" for n in parameters.values()))
-    draw_views(data, folder.figures)
-
-    history = History(folder.path / "metrics.csv" if config.logger.metrics_csv else None, tracker.log)
-    best = best_checkpoint(folder.checkpoints, config.monitor, best_is(config.monitor))
-    description = {"classes": list(artworks.classes), "counts": counts, "voted": voted, "config": resolved}
-    trainer = _trainer(config, history, best, folder, description)
-    last = folder.checkpoints / "last.ckpt"
-    trainer.fit(classifier, data, ckpt_path=last if last.exists() else None, weights_only=True)
-
-    chosen = _load_best(best, classifier)
-    probabilities = {part: classifier.predict(data.ordered(part)) for part in PARTS}
-    write_predictions(folder.path / "predictions.csv", artworks, probabilities)
-    result: Result = {
-        "model": choices["model"],
-        "data": choices["data"],
-        "seed": config.seed,
-        "classes": list(artworks.classes),
-        "parameters": parameters,
-        "epochs": len(history.rows),
-        "checkpoint": {"file": "checkpoints/best.ckpt", "epoch": chosen["epoch"]},
-        "monitor": {"name": config.monitor, "value": history.rows[chosen["epoch"]][config.monitor]},
-        **score_all(artworks, probabilities, config.seed),
-    }
-    draw_figures(result, history.rows, artworks, probabilities["test"], folder.figures)
+    with build_inputs(config, representation, artworks) as inputs:
+        result = _train_and_test(config, choices, resolved, folder, tracker, representation, artworks, inputs)
     _tell(tracker, result, folder)
     write_json(
         folder.path / "provenance.json",
@@ -126,60 +94,53 @@ def _execute(
     return result
 
 
-def set_threads(wanted: int | None) -> int:
-    """Sets the CPU threads of torch, by default one for each core, and returns their number."""
-    threads = wanted or os.cpu_count() or 1
-    torch.set_num_threads(threads)
-    return threads
+def _train_and_test(
+    config: DictConfig,
+    choices: Mapping[str, str],
+    resolved: dict[str, Any],
+    folder: RunFolder,
+    tracker: Tracker,
+    representation: Representation,
+    artworks: Artworks,
+    inputs: PreparedInputs,
+) -> Result:
+    data = build_data(config, artworks, inputs)
+    counts = np.bincount(artworks.label[artworks.members("train")], minlength=len(artworks.classes)).tolist()
+    learnt = {
+        "classes": list(artworks.classes),
+        "counts": counts,
+        "voted": artworks.voted and config.labels.target == "votes",
+    }
+    classifier = build_classifier(config, representation.shape, inputs.first_layer, **learnt)
+    used = representation.describe()
+    parameters = count_parameters(classifier)
+    parameters["frozen"] += used.get("frozen_parameters", 0)
+    log.info("%s: %s trainable parameters, %s frozen", choices["model"], *(f"{n:,}" for n in parameters.values()))
+    draw_views(artworks, config.augment.views, folder.figures)
+    if used.get("weights") == "random":
+        tracker.tag(RANDOM_FEATURES)
 
-
-def _trainer(
-    config: DictConfig, history: History, best: pl.Callback, folder: RunFolder, description: Mapping[str, Any]
-) -> pl.Trainer:
-    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
-    warnings.filterwarnings("ignore", message=".*does not have many workers.*")
-    warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists and is not empty.*")
-    warnings.filterwarnings("ignore", message=".*isinstance.treespec, LeafSpec.*")
-    terminal = sys.stderr.isatty()
-    settings = OmegaConf.to_container(config.trainer, resolve=True)
-    assert isinstance(settings, dict)
-    del settings["threads"]
-    bar = settings.pop("enable_progress_bar")
-    return instantiate(  # type: ignore[no-any-return]
-        settings,
-        logger=False,
-        enable_checkpointing=True,
-        enable_model_summary=False,
-        enable_progress_bar=bar and terminal,
-        default_root_dir=str(folder.path),
-        callbacks=[
-            StepwiseSeed(config.seed),
-            *(instantiate(callback) for callback in config.callbacks.values()),
-            *([RichProgressBar(leave=False)] if bar and terminal else [EpochLines()]),
-            SelfDescription(description),
-            history,
-            best,
-            last_checkpoint(folder.checkpoints),
-        ],
-    )
-
-
-def _load_best(best: Any, classifier: Classifier) -> dict[str, Any]:
-    """Loads the weights of the best epoch.
-
-    Raises:
-        Failure: where there is none; the last weights are never tested in its place.
-    """
-    # Lightning keeps the first epoch even if its metric is not a number, and then calls it infinite.
-    if best.best_model_score is None or not torch.isfinite(best.best_model_score):
-        raise Failure(
-            f"No epoch gave a finite {best.monitor}, so there are no best weights to test.",
-            where="checkpoints/best.ckpt",
-            fix="a lower optimizer.lr, or another monitor",
-        )
-    checkpoint: dict[str, Any] = torch.load(best.best_model_path, map_location="cpu", weights_only=True)
-    classifier.load_state_dict(checkpoint["state_dict"])
-    return checkpoint
+    description = {**learnt, "config": resolved, "representation": used}
+    fitted = fit(config, classifier, data, folder, tracker, description)
+    probabilities = {part: classifier.predict(data.ordered(part)) for part in PARTS}
+    write_predictions(folder.path / "predictions.csv", artworks, probabilities)
+    baselines = {"majority": majority_baseline(artworks)}
+    if used["kind"] == "frozen backbone":
+        baselines["logistic regression"] = logistic_baseline(artworks, inputs.plain)
+    result: Result = {
+        "model": choices["model"],
+        "data": choices["data"],
+        "seed": config.seed,
+        "classes": list(artworks.classes),
+        "representation": used,
+        "parameters": parameters,
+        "epochs": len(fitted.history),
+        "checkpoint": {"file": "checkpoints/best.ckpt", "epoch": fitted.epoch},
+        "monitor": {"name": config.monitor, "value": fitted.monitored},
+        **score_all(artworks, probabilities, baselines, config.seed),
+    }
+    draw_figures(result, fitted.history, artworks, probabilities["test"], folder.figures)
+    return result
 
 
 def _tell(tracker: Tracker, result: Result, folder: RunFolder) -> None:

@@ -21,6 +21,9 @@ class Tracker(Protocol):
 
     id: str | None
 
+    def tag(self, name: str) -> None:
+        """A word by which runs are found."""
+
     def log(self, row: Mapping[str, float]) -> None:
         """Metrics of one epoch; the row holds `epoch` and `trainer/global_step`."""
 
@@ -38,6 +41,9 @@ class Untracked:
     """Keeps nothing: for `logger.mode=disabled`."""
 
     id: str | None = None
+
+    def tag(self, name: str) -> None:
+        """Keeps nothing."""
 
     def log(self, row: Mapping[str, float]) -> None:
         """Keeps nothing."""
@@ -61,6 +67,10 @@ class WandbRun:
         # W&B's own step starts from 0 when an offline run is resumed; these two do not.
         run.define_metric("epoch")
         run.define_metric("*", step_metric="epoch")
+
+    def tag(self, name: str) -> None:
+        """Adds a tag."""
+        self.run.tags = (*(self.run.tags or ()), name)
 
     def log(self, row: Mapping[str, float]) -> None:
         """Adds a row to the history."""
@@ -131,10 +141,11 @@ def track(
         yield Untracked()
         return
     run = _init(mode, project, entity, tags, folder, config, group, resume_id)
+    tracker = WandbRun(run)
     try:
-        yield WandbRun(run)
+        yield tracker
     except BaseException:
-        run.tags = (*(run.tags or ()), "failed")
+        tracker.tag("failed")
         run.finish(exit_code=1)
         raise
     run.finish(exit_code=0)

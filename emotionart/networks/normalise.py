@@ -7,19 +7,20 @@ from torch import Tensor, nn
 
 
 class NormalisePixels(nn.Module):
-    """Maps uint8 pictures (B, H, W, 3) in 0..255 to floats (B, 3, H, W): (x / 255 - mean) / std, channel by channel.
+    """Maps uint8 pictures (B, H, W, 3) in 0..255 to floats (B, 3, H, W): (x / range - mean) / std, channel by channel.
 
     Args:
-        mean, std: of each channel, on the scale 0 to 1.
+        mean, std: of each channel, after the division.
+        range: what pixels are divided by.
     """
 
     scale: Tensor
     shift: Tensor
 
-    def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
+    def __init__(self, mean: Sequence[float], std: Sequence[float], range: float = 255.0) -> None:
         super().__init__()
         deviation = torch.tensor(std).view(1, 3, 1, 1)
-        self.register_buffer("scale", 1 / (255 * deviation), persistent=False)
+        self.register_buffer("scale", 1 / (range * deviation), persistent=False)
         self.register_buffer("shift", -torch.tensor(mean).view(1, 3, 1, 1) / deviation, persistent=False)
 
     def forward(self, pictures: Tensor) -> Tensor:

@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from emotionart.data.loader import Batch
-from emotionart.data.representation import Pixels
 from emotionart.evaluation.metrics import point_metrics
 
 
@@ -27,10 +26,12 @@ class Classifier(pl.LightningModule):
     """A network trained by cross-entropy against a distribution over classes.
 
     Args:
-        representation: what the network eats.
         network: called with `in_shape` and `num_classes`; returns a module that maps (B, *in_shape) to logits (B, K).
         class_weights: "none", or "balanced" to weigh each class by the inverse of its training count.
         label_smoothing: share of the target that is spread over all classes, 0 to 1.
+        in_shape: of what the network takes for one artwork.
+        first_layer: from a batch of inputs to what the network takes.
+        first_rate: learning rate of the first layer's weights, in parts of the network's.
         classes: names of the K classes.
         counts: training artworks of each class.
         voted: whether artworks have several votes; then the divergence from them is logged.
@@ -45,10 +46,12 @@ class Classifier(pl.LightningModule):
 
     def __init__(
         self,
-        representation: Pixels,
         network: Callable[..., nn.Module],
         class_weights: Literal["none", "balanced"],
         label_smoothing: float,
+        first_rate: float,
+        in_shape: tuple[int, ...],
+        first_layer: nn.Module,
         classes: Sequence[str],
         counts: Sequence[int],
         voted: bool,
@@ -57,11 +60,12 @@ class Classifier(pl.LightningModule):
         monitor: str,
     ) -> None:
         super().__init__()
-        self.input = representation.first_layer()
-        self.network = network(in_shape=representation.shape, num_classes=len(classes))
+        self.input = first_layer
+        self.network = network(in_shape=in_shape, num_classes=len(classes))
         weight = torch.tensor(balanced_weights(counts)) if class_weights == "balanced" else None
         self.register_buffer("class_weight", weight, persistent=False)
         self.label_smoothing = label_smoothing
+        self.first_rate = first_rate
         self.voted = voted
         self.optimizer = optimizer
         self.scheduler = scheduler
@@ -69,9 +73,9 @@ class Classifier(pl.LightningModule):
         self._sums = torch.zeros(3)
         self._validated: list[tuple[Tensor, Batch]] = []
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        """Logits (B, K) of stored pictures (B, size, size, 3) uint8."""
-        logits: Tensor = self.network(self.input(pictures))
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Logits (B, K) of a batch of inputs: pictures (B, size, size, 3) uint8, or stored features (B, ...)."""
+        logits: Tensor = self.network(self.input(inputs))
         return logits
 
     def loss(self, logits: Tensor, target: Tensor) -> Tensor:
@@ -84,7 +88,7 @@ class Classifier(pl.LightningModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """The loss of one batch."""
-        logits = self(batch.pictures)
+        logits = self(batch.inputs)
         loss = self.loss(logits, batch.target)
         with torch.no_grad():
             hits = (logits.argmax(1) == batch.label).sum()
@@ -99,7 +103,7 @@ class Classifier(pl.LightningModule):
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Keeps the logits of one batch."""
-        self._validated.append((self(batch.pictures), batch))
+        self._validated.append((self(batch.inputs), batch))
 
     def on_validation_epoch_end(self) -> None:
         """Logs the metrics of the whole validation part."""
@@ -113,19 +117,28 @@ class Classifier(pl.LightningModule):
         metrics["loss"] = self.loss(logits, target).item()
         self.log_dict({f"val/{name}": value for name, value in metrics.items()})
 
+    def _parameter_groups(self) -> list[dict[str, Any]]:
+        """The trainable weights, those of a first layer with a lower rate in a group of their own."""
+        first = [weight for weight in self.input.parameters() if weight.requires_grad]
+        rest = [weight for weight in self.network.parameters() if weight.requires_grad]
+        if not first:
+            return [{"params": rest}]
+        rate = self.optimizer.keywords["lr"] * self.first_rate  # type: ignore[attr-defined]
+        return [{"params": rest}, {"params": first, "lr": rate}]
+
     @torch.inference_mode()
-    def probabilities(self, pictures: Tensor) -> NDArray[np.float64]:
-        """Class probabilities (B, K) of stored pictures (B, size, size, 3), on whatever device the module is."""
-        return _softmax(self(pictures.to(self.device)))
+    def probabilities(self, inputs: Tensor) -> NDArray[np.float64]:
+        """Class probabilities (B, K) of a batch of inputs, on whatever device the module is."""
+        return _softmax(self(inputs.to(self.device)))
 
     def predict(self, batches: Iterable[Batch]) -> NDArray[np.float64]:
         """Class probabilities (n, K) of the artworks of all batches, in evaluation mode."""
         self.eval()
-        return np.concatenate([self.probabilities(batch.pictures) for batch in batches])
+        return np.concatenate([self.probabilities(batch.inputs) for batch in batches])
 
     def configure_optimizers(self) -> Any:
         """The optimiser of the trainable parameters and its scheduler, stepped once an epoch."""
-        optimizer = self.optimizer([weight for weight in self.parameters() if weight.requires_grad])
+        optimizer = self.optimizer(self._parameter_groups())
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": self.scheduler(optimizer), "interval": "epoch", "monitor": self.monitor},

@@ -57,6 +57,11 @@ def png_of_size(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + body
 
 
+def without(rgb: np.ndarray, key: np.ndarray) -> np.ndarray:
+    """The picture with white wherever it has the colour `key`."""
+    return np.where((rgb == key).all(axis=2, keepdims=True), 255, rgb)
+
+
 def make_corpus(folder: Path) -> list[Odd]:
     """Writes the corpus; more than forty files."""
     rgb = scene()
@@ -110,6 +115,9 @@ def make_corpus(folder: Path) -> list[Odd]:
     good("sixteen grey.tif", cv2.imencode(".tif", grey.astype(np.uint16) * 257)[1].tobytes(), grey3)
     good("sixteen colour.png", cv2.imencode(".png", rgb[..., ::-1].astype(np.uint16) * 257)[1].tobytes(), rgb, 1)
     good("float.tif", encoded(Image.fromarray((grey / 255).astype(np.float32)), "TIFF"), grey3, 1)
+    good("float to 255.tif", encoded(Image.fromarray(grey.astype(np.float32)), "TIFF"), grey3, 1)
+    good("holed colour.png", encoded(image, "PNG", transparency=tuple(rgb[3, 4].tolist())), without(rgb, rgb[3, 4]))
+    good("broken exif.png", encoded(image, "PNG", exif=b"Exif\0\0II*\0\xff\xff\xff\x7f"))
     cmyk = image.convert("CMYK")
     good("print.tif", encoded(cmyk, "TIFF"), np.asarray(cmyk.convert("RGB")))
     good("print.jpg", encoded(cmyk, "JPEG", quality=95), np.asarray(cmyk.convert("RGB")), tolerance=3)

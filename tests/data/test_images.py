@@ -1,3 +1,4 @@
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -44,13 +45,22 @@ def test_odd_pictures_give_no_warnings(corpus: list[Odd]) -> None:
             load_picture(odd.path)
 
 
-def test_a_colour_profile_is_converted_to_srgb() -> None:
-    swapped = ImageCms.createProfile("sRGB")
-    lab = ImageCms.createProfile("LAB")
+def swapped_profile() -> bytes:
+    """sRGB with red and green exchanged."""
+    plain = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return plain.replace(b"rXYZ", b"----").replace(b"gXYZ", b"rXYZ").replace(b"----", b"gXYZ")
+
+
+@pytest.mark.parametrize("mode", ["RGB", "P"])
+def test_a_colour_profile_is_converted_to_srgb(mode: str) -> None:
     image = Image.fromarray(scene())
-    as_lab = ImageCms.profileToProfile(image, swapped, lab, outputMode="LAB")
-    data = encoded(as_lab, "TIFF", icc_profile=ImageCms.ImageCmsProfile(lab).tobytes())
-    assert np.abs(load_picture(data).astype(int) - scene()).mean() < 4
+    image = image.quantize(64) if mode == "P" else image
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(swapped_profile()))
+    srgb = ImageCms.createProfile("sRGB")
+    expected = np.asarray(ImageCms.profileToProfile(image.convert("RGB"), profile, srgb, outputMode="RGB")).astype(int)
+    found = load_picture(encoded(image, "PNG", icc_profile=swapped_profile()))
+    assert np.abs(found - expected).mean() < 1
+    assert np.abs(found - np.asarray(image.convert("RGB")).astype(int)).mean() > 20
 
 
 def test_a_bomb_costs_no_memory(tmp_path: Path) -> None:

@@ -3,24 +3,18 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from emotionart.data.loader import ArtworkDataset, Batch, BatchKey, EpochOrder, load_batches
+from emotionart.data.loader import ArtworkDataset, Batch, BatchKey, EpochOrder, PixelInputs, load_batches
 from emotionart.data.views import parse_views
 
 
 def dataset(random: Callable | None = None, views: tuple[str, ...] = ("identity", "flip")) -> ArtworkDataset:
     generator = np.random.default_rng(0)
     pixels = generator.integers(0, 256, (20, 8, 8, 3), dtype=np.uint8)
+    inputs = PixelInputs(pixels, np.arange(20)[::-1], parse_views(views), random)
     rows = np.arange(2, 19)
-    return ArtworkDataset(
-        pixels,
-        rows,
-        [f"art{row}" for row in rows],
-        np.eye(3, dtype=np.float32)[rows % 3],
-        (rows % 3).astype(np.int64),
-        parse_views(views),
-        random,
-        seed=5,
-    )
+    ids = [f"art{row}" for row in rows]
+    target = np.eye(3, dtype=np.float32)[rows % 3]
+    return ArtworkDataset(inputs, rows, ids, target, (rows % 3).astype(np.int64), len(views), seed=5)
 
 
 def epoch(data: ArtworkDataset, number: int, workers: int) -> list[Batch]:
@@ -48,12 +42,12 @@ def test_batches_are_a_function_of_seed_and_epoch_whatever_the_workers() -> None
 
 def test_both_views_occur_and_do_not_depend_on_the_batch() -> None:
     data, plain = dataset(), dataset(views=("identity",))
-    whole = data[BatchKey(2, np.arange(17))].pictures.numpy()
-    original = plain[BatchKey(2, np.arange(17))].pictures.numpy()
+    whole = data[BatchKey(2, np.arange(17))].inputs.numpy()
+    original = plain[BatchKey(2, np.arange(17))].inputs.numpy()
     flipped = (whole == original[:, :, ::-1]).all(axis=(1, 2, 3))
     assert 0 < flipped.sum() < 17
     assert (whole[~flipped] == original[~flipped]).all()
-    assert (data[BatchKey(2, np.array([11]))].pictures.numpy()[0] == whole[11]).all()
+    assert (data[BatchKey(2, np.array([11]))].inputs.numpy()[0] == whole[11]).all()
 
 
 def test_random_augmentation_repeats_for_the_same_seed_epoch_and_artwork(monkeypatch: pytest.MonkeyPatch) -> None:

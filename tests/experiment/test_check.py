@@ -5,14 +5,19 @@ import pytest
 import pytorch_lightning as pl
 import yaml
 from hydra.utils import get_object
+from omegaconf import OmegaConf
 
+from emotionart.experiment.build import HELD_KEYS
 from emotionart.experiment.check import check
 from emotionart.experiment.compose import compose
-from emotionart.experiment.groups import CONF
+from emotionart.experiment.groups import CONF, group_options
 
 PASSED_BY_CODE = {
-    "emotionart.tasks.classification.Classifier": {"classes", "counts", "voted", "optimizer", "scheduler", "monitor"},
+    "emotionart.tasks.classification.Classifier": {
+        "classes", "counts", "voted", "optimizer", "scheduler", "monitor", "in_shape", "first_layer",
+    },
     "emotionart.networks.shallow.ShallowNet": {"in_shape", "num_classes"},
+    "emotionart.networks.heads.FullyConnectedHead": {"in_shape", "num_classes"},
     # What a run decides itself, what several devices would need, and loops that a run does not have.
     "pytorch_lightning.Trainer": {
         "logger", "callbacks", "default_root_dir", "enable_checkpointing", "enable_model_summary",
@@ -88,14 +93,20 @@ def test_a_parameter_that_a_target_does_not_have_is_named() -> None:
     assert "torch.optim.Adam has no parameter 'momentum'." in mistakes("+optimizer.momentum=0.9")
 
 
-def targets() -> list[tuple[str, str]]:
+def options() -> list[tuple[str, list[str]]]:
+    """The key path of each option of each group, with the overrides that bring it about."""
+    needed = {
+        "table": ["data.path=x"],
+        "folder": ["data.path=x"],
+        "model/head": ["model=vgg16_tl"],
+        "transfer": ["model.backbone.name=resnet18"],
+    }
     found = []
-    for file in sorted(CONF.rglob("*.yaml")):
-        overrides = [] if file.parent.name in ("", "conf") else [f"{file.parent.name}={file.stem}"]
-        if not overrides or file.name.startswith("_") or file.parent.name in ("local", "debug", "experiment"):
-            continue
-        composed = compose([*overrides, *(["data.path=x"] if file.stem in ("table", "folder") else [])]).resolved()
-        found += [(file.stem, path) for path in _paths(composed[file.parent.name], file.parent.name)]
+    for group, names in group_options().items():
+        if group not in ("debug", "experiment"):
+            for name in names:
+                extra = needed.get(group, []) + needed.get(name, [])
+                found.append((group.replace("/", "."), [f"{group}={name}", *extra]))
     return found
 
 
@@ -108,17 +119,16 @@ def _paths(node: object, path: str) -> list[str]:
 
 def test_every_parameter_of_a_shipped_target_stands_in_its_file() -> None:
     checked = 0
-    for option, path in targets():
-        group = path.partition(".")[0]
-        node = compose([f"{group}={option}", *(["data.path=x"] if option in ("table", "folder") else [])]).resolved()
-        for key in path.split("."):
-            node = node[key]
-        name = node["_target_"]
-        parameters = set(inspect.signature(get_object(name)).parameters) - PASSED_BY_CODE.get(name, set())
-        given = {key for key in node if not key.startswith("_")} - ({"threads"} if name.endswith("Trainer") else set())
-        assert given == parameters, (option, path)
-        checked += 1
-    assert checked >= 13
+    for group, overrides in options():
+        config = compose(overrides)
+        for path in _paths(OmegaConf.to_container(OmegaConf.select(config.config, group), resolve=True), group):
+            node = OmegaConf.select(config.config, path)
+            name = node["_target_"]
+            parameters = set(inspect.signature(get_object(name)).parameters) - PASSED_BY_CODE.get(name, set())
+            ours = {"threads"} if name.endswith("Trainer") else HELD_KEYS if path == "model" else set()
+            assert {key for key in node if not key.startswith("_")} - ours == parameters, (overrides, path)
+            checked += 1
+    assert checked >= 20
 
 
 def test_what_is_left_out_of_the_trainer_exists() -> None:

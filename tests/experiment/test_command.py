@@ -8,7 +8,7 @@ import pytest
 
 from emotionart.experiment.command import main
 from emotionart.experiment.groups import group_options
-from tests.conftest import ROOT, TINY, environment, train
+from tests.conftest import ROOT, TINY_PIXELS, environment, train
 
 
 def imported(*arguments: str) -> str:
@@ -69,7 +69,7 @@ def test_a_mistake_in_the_data_ends_the_process_with_2_and_no_traceback(tmp_path
 
 
 def test_a_full_disk_ends_the_process_with_1_and_can_be_resumed(tmp_path: Path, cache: Path) -> None:
-    arguments = [*TINY, "logger=none", f"cache={cache}", f"hydra.run.dir={tmp_path}/run"]
+    arguments = [*TINY_PIXELS, "logger=none", f"cache={cache}", f"hydra.run.dir={tmp_path}/run"]
     assert train(*arguments[:-1], "trainer.max_epochs=1", f"hydra.run.dir={tmp_path}/first").returncode == 0
     limited = "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))\n"
     program = f"{limited}sys.argv = ['train.py', *sys.argv[1:]]; runpy.run_path('train.py', run_name='__main__')"

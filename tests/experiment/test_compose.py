@@ -106,6 +106,8 @@ def test_every_option_is_found() -> None:
 @pytest.mark.parametrize(("group", "option"), options())
 def test_every_option_composes(group: str, option: str) -> None:
     needed = ["data.path=x"] if option in ("table", "folder", "portraits") else []
+    needed += ["model.backbone.name=resnet18"] if option == "transfer" else []
+    needed += ["model=vgg16_tl"] if group == "model/head" else []
     assert compose([f"{group}={option}", *needed]).choices[group] == option
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.conftest import ROOT, TINY, environment, train
+from tests.conftest import ROOT, TINY_PIXELS, environment, train
 from tests.wandb_log import read_offline_runs
 
 # Epochs that are long enough to be killed in the middle of.
 SLOW = [
-    *TINY,
+    *TINY_PIXELS,
     "trainer.max_epochs=4",
     "batch_size=1",
     "augment=random",
@@ -87,7 +87,7 @@ def test_a_killed_run_that_is_resumed_is_bit_equal_to_the_unbroken_one(
 
 
 def test_job_2_of_a_multirun_is_the_same_job_alone(cache: Path, tmp_path: Path) -> None:
-    common = [*TINY, f"cache={cache}", "logger=csv"]
+    common = [*TINY_PIXELS, f"cache={cache}", "logger=csv"]
     several = train("-m", *common, "model=shallow_arch1,shallow_arch2", "seed=3,5", f"hydra.sweep.dir={tmp_path}/sweep")
     assert several.returncode == 0, several.stderr
     folders = sorted(path.name for path in (tmp_path / "sweep").iterdir() if path.is_dir())

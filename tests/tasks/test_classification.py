@@ -3,7 +3,7 @@ import torch
 from sklearn.utils.class_weight import compute_class_weight
 from torch.nn import functional as F
 
-from emotionart.data.representation import Pixels
+from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.shallow import ShallowNet
 from emotionart.tasks.classification import Classifier, balanced_weights
 
@@ -13,7 +13,9 @@ def classifier(**settings: object) -> Classifier:
         return ShallowNet(in_shape, num_classes, channels=[4], kernel_size=3, hidden=[], dropout=0.5)
 
     defaults = {
-        "representation": Pixels(8, [0.5] * 3, [0.25] * 3),
+        "first_rate": 0.1,
+        "in_shape": (3, 8, 8),
+        "first_layer": NormalisePixels([0.5] * 3, [0.25] * 3),
         "network": network,
         "class_weights": "none",
         "label_smoothing": 0.0,

@@ -1,0 +1,330 @@
+"""Pretrained networks as what a model eats: frozen and computed once, or trained along."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from filelock import FileLock
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from emotionart.data.artworks import Artworks
+from emotionart.data.representation import PreparedInputs, pixel_inputs
+from emotionart.data.views import View, parse_view
+from emotionart.errors import UserError, nearest
+from emotionart.features.store import FeatureStore, Key
+from emotionart.networks.backbone import Backbone, InputFormat, create_network, input_format, known_names
+from emotionart.networks.heads import Standardise
+from emotionart.networks.normalise import NormalisePixels
+from emotionart.networks.weights import WeightsUnavailableError, load_published, load_weights, weights_digest
+from emotionart.progress import track
+
+log = logging.getLogger(__name__)
+
+Precision = Literal["auto", "float32", "bfloat16"]
+
+_VERSION = 1  # of how features are computed from pictures: a change makes the stored ones stale
+_BATCH = 32  # one size for all batches, since it changes the last bits
+_CHUNK = 1024  # stored features that are summed at a time
+_RANDOM_SEED = 0  # of random weights, so that all runs share them
+
+
+class BackboneRepresentation:
+    """Features of a network of torchvision or timm.
+
+    Args:
+        name: of the network.
+        source: the library that has it.
+        weights: "auto" (published ones, or random ones with a warning where they cannot be had), "imagenet" (published
+            ones or an error), "random", or the path of a `.safetensors` or `.pth` file.
+        layer: whose output is taken; None takes the last grid, or the pooled tokens of a transformer.
+        pool: whether a grid is averaged over space.
+        size: side of the picture in pixels; None takes the library's own, as do `mean` and `std`.
+        mean, std: of the channels, after division by `scale`.
+        scale: what pixels (0 to 255) are divided by.
+        precision: in which features are computed; "auto" is bfloat16 where the processor computes in it.
+        freeze: "all" computes features once and stores them; "none" trains the whole network; "until:<layer>" trains
+            what comes after a layer.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        source: Literal["torchvision", "timm"],
+        weights: str,
+        layer: str | None,
+        pool: bool,
+        size: int | None,
+        mean: Sequence[float] | None,
+        std: Sequence[float] | None,
+        scale: float,
+        precision: Precision,
+        freeze: str,
+    ) -> None:
+        self.name, self.source, self.weights = name, source, weights
+        self.layer, self.pool, self.freeze = layer, pool, freeze
+        self.scale = scale
+        self.precision = _resolve_precision(precision)
+        if name not in known_names(source):
+            raise UserError(
+                f"{source} has no network {name!r}.",
+                where="model.backbone.name",
+                nearest=nearest(name, known_names(source)),
+                fix="model.backbone.source=timm" if source == "torchvision" and name in known_names("timm") else None,
+            )
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(_RANDOM_SEED)
+            network = create_network(name, source)
+        self._whole = network
+        self.loaded = self._load(network)
+        self.digest = weights_digest(network)
+        own = InputFormat(224, (0.0,) * 3, (1.0,) * 3) if size and mean and std else input_format(name, source, network)
+        self.size = size or own.size
+        self.mean, self.std = list(mean or own.mean), list(std or own.std)
+        try:
+            self.network = Backbone(network, source, layer, pool).eval()
+        except ValueError as error:
+            raise UserError(f"{name}: {error}.", where="model.backbone.layer") from None
+
+    def _load(self, network: nn.Module) -> str:
+        """Loads the weights, and says which they are: "random", "imagenet" or a file's name."""
+        if self.weights == "random":
+            log.warning("RANDOM FEATURES, as asked for: this run says nothing of a pretrained %s.", self.name)
+            return "random"
+        if self.weights not in ("auto", "imagenet"):
+            path = Path(self.weights)
+            if not path.is_file():
+                raise UserError("There is no such file of weights.", where=f"model.backbone.weights={path}")
+            try:
+                load_weights(network, path)
+            except ValueError as error:
+                raise UserError(f"{error}.", where="model.backbone.weights") from None
+            return path.name
+        try:
+            load_published(network, self.name, self.source)
+        except WeightsUnavailableError as error:
+            if self.weights == "imagenet":
+                raise UserError(
+                    f"The published weights of {self.name} cannot be had: {error}.",
+                    where="model.backbone.weights=imagenet",
+                    fix="a network connection, or model.backbone.weights=FILE, or model.backbone.weights=random",
+                ) from None
+            log.warning(
+                "\n%s\nRANDOM FEATURES: the published weights of %s cannot be had (%s).\nThis run says nothing of a "
+                "pretrained %s; give model.backbone.weights=FILE to have one.\n%s",
+                "!" * 80, self.name, error, self.name, "!" * 80,
+            )  # fmt: skip
+            return "random"
+        return "imagenet"
+
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the features of one picture: (C, h, w) or (D,)."""
+        return self.network.output_shape(self.size)
+
+    def describe(self) -> dict[str, Any]:
+        """What was resolved: network, weights, size, precision."""
+        return {
+            "kind": "frozen backbone" if self.freeze == "all" else "trained backbone",
+            "name": self.name,
+            "source": self.source,
+            "weights": self.loaded,
+            "weights_digest": self.digest,
+            "size": self.size,
+            "precision": self.precision,
+            "shape": list(self.shape),
+            "frozen_parameters": sum(weight.numel() for weight in self.network.parameters())
+            if self.freeze == "all"
+            else 0,
+        }
+
+    def extractor(self) -> dict[str, Any]:
+        """Everything that stored features depend on beside picture and view."""
+        return {
+            "name": self.name,
+            "source": self.source,
+            "weights": self.digest,
+            "layer": self.layer,
+            "pool": self.pool,
+            "size": self.size,
+            "mean": self.mean,
+            "std": self.std,
+            "scale": self.scale,
+            "precision": self.precision,
+            "version": _VERSION,
+        }
+
+    def store(self, cache: Path) -> FeatureStore:
+        """The store of this extractor's features."""
+        fingerprint = hashlib.blake2b(json.dumps(self.extractor()).encode(), digest_size=8).hexdigest()
+        folder = cache / "features" / f"{self.name.replace('/', '-')}-{fingerprint}"
+        return FeatureStore(folder, self.extractor(), self.shape)
+
+    @contextmanager
+    def prepare(
+        self, artworks: Artworks, views: Sequence[str], random: Callable[..., Any] | None, cache: Path
+    ) -> Iterator[PreparedInputs]:
+        """Stored features of all artworks, computed where they are missing; or pictures, where the network is trained.
+
+        Raises:
+            UserError: for random augmentation of a frozen backbone, whose views must be finite.
+        """
+        if self.freeze != "all":
+            yield PreparedInputs(*pixel_inputs(artworks, views, random), self.first_layer())
+            return
+        if random is not None:
+            raise UserError(
+                "A frozen backbone's features are computed once, so its views must be finite: no random augmentation.",
+                where="augment.random",
+                fix="augment=study   or model.freeze=none",
+            )
+        train = [(picture, view) for view in views for picture in artworks.picture[artworks.members("train")]]
+        rest = [(picture, "identity") for picture in artworks.picture]
+        with self.store(cache) as store:
+            self._compute(store, artworks, list(dict.fromkeys([*train, *rest])))
+            inputs = StoredInputs(store, artworks.picture, views)
+            yield PreparedInputs(inputs, inputs, _standardise(store, train))
+
+    def first_layer(self) -> nn.Module:
+        """Standardisation with unknown statistics, or the network that is trained along."""
+        if self.freeze == "all":
+            return Standardise(torch.zeros(self.shape[0]), torch.ones(self.shape[0]))
+        if self.freeze != "none":
+            _freeze(self._whole, self.freeze.removeprefix("until:"))
+        return TrainedBackbone(NormalisePixels(self.mean, self.std, self.scale), self.network)
+
+    def encode(self, pictures: NDArray[np.uint8]) -> Tensor:
+        """Features of new pictures, in batches of the same size as stored ones; or the pictures, if it is trained."""
+        if self.freeze != "all":
+            return torch.from_numpy(pictures)
+        parts = [self._extract(pictures[start : start + _BATCH]) for start in range(0, len(pictures), _BATCH)]
+        return torch.from_numpy(np.concatenate(parts))
+
+    def _compute(self, store: FeatureStore, artworks: Artworks, keys: Sequence[Key]) -> None:
+        """Computes and stores what is missing; a second process waits for the first, and a rerun goes on."""
+        row = dict(zip(artworks.picture, artworks.row, strict=True))
+        with FileLock(store.folder / "compute.lock"):
+            missing = store.missing(keys)
+            if not missing:
+                return
+            batches = [missing[start : start + _BATCH] for start in range(0, len(missing), _BATCH)]
+            made: dict[str, View] = {view: parse_view(view) for _, view in missing}
+            for batch in track(batches, f"computing features of {len(missing)} pictures", len(batches)):
+                pictures = np.stack([made[view](artworks.pixels[row[picture]]) for picture, view in batch])
+                store.write(batch, self._extract(pictures))
+
+    @torch.inference_mode()
+    def _extract(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Features (n, *shape) of at most a batch of pictures; the batch is padded to its full size."""
+        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        normalise = NormalisePixels(self.mean, self.std, self.scale).to(device)
+        network = self.network.to(device).to(memory_format=torch.channels_last)
+        padded = np.zeros((_BATCH, *pictures.shape[1:]), dtype=np.uint8)
+        padded[: len(pictures)] = pictures
+        with torch.autocast(device.type, torch.bfloat16, enabled=self.precision == "bfloat16"):
+            found = network(
+                normalise(torch.from_numpy(padded).to(device)).contiguous(memory_format=torch.channels_last)
+            )
+        features: NDArray[np.float32] = found[: len(pictures)].float().cpu().numpy()
+        return features
+
+
+class StoredInputs:
+    """Features from the store.
+
+    Args:
+        store: that holds them.
+        picture: (n,) digests of the artworks' pictures.
+        views: names of the views.
+    """
+
+    def __init__(self, store: FeatureStore, picture: NDArray[np.object_], views: Sequence[str]) -> None:
+        self.store = store
+        self.picture = picture
+        self.views = list(views)
+
+    def read(self, rows: NDArray[np.intp], view: NDArray[np.intp], seed: NDArray[np.uint64]) -> NDArray[Any]:
+        """Features (B, *shape) float32."""
+        return self.store.read([(self.picture[row], self.views[name]) for row, name in zip(rows, view, strict=True)])
+
+
+class TrainedBackbone(nn.Module):
+    """A network that is trained with its head.
+
+    Parts without trainable parameters stay in evaluation mode, so that frozen normalisation statistics do not move.
+
+    Args:
+        normalise: from pictures to what the network takes.
+        network: to be trained.
+    """
+
+    def __init__(self, normalise: NormalisePixels, network: Backbone) -> None:
+        super().__init__()
+        self.normalise = normalise
+        self.network = network
+
+    def train(self, mode: bool = True) -> TrainedBackbone:
+        """Sets the mode of the trained parts; frozen ones stay in evaluation mode."""
+        super().train(mode)
+        for part in self.network.modules():
+            weights = list(part.parameters(recurse=False))
+            if weights and not any(weight.requires_grad for weight in weights):
+                part.eval()
+        return self
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Features of pictures (B, size, size, 3) uint8."""
+        features: Tensor = self.network(self.normalise(pictures))
+        return features
+
+
+def _freeze(network: nn.Module, layer: str) -> None:
+    """Freezes the parts of a network that come before the first whose name is `layer` or starts with it.
+
+    Raises:
+        UserError: for a name that no part has.
+    """
+    leaves = [(name, part) for name, part in network.named_modules() if not list(part.children())]
+    names = [name for name, _ in leaves]
+    start = next((place for place, name in enumerate(names) if f"{name}.".startswith(f"{layer}.")), None)
+    if start is None:
+        stages = dict.fromkeys(name.rpartition(".")[0] or name for name in names)
+        raise UserError(
+            f"The network has no layer {layer!r}.", where="model.freeze", nearest=nearest(layer, [*stages, *names])
+        )
+    for _, part in leaves[:start]:
+        part.requires_grad_(False)
+
+
+def _standardise(store: FeatureStore, keys: Sequence[Key]) -> Standardise:
+    """Standardisation by the mean and deviation of stored features, channel by channel."""
+    count, total, square = 0, np.zeros(store.shape[0]), np.zeros(store.shape[0])
+    for chunk in _chunks(keys):
+        values = store.read(chunk).astype(np.float64).reshape(len(chunk), store.shape[0], -1)
+        count += values.shape[0] * values.shape[2]
+        total += values.sum(axis=(0, 2))
+        square += (values**2).sum(axis=(0, 2))
+    mean = total / count
+    deviation = np.sqrt(np.maximum(square / count - mean**2, 0))
+    return Standardise(torch.from_numpy(mean).float(), torch.from_numpy(deviation).float())
+
+
+def _chunks(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    for start in range(0, len(keys), _CHUNK):
+        yield keys[start : start + _CHUNK]
+
+
+def _resolve_precision(precision: Precision) -> Literal["float32", "bfloat16"]:
+    if precision != "auto":
+        return precision
+    able = torch.cuda.is_bf16_supported() if torch.cuda.is_available() else torch.cpu._is_avx512_bf16_supported()
+    return "bfloat16" if able else "float32"

@@ -1,0 +1,131 @@
+"""Fits a classifier, from the start or from where it was interrupted, and gives back the weights of its best epoch."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning.callbacks import ModelCheckpoint, RichProgressBar
+
+from emotionart.data.datamodule import ArtworkData
+from emotionart.errors import Failure
+from emotionart.experiment.callbacks import (
+    EpochLines,
+    History,
+    Row,
+    SelfDescription,
+    StepwiseSeed,
+    best_checkpoint,
+    last_checkpoint,
+)
+from emotionart.experiment.compose import best_is
+from emotionart.experiment.folder import RunFolder
+from emotionart.experiment.tracking import Tracker
+from emotionart.tasks.classification import Classifier
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """How training went.
+
+    Attributes:
+        history: a row of metrics for each epoch.
+        epoch: the best one, from 0, whose weights were kept.
+        monitored: its value of the monitored metric.
+    """
+
+    history: list[Row]
+    epoch: int
+    monitored: float
+
+
+def set_threads(wanted: int | None) -> int:
+    """Sets the CPU threads of torch, by default one for each core, and returns their number."""
+    threads = wanted or os.cpu_count() or 1
+    torch.set_num_threads(threads)
+    return threads
+
+
+def fit(
+    config: DictConfig,
+    classifier: Classifier,
+    data: ArtworkData,
+    folder: RunFolder,
+    tracker: Tracker,
+    description: Mapping[str, Any],
+) -> Fitted:
+    """Trains the classifier, which has the weights of the best epoch afterwards.
+
+    Args:
+        config: of the run.
+        classifier: to be trained.
+        data: its batches.
+        folder: of the run; if it holds a last checkpoint, training goes on from there.
+        tracker: told of each epoch.
+        description: put into the checkpoints, so that they can be used without anything else.
+
+    Raises:
+        Failure: where no epoch had a finite monitored metric; the last weights are never taken in its place.
+    """
+    history = History(folder.path / "metrics.csv" if config.logger.metrics_csv else None, tracker.log)
+    best = best_checkpoint(folder.checkpoints, config.monitor, best_is(config.monitor))
+    last = folder.checkpoints / "last.ckpt"
+    trainer = _trainer(config, history, best, folder, description)
+    trainer.fit(classifier, data, ckpt_path=last if last.exists() else None, weights_only=True)
+    epoch = _load_best(best, classifier)
+    return Fitted(history.rows, epoch, history.rows[epoch][config.monitor])
+
+
+def _trainer(
+    config: DictConfig, history: History, best: pl.Callback, folder: RunFolder, description: Mapping[str, Any]
+) -> pl.Trainer:
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+    warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists and is not empty.*")
+    warnings.filterwarnings("ignore", message=".*isinstance.treespec, LeafSpec.*")
+    terminal = sys.stderr.isatty()
+    settings = OmegaConf.to_container(config.trainer, resolve=True)
+    assert isinstance(settings, dict)
+    del settings["threads"]
+    bar = settings.pop("enable_progress_bar")
+    return instantiate(  # type: ignore[no-any-return]
+        settings,
+        logger=False,
+        enable_checkpointing=True,
+        enable_model_summary=False,
+        enable_progress_bar=bar and terminal,
+        default_root_dir=str(folder.path),
+        callbacks=[
+            StepwiseSeed(config.seed),
+            *(instantiate(callback) for callback in config.callbacks.values()),
+            *([RichProgressBar(leave=False)] if bar and terminal else [EpochLines()]),
+            SelfDescription(description),
+            history,
+            best,
+            last_checkpoint(folder.checkpoints),
+        ],
+    )
+
+
+def _load_best(best: ModelCheckpoint, classifier: Classifier) -> int:
+    """Loads the weights of the best epoch, and returns its number."""
+    # Lightning keeps the first epoch even if its metric is not a number, and then calls it infinite.
+    if best.best_model_score is None or not torch.isfinite(best.best_model_score):
+        raise Failure(
+            f"No epoch gave a finite {best.monitor}, so there are no best weights to test.",
+            where="checkpoints/best.ckpt",
+            fix="a lower optimizer.lr, or another monitor",
+        )
+    checkpoint: dict[str, Any] = torch.load(best.best_model_path, map_location="cpu", weights_only=True)
+    classifier.load_state_dict(checkpoint["state_dict"])
+    epoch: int = checkpoint["epoch"]
+    return epoch

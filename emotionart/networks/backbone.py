@@ -1,0 +1,168 @@
+"""Any network of torchvision or timm as a feature extractor: pictures in, a grid or a vector of features out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import timm
+import torch
+import torchvision
+from timm.data.config import resolve_model_data_config
+from torch import Tensor, nn
+from torchvision.models.feature_extraction import create_feature_extractor, get_graph_node_names
+
+Source = Literal["torchvision", "timm"]
+
+_RESNET_STAGES = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4")
+
+
+@dataclass(frozen=True)
+class InputFormat:
+    """What a network was trained to be given.
+
+    Attributes:
+        size: side of the square picture in pixels.
+        mean, std: of the channels, on the scale 0 to 1.
+    """
+
+    size: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+
+def known_names(source: Source) -> list[str]:
+    """The names of all networks that a library has."""
+    return timm.list_models() if source == "timm" else torchvision.models.list_models(module=torchvision.models)
+
+
+def create_network(name: str, source: Source) -> nn.Module:
+    """A network with random weights; torch's generator decides which.
+
+    Raises:
+        ValueError: for a name that the library does not know.
+    """
+    if name not in known_names(source):
+        raise ValueError(f"{source} has no network {name!r}")
+    if source == "timm":
+        return timm.create_model(name, pretrained=False)
+    # Only GoogLeNet and Inception take these; they would otherwise train auxiliary heads.
+    extra = {"aux_logits": False, "init_weights": True} if name in ("googlenet", "inception_v3") else {}
+    network: nn.Module = torchvision.models.get_model(name, weights=None, **extra)
+    return network
+
+
+def input_format(name: str, source: Source, network: nn.Module) -> InputFormat:
+    """The library's own data configuration of a network; ImageNet's usual one where it has none."""
+    if source == "timm":
+        data = resolve_model_data_config(network)  # type: ignore[no-untyped-call]
+        return InputFormat(data["input_size"][-1], tuple(data["mean"]), tuple(data["std"]))
+    transforms: Any = torchvision.models.get_model_weights(name).DEFAULT.transforms()
+    return InputFormat(transforms.crop_size[0], tuple(transforms.mean), tuple(transforms.std))
+
+
+def layer_names(network: nn.Module) -> list[str]:
+    """The layers whose output can be taken as features.
+
+    Raises:
+        ValueError: where torch.fx cannot trace the network.
+    """
+    try:
+        return list(get_graph_node_names(network)[1])
+    except Exception as error:
+        raise ValueError(f"the layers of this network cannot be told apart: {error}") from error
+
+
+class Backbone(nn.Module):
+    """The part of a classification network before its classifier.
+
+    Maps float pictures (B, 3, size, size) to a grid (B, C, h, w), or to a vector (B, D) where the network has no grid
+    (vision transformers) or `pool` averages it.
+
+    Args:
+        network: of torchvision or timm.
+        source: which of them.
+        layer: the layer whose output is taken; None takes the last before pooling.
+        pool: whether a grid is averaged over space.
+
+    Raises:
+        ValueError: for a layer that does not exist, or a network whose last grid is not known.
+    """
+
+    def __init__(self, network: nn.Module, source: Source, layer: str | None, pool: bool) -> None:
+        super().__init__()
+        self.pool = pool
+        self.body = _last_grid(network, source) if layer is None else _up_to(network, layer)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Features (B, C, h, w) or (B, D) of pictures (B, 3, size, size)."""
+        features: Tensor = self.body(pictures)
+        return features.mean((2, 3)) if self.pool and features.ndim == 4 else features
+
+    @torch.inference_mode()
+    def output_shape(self, size: int) -> tuple[int, ...]:
+        """Shape of the features of one picture of `size` pixels."""
+        was_training = self.training
+        shape = self.eval()(torch.zeros(1, 3, size, size)).shape[1:]
+        self.train(was_training)
+        return tuple(shape)
+
+
+class _Function(nn.Module):
+    """A function of some parts of a network."""
+
+    def __init__(self, function: Callable[[Tensor], Tensor], network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+        self.function = function
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        return self.function(pictures)
+
+
+class _Named(nn.Module):
+    """The one output of torchvision's feature extractor."""
+
+    def __init__(self, extractor: nn.Module) -> None:
+        super().__init__()
+        self.extractor = extractor
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        features: Tensor = self.extractor(pictures)["features"]
+        return features
+
+
+def _up_to(network: nn.Module, layer: str) -> nn.Module:
+    names = layer_names(network)
+    if not any(name == layer or name.startswith(f"{layer}.") for name in names):
+        raise ValueError(f"there is no layer {layer!r}; there are {', '.join(names)}")
+    return _Named(create_feature_extractor(network, {layer: "features"}))
+
+
+def _last_grid(network: nn.Module, source: Source) -> nn.Module:
+    if source == "timm":
+        return _Function(_timm_features(network), network)
+    if isinstance(getattr(network, "features", None), nn.Module):
+        features: nn.Module = network.features  # type: ignore[assignment]
+        return features
+    if all(hasattr(network, stage) for stage in _RESNET_STAGES):
+        return nn.Sequential(*(getattr(network, stage) for stage in _RESNET_STAGES))
+    if hasattr(network, "heads"):  # a vision transformer, whose class token goes to the heads
+        network.heads = nn.Identity()
+        return network
+    raise ValueError("the last grid of this network is not known; name a layer")
+
+
+def _timm_features(network: Any) -> Callable[[Tensor], Tensor]:
+    channels_last = getattr(network, "output_fmt", "NCHW") == "NHWC"
+
+    def features(pictures: Tensor) -> Tensor:
+        found: Tensor = network.forward_features(pictures)
+        if found.ndim == 3:  # tokens: pooled as the network itself pools them
+            found = network.forward_head(found, pre_logits=True)
+        elif channels_last:
+            found = found.permute(0, 3, 1, 2)
+        return found
+
+    return features

@@ -1,0 +1,123 @@
+"""Weights of a network: from a file, or from where its library publishes them."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+import timm
+import torch
+import torchvision
+from huggingface_hub import try_to_load_from_cache
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from emotionart.networks.backbone import Source
+
+PATIENCE = 10
+"""Seconds after which a server that does not answer is taken for out of reach."""
+
+_SHOWN = 5
+
+
+class WeightsUnavailableError(Exception):
+    """Published weights cannot be had: there is no network, or no such weights."""
+
+
+def load_weights(network: nn.Module, path: Path) -> None:
+    """Loads a `.safetensors` file, or a `.pth` file of tensors alone; no code of the file is run.
+
+    Raises:
+        ValueError: for a file that holds no state dict, or whose tensors do not fit, naming those that do not.
+    """
+    try:
+        state = load_file(path) if path.suffix == ".safetensors" else torch.load(path, "cpu", weights_only=True)
+    except Exception as error:
+        raise ValueError(f"{path} cannot be read as weights: {str(error).splitlines()[0]}") from error
+    state = state.get("state_dict", state) if isinstance(state, dict) else state
+    if not isinstance(state, dict) or not all(isinstance(tensor, Tensor) for tensor in state.values()):
+        raise ValueError(f"{path} holds no state dict")
+    wanted = network.state_dict()
+    problems = [
+        *(f"{name} is missing" for name in wanted if name not in state),
+        *(f"{name} is unknown" for name in state if name not in wanted),
+        *(
+            f"{name} has shape {tuple(state[name].shape)} instead of {tuple(tensor.shape)}"
+            for name, tensor in wanted.items()
+            if name in state and state[name].shape != tensor.shape
+        ),
+    ]
+    if problems:
+        more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+        raise ValueError(f"the tensors of {path} do not fit: {'; '.join(problems[:_SHOWN])}{more}")
+    network.load_state_dict(state)
+
+
+def load_published(network: nn.Module, name: str, source: Source) -> None:
+    """Loads the weights that the library publishes, downloading them (with progress, hash checked) the first time.
+
+    Raises:
+        WeightsUnavailableError: within about ten seconds, where they cannot be had.
+    """
+    if source == "timm":
+        _load_from_hub(network, name)
+        return
+    url = torchvision.models.get_model_weights(name).DEFAULT.url
+    stored = Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(url).path).name
+    if not stored.exists():
+        _require_answer(url)
+    with _patience():
+        try:
+            state = torch.hub.load_state_dict_from_url(url, progress=True, check_hash=True, weights_only=True)
+        except (OSError, RuntimeError) as error:
+            raise WeightsUnavailableError(str(error)) from error
+    network.load_state_dict(state)
+
+
+def _load_from_hub(network: Any, name: str) -> None:
+    repository = network.pretrained_cfg.get("hf_hub_id")
+    if not repository:
+        raise WeightsUnavailableError(f"timm publishes no weights of {name}")
+    stored = try_to_load_from_cache(repository, "model.safetensors")
+    if isinstance(stored, str):
+        timm.models.load_checkpoint(network, stored)
+        return
+    _require_answer("https://huggingface.co")
+    try:
+        pretrained = timm.create_model(name, pretrained=True)
+    except (OSError, RuntimeError) as error:
+        raise WeightsUnavailableError(str(error)) from error
+    network.load_state_dict(pretrained.state_dict())
+
+
+def _require_answer(url: str) -> None:
+    """Asks the server for a connection once, so that no library retries for minutes."""
+    host = urlparse(url).hostname or ""
+    try:
+        socket.create_connection((host, 443), timeout=PATIENCE).close()
+    except OSError as error:
+        raise WeightsUnavailableError(f"{host} cannot be reached ({error})") from error
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(PATIENCE)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def weights_digest(network: nn.Module) -> str:
+    """A name for a network's weights: it changes with any of them."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name, tensor in sorted(network.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()

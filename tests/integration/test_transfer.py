@@ -1,0 +1,183 @@
+import csv
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torchvision
+from sklearn.linear_model import LogisticRegression
+
+import emotionart
+from emotionart.data.backbone import BackboneRepresentation
+from emotionart.errors import UserError
+from emotionart.evaluation.baseline import logistic_probabilities
+from tests.conftest import SHARED
+from tests.wandb_log import read_offline_runs
+
+Run = Callable[..., tuple[Path, dict]]
+
+SQUEEZENET = [
+    "model=transfer",
+    "model.backbone.name=squeezenet1_0",
+    "model.backbone.weights=random",
+    "model.backbone.size=64",
+    "model.backbone.precision=float32",
+]
+
+
+@pytest.fixture
+def tiny_transfer(tiny_run: Run) -> Run:
+    def carry_out(*overrides: str, name: str = "run") -> tuple[Path, dict]:
+        return tiny_run(*SQUEEZENET, *overrides, name=name, pixels=False)
+
+    return carry_out
+
+
+def test_a_head_is_trained_on_stored_features(tiny_transfer: Run, tmp_path: Path) -> None:
+    cache = f"cache={tmp_path}/own"
+    folder, result = tiny_transfer(cache, "augment=study")
+    trainable = (512 + 1) * 256 + (256 + 1) * 4
+    frozen = sum(weight.numel() for weight in torchvision.models.squeezenet1_0().features.parameters())
+    assert result["parameters"] == {"trainable": trainable, "frozen": frozen}
+    assert set(result["baselines"]) == {"majority", "logistic regression"}
+    (store,) = (tmp_path / "own/features").iterdir()
+    written = (store / "data.mdb").read_bytes()
+    again, _ = tiny_transfer(cache, "augment=study", name="again")
+    assert (store / "data.mdb").read_bytes() == written, "nothing is computed twice"
+    assert (folder / "result.json").read_bytes() == (again / "result.json").read_bytes()
+    tiny_transfer(cache, "model/head=linear", "seed=1", name="other head")
+    assert len(list((tmp_path / "own/features").iterdir())) == 1
+    tiny_transfer(cache, "model.backbone.size=96", name="other size")
+    assert len(list((tmp_path / "own/features").iterdir())) == 2
+
+
+def test_a_transfer_run_predicts_what_it_predicted(tiny_transfer: Run) -> None:
+    folder, result = tiny_transfer()
+    image = {row["id"]: row["image"] for row in csv.DictReader((folder / "split.csv").open())}
+    rows = list(csv.DictReader((folder / "predictions.csv").open()))[:40]
+    expected = [[float(row[f"p({name})"]) for name in result["classes"]] for row in rows]
+    found = emotionart.load_run(folder).predict([image[row["id"]] for row in rows])
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_random_features_are_marked_everywhere(
+    tiny_transfer: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    with caplog.at_level(logging.INFO):
+        folder, result = tiny_transfer("model.backbone.weights=random", "logger=wandb")
+    assert result["representation"]["weights"] == "random"
+    assert "random-features" in read_offline_runs(folder)[0].tags
+    assert "RANDOM FEATURES" in caplog.text
+
+
+def test_weights_that_cannot_be_had_are_random_or_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+
+    def refuse(*arguments: object, **settings: object) -> None:
+        raise OSError("no network")
+
+    monkeypatch.setattr("socket.create_connection", refuse)
+    assert backbone(weights="auto").loaded == "random"
+    with pytest.raises(UserError, match="published weights of squeezenet1_0 cannot be had") as caught:
+        backbone(weights="imagenet")
+    assert "model.backbone.weights=FILE" in str(caught.value)
+
+
+def backbone(**settings: object) -> BackboneRepresentation:
+    given = {
+        "name": "squeezenet1_0", "source": "torchvision", "weights": "random", "layer": None, "pool": True,
+        "size": 64, "mean": None, "std": None, "scale": 255.0, "precision": "float32", "freeze": "all",
+    }  # fmt: skip
+    return BackboneRepresentation(**{**given, **settings})
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"name": "squeezenet1_2"}, "nearest: squeezenet1_"),
+        ({"name": "vit_tiny_patch16_224"}, "model.backbone.source=timm"),
+        ({"weights": "nowhere.pth"}, "There is no such file of weights"),
+        ({"layer": "features.99"}, "there is no layer 'features.99'"),
+    ],
+)
+def test_a_wrong_backbone_is_told(settings: dict, message: str) -> None:
+    with pytest.raises(UserError) as caught:
+        backbone(**settings)
+    assert message in str(caught.value)
+
+
+def test_stored_features_are_torchvisions_own_on_the_same_tensor() -> None:
+    own = backbone()
+    pictures = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), dtype=np.uint8)
+    tensor = torch.from_numpy(pictures).permute(0, 3, 1, 2) / 255
+    mean, std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+    with torch.random.fork_rng(), torch.inference_mode():
+        torch.manual_seed(0)
+        network = torchvision.models.squeezenet1_0().eval()
+        expected = network.features((tensor - mean.view(3, 1, 1)) / std.view(3, 1, 1)).mean((2, 3))
+    torch.testing.assert_close(own.encode(pictures), expected, rtol=1e-4, atol=1e-5)
+    half = backbone(precision="bfloat16").encode(pictures)
+    assert (half - expected).norm() / expected.norm() < 0.02
+    assert backbone(precision="bfloat16").extractor() != own.extractor()
+
+
+def test_the_features_of_a_picture_do_not_depend_on_its_batch() -> None:
+    pictures = np.random.default_rng(0).integers(0, 256, (40, 64, 64, 3), dtype=np.uint8)
+    whole = backbone().encode(pictures)
+    assert (backbone().encode(pictures[35:36])[0] == whole[35]).all()
+
+
+@pytest.mark.parametrize(("freeze", "frozen"), [("none", 0), ("until:features.12", 11)])
+def test_a_backbone_can_be_trained_along(tiny_transfer: Run, freeze: str, frozen: int) -> None:
+    folder, result = tiny_transfer(f"model.freeze={freeze}", "trainer.max_epochs=1", "augment=random")
+    total = sum(weight.numel() for weight in torchvision.models.squeezenet1_0().features.parameters())
+    head = (512 + 1) * 256 + (256 + 1) * 4
+    parameters = result["parameters"]
+    assert parameters["trainable"] + parameters["frozen"] == total + head
+    assert (parameters["frozen"] == 0) == (frozen == 0)
+    assert set(result["baselines"]) == {"majority"}
+    state = torch.load(folder / "checkpoints/last.ckpt", weights_only=True)["state_dict"]
+    start = backbone().network.state_dict()
+    changed = [name for name, tensor in start.items() if not torch.equal(tensor, state[f"input.network.{name}"])]
+    assert all(int(name.split(".")[1]) >= (12 if frozen else 0) for name in changed)
+    assert len(changed) >= 6
+
+
+def test_random_augmentation_of_a_frozen_backbone_is_refused(tiny_transfer: Run) -> None:
+    with pytest.raises(UserError, match="its views must be finite"):
+        tiny_transfer("augment=random")
+
+
+def test_a_layer_that_cannot_be_frozen_until_is_told(tiny_transfer: Run) -> None:
+    with pytest.raises(UserError, match=r"The network has no layer 'features\.99'"):
+        tiny_transfer("model.freeze=until:features.99")
+
+
+def test_logistic_regression_is_scikit_learns_with_the_strength_that_validation_likes_best() -> None:
+    generator = np.random.default_rng(0)
+    label = {part: generator.integers(0, 3, 90) for part in ("train", "validation", "test")}
+    features = {part: np.eye(5)[label[part]] + generator.normal(0, 0.6, (90, 5)) for part in label}
+    found = logistic_probabilities(features, label, classes=4)
+    assert (found["test"][:, 3] == 0).all()
+    mean, std = features["train"].mean(axis=0), features["train"].std(axis=0)
+    losses = {}
+    for strength in (1e-4, 1e-3, 1e-2, 1e-1, 1.0):
+        model = LogisticRegression(C=strength).fit((features["train"] - mean) / std, label["train"])
+        shares = model.predict_proba((features["validation"] - mean) / std)
+        losses[strength] = -np.log(shares[np.arange(90), label["validation"]]).mean()
+    best = LogisticRegression(C=min(losses, key=losses.get)).fit((features["train"] - mean) / std, label["train"])
+    np.testing.assert_allclose(found["test"][:, :3], best.predict_proba((features["test"] - mean) / std), atol=1e-3)
+
+
+@pytest.mark.skipif(not (SHARED / "weights").exists(), reason="the shared weights are not beside the checkout")
+def test_real_weights_are_loaded_and_named_in_the_result(tiny_transfer: Run) -> None:
+    weights = SHARED / "weights/squeezenet1_0_imagenet.safetensors"
+    given = ["model.backbone.mean=[123,117,104]", "model.backbone.std=[1,1,1]", "model.backbone.scale=1"]
+    folder, result = tiny_transfer(f"model.backbone.weights={weights}", *given)
+    assert result["representation"]["weights"] == "squeezenet1_0_imagenet.safetensors"
+    assert json.loads((folder / "result.json").read_text())["representation"] == result["representation"]

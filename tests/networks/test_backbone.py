@@ -1,0 +1,127 @@
+from pathlib import Path
+
+import pytest
+import torch
+import torchvision
+from safetensors.torch import save_file
+
+from emotionart.networks.backbone import Backbone, create_network, input_format, layer_names
+from emotionart.networks.heads import FullyConnectedHead, Standardise
+from emotionart.networks.weights import WeightsUnavailableError, load_published, load_weights, weights_digest
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "grid"),
+    [
+        ("squeezenet1_0", "torchvision", (512, 3, 3)),
+        ("vgg11", "torchvision", (512, 2, 2)),
+        ("resnet18", "torchvision", (512, 2, 2)),
+        ("mobilenet_v3_small", "torchvision", (576, 2, 2)),
+        ("resnet10t", "timm", (512, 2, 2)),
+        ("convnext_atto", "timm", (320, 2, 2)),
+    ],
+)
+def test_networks_give_their_last_grid_or_its_mean(name: str, source: str, grid: tuple[int, ...]) -> None:
+    network = create_network(name, source)  # type: ignore[arg-type]
+    assert Backbone(network, source, None, pool=False).output_shape(64) == grid  # type: ignore[arg-type]
+    assert Backbone(network, source, None, pool=True).output_shape(64) == grid[:1]  # type: ignore[arg-type]
+
+
+def test_a_transformer_gives_a_vector() -> None:
+    network = create_network("vit_tiny_patch16_224", "timm")
+    assert Backbone(network, "timm", None, pool=False).output_shape(224) == (192,)
+
+
+def test_the_features_are_torchvisions_own() -> None:
+    torch.manual_seed(0)
+    network = torchvision.models.resnet18().eval()
+    pictures = torch.randn(2, 3, 64, 64)
+    pooled: list[torch.Tensor] = []
+    network.avgpool.register_forward_hook(lambda module, given, found: pooled.append(found.flatten(1)))
+    with torch.inference_mode():
+        network(pictures)
+        found = Backbone(network, "torchvision", None, pool=True)(pictures)
+    torch.testing.assert_close(found, pooled[0], rtol=1e-5, atol=1e-6)
+
+
+def test_a_layer_can_be_named_and_a_wrong_one_is_told() -> None:
+    network = create_network("resnet18", "torchvision")
+    assert Backbone(network, "torchvision", "layer2", pool=False).output_shape(64) == (128, 8, 8)
+    assert "layer4.1.conv2" in layer_names(network)
+    with pytest.raises(ValueError, match="there is no layer 'layer9'"):
+        Backbone(network, "torchvision", "layer9", pool=False)
+
+
+def test_a_network_that_the_library_does_not_have_is_told() -> None:
+    with pytest.raises(ValueError, match="timm has no network 'resnet17'"):
+        create_network("resnet17", "timm")
+
+
+def test_the_input_format_is_the_librarys() -> None:
+    vgg = input_format("vgg16", "torchvision", create_network("squeezenet1_0", "torchvision"))
+    assert (vgg.size, vgg.mean) == (224, (0.485, 0.456, 0.406))
+    vit = create_network("vit_tiny_patch16_224", "timm")
+    assert input_format("vit_tiny_patch16_224", "timm", vit).mean == (0.5, 0.5, 0.5)
+
+
+@pytest.mark.parametrize("ending", [".pth", ".safetensors"])
+def test_weights_are_loaded_from_a_file(tmp_path: Path, ending: str) -> None:
+    torch.manual_seed(1)
+    trained, fresh = (create_network("squeezenet1_0", "torchvision") for _ in range(2))
+    path = tmp_path / f"weights{ending}"
+    torch.save(trained.state_dict(), path) if ending == ".pth" else save_file(trained.state_dict(), path)
+    assert weights_digest(trained) != weights_digest(fresh)
+    load_weights(fresh, path)
+    assert weights_digest(trained) == weights_digest(fresh)
+
+
+def test_tensors_that_do_not_fit_are_named(tmp_path: Path) -> None:
+    state = create_network("squeezenet1_0", "torchvision").state_dict()
+    state["classifier.1.bias"] = torch.zeros(7)
+    state["extra"] = torch.zeros(1)
+    del state["features.0.weight"]
+    torch.save(state, tmp_path / "w.pth")
+    with pytest.raises(ValueError, match="do not fit") as caught:
+        load_weights(create_network("squeezenet1_0", "torchvision"), tmp_path / "w.pth")
+    text = str(caught.value)
+    assert "features.0.weight is missing" in text
+    assert "extra is unknown" in text
+    assert "classifier.1.bias has shape (7,) instead of (1000,)" in text
+
+
+def test_no_code_of_a_weights_file_is_run(tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple:
+            return (Path.touch, (tmp_path / "sprung",))
+
+    torch.save({"weights": Trap()}, tmp_path / "trap.pth")
+    with pytest.raises(ValueError, match="cannot be read as weights"):
+        load_weights(create_network("squeezenet1_0", "torchvision"), tmp_path / "trap.pth")
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_published_weights_out_of_reach_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+
+    def refuse(*arguments: object, **settings: object) -> None:
+        raise OSError("no network")
+
+    monkeypatch.setattr("socket.create_connection", refuse)
+    with pytest.raises(WeightsUnavailableError, match="cannot be reached"):
+        load_published(create_network("squeezenet1_0", "torchvision"), "squeezenet1_0", "torchvision")
+    with pytest.raises(WeightsUnavailableError, match="cannot be reached"):
+        load_published(create_network("resnet18", "timm"), "resnet18", "timm")
+
+
+def test_standardise_is_the_formula_on_vectors_and_grids() -> None:
+    mean, std = torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0])
+    grid = torch.randn(5, 2, 3, 3)
+    layer = Standardise(mean, std)
+    torch.testing.assert_close(layer(grid)[:, 1], (grid[:, 1] - 2) / 4)
+    torch.testing.assert_close(layer(grid[..., 0, 0])[:, 0], (grid[:, 0, 0, 0] - 1) / 3)
+
+
+@pytest.mark.parametrize("shape", [(6,), (2, 3, 3)])
+def test_a_head_takes_vectors_and_grids(shape: tuple[int, ...]) -> None:
+    head = FullyConnectedHead(shape, 4, hidden=[5], dropout=0.1)
+    assert head(torch.zeros(3, *shape)).shape == (3, 4)

@@ -6,10 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from emotionart.app import config, data
+from emotionart.app import cache, config, data
 from emotionart.errors import UserError
 
-_COMMANDS = (config, data)
+_COMMANDS = (config, data, cache)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from hydra.utils import instantiate
+from hydra.errors import InstantiationException
+from hydra.utils import instantiate as hydra_instantiate
 from omegaconf import DictConfig, OmegaConf
 from torch import nn
 
@@ -17,10 +18,31 @@ from emotionart.data.artworks import Artworks, prepare_artworks
 from emotionart.data.datamodule import ArtworkData
 from emotionart.data.draws import draw_seed
 from emotionart.data.representation import PreparedInputs, Representation
+from emotionart.errors import UserError
 from emotionart.tasks.classification import Classifier
 
 HELD_KEYS = frozenset({"representation", "backbone", "head", "freeze"})
 """Keys of a model that other keys of it refer to, and that its task is not called with."""
+
+
+def instantiate(node: Any, **given: Any) -> Any:
+    """What a part of the configuration describes.
+
+    Raises:
+        UserError: for a value that its target refuses.
+    """
+    try:
+        return hydra_instantiate(node, **given)
+    except InstantiationException as error:
+        if isinstance(error.__cause__, UserError):
+            raise error.__cause__ from None
+        if isinstance(error.__cause__, ValueError):
+            raise UserError(f"{error.__cause__}.", where=_full_key(node)) from None
+        raise
+
+
+def _full_key(node: Any) -> str | None:
+    return node._get_full_key(None) if isinstance(node, DictConfig) else None
 
 
 def build_representation(config: DictConfig) -> Representation:

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.callbacks import ModelCheckpoint, RichProgressBar
 
 from emotionart.data.datamodule import ArtworkData
 from emotionart.errors import Failure
+from emotionart.experiment.build import instantiate
 from emotionart.experiment.callbacks import (
     EpochLines,
     History,

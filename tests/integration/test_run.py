@@ -159,6 +159,11 @@ def test_a_folder_with_odd_files_trains_without_them_or_names_them_all(
     assert sum(result[part]["n"] for part in ("train", "validation", "test")) > 200
 
 
+def test_a_picture_that_is_too_small_for_the_network_is_told(tiny_run: Run) -> None:
+    with pytest.raises(UserError, match="2 x 2 pixels cannot be halved 2 times"):
+        tiny_run("model.representation.size=2")
+
+
 def test_labels_that_nobody_groups_are_listed_with_counts(tiny_run: Run, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="12 labels belong to no class: 'anger'"):
         tiny_run("labels=periods")

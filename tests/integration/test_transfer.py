@@ -75,7 +75,9 @@ def test_random_features_are_marked_everywhere(
     assert "RANDOM FEATURES" in caplog.text
 
 
-def test_weights_that_cannot_be_had_are_random_or_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_weights_that_cannot_be_had_are_random_or_an_error(
+    tiny_transfer: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
 
     def refuse(*arguments: object, **settings: object) -> None:
@@ -83,6 +85,8 @@ def test_weights_that_cannot_be_had_are_random_or_an_error(monkeypatch: pytest.M
 
     monkeypatch.setattr("socket.create_connection", refuse)
     assert backbone(weights="auto").loaded == "random"
+    with pytest.raises(UserError, match="published weights of squeezenet1_0 cannot be had"):
+        tiny_transfer("model.backbone.weights=imagenet")
     with pytest.raises(UserError, match="published weights of squeezenet1_0 cannot be had") as caught:
         backbone(weights="imagenet")
     assert "model.backbone.weights=FILE" in str(caught.value)

@@ -46,10 +46,13 @@ def _list(arguments: argparse.Namespace) -> None:
             count = len(store)
         size = (folder / "data.mdb").stat().st_size / 1e6
         shape = " x ".join(map(str, about["shape"]))
-        sys.stdout.write(
-            f"{folder.name}  {count:,} of {shape}  {size:.1f} MB  {about['source']} {about['name']} at {about['size']} px"
-            f"  weights {about['weights'][:8]}  {about['precision']}\n"
-        )
+        sys.stdout.write(f"{folder.name}  {count:,} of {shape}  {size:.1f} MB  {_describe(about)}\n")
+
+
+def _describe(about: dict[str, Any]) -> str:
+    if "weights" not in about:
+        return f"features version {about['version']}"
+    return f"{about['source']} at {about['size']} px  weights {about['weights'][:8]}  {about['precision']}"
 
 
 def _verify(arguments: argparse.Namespace) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,20 +11,20 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
-from filelock import FileLock
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from emotionart.data.artworks import Artworks
+from emotionart.data.images import load_resized
 from emotionart.data.representation import PreparedInputs, pixel_inputs
-from emotionart.data.views import View, parse_view
+from emotionart.data.stored import open_store, stored_inputs
+from emotionart.data.views import parse_view
 from emotionart.errors import UserError, nearest
-from emotionart.features.store import FeatureStore, Key
+from emotionart.features.store import Key
 from emotionart.networks.backbone import Backbone, InputFormat, create_network, input_format, known_names
 from emotionart.networks.heads import Standardise
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.weights import WeightsUnavailableError, load_published, load_weights, weights_digest
-from emotionart.progress import track
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +32,6 @@ Precision = Literal["auto", "float32", "bfloat16"]
 
 _VERSION = 1  # of how features are computed from pictures: a change makes the stored ones stale
 _BATCH = 32  # one size for all batches, since it changes the last bits
-_CHUNK = 1024  # stored features that are summed at a time
 _RANDOM_SEED = 0  # of random weights, so that all runs share them
 
 
@@ -163,12 +160,6 @@ class BackboneRepresentation:
             "version": _VERSION,
         }
 
-    def store(self, cache: Path) -> FeatureStore:
-        """The store of this extractor's features."""
-        fingerprint = hashlib.blake2b(json.dumps(self.extractor()).encode(), digest_size=8).hexdigest()
-        folder = cache / "features" / f"{self.name.replace('/', '-')}-{fingerprint}"
-        return FeatureStore(folder, self.extractor(), self.shape)
-
     @contextmanager
     def prepare(
         self, artworks: Artworks, views: Sequence[str], random: Callable[..., Any] | None, cache: Path
@@ -187,12 +178,14 @@ class BackboneRepresentation:
                 where="augment.random",
                 fix="augment=study   or model.freeze=none",
             )
-        train = [(picture, view) for view in views for picture in artworks.picture[artworks.members("train")]]
-        rest = [(picture, "identity") for picture in artworks.picture]
-        with self.store(cache) as store:
-            self._compute(store, artworks, list(dict.fromkeys([*train, *rest])))
-            inputs = StoredInputs(store, artworks.picture, views)
-            yield PreparedInputs(inputs, inputs, _standardise(store, train))
+        row = dict(zip(artworks.picture, artworks.row, strict=True))
+        view_of = {view: parse_view(view) for view in views}
+
+        def compute(batch: Sequence[Key]) -> NDArray[np.float32]:
+            return self._extract(np.stack([view_of[view](artworks.pixels[row[picture]]) for picture, view in batch]))
+
+        with open_store(cache, self.name, self.extractor(), self.shape) as store:
+            yield stored_inputs(store, artworks, views, compute, _BATCH)
 
     def first_layer(self) -> nn.Module:
         """Standardisation with unknown statistics, or the network that is trained along."""
@@ -202,25 +195,13 @@ class BackboneRepresentation:
             _freeze(self._whole, self.freeze.removeprefix("until:"))
         return TrainedBackbone(NormalisePixels(self.mean, self.std, self.scale), self.network)
 
-    def encode(self, pictures: NDArray[np.uint8]) -> Tensor:
+    def encode(self, files: Sequence[bytes]) -> Tensor:
         """Features of new pictures, in batches of the same size as stored ones; or the pictures, if it is trained."""
+        pictures = np.stack([load_resized(file, self.size) for file in files])
         if self.freeze != "all":
             return torch.from_numpy(pictures)
         parts = [self._extract(pictures[start : start + _BATCH]) for start in range(0, len(pictures), _BATCH)]
         return torch.from_numpy(np.concatenate(parts))
-
-    def _compute(self, store: FeatureStore, artworks: Artworks, keys: Sequence[Key]) -> None:
-        """Computes and stores what is missing; a second process waits for the first, and a rerun goes on."""
-        row = dict(zip(artworks.picture, artworks.row, strict=True))
-        with FileLock(store.folder / "compute.lock"):
-            missing = store.missing(keys)
-            if not missing:
-                return
-            batches = [missing[start : start + _BATCH] for start in range(0, len(missing), _BATCH)]
-            made: dict[str, View] = {view: parse_view(view) for _, view in missing}
-            for batch in track(batches, f"computing features of {len(missing)} pictures", len(batches)):
-                pictures = np.stack([made[view](artworks.pixels[row[picture]]) for picture, view in batch])
-                store.write(batch, self._extract(pictures))
 
     @torch.inference_mode()
     def _extract(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -236,25 +217,6 @@ class BackboneRepresentation:
             )
         features: NDArray[np.float32] = found[: len(pictures)].float().cpu().numpy()
         return features
-
-
-class StoredInputs:
-    """Features from the store.
-
-    Args:
-        store: that holds them.
-        picture: (n,) digests of the artworks' pictures.
-        views: names of the views.
-    """
-
-    def __init__(self, store: FeatureStore, picture: NDArray[np.object_], views: Sequence[str]) -> None:
-        self.store = store
-        self.picture = picture
-        self.views = list(views)
-
-    def read(self, rows: NDArray[np.intp], view: NDArray[np.intp], seed: NDArray[np.uint64]) -> NDArray[Any]:
-        """Features (B, *shape) float32."""
-        return self.store.read([(self.picture[row], self.views[name]) for row, name in zip(rows, view, strict=True)])
 
 
 class TrainedBackbone(nn.Module):
@@ -303,24 +265,6 @@ def _freeze(network: nn.Module, layer: str) -> None:
         )
     for _, part in leaves[:start]:
         part.requires_grad_(False)
-
-
-def _standardise(store: FeatureStore, keys: Sequence[Key]) -> Standardise:
-    """Standardisation by the mean and deviation of stored features, channel by channel."""
-    count, total, square = 0, np.zeros(store.shape[0]), np.zeros(store.shape[0])
-    for chunk in _chunks(keys):
-        values = store.read(chunk).astype(np.float64).reshape(len(chunk), store.shape[0], -1)
-        count += values.shape[0] * values.shape[2]
-        total += values.sum(axis=(0, 2))
-        square += (values**2).sum(axis=(0, 2))
-    mean = total / count
-    deviation = np.sqrt(np.maximum(square / count - mean**2, 0))
-    return Standardise(torch.from_numpy(mean).float(), torch.from_numpy(deviation).float())
-
-
-def _chunks(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
-    for start in range(0, len(keys), _CHUNK):
-        yield keys[start : start + _CHUNK]
 
 
 def _resolve_precision(precision: Precision) -> Literal["float32", "bfloat16"]:

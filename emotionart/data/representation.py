@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from emotionart.data.artworks import Artworks
+from emotionart.data.images import load_resized
 from emotionart.data.loader import Inputs, PixelInputs
 from emotionart.data.views import parse_view, parse_views
 from emotionart.networks.normalise import NormalisePixels
@@ -53,8 +53,8 @@ class Representation(Protocol):
     def first_layer(self) -> nn.Module:
         """The first layer with statistics that are still to be loaded from a checkpoint."""
 
-    def encode(self, pictures: NDArray[np.uint8]) -> Tensor:
-        """Inputs of new pictures (B, size, size, 3)."""
+    def encode(self, files: Sequence[bytes]) -> Tensor:
+        """Inputs (B, ...) of new pictures, given as the bytes of their files."""
 
     def describe(self) -> dict[str, Any]:
         """What a reader of the result should know of it, as plain values."""
@@ -89,9 +89,9 @@ class Pixels:
         """The normalisation."""
         return NormalisePixels(self.mean, self.std)
 
-    def encode(self, pictures: NDArray[np.uint8]) -> Tensor:
-        """The pictures themselves."""
-        return torch.from_numpy(pictures)
+    def encode(self, files: Sequence[bytes]) -> Tensor:
+        """The pictures (B, size, size, 3) themselves."""
+        return torch.from_numpy(np.stack([load_resized(file, self.size) for file in files]))
 
     def describe(self) -> dict[str, Any]:
         """Kind and size."""

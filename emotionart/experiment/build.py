@@ -21,7 +21,7 @@ from emotionart.data.representation import PreparedInputs, Representation
 from emotionart.errors import UserError
 from emotionart.tasks.classification import Classifier
 
-HELD_KEYS = frozenset({"representation", "backbone", "head", "freeze"})
+HELD_KEYS = frozenset({"representation", "backbone", "head", "freeze", "features", "texture", "colour"})
 """Keys of a model that other keys of it refer to, and that its task is not called with."""
 
 

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from omegaconf import OmegaConf
 
-from emotionart.data.images import load_resized
+from emotionart.data.images import read_file
 from emotionart.data.representation import Representation
 from emotionart.errors import UserError
 from emotionart.experiment.build import build_classifier, build_representation
@@ -44,11 +44,11 @@ class Predictor:
         """
         found = [np.empty((0, len(self.classes)))]
         for start in range(0, len(images), _BATCH):
-            read = [
-                load_resized(image if isinstance(image, bytes) else Path(image).read_bytes(), self.representation.size)
+            files = [
+                image if isinstance(image, bytes) else read_file(Path(image))
                 for image in images[start : start + _BATCH]
             ]
-            found.append(self.classifier.probabilities(self.representation.encode(np.stack(read))))
+            found.append(self.classifier.probabilities(self.representation.encode(files)))
         return np.concatenate(found)
 
 

@@ -125,7 +125,7 @@ def _train_and_test(
     probabilities = {part: classifier.predict(data.ordered(part)) for part in PARTS}
     write_predictions(folder.path / "predictions.csv", artworks, probabilities)
     baselines = {"majority": majority_baseline(artworks)}
-    if used["kind"] == "frozen backbone":
+    if used["kind"] in ("frozen backbone", "features"):
         baselines["logistic regression"] = logistic_baseline(artworks, inputs.plain)
     result: Result = {
         "model": choices["model"],

@@ -22,7 +22,7 @@ def test_stores_are_listed(cache: Path, capsys: pytest.CaptureFixture[str]) -> N
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["one", "two"]
     assert "2 of 50" in lines[0]
-    assert "timm net at 64 px  weights 01234567  float32" in lines[0]
+    assert "timm at 64 px  weights 01234567  float32" in lines[0]
 
 
 def test_damage_is_found(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:

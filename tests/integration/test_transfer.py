@@ -1,6 +1,13 @@
 import csv
+import hashlib
 import json
 import logging
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,13 +15,16 @@ import numpy as np
 import pytest
 import torch
 import torchvision
+from PIL import Image
 from sklearn.linear_model import LogisticRegression
 
 import emotionart
 from emotionart.data.backbone import BackboneRepresentation
 from emotionart.errors import UserError
 from emotionart.evaluation.baseline import logistic_probabilities
-from tests.conftest import SHARED
+from emotionart.features.store import FeatureStore
+from tests.conftest import ROOT, SHARED, TINY, environment, train
+from tests.data.corpus import encoded
 from tests.wandb_log import read_offline_runs
 
 Run = Callable[..., tuple[Path, dict]]
@@ -124,16 +134,18 @@ def test_stored_features_are_torchvisions_own_on_the_same_tensor() -> None:
         torch.manual_seed(0)
         network = torchvision.models.squeezenet1_0().eval()
         expected = network.features((tensor - mean.view(3, 1, 1)) / std.view(3, 1, 1)).mean((2, 3))
-    torch.testing.assert_close(own.encode(pictures), expected, rtol=1e-4, atol=1e-5)
-    half = backbone(precision="bfloat16").encode(pictures)
+    files = [encoded(Image.fromarray(picture), "PNG") for picture in pictures]
+    torch.testing.assert_close(own.encode(files), expected, rtol=1e-4, atol=1e-5)
+    half = backbone(precision="bfloat16").encode(files)
     assert (half - expected).norm() / expected.norm() < 0.02
     assert backbone(precision="bfloat16").extractor() != own.extractor()
 
 
 def test_the_features_of_a_picture_do_not_depend_on_its_batch() -> None:
     pictures = np.random.default_rng(0).integers(0, 256, (40, 64, 64, 3), dtype=np.uint8)
-    whole = backbone().encode(pictures)
-    assert (backbone().encode(pictures[35:36])[0] == whole[35]).all()
+    files = [encoded(Image.fromarray(picture), "PNG") for picture in pictures]
+    whole = backbone().encode(files)
+    assert (backbone().encode(files[35:36])[0] == whole[35]).all()
 
 
 @pytest.mark.parametrize(("freeze", "frozen"), [("none", 0), ("until:features.12", 11)])
@@ -185,3 +197,85 @@ def test_real_weights_are_loaded_and_named_in_the_result(tiny_transfer: Run) -> 
     folder, result = tiny_transfer(f"model.backbone.weights={weights}", *given)
     assert result["representation"]["weights"] == "squeezenet1_0_imagenet.safetensors"
     assert json.loads((folder / "result.json").read_text())["representation"] == result["representation"]
+
+
+def store_of(cache: Path) -> Path:
+    (folder,) = (cache / "features").iterdir()
+    return folder
+
+
+def arguments(cache: Path, folder: Path) -> list[str]:
+    return [*SQUEEZENET, *TINY, "augment=study", "logger=none", f"cache={cache}", f"hydra.run.dir={folder}"]
+
+
+def test_a_run_killed_while_it_computes_features_loses_none_of_them(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "train.py", *arguments(tmp_path / "cache", tmp_path / "killed")],
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+    )
+    while not list(tmp_path.glob("cache/features/*/data.mdb")) or len_of(store_of(tmp_path / "cache")) < 64:
+        assert process.poll() is None
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    with FeatureStore.open(store_of(tmp_path / "cache")) as store:
+        assert list(store.damaged()) == []
+        kept = len(store)
+    again = train(*arguments(tmp_path / "cache", tmp_path / "again"))
+    assert again.returncode == 0, again.stderr
+    with FeatureStore.open(store_of(tmp_path / "cache")) as store:
+        total = len(store)
+    assert f"computing features of {total - kept} pictures" in again.stdout
+
+
+def len_of(folder: Path) -> int:
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys; from pathlib import Path\n"
+         "from emotionart.features.store import FeatureStore\n"
+         "print(len(FeatureStore.open(Path(sys.argv[1]))))", str(folder)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return int(told.stdout or 0)
+
+
+def test_two_runs_at_once_on_an_empty_store_compute_nothing_twice(tmp_path: Path) -> None:
+    commands = [
+        [sys.executable, "train.py", *arguments(tmp_path / "cache", tmp_path / name)] for name in ("one", "two")
+    ]
+    started = [
+        subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True)
+        for command in commands
+    ]
+    told = [process.communicate()[0] for process in started]
+    assert [process.returncode for process in started] == [0, 0]
+    with FeatureStore.open(store_of(tmp_path / "cache")) as store:
+        assert list(store.damaged()) == []
+        total = len(store)
+    announced = [set(re.findall(r"computing features of (\d+) pictures", text)) for text in told]
+    assert sorted(announced, key=len) == [set(), {str(total)}]
+    assert (tmp_path / "one/result.json").read_bytes() == (tmp_path / "two/result.json").read_bytes()
+
+
+def test_a_flipped_bit_in_the_store_is_computed_again(tiny_transfer: Run, tmp_path: Path) -> None:
+    cache = f"cache={tmp_path}/own"
+    first, _ = tiny_transfer(cache, name="first")
+    file = store_of(tmp_path / "own") / "data.mdb"
+    picture = next(csv.DictReader((first / "split.csv").open()))["image"]
+    digest = hashlib.blake2b(Path(picture).read_bytes(), digest_size=16).hexdigest()
+    with FeatureStore.open(file.parent) as store:
+        value = store.read([(digest, "identity")]).tobytes()
+    data = bytearray(file.read_bytes())
+    data[bytes(data).index(value) + 40] ^= 4
+    file.write_bytes(data)
+    second, _ = tiny_transfer(cache, name="second")
+    assert (first / "result.json").read_bytes() == (second / "result.json").read_bytes()
+    with FeatureStore.open(file.parent) as store:
+        assert list(store.damaged()) == []
+
+
+def test_the_backbone_learns_at_a_lower_rate(tiny_transfer: Run) -> None:
+    folder, _ = tiny_transfer("model.freeze=none", "trainer.max_epochs=1", "model.first_rate=0.01")
+    (optimizer,) = torch.load(folder / "checkpoints/last.ckpt", weights_only=True)["optimizer_states"]
+    assert [group["lr"] for group in optimizer["param_groups"]] == pytest.approx([3e-4, 3e-6])

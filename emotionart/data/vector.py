@@ -1,0 +1,109 @@
+"""Hand-engineered features of colour, texture and brightness as what a model eats."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from emotionart.data.artworks import Artworks
+from emotionart.data.images import load_picture
+from emotionart.data.representation import PreparedInputs
+from emotionart.data.stored import open_store, stored_inputs
+from emotionart.data.views import parse_view
+from emotionart.errors import UserError, nearest
+from emotionart.features.colour import LANDMARKS, ColourDifference
+from emotionart.features.store import Key
+from emotionart.features.texture import HardSoft, Similarity
+from emotionart.features.vectors import FEATURE_SETS, FEATURES_VERSION, FeatureSettings, compute, feature_names
+from emotionart.networks.heads import Standardise
+
+_BATCH = 64
+
+
+class VectorRepresentation:
+    """Named numbers of each picture, computed from the whole of it, whatever the size that it is shown at.
+
+    Args:
+        features: names of feature sets, such as ["cvfc13"] or ["cvfc13", "tamura"].
+        similarity: of a picture to the texture maps.
+        hard_soft: where the hard-soft value of a texture feature comes from.
+        colour_difference: between a picture's colours and a landmark palette.
+        landmarks: palettes; None takes all.
+    """
+
+    size = 64
+
+    def __init__(
+        self,
+        features: Sequence[str],
+        similarity: Similarity,
+        hard_soft: HardSoft,
+        colour_difference: ColourDifference,
+        landmarks: Sequence[str] | None,
+    ) -> None:
+        for name in features:
+            if name not in FEATURE_SETS:
+                raise UserError(
+                    f"There is no feature set {name!r}. There are: {', '.join(FEATURE_SETS)}.",
+                    where="model.features",
+                    nearest=nearest(name, FEATURE_SETS),
+                )
+        self.sets = list(features)
+        chosen = tuple(landmarks) if landmarks is not None else tuple(LANDMARKS)
+        self.settings = FeatureSettings(similarity, hard_soft, colour_difference, chosen)
+        self.names = feature_names(self.sets, self.settings)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(number of features,)."""
+        return (len(self.names),)
+
+    def describe(self) -> dict[str, Any]:
+        """Kind and names."""
+        return {"kind": "features", "names": list(self.names)}
+
+    @contextmanager
+    def prepare(
+        self, artworks: Artworks, views: Sequence[str], random: Callable[..., Any] | None, cache: Path
+    ) -> Iterator[PreparedInputs]:
+        """Stored features of all artworks, computed from their files where they are missing.
+
+        Raises:
+            UserError: for random augmentation, since features are computed once for each of a finite list of views.
+        """
+        if random is not None:
+            raise UserError(
+                "Features are computed once, so views must be finite: no random augmentation.",
+                where="augment.random",
+                fix="augment=none",
+            )
+        image = dict(zip(artworks.picture, artworks.image, strict=True))
+        view_of = {view: parse_view(view) for view in views}
+
+        def one(key: Key) -> NDArray[np.float32]:
+            picture, view = key
+            return compute(view_of[view](load_picture(Path(image[picture]))), self.sets, self.settings)
+
+        extractor = {"names": list(self.names), "settings": repr(self.settings), "version": FEATURES_VERSION}
+        with (
+            open_store(cache, "-".join(self.sets), extractor, self.shape) as store,
+            ThreadPoolExecutor(os.cpu_count()) as pool,
+        ):
+            yield stored_inputs(store, artworks, views, lambda keys: np.stack(list(pool.map(one, keys))), _BATCH)
+
+    def first_layer(self) -> nn.Module:
+        """Standardisation with statistics that are still to be loaded."""
+        return Standardise(torch.zeros(self.shape), torch.ones(self.shape))
+
+    def encode(self, files: Sequence[bytes]) -> Tensor:
+        """Features (B, D) of new pictures."""
+        return torch.from_numpy(np.stack([compute(load_picture(file), self.sets, self.settings) for file in files]))

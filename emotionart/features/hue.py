@@ -1,0 +1,83 @@
+"""Hue, saturation and luma, and the statistics of an angle.
+
+A hue is a direction: averaged as a number, 359° and 1° make 180°. Everything here averages unit vectors instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+LUMA_WEIGHTS = (0.299, 0.587, 0.114)
+"""Of red, green and blue, gamma-encoded (ITU-R BT.601)."""
+
+
+@dataclass(frozen=True)
+class HSY:
+    """The improved hue, luma and saturation space (Hanbury 2003), without its hexagonal correction.
+
+    Attributes:
+        hue: (h, w) complex, of length one in the direction of the hue; 0 for greys, which have none.
+        saturation: (h, w), 0 to 1: the largest minus the smallest of R, G, B.
+        luma: (h, w), 0 to 1.
+    """
+
+    hue: NDArray[np.complex64]
+    saturation: NDArray[np.float32]
+    luma: NDArray[np.float32]
+
+
+def luma(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(h, w, 3) uint8 to (h, w), 0 to 1: Y' = 0.299 R + 0.587 G + 0.114 B."""
+    weighted: NDArray[np.float32] = picture.astype(np.float32) @ np.array(LUMA_WEIGHTS, np.float32) / np.float32(255)
+    return weighted
+
+
+def hsy(picture: NDArray[np.uint8]) -> HSY:
+    """Hue, saturation and luma of an sRGB picture (h, w, 3) uint8.
+
+    The hue points along (R − G/2 − B/2) + i √3/2 (G − B): red 0°, green 120°, blue 240°.
+    """
+    red, green, blue = np.moveaxis(picture.astype(np.float32), 2, 0)
+    vector = (red - (green + blue) / 2) + 1j * np.float32(np.sqrt(0.75)) * (green - blue)
+    length = np.abs(vector)
+    hue = np.divide(vector, length, out=np.zeros_like(vector), where=length > 0)
+    saturation = (picture.max(axis=2) - picture.min(axis=2)).astype(np.float32) / 255
+    return HSY(hue.astype(np.complex64), saturation, luma(picture))
+
+
+def hue_statistics(colours: HSY) -> NDArray[np.float64]:
+    """(6,): cosine, sine and length of the mean hue, over the coloured pixels alike and weighted by saturation.
+
+    The length (resultant length, 0 to 1) says how far the hues agree; cosine and sine are those of the mean vector,
+    not of its direction, so that they fade rather than jump where the hues cancel (Mardia and Jupp 2000, 2.2; the
+    weighting: Hanbury 2003). A picture in grey has no hue: zeros.
+    """
+    coloured = (colours.hue != 0).astype(np.float64)
+    statistics: list[float] = []
+    for weights in (coloured, colours.saturation):
+        mean = np.sum(weights * colours.hue, dtype=np.complex128) / max(float(np.sum(weights, dtype=np.float64)), 1e-12)
+        statistics += [mean.real, mean.imag, abs(mean)]
+    return np.array(statistics)
+
+
+def saturation_and_luma(colours: HSY) -> NDArray[np.float64]:
+    """(4,): mean and standard deviation of saturation, then of luma, each 0 to 1."""
+    channels = (colours.saturation, colours.luma)
+    return np.array([statistic(c, dtype=np.float64) for c in channels for statistic in (np.mean, np.std)])
+
+
+def colourfulness(picture: NDArray[np.uint8]) -> float:
+    """M = sqrt(σ_rg² + σ_yb²) + 0.3 sqrt(μ_rg² + μ_yb²), rg = R − G, yb = (R + G)/2 − B, on the scale of 0 to 255.
+
+    Both differences keep their sign (Hasler and Süsstrunk 2003, equation for M(3)): a picture half red and half green
+    is colourful, though |rg| is the same everywhere. Their scale: 0 not, 33 moderately, 59 quite, 109 extremely.
+
+    Args:
+        picture: (h, w, 3) uint8, sRGB.
+    """
+    red, green, blue = np.moveaxis(picture.astype(np.float64), 2, 0)
+    opponents = (red - green, (red + green) / 2 - blue)
+    return float(np.hypot(*(np.std(o) for o in opponents)) + 0.3 * np.hypot(*(np.mean(o) for o in opponents)))

@@ -87,7 +87,11 @@ def subbands(luma: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     levels: list[NDArray[np.float32]] = []
     for _ in range(_LEVELS):
         smooth = np.asarray(cv2.GaussianBlur(luma, (0, 0), sigmaX=1), np.float32)
-        levels.append(np.stack([luma - smooth, *(cv2.filter2D(luma, -1, kernel) for kernel in _KERNELS)]))
+        bands = np.empty((len(BANDS), *luma.shape), np.float32)
+        np.subtract(luma, smooth, out=bands[0])
+        for band, kernel in zip(bands[1:], _KERNELS, strict=True):
+            cv2.filter2D(luma, -1, kernel, dst=band)
+        levels.append(bands)
         luma = np.asarray(cv2.resize(smooth, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.float32)
     return levels
 

@@ -70,7 +70,11 @@ def carry_out(line: str, cache: Path) -> None:
     assert words[:2] == ["python", "train.py"]
     extra = [] if "--help" in words else [*TINY, f"cache={cache}"]
     if not any(word.startswith("data=") for word in words) and extra:
-        extra += ["data.count=160", "data.picture_size=32", "model.representation.size=16"]
+        extra += ["data.count=160", "data.picture_size=32"]
+        stored = any(word.startswith(("model=transfer", "model=cv_fc")) for word in words)
+        extra += [] if stored else ["model.representation.size=16"]
+    if "model=transfer" in words:
+        extra += ["model.backbone.size=64", "model.backbone.weights=random"]
     if "debug=fast" in words:
         extra.remove("trainer.max_epochs=1")
     assert train([*words[2:], *extra]) == 0
@@ -85,7 +89,7 @@ def test_a_command_of_the_readme_works(line: str, in_studio: Path, cache: Path) 
 
 
 def test_the_readme_has_the_commands_that_were_counted() -> None:
-    assert len(commands("README.md")) == 14
+    assert len(commands("README.md")) == 16
 
 
 def test_your_own_pictures(in_studio: Path, cache: Path) -> None:
@@ -108,6 +112,13 @@ def test_your_own_network_in_three_steps(in_studio: Path, cache: Path) -> None:
         carry_out(line, cache)
     finally:
         tiny.unlink()
+
+
+def test_transfer_learning(in_studio: Path, cache: Path) -> None:
+    lines = commands("docs/transfer.md")
+    assert len(lines) == 8
+    for line in lines:
+        carry_out(line if "cache" not in line else f"{line} --cache {cache}", cache)
 
 
 def test_links_between_pages_lead_somewhere() -> None:

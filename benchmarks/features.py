@@ -1,6 +1,6 @@
 """Reading a picture and computing its 13 features costs little more than reading and resizing it.
 
-Three claims, on one thread. JPEGs of about 1,000 pixels: at most 1.5 times decoding and resizing alone. The portraits'
+Three aims, on one thread. JPEGs of about 1,000 pixels: at most 1.5 times decoding and resizing alone. The portraits'
 thumbnails (`../shared/data/portraits`, if they are there): at most 3.5 times. And at least 100 times as fast as the
 straightforward way with scikit-image and scikit-learn at 256 pixels: its Lab, its SSIM, its k-means of ten starts.
 

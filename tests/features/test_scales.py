@@ -58,6 +58,10 @@ def test_greys_are_finite(scale) -> None:  # type: ignore[no-untyped-def]
     assert np.isfinite(scale(np.array([[0.0, 0, 0], [50, 0, 0], [100, 0, 0]]))).all()
 
 
+def test_the_hardness_of_greys_is_that_of_a_chroma_of_one() -> None:
+    assert hard_soft(np.array([50.0, 0, 0])) == pytest.approx(11.1 + 1.5 - 11.4)
+
+
 def test_a_palettes_mean_and_deviation_are_weighted() -> None:
     palette = Palette(np.array([[20.0, 0, 0], [80, 0, 0]]), np.array([0.75, 0.25]))
     mean, deviation = palette_scale(palette, lambda colours: colours[..., 0])

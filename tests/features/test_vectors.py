@@ -107,7 +107,7 @@ def test_any_size_and_content_is_finite_and_mirrors(height: int, width: int, low
     picture = draw.integers(low, min(low + spread, 255) + 1, (height, width, 3)).astype(np.uint8)
     values = compute(picture, EVERYTHING)
     assert np.isfinite(values).all()
-    np.testing.assert_allclose(values, compute(picture[:, ::-1], EVERYTHING), rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(values, compute(picture[:, ::-1], EVERYTHING), rtol=1e-5, atol=1e-5)
 
 
 def test_a_landmark_palette_is_at_no_distance_from_itself_as_a_picture() -> None:
@@ -119,7 +119,7 @@ def test_a_landmark_palette_is_at_no_distance_from_itself_as_a_picture() -> None
 
 
 def test_on_real_pictures_the_vector_is_rich_and_stands_recompression() -> None:
-    """Measured on 100 portraits: effective rank 6.8, largest correlation .81, recompressed at quality 40 .974."""
+    """Measured on 100 portraits: effective rank 6.7, largest correlation .87, recompressed at quality 40 at least .98."""
     pictures = portraits(100)
     values = np.array([compute(picture, ["cvfc13"]) for picture in pictures])
     correlation = np.corrcoef(values.T)

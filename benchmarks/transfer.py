@@ -30,7 +30,7 @@ from emotionart.features.store import FeatureStore
 EPOCHS = 50
 RUN = [
     "model=vgg16_tl", "model.backbone.weights=random", "model.backbone.pool=true", "model/head=arch1", "augment=study",
-    "data.count=300", f"trainer.max_epochs={EPOCHS}", "logger=none",
+    "data.count=800", f"trainer.max_epochs={EPOCHS}", "logger=none",
 ]  # fmt: skip
 
 

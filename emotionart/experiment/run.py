@@ -189,7 +189,9 @@ def _recorded(folder: RunFolder) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+        # Lightning turns the first Ctrl-C into an exit.
+        interrupted = isinstance(error, KeyboardInterrupt | SystemExit)
+        status = "interrupted" if interrupted else "failed"
         try:
             write_text(folder.path / "error.txt", f"{error}\n\n{traceback.format_exc()}")
             folder.update({"status": status})
@@ -201,6 +203,8 @@ def _recorded(folder: RunFolder) -> Iterator[None]:
                 where=str(error.filename or folder.path),
                 fix=f"free some space, then: python train.py resume={folder.path}",
             ) from error
-        if not isinstance(error, UserError):
+        if interrupted:
+            log.warning("Interrupted; to go on: python train.py resume=%s", folder.path)
+        elif not isinstance(error, UserError):
             log.exception("The run failed; its folder keeps what was done: %s", folder.path)
         raise

@@ -34,8 +34,8 @@ def unbroken(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def kill_in_epoch(folder: Path, arguments: list[str], epoch: int) -> None:
-    """Starts a run and kills it with SIGKILL as soon as `epoch` (from 1) has been validated and the next goes on."""
+def stop_in_epoch(folder: Path, arguments: list[str], epoch: int, kind: signal.Signals) -> int:
+    """Starts a run, sends it a signal as soon as `epoch` (from 1) has been validated, and gives its exit code."""
     process = subprocess.Popen(
         [sys.executable, "train.py", *arguments, f"hydra.run.dir={folder}"],
         stdout=subprocess.PIPE,
@@ -50,8 +50,9 @@ def kill_in_epoch(folder: Path, arguments: list[str], epoch: int) -> None:
             break
     while not (folder / "checkpoints" / "last.ckpt").exists():
         assert process.poll() is None
-    os.kill(process.pid, signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
+    os.kill(process.pid, kind)
+    process.stdout.read()
+    return process.wait()
 
 
 @pytest.mark.parametrize("workers", [0, 2])
@@ -59,7 +60,8 @@ def test_a_killed_run_that_is_resumed_is_bit_equal_to_the_unbroken_one(
     unbroken: Path, cache: Path, tmp_path: Path, workers: int
 ) -> None:
     folder = tmp_path / "killed"
-    kill_in_epoch(folder, [*SLOW, f"cache={cache}", "logger=wandb", f"workers={workers}"], epoch=2)
+    arguments = [*SLOW, f"cache={cache}", "logger=wandb", f"workers={workers}"]
+    assert stop_in_epoch(folder, arguments, epoch=2, kind=signal.SIGKILL) == -signal.SIGKILL
     assert json.loads((folder / "run.json").read_text())["status"] == "running"
     assert not (folder / "result.json").exists()
 
@@ -84,6 +86,16 @@ def test_a_killed_run_that_is_resumed_is_bit_equal_to_the_unbroken_one(
     again = train(f"resume={folder}")
     assert again.returncode == 2
     assert "This run is done; there is nothing to resume." in again.stderr
+
+
+def test_a_run_stopped_by_hand_says_how_to_go_on(unbroken: Path, cache: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "stopped"
+    code = stop_in_epoch(folder, [*SLOW, f"cache={cache}", "logger=csv"], epoch=2, kind=signal.SIGINT)
+    assert code == 1
+    assert json.loads((folder / "run.json").read_text())["status"] == "interrupted"
+    assert f"python train.py resume={folder}" in (folder / "run.log").read_text()
+    assert train(f"resume={folder}").returncode == 0
+    assert (folder / "result.json").read_bytes() == (unbroken / "result.json").read_bytes()
 
 
 def test_job_2_of_a_multirun_is_the_same_job_alone(cache: Path, tmp_path: Path) -> None:

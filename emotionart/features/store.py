@@ -7,6 +7,7 @@ a checksum, so that a flipped bit is noticed.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +16,7 @@ from types import TracebackType
 from typing import Any
 
 import lmdb
+import ml_dtypes  # noqa: F401 - gives NumPy bfloat16
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,7 +34,7 @@ class FeatureStore:
         folder: of the store; made if missing.
         description: of the extractor, kept beside the features for people to read.
         shape: of the features of one picture in one view.
-        dtype: in which they are kept.
+        dtype: in which they are kept, such as "float32" or "bfloat16".
     """
 
     def __init__(
@@ -112,6 +114,22 @@ class FeatureStore:
         if value is None or len(value) != _CHECKSUM + self.dtype.itemsize * int(np.prod(self.shape)):
             return False
         return zlib.crc32(value[_CHECKSUM:]) == int.from_bytes(value[:_CHECKSUM], "little")
+
+
+def open_store(
+    cache: Path, name: str, extractor: dict[str, Any], shape: tuple[int, ...], dtype: str = "float32"
+) -> FeatureStore:
+    """The store of one extractor's features, in a folder of its own.
+
+    Args:
+        cache: folder of all stores.
+        name: of the extractor, for people to read.
+        extractor: everything that features depend on beside picture and view; any change makes another store.
+        shape: of the features of one picture.
+        dtype: in which they are computed and kept.
+    """
+    fingerprint = hashlib.blake2b(json.dumps(extractor).encode(), digest_size=8).hexdigest()
+    return FeatureStore(cache / "features" / f"{name.replace('/', '-')}-{fingerprint}", extractor, shape, dtype)
 
 
 def _encode(key: Key) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import get_args
 
 import numpy as np
@@ -212,6 +213,26 @@ def feature_names(sets: Sequence[str], settings: FeatureSettings = FeatureSettin
         ValueError: as `feature_groups`.
     """
     return tuple(name for group in feature_groups(sets) for name in GROUPS[group].names(settings))
+
+
+def group_of(name: str) -> str:
+    """The group that a column belongs to, whatever the settings.
+
+    Raises:
+        KeyError: if no group has such a column.
+    """
+    return _group_of_columns()[name]
+
+
+@cache
+def _group_of_columns() -> Mapping[str, str]:
+    every = FeatureSettings(hard_soft="separate")
+    return {column: group for group, about in GROUPS.items() for column in about.names(every)}
+
+
+def describe_extractor(sets: Sequence[str], settings: FeatureSettings = FeatureSettings()) -> dict[str, object]:
+    """Everything that the numbers of `compute` depend on beside the picture, as plain values."""
+    return {"names": list(feature_names(sets, settings)), "settings": repr(settings), "version": FEATURES_VERSION}
 
 
 def compute(

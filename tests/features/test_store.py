@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -32,6 +33,17 @@ def test_what_is_written_is_read_in_any_order(tmp_path: Path) -> None:
         assert store.missing(keys(5, "flip")) == keys(5, "flip")
         with pytest.raises(KeyError):
             store.read(keys(6))
+
+
+def test_bfloat16_features_take_half_the_disk_and_lose_no_bit(tmp_path: Path) -> None:
+    values = torch.from_numpy(rows(20, (600,))).to(torch.bfloat16).float().numpy()
+    for dtype in ("float32", "bfloat16"):
+        with FeatureStore(tmp_path / dtype, {}, (600,), dtype) as store:
+            store.write(keys(20), values)
+        with FeatureStore.open(tmp_path / dtype) as store:
+            assert (store.read(keys(20)) == values).all()
+    full, half = ((tmp_path / dtype / "data.mdb").stat().st_size for dtype in ("float32", "bfloat16"))
+    assert half < 0.6 * full
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from emotionart.data.images import load_picture
 from emotionart.features.colour import LANDMARKS, parse_hex
 from emotionart.features.vectors import FEATURE_SETS, GROUPS, FeatureSettings, compute, feature_groups, feature_names
 from tests.features.pictures import FLAT, FLIPS, Picture, flat, photographs, portraits
@@ -108,6 +109,31 @@ def test_any_size_and_content_is_finite_and_mirrors(height: int, width: int, low
     values = compute(picture, EVERYTHING)
     assert np.isfinite(values).all()
     np.testing.assert_allclose(values, compute(picture[:, ::-1], EVERYTHING), rtol=1e-5, atol=1e-5)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    mode=st.sampled_from(["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "F"]),
+    height=st.integers(1, 60),
+    width=st.integers(1, 60),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_files_of_every_pixel_type_are_finite(mode: str, height: int, width: int, seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    if mode in ("I;16", "F"):
+        image = Image.fromarray(draw.integers(0, 2**16, (height, width)).astype({"I;16": "u2", "F": "f4"}[mode]))
+    else:
+        image = Image.fromarray(draw.integers(0, 256, (height, width, 3), np.uint8))
+        image = image.convert(mode)
+    file = io.BytesIO()
+    image.save(file, "TIFF")
+    assert np.isfinite(compute(load_picture(file.getvalue()), EVERYTHING)).all()
+
+
+@pytest.mark.parametrize("dtype", [bool, np.int8, np.uint16, np.float32, np.float64])
+def test_arrays_of_other_types_are_refused(dtype: type) -> None:
+    with pytest.raises(ValueError, match=r"a picture is \(h, w, 3\) uint8"):
+        compute(np.zeros((4, 4, 3), dtype), ["cvfc13"])  # type: ignore[arg-type]
 
 
 def test_a_landmark_palette_is_at_no_distance_from_itself_as_a_picture() -> None:

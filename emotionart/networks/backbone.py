@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,6 +11,10 @@ import torchvision
 from timm.data.config import resolve_model_data_config
 from torch import Tensor, nn
 from torchvision.models.feature_extraction import create_feature_extractor, get_graph_node_names
+
+from emotionart.networks.heads import Standardise
+from emotionart.networks.normalise import NormalisePixels
+from emotionart.networks.shallow import MeanOverSpace
 
 Source = Literal["torchvision", "timm"]
 
@@ -92,13 +95,13 @@ class Backbone(nn.Module):
 
     def __init__(self, network: nn.Module, source: Source, layer: str | None, pool: bool) -> None:
         super().__init__()
-        self.pool = pool
+        self.reduce = MeanOverSpace() if pool else nn.Identity()
         self.body = _last_grid(network, source) if layer is None else _up_to(network, layer)
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Features (B, C, h, w) or (B, D) of pictures (B, 3, size, size)."""
-        features: Tensor = self.body(pictures)
-        return features.mean((2, 3)) if self.pool and features.ndim == 4 else features
+        features: Tensor = self.reduce(self.body(pictures))
+        return features
 
     @torch.inference_mode()
     def output_shape(self, size: int) -> tuple[int, ...]:
@@ -109,16 +112,21 @@ class Backbone(nn.Module):
         return tuple(shape)
 
 
-class _Function(nn.Module):
-    """A function of some parts of a network."""
+class _TimmFeatures(nn.Module):
+    """What a network of timm has before its classifier; it holds the network, so that a copy of it is one of that."""
 
-    def __init__(self, function: Callable[[Tensor], Tensor], network: nn.Module) -> None:
+    def __init__(self, network: nn.Module) -> None:
         super().__init__()
-        self.network = network
-        self.function = function
+        self.network: Any = network
+        self.channels_last = getattr(network, "output_fmt", "NCHW") == "NHWC"
 
     def forward(self, pictures: Tensor) -> Tensor:
-        return self.function(pictures)
+        found: Tensor = self.network.forward_features(pictures)
+        if found.ndim == 3:  # tokens: pooled as the network itself pools them
+            found = self.network.forward_head(found, pre_logits=True)
+        elif self.channels_last:
+            found = found.permute(0, 3, 1, 2)
+        return found
 
 
 class _Named(nn.Module):
@@ -142,7 +150,7 @@ def _up_to(network: nn.Module, layer: str) -> nn.Module:
 
 def _last_grid(network: nn.Module, source: Source) -> nn.Module:
     if source == "timm":
-        return _Function(_timm_features(network), network)
+        return _TimmFeatures(network)
     if isinstance(getattr(network, "features", None), nn.Module):
         features: nn.Module = network.features  # type: ignore[assignment]
         return features
@@ -154,15 +162,34 @@ def _last_grid(network: nn.Module, source: Source) -> nn.Module:
     raise ValueError("the last grid of this network is not known; name a layer")
 
 
-def _timm_features(network: Any) -> Callable[[Tensor], Tensor]:
-    channels_last = getattr(network, "output_fmt", "NCHW") == "NHWC"
+class TrainedBackbone(nn.Module):
+    """A network that is trained with its head.
 
-    def features(pictures: Tensor) -> Tensor:
-        found: Tensor = network.forward_features(pictures)
-        if found.ndim == 3:  # tokens: pooled as the network itself pools them
-            found = network.forward_head(found, pre_logits=True)
-        elif channels_last:
-            found = found.permute(0, 3, 1, 2)
-        return found
+    Parts without trainable parameters stay in evaluation mode, so that frozen normalisation statistics do not move.
 
-    return features
+    Args:
+        normalise: from pictures to what the network takes.
+        network: to be trained.
+        standardise: of its features; it changes nothing unless a head that was trained on frozen features brings its
+            statistics.
+    """
+
+    def __init__(self, normalise: NormalisePixels, network: Backbone, standardise: Standardise) -> None:
+        super().__init__()
+        self.normalise = normalise
+        self.network = network
+        self.standardise = standardise
+
+    def train(self, mode: bool = True) -> TrainedBackbone:
+        """Sets the mode of the trained parts; frozen ones stay in evaluation mode."""
+        super().train(mode)
+        for part in self.network.modules():
+            weights = list(part.parameters(recurse=False))
+            if weights and not any(weight.requires_grad for weight in weights):
+                part.eval()
+        return self
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Features of pictures (B, size, size, 3) uint8."""
+        features: Tensor = self.standardise(self.network(self.normalise(pictures)))
+        return features

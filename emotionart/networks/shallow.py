@@ -5,6 +5,14 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 
+class MeanOverSpace(nn.Module):
+    """Global average pooling: a grid (B, C, h, w) becomes (B, C); a vector (B, C) stays as it is."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Features (B, C)."""
+        return features.mean((2, 3)) if features.ndim == 4 else features
+
+
 def conv_trunk(in_channels: int, channels: Sequence[int], kernel_size: int) -> nn.Sequential:
     """Convolution, ReLU and 2 x 2 max pooling for each entry of `channels`.
 
@@ -30,7 +38,7 @@ def fully_connected(in_features: int, hidden: Sequence[int], out_features: int, 
 
 
 class ShallowNet(nn.Module):
-    """A convolutional trunk and fully connected layers on its flattened grid.
+    """A convolutional trunk and fully connected layers on its grid, flattened or averaged over space.
 
     Maps float pictures (B, *in_shape) to logits (B, num_classes).
 
@@ -41,6 +49,7 @@ class ShallowNet(nn.Module):
         kernel_size: side of the convolutions' filters.
         hidden: sizes of the fully connected layers before the last.
         dropout: probability, before each fully connected layer.
+        pool: whether the grid is averaged over space; with no hidden layer, a true class activation map exists then.
 
     Raises:
         ValueError: if the picture is too small to be halved once for each convolution.
@@ -54,6 +63,7 @@ class ShallowNet(nn.Module):
         kernel_size: int,
         hidden: Sequence[int],
         dropout: float,
+        pool: bool = False,
     ) -> None:
         super().__init__()
         in_channels, height, width = in_shape
@@ -61,10 +71,11 @@ class ShallowNet(nn.Module):
         if min(height, width) < shrink:
             raise ValueError(f"{height} x {width} pixels cannot be halved {len(channels)} times")
         self.trunk = conv_trunk(in_channels, channels, kernel_size)
-        grid = channels[-1] * (height // shrink) * (width // shrink)
-        self.head = fully_connected(grid, hidden, num_classes, dropout)
+        cells = 1 if pool else (height // shrink) * (width // shrink)
+        self.reduce = MeanOverSpace() if pool else nn.Flatten()
+        self.head = fully_connected(channels[-1] * cells, hidden, num_classes, dropout)
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Logits (B, num_classes) of pictures (B, *in_shape)."""
-        logits: Tensor = self.head(self.trunk(pictures).flatten(1))
+        logits: Tensor = self.head(self.reduce(self.trunk(pictures)))
         return logits

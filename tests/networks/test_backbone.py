@@ -1,3 +1,4 @@
+import copy
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,15 @@ def test_standardise_is_the_formula_on_vectors_and_grids() -> None:
 def test_a_head_takes_vectors_and_grids(shape: tuple[int, ...]) -> None:
     head = FullyConnectedHead(shape, 4, hidden=[5], dropout=0.1)
     assert head(torch.zeros(3, *shape)).shape == (3, 4)
+
+
+@pytest.mark.parametrize(("name", "size"), [("resnet10t", 64), ("vit_tiny_patch16_224", 224)])
+def test_a_copy_of_a_backbone_has_weights_of_its_own(name: str, size: int) -> None:
+    backbone = Backbone(create_network(name, "timm"), "timm", None, pool=True).eval()
+    changed = copy.deepcopy(backbone)
+    with torch.no_grad():
+        for weight in changed.parameters():
+            weight.zero_()
+        picture = torch.rand(1, 3, size, size)
+        assert backbone(picture).abs().sum() > 0
+        assert changed(picture).abs().sum() == 0

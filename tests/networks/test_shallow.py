@@ -28,3 +28,10 @@ def test_shallow_net_has_the_parameters_that_arithmetic_gives() -> None:
 def test_a_picture_too_small_for_the_pooling_is_refused() -> None:
     with pytest.raises(ValueError, match="3 x 3 pixels cannot be halved 2 times"):
         ShallowNet((3, 3, 3), 2, channels=[4, 8], kernel_size=3, hidden=[], dropout=0.0)
+
+
+def test_pooling_averages_the_grid_over_space() -> None:
+    network = ShallowNet((3, 16, 16), 5, channels=[4, 8], kernel_size=3, hidden=[], dropout=0.0, pool=True).eval()
+    pictures = torch.rand(2, 3, 16, 16)
+    assert sum(weight.numel() for weight in network.head.parameters()) == (8 + 1) * 5
+    torch.testing.assert_close(network(pictures), network.head(network.trunk(pictures).mean((2, 3))))

@@ -1,0 +1,86 @@
+"""From pictures to one logit, how real each is: the study's two discriminators.
+
+Both map pictures (B, 3, size, size) from -1 to 1 to logits (B,).
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm as normalise_spectrum
+
+from emotionart.networks.shallow import conv_trunk
+
+
+class CnnDiscriminator(nn.Module):
+    """The shallow classifier's own trunk, and a linear layer.
+
+    Args:
+        size: side of the picture in pixels, a power of two.
+        depth: number of convolutions, each of which halves the grid; two in the study.
+        width: channels of the first convolution; each after it has twice as many, up to sixteen times `width`.
+        kernel_size: side of the filters.
+        spectral_norm: whether each layer's weights are divided by their largest singular value (Miyato et al. 2018).
+
+    Raises:
+        ValueError: if the picture is too small to be halved so often.
+    """
+
+    def __init__(self, size: int, depth: int, width: int, kernel_size: int, spectral_norm: bool) -> None:
+        super().__init__()
+        end = size >> depth
+        if end < 1:
+            raise ValueError(f"{size} pixels cannot be halved {depth} times")
+        channels = [width * min(2**power, 16) for power in range(depth)]
+        self.trunk = conv_trunk(3, channels, kernel_size)
+        self.head = nn.Linear(channels[-1] * end * end, 1)
+        if spectral_norm:
+            _normalise_all(self)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Logits (B,) of pictures."""
+        logits: Tensor = self.head(self.features(pictures)).squeeze(1)
+        return logits
+
+    def features(self, pictures: Tensor) -> Tensor:
+        """What the last layer is given, (B, D)."""
+        found: Tensor = self.trunk(pictures).flatten(1)
+        return found
+
+
+class FullyConnectedDiscriminator(nn.Module):
+    """Fully connected layers on the picture's values.
+
+    Args:
+        size: side of the picture in pixels.
+        depth: number of layers, three in the study.
+        width: sixteenth of the units of a hidden layer.
+        spectral_norm: as for the CNN.
+    """
+
+    def __init__(self, size: int, depth: int, width: int, spectral_norm: bool) -> None:
+        super().__init__()
+        layers: list[nn.Module] = [nn.Flatten()]
+        units = 3 * size * size
+        for _ in range(depth - 1):
+            layers += [nn.Linear(units, 16 * width), nn.LeakyReLU(0.2)]
+            units = 16 * width
+        self.trunk = nn.Sequential(*layers)
+        self.head = nn.Linear(units, 1)
+        if spectral_norm:
+            _normalise_all(self)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Logits (B,) of pictures."""
+        logits: Tensor = self.head(self.features(pictures)).squeeze(1)
+        return logits
+
+    def features(self, pictures: Tensor) -> Tensor:
+        """What the last layer is given, (B, D)."""
+        found: Tensor = self.trunk(pictures)
+        return found
+
+
+def _normalise_all(network: nn.Module) -> None:
+    for layer in list(network.modules()):
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            normalise_spectrum(layer)

@@ -1,0 +1,24 @@
+"""A running average of a network's weights."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+
+def ema_decay(images: float, halflife: float) -> float:
+    """What is left of the average after `images` more images, where half is left after `halflife` of them."""
+    return float(0.5 ** (images / halflife))
+
+
+@torch.no_grad()
+def update_average(average: nn.Module, network: nn.Module, decay: float) -> None:
+    """Moves `average` towards `network`: w <- decay w + (1 - decay) w', weights and running statistics alike.
+
+    Whole numbers, which are counts, are copied.
+    """
+    for old, new in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
+        if old.is_floating_point():
+            old.lerp_(new, 1 - decay)
+        else:
+            old.copy_(new)

@@ -1,0 +1,24 @@
+import pytest
+import torch
+from torch import nn
+
+from emotionart.networks.ema import ema_decay, update_average
+
+
+def test_half_is_left_after_the_halflife() -> None:
+    steps = 5_000 / 32
+    assert ema_decay(32, 5_000) ** steps == pytest.approx(0.5)
+    assert ema_decay(5_000, 5_000) == 0.5
+
+
+def test_after_two_halflives_three_quarters_are_new() -> None:
+    average, network = (nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)) for _ in range(2))
+    for tensor in average.state_dict().values():
+        tensor.zero_()
+    for tensor in network.state_dict().values():
+        tensor.fill_(8)
+    for _ in range(20):
+        update_average(average, network, ema_decay(100, 1_000))
+    for name, tensor in average.state_dict().items():
+        expected = 8.0 if name.endswith("num_batches_tracked") else 6.0
+        torch.testing.assert_close(tensor.double(), torch.full_like(tensor.double(), expected), rtol=1e-5, atol=1e-5)

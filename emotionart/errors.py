@@ -44,6 +44,10 @@ class Failure(UserError):
     exit_code = 1
 
 
+class PrunedError(Exception):
+    """A run was ended early, since others promise more; it has no result, and nothing is wrong."""
+
+
 class UserErrors(UserError):
     """Several mistakes, all told at once."""
 

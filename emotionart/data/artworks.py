@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from emotionart.data.duplicates import near_duplicates
 from emotionart.data.gallery.annotators import ceiling
-from emotionart.data.labels import Grouping, hard_labels
+from emotionart.data.labels import Grouping, OneClass, hard_labels
 from emotionart.data.pictures import open_pictures, require_readable
 from emotionart.data.source import Source
 from emotionart.data.split import describe_split, split_artworks
@@ -37,6 +37,7 @@ class Artworks:
         image: (n,) paths of the pictures.
         group: (n,) artists, "" where there is none.
         classes: names of the K classes.
+        counts: (n, K) float32, the artwork's votes for each class.
         votes: (n, K) float32, each row the share of each class among the artwork's votes.
         voted: whether some artwork has more than one vote.
         target: (n, K) float32, what is learnt: `votes`, or the hard label as one-hot.
@@ -53,6 +54,7 @@ class Artworks:
     image: NDArray[np.object_]
     group: NDArray[np.object_]
     classes: tuple[str, ...]
+    counts: NDArray[np.float32]
     votes: NDArray[np.float32]
     voted: bool
     target: NDArray[np.float32]
@@ -86,17 +88,17 @@ class Artworks:
                 )
 
 
-def prepare_artworks(source: Source, grouping: Grouping, size: int, cache: Path) -> Artworks:
+def prepare_artworks(source: Source, grouping: Grouping | OneClass, size: int, cache: Path) -> Artworks:
     """Reads, checks, groups and splits the artworks of `source`, and decodes their pictures at `size` pixels.
 
     Raises:
         UserError: for whatever is wrong with the table, its labels, its pictures or the split they allow.
     """
-    table = source.read(cache)
+    table = source.artworks(cache)
     classes, histogram = grouping.group(table)
     pictures = open_pictures(list(table.image), size, cache)
     readable = require_readable(list(table.image), pictures, source.on_bad)
-    ids = pictures.id if table.id is None else table.id
+    ids = table.ids(pictures.id)
 
     labelled = histogram.sum(axis=1) > 0
     if not labelled.all():
@@ -118,11 +120,10 @@ def prepare_artworks(source: Source, grouping: Grouping, size: int, cache: Path)
         source.split_seed,
         test=source.test_share,
         validation=source.validation_share,
-        no_group=source.no_group,
     )
     counts = histogram[keep]
     label = hard_labels(counts, id)
-    alone = np.isin(group, ["", *source.no_group])
+    alone = group == ""
     units = len(set(group[~alone])) + int(alone.sum())
     for line in describe_split(part, label, classes, units, source.test_share):
         log.info(line)
@@ -135,8 +136,9 @@ def prepare_artworks(source: Source, grouping: Grouping, size: int, cache: Path)
         image=np.asarray(table.image, dtype=object)[keep],
         group=group,
         classes=classes,
+        counts=counts,
         votes=votes,
-        voted=bool((counts.sum(axis=1) > 1).any()),
+        voted=bool((counts.sum(axis=1) > 1).any() or ((counts > 0).sum(axis=1) > 1).any()),
         target=votes if grouping.target == "votes" else one_hot,
         label=label,
         part=part,
@@ -163,7 +165,7 @@ def _tell_duplicates(cluster: NDArray[np.intp]) -> None:
 def _ceiling(
     probability: NDArray[np.float64] | None,
     labels: Sequence[str],
-    grouping: Grouping,
+    grouping: Grouping | OneClass,
     counts: NDArray[np.float32],
     keep: NDArray[np.intp],
 ) -> NDArray[np.float64] | None:

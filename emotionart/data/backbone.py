@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,11 +19,19 @@ from torch import Tensor, nn
 from emotionart.data.artworks import Artworks
 from emotionart.data.images import load_resized
 from emotionart.data.representation import PreparedInputs, pixel_inputs
-from emotionart.data.stored import open_store, stored_inputs
+from emotionart.data.stored import stored_inputs
 from emotionart.data.views import parse_view
 from emotionart.errors import UserError, nearest
-from emotionart.features.store import Key
-from emotionart.networks.backbone import Backbone, InputFormat, create_network, input_format, known_names
+from emotionart.features.store import Key, open_store
+from emotionart.networks.backbone import (
+    Backbone,
+    InputFormat,
+    Source,
+    TrainedBackbone,
+    create_network,
+    input_format,
+    known_names,
+)
 from emotionart.networks.heads import Standardise
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.weights import WeightsUnavailableError, load_published, load_weights, weights_digest
@@ -30,7 +40,7 @@ log = logging.getLogger(__name__)
 
 Precision = Literal["auto", "float32", "bfloat16"]
 
-_VERSION = 1  # of how features are computed from pictures: a change makes the stored ones stale
+_VERSION = 2  # of how features are computed from pictures: a change makes the stored ones stale
 _BATCH = 32  # one size for all batches, since it changes the last bits
 _RANDOM_SEED = 0  # of random weights, so that all runs share them
 
@@ -67,7 +77,7 @@ class BackboneRepresentation:
         precision: Precision,
         freeze: str,
     ) -> None:
-        self.name, self.source, self.weights = name, source, weights
+        self.name, self.source = name, source
         self.layer, self.pool, self.freeze = layer, pool, freeze
         self.scale = scale
         self.precision = _resolve_precision(precision)
@@ -78,12 +88,11 @@ class BackboneRepresentation:
                 nearest=nearest(name, known_names(source)),
                 fix="model.backbone.source=timm" if source == "torchvision" and name in known_names("timm") else None,
             )
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(_RANDOM_SEED)
-            network = create_network(name, source)
-        self._whole = network
-        self.loaded = self._load(network)
-        self.digest = weights_digest(network)
+        loaded = _load(name, source, weights, _stamp(weights))
+        if loaded.warning:
+            log.warning(loaded.warning)
+        self.loaded, self.digest = loaded.weights, loaded.digest
+        network = self._whole = loaded.network if freeze == "all" else copy.deepcopy(loaded.network)
         own = InputFormat(224, (0.0,) * 3, (1.0,) * 3) if size and mean and std else input_format(name, source, network)
         self.size = size or own.size
         self.mean, self.std = list(mean or own.mean), list(std or own.std)
@@ -91,37 +100,6 @@ class BackboneRepresentation:
             self.network = Backbone(network, source, layer, pool).eval()
         except ValueError as error:
             raise UserError(f"{name}: {error}.", where="model.backbone.layer") from None
-
-    def _load(self, network: nn.Module) -> str:
-        """Loads the weights, and says which they are: "random", "imagenet" or a file's name."""
-        if self.weights == "random":
-            log.warning("RANDOM FEATURES, as asked for: this run says nothing of a pretrained %s.", self.name)
-            return "random"
-        if self.weights not in ("auto", "imagenet"):
-            path = Path(self.weights)
-            if not path.is_file():
-                raise UserError("There is no such file of weights.", where=f"model.backbone.weights={path}")
-            try:
-                load_weights(network, path)
-            except ValueError as error:
-                raise UserError(f"{error}.", where="model.backbone.weights") from None
-            return path.name
-        try:
-            load_published(network, self.name, self.source)
-        except WeightsUnavailableError as error:
-            if self.weights == "imagenet":
-                raise UserError(
-                    f"The published weights of {self.name} cannot be had: {error}.",
-                    where="model.backbone.weights=imagenet",
-                    fix="a network connection, or model.backbone.weights=FILE, or model.backbone.weights=random",
-                ) from None
-            log.warning(
-                "\n%s\nRANDOM FEATURES: the published weights of %s cannot be had (%s).\nThis run says nothing of a "
-                "pretrained %s; give model.backbone.weights=FILE to have one.\n%s",
-                "!" * 80, self.name, error, self.name, "!" * 80,
-            )  # fmt: skip
-            return "random"
-        return "imagenet"
 
     @cached_property
     def shape(self) -> tuple[int, ...]:
@@ -184,7 +162,7 @@ class BackboneRepresentation:
         def compute(batch: Sequence[Key]) -> NDArray[np.float32]:
             return self._extract(np.stack([view_of[view](artworks.pixels[row[picture]]) for picture, view in batch]))
 
-        with open_store(cache, self.name, self.extractor(), self.shape) as store:
+        with open_store(cache, self.name, self.extractor(), self.shape, self.precision) as store:
             yield stored_inputs(store, artworks, views, compute, _BATCH)
 
     def first_layer(self) -> nn.Module:
@@ -193,7 +171,11 @@ class BackboneRepresentation:
             return Standardise(torch.zeros(self.shape[0]), torch.ones(self.shape[0]))
         if self.freeze != "none":
             _freeze(self._whole, self.freeze.removeprefix("until:"))
-        return TrainedBackbone(NormalisePixels(self.mean, self.std, self.scale), self.network)
+        return TrainedBackbone(
+            NormalisePixels(self.mean, self.std, self.scale),
+            self.network,
+            Standardise(torch.zeros(self.shape[0]), torch.ones(self.shape[0])),
+        )
 
     def encode(self, files: Sequence[bytes]) -> Tensor:
         """Features of new pictures, in batches of the same size as stored ones; or the pictures, if it is trained."""
@@ -215,38 +197,76 @@ class BackboneRepresentation:
             found = network(
                 normalise(torch.from_numpy(padded).to(device)).contiguous(memory_format=torch.channels_last)
             )
-        features: NDArray[np.float32] = found[: len(pictures)].float().cpu().numpy()
+        # Some last layers (layer normalisation) answer in float32 even so; stored and fresh features must be equal.
+        features: NDArray[np.float32] = found[: len(pictures)].to(getattr(torch, self.precision)).float().cpu().numpy()
         return features
 
 
-class TrainedBackbone(nn.Module):
-    """A network that is trained with its head.
+@dataclass(frozen=True)
+class _Loaded:
+    """A network with its weights.
 
-    Parts without trainable parameters stay in evaluation mode, so that frozen normalisation statistics do not move.
-
-    Args:
-        normalise: from pictures to what the network takes.
-        network: to be trained.
+    Attributes:
+        network: not to be changed.
+        weights: "random", "imagenet" or a file's name.
+        digest: of the weights.
+        warning: what a user must not miss, where there is something.
     """
 
-    def __init__(self, normalise: NormalisePixels, network: Backbone) -> None:
-        super().__init__()
-        self.normalise = normalise
-        self.network = network
+    network: nn.Module
+    weights: str
+    digest: str
+    warning: str | None
 
-    def train(self, mode: bool = True) -> TrainedBackbone:
-        """Sets the mode of the trained parts; frozen ones stay in evaluation mode."""
-        super().train(mode)
-        for part in self.network.modules():
-            weights = list(part.parameters(recurse=False))
-            if weights and not any(weight.requires_grad for weight in weights):
-                part.eval()
-        return self
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        """Features of pictures (B, size, size, 3) uint8."""
-        features: Tensor = self.network(self.normalise(pictures))
-        return features
+@lru_cache(maxsize=1)
+def _load(name: str, source: Source, weights: str, stamp: int | None) -> _Loaded:
+    """A network with the weights that were asked for, kept for the next run of the process.
+
+    Args:
+        name, source, weights: see `BackboneRepresentation`.
+        stamp: time of the file of weights, so that a changed one is read again.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(_RANDOM_SEED)
+        network = create_network(name, source)
+    loaded, warning = _load_weights(network, name, source, weights)
+    return _Loaded(network, loaded, weights_digest(network), warning)
+
+
+def _stamp(weights: str) -> int | None:
+    path = Path(weights)
+    return path.stat().st_mtime_ns if path.is_file() else None
+
+
+def _load_weights(network: nn.Module, name: str, source: Source, weights: str) -> tuple[str, str | None]:
+    """Loads weights, and says which they are and what to warn of."""
+    if weights == "random":
+        return "random", f"RANDOM FEATURES, as asked for: this run says nothing of a pretrained {name}."
+    if weights not in ("auto", "imagenet"):
+        path = Path(weights)
+        if not path.is_file():
+            raise UserError("There is no such file of weights.", where=f"model.backbone.weights={path}")
+        try:
+            load_weights(network, path)
+        except ValueError as error:
+            raise UserError(f"{error}.", where="model.backbone.weights") from None
+        return path.name, None
+    try:
+        load_published(network, name, source)
+    except WeightsUnavailableError as error:
+        if weights == "imagenet":
+            raise UserError(
+                f"The published weights of {name} cannot be had: {error}.",
+                where="model.backbone.weights=imagenet",
+                fix="a network connection, or model.backbone.weights=FILE, or model.backbone.weights=random",
+            ) from None
+        rule = "!" * 80
+        return "random", (
+            f"\n{rule}\nRANDOM FEATURES: the published weights of {name} cannot be had ({error}).\nThis run says "
+            f"nothing of a pretrained {name}; give model.backbone.weights=FILE to have one.\n{rule}"
+        )
+    return "imagenet", None
 
 
 def _freeze(network: nn.Module, layer: str) -> None:

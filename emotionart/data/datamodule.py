@@ -6,7 +6,7 @@ import pytorch_lightning as pl
 from torch.utils.data import DataLoader
 
 from emotionart.data.artworks import Artworks
-from emotionart.data.loader import ArtworkDataset, Batch, Inputs, load_batches
+from emotionart.data.loader import ArtworkDataset, Batch, Inputs, StepOrder, load_batches, load_in_order
 
 _EVALUATION_BATCH = 256
 
@@ -58,8 +58,8 @@ class ArtworkData(pl.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """Shuffled training batches in drawn views."""
-        epoch = self.trainer.fit_loop.epoch_progress.current.processed if self.trainer else 0  # type: ignore[attr-defined]
-        return load_batches(self.dataset("train", training=True), self.batch_size, self.seed, self.workers, epoch)
+        dataset = self.dataset("train", training=True)
+        return load_batches(dataset, self.batch_size, self.seed, self.workers, _next_epoch(self))
 
     def val_dataloader(self) -> DataLoader[Batch]:
         """The validation part, in order."""
@@ -68,3 +68,33 @@ class ArtworkData(pl.LightningDataModule):
     def ordered(self, part: str) -> DataLoader[Batch]:
         """One part as it is, in order."""
         return load_batches(self.dataset(part), _EVALUATION_BATCH, None, workers=0)
+
+
+class EndlessBatches(pl.LightningDataModule):
+    """Full training batches without end, in epochs of a fixed number of steps; no validation.
+
+    Args:
+        dataset: of training artworks.
+        batch_size: artworks in every batch.
+        seed: of the order.
+        workers: processes that load batches.
+        steps: batches in an epoch.
+    """
+
+    def __init__(self, dataset: ArtworkDataset, batch_size: int, seed: int, workers: int, steps: int) -> None:
+        super().__init__()
+        self.dataset = dataset
+        self.batch_size = batch_size
+        self.seed = seed
+        self.workers = workers
+        self.steps = steps
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        """The batches of the epoch that comes next, and of those after it."""
+        order = StepOrder(len(self.dataset), self.batch_size, self.seed, self.steps, _next_epoch(self))
+        return load_in_order(self.dataset, order, self.workers)
+
+
+def _next_epoch(data: pl.LightningDataModule) -> int:
+    """The epoch that comes next, in a resumed run too."""
+    return data.trainer.fit_loop.epoch_progress.current.processed if data.trainer else 0  # type: ignore[attr-defined]

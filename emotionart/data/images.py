@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import struct
 import warnings
@@ -106,6 +107,11 @@ def read_file(path: Path) -> bytes:
         raise PictureError("a folder") from None
     except OSError as error:
         raise PictureError(f"cannot be read ({error.strerror})") from None
+
+
+def picture_digest(source: bytes) -> str:
+    """The name of a picture wherever it lies: BLAKE2b of its file's bytes, 128 bits, hexadecimal."""
+    return hashlib.blake2b(source, digest_size=16).hexdigest()
 
 
 def decode(source: bytes, side: int | None = None) -> Image.Image:

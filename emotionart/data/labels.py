@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.draws import artwork_keys, draw
-from emotionart.data.table import ArtworkTable, fold
+from emotionart.data.table import ArtworkTable
+from emotionart.data.votes import fold
 from emotionart.errors import UserError, nearest, raise_together
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,13 @@ class Grouping:
         pooled = probability if self.classes is None else probability @ self._membership(labels)
         shares: NDArray[np.float64] = pooled / pooled.sum(axis=1, keepdims=True)
         return shares
+
+    def members(self, labels: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """Those of the raw labels that each class takes."""
+        if self.classes is None:
+            return tuple((label,) for label in labels)
+        member = self._membership(labels) > 0
+        return tuple(tuple(labels[row] for row in np.flatnonzero(column).tolist()) for column in member.T)
 
     def _membership(self, labels: Sequence[str]) -> NDArray[np.float64]:
         assert self.classes is not None
@@ -104,6 +112,21 @@ class Grouping:
             nearest=nearest(table.labels[unknown[0]], known),
             fix="labels.unknown=drop   or labels=as_is   or a file of your own in conf/labels/",
         )
+
+
+@dataclass(frozen=True)
+class OneClass:
+    """Every artwork in one class: for what looks at no labels."""
+
+    target: Literal["votes"] = "votes"
+
+    def group(self, table: ArtworkTable) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+        """The class, and a vote of each artwork for it, (n, 1)."""
+        return ("artwork",), np.ones((len(table), 1), dtype=np.float32)
+
+    def pool(self, labels: Sequence[str], probability: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Certainty, (n, 1)."""
+        return np.ones((len(probability), 1))
 
 
 def hard_labels(histogram: NDArray[np.float32], id: Sequence[str] | NDArray[np.object_]) -> NDArray[np.int64]:

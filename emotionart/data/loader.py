@@ -70,6 +70,36 @@ class EpochOrder(Sampler[BatchKey]):
             yield BatchKey(self.epoch, order[start : start + self.batch_size])
 
 
+class StepOrder(EpochOrder):
+    """Full batches for a fixed number of steps, passing through the artworks as often as that takes.
+
+    The order of a pass is a function of (seed, pass); what of it is left when no full batch remains comes in no batch.
+    An "epoch" is so many steps, wherever in a pass they begin and end.
+
+    Args:
+        count: number of artworks, at least `batch_size`.
+        batch_size: artworks in every batch.
+        seed: of the order.
+        steps: batches in an epoch.
+        epoch: the first one.
+    """
+
+    def __init__(self, count: int, batch_size: int, seed: int, steps: int, epoch: int = 0) -> None:
+        super().__init__(count, batch_size, seed, epoch)
+        self.steps = steps
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def __iter__(self) -> Iterator[BatchKey]:
+        batches, known, order = self.count // self.batch_size, -1, np.arange(0)
+        for step in range(self.epoch * self.steps, (self.epoch + 1) * self.steps):
+            number, place = divmod(step, batches)
+            if number != known:
+                known, order = number, np.random.default_rng([self.seed or 0, number]).permutation(self.count)
+            yield BatchKey(number, order[place * self.batch_size : (place + 1) * self.batch_size])
+
+
 class Inputs(Protocol):
     """Where the network inputs of artworks are read from."""
 
@@ -158,9 +188,14 @@ def load_batches(
     dataset: ArtworkDataset, batch_size: int, seed: int | None, workers: int, epoch: int = 0
 ) -> DataLoader[Batch]:
     """A loader of whole batches: shuffled by `seed`, or in the stored order for None; from `epoch` on."""
+    return load_in_order(dataset, EpochOrder(len(dataset), batch_size, seed, epoch), workers)
+
+
+def load_in_order(dataset: ArtworkDataset, order: EpochOrder, workers: int) -> DataLoader[Batch]:
+    """A loader of the batches that `order` gives."""
     return DataLoader(
         dataset,
-        sampler=EpochOrder(len(dataset), batch_size, seed, epoch),
+        sampler=order,
         batch_size=None,
         num_workers=workers,
         pin_memory=torch.cuda.is_available(),

@@ -18,7 +18,7 @@ from filelock import FileLock
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
-from emotionart.data.images import PictureError, decode, perceptual_hash, read_file, resize
+from emotionart.data.images import PictureError, decode, perceptual_hash, picture_digest, read_file, resize
 from emotionart.errors import Failure, UserError
 from emotionart.progress import track
 
@@ -88,10 +88,7 @@ def require_readable(paths: Sequence[str], pictures: Pictures, on_bad: Literal["
     """
     bad = np.flatnonzero(pictures.reason != "")
     if len(bad):
-        lines = [f"    {paths[row]}: {pictures.reason[row]}" for row in bad[:_NAMED]]
-        if len(bad) > _NAMED:
-            lines.append(f"    and {len(bad) - _NAMED} more")
-        listing = "\n".join(lines)
+        listing = name_unreadable(paths, pictures.reason)
         if on_bad == "error":
             raise UserError(
                 f"{len(bad)} of {len(paths)} pictures cannot be used:\n{listing}",
@@ -100,6 +97,15 @@ def require_readable(paths: Sequence[str], pictures: Pictures, on_bad: Literal["
         log.warning("%d of %d pictures cannot be used and are left out:\n%s", len(bad), len(paths), listing)
     usable: NDArray[np.bool_] = pictures.reason == ""
     return usable
+
+
+def name_unreadable(paths: Sequence[str], reason: NDArray[np.object_]) -> str:
+    """A line for each picture that has a reason not to be read; after some, only their number."""
+    bad = np.flatnonzero(reason != "")
+    lines = [f"    {paths[row]}: {reason[row]}" for row in bad[:_NAMED]]
+    if len(bad) > _NAMED:
+        lines.append(f"    and {len(bad) - _NAMED} more")
+    return "\n".join(lines)
 
 
 def _name(paths: Sequence[str], size: int) -> str:
@@ -127,7 +133,7 @@ def _decode_all(paths: Sequence[str], size: int, folder: Path, workers: int) -> 
             except PictureError as error:
                 return "", 0, error.reason
             pixels[row] = resize(picture, size)
-            return hashlib.blake2b(source, digest_size=16).hexdigest(), perceptual_hash(picture), ""
+            return picture_digest(source), perceptual_hash(picture), ""
 
         with ThreadPoolExecutor(workers) as pool:
             found = list(track(pool.map(read, range(len(paths))), "reading pictures", len(paths)))

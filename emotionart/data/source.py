@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -25,6 +25,7 @@ class Source(ABC):
             stay in one part; None looks for no duplicates.
         no_group: names in the group column that are nobody.
         on_bad: whether an unreadable picture stops the run or is left out.
+        only: "portraits" leaves out everything else; None keeps all.
     """
 
     split_seed: int
@@ -33,10 +34,30 @@ class Source(ABC):
     near_duplicates: int | None
     no_group: Sequence[str]
     on_bad: Literal["error", "skip"]
+    only: Literal["portraits"] | None
+
+    def artworks(self, cache: Path) -> ArtworkTable:
+        """The artworks that `only` asks for; those of nobody have no group."""
+        table = self.known_groups(self.read(cache))
+        if self.only is None:
+            return table
+        from emotionart.data.portraits import keep_portraits
+
+        return keep_portraits(table)
+
+    def known_groups(self, table: ArtworkTable) -> ArtworkTable:
+        """The table with no group where it names nobody."""
+        import numpy as np
+
+        return replace(table, group=np.where(np.isin(table.group, self.no_group), "", table.group))
 
     @abstractmethod
     def read(self, cache: Path) -> ArtworkTable:
         """The table of artworks; what has to be made for it is kept under `cache`."""
+
+    def without_labels(self) -> Source:
+        """The same artworks for what looks at no labels, which then need not be there."""
+        return self
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +67,7 @@ class Table(Source):
     path: str
     image: str
     label: str | None
-    votes: Sequence[str] | None
+    votes: Sequence[str] | str | None
     rows: Literal["artworks", "votes"]
     tags: str | None
     group: str | None
@@ -67,16 +88,20 @@ class Table(Source):
             id=self.id,
         )
 
+    def without_labels(self) -> Source:
+        """The same table without its columns of labels or votes."""
+        return replace(self, label=None, votes=None, rows="votes")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Folder(Source):
-    """A folder of pictures per class."""
+    """A folder of pictures per class; pictures beside those folders have no label."""
 
     path: str
 
     def read(self, cache: Path) -> ArtworkTable:
         """The pictures of the folder."""
-        from emotionart.data.table import read_folder
+        from emotionart.data.folder import read_folder
 
         return read_folder(Path(self.path))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,6 @@ def split_artworks(
     *,
     test: float = 0.25,
     validation: float = 0.2,
-    no_group: Collection[str] = (),
 ) -> NDArray[np.object_]:
     """The part of each artwork: "train", "validation" or "test".
 
@@ -40,15 +39,13 @@ def split_artworks(
 
     Args:
         id: (n,) names of the artworks.
-        group: (n,) what must stay together; "" and the names in `no_group` stand for nothing.
+        group: (n,) what must stay together; "" stands for nothing.
         cluster: (n,) numbers of near-duplicate clusters.
         seed: of the split.
         test: expected share of the test part.
         validation: expected share of validation in the rest.
-        no_group: names that are nobody.
     """
-    nobody = {"", *no_group}
-    keys = [f"id\0{name}" if who in nobody else f"group\0{who}" for name, who in zip(id, group, strict=True)]
+    keys = [f"group\0{who}" if who else f"id\0{name}" for name, who in zip(id, group, strict=True)]
     unit, names, members = _units(keys, cluster)
     part = np.empty(len(names), dtype=object)
     # Later assignments win, so that each unit ends with the part of its smallest member.

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,19 +38,6 @@ class StoredInputs:
     def read(self, rows: NDArray[np.intp], view: NDArray[np.intp], seed: NDArray[np.uint64]) -> NDArray[Any]:
         """Features (B, *shape) float32."""
         return self.store.read([(self.picture[row], self.views[name]) for row, name in zip(rows, view, strict=True)])
-
-
-def open_store(cache: Path, name: str, extractor: dict[str, Any], shape: tuple[int, ...]) -> FeatureStore:
-    """The store of one extractor's features, in a folder of its own.
-
-    Args:
-        cache: folder of all stores.
-        name: of the extractor, for people to read.
-        extractor: everything that features depend on beside picture and view; any change makes another store.
-        shape: of the features of one picture.
-    """
-    fingerprint = hashlib.blake2b(json.dumps(extractor).encode(), digest_size=8).hexdigest()
-    return FeatureStore(cache / "features" / f"{name.replace('/', '-')}-{fingerprint}", extractor, shape)
 
 
 def stored_inputs(

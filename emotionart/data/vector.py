@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from emotionart.data.artworks import Artworks
+from emotionart.data.feature_table import require_sets
 from emotionart.data.images import load_picture
 from emotionart.data.representation import PreparedInputs
-from emotionart.data.stored import open_store, stored_inputs
+from emotionart.data.stored import stored_inputs
 from emotionart.data.views import parse_view
-from emotionart.errors import UserError, nearest
+from emotionart.errors import UserError
 from emotionart.features.colour import LANDMARKS, ColourDifference
-from emotionart.features.store import Key
+from emotionart.features.store import Key, open_store
 from emotionart.features.texture import HardSoft, Similarity
-from emotionart.features.vectors import FEATURE_SETS, FEATURES_VERSION, FeatureSettings, compute, feature_names
+from emotionart.features.vectors import FeatureSettings, compute, describe_extractor, feature_names
 from emotionart.networks.heads import Standardise
 
 _BATCH = 64
@@ -50,13 +52,7 @@ class VectorRepresentation:
         colour_difference: ColourDifference,
         landmarks: Sequence[str] | None,
     ) -> None:
-        for name in features:
-            if name not in FEATURE_SETS:
-                raise UserError(
-                    f"There is no feature set {name!r}. There are: {', '.join(FEATURE_SETS)}.",
-                    where="model.features",
-                    nearest=nearest(name, FEATURE_SETS),
-                )
+        require_sets(features, "model.features")
         self.sets = list(features)
         chosen = tuple(landmarks) if landmarks is not None else tuple(LANDMARKS)
         self.settings = FeatureSettings(similarity, hard_soft, colour_difference, chosen)
@@ -68,8 +64,11 @@ class VectorRepresentation:
         return (len(self.names),)
 
     def describe(self) -> dict[str, Any]:
-        """Kind and names."""
-        return {"kind": "features", "names": list(self.names)}
+        """Kind, names, and how they are computed."""
+        settings = {
+            key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self.settings).items()
+        }
+        return {"kind": "features", "names": list(self.names), "settings": settings}
 
     @contextmanager
     def prepare(
@@ -93,9 +92,8 @@ class VectorRepresentation:
             picture, view = key
             return compute(view_of[view](load_picture(Path(image[picture]))), self.sets, self.settings)
 
-        extractor = {"names": list(self.names), "settings": repr(self.settings), "version": FEATURES_VERSION}
         with (
-            open_store(cache, "-".join(self.sets), extractor, self.shape) as store,
+            open_store(cache, "-".join(self.sets), describe_extractor(self.sets, self.settings), self.shape) as store,
             ThreadPoolExecutor(os.cpu_count()) as pool,
         ):
             yield stored_inputs(store, artworks, views, lambda keys: np.stack(list(pool.map(one, keys))), _BATCH)

@@ -5,6 +5,7 @@ destroys texture, on which the emotion of a picture hangs.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import cv2
 import numpy as np
@@ -43,11 +44,8 @@ def parse_view(name: str) -> View:
     if name == "flip":
         return lambda picture: np.ascontiguousarray(picture[:, ::-1])
     if kind == "rotate":
-        try:
+        with suppress(ValueError):
             degrees = float(argument)
-        except ValueError:
-            pass
-        else:
             return lambda picture: rotate(picture, degrees)
     raise UserError(
         f"There is no view {name!r}.",

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from emotionart.data.loader import ArtworkDataset, Batch, BatchKey, EpochOrder, PixelInputs, load_batches
+from emotionart.data.loader import ArtworkDataset, Batch, BatchKey, EpochOrder, PixelInputs, StepOrder, load_batches
 from emotionart.data.views import parse_views
 
 
@@ -58,3 +58,18 @@ def test_random_augmentation_repeats_for_the_same_seed_epoch_and_artwork(monkeyp
     first = epoch(dataset(random), 1, workers=0)
     assert same(first, epoch(dataset(random), 1, workers=2))
     assert not same(first, epoch(dataset(), 1, workers=0))
+
+
+def test_endless_batches_are_full_and_a_function_of_the_step_alone() -> None:
+    """Ten artworks in batches of four: two batches a pass, in epochs of three steps."""
+    whole = [key for epoch in range(4) for key in StepOrder(10, 4, seed=1, steps=3, epoch=epoch)]
+    assert [key.epoch for key in whole] == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
+    assert all(len(set(key.rows)) == 4 for key in whole)
+    for first, second in zip(whole[::2], whole[1::2], strict=True):
+        assert not set(first.rows) & set(second.rows)
+    assert {tuple(key.rows) for key in whole} != {tuple(whole[0].rows), tuple(whole[1].rows)}
+    order = StepOrder(10, 4, seed=1, steps=3)
+    order.set_epoch(2)
+    assert len(order) == 3
+    for key, expected in zip(order, whole[6:9], strict=True):
+        assert (key.rows == expected.rows).all()

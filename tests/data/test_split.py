@@ -30,21 +30,18 @@ def test_pairs_of_duplicates_are_in_the_test_part_as_often_as_others() -> None:
     assert abs((parts == "test").mean() - 0.25) < 0.015
 
 
-@given(st.lists(st.sampled_from(["", "a", "b", "c", "d", "e", "nobody"]), min_size=1, max_size=60), st.randoms())
+@given(st.lists(st.sampled_from(["", "a", "b", "c", "d", "e"]), min_size=1, max_size=60), st.randoms())
 def test_groups_are_whole_and_row_order_does_not_matter(group: list[str], random) -> None:
-    part = split(len(group), group, no_group=["nobody"])
-    for name in set(group) - {"", "nobody"}:
+    part = split(len(group), group)
+    for name in set(group) - {""}:
         assert len({part[row] for row in range(len(group)) if group[row] == name}) == 1
     order = np.array(random.sample(range(len(group)), len(group)))
-    shuffled = split_artworks(
-        ids(len(group))[order], np.array(group, dtype=object)[order], np.arange(len(group)), 0, no_group=["nobody"]
-    )
+    shuffled = split_artworks(ids(len(group))[order], np.array(group, dtype=object)[order], np.arange(len(group)), 0)
     assert (shuffled == part[order]).all()
 
 
 def test_artworks_without_a_group_stand_alone() -> None:
     assert set(split(300, [""] * 300)) == {"train", "validation", "test"}
-    assert set(split(300, ["unknown"] * 300, no_group=["unknown"])) == {"train", "validation", "test"}
     assert len(set(split(300, ["unknown"] * 300))) == 1
 
 

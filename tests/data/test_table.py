@@ -9,7 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emotionart.data.table import fold, read_folder, read_table
+from emotionart.data.cells import read_cells, write_cells
+from emotionart.data.folder import read_folder
+from emotionart.data.table import read_table
+from emotionart.data.votes import fold
 from emotionart.errors import UserError, UserErrors
 
 
@@ -213,3 +216,58 @@ def test_a_folder_that_is_missing_or_has_no_picture_is_an_error(tmp_path: Path) 
     with pytest.raises(UserError, match="There is no such folder") as caught:
         read_folder(tmp_path / "picturs")
     assert caught.value.nearest == (str(tmp_path / "pictures"),)
+
+
+def test_a_pattern_finds_the_columns_of_votes(art: Path) -> None:
+    path = write(art, "image,votes:Joy,votes: sad,artist\na.png,3,,Ann\nb.png,1,2,Bob\n")
+    table = read_table(path, votes="votes:*")
+    assert table.labels == ("joy", "sad")
+    assert table.votes.tolist() == [[3, 0], [1, 2]]
+    with pytest.raises(UserError, match="no column like 'vote_") as caught:
+        read_table(path, votes="vote_*")
+    assert "votes:Joy" in caught.value.nearest
+    with pytest.raises(UserError, match="a pattern with one star") as caught:
+        read_table(path, votes="votes:Joy")
+    assert caught.value.fix == "data.votes=[votes:Joy]"
+
+
+def test_everything_that_is_wrong_with_a_table_is_told_at_once(art: Path) -> None:
+    path = write(art, "image,label,artist\na.png,joy,Ann\na.png,fear,Bob\nz.png,joy,\nb.png,joy,\n")
+    with pytest.raises(UserErrors) as caught:
+        read_table(path, group="artist", id="artist")
+    text = str(caught.value)
+    assert "1 of 3 pictures are not there" in text
+    assert "row 4: " in text
+    assert "1 pictures have rows with different labels" in text
+    assert "different values in column 'artist'" in text
+    assert "column 'artist' repeats some" in text
+
+
+NUMBERS = st.integers(0, 99)
+NAMES = st.lists(TEXT.map(fold).filter(lambda name: name and "*" not in name), min_size=1, max_size=4, unique=True)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(data=st.data(), labels=NAMES, ending=st.sampled_from(["csv", "tsv", "parquet"]))
+def test_votes_come_back_as_they_were_written(art: Path, data: st.DataObject, labels: list[str], ending: str) -> None:
+    names = ["a.png", "b.png", "c.png"]
+    counts = data.draw(st.lists(st.lists(NUMBERS, min_size=len(labels), max_size=len(labels)), min_size=3, max_size=3))
+    frame = pd.DataFrame(counts, columns=[f"votes:{label}" for label in labels])
+    frame.insert(0, "image", names)
+    write_cells(frame, art / f"t.{ending}")
+    table = read_table(art / f"t.{ending}", votes="votes:*")
+    assert histogram(table) == {
+        name: dict(zip(labels, map(float, row), strict=True)) for name, row in zip(names, counts, strict=True)
+    }
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(content=st.binary(max_size=200))
+def test_any_bytes_are_a_table_or_a_mistake_that_is_told(art: Path, content: bytes) -> None:
+    (art / "t.csv").write_bytes(content)
+    try:
+        frame = read_cells(art / "t.csv")
+    except UserError as error:
+        assert str(art) in str(error)
+    else:
+        assert all(isinstance(cell, str) for cell in frame.to_numpy().ravel())

@@ -18,7 +18,7 @@ from PIL import Image
 
 from emotionart.data.gallery.annotators import cast_votes, vote_probability
 from emotionart.data.gallery.emotion import NAMES
-from emotionart.data.gallery.painter import paint
+from emotionart.data.gallery.painter import paint, telling_cues
 from emotionart.data.table import ArtworkTable, read_table
 from emotionart.progress import track
 
@@ -90,6 +90,21 @@ def read_gallery(folder: Path) -> ArtworkTable:
     with (folder / "labels.csv").open(newline="") as file:
         latent = [description["labels"].index(row["emotion"]) for row in csv.DictReader(file)]
     return replace(table, vote_probability=np.array(description["vote_probability"])[latent])
+
+
+def find_mask(image: Path) -> Path | None:
+    """The mask of a painting's local cue, if there is one: the file of the same name in `masks/` beside its folder."""
+    mask = image.parent.parent / "masks" / image.name
+    return mask if mask.is_file() else None
+
+
+def find_cues(image: Path) -> tuple[str, ...] | None:
+    """Which cues of a painting follow its emotion ("global", "local"), or None if it belongs to no gallery."""
+    about = image.parent.parent / "gallery.json"
+    if not (about.is_file() and image.stem.isdigit()):
+        return None
+    description = json.loads(about.read_text())
+    return telling_cues(description["seed"], int(image.stem), description["global_cues"], description["local_cues"])
 
 
 Record = tuple[int, int, str]

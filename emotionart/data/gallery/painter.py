@@ -52,14 +52,7 @@ def paint(seed: int, number: int, size: int, global_cues: float, local_cues: flo
     dice = Dice(seed, number, 0)
     artist_number = number // WORKS_OF_AN_ARTIST
     artist = Dice(seed, artist_number, 1)
-    emotion = dice.pick(NAMES, SHARES)
-    # Whatever the settings, as many numbers are drawn, so that the rest of the painting is the same.
-    draws = [(dice.uniform(), dice.pick(NAMES, SHARES)) for _ in range(2)]
-    everywhere, somewhere = (
-        emotion if chance < strength else other
-        for strength, (chance, other) in zip((global_cues, local_cues), draws, strict=True)
-    )
-
+    emotion, everywhere, somewhere = _draw_emotions(dice, global_cues, local_cues)
     cue = EMOTIONS[everywhere].everywhere
     palette = Palette(cue, artist)
     stroke, from_left = artist.uniform(0.85, 1.2), artist.uniform() < 0.5
@@ -78,3 +71,25 @@ def paint(seed: int, number: int, size: int, global_cues: float, local_cues: flo
         artist=artist_number,
         tags=tags,
     )
+
+
+def telling_cues(seed: int, number: int, global_cues: float, local_cues: float) -> tuple[str, ...]:
+    """Which cues of the painting follow its emotion: "global", "local", both, or none.
+
+    Args:
+        seed, number, global_cues, local_cues: as for `paint`.
+    """
+    emotion, everywhere, somewhere = _draw_emotions(Dice(seed, number, 0), global_cues, local_cues)
+    return tuple(kind for kind, shown in (("global", everywhere), ("local", somewhere)) if shown == emotion)
+
+
+def _draw_emotions(dice: Dice, global_cues: float, local_cues: float) -> tuple[str, str, str]:
+    """The latent emotion, and those that the global and the local cues follow."""
+    emotion = dice.pick(NAMES, SHARES)
+    # Whatever the settings, as many numbers are drawn, so that the rest of the painting is the same.
+    draws = [(dice.uniform(), dice.pick(NAMES, SHARES)) for _ in range(2)]
+    everywhere, somewhere = (
+        emotion if chance < strength else other
+        for strength, (chance, other) in zip((global_cues, local_cues), draws, strict=True)
+    )
+    return emotion, everywhere, somewhere

@@ -1,0 +1,79 @@
+"""Class activation maps (Zhou et al. 2016), for heads that see nothing of a grid but its mean over space.
+
+There a logit is b_k + mean over space of sum over channels of w_kc A_c, so that the map of class k is
+M_k = sum over c of w_kc A_c: all classes come from one product, without a backward pass, and the mean of M_k plus b_k
+is the logit. Maps are signed: what speaks against a class is as much an explanation as what speaks for it.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+_CHUNK = 64  # channels that are probed at a time
+_TOLERANCE = 1e-4  # of the probes, in parts of the largest logit: float32 leaves 1e-6
+
+
+class PooledHead(NamedTuple):
+    """A head that is linear in the mean of its grid.
+
+    Attributes:
+        weight: (K, C) of each channel's mean.
+        bias: (K,).
+    """
+
+    weight: Tensor
+    bias: Tensor
+
+
+def class_activation_maps(grid: Tensor, weight: Tensor) -> Tensor:
+    """The signed maps (B, K, h, w) of all classes.
+
+    Args:
+        grid: (B, C, h, w), what is averaged over space.
+        weight: (K, C) of the averages.
+    """
+    return F.conv2d(grid, weight[:, :, None, None])
+
+
+@torch.no_grad()
+def pooled_head(head: nn.Module, shape: tuple[int, ...]) -> PooledHead | None:
+    """The weights of a head for which class activation maps exist, or None for any other head.
+
+    They are measured, not looked up, so that averaging, standardisation and a linear layer may be spread over any
+    modules: the head is given grids of one channel each, in double precision. The head must be in evaluation mode.
+
+    Args:
+        head: maps grids (B, *shape) to logits (B, K).
+        shape: (C, h, w); of anything else than a grid there is no map.
+    """
+    if len(shape) != 3 or not _is_affine_in_the_mean(head, shape):
+        return None
+    exact = copy.deepcopy(head).double()
+    channels = shape[0]
+    device = _device(head)
+    bias = exact(torch.zeros(1, *shape, dtype=torch.float64, device=device))[0]
+    rows = []
+    for start in range(0, channels, _CHUNK):
+        unit = torch.eye(channels, dtype=torch.float64, device=device)[start : start + _CHUNK]
+        rows.append(exact(unit[:, :, None, None].expand(-1, *shape)) - bias)
+    return PooledHead(torch.cat(rows).T.float().contiguous(), bias.float())
+
+
+def _is_affine_in_the_mean(head: nn.Module, shape: tuple[int, ...]) -> bool:
+    device = _device(head)
+    generator = torch.Generator().manual_seed(0)
+    a, b = torch.randn((2, *shape), generator=generator).to(device)
+    shuffled = a.flatten(1)[:, torch.randperm(shape[1] * shape[2], generator=generator).to(device)].view(shape)
+    of_a, of_shuffled, of_b, of_sum, of_none = head(torch.stack([a, shuffled, b, a + b, torch.zeros_like(a)]))
+    size = torch.stack([of_a, of_b, of_none]).abs().max()
+    wrong = torch.stack([of_a - of_shuffled, of_sum + of_none - of_a - of_b]).abs().max()
+    return bool(wrong <= _TOLERANCE * size)
+
+
+def _device(head: nn.Module) -> torch.device:
+    return next((tensor.device for tensor in (*head.parameters(), *head.buffers())), torch.device("cpu"))

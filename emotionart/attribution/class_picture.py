@@ -1,0 +1,144 @@
+"""Class model visualisation (Simonyan, Vedaldi and Zisserman 2013): the picture that a network takes
+most for a class.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torchvision.transforms.functional import gaussian_blur
+
+from emotionart.attribution.network import undisturbed
+
+
+@dataclass(frozen=True)
+class Regularisers:
+    """What keeps a class picture from being noise.
+
+    Args:
+        l2: λ of the penalty λ ‖I − mean‖², in logits per mean squared pixel (0 to 1).
+        jitter: pixels by which the picture is shifted at most, drawn anew in each step.
+        scale: by which it is enlarged or reduced at most, 0.1 for 10 %.
+        rotate: degrees by which it is turned at most.
+        blur: standard deviation in pixels of the Gaussian that smooths each step.
+        fourier: whether the picture is built of waves that all weigh the same in sum, instead of single pixels
+            (Olah, Mordvintsev and Schubert 2017).
+    """
+
+    l2: float = 5.0
+    jitter: int = 4
+    scale: float = 0.1
+    rotate: float = 5.0
+    blur: float = 0.5
+    fourier: bool = True
+
+
+NONE = Regularisers(l2=0.0, jitter=0, scale=0.0, rotate=0.0, blur=0.0, fourier=False)
+ALL = Regularisers()
+
+
+def ablations() -> dict[str, Regularisers]:
+    """No regulariser, each one alone, and all of them."""
+    alone = {name: replace(NONE, **{name: getattr(ALL, name)}) for name in vars(ALL)}
+    return {"none": NONE, **alone, "all": ALL}
+
+
+def class_pictures(
+    network: nn.Module,
+    classes: Tensor,
+    mean: Tensor,
+    size: int,
+    regularisers: Regularisers = ALL,
+    steps: int = 128,
+    rate: float = 0.05,
+    seed: int = 0,
+) -> Tensor:
+    """Pictures (T, 3, size, size) in 0..1 that maximise the logit of each class minus λ ‖I − mean‖².
+
+    All classes are one batch: in evaluation mode no picture knows of another, and shifts and turns are drawn once a
+    step, so that each picture is the one that it would be alone.
+
+    Args:
+        network: from pictures (B, 3, H, W) in 0..1 to logits (B, K); it is left as it was found.
+        classes: (T,).
+        mean: (3, 1, 1) mean of the data, at which the pictures start.
+        size: side in pixels.
+        regularisers: see there.
+        steps: of Adam.
+        rate: of Adam, in units of the picture's log odds.
+        seed: of shifts and turns.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    start = torch.logit(mean.clamp(0.02, 0.98))
+    canvas = (_Waves if regularisers.fourier else _Pixels)(len(classes), size, mean)
+    optimiser = torch.optim.Adam([canvas.values], lr=rate)
+    with undisturbed(network):
+        for _ in range(steps):
+            pictures = torch.sigmoid(start + _smoothed(canvas(), regularisers.blur))
+            logits = network(_moved(pictures, regularisers, generator)).gather(1, classes[:, None])
+            penalty = regularisers.l2 * ((pictures - mean) ** 2).mean((1, 2, 3))
+            (canvas.values.grad,) = torch.autograd.grad(penalty.sum() - logits.sum(), canvas.values)
+            optimiser.step()
+    return torch.sigmoid(start + _smoothed(canvas(), regularisers.blur)).detach()
+
+
+class _Pixels:
+    """A picture (T, 3, size, size) as its pixels, all zero at first."""
+
+    def __init__(self, count: int, size: int, like: Tensor) -> None:
+        self.values = like.new_zeros(count, 3, size, size).requires_grad_()
+
+    def __call__(self) -> Tensor:
+        return self.values
+
+
+class _Waves:
+    """A picture as the amplitudes of its waves, in proportion to their length: what all pictures' spectra do."""
+
+    def __init__(self, count: int, size: int, like: Tensor) -> None:
+        self.size = size
+        rows, columns = torch.fft.fftfreq(size)[:, None].to(like), torch.fft.rfftfreq(size).to(like)
+        # Scaled so that a step moves a pixel about as far as it does in `_Pixels`.
+        self.weight = math.sqrt(size) / torch.hypot(rows, columns).clamp_min(1 / size)
+        self.values = like.new_zeros(count, 3, size, size // 2 + 1, 2).requires_grad_()
+
+    def __call__(self) -> Tensor:
+        spectrum = torch.view_as_complex(self.values) * self.weight
+        picture: Tensor = torch.fft.irfft2(spectrum, s=(self.size, self.size))
+        return picture
+
+
+def _smoothed(values: Tensor, blur: float) -> Tensor:
+    if not blur:
+        return values
+    width = 2 * math.ceil(3 * blur) + 1
+    smooth: Tensor = gaussian_blur(values, [width, width], [blur, blur])
+    return smooth
+
+
+def _moved(pictures: Tensor, regularisers: Regularisers, generator: torch.Generator) -> Tensor:
+    """The pictures shifted, enlarged and turned by amounts drawn at random; what is moved in is mirrored."""
+
+    def draw() -> float:
+        return float(2 * torch.rand((), generator=generator) - 1)
+
+    size = pictures.shape[-1]
+    right, down = (round(regularisers.jitter * draw()) * 2 / size for _ in range(2))
+    zoom, turn = 1 + regularisers.scale * draw(), math.radians(regularisers.rotate * draw())
+    if (right, down, zoom, turn) == (0, 0, 1, 0):
+        return pictures
+    cos, sin = math.cos(turn) / zoom, math.sin(turn) / zoom
+    matrix = pictures.new_tensor([[cos, -sin, right], [sin, cos, down]]).expand(len(pictures), 2, 3)
+    grid = F.affine_grid(matrix, list(pictures.shape), align_corners=False)
+    return F.grid_sample(pictures, grid, padding_mode="reflection", align_corners=False)
+
+
+def total_variation(pictures: Tensor) -> Tensor:
+    """Mean absolute difference of neighbouring pixels, (n,): 0 for a flat picture, about 1/3 for noise."""
+    down = (pictures[..., 1:, :] - pictures[..., :-1, :]).abs().mean((1, 2, 3))
+    right = (pictures[..., :, 1:] - pictures[..., :, :-1]).abs().mean((1, 2, 3))
+    return (down + right) / 2

@@ -1,0 +1,62 @@
+"""A classifier as attributions need it: from pictures to logits in steps, and left as it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from emotionart.networks.normalise import NormalisePixels
+
+
+class PictureNetwork(nn.Module):
+    """A classifier put together from parts that it shares with its caller.
+
+    Maps float pictures (B, 3, H, W) in 0..1 to logits (B, K).
+
+    Args:
+        normalise: from pictures (B, H, W, 3) in 0..255 to what the trunk takes.
+        trunk: to features, best a grid (B, C, h, w).
+        head: from features to logits.
+    """
+
+    def __init__(self, normalise: NormalisePixels, trunk: nn.Module, head: nn.Module) -> None:
+        super().__init__()
+        self.normalise = normalise
+        self.trunk = trunk
+        self.head = head
+
+    def features(self, pictures: Tensor) -> Tensor:
+        """What the trunk makes of pictures (B, 3, H, W)."""
+        features: Tensor = self.trunk(self.normalise(255 * pictures.permute(0, 2, 3, 1)))
+        return features
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Logits (B, K) of pictures (B, 3, H, W)."""
+        logits: Tensor = self.head(self.features(pictures))
+        return logits
+
+
+@contextmanager
+def undisturbed(network: nn.Module) -> Iterator[None]:
+    """A block in which a network is in evaluation mode, with frozen weights; it is left as it was, also by an error.
+
+    Gradients with respect to pictures and layers can be computed inside; the weights' `grad` is not touched.
+    """
+    modes = [(part, part.training) for part in network.modules()]
+    trained = [(weight, weight.requires_grad) for weight in network.parameters()]
+    try:
+        # Not by `eval`: some networks override it, and each part must get back its own mode.
+        for part, _ in modes:
+            part.training = False
+        for weight, _ in trained:
+            weight.requires_grad_(False)
+        with torch.enable_grad():
+            yield
+    finally:
+        for part, mode in modes:
+            part.training = mode
+        for weight, wanted in trained:
+            weight.requires_grad_(wanted)

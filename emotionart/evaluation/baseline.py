@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 """Inverse regularisation strengths among which logistic regression chooses."""
@@ -25,25 +29,30 @@ def logistic_probabilities(
 ) -> dict[str, NDArray[np.float64]]:
     """Predictions (n, K) of logistic regression for each part.
 
-    Features are standardised on the training part; among `STRENGTHS`, the one with the lowest log-loss on validation
-    is taken.
-
     Args:
         features: (n, D) of each part; "train" and "validation" must be among them.
         label: (n,) of those two.
         classes: number K; a class that training does not have gets probability 0.
     """
+    model = fit_logistic(features, label, classes)
+    return {part: _predict(model, values, classes) for part, values in features.items()}
+
+
+def fit_logistic(
+    features: Mapping[str, NDArray[np.float32]], label: Mapping[str, NDArray[np.int64]], classes: int
+) -> Pipeline:
+    """Logistic regression on features standardised on the training part, as scikit-learn's pipeline.
+
+    Among `STRENGTHS`, the one with the lowest log-loss on validation is taken. Arguments as for
+    `logistic_probabilities`.
+    """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    def predict(model: object, part: str) -> NDArray[np.float64]:
-        found = np.zeros((len(features[part]), classes))
-        found[:, model.classes_] = model.predict_proba(features[part])  # type: ignore[attr-defined]
-        return found
-
-    def loss(model: object) -> float:
-        right = predict(model, "validation")[np.arange(len(label["validation"])), label["validation"]]
+    def loss(model: Pipeline) -> float:
+        predicted = _predict(model, features["validation"], classes)
+        right = predicted[np.arange(len(label["validation"])), label["validation"]]
         return float(-np.log(np.clip(right, 1e-7, None)).mean())
 
     models = [
@@ -52,5 +61,10 @@ def logistic_probabilities(
         )
         for strength in STRENGTHS
     ]
-    best = min(models, key=loss)
-    return {part: predict(best, part) for part in features}
+    return min(models, key=loss)
+
+
+def _predict(model: Pipeline, values: NDArray[np.float32], classes: int) -> NDArray[np.float64]:
+    found = np.zeros((len(values), classes))
+    found[:, model.classes_] = model.predict_proba(values)
+    return found

@@ -38,7 +38,7 @@ def test_metrics_are_those_of_scikit_learn_torchmetrics_and_scipy() -> None:
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=12))
 def test_few_artworks_and_absent_classes_agree_with_scikit_learn(pairs: list[tuple[int, int]]) -> None:
     labels, predicted = np.array(pairs).T
-    found = evaluate(np.eye(4)[predicted], labels, votes=None, groups=None, classes=CLASSES, seed=0)
+    found = evaluate(np.eye(4)[predicted], labels, votes=None, group=np.arange(len(labels)), classes=CLASSES, seed=0)
     assert found["acc"]["value"] == pytest.approx(accuracy_score(labels, predicted))
     assert found["f1_macro"]["value"] == pytest.approx(f1_score(labels, predicted, average="macro", zero_division=0))
     expected = np.mean([(predicted == labels)[labels == label].mean() for label in set(labels)])
@@ -57,7 +57,7 @@ def test_no_artwork_is_refused() -> None:
 
 def test_the_interval_of_accuracy_is_scipys() -> None:
     probabilities, labels, _ = predictions()
-    found = evaluate(probabilities, labels, votes=None, groups=None, classes=CLASSES, seed=1)["acc"]
+    found = evaluate(probabilities, labels, votes=None, group=np.arange(len(labels)), classes=CLASSES, seed=1)["acc"]
     hits = (probabilities.argmax(axis=1) == labels).astype(float)
     oracle = scipy.stats.bootstrap([hits], np.mean, method="percentile", n_resamples=5_000, random_state=2)
     assert found["low"] == pytest.approx(oracle.confidence_interval.low, abs=0.008)
@@ -67,8 +67,8 @@ def test_the_interval_of_accuracy_is_scipys() -> None:
 @pytest.mark.filterwarnings("ignore", category=UndefinedMetricWarning)
 def test_groups_are_resampled_as_wholes() -> None:
     probabilities, labels, votes = predictions(60)
-    groups = np.array([f"artist {number}" for number in np.random.default_rng(3).integers(0, 9, 60)])
-    found = evaluate(probabilities, labels, votes=votes, groups=groups, classes=CLASSES, seed=4)
+    groups = np.random.default_rng(3).integers(0, 9, 60)
+    found = evaluate(probabilities, labels, votes=votes, group=groups, classes=CLASSES, seed=4)
     names, number = np.unique(groups, return_inverse=True)
     weights = np.random.default_rng(4).multinomial(len(names), np.full(len(names), 1 / len(names)), size=2_000)
     scores = []

@@ -1,0 +1,117 @@
+"""Differentiable augmentation of real and generated pictures (DiffAugment: Zhao et al. 2020).
+
+The discriminator sees both kinds augmented alike, so that it cannot learn a small data set by heart, and gradients
+flow through to the generator. Each change is a function of the pictures and of what was drawn; pictures are
+(B, 3, H, W) from -1 to 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+Change = Literal["colour", "translation", "cutout"]
+
+SHIFT, CUT = 1 / 8, 1 / 2
+"""Largest translation and side of the cut square, in parts of the picture's side."""
+
+
+def colour(pictures: Tensor, brightness: Tensor, saturation: Tensor, contrast: Tensor) -> Tensor:
+    """Adds to the brightness, then scales the distance from grey, then that from the picture's mean.
+
+    Args:
+        pictures: (B, 3, H, W).
+        brightness: (B,) added.
+        saturation, contrast: (B,) factors, 1 for no change.
+    """
+    brightness, saturation, contrast = (
+        draw.view(-1, 1, 1, 1).to(pictures) for draw in (brightness, saturation, contrast)
+    )
+    pictures = pictures + brightness
+    grey = pictures.mean(1, keepdim=True)
+    pictures = torch.lerp(grey, pictures, saturation)
+    mean = pictures.mean((1, 2, 3), keepdim=True)
+    return torch.lerp(mean, pictures, contrast)
+
+
+def translate(pictures: Tensor, down: Tensor, right: Tensor) -> Tensor:
+    """Shifts each picture by whole pixels; what comes in is black's and white's middle, 0.
+
+    Args:
+        pictures: (B, 3, H, W).
+        down, right: (B,) whole numbers of pixels.
+    """
+    batch, _, height, width = pictures.shape
+    rows = torch.arange(height, device=pictures.device) - down.view(-1, 1)
+    columns = torch.arange(width, device=pictures.device) - right.view(-1, 1)
+    # One pixel of zeros around, to which all that lies outside is clamped.
+    padded = F.pad(pictures, (1, 1, 1, 1)).permute(0, 2, 3, 1)
+    rows, columns = (rows + 1).clamp(0, height + 1), (columns + 1).clamp(0, width + 1)
+    which = torch.arange(batch, device=pictures.device).view(-1, 1, 1)
+    return padded[which, rows.unsqueeze(2), columns.unsqueeze(1)].permute(0, 3, 1, 2)
+
+
+def cut_out(pictures: Tensor, top: Tensor, left: Tensor, height: int, width: int) -> Tensor:
+    """Sets a rectangle of each picture to 0; the rectangle may reach beyond the picture.
+
+    Args:
+        pictures: (B, 3, H, W).
+        top, left: (B,) of the rectangle, in pixels.
+        height, width: of the rectangle, in pixels; 0 cuts nothing.
+    """
+    rows = torch.arange(pictures.shape[2], device=pictures.device) - top.view(-1, 1)
+    columns = torch.arange(pictures.shape[3], device=pictures.device) - left.view(-1, 1)
+    hidden = ((rows >= 0) & (rows < height)).unsqueeze(2) & ((columns >= 0) & (columns < width)).unsqueeze(1)
+    return pictures * (~hidden).unsqueeze(1)
+
+
+def augment(pictures: Tensor, changes: Sequence[Change], probability: float = 1.0) -> Tensor:
+    """Draws, for each picture, whether it undergoes each change and how, from torch's generator of its device.
+
+    Args:
+        pictures: (B, 3, H, W).
+        changes: in the order in which they are made.
+        probability: of each change for each picture.
+    """
+    for name in changes:
+        changed = _DRAWN[name](pictures)
+        if probability < 1:
+            drawn = torch.rand(len(pictures), 1, 1, 1, device=pictures.device) < probability
+            changed = torch.where(drawn, changed, pictures)
+        pictures = changed
+    return pictures
+
+
+def _drawn_colour(pictures: Tensor) -> Tensor:
+    brightness, saturation, contrast = torch.rand(3, len(pictures), device=pictures.device)
+    return colour(pictures, brightness - 0.5, 2 * saturation, contrast + 0.5)
+
+
+def _drawn_translation(pictures: Tensor) -> Tensor:
+    count, _, height, width = pictures.shape
+    down, right = (
+        torch.randint(-round(side * SHIFT), round(side * SHIFT) + 1, (count,), device=pictures.device)
+        for side in (height, width)
+    )
+    return translate(pictures, down, right)
+
+
+def _drawn_cutout(pictures: Tensor) -> Tensor:
+    count, _, height, width = pictures.shape
+    cut = round(height * CUT), round(width * CUT)
+    top, left = (
+        torch.randint(0, side + 1, (count,), device=pictures.device) - part // 2
+        for side, part in zip((height, width), cut, strict=True)
+    )
+    return cut_out(pictures, top, left, *cut)
+
+
+_DRAWN: dict[str, Callable[[Tensor], Tensor]] = {
+    "colour": _drawn_colour,
+    "translation": _drawn_translation,
+    "cutout": _drawn_cutout,
+}

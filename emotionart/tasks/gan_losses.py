@@ -1,0 +1,77 @@
+"""What the two players minimise, as functions of the discriminator's logits, and the penalties on its gradient.
+
+Logits are (B,); every loss is a mean over the batch, a scalar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+Name = Literal["nonsaturating", "hinge", "relativistic"]
+
+
+class Losses(NamedTuple):
+    """The losses of the two players.
+
+    Attributes:
+        discriminator: of logits of real pictures and of fakes.
+        generator: of logits of fakes and of real pictures.
+        paired: whether the generator's needs those of real pictures.
+    """
+
+    discriminator: Callable[[Tensor, Tensor], Tensor]
+    generator: Callable[[Tensor, Tensor], Tensor]
+    paired: bool
+
+
+def nonsaturating_discriminator(real: Tensor, fake: Tensor) -> Tensor:
+    """-E[log D(x)] - E[log(1 - D(G(z)))], with D = sigmoid(logit) (Goodfellow et al. 2014)."""
+    return F.softplus(-real).mean() + F.softplus(fake).mean()
+
+
+def nonsaturating_generator(fake: Tensor, real: Tensor) -> Tensor:
+    """-E[log D(G(z))]."""
+    return F.softplus(-fake).mean()
+
+
+def hinge_discriminator(real: Tensor, fake: Tensor) -> Tensor:
+    """E[max(0, 1 - d(x))] + E[max(0, 1 + d(G(z)))], with d the logit (Lim and Ye 2017)."""
+    return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
+
+
+def hinge_generator(fake: Tensor, real: Tensor) -> Tensor:
+    """-E[d(G(z))]."""
+    return -fake.mean()
+
+
+def relativistic_discriminator(real: Tensor, fake: Tensor) -> Tensor:
+    """E[softplus(-(d(x) - d(G(z))))], each real picture paired with a fake (Jolicoeur-Martineau 2019, R3GAN 2024)."""
+    return F.softplus(fake - real).mean()
+
+
+def relativistic_generator(fake: Tensor, real: Tensor) -> Tensor:
+    """E[softplus(-(d(G(z)) - d(x)))]."""
+    return F.softplus(real - fake).mean()
+
+
+LOSSES: dict[Name, Losses] = {
+    "nonsaturating": Losses(nonsaturating_discriminator, nonsaturating_generator, paired=False),
+    "hinge": Losses(hinge_discriminator, hinge_generator, paired=False),
+    "relativistic": Losses(relativistic_discriminator, relativistic_generator, paired=True),
+}
+
+
+def gradient_penalty(logits: Tensor, pictures: Tensor) -> Tensor:
+    """E[||d logit / d picture||^2] / 2: R1 on real pictures, R2 on fakes (Mescheder, Geiger and Nowozin 2018).
+
+    Args:
+        logits: (B,), computed from `pictures`, each from its own.
+        pictures: (B, 3, H, W) that require a gradient.
+    """
+    (gradient,) = torch.autograd.grad(logits.sum(), pictures, create_graph=True)
+    return gradient.square().sum((1, 2, 3)).mean() / 2

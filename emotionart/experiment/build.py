@@ -15,13 +15,31 @@ from omegaconf import DictConfig, OmegaConf
 from torch import nn
 
 from emotionart.data.artworks import Artworks, prepare_artworks
-from emotionart.data.datamodule import ArtworkData
+from emotionart.data.datamodule import ArtworkData, EndlessBatches
 from emotionart.data.draws import draw_seed
+from emotionart.data.labels import OneClass
 from emotionart.data.representation import PreparedInputs, Representation
+from emotionart.data.source import Source
 from emotionart.errors import UserError
+from emotionart.networks.heads import Standardise
 from emotionart.tasks.classification import Classifier
+from emotionart.tasks.gan import GAN, Players
 
-HELD_KEYS = frozenset({"representation", "backbone", "head", "freeze", "features", "texture", "colour"})
+HELD_KEYS = frozenset(
+    {
+        "representation",
+        "backbone",
+        "head",
+        "freeze",
+        "features",
+        "texture",
+        "colour",
+        "start",
+        "monitor",
+        "samples",
+        "kid_subset",
+    }
+)
 """Keys of a model that other keys of it refer to, and that its task is not called with."""
 
 
@@ -30,6 +48,7 @@ def instantiate(node: Any, **given: Any) -> Any:
 
     Raises:
         UserError: for a value that its target refuses.
+        Exception: whatever else the target raises.
     """
     try:
         return hydra_instantiate(node, **given)
@@ -38,7 +57,7 @@ def instantiate(node: Any, **given: Any) -> Any:
             raise error.__cause__ from None
         if isinstance(error.__cause__, ValueError):
             raise UserError(f"{error.__cause__}.", where=_full_key(node)) from None
-        raise
+        raise error.__cause__ or error from None
 
 
 def _full_key(node: Any) -> str | None:
@@ -54,6 +73,12 @@ def build_representation(config: DictConfig) -> Representation:
 def build_artworks(config: DictConfig, size: int) -> Artworks:
     """The labelled and split artworks that `data` and `labels` ask for, decoded at `size` pixels."""
     return prepare_artworks(instantiate(config.data), instantiate(config.labels), size, Path(config.cache))
+
+
+def build_unlabelled(config: DictConfig, size: int) -> Artworks:
+    """The same artworks and parts for what looks at no labels, in one class; unlabelled ones are among them."""
+    source: Source = instantiate(config.data)
+    return prepare_artworks(source.without_labels(), OneClass(), size, Path(config.cache))
 
 
 def build_inputs(
@@ -76,6 +101,57 @@ def build_data(config: DictConfig, artworks: Artworks, inputs: PreparedInputs) -
     )
 
 
+def build_endless_data(config: DictConfig, artworks: Artworks, inputs: PreparedInputs, steps: int) -> EndlessBatches:
+    """Full training batches without end, in epochs of so many steps.
+
+    Raises:
+        UserError: for fewer training pictures than a batch has.
+    """
+    dataset = build_data(config, artworks, inputs).dataset("train", training=True)
+    if len(dataset) < config.batch_size:
+        raise UserError(
+            f"The training part has {len(dataset)} pictures, fewer than a batch of {config.batch_size}.",
+            where="batch_size",
+            fix=f"batch_size={len(dataset)}   or more pictures, or smaller data.test_share and data.validation_share",
+        )
+    return EndlessBatches(dataset, config.batch_size, config.seed, config.workers, steps)
+
+
+def build_gan(config: DictConfig, first_layer: nn.Module, counts: Sequence[int] | None = None) -> GAN:
+    """Both networks with weights drawn from `seed`, and how they learn.
+
+    Args:
+        config: of the run.
+        first_layer: from stored pictures to what the discriminator takes.
+        counts: training artworks of each class, for a model with a condition.
+
+    Raises:
+        UserError: where `optimizer` is not one for two players, or the networks' sizes do not fit.
+    """
+    players = instantiate(config.optimizer)
+    if not isinstance(players, Players):
+        raise UserError(
+            "A GAN has two players, each with a learning rate of its own.", where="optimizer", fix="optimizer=adam_gan"
+        )
+    torch.manual_seed(draw_seed(config.seed))
+    gan: GAN = instantiate(
+        _without_held(config),
+        generator=instantiate(config.generator),
+        discriminator=instantiate(config.discriminator),
+        first_layer=first_layer,
+        optimizer=players,
+        counts=counts,
+    )
+    return gan
+
+
+def _without_held(config: DictConfig) -> DictConfig:
+    """The model without what only other keys of it refer to."""
+    model = OmegaConf.masked_copy(config.model, [key for key in config.model if key not in HELD_KEYS])
+    model._set_parent(config)  # its interpolations look for keys of the whole configuration
+    return model
+
+
 def build_classifier(
     config: DictConfig,
     in_shape: tuple[int, ...],
@@ -95,10 +171,8 @@ def build_classifier(
         voted: whether the training target is a share of several votes.
     """
     torch.manual_seed(draw_seed(config.seed))
-    model = OmegaConf.masked_copy(config.model, [key for key in config.model if key not in HELD_KEYS])
-    model._set_parent(config)  # its interpolations look for keys of the whole configuration
     classifier: Classifier = instantiate(
-        model,
+        _without_held(config),
         in_shape=in_shape,
         first_layer=first_layer,
         classes=list(classes),
@@ -109,6 +183,36 @@ def build_classifier(
         monitor=config.monitor,
     )
     return classifier
+
+
+def start_from(classifier: Classifier, folder: Path) -> None:
+    """Gives the classifier the head, and the standardisation before it, that another run has trained.
+
+    With a backbone that is trained along, this is fine-tuning from the linear probe (Kumar et al. 2022): a random head
+    would first spoil the backbone's features.
+
+    Raises:
+        UserError: if the folder holds no trained head, or one of another shape.
+    """
+    where = f"model.start={folder}"
+    file = folder / "checkpoints" / "best.ckpt"
+    if not file.exists():
+        raise UserError("There is no trained classifier in this folder.", where=where)
+    trained: dict[str, torch.Tensor] = torch.load(file, map_location="cpu", weights_only=True)["state_dict"]
+    standardise = next((part for part in classifier.input.modules() if isinstance(part, Standardise)), None)
+    parts = {"network.": classifier.network, "input.": standardise}
+    for prefix, part in parts.items():
+        state = {name.removeprefix(prefix): tensor for name, tensor in trained.items() if name.startswith(prefix)}
+        try:
+            if part is None:
+                raise RuntimeError("this model has no head on features")
+            part.load_state_dict(state)
+        except RuntimeError as error:
+            raise UserError(
+                f"The head of that run does not fit this model: {str(error).splitlines()[-1].strip()}",
+                where=where,
+                fix="a run of the same backbone, layer, pooling, head and classes, with model.freeze=all",
+            ) from None
 
 
 def _random(config: DictConfig) -> Callable[..., Any] | None:

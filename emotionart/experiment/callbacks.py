@@ -113,9 +113,23 @@ class SelfDescription(pl.Callback):
         checkpoint["emotionart"] = self.description
 
 
+class MovableCheckpoint(ModelCheckpoint):
+    """A checkpoint whose files are still known, and no others touched, after the run's folder was moved or copied."""
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Takes up what was saved; Lightning itself would forget it, and look after files of the old folder."""
+
+        def here(path: str) -> str:
+            return str(Path(str(self.dirpath)) / Path(path).name) if path else path
+
+        paths = {key: here(state_dict[key]) for key in ("best_model_path", "kth_best_model_path", "last_model_path")}
+        best = {here(path): score for path, score in state_dict["best_k_models"].items()}
+        super().load_state_dict({**state_dict, **paths, "best_k_models": best, "dirpath": self.dirpath})
+
+
 def best_checkpoint(folder: Path, monitor: str, mode: str) -> ModelCheckpoint:
     """Keeps the weights of the epoch with the best monitored metric as `best.ckpt`."""
-    return ModelCheckpoint(
+    return MovableCheckpoint(
         folder,
         filename="best",
         monitor=monitor,
@@ -131,6 +145,6 @@ def last_checkpoint(folder: Path) -> ModelCheckpoint:
 
     Saved at the end of the training epoch: saved after validation, it cannot be resumed together with early stopping.
     """
-    return ModelCheckpoint(
+    return MovableCheckpoint(
         folder, filename="last", save_on_train_epoch_end=True, every_n_epochs=1, enable_version_counter=False
     )

@@ -14,6 +14,7 @@ from omegaconf import OmegaConf
 from emotionart.data.views import parse_views
 from emotionart.errors import UserError, nearest
 from emotionart.experiment.build import HELD_KEYS
+from emotionart.experiment.check_gan import check_gan
 from emotionart.experiment.compose import Composed, nearest_keys
 
 _TYPES = {
@@ -22,6 +23,8 @@ _TYPES = {
     "batch_size": int,
     "workers": int,
     "cache": str,
+    "judge": str | None,
+    "explain": bool,
     "trainer.threads": int | None,
     "logger.metrics_csv": bool,
     "logger.mode": Literal["auto", "online", "offline", "disabled"],
@@ -48,6 +51,28 @@ _RANGES: dict[str, tuple[float, float]] = {
     "model.label_smoothing": (0, 1),
     "model.network.dropout": (0, 1),
     "model.representation.size": (1, 4096),
+    "model.latent": (1, 65_536),
+    "model.images": (1, 10**12),
+    "model.report_every": (1, 10**12),
+    "model.r1": (0, 1e9),
+    "model.r2": (0, 1e9),
+    "model.penalty_every": (1, 2**20),
+    "model.ema_halflife": (1, 10**12),
+    "model.samples": (2, 10**9),
+    "model.kid_subset": (2, 10**9),
+    "model.adapt_target": (-1, 1),
+    "model.adapt_images": (1, 10**12),
+    "model.monitor.patience": (1, 2**20),
+    "generator.depth": (1, 64),
+    "generator.width": (1, 65_536),
+    "generator.kernel_size": (2, 255),
+    "discriminator.depth": (1, 64),
+    "discriminator.width": (1, 65_536),
+    "discriminator.kernel_size": (1, 255),
+    "optimizer.lr_generator": (0, 1e9),
+    "optimizer.lr_discriminator": (0, 1e9),
+    "optimizer.discriminator_steps": (1, 2**20),
+    "optimizer.generator_steps": (1, 2**20),
 }
 
 _NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "text", type(None): "null"}
@@ -67,7 +92,15 @@ def check(composed: Composed) -> list[UserError]:
             mistakes.append(_wrong_type(key, value, hint))
     if mistakes:
         return mistakes
-    return [*_out_of_range(composed), *_check_monitor(config), *_check_devices(config), *_check_views(config)]
+    task = _locate(config["model"]["_target_"])
+    return [
+        *_out_of_range(composed),
+        *_check_unused(composed, task),
+        *_check_monitor(config, task),
+        *check_gan(config),
+        *_check_devices(config),
+        *_check_views(config),
+    ]
 
 
 def _targets(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -174,6 +207,8 @@ def _describe(hint: Any) -> str:
         return " or ".join(name for name in names if name)
     if typing.get_origin(hint) is not None:
         arguments = [argument for argument in typing.get_args(hint) if argument is not Ellipsis]
+        if len(arguments) == 1 and _choices(arguments[0]):
+            return f"a list of {', '.join(_choices(arguments[0]))}"
         kinds = {int: "whole numbers", float: "numbers", str: "texts"}
         of = kinds.get(arguments[0]) if len(arguments) == 1 else None
         return f"a list of {of}" if of else "a list"
@@ -189,8 +224,21 @@ def _out_of_range(composed: Composed) -> list[UserError]:
     return found
 
 
-def _check_monitor(config: Mapping[str, Any]) -> list[UserError]:
-    task = _locate(config["model"]["_target_"])
+def _check_unused(composed: Composed, task: Callable[..., Any]) -> list[UserError]:
+    """Options of groups that the task does not use."""
+    unused: Mapping[str, str] = getattr(task, "UNUSED_GROUPS", {})
+    return [
+        UserError(
+            f"model={composed.choices['model']} does not use the group {group!r}.",
+            where=f"{group}={composed.choices[group]}",
+            fix=f"without it, or {group}={default}",
+        )
+        for group, default in unused.items()
+        if composed.choices[group] != default
+    ]
+
+
+def _check_monitor(config: Mapping[str, Any], task: Callable[..., Any]) -> list[UserError]:
     names = [f"val/{name}" for name in getattr(task, "VALIDATION_METRICS", ())]
     if not names or config["monitor"] in names:
         return []

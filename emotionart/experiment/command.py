@@ -106,13 +106,15 @@ def _run_hydra(argv: list[str]) -> None:
     failures: list[Exception] = []
 
     def job(config: DictConfig) -> dict[str, Any] | None:
+        from emotionart.experiment.launcher import cores_of_a_job
         from emotionart.experiment.run import run
 
         hydra_config = HydraConfig.get()
         choices = {group: option for group, option in hydra_config.runtime.choices.items() if "hydra/" not in group}
         folder = Path(hydra_config.runtime.output_dir)
         try:
-            return run(config, choices, list(hydra_config.overrides.task), folder)
+            cores = cores_of_a_job(hydra_config.launcher)
+            return run(config, choices, list(hydra_config.overrides.task), folder, cores=cores)
         except Exception as error:
             # Hydra would tell of the first failure only; but what another process fails at must be left to it.
             if hydra_config.runtime.choices["hydra/launcher"] != "basic":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,10 +21,13 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from emotionart.errors import UserError, nearest, raise_together
-from emotionart.experiment.groups import CONF, group_options
+from emotionart.experiment.groups import CONF, SWEEP_GROUPS, group_options
 
-NEUTRAL = ("logger", "cache", "resume", "workers", "trainer.enable_progress_bar", "hydra")
+NEUTRAL = ("logger", "cache", "resume", "workers", "explain", "trainer.enable_progress_bar", "hydra")
 """Keys, and parents of keys, that cannot change a result."""
+
+_REFUSALS = (HydraException, OmegaConfBaseException, ValueError)
+"""What Hydra raises for overrides that it cannot carry out."""
 
 _LOWER_IS_BETTER = frozenset({"loss", "nll", "ece", "kl"})
 
@@ -75,7 +80,7 @@ def examine(overrides: Sequence[str], name: str = "train", conf: Path = CONF) ->
     with _hydra(conf):
         try:
             composed = _compose(name, overrides)
-        except (HydraException, OmegaConfBaseException) as error:
+        except _REFUSALS as error:
             composed, mistakes = _without_mistakes(name, overrides, conf)
             if not mistakes:
                 raise UserError(f"The configuration cannot be composed: {error}", where=f"conf/{name}.yaml") from None
@@ -111,8 +116,14 @@ def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     return [
         f"{key}: {before.get(key, 'absent')} → {after.get(key, 'absent')}"
         for key in sorted({*before, *after})
-        if before.get(key, ...) != after.get(key, ...) and not _is_neutral(key)
+        if before.get(key, ...) != after.get(key, ...) and not is_neutral(key)
     ]
+
+
+def fingerprint(config: Mapping[str, Any]) -> str:
+    """A name for a resolved configuration: eight hexadecimal digits, without what cannot change a result."""
+    flat = {key: value for key, value in sorted(_flat(config).items()) if not is_neutral(key)}
+    return hashlib.blake2b(json.dumps(flat).encode(), digest_size=4).hexdigest()
 
 
 def quote(value: str) -> str:
@@ -121,7 +132,8 @@ def quote(value: str) -> str:
     return f'"{escaped}"'
 
 
-def _is_neutral(key: str) -> bool:
+def is_neutral(key: str) -> bool:
+    """Whether a dotted key cannot change a result: one of `NEUTRAL`, or below it."""
     return any(key == part or key.startswith(f"{part}.") for part in NEUTRAL)
 
 
@@ -183,7 +195,7 @@ def _without_mistakes(name: str, overrides: Sequence[str], conf: Path) -> tuple[
         text = str(override.input_line)
         try:
             composed = _compose(name, [*accepted, text])
-        except (HydraException, OmegaConfBaseException) as error:
+        except _REFUSALS as error:
             mistakes.append(_refused(override, error, composed, groups))
         else:
             accepted.append(text)
@@ -209,6 +221,8 @@ def _refused(
 ) -> UserError:
     key, text = override.key_or_group, str(override.input_line)
     value = text.partition("=")[2]
+    if key in SWEEP_GROUPS and key not in composed.choices:
+        return UserError(f"{key!r} is a group of sweep.py.", where=text, fix=f"python sweep.py {text}")
     if key in groups:
         options = groups[key]
         if value in options:
@@ -223,6 +237,9 @@ def _refused(
             fix=f"{key}={close[0]}",
         )
     keys = list(_flat(OmegaConf.to_container(composed.config)))
+    inner = [name for name in keys if name.startswith(f"{key}.")]
+    if inner:
+        return UserError(f"{key} is a group of keys: {', '.join(inner)}.", where=text, nearest=inner[:3])
     if key in keys:
         return UserError(f"{text}: {error}", where=key)
     parent = composed.config
@@ -240,7 +257,9 @@ def nearest_keys(key: str, candidates: Sequence[str], most: int = 3) -> list[str
     """The dotted keys most like `key`, best first: likeness of the last part counts most, then that of the whole."""
 
     def likeness(candidate: str) -> float:
-        last = difflib.SequenceMatcher(None, key.rpartition(".")[2], candidate.rpartition(".")[2]).ratio()
+        wanted, found = key.rpartition(".")[2], candidate.rpartition(".")[2]
+        same = found.startswith(f"{wanted}_")  # lr_generator is one of what lr asks for
+        last = 1.0 if same else difflib.SequenceMatcher(None, wanted, found).ratio()
         return 0.7 * last + 0.3 * difflib.SequenceMatcher(None, key, candidate).ratio()
 
     ranked = sorted(candidates, key=likeness, reverse=True)

@@ -35,6 +35,10 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+class FolderHeldError(UserError):
+    """Another process is working in a run folder."""
+
+
 @dataclass(frozen=True)
 class RunFolder:
     """The files of one run; README.md of `outputs/` lists them."""
@@ -62,6 +66,16 @@ class RunFolder:
         return self.path / "result.json"
 
     @property
+    def provenance(self) -> Path:
+        """Code, data, packages, machine, threads, times."""
+        return self.path / "provenance.json"
+
+    @property
+    def error(self) -> Path:
+        """Cause and traceback, where the run failed."""
+        return self.path / "error.txt"
+
+    @property
     def checkpoints(self) -> Path:
         """`best.ckpt` and `last.ckpt`."""
         return self.path / "checkpoints"
@@ -79,18 +93,29 @@ class RunFolder:
         """Sets some entries of `run.json`."""
         write_json(self.status_file, {**self.status(), **values})
 
+    def is_held(self) -> bool:
+        """Whether a process is working in the folder now."""
+        if not (self.path / ".lock").exists():
+            return False
+        try:
+            with FileLock(self.path / ".lock", timeout=0):
+                return False
+        except Timeout:
+            return True
+
     @contextmanager
     def claim(self, resume: bool) -> Iterator[None]:
         """Holds the folder for this process.
 
         Raises:
-            UserError: if another process holds it, or it holds a run already and `resume` is false.
+            FolderHeldError: if another process holds it.
+            UserError: if it holds a run already and `resume` is false.
         """
         lock = FileLock(self.path / ".lock")
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            raise UserError("Another process is working in this run folder.", where=str(self.path)) from None
+            raise FolderHeldError("Another process is working in this run folder.", where=str(self.path)) from None
         try:
             if self.status_file.exists() and not resume:
                 raise UserError(

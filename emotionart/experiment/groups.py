@@ -6,6 +6,9 @@ from pathlib import Path
 
 CONF = Path(__file__).parents[2] / "conf"
 
+SWEEP_GROUPS = ("sweep", "search")
+"""Groups of `sweep.py`; all others are of a run."""
+
 
 def group_options(conf: Path = CONF) -> dict[str, dict[str, str]]:
     """Each group ("model", "model/head") with its options and their one-line descriptions.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from emotionart.experiment.groups import CONF, group_options, top_level_keys
+from emotionart.experiment.groups import CONF, SWEEP_GROUPS, group_options, top_level_keys
 
 _USAGE = """\
 Trains a model on artworks with emotion labels, tests it once, and leaves everything in one folder.
@@ -23,7 +23,8 @@ GROUP=OPTION picks a file of conf/GROUP/; KEY=VALUE changes one value in it: `op
 def help_text(conf: Path = CONF) -> str:
     """Usage, the groups with their options, and the keys of a run."""
     lines = [_USAGE]
-    for group, options in group_options(conf).items():
+    groups = group_options(conf)
+    for group, options in ((group, groups[group]) for group in groups if group not in SWEEP_GROUPS):
         lines.append(f"{group}=")
         lines += [f"    {name:<16} {description}" for name, description in options.items()]
     lines += ["", "Keys of every run (those of a group: emotionart config show):"]

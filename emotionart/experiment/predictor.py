@@ -16,6 +16,7 @@ from emotionart.data.representation import Representation
 from emotionart.errors import UserError
 from emotionart.experiment.build import build_classifier, build_representation
 from emotionart.experiment.compose import difference
+from emotionart.experiment.folder import RunFolder
 from emotionart.tasks.classification import Classifier
 
 _BATCH = 64
@@ -52,6 +53,28 @@ class Predictor:
         return np.concatenate(found)
 
 
+def _best_weights(folder: str | Path) -> Path:
+    """The file with the weights of a run's classifier that did best on validation.
+
+    Raises:
+        UserError: where there is no run, where it has no best checkpoint, or where it is no classifier's.
+    """
+    run = RunFolder(Path(folder))
+    file = run.checkpoints / "best.ckpt"
+    if file.exists():
+        return file
+    if not run.config.exists():
+        raise UserError("There is no run in this folder.", where=str(folder), fix="a folder of outputs/runs/")
+    config = OmegaConf.load(run.config)
+    if "generator" in config:
+        raise UserError(
+            "This is the run of a GAN, which predicts no classes.",
+            where=str(folder),
+            fix="a run of a classifier, such as model=shallow_arch1",
+        )
+    raise UserError("This run has no checkpoint yet.", where=str(file), fix=f"python train.py resume={folder}")
+
+
 def load_run(folder: str | Path) -> Predictor:
     """The classifier that a run has trained, with the weights that were tested.
 
@@ -59,11 +82,9 @@ def load_run(folder: str | Path) -> Predictor:
     so load only runs whose configuration you trust.
 
     Raises:
-        UserError: if the folder holds no best checkpoint.
+        UserError: where there is no run, where it has no best checkpoint, or where it is no classifier's.
     """
-    file = Path(folder) / "checkpoints" / "best.ckpt"
-    if not file.exists():
-        raise UserError("There is no trained classifier in this folder.", where=str(file))
+    file = _best_weights(folder)
     checkpoint = torch.load(file, map_location="cpu", weights_only=True)
     description = checkpoint["emotionart"]
     config = OmegaConf.create(description["config"])

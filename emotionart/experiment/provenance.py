@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import subprocess
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,21 @@ def _processor() -> str:
     return platform.processor()
 
 
+@cache
+def code_digest() -> str:
+    """A name for the package's source, which tells results of other code apart where no commit does."""
+    digest = hashlib.blake2b(digest_size=8)
+    for file in sorted(PROJECT.glob("emotionart/**/*.py")):
+        digest.update(file.relative_to(PROJECT).as_posix().encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def _packages() -> dict[str, str]:
+    return dict(sorted((item.metadata["Name"], item.version) for item in distributions()))
+
+
 def now() -> str:
     """The time in UTC, ISO 8601, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
@@ -47,8 +64,9 @@ def provenance(data_digest: str, threads: int) -> dict[str, Any]:
     return {
         "commit": _git("rev-parse", "HEAD"),
         "diff": _git("diff", "HEAD"),
+        "code": code_digest(),
         "data": data_digest,
-        "packages": dict(sorted((item.metadata["Name"], item.version) for item in distributions())),
+        "packages": _packages(),
         "machine": {
             "python": platform.python_version(),
             "system": platform.platform(),

@@ -11,6 +11,10 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 from urllib.parse import urlparse
 
+import numpy as np
+
+from emotionart.errors import PrunedError
+
 log = logging.getLogger(__name__)
 
 Mode = Literal["auto", "online", "offline", "disabled"]
@@ -34,7 +38,7 @@ class Tracker(Protocol):
         """A picture."""
 
     def tabulate(self, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """A table."""
+        """A table; a cell may be a picture (h, w, 3) uint8."""
 
 
 class Untracked:
@@ -81,16 +85,21 @@ class WandbRun:
         self.run.summary.update(dict(values))
 
     def show(self, name: str, figure: Path) -> None:
-        """Logs a picture."""
+        """Logs a picture, or an animation."""
         import wandb
 
-        self.run.log({name: wandb.Image(str(figure))})
+        moving = figure.suffix == ".gif"
+        self.run.log({name: wandb.Video(str(figure), format="gif") if moving else wandb.Image(str(figure))})
 
     def tabulate(self, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Logs a table."""
+        """Logs a table; arrays (h, w, 3) become pictures."""
         import wandb
 
-        self.run.log({name: wandb.Table(columns=list(columns), data=[list(row) for row in rows])})
+        def shown(cell: Any) -> Any:
+            return wandb.Image(cell) if isinstance(cell, np.ndarray) else cell
+
+        data: list[Any] = [[shown(cell) for cell in row] for row in rows]
+        self.run.log({name: wandb.Table(columns=list(columns), data=data)})
 
 
 def _has_key() -> bool:
@@ -124,9 +133,12 @@ def track(
     folder: Path,
     config: Mapping[str, Any],
     group: str | None,
+    job_type: str,
     resume_id: str | None,
 ) -> Iterator[Tracker]:
     """A tracker that ends when the block does: with exit code 1 and the tag `failed` if an exception leaves it.
+
+    A run that was ended early has the tag `pruned` instead, and exit code 0.
 
     Args:
         mode: see `resolve_mode`.
@@ -134,16 +146,21 @@ def track(
         folder: the run folder, whose name becomes the run's and in which offline data is kept.
         config: logged once, resolved.
         group: name of the sweep, if any.
+        job_type: what kind of run it is within the group.
         resume_id: id of the run to go on with, or None for a new one.
     """
     mode = resolve_mode(mode)
     if mode == "disabled":
         yield Untracked()
         return
-    run = _init(mode, project, entity, tags, folder, config, group, resume_id)
+    run = _init(mode, project, entity, tags, folder, config, group, job_type, resume_id)
     tracker = WandbRun(run)
     try:
         yield tracker
+    except PrunedError:
+        tracker.tag("pruned")
+        run.finish(exit_code=0)
+        raise
     except BaseException:
         tracker.tag("failed")
         run.finish(exit_code=1)
@@ -161,6 +178,7 @@ def _init(
     folder: Path,
     config: Mapping[str, Any],
     group: str | None,
+    job_type: str,
     resume_id: str | None,
 ) -> Any:
     import wandb
@@ -175,7 +193,7 @@ def _init(
             name=folder.name,
             config=dict(config),
             group=group,
-            job_type="train",
+            job_type=job_type,
             id=resume_id,
             resume="allow" if resume_id else None,
             reinit="create_new",

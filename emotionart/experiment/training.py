@@ -1,4 +1,4 @@
-"""Fits a classifier, from the start or from where it was interrupted, and gives back the weights of its best epoch."""
+"""Fits a model, from the start or from where it was interrupted; a classifier gets the weights of its best epoch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.callbacks import ModelCheckpoint, RichProgressBar
 
-from emotionart.data.datamodule import ArtworkData
+from emotionart.data.datamodule import ArtworkData, EndlessBatches
 from emotionart.errors import Failure
 from emotionart.experiment.build import instantiate
 from emotionart.experiment.callbacks import (
@@ -29,8 +29,8 @@ from emotionart.experiment.callbacks import (
 )
 from emotionart.experiment.compose import best_is
 from emotionart.experiment.folder import RunFolder
-from emotionart.experiment.tracking import Tracker
 from emotionart.tasks.classification import Classifier
+from emotionart.tasks.gan import GAN
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def fit(
     classifier: Classifier,
     data: ArtworkData,
     folder: RunFolder,
-    tracker: Tracker,
+    report: Callable[[Row], None],
     description: Mapping[str, Any],
 ) -> Fitted:
     """Trains the classifier, which has the weights of the best epoch afterwards.
@@ -70,47 +70,81 @@ def fit(
         classifier: to be trained.
         data: its batches.
         folder: of the run; if it holds a last checkpoint, training goes on from there.
-        tracker: told of each epoch.
+        report: called with the metrics of each epoch.
         description: put into the checkpoints, so that they can be used without anything else.
 
     Raises:
         Failure: where no epoch had a finite monitored metric; the last weights are never taken in its place.
     """
-    history = History(folder.path / "metrics.csv" if config.logger.metrics_csv else None, tracker.log)
+    history = History(folder.path / "metrics.csv" if config.logger.metrics_csv else None, report)
     best = best_checkpoint(folder.checkpoints, config.monitor, best_is(config.monitor))
-    last = folder.checkpoints / "last.ckpt"
-    trainer = _trainer(config, history, best, folder, description)
-    trainer.fit(classifier, data, ckpt_path=last if last.exists() else None, weights_only=True)
+    callbacks = [
+        *(instantiate(callback) for callback in config.callbacks.values()),
+        *([] if _has_bar(config) else [EpochLines()]),
+        SelfDescription(description),
+        history,
+        best,
+    ]
+    _fit(_trainer(config, folder, callbacks), classifier, data, folder)
     epoch = _load_best(best, classifier)
     return Fitted(history.rows, epoch, history.rows[epoch][config.monitor])
 
 
-def _trainer(
-    config: DictConfig, history: History, best: pl.Callback, folder: RunFolder, description: Mapping[str, Any]
-) -> pl.Trainer:
+def fit_gan(
+    config: DictConfig,
+    gan: GAN,
+    data: EndlessBatches,
+    folder: RunFolder,
+    description: Mapping[str, Any],
+    reports: int,
+    callbacks: Sequence[pl.Callback],
+) -> None:
+    """Trains a GAN, whose epochs are the times between two reports.
+
+    Args:
+        config: of the run.
+        gan: to be trained.
+        data: its batches.
+        folder: of the run; if it holds a last checkpoint, training goes on from there.
+        description: put into the checkpoints.
+        reports: number of epochs; `trainer.max_epochs`, where it is given, is not exceeded.
+        callbacks: of the reports.
+    """
+    epochs = min(reports, config.trainer.max_epochs or reports)
+    trainer = _trainer(config, folder, [SelfDescription(description), *callbacks], max_epochs=epochs)
+    _fit(trainer, gan, data, folder)
+
+
+def _fit(trainer: pl.Trainer, model: pl.LightningModule, data: pl.LightningDataModule, folder: RunFolder) -> None:
+    last = folder.checkpoints / "last.ckpt"
+    trainer.fit(model, data, ckpt_path=last if last.exists() else None, weights_only=True)
+
+
+def _has_bar(config: DictConfig) -> bool:
+    """Whether progress is shown as a bar, and not line by line."""
+    return bool(config.trainer.enable_progress_bar) and sys.stderr.isatty()
+
+
+def _trainer(config: DictConfig, folder: RunFolder, callbacks: Sequence[pl.Callback], **changed: Any) -> pl.Trainer:
+    """Lightning's Trainer with what every run has, and the run's last checkpoint after all other callbacks."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
     warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists and is not empty.*")
     warnings.filterwarnings("ignore", message=".*isinstance.treespec, LeafSpec.*")
-    terminal = sys.stderr.isatty()
     settings = OmegaConf.to_container(config.trainer, resolve=True)
     assert isinstance(settings, dict)
     del settings["threads"]
-    bar = settings.pop("enable_progress_bar")
+    bar = _has_bar(config)
     return instantiate(  # type: ignore[no-any-return]
-        settings,
+        {**settings, "enable_progress_bar": bar, **changed},
         logger=False,
         enable_checkpointing=True,
         enable_model_summary=False,
-        enable_progress_bar=bar and terminal,
         default_root_dir=str(folder.path),
         callbacks=[
             StepwiseSeed(config.seed),
-            *(instantiate(callback) for callback in config.callbacks.values()),
-            *([RichProgressBar(leave=False)] if bar and terminal else [EpochLines()]),
-            SelfDescription(description),
-            history,
-            best,
+            *([RichProgressBar(leave=False)] if bar else []),
+            *callbacks,
             last_checkpoint(folder.checkpoints),
         ],
     )

@@ -10,12 +10,16 @@ from omegaconf import OmegaConf
 from emotionart.experiment.build import HELD_KEYS
 from emotionart.experiment.check import check
 from emotionart.experiment.compose import compose
-from emotionart.experiment.groups import CONF, group_options
+from emotionart.experiment.groups import CONF, SWEEP_GROUPS, group_options
 
 PASSED_BY_CODE = {
     "emotionart.tasks.classification.Classifier": {
         "classes", "counts", "voted", "optimizer", "scheduler", "monitor", "in_shape", "first_layer",
     },
+    "emotionart.tasks.gan.GAN": {"generator", "discriminator", "first_layer", "optimizer", "counts"},
+    "emotionart.tasks.acgan.Classes": {"features", "counts"},
+    "emotionart.networks.generators.FullyConnectedGenerator": {"latent"},
+    "emotionart.networks.generators.ConvolutionalGenerator": {"latent"},
     "emotionart.networks.shallow.ShallowNet": {"in_shape", "num_classes"},
     "emotionart.networks.heads.FullyConnectedHead": {"in_shape", "num_classes"},
     # What a run decides itself, what several devices would need, and loops that a run does not have.
@@ -55,6 +59,38 @@ def mistakes(*overrides: str) -> str:
 )
 def test_a_wrong_value_is_told_in_one_line(override: str, message: str) -> None:
     assert mistakes(override).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("model.representation.size=48", "Generated pictures have a side of 16, 32, 64, 128 or 256 pixels, not 48."),
+        ("model.representation.size=512", "fix: model.representation.size=256"),
+        ("generator.size=32", "generator.size is 32, but the pictures have 64 pixels: both networks must fit them."),
+        ("discriminator.size=32", "discriminator.size is 32, but the pictures have 64 pixels"),
+        ("explain=true", "A GAN predicts no classes, so there is nothing to explain."),
+        ("optimizer=sgd", "A GAN has two players, each with a learning rate of its own."),
+        ("scheduler=cosine", "model=gan does not use the group 'scheduler'."),
+        ("callbacks=early_stopping", "model=gan does not use the group 'callbacks'."),
+        ("model.loss=wasserstein", "model.loss is one of nonsaturating, hinge, relativistic, not 'wasserstein'."),
+        ("model.diffaugment=[color]", "model.diffaugment must be a list of colour, translation, cutout"),
+        ("generator.norm=layer", "generator.norm is one of batch, none, not 'layer'."),
+        ("model.r1=-1", "model.r1 must be from 0 to 1e+09, not -1."),
+        ("model.images=0", "model.images must be from 1"),
+    ],
+)
+def test_a_wrong_setting_of_a_gan_is_told(override: str, message: str) -> None:
+    assert message in mistakes("model=gan", override)
+
+
+def test_a_classifier_needs_no_judge() -> None:
+    assert "this model generates nothing" in mistakes("judge=outputs/runs/x")
+    assert mistakes("model=acgan", "judge=outputs/runs/x") == ""
+
+
+def test_the_two_players_optimizer_is_none_of_a_classifiers() -> None:
+    assert "fix: optimizer=adam" in mistakes("optimizer=adam_gan")
+    assert mistakes("model=gan") == mistakes("model=gan_study", "generator=fc", "discriminator=fc") == ""
 
 
 @pytest.mark.parametrize(
@@ -99,11 +135,15 @@ def options() -> list[tuple[str, list[str]]]:
         "table": ["data.path=x"],
         "folder": ["data.path=x"],
         "model/head": ["model=vgg16_tl"],
+        "model/features": ["model=gan"],
+        "backbone": ["model.features.name=resnet18"],
+        "generator": ["model=gan"],
+        "discriminator": ["model=gan"],
         "transfer": ["model.backbone.name=resnet18"],
     }
     found = []
     for group, names in group_options().items():
-        if group not in ("debug", "experiment"):
+        if group not in ("debug", "experiment", *SWEEP_GROUPS):
             for name in names:
                 extra = needed.get(group, []) + needed.get(name, [])
                 found.append((group.replace("/", "."), [f"{group}={name}", *extra]))
@@ -149,3 +189,12 @@ def test_yaml_files_name_no_key_twice() -> None:
     assert len(files) > 25
     for file in files:
         yaml.load(file.read_text(), Strict)
+
+
+def test_every_row_of_the_grid_of_gans_is_right() -> None:
+    sweep = yaml.safe_load((CONF / "sweep" / "gan_grid.yaml").read_text())
+    (key, values), *others = sweep["grid"].items()
+    assert not others
+    cells = [[*sweep["common"], *row, f"{key}={value}"] for row in sweep["rows"].values() for value in values]
+    assert len(cells) == 12
+    assert all(mistakes(*cell) == "" for cell in cells)

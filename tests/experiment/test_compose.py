@@ -5,7 +5,7 @@ import pytest
 
 from emotionart.errors import UserError, UserErrors
 from emotionart.experiment.compose import best_is, compose, difference, examine, examine_sweep, quote
-from emotionart.experiment.groups import CONF, group_options
+from emotionart.experiment.groups import CONF, SWEEP_GROUPS, group_options
 
 
 def told(*overrides: str) -> str:
@@ -23,6 +23,10 @@ def test_a_key_in_the_wrong_place_finds_the_right_one_in_the_whole_tree() -> Non
     assert "nearest: optimizer.lr" in text
     assert "fix: optimizer.lr=3" in text
     assert "+" not in text
+
+
+def test_a_key_that_has_become_two_names_both() -> None:
+    assert "nearest: optimizer.lr_generator, optimizer.lr_discriminator" in told("model=gan", "optimizer.lr=3")
 
 
 def test_an_unknown_option_names_the_nearest_and_all_others() -> None:
@@ -105,10 +109,17 @@ def test_every_option_is_found() -> None:
 
 @pytest.mark.parametrize(("group", "option"), options())
 def test_every_option_composes(group: str, option: str) -> None:
-    needed = ["data.path=x"] if option in ("table", "folder", "portraits") else []
+    needed = ["data.path=x"] if option in ("table", "folder", "portraits") and group != "sweep" else []
     needed += ["model.backbone.name=resnet18"] if option == "transfer" else []
+    needed += ["model.features.name=resnet18"] if option == "backbone" else []
     needed += ["model=vgg16_tl"] if group == "model/head" else []
-    assert compose([f"{group}={option}", *needed]).choices[group] == option
+    needed += ["model=gan"] if group in ("generator", "discriminator", "model/features") else []
+    name = "sweep" if group in SWEEP_GROUPS else "train"
+    assert compose([f"{group}={option}", *needed], name).choices[group] == option
+
+
+def test_a_group_of_sweeps_is_not_one_of_a_run() -> None:
+    assert "fix: python sweep.py sweep=results_table" in told("sweep=results_table")
 
 
 def test_settings_of_this_machine_come_before_debug_and_after_experiments(tmp_path: Path) -> None:

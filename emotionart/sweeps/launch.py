@@ -1,0 +1,74 @@
+"""Runs cells through Hydra's launcher plugins, and outlives what kills their processes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import hydra
+from hydra._internal.callbacks import Callbacks
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.plugins import Plugins
+from hydra.types import HydraContext, RunMode
+
+from emotionart.experiment.compose import quote
+from emotionart.experiment.folder import write_text
+from emotionart.experiment.groups import CONF
+from emotionart.experiment.state import State, state_of
+from emotionart.sweeps.cell import run_cell
+from emotionart.sweeps.plan import Cell
+
+log = logging.getLogger(__name__)
+
+
+def launch(cells: Sequence[Cell], launcher: Sequence[str]) -> None:
+    """Runs cells whose folders hold their frozen configurations.
+
+    Where a launch breaks (a worker was killed), what it never started is launched again; what was running is launched
+    once more, alone, and is left as failed if that breaks too.
+
+    Args:
+        cells: to run, in this order.
+        launcher: overrides that choose and configure Hydra's launcher.
+    """
+    todo = list(cells)
+    while todo:
+        before = {cell.name: _mark(cell) for cell in todo}
+        if _launched(todo, launcher):
+            return
+        touched = [cell for cell in todo if _mark(cell) != before[cell.name]]
+        if not touched:
+            log.error("The launcher starts no cell: %s", " ".join(launcher))
+            return
+        for cell in touched:
+            if state_of(cell.folder) is State.STARTED:
+                log.warning("%s: its process died; it is tried once more, alone", cell.name)
+                if not _launched([cell], launcher) and state_of(cell.folder) is State.STARTED:
+                    write_text(cell.folder.error, "its process was killed, twice\n")
+                    cell.folder.update({"status": "failed"})
+        todo = [cell for cell in todo if cell not in touched]
+
+
+def _mark(cell: Cell) -> int | None:
+    """What changes when a launch has started the cell; None for one that never was."""
+    file = cell.folder.status_file
+    return file.stat().st_mtime_ns if file.exists() else None
+
+
+def _launched(cells: Sequence[Cell], launcher: Sequence[str]) -> bool:
+    """Whether a launch came to its end; cells that failed do not hinder that."""
+    where = f"folder={quote(str(cells[0].folder.path.parent))}"
+    with hydra.initialize_config_dir(str(CONF), version_base="1.3", job_name="sweep"):
+        loader = GlobalHydra.instance().config_loader()
+        master = loader.load_configuration("cell", [*launcher, where, "cell=none"], run_mode=RunMode.MULTIRUN)
+        HydraConfig.instance().set_config(master)
+        plugin = Plugins.instance().instantiate_launcher(
+            hydra_context=HydraContext(loader, Callbacks(master)), task_function=run_cell, config=master
+        )
+        try:
+            plugin.launch([[where, f"cell={quote(cell.name)}"] for cell in cells], initial_job_idx=0)
+        except Exception as error:
+            log.warning("The launch broke off: %s", str(error).partition("\n")[0])
+            return False
+    return True

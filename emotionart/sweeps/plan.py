@@ -1,0 +1,89 @@
+"""What a sweep consists of: rows x grid x seeds, each cell with a frozen configuration and a folder of its own."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from emotionart.errors import UserError
+from emotionart.experiment.check import check
+from emotionart.experiment.compose import Composed, examine, fingerprint, quote
+from emotionart.experiment.folder import RunFolder
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run of a sweep.
+
+    Attributes:
+        row: name of the table's row, with the values of the grid.
+        seed: of the run.
+        overrides: that `train.py` would be given.
+        folder: the same for the same configuration, whatever else the sweep holds.
+        choices: the option of each group.
+        config: resolved; empty where the overrides are wrong.
+        mistakes: what is wrong with them.
+    """
+
+    row: str
+    seed: int
+    overrides: tuple[str, ...]
+    folder: RunFolder
+    choices: Mapping[str, str]
+    config: Mapping[str, Any]
+    mistakes: tuple[UserError, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What people call the cell."""
+        return self.folder.path.name
+
+
+def plan_cells(sweep: DictConfig, given: Sequence[str], folder: Path) -> list[Cell]:
+    """The cells of a sweep, row by row.
+
+    Args:
+        sweep: with `common`, `rows`, `grid` and `seeds`.
+        given: overrides of every cell, which win over the sweep's own.
+        folder: of the sweep.
+    """
+    grid: dict[str, list[Any]] = OmegaConf.to_container(sweep.grid)  # type: ignore[assignment]
+    cells = []
+    for (row, own), values in itertools.product(sweep.rows.items(), itertools.product(*grid.values())):
+        point = [as_override(key, value) for key, value in zip(grid, values, strict=True)]
+        overrides = [*sweep.common, *own, *point, *given]
+        composed, mistakes = examine(overrides)
+        mistakes = mistakes or check(composed)
+        for seed in sweep.seeds:
+            cells.append(_cell(", ".join([row, *point]), seed, overrides, composed, mistakes, folder))
+    return cells
+
+
+def _cell(
+    row: str, seed: int, overrides: Sequence[str], composed: Composed, mistakes: Sequence[UserError], folder: Path
+) -> Cell:
+    asked = (*overrides, f"seed={seed}")
+    slug = re.sub(r"[^a-z0-9._]+", "-", row.lower()).strip("-.")
+    if mistakes:
+        path = folder / f"{slug}-s{seed}-refused"
+        return Cell(row, seed, asked, RunFolder(path), composed.choices, {}, tuple(mistakes))
+    config = composed.config.copy()
+    config.seed = seed
+    resolved: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]
+    path = folder / f"{slug}-s{seed}-{fingerprint(resolved)}"
+    return Cell(row, seed, asked, RunFolder(path), composed.choices, resolved)
+
+
+def as_override(key: str, value: Any) -> str:
+    """A value as Hydra reads it on the command line."""
+    if value is None or isinstance(value, bool):
+        return f"{key}={json.dumps(value)}"
+    plain = not isinstance(value, str) or re.fullmatch(r"[\w.+-]+", value)
+    return f"{key}={value if plain else quote(value)}"

@@ -1,0 +1,61 @@
+"""Whether done runs were made by other code or of other data than there are now."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from emotionart.errors import UserError
+from emotionart.experiment.build import build_artworks
+from emotionart.experiment.folder import RunFolder, read_json
+from emotionart.experiment.provenance import code_digest
+
+
+def made_by_other_code(folder: RunFolder) -> bool:
+    """Whether a run has worked with another state of this package's source."""
+    return folder.provenance.exists() and read_json(folder.provenance)["code"] != code_digest()
+
+
+class DataWatch:
+    """Tells whether data have changed since runs were made; each data set is read once."""
+
+    def __init__(self) -> None:
+        self._digests: dict[str, str | None] = {}
+
+    def made_of_other_data(self, folder: RunFolder, config: Mapping[str, Any]) -> bool:
+        """Whether the data that a done run's configuration names are no longer those it was made of.
+
+        Args:
+            folder: of the run.
+            config: resolved.
+        """
+        size = read_json(folder.result)["representation"].get("size", 64)
+        key = repr((config["data"], config["labels"], size))
+        if key not in self._digests:
+            self._digests[key] = _digest(config, size)
+        made_of: str | None = read_json(folder.provenance)["data"]
+        return made_of != self._digests[key]
+
+
+def _digest(config: Mapping[str, Any], size: int) -> str | None:
+    """A name for the data as they are now; None where they cannot be read."""
+    with _silence():
+        try:
+            return build_artworks(OmegaConf.create(dict(config)), size).digest()
+        except UserError:
+            return None
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    logger = logging.getLogger("emotionart")
+    was = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(was)

@@ -1,0 +1,82 @@
+"""The same sweep by each of Hydra's launchers."""
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, environment
+from tests.sweeps.conftest import Sweep, arguments
+
+ONE = ["logger=none", "seeds=[0]"]
+JOBLIB = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
+
+
+def table(folder: Path) -> bytes:
+    return (folder / "test_rows/table.csv").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def basic(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    from emotionart.sweeps.command import main
+
+    folder = tmp_path_factory.mktemp("basic")
+    assert main(arguments(cache, folder, *ONE)) == 0
+    return table(folder)
+
+
+def test_joblib_gives_the_same_table_and_each_job_its_share_of_the_cores(
+    basic: bytes, sweep: Sweep, tmp_path: Path
+) -> None:
+    code, told = sweep(tmp_path, *ONE, *JOBLIB)
+    assert code == 0, told
+    assert table(tmp_path) == basic
+
+
+def test_submitit_on_this_machine_gives_the_same_table(basic: bytes, sweep: Sweep, tmp_path: Path) -> None:
+    code, told = sweep(tmp_path, *ONE, "hydra/launcher=submitit_local", "hydra.launcher.timeout_min=5")
+    assert code == 0, told
+    assert table(tmp_path) == basic
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="ray is not installed: pip install -e '.[cluster]'")
+def test_ray_on_this_machine_gives_the_same_table(basic: bytes, sweep: Sweep, tmp_path: Path) -> None:
+    code, told = sweep(tmp_path, *ONE, "hydra/launcher=ray")
+    assert code == 0, told
+    assert table(tmp_path) == basic
+
+
+def test_a_killed_worker_costs_nobody_else_anything(basic: bytes, cache: Path, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "sweep.py", *arguments(cache, tmp_path, *ONE, *JOBLIB)],
+        stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment(),
+    )  # fmt: skip
+    worker = None
+    while worker is None:
+        assert process.poll() is None
+        worker = next((pid for pid in descendants(process.pid) if holds_a_run(pid, tmp_path)), None)
+        time.sleep(0.01)
+    os.kill(worker, signal.SIGKILL)
+    told = process.communicate()[0]
+    assert process.returncode == 0, told
+    assert "its process died; it is tried once more, alone" in told
+    assert table(tmp_path) == basic
+
+
+def descendants(pid: int) -> list[int]:
+    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True).stdout.split()
+    return [int(child) for child in found] + [other for child in found for other in descendants(int(child))]
+
+
+def holds_a_run(pid: int, folder: Path) -> bool:
+    try:
+        files = [str(file.readlink()) for file in Path(f"/proc/{pid}/fd").iterdir()]
+    except OSError:
+        return False
+    return any(str(folder) in name and name.endswith(".lock") for name in files)

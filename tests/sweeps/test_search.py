@@ -1,0 +1,91 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+
+from emotionart.sweeps.command import main
+from tests.conftest import ROOT, TINY, environment
+
+
+def arguments(folder: Path, cache: Path, *more: str) -> list[str]:
+    return [
+        "search=optuna", "model=cv_fc", "augment=none", *TINY, f"cache={cache}", "logger=none", f"folder={folder}",
+        "search.trials=5", "search.startup=2", "name=found", *more,
+    ]  # fmt: skip
+
+
+def study(folder: Path) -> optuna.Study:
+    return optuna.load_study(study_name="found", storage=f"sqlite:///{folder}/found/study.db")
+
+
+def test_the_best_of_a_search_is_that_of_validation(
+    tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    space = "search.space.model={class_weights: [none, balanced]}"
+    assert main(arguments(tmp_path, cache, space)) == 0
+    trials = study(tmp_path).trials
+    assert len(trials) == 5
+    for trial in trials:
+        folder = tmp_path / "found" / f"trial-{trial.number:04d}"
+        if trial.state is TrialState.COMPLETE:
+            assert json.loads((folder / "result.json").read_text())["monitor"]["value"] == trial.value
+        else:
+            assert trial.state is TrialState.PRUNED
+            assert json.loads((folder / "run.json").read_text())["status"] == "pruned"
+            assert not (folder / "result.json").exists()
+            assert not (folder / "error.txt").exists()
+    text = capsys.readouterr().out
+    assert f"optimizer.lr={study(tmp_path).best_params['optimizer.lr']}" in text.partition("tested: python train.py")[2]
+    assert main(arguments(tmp_path, cache, space)) == 0, "nothing is left to do"
+    assert len(study(tmp_path).trials) == 5
+
+
+def test_trials_that_fail_do_not_end_the_search(
+    tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = ["model.network._target_=tests.sweeps.networks.raises", "search.trials=2"]
+    assert main(arguments(tmp_path, cache, *broken)) == 1
+    assert [trial.state for trial in study(tmp_path).trials] == [TrialState.FAIL] * 2
+    assert "0 complete · 0 ended early · 2 failed" in capsys.readouterr().out
+
+
+def test_a_search_that_was_killed_goes_on_with_its_trial(tmp_path: Path, cache: Path) -> None:
+    asked = arguments(tmp_path, cache, "search.trials=1", "trainer.max_epochs=60", "search.prune=false")
+    process = subprocess.Popen(
+        [sys.executable, "sweep.py", *asked],
+        stdout=subprocess.DEVNULL, cwd=ROOT, env=environment(), start_new_session=True,
+    )  # fmt: skip
+    while not (tmp_path / "found/trial-0000/checkpoints/last.ckpt").exists():
+        assert process.poll() is None
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    (killed,) = study(tmp_path).trials
+    assert killed.state is TrialState.RUNNING
+    assert main(asked) == 0
+    (finished,) = study(tmp_path).trials
+    assert (finished.state, finished.params) == (TrialState.COMPLETE, killed.params)
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ("search.space.optimizer.lr.low=1", "where: search.space.optimizer.lr"),
+        ("search.space.optimizer.lr=[1,2]", "search.space.optimizer.lr is a group of keys"),
+        ("search.space.batch_size=3", "3 is neither a range nor a list of choices."),
+        ("search=optunna", "fix: search=optuna"),
+    ],
+)
+def test_a_space_that_cannot_be_searched_is_told(
+    more: str, message: str, tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments(tmp_path, cache, more)) == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "found").exists()

@@ -1,0 +1,227 @@
+"""A sweep as a user meets it: whole, interrupted, resumed, partly broken."""
+
+import csv
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from emotionart.app.cli import main as emotionart
+from emotionart.sweeps.command import main
+from tests.conftest import ROOT, TINY, environment, train
+from tests.sweeps.conftest import Sweep, arguments
+from tests.wandb_log import read_offline_runs
+
+TABLES = ("table.csv", "table.md", "table.tex", "table.png")
+
+
+@pytest.fixture(scope="module")
+def whole(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sweep that nothing has interrupted, tracked by W&B offline."""
+    folder = tmp_path_factory.mktemp("whole")
+    finished = subprocess.run(
+        [sys.executable, "sweep.py", *arguments(cache, folder)],
+        capture_output=True, text=True, env=environment(), cwd=ROOT, check=False,
+    )  # fmt: skip
+    assert finished.returncode == 0, finished.stderr
+    assert "4 ok · 0 failed · 0 skipped" in finished.stdout
+    return folder / "test_rows"
+
+
+def cells(folder: Path) -> list[Path]:
+    return [folder / cell["folder"] for cell in json.loads((folder / "plan.json").read_text())]
+
+
+def test_a_sweep_ends_in_a_table(whole: Path) -> None:
+    rows = list(csv.DictReader((whole / "table.csv").open()))
+    assert [row["row"] for row in rows] == [
+        "majority",
+        "logistic regression on 13 features of features",
+        "features",
+        "pixels",
+    ]
+    for row, folders in zip(rows[2:], (cells(whole)[:2], cells(whole)[2:]), strict=True):
+        results = [json.loads((folder / "result.json").read_text()) for folder in folders]
+        accuracies = [result["test"]["acc"]["value"] for result in results]
+        assert float(row["acc"]) == pytest.approx(sum(accuracies) / 2, abs=1e-5)
+        assert (row["runs"], row["missing_seeds"]) == ("2", "")
+    assert "| features | 2 |" in (whole / "table.md").read_text()
+    assert r"\toprule" in (whole / "table.tex").read_text()
+
+
+def test_the_same_command_again_skips_what_is_done(whole: Path, sweep: Sweep) -> None:
+    before = {file: (whole / file).read_bytes() for file in TABLES}
+    code, told = sweep(whole.parent)
+    assert code == 0
+    assert "0 ok · 0 failed · 4 skipped" in told
+    assert {file: (whole / file).read_bytes() for file in TABLES} == before
+
+
+def test_a_cell_is_the_same_run_alone(whole: Path, cache: Path, tmp_path: Path) -> None:
+    asked = ["model=shallow_arch1", "model.representation.size=16", "seed=1"]
+    alone = train(*TINY, *asked, f"cache={cache}", "logger=none", f"hydra.run.dir={tmp_path}/alone")
+    assert alone.returncode == 0, alone.stderr
+    for file in ("result.json", "predictions.csv"):
+        assert (tmp_path / "alone" / file).read_bytes() == (cells(whole)[3] / file).read_bytes()
+
+
+def test_each_cell_is_a_run_of_the_sweeps_group_and_the_table_one_more(whole: Path) -> None:
+    for folder in cells(whole):
+        (run,) = read_offline_runs(folder)
+        assert (run.name, run.group, run.exit_code) == (folder.name, "test_rows", 0)
+        assert run.config["sweep"] == "test_rows"
+    (summary,) = read_offline_runs(whole)
+    assert (summary.group, summary.exit_code) == ("test_rows", 0)
+    assert any("table" in key for row in summary.history for key in row)
+    assert any("figures/table" in key for row in summary.history for key in row)
+
+
+def test_what_other_code_has_made_is_told_and_can_be_repeated(whole: Path, sweep: Sweep, tmp_path: Path) -> None:
+    assert sweep(tmp_path, "logger=none", "seeds=[0]")[0] == 0
+    provenance = cells(tmp_path / "test_rows")[0] / "provenance.json"
+    provenance.write_text(json.dumps(json.loads(provenance.read_text()) | {"code": "another"}))
+    _, told = sweep(tmp_path, "logger=none", "seeds=[0]")
+    assert "1 by other code were made; to repeat them: rerun=stale" in told
+    _, told = sweep(tmp_path, "logger=none", "seeds=[0]", "rerun=stale")
+    assert "1 ok · 0 failed · 1 skipped" in told
+    assert len(list((tmp_path / "test_rows" / "replaced").glob("*/features-s0-*/result.json"))) == 1
+
+
+def test_rows_that_cannot_work_cost_nobody_else_anything(sweep: Sweep, tmp_path: Path) -> None:
+    code, told = sweep(tmp_path, sweep="test_odd")
+    assert code == 1
+    assert "1 ok · 3 failed · 0 skipped" in told
+    folder = tmp_path / "test_odd"
+    failed = {line.partition(": ")[2] for line in told.splitlines() if line.startswith("failed: ")}
+    raises, exhausts, refused, good = cells(folder)
+    assert failed == {
+        f"{raises}: this network is broken",
+        f"{exhausts}: no memory for this network",
+        f"{refused}: There is no key 'optimizer.lrr'.",
+    }
+    assert (good / "result.json").exists()
+    for folder_of_failed in (raises, exhausts):
+        (run,) = read_offline_runs(folder_of_failed)
+        assert (run.exit_code, run.tags) == (1, ("failed",))
+        assert "Traceback" in (folder_of_failed / "error.txt").read_text()
+    rows = list(csv.DictReader((folder / "table.csv").open()))
+    assert {row["row"]: row["acc"] == "" for row in rows if row["runs"] in "01" and row["missing_seeds"]} == {
+        "raises": True, "no memory": True, "bad override": True,
+    }  # fmt: skip
+    assert "0 ok · 3 failed · 1 skipped" in sweep(tmp_path, sweep="test_odd")[1]
+    _, retried = sweep(tmp_path, "rerun=failed", "fail_fast=true", sweep="test_odd")
+    assert "[1/2] raises, seed 0" in retried
+    assert "[2/2] no memory, seed 0" not in retried, "the first failure keeps the rest from starting"
+
+
+def test_five_kills_change_no_byte_of_the_table(whole: Path, cache: Path, sweep: Sweep, tmp_path: Path) -> None:
+    moments, plan = random.Random(0), tmp_path / "test_rows/plan.json"
+    for _ in range(5):
+        before = plan.stat().st_mtime_ns if plan.exists() else 0
+        process = subprocess.Popen(
+            [sys.executable, "sweep.py", *arguments(cache, tmp_path, "logger=csv")],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(), cwd=ROOT, start_new_session=True,
+        )  # fmt: skip
+        while process.poll() is None and (not plan.exists() or plan.stat().st_mtime_ns == before):
+            time.sleep(0.02)
+        time.sleep(moments.uniform(0, 4))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert sweep(tmp_path, "logger=csv")[0] == 0
+    for file in TABLES:
+        assert (tmp_path / "test_rows" / file).read_bytes() == (whole / file).read_bytes(), file
+    for broken, unbroken in zip(cells(tmp_path / "test_rows"), cells(whole), strict=True):
+        assert broken.name == unbroken.name
+        assert (broken / "result.json").read_bytes() == (unbroken / "result.json").read_bytes()
+
+
+def test_a_dry_run_runs_nothing(tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*arguments(cache, tmp_path, sweep="test_odd"), "dry_run=true"]) == 0
+    text = capsys.readouterr().out
+    assert "4 cells, 3 to run" in text
+    assert "new      good-s0-" in text
+    assert "bad override: There is no key 'optimizer.lrr'." in text
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ("sweep=results_tabel", "fix: sweep=results_table"),
+        ("dryrun=true", "fix: dry_run=true"),
+        ("rerun=failde", "rerun is one of none, failed, stale, all"),
+        ("seed=3", "fix: seeds=[3]"),
+        ("model=cv_fcc", "fix: model=cv_fc"),
+        ("-m", "sweep.py knows no option -m"),
+        ("search=optuna", "A search takes its model from overrides, not from a sweep."),
+    ],
+)
+def test_a_mistake_is_told_before_anything_starts(
+    argument: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sweep=test_rows", f"folder={tmp_path}", argument]) == 2
+    assert message in capsys.readouterr().err
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "Which sweep?"),
+        (["search=optuna", "rerun=all"], "A search does not use this."),
+        (["search=optuna", "hydra/launcher=joblib"], "A search does not use this."),
+    ],
+)
+def test_a_sweep_or_a_search_is_named(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_an_interrupted_cell_that_no_launcher_starts_is_not_failed(sweep: Sweep, tmp_path: Path) -> None:
+    assert sweep(tmp_path, "logger=none", "seeds=[0]")[0] == 0
+    cell = cells(tmp_path / "test_rows")[0]
+    (cell / "result.json").unlink()
+    (cell / "run.json").write_text(json.dumps({"status": "interrupted", "wandb_id": None}))
+    code, told = sweep(tmp_path, "logger=none", "seeds=[0]", "hydra/launcher=submitit_slurm")
+    assert code == 1
+    assert "The launcher starts no cell: hydra/launcher=submitit_slurm" in told
+    assert "0 ok · 0 failed · 1 skipped · 1 unfinished" in told
+    assert "1 ok · 0 failed · 1 skipped" in sweep(tmp_path, "logger=none", "seeds=[0]")[1]
+
+
+def test_a_cell_that_another_process_runs_is_left_to_it(sweep: Sweep, tmp_path: Path) -> None:
+    assert sweep(tmp_path, "logger=none", "seeds=[0]")[0] == 0
+    with FileLock(cells(tmp_path / "test_rows")[0] / ".lock"):
+        _, told = sweep(tmp_path, "logger=none", "seeds=[0]", "rerun=all")
+    assert "1 cells are being run by another process, and are left to it" in told
+    assert "1 ok · 0 failed · 1 skipped" in told
+
+
+def test_a_multirun_of_train_can_be_compared_too(
+    cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    several = train(
+        "-m", *TINY, f"cache={cache}", "logger=none", "model=cv_fc,cv_fc_literal", "seed=0,1",
+        f"hydra.sweep.dir={tmp_path}/multi",
+    )  # fmt: skip
+    assert several.returncode == 0, several.stderr
+    assert emotionart(["table", f"{tmp_path}/multi", "--format", "csv"]) == 0
+    rows = {row["row"]: row for row in csv.DictReader(capsys.readouterr().out.splitlines())}
+    models = ["cv_fc", "cv_fc_literal"]
+    baselines = [f"logistic regression on 13 features of {model}" for model in models]
+    assert list(rows) == ["majority", *baselines, *models]
+    assert rows["cv_fc"]["runs"] == rows["cv_fc_literal"]["runs"] == "2"
+    assert emotionart(["report", f"{tmp_path}/multi"]) == 0
+    assert (tmp_path / "multi" / "report.html").exists()
+
+
+def test_a_folder_without_runs_cannot_be_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert emotionart(["table", str(tmp_path)]) == 2
+    assert "This folder holds no runs to compare." in capsys.readouterr().err

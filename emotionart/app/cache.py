@@ -46,7 +46,7 @@ def _list(arguments: argparse.Namespace) -> None:
             count = len(store)
         size = (folder / "data.mdb").stat().st_size / 1e6
         shape = " x ".join(map(str, about["shape"]))
-        sys.stdout.write(f"{folder.name}  {count:,} of {shape}  {size:.1f} MB  {_describe(about)}\n")
+        sys.stdout.write(f"{folder.name}  {count:,} vectors or grids of {shape}  {size:.1f} MB  {_describe(about)}\n")
 
 
 def _describe(about: dict[str, Any]) -> str:

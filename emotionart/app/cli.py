@@ -6,10 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from emotionart.app import cache, config, data
+from emotionart.app import cache, comparison, config, data, explain, features, generate, predict, runs
 from emotionart.errors import UserError
 
-_COMMANDS = (config, data, cache)
+_COMMANDS = (runs, predict, explain, generate, comparison, features, data, config, cache)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -18,7 +18,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in _COMMANDS:
         command.add_to(subparsers)
-    arguments = parser.parse_args(argv)
+    arguments, rest = parser.parse_known_args(argv)
+    if rest:
+        # argparse takes overrides that stand behind an option for unknown.
+        if not hasattr(arguments, "overrides") or any(item.startswith("-") for item in rest):
+            parser.error(f"unrecognized arguments: {' '.join(rest)}")
+        arguments.overrides += rest
     try:
         arguments.run(arguments)
     except UserError as error:

@@ -8,13 +8,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from emotionart.app import data_check, data_curate, data_import, data_report
 from emotionart.errors import UserError
+
+_ACTIONS = (data_import, data_check, data_curate, data_report)
 
 
 def add_to(subparsers: Any) -> None:
     """Adds the subcommand to the parser of `emotionart`."""
-    parser = subparsers.add_parser("data", help="make data sets")
+    parser = subparsers.add_parser("data", help="make, import, check, curate and describe data sets")
     actions = parser.add_subparsers(metavar="ACTION", required=True)
+    for action in _ACTIONS:
+        action.add_to(actions)
     gallery = actions.add_parser("gallery", help="paint the built-in gallery: pictures, table, masks, contact sheet")
     gallery.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="to be made")
     gallery.add_argument("--count", type=int, default=600, help="paintings (default 600)")

@@ -21,7 +21,7 @@ def test_stores_are_listed(cache: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert main(["cache", "ls", "--cache", str(cache)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["one", "two"]
-    assert "2 of 50" in lines[0]
+    assert "2 vectors or grids of 50" in lines[0]
     assert "timm at 64 px  weights 01234567  float32" in lines[0]
 
 

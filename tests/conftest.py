@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -26,6 +32,50 @@ TINY = (
 
 TINY_PIXELS = (*TINY, "model.representation.size=16")
 """The same for networks that eat pixels."""
+
+
+_TOGETHER = {
+    "tests/app/test_config.py": "options",
+    "tests/experiment/": "options",
+    "tests/integration/test_docs.py": "options",
+    "tests/browser/test_comparison.py": "sweeps",
+    "tests/sweeps/": "sweeps",
+}
+"""Tests that write the same files into `conf/`, or list what is there while others write."""
+
+_ROWS = """\
+# @package _global_
+# Two rows of a test
+defaults: [_sweep]
+rows:
+  features: [model=cv_fc, optimizer.lr=3e-3]
+  pixels: [model=shallow_arch1, model.representation.size=16]
+seeds: [0, 1]
+"""
+_ODD = """\
+# @package _global_
+# Rows of which some cannot work
+defaults: [_sweep]
+rows:
+  raises: [model=cv_fc, model.network._target_=tests.sweeps.networks.raises]
+  no memory: [model=cv_fc, model.network._target_=tests.sweeps.networks.exhausts]
+  bad override: [model=cv_fc, optimizer.lrr=3]
+  good: [model=cv_fc]
+seeds: [0]
+"""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file's tests share a process, and so do those of `_TOGETHER`."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return next((name for start, name in _TOGETHER.items() if file.startswith(start)), file)
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -64,3 +114,39 @@ def train(*arguments: str, **settings: Any) -> subprocess.CompletedProcess[str]:
         env=environment(),
         **{"cwd": ROOT, "timeout": 300, **settings},
     )
+
+
+def stop(kind: signal.Signals, at: str, delay: float, folder: Path, *arguments: str) -> int:
+    """Starts `python train.py` in `folder`, sends it a signal so long after a line that begins so, gives its exit code.
+
+    There is a checkpoint by then.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "train.py", *arguments, f"hydra.run.dir={folder}"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
+        env=environment() | {"PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.strip().startswith(at):
+            break
+    while not (folder / "checkpoints" / "last.ckpt").exists():
+        assert process.poll() is None
+    time.sleep(delay)
+    process.send_signal(kind)
+    process.stdout.read()
+    return process.wait()
+
+
+@pytest.fixture(scope="session")
+def own_sweeps() -> Iterator[None]:
+    """The options `sweep=test_rows` and `sweep=test_odd`."""
+    files = {ROOT / f"conf/sweep/test_{name}.yaml": text for name, text in (("rows", _ROWS), ("odd", _ODD))}
+    for file, text in files.items():
+        file.write_text(text)
+    yield
+    for file in files:
+        file.unlink()

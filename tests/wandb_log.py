@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import wandb
 from wandb.proto.wandb_internal_pb2 import Record
 
 _FILE_HEADER, _BLOCK, _RECORD_HEADER = 7, 32 * 1024, 7
@@ -27,10 +28,15 @@ class OfflineRun:
     config: dict[str, Any] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
     history: list[dict[str, Any]] = field(default_factory=list)
+    artifacts: dict[str, Path] = field(default_factory=dict)  # what tables with pictures are made of, and where it lies
 
 
 def read_offline_runs(folder: Path) -> list[OfflineRun]:
-    """The runs that lie under a run folder, in the order in which they were started."""
+    """The runs that lie under a run folder, in the order in which they were started.
+
+    W&B's service writes the end of a run after the run has been told that it is finished; its own end is waited for.
+    """
+    wandb.teardown()
     return [_read(file) for file in sorted(folder.glob("wandb/offline-run-*/*.wandb"))]
 
 
@@ -48,6 +54,9 @@ def _read(file: Path) -> OfflineRun:
             run.summary |= _items(record.summary.update)
         elif kind == "history":
             run.history.append(_items(record.history.item))
+        elif kind == "artifact":
+            contents = record.artifact.manifest.contents
+            run.artifacts |= {content.path: Path(content.local_path) for content in contents}
         elif kind == "exit":
             run.exit_code = record.exit.exit_code
     return run

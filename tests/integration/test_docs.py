@@ -1,5 +1,7 @@
 """Every command of the README and of the docs is carried out, on tiny data where it trains."""
 
+import csv
+import itertools
 import re
 import shlex
 import shutil
@@ -8,11 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from PIL import Image
 
 from emotionart.app.cli import main as emotionart
+from emotionart.experiment.check import check
 from emotionart.experiment.command import main as train
+from emotionart.experiment.compose import compose
+from emotionart.sweeps.command import main as sweep
 from tests.conftest import ROOT
+from tests.data.importers import layouts
 
 TINY = ["trainer.max_epochs=1", "logger=none", "trainer.threads=1"]
 
@@ -67,6 +74,12 @@ def carry_out(line: str, cache: Path) -> None:
     if words[0] == "emotionart":
         assert emotionart([word.replace("200", "5") for word in words[1:]]) == 0
         return
+    if words[1] == "sweep.py":
+        count = 110 if "sweep=results_table" in words else 160  # a third of its rows has VGG-16 at 224 pixels
+        tiny = [] if "--help" in words else [*TINY, f"data.count={count}", "data.picture_size=32"]
+        tiny += ["seeds=[0]", "augment=none"] if "sweep=results_table" in words else []
+        assert sweep([*words[2:], *tiny, f"cache={cache}"]) == 0
+        return
     assert words[:2] == ["python", "train.py"]
     extra = [] if "--help" in words else [*TINY, f"cache={cache}"]
     if not any(word.startswith("data=") for word in words) and extra:
@@ -75,6 +88,8 @@ def carry_out(line: str, cache: Path) -> None:
         extra += [] if stored else ["model.representation.size=16"]
     if "model=transfer" in words:
         extra += ["model.backbone.size=64", "model.backbone.weights=random"]
+    if any(word.startswith("model=gan") for word in words):
+        extra += ["model.report_every=64", "generator.width=2", "discriminator.width=2"]
     if "debug=fast" in words:
         extra.remove("trainer.max_epochs=1")
     assert train([*words[2:], *extra]) == 0
@@ -84,12 +99,12 @@ def carry_out(line: str, cache: Path) -> None:
 def test_a_command_of_the_readme_works(line: str, in_studio: Path, cache: Path) -> None:
     shutil.rmtree("outputs", ignore_errors=True)
     carry_out(line, cache)
-    if line.startswith("python") and "--help" not in line:
+    if line.startswith("python train.py") and "--help" not in line:
         assert len(list(Path("outputs").rglob("result.json"))) == (6 if "-m" in line else 1)
 
 
 def test_the_readme_has_the_commands_that_were_counted() -> None:
-    assert len(commands("README.md")) == 16
+    assert len(commands("README.md")) == 20
 
 
 def test_your_own_pictures(in_studio: Path, cache: Path) -> None:
@@ -121,6 +136,71 @@ def test_transfer_learning(in_studio: Path, cache: Path) -> None:
         carry_out(line if "cache" not in line else f"{line} --cache {cache}", cache)
 
 
+def test_from_a_pile_of_art_to_a_data_set(in_studio: Path, cache: Path) -> None:
+    seen = layouts.write_all(in_studio, sorted(in_studio.glob("pictures/*/*.png")))
+    lines = commands("docs/data.md")
+    assert len(lines) == 11
+    for line in lines:
+        carry_out(line, cache)
+    for table in ("wikiart.csv", "artemis.parquet", "artphoto.csv", "abstract.csv", "studio.csv", "curated.csv"):
+        assert (in_studio / table).exists()
+    assert seen == {"wikiart-emotions", "wikiart", "artphoto", "abstract"}
+
+
+def test_sweeps(in_studio: Path, cache: Path) -> None:
+    lines = commands("docs/sweeps.md")
+    assert len(lines) == 7
+    mine = ROOT / "conf/sweep/mine.yaml"
+    own_option("docs/sweeps.md", mine)
+    try:
+        for line in lines:
+            carry_out(line, cache)
+    finally:
+        mine.unlink()
+    assert len(list(Path("outputs/sweeps/mine").glob("*/result.json"))) == 8
+
+
+def test_what_wandbs_sweep_can_ask_for_composes() -> None:
+    parameters = yaml.safe_load((ROOT / "docs/wandb-sweep.yaml").read_text())["parameters"]
+    ends = [
+        [
+            f"{key}={value}"
+            for value in given.get("values") or [given[end] for end in ("value", "min", "max") if end in given]
+        ]
+        for key, given in parameters.items()
+    ]
+    asked = list(itertools.product(*ends))
+    assert len(asked) == 6
+    assert not [mistake for overrides in asked for mistake in check(compose(overrides))]
+
+
+def test_gans(in_studio: Path, cache: Path) -> None:
+    lines = commands("docs/gan.md")
+    assert len(lines) == 9
+    for line in lines:
+        carry_out(line, cache)
+
+
+def test_features(in_studio: Path, cache: Path) -> None:
+    lines = commands("docs/features.md")
+    assert len(lines) == 12
+    for line in lines:
+        carry_out(line, cache)
+    assert {path.name for path in in_studio.glob("*") if path.suffix in (".csv", ".parquet", ".png")} >= {
+        "art.csv",
+        "rich.parquet",
+        "explained.png",
+    }
+
+
+def test_explanations(in_studio: Path, cache: Path) -> None:
+    lines = commands("docs/explain.md")
+    assert len(lines) == 5
+    for line in lines:
+        carry_out(line if line.startswith("python") else line.replace("outputs/pooled", "outputs/pooled --n 4"), cache)
+    assert len(list(Path("outputs").rglob("explain/*/gallery.html"))) == 4
+
+
 def test_links_between_pages_lead_somewhere() -> None:
     checked = 0
     for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
@@ -136,3 +216,17 @@ def test_every_page_that_a_figure_needs_is_there() -> None:
     )
     assert python
     assert all((ROOT / name).exists() for name in python)
+
+
+@pytest.mark.parametrize(("page", "name"), [("README.md", "results_table"), ("docs/portraits.md", "portraits")])
+def test_the_table_that_is_shown_is_the_committed_result(page: str, name: str) -> None:
+    begin, end = "<!-- results table: begin -->\n", "<!-- results table: end -->\n"
+    shown = (ROOT / page).read_text().partition(begin)[2].partition(end)[0]
+    assert shown == (ROOT / f"docs/results/{name}.md").read_text()
+    rows = list(csv.DictReader((ROOT / f"docs/results/{name}.csv").open()))
+    assert len(rows) >= 10
+    for row in rows:
+        starts = (f"| {row['row']} |", f"| {row['row']}* |")
+        (line,) = [line for line in shown.splitlines() if line.startswith(starts)]
+        assert f"{100 * float(row['acc']):.1f}" in line
+        assert (f"| {row['row']}* |" in line) == (row["random_features"] == "true")

@@ -1,14 +1,11 @@
 import json
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
 
-from tests.conftest import ROOT, TINY_PIXELS, environment, train
+from tests.conftest import TINY_PIXELS, stop, train
 from tests.wandb_log import read_offline_runs
 
 # Epochs that are long enough to be killed in the middle of.
@@ -34,34 +31,13 @@ def unbroken(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def stop_in_epoch(folder: Path, arguments: list[str], epoch: int, kind: signal.Signals) -> int:
-    """Starts a run, sends it a signal as soon as `epoch` (from 1) has been validated, and gives its exit code."""
-    process = subprocess.Popen(
-        [sys.executable, "train.py", *arguments, f"hydra.run.dir={folder}"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=ROOT,
-        env=environment() | {"PYTHONUNBUFFERED": "1"},
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith(f"epoch {epoch} of"):
-            break
-    while not (folder / "checkpoints" / "last.ckpt").exists():
-        assert process.poll() is None
-    os.kill(process.pid, kind)
-    process.stdout.read()
-    return process.wait()
-
-
 @pytest.mark.parametrize("workers", [0, 2])
 def test_a_killed_run_that_is_resumed_is_bit_equal_to_the_unbroken_one(
     unbroken: Path, cache: Path, tmp_path: Path, workers: int
 ) -> None:
     folder = tmp_path / "killed"
     arguments = [*SLOW, f"cache={cache}", "logger=wandb", f"workers={workers}"]
-    assert stop_in_epoch(folder, arguments, epoch=2, kind=signal.SIGKILL) == -signal.SIGKILL
+    assert stop(signal.SIGKILL, "epoch 2 of", 0, folder, *arguments) == -signal.SIGKILL
     assert json.loads((folder / "run.json").read_text())["status"] == "running"
     assert not (folder / "result.json").exists()
 
@@ -90,12 +66,34 @@ def test_a_killed_run_that_is_resumed_is_bit_equal_to_the_unbroken_one(
 
 def test_a_run_stopped_by_hand_says_how_to_go_on(unbroken: Path, cache: Path, tmp_path: Path) -> None:
     folder = tmp_path / "stopped"
-    code = stop_in_epoch(folder, [*SLOW, f"cache={cache}", "logger=csv"], epoch=2, kind=signal.SIGINT)
-    assert code == 1
+    assert stop(signal.SIGINT, "epoch 2 of", 0, folder, *SLOW, f"cache={cache}", "logger=csv") == 1
     assert json.loads((folder / "run.json").read_text())["status"] == "interrupted"
     assert f"python train.py resume={folder}" in (folder / "run.log").read_text()
     assert train(f"resume={folder}").returncode == 0
     assert (folder / "result.json").read_bytes() == (unbroken / "result.json").read_bytes()
+
+
+@pytest.fixture
+def interrupted(cache: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "interrupted"
+    stop(signal.SIGKILL, "epoch 3 of", 0, folder, *SLOW, f"cache={cache}", "logger=csv")
+    return folder
+
+
+def test_a_run_whose_folder_was_moved_ends_as_if_it_had_not(unbroken: Path, interrupted: Path, tmp_path: Path) -> None:
+    moved = interrupted.rename(tmp_path / "moved")
+    assert train(f"resume={moved}").returncode == 0
+    for file in ("result.json", "metrics.csv", "predictions.csv"):
+        assert (moved / file).read_bytes() == (unbroken / file).read_bytes(), file
+
+
+def test_a_run_is_not_resumed_on_other_data(interrupted: Path) -> None:
+    provenance = json.loads((interrupted / "provenance.json").read_text())
+    (interrupted / "provenance.json").write_text(json.dumps(provenance | {"data": "another"}))
+    refused = train(f"resume={interrupted}")
+    assert refused.returncode == 2
+    assert "The data, or their split, are no longer those that this run was started on." in refused.stderr
+    assert json.loads((interrupted / "provenance.json").read_text())["data"] == "another"
 
 
 def test_job_2_of_a_multirun_is_the_same_job_alone(cache: Path, tmp_path: Path) -> None:

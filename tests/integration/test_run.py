@@ -1,10 +1,13 @@
 import csv
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+import scipy
 import torch
 import yaml
 from PIL import Image
@@ -13,6 +16,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix
 import emotionart
 from emotionart.errors import Failure, UserError
 from emotionart.experiment.compose import compose
+from emotionart.experiment.result import summary_lines
 from emotionart.experiment.run import run
 from tests.data.corpus import make_corpus
 
@@ -46,7 +50,8 @@ def test_the_result_is_what_the_predictions_say(tiny_run: Run) -> None:
     for part in ("train", "validation", "test"):
         chosen = [row for row in rows if row["part"] == part]
         shares = np.array([[float(row[f"p({name})"]) for name in result["classes"]] for row in chosen])
-        predicted = [result["classes"][place] for place in shares.argmax(axis=1)]
+        predicted = [row["predicted"] for row in chosen]
+        assert predicted == [result["classes"][place] for place in shares.argmax(axis=1)]
         truth = [row["class"] for row in chosen]
         assert result[part]["acc"]["value"] == pytest.approx(accuracy_score(truth, predicted))
         assert result[part]["confusion"] == confusion_matrix(truth, predicted, labels=result["classes"]).tolist()
@@ -128,7 +133,7 @@ def test_a_run_can_be_loaded_and_predicts_what_it_predicted(tiny_run: Run) -> No
 
 
 def test_a_folder_without_a_run_cannot_be_loaded(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="no trained classifier"):
+    with pytest.raises(UserError, match="There is no run in this folder"):
         emotionart.load_run(tmp_path)
 
 
@@ -159,6 +164,23 @@ def test_a_folder_with_odd_files_trains_without_them_or_names_them_all(
     assert sum(result[part]["n"] for part in ("train", "validation", "test")) > 200
 
 
+def test_artworks_of_nobody_stand_alone_in_the_split_and_in_the_intervals(tmp_path: Path) -> None:
+    rows = ["image,label,artist"]
+    for number in range(60):
+        Image.fromarray(np.full((8, 8, 3), 4 * number, np.uint8)).save(tmp_path / f"{number}.png")
+        rows.append(f"{number}.png,{('joy', 'fear')[number % 2]},unknown")
+    (tmp_path / "labels.csv").write_text("\n".join(rows))
+    (tmp_path / "run").mkdir()
+    asked = [
+        "data=table", f"data.path={tmp_path}/labels.csv", "data.group=artist", "data.no_group=[unknown]",
+        "data.near_duplicates=null", "labels=as_is", "model.representation.size=8", "trainer.max_epochs=1",
+        "logger=none", f"cache={tmp_path}/cache",
+    ]  # fmt: skip
+    composed = compose(asked)
+    accuracy = run(composed.config, composed.choices, asked, tmp_path / "run")["test"]["acc"]
+    assert accuracy["low"] < accuracy["high"]
+
+
 def test_a_picture_that_is_too_small_for_the_network_is_told(tiny_run: Run) -> None:
     with pytest.raises(UserError, match="2 x 2 pixels cannot be halved 2 times"):
         tiny_run("model.representation.size=2")
@@ -168,3 +190,54 @@ def test_labels_that_nobody_groups_are_listed_with_counts(tiny_run: Run, tmp_pat
     with pytest.raises(UserError, match="12 labels belong to no class: 'anger'"):
         tiny_run("labels=periods")
     assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "failed"
+
+
+def test_what_people_reach_stands_beside_the_accuracy(tiny_run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        _, result = tiny_run()
+    people, levels = result["human"]["test"], result["agreement"]["test"]
+    # One vote against four others is harder to name than the majority of five.
+    assert 0.3 < people["acc"]["value"] < result["ceiling"]["test"]
+    assert 0.3 < people["label_noise"]["value"] < 0.7
+    assert sum(level["n"] for level in levels.values()) == people["n"] == result["test"]["n"]
+    hits = sum(level["n"] * level["acc"]["value"] for level in levels.values())
+    assert hits / people["n"] == pytest.approx(result["test"]["acc"]["value"])
+    assert f"a further annotator would reach {people['acc']['value']:.1%}" in caplog.text
+    assert "accuracy by agreement: all agree" in caplog.text
+
+
+def test_the_lead_over_a_baseline_is_paired(tiny_run: Run) -> None:
+    folder, result = tiny_run("model=cv_fc", "trainer.max_epochs=1", pixels=False)
+    assert set(result["lead"]) == set(result["baselines"]) == {"majority", "logistic regression"}
+    for name, lead in result["lead"].items():
+        theirs = result["baselines"][name]["test"]["acc"]["value"]
+        assert lead["value"] == pytest.approx(result["test"]["acc"]["value"] - theirs)
+        assert lead["low"] <= lead["value"] <= lead["high"]
+    predicted = pd.read_csv(folder / "predictions.csv").merge(pd.read_csv(folder / "split.csv")[["id", "group"]])
+    tested = predicted[predicted["part"] == "test"]
+    right = tested["predicted"] == tested["class"]
+    largest = predicted.loc[predicted["part"] == "train", "class"].mode()[0]
+    difference = right.astype(int) - (tested["class"] == largest)
+    by_artist = difference.groupby(tested["group"]).agg(["sum", "size"])
+    oracle = scipy.stats.bootstrap(
+        (by_artist["sum"], by_artist["size"]), lambda ahead, size, axis: ahead.sum(axis) / size.sum(axis),
+        paired=True, method="percentile", n_resamples=5_000, rng=0,
+    ).confidence_interval  # fmt: skip
+    assert result["lead"]["majority"]["low"] == pytest.approx(oracle.low, abs=0.02)
+    assert result["lead"]["majority"]["high"] == pytest.approx(oracle.high, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [(0.01, 0.2, "above"), (-0.1, 0.1, "not clearly above or below"), (-0.3, -0.1, "below")],
+)
+def test_the_verdict_follows_the_interval_of_the_lead(tiny_run: Run, low: float, high: float, verdict: str) -> None:
+    folder, result = tiny_run("trainer.max_epochs=1")
+    lead = {"majority": {"value": (low + high) / 2, "low": low, "high": high}}
+    assert f" artworks: {verdict} the majority baseline" in summary_lines({**result, "lead": lead}, folder)[0]
+
+
+def test_only_portraits_are_trained_on_where_they_are_asked_for(tiny_run: Run) -> None:
+    _, everything = tiny_run(name="all")
+    _, portraits = tiny_run("data.only=portraits", name="portraits")
+    assert 0 < portraits["train"]["n"] < everything["train"]["n"]

@@ -15,16 +15,14 @@ import numpy as np
 import pytest
 import torch
 import torchvision
-from PIL import Image
 from sklearn.linear_model import LogisticRegression
 
 import emotionart
-from emotionart.data.backbone import BackboneRepresentation
 from emotionart.errors import UserError
 from emotionart.evaluation.baseline import logistic_probabilities
 from emotionart.features.store import FeatureStore
 from tests.conftest import ROOT, SHARED, TINY, environment, train
-from tests.data.corpus import encoded
+from tests.data.test_backbone import backbone
 from tests.wandb_log import read_offline_runs
 
 Run = Callable[..., tuple[Path, dict]]
@@ -100,52 +98,6 @@ def test_weights_that_cannot_be_had_are_random_or_an_error(
     with pytest.raises(UserError, match="published weights of squeezenet1_0 cannot be had") as caught:
         backbone(weights="imagenet")
     assert "model.backbone.weights=FILE" in str(caught.value)
-
-
-def backbone(**settings: object) -> BackboneRepresentation:
-    given = {
-        "name": "squeezenet1_0", "source": "torchvision", "weights": "random", "layer": None, "pool": True,
-        "size": 64, "mean": None, "std": None, "scale": 255.0, "precision": "float32", "freeze": "all",
-    }  # fmt: skip
-    return BackboneRepresentation(**{**given, **settings})
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"name": "squeezenet1_2"}, "nearest: squeezenet1_"),
-        ({"name": "vit_tiny_patch16_224"}, "model.backbone.source=timm"),
-        ({"weights": "nowhere.pth"}, "There is no such file of weights"),
-        ({"layer": "features.99"}, "there is no layer 'features.99'"),
-    ],
-)
-def test_a_wrong_backbone_is_told(settings: dict, message: str) -> None:
-    with pytest.raises(UserError) as caught:
-        backbone(**settings)
-    assert message in str(caught.value)
-
-
-def test_stored_features_are_torchvisions_own_on_the_same_tensor() -> None:
-    own = backbone()
-    pictures = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), dtype=np.uint8)
-    tensor = torch.from_numpy(pictures).permute(0, 3, 1, 2) / 255
-    mean, std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
-    with torch.random.fork_rng(), torch.inference_mode():
-        torch.manual_seed(0)
-        network = torchvision.models.squeezenet1_0().eval()
-        expected = network.features((tensor - mean.view(3, 1, 1)) / std.view(3, 1, 1)).mean((2, 3))
-    files = [encoded(Image.fromarray(picture), "PNG") for picture in pictures]
-    torch.testing.assert_close(own.encode(files), expected, rtol=1e-4, atol=1e-5)
-    half = backbone(precision="bfloat16").encode(files)
-    assert (half - expected).norm() / expected.norm() < 0.02
-    assert backbone(precision="bfloat16").extractor() != own.extractor()
-
-
-def test_the_features_of_a_picture_do_not_depend_on_its_batch() -> None:
-    pictures = np.random.default_rng(0).integers(0, 256, (40, 64, 64, 3), dtype=np.uint8)
-    files = [encoded(Image.fromarray(picture), "PNG") for picture in pictures]
-    whole = backbone().encode(files)
-    assert (backbone().encode(files[35:36])[0] == whole[35]).all()
 
 
 @pytest.mark.parametrize(("freeze", "frozen"), [("none", 0), ("until:features.12", 11)])
@@ -273,6 +225,21 @@ def test_a_flipped_bit_in_the_store_is_computed_again(tiny_transfer: Run, tmp_pa
     assert (first / "result.json").read_bytes() == (second / "result.json").read_bytes()
     with FeatureStore.open(file.parent) as store:
         assert list(store.damaged()) == []
+
+
+def test_fine_tuning_starts_from_the_linear_probe(tiny_transfer: Run, tmp_path: Path) -> None:
+    probe, _ = tiny_transfer("model/head=linear", name="probe")
+    start = f"model.start={probe}"
+    _, tuned = tiny_transfer("model/head=linear", "model.freeze=none", "optimizer.lr=0", start, name="tuned")
+    found = [
+        np.loadtxt(folder / "predictions.csv", str, delimiter=",", skiprows=1) for folder in (probe, tmp_path / "tuned")
+    ]
+    np.testing.assert_allclose(found[1][:, 4:].astype(float), found[0][:, 4:].astype(float), atol=2e-4)
+    assert tuned["representation"]["kind"] == "trained backbone"
+    with pytest.raises(UserError, match="does not fit this model"):
+        tiny_transfer("model/head=arch1", "model.freeze=none", start, name="other")
+    with pytest.raises(UserError, match="no trained classifier"):
+        tiny_transfer("model/head=linear", f"model.start={tmp_path}", name="none")
 
 
 def test_the_backbone_learns_at_a_lower_rate(tiny_transfer: Run) -> None:

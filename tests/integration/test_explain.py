@@ -1,0 +1,233 @@
+"""`emotionart explain` on tiny runs of every kind of network."""
+
+import csv
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from PIL import Image
+
+from emotionart.app.cli import main as emotionart
+from emotionart.data.images import load_resized
+from emotionart.experiment.compose import compose
+from emotionart.experiment.evidence import cue_sentence
+from emotionart.experiment.explanation import Options, explain
+from emotionart.experiment.predictor import load_run
+from emotionart.experiment.subject import picture_network
+from tests.conftest import SHARED
+from tests.wandb_log import read_offline_runs
+
+Run = Callable[..., tuple[Path, dict]]
+
+POOLED = ("model.network.pool=true", "data.global_cues=0.5", "data.local_cues=0.5", "trainer.max_epochs=1")
+FAST = ("--n", "6", "--trust", "4", "--steps", "2", "--no-ablation")
+SQUEEZENET = (
+    "model=transfer",
+    "model.backbone.name=squeezenet1_0",
+    "model.backbone.weights=random",
+    "model.backbone.size=64",
+    "model.backbone.precision=float32",
+    "trainer.max_epochs=1",
+)
+
+
+def explained(run: Path, *arguments: str) -> tuple[Path, dict]:
+    out = run / "why"
+    assert emotionart(["explain", str(run), *FAST, "--out", str(out), *arguments]) == 0
+    return out, json.loads((out / "explain.json").read_text())
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert emotionart(["explain", *FAST, *arguments]) == 2
+    error = capsys.readouterr().err
+    assert "Traceback" not in error
+    return error
+
+
+def test_a_pooled_shallow_run_gets_class_activation_maps(tiny_run: Run) -> None:
+    run, result = tiny_run(*POOLED)
+    out, told = explained(run)
+    assert {path.name for path in out.iterdir()} == {
+        "explain.json", "gallery.html", "maps.npz", "maps.png", "trust.png", "classes.npz", "classes.png", "cues.png",
+    }  # fmt: skip
+    assert (told["method"], told["layer"], told["n"]) == ("cam", "trunk", 6)
+    found = np.load(out / "maps.npz")
+    assert found["maps"].shape == (6, 4, 4, 4)
+    assert (found["maps"] < 0).any()
+    # The mean of a map plus the bias is the logit: what the maps say is what the run has predicted.
+    classifier = load_run(run).classifier
+    logits = found["maps"].mean((2, 3)) + classifier.network.head[-1].bias.detach().numpy()
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(shares, found["probabilities"], atol=1e-4)
+    assert told["trust"]["verdict"].startswith("These maps ")
+    assert told["trust"]["pointing"]["n"] == result["test"]["n"]
+    assert [stage["layer"] for stage in told["trust"]["randomisation"]] == ["head.1.1", "trunk.3", "trunk.0"]
+    assert set(told["cues"]["kinds"]) == {"whole", "blurred", "shuffled", "grey", "texture"}
+    assert told["cues"]["kinds"]["whole"]["acc"] == pytest.approx(result["test"]["acc"]["value"])
+    page = (out / "gallery.html").read_text()
+    assert page.count("<article") == 6
+    assert "http" not in page.replace("http://www.w3.org", "")
+
+
+def test_the_worst_mistakes_come_first_then_the_classes_in_turn(tiny_run: Run) -> None:
+    run, _ = tiny_run(*POOLED)
+    out, _ = explained(run)
+    found = np.load(out / "maps.npz")
+    wrong = found["probabilities"].argmax(1) != found["label"]
+    assert wrong[:3].all()
+    confidence = found["probabilities"].max(1)[:3]
+    assert (np.diff(confidence) <= 0).all()
+    assert len(set(found["label"][3:].tolist())) == 3
+
+
+def test_a_flattened_head_gets_hirescam_and_any_layer_on_demand(tiny_run: Run) -> None:
+    run, _ = tiny_run("trainer.max_epochs=1")
+    _, told = explained(run)
+    assert (told["method"], told["layer"]) == ("hirescam", "trunk")
+    found = explain(run, Options(count=2, method="gradcam", layer="trunk.3", trust=0, steps=0))
+    assert found.parent == run / "explain"
+    assert np.load(found / "maps.npz")["maps"].shape == (2, 4, 8, 8)
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "head"), [("squeezenet1_0", "torchvision", "arch1"), ("resnet10t", "timm", "linear")]
+)
+def test_behind_stored_features_the_whole_network_is_put_back(tiny_run: Run, name: str, source: str, head: str) -> None:
+    asked = [f"model.backbone.name={name}", f"model.backbone.source={source}", f"model/head={head}"]
+    run, _ = tiny_run(*SQUEEZENET, *asked, pixels=False)
+    predictor = load_run(run)
+    network = picture_network(predictor)
+    assert network is not None
+    out, told = explained(run)
+    assert told["method"] == ("cam" if head == "linear" else "hirescam")
+    found = np.load(out / "maps.npz")
+    assert found["maps"].shape[:2] == (6, 4)
+    pictures = [Path(line).read_bytes() for line in _images(run, found["name"])]
+    inputs = predictor.representation.encode(pictures)
+    assert inputs.shape[1:] == (512,)
+    pixels = torch.from_numpy(np.stack([load_resized(content, 64) for content in pictures]))
+    with torch.no_grad():
+        whole = network(pixels.permute(0, 3, 1, 2).float() / 255)
+        torch.testing.assert_close(whole, predictor.classifier(inputs), rtol=1e-3, atol=1e-3)
+
+
+def _images(run: Path, names: np.ndarray) -> list[str]:
+    with (run / "split.csv").open() as file:
+        image = {row["id"]: row["image"] for row in csv.DictReader(file)}
+    return [image[name] for name in names]
+
+
+def test_a_trained_backbone_and_real_weights_are_explained_too(tiny_run: Run) -> None:
+    weights = SHARED / "weights/squeezenet1_0_imagenet.safetensors"
+    if not weights.exists():
+        pytest.skip(f"no weights at {weights}")
+    asked = [item for item in SQUEEZENET if "weights" not in item]
+    asked += [f"model.backbone.weights={weights}", "model.freeze=until:features.12", "model/head=linear"]
+    run, result = tiny_run(*asked, pixels=False)
+    _, told = explained(run, "--trust", "2")
+    assert told["method"] == "cam"
+    assert told["cues"]["kinds"]["whole"]["acc"] == pytest.approx(result["test"]["acc"]["value"])
+
+
+def test_features_get_contributions_that_add_up(tiny_run: Run) -> None:
+    run, _ = tiny_run("model=cv_fc", "augment=none", "trainer.max_epochs=1", pixels=False)
+    out, told = explained(run)
+    assert told["method"] == "features"
+    assert told["completeness_error"] < 0.01
+    found = np.load(out / "contributions.npz")
+    assert found["contributions"].shape == (6, 4, 13)
+    assert "palette_sad" in found["features"]
+    assert {path.name for path in out.iterdir()} >= {"contributions.png", "cues.png", "gallery.html"}
+
+
+def test_pictures_of_a_folder_may_have_any_size(tiny_run: Run, tmp_path: Path) -> None:
+    run, result = tiny_run(*POOLED)
+    generator = np.random.default_rng(0)
+    for place, shape in enumerate([(7, 90, 3), (300, 200, 3), (64, 64), (16, 16, 4)]):
+        folder = tmp_path / "mine" / (result["classes"][0] if place == 0 else "others")
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(generator.integers(0, 256, shape, dtype=np.uint8)).save(folder / f"{place}.png")
+    out, told = explained(run, "--images", str(tmp_path / "mine"))
+    assert told["n"] == 4
+    assert "cues" not in told, "the classes of three pictures are not known"
+    found = np.load(out / "maps.npz")
+    assert sorted(found["label"].tolist()) == [-1, -1, -1, 0]
+
+
+def test_a_run_in_wandb_gets_a_table_of_pictures_under_its_own_id(
+    tiny_run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("WANDB_API_KEY", "WANDB_MODE", "WANDB_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    run, _ = tiny_run(*POOLED, "logger=wandb")
+    explained(run)
+    patience = time.monotonic() + 20
+    while (runs := read_offline_runs(run))[-1].exit_code is None and time.monotonic() < patience:
+        time.sleep(0.1)  # W&B's own process writes the file
+    trained, after = runs
+    assert after.id == trained.id == json.loads((run / "run.json").read_text())["wandb_id"]
+    assert after.exit_code == 0
+    shown = {key: value for row in after.history for key, value in row.items() if key.endswith("/_type")}
+    assert shown["attribution/cam/_type"] == "table-file"
+    assert shown["attribution/class_model/_type"] == "table-file"
+    content = json.loads(after.artifacts["attribution/cam.table.json"].read_text())
+    assert content["columns"][:4] == ["artwork", "picture", "true", "predicted"]
+    assert len(content["data"]) == 6
+    pictures = [cell["path"] for row in content["data"] for cell in row if isinstance(cell, dict)]
+    assert len(pictures) == 3 * 6
+    assert all(after.artifacts[path].exists() for path in pictures)
+
+
+def test_a_run_can_end_with_its_explanation(tiny_run: Run) -> None:
+    run, _ = tiny_run(*POOLED, "explain=true", "logger=none")
+    (folder,) = (run / "explain").iterdir()
+    assert (folder / "gallery.html").exists()
+    assert (run / "result.json").exists()
+
+
+def test_what_cannot_be_explained_is_told(tiny_run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    run, _ = tiny_run(*POOLED)
+    assert "There is no run in this folder." in refusal(capsys, str(tmp_path / "nowhere"))
+    error = refusal(capsys, str(run), "--method", "gradcan")
+    assert "There is no method 'gradcan'" in error
+    assert "nearest: gradcam" in error
+    error = refusal(capsys, str(run), "--layer", "trunk.33")
+    assert "There is no layer 'trunk.33'" in error
+    assert "nearest: trunk.3" in error
+    assert "--steps must be at least 0, not -1." in refusal(capsys, str(run), "--steps", "-1")
+    assert "There are no pictures" in refusal(capsys, str(run), "--images", str(run / "checkpoints"))
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad/letter.png").write_text("not a picture")
+    assert "letter.png: not a picture but a text file" in refusal(capsys, str(run), "--images", str(tmp_path / "bad"))
+    assert "nothing is ever overwritten" in refusal(capsys, str(run), "--out", str(tmp_path))
+    (run / "checkpoints/best.ckpt").unlink()
+    error = refusal(capsys, str(run))
+    assert "This run has no checkpoint yet" in error
+    assert f"python train.py resume={run}" in error
+
+
+def test_a_gan_has_no_classes_to_explain(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(compose(["model=gan"]).resolved()))
+    assert "This is the run of a GAN" in refusal(capsys, str(tmp_path))
+
+
+def cues(whole: float, blurred: float, grey: float) -> dict:
+    kinds = {"whole": ("whole", whole), "blurred": ("global", blurred), "grey": ("local", grey)}
+    return {
+        "n": 100,
+        "chance": 0.25,
+        "kinds": {name: {"keeps": keeps, "acc": acc} for name, (keeps, acc) in kinds.items()},
+    }
+
+
+def test_what_survives_is_told_in_one_sentence_unless_there_was_nothing_to_lose() -> None:
+    sentence = cue_sentence(cues(0.85, 0.25, 0.55))
+    assert "0% survives in global cues" in sentence
+    assert "50% in local ones" in sentence
+    assert "not clearly better than the largest class (25%)" in cue_sentence(cues(0.3, 0.3, 0.2))

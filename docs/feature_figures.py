@@ -1,0 +1,32 @@
+"""Makes the pictures of docs/features.md: `python docs/feature_figures.py` runs CV-FC on the default gallery."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from emotionart.data.images import load_picture
+from emotionart.evaluation.figures import save
+from emotionart.evaluation.picture_features import explain
+from emotionart.experiment.compose import compose
+from emotionart.experiment.run import run
+
+FIGURES = Path(__file__).parent / "figures"
+
+
+def main() -> None:
+    """Writes explanation.png, importance.png, distributions.png and coefficients.png."""
+    with tempfile.TemporaryDirectory() as folder:
+        asked = ["model=cv_fc", "augment=none", "optimizer.lr=3e-3", "trainer.max_epochs=60", "logger=none"]
+        asked.append(f"cache={folder}/cache")
+        composed = compose(asked)
+        (work := Path(folder) / "run").mkdir()
+        for sentence in run(composed.config, composed.choices, asked, work)["features"]["sentences"]:
+            print(sentence)
+        for name in ("importance", "distributions", "coefficients"):
+            shutil.copy(work / "figures" / f"{name}.png", FIGURES)
+        (images,) = Path(folder).glob("cache/gallery/*/images")
+        save(explain(load_picture(images / "000003.png"), "a painting of the gallery"), FIGURES / "explanation.png")
+
+
+if __name__ == "__main__":
+    main()

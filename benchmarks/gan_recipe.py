@@ -35,6 +35,7 @@ SETTINGS = {
     "diffaugment": ["model=gan", "model.r1=0"],
     "r1+diffaugment": ["model=gan"],
     "spectral_norm+diffaugment": ["model=gan", "model.r1=0", "discriminator.spectral_norm=true"],
+    "spectral_norm+r1+diffaugment": ["model=gan", "discriminator.spectral_norm=true"],
     "adaptive": ["model=gan", "model.adaptive=true"],
 }
 COMMON = [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from emotionart.evaluation.figures import BLUE, GREEN, GREY, ORANGE
+from emotionart.files import whole
 
 Pictures = NDArray[np.uint8]
 
@@ -44,9 +43,8 @@ def sheet(pictures: Pictures, columns: int) -> NDArray[np.uint8]:
 
 def save_sheet(pictures: Pictures, columns: int, path: Path) -> None:
     """Writes a sheet as PNG in one step."""
-    file = io.BytesIO()
-    Image.fromarray(sheet(pictures, columns)).save(file, "PNG")
-    _write(path, file.getvalue())
+    with whole(path) as partial:
+        Image.fromarray(sheet(pictures, columns)).save(partial, "PNG")
 
 
 def save_progress(frames: Sequence[Path], captions: Sequence[str], path: Path) -> None:
@@ -65,10 +63,9 @@ def save_progress(frames: Sequence[Path], captions: Sequence[str], path: Path) -
             canvas.paste(picture, (0, 18))
         ImageDraw.Draw(canvas).text((4, 3), captions[place], fill="black")
         images.append(canvas)
-    file = io.BytesIO()
     durations = [_FRAME_MS] * (len(images) - 1) + [_LAST_FRAME_MS]
-    images[0].save(file, "GIF", save_all=True, append_images=images[1:], duration=durations, loop=0)
-    _write(path, file.getvalue())
+    with whole(path) as partial:
+        images[0].save(partial, "GIF", save_all=True, append_images=images[1:], duration=durations, loop=0)
 
 
 def curves(history: Sequence[Mapping[str, float]]) -> Figure:
@@ -104,12 +101,3 @@ def curves(history: Sequence[Mapping[str, float]]) -> Figure:
         axes.grid(axis="y", color="#dddddd", linewidth=0.6)
         axes.legend(frameon=False, fontsize=8)
     return figure
-
-
-def _write(path: Path, content: bytes) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        partial.write_bytes(content)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

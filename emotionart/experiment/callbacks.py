@@ -14,7 +14,7 @@ import torch
 from pytorch_lightning.callbacks import Checkpoint, ModelCheckpoint
 
 from emotionart.data.draws import draw_seed
-from emotionart.experiment.folder import write_text
+from emotionart.files import write_text
 
 log = logging.getLogger(__name__)
 

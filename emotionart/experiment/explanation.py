@@ -25,7 +25,7 @@ from emotionart.evaluation import figures, maps
 from emotionart.experiment.evidence import cue_sentence, draw_classes, measure_cues, measure_trust, without_skill
 from emotionart.experiment.explanation_page import table_rows, write_page, write_sheet
 from emotionart.experiment.finding import Finding
-from emotionart.experiment.folder import RunFolder, write_json
+from emotionart.experiment.folder import RunFolder
 from emotionart.experiment.predictor import Predictor, load_run
 from emotionart.experiment.subject import (
     Subject,
@@ -35,6 +35,7 @@ from emotionart.experiment.subject import (
     tested_artworks,
 )
 from emotionart.experiment.tracking import Tracker, track
+from emotionart.files import require_free, write_json
 
 log = logging.getLogger(__name__)
 
@@ -88,8 +89,8 @@ def explain(run: Path, options: Options, tracker: Tracker | None = None) -> Path
     for name, value, least in (("n", options.count, 1), ("trust", options.trust or 0, 0), ("steps", options.steps, 0)):
         if value < least:
             raise UserError(f"--{name} must be at least {least}, not {value}.", where=f"--{name}")
-    if options.out is not None and options.out.exists():
-        raise _taken(options.out)
+    if options.out is not None:
+        require_free(options.out)
     predictor = load_run(run)
     network = picture_network(predictor)
     every = tested_artworks(run, predictor) if options.images is None else pictures_of(options.images, predictor)
@@ -124,15 +125,9 @@ def _method(name: str | None) -> Method | None:
 
 
 def _make(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True)
-    except FileExistsError:
-        raise _taken(folder) from None
+    require_free(folder)
+    folder.mkdir(parents=True)
     return folder
-
-
-def _taken(folder: Path) -> UserError:
-    return UserError("This folder exists; nothing is ever overwritten.", where=str(folder), fix="another --out")
 
 
 def _explain_pictures(

@@ -10,7 +10,7 @@ import numpy as np
 from emotionart.evaluation import figures, maps
 from emotionart.evaluation.page import embedded_file, embedded_picture, render
 from emotionart.experiment.finding import Finding
-from emotionart.experiment.folder import write_text
+from emotionart.files import write_text
 
 _ON_SHEET = 12
 

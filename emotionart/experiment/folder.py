@@ -1,9 +1,7 @@
-"""A run's folder: who works in it, how far it is, and files that are whole or absent."""
+"""A run's folder: who works in it and how far it is."""
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,26 +11,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from emotionart.errors import UserError
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes a file in one step: a reader, or a killed run, sees all of it or nothing."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Writes JSON in one step."""
-    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-
-
-def read_json(path: Path) -> Any:
-    """The content of a JSON file."""
-    return json.loads(path.read_text(encoding="utf-8"))
+from emotionart.files import read_json, write_json
 
 
 class FolderHeldError(UserError):

@@ -31,7 +31,6 @@ from emotionart.experiment.build import (
     instantiate,
 )
 from emotionart.experiment.callbacks import History, Row
-from emotionart.experiment.folder import read_json, write_json
 from emotionart.experiment.job import Job, Result
 from emotionart.experiment.reports import (
     GRID,
@@ -56,6 +55,7 @@ from emotionart.experiment.verdict import (
     require_classes,
     require_enough,
 )
+from emotionart.files import read_json, write_json
 from emotionart.tasks.gan import GAN
 from emotionart.tasks.gan_monitor import ADVICE, Limits
 

@@ -12,9 +12,10 @@ from omegaconf import DictConfig
 from emotionart.data.artworks import Artworks
 from emotionart.errors import UserError
 from emotionart.experiment.callbacks import Row
-from emotionart.experiment.folder import RunFolder, read_json, write_json
+from emotionart.experiment.folder import RunFolder
 from emotionart.experiment.provenance import now, provenance
 from emotionart.experiment.tracking import Tracker
+from emotionart.files import read_json, write_json
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +18,7 @@ from torch import Tensor
 from emotionart.data.draws import draw_seed
 from emotionart.evaluation.generated import as_pictures, save_sheet
 from emotionart.experiment.folder import RunFolder
+from emotionart.files import whole
 from emotionart.tasks.gan import GAN
 from emotionart.tasks.gan_monitor import (
     ADVICE,
@@ -182,9 +182,8 @@ def go_back(folder: RunFolder, rate: float = 0.5) -> bool:
     for group in checkpoint["optimizer_states"][1]["param_groups"]:
         group["lr"] *= rate ** (returns - monitor["returns"])
     monitor |= {"returns": returns, "told": watched["monitor"]["told"]}
-    partial = last.with_name(f".{last.name}.{os.getpid()}")
-    torch.save(checkpoint, partial)
-    partial.replace(last)
+    with whole(last) as partial:
+        torch.save(checkpoint, partial)
     log.warning("Back to the last healthy checkpoint, with half the discriminator's learning rate")
     return True
 

@@ -15,7 +15,7 @@ from torch import nn
 from emotionart.data.artworks import PARTS, Artworks
 from emotionart.evaluation.agreement import accuracy_by_agreement, human
 from emotionart.evaluation.metrics import evaluate, mean_with_interval
-from emotionart.experiment.folder import write_text
+from emotionart.files import write_text
 
 Probabilities = Mapping[str, NDArray[np.float64]]
 

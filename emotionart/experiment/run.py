@@ -18,7 +18,7 @@ from omegaconf import DictConfig, OmegaConf
 from emotionart.errors import Failure, PrunedError, UserError
 from emotionart.experiment.callbacks import Row
 from emotionart.experiment.classification import classify
-from emotionart.experiment.folder import RunFolder, read_json, write_json, write_text
+from emotionart.experiment.folder import RunFolder
 from emotionart.experiment.generation import generate
 from emotionart.experiment.generation import last_lines as describe_gan
 from emotionart.experiment.job import Job, Result
@@ -26,6 +26,7 @@ from emotionart.experiment.provenance import now
 from emotionart.experiment.result import summary_lines
 from emotionart.experiment.tracking import Tracker, track
 from emotionart.experiment.training import set_threads
+from emotionart.files import read_json, write_json, write_text
 from emotionart.tasks.gan import GAN
 
 log = logging.getLogger(__name__)

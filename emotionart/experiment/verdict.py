@@ -18,9 +18,10 @@ from torch import Tensor, nn
 from emotionart.errors import UserError
 from emotionart.evaluation.generated_metrics import distances, judged, scale_of
 from emotionart.experiment.build import instantiate
-from emotionart.experiment.folder import RunFolder, read_json
+from emotionart.experiment.folder import RunFolder
 from emotionart.experiment.predictor import Predictor, load_run
 from emotionart.experiment.state import is_gan
+from emotionart.files import read_json
 from emotionart.progress import track
 
 _BATCH = 32

@@ -10,10 +10,11 @@ import yaml
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from emotionart.experiment.folder import RunFolder, read_json, write_json, write_text
+from emotionart.experiment.folder import RunFolder
 from emotionart.experiment.launcher import cores_of_a_job
 from emotionart.experiment.run import run
 from emotionart.experiment.state import headline
+from emotionart.files import read_json, write_json, write_text
 from emotionart.sweeps.plan import Cell
 
 STOP = ".stop"

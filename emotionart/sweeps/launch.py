@@ -13,9 +13,9 @@ from hydra.core.plugins import Plugins
 from hydra.types import HydraContext, RunMode
 
 from emotionart.experiment.compose import quote
-from emotionart.experiment.folder import write_text
 from emotionart.experiment.groups import CONF
 from emotionart.experiment.state import State, state_of
+from emotionart.files import write_text
 from emotionart.sweeps.cell import run_cell
 from emotionart.sweeps.plan import Cell
 

@@ -12,7 +12,8 @@ import yaml
 
 from emotionart.errors import UserError
 from emotionart.experiment.compose import is_neutral
-from emotionart.experiment.folder import RunFolder, read_json
+from emotionart.experiment.folder import RunFolder
+from emotionart.files import read_json
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from emotionart.evaluation import figures
-from emotionart.experiment.folder import write_text
 from emotionart.experiment.tracking import resolve_mode, track
+from emotionart.files import write_text
 from emotionart.sweeps import accuracies, generators
 from emotionart.sweeps.drawing import samples_figure, table_figure
 from emotionart.sweeps.members import read_members

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from emotionart.experiment.folder import write_json, write_text
 from emotionart.experiment.state import State, cause_of, state_of
+from emotionart.files import write_json, write_text
 from emotionart.sweeps.cell import STOP, freeze
 from emotionart.sweeps.plan import Cell
 from emotionart.sweeps.staleness import DataWatch, made_by_other_code

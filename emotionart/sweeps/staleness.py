@@ -11,8 +11,9 @@ from omegaconf import OmegaConf
 
 from emotionart.errors import UserError
 from emotionart.experiment.build import build_artworks
-from emotionart.experiment.folder import RunFolder, read_json
+from emotionart.experiment.folder import RunFolder
 from emotionart.experiment.provenance import code_digest
+from emotionart.files import read_json
 
 
 def made_by_other_code(folder: RunFolder) -> bool:

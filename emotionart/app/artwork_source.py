@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,11 +55,11 @@ def read_asked(arguments: argparse.Namespace) -> Asked:
     from emotionart.data.cells import read_header
     from emotionart.errors import raise_together
     from emotionart.experiment.check import check
-    from emotionart.experiment.compose import compose, quote
+    from emotionart.experiment.compose import compose
 
     table: Path = arguments.table
     data = "folder" if table.is_dir() else "table"
-    given = [f"data={data}", f"data.path={_plain(str(table)) or quote(str(table))}"]
+    given = _source(data, table)
     if not any(item.startswith("labels=") for item in arguments.overrides):
         given.append("labels=as_is")
     found = {} if data == "folder" else _usual_columns(read_header(table))
@@ -75,9 +76,17 @@ def read_asked(arguments: argparse.Namespace) -> Asked:
     return Asked(instantiate(config.data), instantiate(config.labels), Path(config.cache), tuple(overrides))
 
 
-def _plain(path: str) -> str:
-    """A path that Hydra reads without quotes, else nothing."""
-    return path if re.fullmatch(r"[\w./-]+", path) else ""
+def train_command(table: Path, *overrides: str) -> str:
+    """The command that trains on a table, to be pasted into a shell."""
+    return shlex.join(["python", "train.py", *_source("table", table), *overrides])
+
+
+def _source(data: str, path: Path) -> list[str]:
+    """The overrides of `data` and its path, which Hydra reads without quotes only where it is plain."""
+    from emotionart.experiment.compose import quote
+
+    plain = re.fullmatch(r"[\w./-]+", str(path))
+    return [f"data={data}", f"data.path={path if plain else quote(str(path))}"]
 
 
 def _usual_columns(header: list[str]) -> dict[str, str]:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from emotionart.app import data_check, data_curate, data_import, data_report
+from emotionart.app.artwork_source import train_command
 from emotionart.errors import UserError
+from emotionart.files import require_free
 
 _ACTIONS = (data_import, data_check, data_curate, data_report)
 
@@ -34,8 +36,7 @@ def _gallery(arguments: argparse.Namespace) -> None:
     from emotionart.data.gallery.gallery import GallerySettings, write_gallery
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    if arguments.out.exists():
-        raise UserError("This folder exists; a gallery makes its own.", where=str(arguments.out), fix="another --out")
+    require_free(arguments.out)
     for name, low, high in (("count", 1, 10_000_000), ("global_cues", 0, 1), ("local_cues", 0, 1), ("size", 16, 1024)):
         value = getattr(arguments, name)
         if not low <= value <= high:
@@ -49,9 +50,9 @@ def _gallery(arguments: argparse.Namespace) -> None:
         size=arguments.size,
     )
     write_gallery(arguments.out, settings)
+    columns = ["data.group=artist", "data.id=id", "data.label=emotion", "data.near_duplicates=null"]
     sys.stdout.write(
         f"{arguments.count} paintings: {arguments.out}/labels.csv, sheet.png, images/, masks/\n"
         f"to train on them as on a table of your own:\n"
-        f"  python train.py data=table data.path={arguments.out}/labels.csv data.group=artist data.id=id "
-        f"data.label=emotion data.near_duplicates=null\n"
+        f"  {train_command(arguments.out / 'labels.csv', *columns)}\n"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import shlex
 import sys
 import textwrap
 from collections import Counter
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from emotionart.app.artwork_source import Asked, add_source, read_asked
 from emotionart.errors import UserError
+from emotionart.files import require_free
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,7 +63,7 @@ def _curate(arguments: argparse.Namespace) -> None:
         raise UserError(
             "A folder has no table to write decisions into.",
             where=str(arguments.table),
-            fix=f"emotionart data import folder {arguments.table} --out table.csv",
+            fix=shlex.join(["emotionart", "data", "import", "folder", str(arguments.table), "--out", "table.csv"]),
         )
     rule = Rule(arguments.confidence, arguments.min_area, [fold(tag) for tag in arguments.tags.split(",")])
     table = _artworks(asked)
@@ -82,6 +84,12 @@ def _require_sound(arguments: argparse.Namespace) -> None:
             raise UserError(f"{option} must be from {low:g} to {high:g}, not {value:g}.", where=option)
     if arguments.out.suffix.casefold() not in (".csv", ".tsv", ".parquet"):
         raise UserError("A table ends in .csv, .tsv or .parquet.", where=f"--out {arguments.out}")
+    for path in (arguments.out, *(_sheet(arguments.out, word) for word in _VERDICTS.values())):
+        require_free(path)
+
+
+def _sheet(out: Path, word: str) -> Path:
+    return out.with_name(f"{out.stem}-{word}.png")
 
 
 def _artworks(asked: Asked) -> ArtworkTable:
@@ -134,7 +142,7 @@ def _tell(table: ArtworkTable, decisions: Sequence[Decision], persons: Persons, 
     for verdict, word in _VERDICTS.items():
         rows = [row for row, decision in enumerate(decisions) if decision.portrait == verdict]
         if rows:
-            sheet = out.with_name(f"{out.stem}-{word}.png")
+            sheet = _sheet(out, word)
             _draw(table, decisions, persons, rows, f"{word}: {len(rows):,}", rule, sheet)
             lines.append(f"contact sheet: {sheet}")
     lines.append(

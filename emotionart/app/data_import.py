@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import logging
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emotionart.app.artwork_source import train_command
 from emotionart.data.cells import some
 from emotionart.errors import UserError
 
@@ -101,9 +103,9 @@ def _summary(imported: Imported, written: Written, out: Path) -> list[str]:
             f"{len(written.missing):,} pictures are not in {imported.pictures}: {some(written.missing)}; "
             f"all: {written.listing}"
         )
-    columns = [f"data.path={out}"]
-    columns += ["'data.votes=votes:*'"] if votes else []
+    columns = ["data.votes=votes:*"] if votes else []
     columns += [f"data.{key}={name}" for key, name in (("group", "artist"), ("tags", "tags")) if name in frame.columns]
-    lines.append(f"to check it:    emotionart data check {out} labels={imported.grouping}")
-    lines.append(f"to train on it: python train.py data=table {' '.join(columns)} labels={imported.grouping}")
+    grouping = f"labels={imported.grouping}"
+    lines.append(f"to check it:    {shlex.join(['emotionart', 'data', 'check', str(out), grouping])}")
+    lines.append(f"to train on it: {train_command(out, *columns, grouping)}")
     return lines

@@ -12,6 +12,7 @@ from typing import Any
 
 from emotionart.app.artwork_source import Asked, add_source, read_asked
 from emotionart.errors import raise_together
+from emotionart.files import require_free, write_text
 
 
 def add_to(actions: Any) -> None:
@@ -29,6 +30,7 @@ def _report(arguments: argparse.Namespace) -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     out = arguments.out or arguments.table.with_name(f"{arguments.table.stem}-report.html")
+    require_free(out)
     asked = read_asked(arguments)
     checked = check_artworks(asked.source, asked.grouping, asked.cache)
     if checked.table is None or checked.survey is None:
@@ -38,8 +40,7 @@ def _report(arguments: argparse.Namespace) -> None:
         # Labels that no class names: the report shows them, which is the way to a grouping that does.
         asked = replace(asked, grouping=Grouping(None, "error", "votes"))
     page = report(_describe(asked, checked, arguments))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(page, encoding="utf-8")
+    write_text(out, page)
     sys.stdout.write(f"{out}: {len(checked.table):,} artworks, {out.stat().st_size / 1e6:.1f} MB\n")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotionart.errors import UserError, nearest
+from emotionart.files import require_free
 
 if TYPE_CHECKING:
     from emotionart.data.feature_table import FeatureTable
@@ -58,7 +59,7 @@ def _table(arguments: argparse.Namespace) -> None:
         raise UserError("No picture or folder is named.", fix="emotionart features FOLDER")
     sets = list(dict.fromkeys(arguments.sets or ["cvfc13"]))
     require_sets(sets, "--set")
-    _require_free(arguments.out, _ENDINGS)
+    _require_sound(arguments.out, _ENDINGS)
     paths = find_pictures(arguments.images)
     table = measure_pictures(paths, sets, FeatureSettings(), arguments.cache)
     bad = int((table.reason != "").sum())
@@ -75,7 +76,7 @@ def _table(arguments: argparse.Namespace) -> None:
     sys.stdout.write(f"{len(table.image):,} pictures, {len(table.names)} features each: {arguments.out}\n")
 
 
-def _require_free(out: Path | None, endings: tuple[str, ...]) -> None:
+def _require_sound(out: Path | None, endings: tuple[str, ...]) -> None:
     """Before anything is computed: the file can be named so, and is not there."""
     if out is None:
         return
@@ -85,8 +86,7 @@ def _require_free(out: Path | None, endings: tuple[str, ...]) -> None:
             where=str(out),
             nearest=[out.stem + ending for ending in nearest(out.suffix, endings)],
         )
-    if out.exists():
-        raise UserError("This file exists; nothing is written over.", where=str(out), fix="another --out")
+    require_free(out)
 
 
 def _readable_text(table: FeatureTable) -> str:
@@ -118,11 +118,10 @@ def _explain(arguments: argparse.Namespace) -> None:
     if arguments.images or arguments.sets:
         raise UserError("--explain draws one picture, and takes neither others nor --set.", where="--explain")
     out = arguments.out or Path(f"{arguments.explain.stem}-features.png")
-    _require_free(out, (".png",))
+    _require_sound(out, (".png",))
     try:
         picture = load_picture(arguments.explain)
     except PictureError as error:
         raise UserError(f"The picture cannot be read: {error.reason}.", where=str(arguments.explain)) from None
-    out.parent.mkdir(parents=True, exist_ok=True)
     save(explain(picture, arguments.explain.name), out)
     sys.stdout.write(f"{out}\n")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
 from emotionart.errors import UserError
+from emotionart.files import require_free, whole
 
 _COLUMNS = 8
 
@@ -42,8 +41,7 @@ def _generate(arguments: argparse.Namespace) -> None:
     out = arguments.out
     if arguments.n < 1:
         raise UserError(f"--n must be at least 1, not {arguments.n}.", where="--n")
-    if out.exists():
-        raise UserError("This folder exists; nothing is written over.", where=str(out), fix="another --out")
+    require_free(out)
     painter = load_painter(arguments.run_folder)
     judge = load_run(arguments.judge) if arguments.judge else None
     painted = list(
@@ -57,16 +55,12 @@ def _generate(arguments: argparse.Namespace) -> None:
         for row, share in zip(rows, shares, strict=True):
             row["seen"] = judge.classes[share.argmax()]
             row |= {f"p({name})": f"{value:.6g}" for name, value in zip(judge.classes, share, strict=True)}
-    partial = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
+    with whole(out) as partial:
         (partial / "images").mkdir(parents=True)
         for name, file in zip(names, files, strict=True):
             (partial / name).write_bytes(file)
         save_sheet(pictures, min(_COLUMNS, len(pictures)), partial / "sheet.png")
         write_cells(pd.DataFrame(rows), partial / "labels.csv")
-        partial.rename(out)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     if judge:
         told = ", ".join(f"{name} {share:.0%}" for name, share in judged(shares, judge.classes)["shares"].items())
         sys.stdout.write(f"the judge sees {told}\n")

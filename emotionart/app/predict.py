@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from emotionart.errors import UserError
+from emotionart.files import require_free, whole
 
 _BATCH = 64
 
@@ -25,12 +26,12 @@ def add_to(subparsers: Any) -> None:
 def _predict(arguments: argparse.Namespace) -> None:
     from emotionart.data.feature_table import find_pictures
 
-    if arguments.out is not None and arguments.out.exists():
-        raise UserError("This file exists; nothing is written over.", where=str(arguments.out), fix="another --out")
+    if arguments.out is not None:
+        require_free(arguments.out)
     paths = find_pictures(arguments.images)
     classes, rows = _probabilities(arguments.run_folder, paths)
     if arguments.out is not None:
-        with arguments.out.open("w", encoding="utf-8", newline="") as file:
+        with whole(arguments.out) as partial, partial.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["image", "class", *(f"p({name})" for name in classes)])
             writer.writerows(

@@ -32,8 +32,8 @@ def _runs(arguments: argparse.Namespace) -> None:
 
 
 def _outcome(run: RunFolder) -> str:
-    from emotionart.experiment.folder import read_json
     from emotionart.experiment.state import State, cause_of, headline, state_of
+    from emotionart.files import read_json
 
     if run.result.exists():
         return headline(read_json(run.result))

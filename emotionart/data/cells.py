@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import logging
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emotionart.errors import UserError, nearest
+from emotionart.files import whole
 
 if TYPE_CHECKING:
     import pandas as pd
 
 log = logging.getLogger(__name__)
 
+_HEAD = 4096  # bytes that tell text from other files
 _NAMED = 10  # rows or files that a message names before it only counts
 
 
@@ -44,7 +46,7 @@ def read_cells(
         raise UserError("There is no such table.", where=str(path), nearest=nearest_files(path))
     if path.suffix.casefold() == ".parquet":
         try:
-            frame = pd.read_parquet(path)
+            frame = pd.read_parquet(path, dtype_backend="numpy_nullable")  # integers with gaps stay integers
         except (OSError, ValueError) as error:
             raise UserError(f"This is no Parquet file: {error}", where=str(path)) from None
         frame = frame.astype(object).where(frame.notna(), "").astype(str)
@@ -85,16 +87,11 @@ def write_cells(frame: pd.DataFrame, path: Path) -> None:
     ending = path.suffix.casefold()
     if ending not in (".parquet", ".csv", ".tsv"):
         raise UserError("A table ends in .csv, .tsv or .parquet.", where=str(path), fix=str(path.with_suffix(".csv")))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with whole(path) as partial:
         if ending == ".parquet":
             frame.to_parquet(partial, index=False)
         else:
             frame.to_csv(partial, index=False, sep="\t" if ending == ".tsv" else ",", lineterminator="\n")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def some(names: Sequence[str]) -> str:
@@ -131,12 +128,7 @@ def _tables_in(folder: Path) -> list[str]:
 def _read_text(path: Path, quote: str | None, padded: bool, separator: str | None) -> pd.DataFrame:
     import pandas as pd
 
-    raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        log.warning("%s is not UTF-8; it is read as Windows-1252", path)
-        text = raw.decode("cp1252", errors="replace")
+    text = _decode(path)
     header = text.partition("\n")[0]
     if separator is None:
         separator = _separator(path, header)
@@ -173,6 +165,21 @@ def _read_text(path: Path, quote: str | None, padded: bool, separator: str | Non
             some([str(number) for number in malformed]),
         )
     return pd.DataFrame(cells, columns=names, index=lines, dtype=object)
+
+
+def _decode(path: Path) -> str:
+    """The text of a file in UTF-8, UTF-16 (as spreadsheets call "Unicode text") or Windows-1252."""
+    raw = path.read_bytes()
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16", errors="replace")
+    if b"\0" in raw[:_HEAD]:
+        kind = "an Excel or LibreOffice workbook" if raw.startswith(b"PK") else "a binary file"
+        raise UserError(f"This is no text table but {kind}.", where=str(path), fix="save it as CSV, in UTF-8")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        log.warning("%s is not UTF-8; it is read as Windows-1252", path)
+        return raw.decode("cp1252", errors="replace")
 
 
 def _separator(path: Path, header: str) -> str:

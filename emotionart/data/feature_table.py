@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.folder import PICTURE_ENDINGS
+from emotionart.data.folder import pictures_in
 from emotionart.data.images import PictureError, load_picture, picture_digest, read_file
 from emotionart.errors import UserError, nearest
 from emotionart.features.store import FeatureStore, Key, open_store
@@ -53,18 +53,11 @@ class FeatureTable:
         """Writes image, id and the features as columns, in one step; Parquet or CSV by the file's ending."""
         import pandas as pd
 
+        from emotionart.data.cells import write_cells
+
         features = pd.DataFrame(self.values, columns=list(self.names))
         frame = pd.concat([pd.DataFrame({"image": self.image, "id": self.id}), features], axis=1)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            if path.suffix.casefold() == ".parquet":
-                frame.to_parquet(partial, index=False)
-            else:
-                frame.to_csv(partial, index=False)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        write_cells(frame, path)
 
 
 def require_sets(sets: Sequence[str], where: str) -> None:
@@ -96,18 +89,11 @@ def find_pictures(paths: Sequence[Path]) -> list[str]:
             beside = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
             close = [str(path.parent / name) for name in nearest(path.name, beside)]
             raise UserError("There is no such picture or folder.", where=str(path), nearest=close)
-        inside = sorted(_pictures_in(path)) if path.is_dir() else [str(path)]
+        inside = list(map(str, pictures_in(path))) if path.is_dir() else [str(path)]
         if not inside:
             raise UserError("There is no picture in this folder.", where=str(path))
         found += inside
     return list(dict.fromkeys(found))
-
-
-def _pictures_in(folder: Path) -> Iterator[str]:
-    for item in folder.rglob("*"):
-        visible = not any(part.startswith(".") for part in item.relative_to(folder).parts)
-        if visible and item.suffix.casefold() in PICTURE_ENDINGS and item.is_file():
-            yield str(item)
 
 
 def measure_pictures(

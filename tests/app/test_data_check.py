@@ -72,6 +72,8 @@ def test_everything_that_is_wrong_is_told_at_once_with_its_row(art: Path, capsys
             ["1 labels belong to no class: 'freude' (30)", "labels=as_is"],
         ),
         ("image,label,artist", rows(3), [], ["part is empty: 3 artworks in 2 groups", "another data.split_seed"]),
+        ("image,label,artist", [row.replace("Fear ", "joy") for row in rows()], [], ["in one class, 'joy'"]),
+        ("image,label,artist", rows(), ["data.label=null"], ["No labelled artwork is left."]),
         ("image,votes:joy,artist", [f"{n}.png,{n - 1},A" for n in range(60)], [], ["Votes must be numbers", "row 2"]),
     ],
 )
@@ -106,6 +108,13 @@ def test_only_portraits_are_checked_where_they_are_asked_for(art: Path, capsys: 
     assert sum(counts) == 40
     assert check(art, rows(), "data.only=portraits") == 1
     assert "No artwork is called a portrait" in capsys.readouterr().out
+
+
+def test_a_folder_without_classes_is_checked(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["data", "check", str(art), f"cache={art / 'cache'}", "data.on_bad=skip"]) == 1
+    told = capsys.readouterr()
+    assert "No labelled artwork is left." in told.out
+    assert "data.group" not in told.out
 
 
 def test_a_folder_is_checked(art: Path, tmp_path: Path) -> None:

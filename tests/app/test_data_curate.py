@@ -86,6 +86,18 @@ def test_what_cannot_be_curated(
     assert not (art / "out.csv").exists()
 
 
+def test_curation_writes_over_nothing(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = art / "art/table.csv"
+    before = table.read_bytes()
+    assert curate(table, table, "--weights", "none") == 2
+    assert "This file exists; nothing is written over." in capsys.readouterr().err
+    assert table.read_bytes() == before
+    (art / "out-kept.png").write_text("mine")
+    assert curate(table, art / "out.csv", "--weights", "none") == 2
+    assert (art / "out-kept.png").read_text() == "mine"
+    assert not (art / "out.csv").exists()
+
+
 def test_a_folder_has_to_become_a_table_first(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert curate(art / "art", art / "out.csv", "--weights", "none") == 2
     assert "fix: emotionart data import folder" in capsys.readouterr().err

@@ -38,6 +38,18 @@ def page(table: Path) -> str:
     return (table.parent / "page.html").read_text()
 
 
+def test_a_report_of_unlabelled_art_is_one_too_and_writes_over_nothing(
+    table: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = table.parent / "unlabelled.html"
+    asked = ["data", "report", str(table), "data.label=null", f"cache={table.parent / 'cache'}", "--out", str(out)]
+    assert main(asked) == 0
+    assert "61 artworks" in capsys.readouterr().out
+    out.write_text("mine")
+    assert main(asked) == 2
+    assert out.read_text() == "mine"
+
+
 def text(page: str, section: str) -> str:
     found = re.search(rf'<section[^>]* id="{section}">(.*?)</section>', page, re.DOTALL)
     assert found, section

@@ -14,8 +14,8 @@ def test_any_pictures_are_predicted_as_the_run_predicted_them(
     images = [row["image"] for row in csv.DictReader((folder / "split.csv").open())][:3]
     ids = [row["id"] for row in csv.DictReader((folder / "split.csv").open())][:3]
     own = {row["id"]: row for row in csv.DictReader((folder / "predictions.csv").open())}
-    assert main(["predict", str(folder), *images, "--out", f"{tmp_path}/found.csv"]) == 0
-    found = list(csv.DictReader((tmp_path / "found.csv").open()))
+    assert main(["predict", str(folder), *images, "--out", f"{tmp_path}/new/found.csv"]) == 0
+    found = list(csv.DictReader((tmp_path / "new/found.csv").open()))
     assert [row["image"] for row in found] == images
     for row, id in zip(found, ids, strict=True):
         shares = {name: float(row[f"p({name})"]) for name in result["classes"]}
@@ -24,7 +24,7 @@ def test_any_pictures_are_predicted_as_the_run_predicted_them(
     capsys.readouterr()
     assert main(["predict", str(folder), images[0]]) == 0
     assert capsys.readouterr().out.split()[:2] == [found[0]["class"], images[0]]
-    assert main(["predict", str(folder), images[0], "--out", f"{tmp_path}/found.csv"]) == 2
+    assert main(["predict", str(folder), images[0], "--out", f"{tmp_path}/new/found.csv"]) == 2
     (tmp_path / "bad.png").write_bytes(b"no picture")
     assert main(["predict", str(folder), images[0], f"{tmp_path}/bad.png"]) == 2
     assert f"{tmp_path}/bad.png (" in capsys.readouterr().err

@@ -205,7 +205,7 @@ def test_what_cannot_be_explained_is_told(tiny_run: Run, capsys: pytest.CaptureF
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad/letter.png").write_text("not a picture")
     assert "letter.png: not a picture but a text file" in refusal(capsys, str(run), "--images", str(tmp_path / "bad"))
-    assert "nothing is ever overwritten" in refusal(capsys, str(run), "--out", str(tmp_path))
+    assert "nothing is written over" in refusal(capsys, str(run), "--out", str(tmp_path))
     (run / "checkpoints/best.ckpt").unlink()
     error = refusal(capsys, str(run))
     assert "This run has no checkpoint yet" in error

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from emotionart.data.cells import row_numbers, some, write_cells
 from emotionart.errors import UserError, nearest
+from emotionart.files import require_free, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,8 +62,11 @@ def write_import(imported: Imported, out: Path) -> Written:
     Pictures that are not there are listed in `<out>.missing.txt`.
 
     Raises:
-        UserError: where no picture is there.
+        UserError: where no picture is there, or one of the files is.
     """
+    listing = out.with_name(f"{out.name}.missing.txt")
+    for path in (out, listing):
+        require_free(path)
     frame, folder = imported.frame, imported.pictures.resolve()
     there = np.array([(folder / name).is_file() for name in frame["image"]], dtype=bool)
     missing = tuple(frame["image"][~there])
@@ -73,13 +77,11 @@ def write_import(imported: Imported, out: Path) -> Written:
             nearest=_picture_folders(folder),
             fix="the folder of pictures as the second SOURCE",
         )
-    listing = out.with_name(f"{out.name}.missing.txt")
-    listing.unlink(missing_ok=True)
     kept = frame[there].copy()
     kept["image"] = [_relative(folder / name, out.resolve().parent) for name in kept["image"]]
     write_cells(kept, out)
     if missing:
-        listing.write_text("\n".join(missing) + "\n", encoding="utf-8")
+        write_text(listing, "\n".join(missing) + "\n")
     return Written(kept, missing, listing if missing else None)
 
 

@@ -1,10 +1,13 @@
 """Every published layout, read in all its quirks."""
 
 import logging
+import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
+from PIL import Image
 
 from emotionart.app.cli import main
 from emotionart.data.importers.abstract import read_abstract
@@ -15,6 +18,7 @@ from emotionart.data.importers.imported import write_import
 from emotionart.data.importers.wikiart_emotions import read_wikiart_emotions
 from emotionart.data.table import read_table
 from emotionart.errors import UserError
+from emotionart.experiment.compose import compose
 from emotionart.experiment.groups import CONF, group_options
 from tests.data.importers.layouts import (
     ARTEMIS,
@@ -127,6 +131,33 @@ def test_missing_pictures_are_counted_named_and_listed(tmp_path: Path, capsys: p
     assert "and 4 more" in told
     assert len((tmp_path / "out.csv.missing.txt").read_text().splitlines()) == 14
     assert f"python train.py data=table data.path={out} 'data.votes=votes:*' labels=mikels8" in told
+
+
+def test_an_import_writes_over_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = abstract(tmp_path / "a b.csv", "'abstract_0001.jpg',1,0,0,0,0,0,0,0", "'abstract_0002.jpg',1,0,0,0,0,0,0,0")
+    art, before = pictures(tmp_path / "art", "abstract_0001.jpg"), path.read_bytes()
+    asked = ["data", "import", "abstract", str(path), str(art), "--out"]
+    assert main([*asked, str(path)]) == 2
+    assert "nothing is written over" in capsys.readouterr().err
+    assert path.read_bytes() == before
+    (tmp_path / "c d.csv.missing.txt").write_text("mine")
+    assert main([*asked, str(tmp_path / "c d.csv")]) == 2
+    assert (tmp_path / "c d.csv.missing.txt").read_text() == "mine"
+    assert not (tmp_path / "c d.csv").exists()
+
+
+def test_the_printed_commands_can_be_pasted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "my art"
+    for number in range(40):
+        picture = np.random.default_rng(number).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+        path = folder / "pictures" / ("joy", "fear")[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(path)
+    assert main(["data", "import", "folder", str(folder / "pictures"), "--out", str(folder / "table.csv")]) == 0
+    to_check, to_train = (line.partition(":")[2] for line in capsys.readouterr().out.splitlines()[-2:])
+    assert main([*shlex.split(to_check)[1:], f"cache={tmp_path / 'cache'}"]) == 0
+    source = compose(shlex.split(to_train)[2:]).config.data
+    assert source.path == str(folder / "table.csv")
 
 
 def test_annotations_without_pictures_name_the_folder_that_was_tried(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from emotionart.data.duplicates import near_duplicates
 from emotionart.data.gallery.annotators import ceiling
-from emotionart.data.labels import Grouping, OneClass, hard_labels
+from emotionart.data.labels import Grouping, OneClass, hard_labels, require_two_classes
 from emotionart.data.pictures import open_pictures, require_readable
 from emotionart.data.source import Source
 from emotionart.data.split import describe_split, split_artworks
@@ -123,6 +123,8 @@ def prepare_artworks(source: Source, grouping: Grouping | OneClass, size: int, c
     )
     counts = histogram[keep]
     label = hard_labels(counts, id)
+    if isinstance(grouping, Grouping):
+        require_two_classes(classes, label)
     alone = group == ""
     units = len(set(group[~alone])) + int(alone.sum())
     for line in describe_split(part, label, classes, units, source.test_share):

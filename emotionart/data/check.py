@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from emotionart.data.cells import row_numbers, some
 from emotionart.data.duplicates import near_duplicates
-from emotionart.data.labels import Grouping, hard_labels
+from emotionart.data.images import is_there
+from emotionart.data.labels import Grouping, hard_labels, require_two_classes
 from emotionart.data.portraits import keep_portraits
 from emotionart.data.source import Source, Table
 from emotionart.data.split import describe_split, split_artworks
@@ -108,7 +109,7 @@ def _examine(source: Source, cache: Path) -> Examined:
 
 def _unreadable(table: ArtworkTable, looked: Survey, line: NDArray[np.intp], source: Source) -> list[UserError]:
     # Files that are not there are among the table's own mistakes.
-    bad = [row for row in np.flatnonzero(looked.reason != "") if Path(table.image[row]).exists()]
+    bad = [row for row in np.flatnonzero(looked.reason != "") if is_there(Path(table.image[row]))]
     if not bad or source.on_bad == "skip":
         return []
     named = some([f"row {line[row]}: {Path(table.image[row]).name} ({looked.reason[row]})" for row in bad])
@@ -135,18 +136,19 @@ def _warnings(
     unlabelled = table.votes.sum(axis=1) == 0
     if unlabelled.any() and not unlabelled.all():
         yield f"{unlabelled.sum()} artworks have no label and are left out: {row_numbers(line[unlabelled].tolist())}"
-    yield from _copies(looked.id, table.votes, line, "have the same bytes")
+    label = np.where(unlabelled, -1, table.votes.argmax(axis=1) if table.labels else -1)
+    yield from _copies(looked.id, label, line, "have the same bytes")
     if source.near_duplicates is not None and readable.any():
         cluster = np.full(len(table), "", dtype=object)
         cluster[readable] = near_duplicates(looked.phash[readable], source.near_duplicates).astype(str)
         sizes = np.unique(cluster[readable], return_counts=True)[1]
         if (sizes > 1).any():
             yield f"{sizes[sizes > 1].sum()} pictures look alike, in {(sizes > 1).sum()} groups that are kept together"
-        yield from _copies(cluster, table.votes, line, "look alike", only_differing=True)
+        yield from _copies(cluster, label, line, "look alike", only_differing=True)
     small = readable & (looked.size.min(axis=1) < _SMALL)
     if small.any():
         yield f"{small.sum()} pictures are less than {_SMALL} pixels wide or high: {row_numbers(line[small].tolist())}"
-    if source.near_duplicates is not None or isinstance(source, Table):
+    if isinstance(source, Table):
         nobody = table.group == ""
         if nobody.any() and not nobody.all():
             yield f"{nobody.sum()} artworks have no group (artist); each stands alone in the split"
@@ -163,18 +165,17 @@ def _warnings(
 
 def _copies(
     key: NDArray[np.object_],
-    votes: NDArray[np.float32],
+    label: NDArray[np.int64],
     line: NDArray[np.intp],
     what: str,
     only_differing: bool = False,
 ) -> Iterable[str]:
-    """Artworks that share a key ("" is none), apart by whether their labels agree."""
+    """Artworks that share a key ("" is none), apart by whether their labels (-1 is none) agree."""
     order = np.argsort(key.astype(str), kind="stable")
     starts = np.flatnonzero(np.r_[True, key[order][1:] != key[order][:-1]])
     found = [rows for rows in np.split(order, starts[1:]) if len(rows) > 1 and key[rows[0]] != ""]
     groups = sorted(found, key=lambda rows: int(rows[0]))
-    labelled = votes.sum(axis=1) > 0
-    differing = [rows for rows in groups if len(set(votes[rows[labelled[rows]]].argmax(axis=1).tolist())) > 1]
+    differing = [rows for rows in groups if len(set(label[rows].tolist()) - {-1}) > 1]
     for told, which in ((groups, ""), (differing, ", and differ in their labels")):
         if told and not (only_differing and told is groups):
             yield f"{len(told)} groups of pictures {what}{which}: " + some(
@@ -220,4 +221,6 @@ def _split(
     id, group = table.ids(looked.id)[keep], table.group[keep]
     alone = group == ""
     units = len(set(group[~alone])) + int(alone.sum())
-    return describe_split(part[keep], hard_labels(histogram[keep], id), classes, units, source.test_share)
+    label = hard_labels(histogram[keep], id)
+    require_two_classes(classes, label)
+    return describe_split(part[keep], label, classes, units, source.test_share)

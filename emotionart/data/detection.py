@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.images import PictureError, decode, read_file
+from emotionart.data.images import PictureError, decode, picture_digest, read_file
 from emotionart.data.persons import MOST, SIDE, PersonDetector
 from emotionart.features.store import FeatureStore
 from emotionart.progress import track
@@ -90,7 +89,7 @@ def find_persons(
         def look(row: int) -> _Shown | str | PictureError:
             try:
                 source = read_file(Path(paths[row]))
-                id = hashlib.blake2b(source, digest_size=16).hexdigest()
+                id = picture_digest(source)
                 return _show(row, id, source) if store.missing([(id, _VIEW)]) else id
             except PictureError as error:
                 return error

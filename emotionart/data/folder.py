@@ -19,6 +19,16 @@ PICTURE_ENDINGS = frozenset(
 )
 
 
+def pictures_in(folder: Path) -> list[Path]:
+    """The files of a folder and its subfolders that end as pictures do, sorted; what starts with a dot is left out."""
+    files = [item for item in folder.rglob("*") if item.is_file()]
+    visible = [item for item in files if not any(part.startswith(".") for part in item.relative_to(folder).parts)]
+    images = sorted(item for item in visible if item.suffix.casefold() in PICTURE_ENDINGS)
+    if len(images) < len(visible):
+        log.info("%d files in %s are no pictures and are left out", len(visible) - len(images), folder)
+    return images
+
+
 def read_folder(path: Path) -> ArtworkTable:
     """Reads a folder with a folder of pictures for each class; pictures beside those folders are unlabelled.
 
@@ -28,13 +38,9 @@ def read_folder(path: Path) -> ArtworkTable:
     if not path.is_dir():
         raise UserError("There is no such folder.", where=str(path), nearest=nearest_files(path))
     root = path.resolve()
-    files = sorted(item for item in root.rglob("*") if item.is_file())
-    visible = [item for item in files if not any(part.startswith(".") for part in item.relative_to(root).parts)]
-    images = [item for item in visible if item.suffix.casefold() in PICTURE_ENDINGS]
+    images = pictures_in(root)
     if not images:
         raise UserError("There is no picture in this folder.", where=str(path))
-    if len(images) < len(visible):
-        log.info("%d files in %s are no pictures and are left out", len(visible) - len(images), path)
     parts = [item.relative_to(root).parts for item in images]
     classes = [fold(part[0]) if len(part) > 1 else "" for part in parts]
     labels = tuple(sorted(set(classes) - {""}))

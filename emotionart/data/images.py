@@ -19,9 +19,11 @@ MOST_PIXELS = 300_000_000
 """Larger pictures are refused by their header: decoded, they would take more than 0.9 GB each."""
 
 # JPEGs are decoded at a half, quarter or eighth of their size where both sides stay above this, and above twice the
-# wanted side, so that the rest of the way is left to an antialiasing filter. With one value for all usual sides, the
-# perceptual hash does not depend on the side.
+# wanted side, so that the rest of the way is left to an antialiasing filter.
 _DRAFT_SIDE = 512
+
+HASHED_SIDE = _DRAFT_SIDE // 2
+"""Up to this wanted side a picture is decoded alike, so that its perceptual hash does not depend on the side."""
 
 _SRGB = ImageCms.createProfile("sRGB")
 
@@ -107,6 +109,14 @@ def read_file(path: Path) -> bytes:
         raise PictureError("a folder") from None
     except OSError as error:
         raise PictureError(f"cannot be read ({error.strerror})") from None
+
+
+def is_there(path: Path) -> bool:
+    """Whether anything lies at a path; at one that is too long to be one, nothing does."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def picture_digest(source: bytes) -> str:

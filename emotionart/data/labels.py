@@ -36,7 +36,8 @@ class Grouping:
         """The names of the K classes, and the votes for each, (n, K).
 
         Raises:
-            UserError: for labels that are no text or stand in two classes, and for raw labels that no class names.
+            UserError: for classes that have no list, labels that are no text or stand in two classes, and for raw
+                labels that no class names.
         """
         if self.classes is None:
             return table.labels, table.votes
@@ -74,11 +75,21 @@ class Grouping:
         return member
 
     def _not_text(self) -> list[UserError]:
-        """Labels that YAML read as something else than text, and labels in two classes."""
+        """Classes without a list, labels that YAML read as something else than text, and labels in two classes."""
         assert self.classes is not None
         found: list[UserError] = []
         seen: dict[str, str] = {}
         for name, members in self.classes.items():
+            if not isinstance(members, Sequence) or isinstance(members, str):
+                written = "" if members is None else _as_written(members)
+                found.append(
+                    UserError(
+                        f"A class has a list of labels, not {_yaml_kind(members)}.",
+                        where=f"labels.classes.{name}",
+                        fix=f"{name}: [{written}]",
+                    )
+                )
+                continue
             for raw in [name, *members]:
                 if not isinstance(raw, str):
                     found.append(
@@ -129,6 +140,25 @@ class OneClass:
         return np.ones((len(probability), 1))
 
 
+def require_two_classes(classes: Sequence[str], label: NDArray[np.int64]) -> None:
+    """What can be learnt has at least two outcomes.
+
+    Args:
+        classes: names of the K classes.
+        label: (n,) classes of the artworks, 0 to K - 1.
+
+    Raises:
+        UserError: if all artworks are in one class.
+    """
+    found = np.unique(label)
+    if len(found) == 1:
+        raise UserError(
+            f"All {len(label):,} labelled artworks are in one class, {classes[found[0]]!r}: there is nothing to learn.",
+            where="data, labels",
+            fix="another grouping, such as labels=as_is",
+        )
+
+
 def hard_labels(histogram: NDArray[np.float32], id: Sequence[str] | NDArray[np.object_]) -> NDArray[np.int64]:
     """The class with the most votes, (n,); -1 where there is no vote.
 
@@ -138,6 +168,8 @@ def hard_labels(histogram: NDArray[np.float32], id: Sequence[str] | NDArray[np.o
         histogram: (n, K) votes.
         id: (n,) ids of the artworks.
     """
+    if histogram.shape[1] == 0:
+        return np.full(len(histogram), -1, dtype=np.int64)
     tied = (histogram == histogram.max(axis=1, keepdims=True)) & (histogram > 0)
     ties = tied.sum(axis=1)
     chosen = draw(artwork_keys(id)) % np.maximum(ties, 1).astype(np.uint64)
@@ -147,7 +179,8 @@ def hard_labels(histogram: NDArray[np.float32], id: Sequence[str] | NDArray[np.o
 
 
 def _yaml_kind(value: Any) -> str:
-    return {bool: "true or false", type(None): "nothing", int: "a number", float: "a number"}.get(type(value), "a list")
+    kinds = {bool: "true or false", type(None): "nothing", int: "a number", float: "a number", str: "text"}
+    return kinds.get(type(value), "a list")
 
 
 def _as_written(value: Any) -> str:

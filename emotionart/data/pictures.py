@@ -18,13 +18,13 @@ from filelock import FileLock
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
-from emotionart.data.images import PictureError, decode, perceptual_hash, picture_digest, read_file, resize
+from emotionart.data.images import HASHED_SIDE, PictureError, decode, perceptual_hash, picture_digest, read_file, resize
 from emotionart.errors import Failure, UserError
 from emotionart.progress import track
 
 log = logging.getLogger(__name__)
 
-_VERSION = 1  # of how a picture is decoded and laid down: a change makes the stored ones stale
+_VERSION = 2  # of how a picture is decoded and laid down: a change makes the stored ones stale
 _NAMED = 50  # unreadable pictures that a message names before it only counts
 
 
@@ -113,9 +113,11 @@ def _name(paths: Sequence[str], size: int) -> str:
     for path in paths:
         try:
             stat = Path(path).stat()
+            if not os.access(path, os.R_OK):  # which changes neither length nor time
+                raise PermissionError
             digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode(errors="surrogateescape"))
         except OSError:
-            digest.update(f"{path}\0missing\n".encode(errors="surrogateescape"))
+            digest.update(f"{path}\0out of reach\n".encode(errors="surrogateescape"))
     return f"{size}-v{_VERSION}-{digest.hexdigest()}"
 
 
@@ -130,10 +132,11 @@ def _decode_all(paths: Sequence[str], size: int, folder: Path, workers: int) -> 
             try:
                 source = read_file(Path(paths[row]))
                 picture = decode(source, size)
+                hashed = picture if size <= HASHED_SIDE else decode(source, HASHED_SIDE)
             except PictureError as error:
                 return "", 0, error.reason
             pixels[row] = resize(picture, size)
-            return picture_digest(source), perceptual_hash(picture), ""
+            return picture_digest(source), perceptual_hash(hashed), ""
 
         with ThreadPoolExecutor(workers) as pool:
             found = list(track(pool.map(read, range(len(paths))), "reading pictures", len(paths)))

@@ -23,7 +23,7 @@ class Source(ABC):
         validation_share: expected share of validation in what is not test.
         near_duplicates: bits in which the 64-bit perceptual hashes of two pictures may differ for the pictures to
             stay in one part; None looks for no duplicates.
-        no_group: names in the group column that are nobody.
+        no_group: names in the group column that are nobody, in any case.
         on_bad: whether an unreadable picture stops the run or is left out.
         only: "portraits" leaves out everything else; None keeps all.
     """
@@ -49,7 +49,11 @@ class Source(ABC):
         """The table with no group where it names nobody."""
         import numpy as np
 
-        return replace(table, group=np.where(np.isin(table.group, self.no_group), "", table.group))
+        from emotionart.data.votes import fold
+
+        nobody = set(map(fold, self.no_group))
+        known = ["" if fold(name) in nobody else name for name in table.group]
+        return replace(table, group=np.array(known, dtype=object))
 
     @abstractmethod
     def read(self, cache: Path) -> ArtworkTable:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from emotionart.data.images import PictureError, decode, perceptual_hash, read_file, resize
+from emotionart.data.images import PictureError, decode, perceptual_hash, picture_digest, read_file, resize
 from emotionart.features.brightness import hsp_brightness
 from emotionart.features.colour import dominant_colours
 from emotionart.features.picture import COARSE_SIDE, FINE_SIDE, area_averages
@@ -71,7 +70,7 @@ def survey(paths: Sequence[str], cache: Path, workers: int | None = None) -> Sur
         def look(path: str) -> tuple[str, str, NDArray[np.float32] | None]:
             try:
                 source = read_file(Path(path))
-                id = hashlib.blake2b(source, digest_size=16).hexdigest()
+                id = picture_digest(source)
                 return id, "", _numbers(source) if store.missing([(id, _VIEW)]) else None
             except PictureError as error:
                 return "", error.reason, None

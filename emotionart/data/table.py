@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.cells import read_cells, row_numbers, some
+from emotionart.data.images import is_there
 from emotionart.data.votes import count_labels, fold, match_columns, no_such_votes, rows_of, sum_columns
 from emotionart.errors import UserError, nearest, raise_together
 
@@ -157,6 +158,9 @@ def examine_table(
     if mistakes:
         return Examined(None, tuple(mistakes), nothing)
 
+    nameless = frame.index[frame[image] == ""].tolist()
+    if nameless:
+        log.warning("%s: %d rows name no picture and are left out: %s", path, len(nameless), row_numbers(nameless))
     frame = frame[frame[image] != ""]
     if frame.empty:
         return Examined(None, (UserError(f"Column {image!r} names no picture.", where=str(path)),), nothing)
@@ -229,7 +233,7 @@ def _missing_columns(frame: pd.DataFrame, columns: dict[str, str], path: Path) -
 
 
 def _missing_files(paths: NDArray[np.object_], lines: NDArray[np.intp], base: Path, table: Path) -> list[UserError]:
-    missing = [place for place, path in enumerate(paths) if not Path(path).exists()]
+    missing = [place for place, path in enumerate(paths) if not is_there(Path(path))]
     if not missing:
         return []
     tried = f" Paths are relative to {base}." if len(missing) == len(paths) else ""

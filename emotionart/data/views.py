@@ -4,8 +4,8 @@ Finite, so that whatever is computed from a view can be computed once and stored
 destroys texture, on which the emotion of a picture hangs.
 """
 
+import math
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 import cv2
 import numpy as np
@@ -29,6 +29,14 @@ def rotate(picture: Picture, degrees: float) -> Picture:
     return turned.astype(np.uint8, copy=False)
 
 
+def _number(text: str) -> float:
+    """The number that a text is, or nan."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
 def parse_view(name: str) -> View:
     """The function that a view's name stands for.
 
@@ -44,8 +52,8 @@ def parse_view(name: str) -> View:
     if name == "flip":
         return lambda picture: np.ascontiguousarray(picture[:, ::-1])
     if kind == "rotate":
-        with suppress(ValueError):
-            degrees = float(argument)
+        degrees = _number(argument)
+        if math.isfinite(degrees):
             return lambda picture: rotate(picture, degrees)
     raise UserError(
         f"There is no view {name!r}.",

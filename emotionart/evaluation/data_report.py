@@ -232,7 +232,7 @@ def _artists(data: Described) -> dict[str, Any] | None:
     top = []
     for place in order[:_ARTISTS]:
         label = data.label[data.table.group == names[place]]
-        shares = np.bincount(label[label >= 0], minlength=len(data.classes))
+        shares = np.bincount(label[label >= 0], minlength=max(len(data.classes), 1))
         most = int(shares.argmax())
         share = shares[most] / max(shares.sum(), 1)
         top.append((str(names[place]), int(counts[place]), data.classes[most] if shares.sum() else "", float(share)))

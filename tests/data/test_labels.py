@@ -70,6 +70,17 @@ def test_a_label_that_yaml_does_not_read_as_text_shows_the_quotes(written: str, 
     assert quoted in str(caught.value)
 
 
+@pytest.mark.parametrize(("members", "fix"), [("joy", "one: [joy]"), (None, "one: []"), (3, "one: [3]")])
+def test_a_class_without_a_list_is_told(members: object, fix: str) -> None:
+    with pytest.raises(UserError, match="A class has a list of labels, not") as caught:
+        grouping({"one": members}).group(ART)
+    assert (caught.value.where, caught.value.fix) == ("labels.classes.one", fix)
+
+
+def test_without_labels_nothing_has_a_class() -> None:
+    assert hard_labels(np.zeros((3, 0), np.float32), ["a", "b", "c"]).tolist() == [-1, -1, -1]
+
+
 def test_a_label_in_two_classes_is_an_error() -> None:
     with pytest.raises(UserError, match="Label 'JOY' stands in two classes, 'one' and 'two'"):
         grouping({"one": ["joy", "fear"], "two": ["JOY", "sadness"]}).group(ART)

@@ -74,6 +74,22 @@ def test_unreadable_pictures_are_all_named_or_left_out(tmp_path: Path, caplog: p
     assert "61 of 63 pictures cannot be used and are left out" in caplog.text
 
 
+def test_a_hash_does_not_depend_on_the_size(tmp_path: Path) -> None:
+    rough = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
+    Image.fromarray(rough).resize((2400, 2400), Image.Resampling.BICUBIC).save(tmp_path / "large.jpg")
+    opened = [open_pictures([str(tmp_path / "large.jpg")], size, tmp_path / "cache") for size in (64, 300, 700)]
+    assert len({int(pictures.phash[0]) for pictures in opened}) == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_be_read_now_is_read(tmp_path: Path) -> None:
+    paths = paint(tmp_path / "art", 2)
+    Path(paths[0]).chmod(0)
+    assert open_pictures(paths, 8, tmp_path / "cache").reason[0] == "cannot be read (Permission denied)"
+    Path(paths[0]).chmod(0o644)
+    assert open_pictures(paths, 8, tmp_path / "cache").reason[0] == ""
+
+
 def test_a_killed_process_leaves_nothing_that_is_taken_for_whole(tmp_path: Path) -> None:
     paths = paint(tmp_path / "art", 400, side=150)
     program = OPEN + "open_pictures(paths, 96, Path(sys.argv[2]), workers=1)"

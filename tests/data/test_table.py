@@ -51,8 +51,10 @@ def test_a_label_column_is_read_whatever_the_separator(art: Path, name: str, sep
 
 def test_parquet_is_read_as_text(art: Path) -> None:
     frame = pd.DataFrame({"image": ["a.png", "b.png", "c.png"], "label": ["NA", None, "1850"], "id": [1, 2, 3]})
+    frame["year"] = pd.array([1850, None, 1900], dtype="Int64")
     frame.to_parquet(art / "t.parquet")
-    table = read_table(art / "t.parquet", id="id")
+    table = read_table(art / "t.parquet", id="id", group="year")
+    assert table.group.tolist() == ["1850", "", "1900"]
     assert table.labels == ("1850", "na")
     assert table.votes.tolist() == [[0, 1], [0, 0], [1, 0]]
     assert table.id is not None
@@ -99,7 +101,7 @@ def test_votes_that_are_no_counts_are_named_by_row(art: Path, cell: str) -> None
     assert "row 4" in str(caught.value)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 def test_the_encoding_is_found(art: Path, encoding: str, caplog: pytest.LogCaptureFixture) -> None:
     table = read_table(write(art, "image,label\na.png,fröhlich\n", encoding=encoding))
     assert table.labels == ("fröhlich",)
@@ -111,6 +113,28 @@ def test_malformed_lines_are_named_and_the_rest_is_read(art: Path, caplog: pytes
         table = read_table(write(art, "image,label\na.png,joy\n,,,,\nb.png,fear\n,,,\n"))
     assert table.labels == ("fear", "joy")
     assert "2 malformed lines are left out (not 2 fields): 3, 5" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(b"PK\x03\x04\x14\0", "an Excel or LibreOffice workbook"), (b"\x89PNG\r\n\x1a\n\0\0\0", "a binary file")],
+)
+def test_a_file_that_is_no_text_is_told(art: Path, content: bytes, kind: str) -> None:
+    (art / "labels.csv").write_bytes(content)
+    with pytest.raises(UserError, match=f"This is no text table but {kind}") as caught:
+        read_table(art / "labels.csv")
+    assert "save it as CSV" in str(caught.value)
+
+
+def test_rows_without_a_picture_are_told(art: Path, caplog: pytest.LogCaptureFixture) -> None:
+    table = read_table(write(art, "image,label\na.png,joy\n,fear\n , fear\nb.png,fear\n"))
+    assert len(table) == 2
+    assert "2 rows name no picture and are left out: rows 3-4" in caplog.text
+
+
+def test_a_cell_that_is_too_long_for_a_path_is_a_missing_picture(art: Path) -> None:
+    with pytest.raises(UserError, match="1 of 2 pictures are not there"):
+        read_table(write(art, f"image,label\na.png,joy\n{'x' * 5000},joy\n"))
 
 
 def test_a_missing_table_names_its_neighbours(art: Path) -> None:

@@ -28,7 +28,7 @@ def test_rotation_agrees_with_scipy_away_from_the_border() -> None:
     assert np.abs(parse_view("rotate:10")(picture)[inner] - expected[inner]).max() < 3
 
 
-@pytest.mark.parametrize("name", ["flop", "rotate:", "rotate:x", "blur"])
+@pytest.mark.parametrize("name", ["flop", "rotate:", "rotate:x", "rotate:nan", "rotate:inf", "blur"])
 def test_an_unknown_view_is_named_with_the_valid_ones(name: str) -> None:
     with pytest.raises(UserError, match=f"There is no view '{name}'") as caught:
         parse_views(["identity", name])

@@ -29,6 +29,7 @@ from emotionart.networks.backbone import (
     Source,
     TrainedBackbone,
     create_network,
+    freeze_until,
     input_format,
     known_names,
 )
@@ -40,7 +41,7 @@ log = logging.getLogger(__name__)
 
 Precision = Literal["auto", "float32", "bfloat16"]
 
-_VERSION = 2  # of how features are computed from pictures: a change makes the stored ones stale
+_VERSION = 3  # of how features are computed from pictures: a change makes the stored ones stale
 _BATCH = 32  # one size for all batches, since it changes the last bits
 _RANDOM_SEED = 0  # of random weights, so that all runs share them
 
@@ -79,7 +80,7 @@ class BackboneRepresentation:
     ) -> None:
         self.name, self.source = name, source
         self.layer, self.pool, self.freeze = layer, pool, freeze
-        self.scale = scale
+        self.scale = float(scale)
         self.precision = _resolve_precision(precision)
         if name not in known_names(source):
             raise UserError(
@@ -95,7 +96,7 @@ class BackboneRepresentation:
         network = self._whole = loaded.network if freeze == "all" else copy.deepcopy(loaded.network)
         own = InputFormat(224, (0.0,) * 3, (1.0,) * 3) if size and mean and std else input_format(name, source, network)
         self.size = size or own.size
-        self.mean, self.std = list(mean or own.mean), list(std or own.std)
+        self.mean, self.std = ([float(value) for value in given] for given in (mean or own.mean, std or own.std))
         try:
             self.network = Backbone(network, source, layer, pool).eval()
         except ValueError as error:
@@ -114,7 +115,12 @@ class BackboneRepresentation:
             "source": self.source,
             "weights": self.loaded,
             "weights_digest": self.digest,
+            "layer": self.layer,
+            "pool": self.pool,
             "size": self.size,
+            "mean": self.mean,
+            "std": self.std,
+            "scale": self.scale,
             "precision": self.precision,
             "shape": list(self.shape),
             "frozen_parameters": sum(weight.numel() for weight in self.network.parameters())
@@ -169,12 +175,11 @@ class BackboneRepresentation:
         """Standardisation with unknown statistics, or the network that is trained along."""
         if self.freeze == "all":
             return Standardise(torch.zeros(self.shape[0]), torch.ones(self.shape[0]))
-        if self.freeze != "none":
-            _freeze(self._whole, self.freeze.removeprefix("until:"))
         return TrainedBackbone(
             NormalisePixels(self.mean, self.std, self.scale),
             self.network,
             Standardise(torch.zeros(self.shape[0]), torch.ones(self.shape[0])),
+            [] if self.freeze == "none" else _freeze(self._whole, self.freeze.removeprefix("until:")),
         )
 
     def encode(self, files: Sequence[bytes]) -> Tensor:
@@ -269,22 +274,12 @@ def _load_weights(network: nn.Module, name: str, source: Source, weights: str) -
     return "imagenet", None
 
 
-def _freeze(network: nn.Module, layer: str) -> None:
-    """Freezes the parts of a network that come before the first whose name is `layer` or starts with it.
-
-    Raises:
-        UserError: for a name that no part has.
-    """
-    leaves = [(name, part) for name, part in network.named_modules() if not list(part.children())]
-    names = [name for name, _ in leaves]
-    start = next((place for place, name in enumerate(names) if f"{name}.".startswith(f"{layer}.")), None)
-    if start is None:
-        stages = dict.fromkeys(name.rpartition(".")[0] or name for name in names)
-        raise UserError(
-            f"The network has no layer {layer!r}.", where="model.freeze", nearest=nearest(layer, [*stages, *names])
-        )
-    for _, part in leaves[:start]:
-        part.requires_grad_(False)
+def _freeze(network: nn.Module, layer: str) -> list[nn.Module]:
+    try:
+        return freeze_until(network, layer)
+    except ValueError as error:
+        names = [name for name, _ in network.named_modules() if name]
+        raise UserError(f"{str(error).capitalize()}.", where="model.freeze", nearest=nearest(layer, names)) from None
 
 
 def _resolve_precision(precision: Precision) -> Literal["float32", "bfloat16"]:

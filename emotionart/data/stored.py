@@ -54,7 +54,8 @@ def stored_inputs(
         compute: features (n, *shape) of at most `batch` pictures in views.
         batch: how many are computed and stored at a time.
     """
-    train = [(picture, view) for view in views for picture in artworks.picture[artworks.members("train")]]
+    # All views of a picture in a row, so that it is decoded once for them.
+    train = [(picture, view) for picture in artworks.picture[artworks.members("train")] for view in views]
     rest = [(picture, "identity") for picture in artworks.picture]
     with FileLock(store.folder / "compute.lock"):
         missing = store.missing(dict.fromkeys([*train, *rest]))

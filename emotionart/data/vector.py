@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -88,15 +90,19 @@ class VectorRepresentation:
         image = dict(zip(artworks.picture, artworks.image, strict=True))
         view_of = {view: parse_view(view) for view in views}
 
-        def one(key: Key) -> NDArray[np.float32]:
-            picture, view = key
-            return compute(view_of[view](load_picture(Path(image[picture]))), self.sets, self.settings)
+        def one(keys: list[Key]) -> list[NDArray[np.float32]]:
+            picture = load_picture(Path(image[keys[0][0]]))
+            return [compute(view_of[view](picture), self.sets, self.settings) for _, view in keys]
+
+        def compute_batch(keys: Sequence[Key]) -> NDArray[np.float32]:
+            by_picture = [list(same) for _, same in groupby(keys, key=itemgetter(0))]
+            return np.stack([row for rows in pool.map(one, by_picture) for row in rows])
 
         with (
             open_store(cache, "-".join(self.sets), describe_extractor(self.sets, self.settings), self.shape) as store,
             ThreadPoolExecutor(os.cpu_count()) as pool,
         ):
-            yield stored_inputs(store, artworks, views, lambda keys: np.stack(list(pool.map(one, keys))), _BATCH)
+            yield stored_inputs(store, artworks, views, compute_batch, _BATCH)
 
     def first_layer(self) -> nn.Module:
         """Standardisation with statistics that are still to be loaded."""
@@ -104,4 +110,6 @@ class VectorRepresentation:
 
     def encode(self, files: Sequence[bytes]) -> Tensor:
         """Features (B, D) of new pictures."""
-        return torch.from_numpy(np.stack([compute(load_picture(file), self.sets, self.settings) for file in files]))
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            rows = list(pool.map(lambda file: compute(load_picture(file), self.sets, self.settings), files))
+        return torch.from_numpy(np.stack(rows))

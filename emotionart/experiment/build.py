@@ -21,6 +21,7 @@ from emotionart.data.labels import OneClass
 from emotionart.data.representation import PreparedInputs, Representation
 from emotionart.data.source import Source
 from emotionart.errors import UserError
+from emotionart.experiment.compose import difference
 from emotionart.networks.heads import Standardise
 from emotionart.tasks.classification import Classifier
 from emotionart.tasks.gan import GAN, Players
@@ -41,6 +42,10 @@ HELD_KEYS = frozenset(
     }
 )
 """Keys of a model that other keys of it refer to, and that its task is not called with."""
+
+
+_SAME_FEATURES = frozenset({"name", "source", "weights_digest", "layer", "pool", "size", "mean", "std", "scale"})
+"""What must be alike in two descriptions of a backbone for a head on the one to fit the other."""
 
 
 def instantiate(node: Any, **given: Any) -> Any:
@@ -185,20 +190,30 @@ def build_classifier(
     return classifier
 
 
-def start_from(classifier: Classifier, folder: Path) -> None:
+def start_from(classifier: Classifier, representation: Representation, classes: Sequence[str], folder: Path) -> None:
     """Gives the classifier the head, and the standardisation before it, that another run has trained.
 
     With a backbone that is trained along, this is fine-tuning from the linear probe (Kumar et al. 2022): a random head
     would first spoil the backbone's features.
 
     Raises:
-        UserError: if the folder holds no trained head, or one of another shape.
+        UserError: if the folder holds no trained head, or one for other classes or of another backbone's features.
     """
     where = f"model.start={folder}"
     file = folder / "checkpoints" / "best.ckpt"
     if not file.exists():
         raise UserError("There is no trained classifier in this folder.", where=where)
-    trained: dict[str, torch.Tensor] = torch.load(file, map_location="cpu", weights_only=True)["state_dict"]
+    checkpoint = torch.load(file, map_location="cpu", weights_only=True)
+    learnt = checkpoint["emotionart"]
+    before, now = (
+        {"classes": list(names)} | {key: value for key, value in used.items() if key in _SAME_FEATURES}
+        for names, used in ((learnt["classes"], learnt["representation"]), (classes, representation.describe()))
+    )
+    fix = "a run of the same backbone, layer, pooling, head and classes, with model.freeze=all"
+    if before != now:
+        told = "; ".join(difference(before, now))
+        raise UserError(f"The head of that run does not fit this model: {told}.", where=where, fix=fix)
+    trained: dict[str, torch.Tensor] = checkpoint["state_dict"]
     standardise = next((part for part in classifier.input.modules() if isinstance(part, Standardise)), None)
     parts = {"network.": classifier.network, "input.": standardise}
     for prefix, part in parts.items():
@@ -211,7 +226,7 @@ def start_from(classifier: Classifier, folder: Path) -> None:
             raise UserError(
                 f"The head of that run does not fit this model: {str(error).splitlines()[-1].strip()}",
                 where=where,
-                fix="a run of the same backbone, layer, pooling, head and classes, with model.freeze=all",
+                fix=fix,
             ) from None
 
 

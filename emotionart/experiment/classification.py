@@ -59,7 +59,7 @@ def _train_and_test(job: Job, representation: Representation, artworks: Artworks
     }
     classifier = build_classifier(config, representation.shape, inputs.first_layer, **learnt)
     if config.model.get("start"):
-        start_from(classifier, Path(config.model.start))
+        start_from(classifier, representation, artworks.classes, Path(config.model.start))
     used = representation.describe()
     parameters = count_parameters(classifier)
     parameters["frozen"] += used.get("frozen_parameters", 0)

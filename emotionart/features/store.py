@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -46,8 +47,21 @@ class FeatureStore:
         folder.mkdir(parents=True, exist_ok=True)
         about = folder / "extractor.json"
         if not about.exists():
-            about.write_text(json.dumps({**description, "shape": shape, "dtype": dtype}, indent=2) + "\n")
-        self._environment = lmdb.open(str(folder), map_size=_MAP_SIZE, readahead=False, max_readers=1024)
+            partial = about.with_name(f".{about.name}.{os.getpid()}")
+            partial.write_text(json.dumps({**description, "shape": shape, "dtype": dtype}, indent=2) + "\n")
+            partial.replace(about)
+        self._environment = self._open()
+
+    def _open(self) -> lmdb.Environment:
+        return lmdb.open(str(self.folder), map_size=_MAP_SIZE, readahead=False, max_readers=1024)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For worker processes that are started afresh: they open the file themselves."""
+        return {name: value for name, value in vars(self).items() if name != "_environment"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._environment = self._open()
 
     @classmethod
     def open(cls, folder: Path) -> FeatureStore:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -151,6 +152,10 @@ def _up_to(network: nn.Module, layer: str) -> nn.Module:
 def _last_grid(network: nn.Module, source: Source) -> nn.Module:
     if source == "timm":
         return _TimmFeatures(network)
+    if isinstance(network, torchvision.models.DenseNet):
+        return nn.Sequential(network.features, nn.ReLU())  # which its own forward has as a function
+    if isinstance(network, torchvision.models.SwinTransformer):
+        return nn.Sequential(network.features, network.norm, network.permute)  # channels come last until then
     if isinstance(getattr(network, "features", None), nn.Module):
         features: nn.Module = network.features  # type: ignore[assignment]
         return features
@@ -162,31 +167,50 @@ def _last_grid(network: nn.Module, source: Source) -> nn.Module:
     raise ValueError("the last grid of this network is not known; name a layer")
 
 
+def freeze_until(network: nn.Module, layer: str) -> list[nn.Module]:
+    """Freezes every weight that does not belong to `layer` or a part behind it, and tells which parts come before.
+
+    Raises:
+        ValueError: for a layer that the network does not have.
+    """
+    parts = list(network.named_modules())
+    start = next((place for place, (name, _) in enumerate(parts) if f"{name}.".startswith(f"{layer}.")), None)
+    if start is None:
+        raise ValueError(f"the network has no layer {layer!r}")
+    network.requires_grad_(False)
+    for _, part in parts[start:]:
+        for weight in part.parameters(recurse=False):
+            weight.requires_grad_(True)
+    return [part for name, part in parts[:start] if name and not layer.startswith(f"{name}.")]
+
+
 class TrainedBackbone(nn.Module):
     """A network that is trained with its head.
 
-    Parts without trainable parameters stay in evaluation mode, so that frozen normalisation statistics do not move.
+    Frozen parts stay in evaluation mode, so that their normalisation statistics do not move and they drop nothing out.
 
     Args:
         normalise: from pictures to what the network takes.
         network: to be trained.
         standardise: of its features; it changes nothing unless a head that was trained on frozen features brings its
             statistics.
+        frozen: parts of the network that are not trained.
     """
 
-    def __init__(self, normalise: NormalisePixels, network: Backbone, standardise: Standardise) -> None:
+    def __init__(
+        self, normalise: NormalisePixels, network: Backbone, standardise: Standardise, frozen: Sequence[nn.Module]
+    ) -> None:
         super().__init__()
         self.normalise = normalise
         self.network = network
         self.standardise = standardise
+        self.frozen = tuple(frozen)
 
     def train(self, mode: bool = True) -> TrainedBackbone:
         """Sets the mode of the trained parts; frozen ones stay in evaluation mode."""
         super().train(mode)
-        for part in self.network.modules():
-            weights = list(part.parameters(recurse=False))
-            if weights and not any(weight.requires_grad for weight in weights):
-                part.eval()
+        for part in self.frozen:
+            part.training = False
         return self
 
     def forward(self, pictures: Tensor) -> Tensor:

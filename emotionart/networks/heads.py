@@ -10,11 +10,14 @@ from torch import Tensor, nn
 
 from emotionart.networks.shallow import fully_connected
 
+_ROUNDING = 1e-6  # of a feature's size
+
 
 class Standardise(nn.Module):
     """Subtracts a mean and divides by a standard deviation, feature by feature; of a grid, channel by channel.
 
-    The statistics are those of the training part; they are kept with the weights.
+    The statistics are those of the training part; they are kept with the weights. A feature that does not vary is not
+    divided: what is left of it is rounding.
 
     Args:
         mean, std: of each feature or channel, (C,).
@@ -26,7 +29,8 @@ class Standardise(nn.Module):
     def __init__(self, mean: Tensor, std: Tensor) -> None:
         super().__init__()
         self.register_buffer("mean", mean)
-        self.register_buffer("std", std.clamp_min(1e-6))
+        varies = std > _ROUNDING * (1 + mean.abs())
+        self.register_buffer("std", torch.where(varies, std, torch.ones_like(std)))
 
     def forward(self, features: Tensor) -> Tensor:
         """Standardised features, of the shape (B, C) or (B, C, h, w) that they are given in."""

@@ -1,8 +1,10 @@
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +35,15 @@ def test_what_is_written_is_read_in_any_order(tmp_path: Path) -> None:
         assert store.missing(keys(5, "flip")) == keys(5, "flip")
         with pytest.raises(KeyError):
             store.read(keys(6))
+
+
+def test_a_store_goes_to_a_process_that_is_started_afresh(tmp_path: Path) -> None:
+    values = np.arange(6, dtype=np.float32).reshape(2, 3)
+    keys = [("a", "identity"), ("b", "identity")]
+    with FeatureStore(tmp_path, {}, (3,)) as store:
+        store.write(keys, values)
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+            assert (pool.submit(store.read, keys).result() == values).all()
 
 
 def test_bfloat16_features_take_half_the_disk_and_lose_no_bit(tmp_path: Path) -> None:

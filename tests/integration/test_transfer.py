@@ -238,6 +238,8 @@ def test_fine_tuning_starts_from_the_linear_probe(tiny_transfer: Run, tmp_path: 
     assert tuned["representation"]["kind"] == "trained backbone"
     with pytest.raises(UserError, match="does not fit this model"):
         tiny_transfer("model/head=arch1", "model.freeze=none", start, name="other")
+    with pytest.raises(UserError, match=r"does not fit this model: scale: 255\.0 → 1\.0"):
+        tiny_transfer("model/head=linear", "model.freeze=none", start, "model.backbone.scale=1", name="scaled")
     with pytest.raises(UserError, match="no trained classifier"):
         tiny_transfer("model/head=linear", f"model.start={tmp_path}", name="none")
 

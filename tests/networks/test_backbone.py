@@ -6,8 +6,17 @@ import torch
 import torchvision
 from safetensors.torch import save_file
 
-from emotionart.networks.backbone import Backbone, create_network, input_format, layer_names
+from emotionart.networks.backbone import (
+    Backbone,
+    Source,
+    TrainedBackbone,
+    create_network,
+    freeze_until,
+    input_format,
+    layer_names,
+)
 from emotionart.networks.heads import FullyConnectedHead, Standardise
+from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.weights import WeightsUnavailableError, load_published, load_weights, weights_digest
 
 
@@ -33,16 +42,47 @@ def test_a_transformer_gives_a_vector() -> None:
     assert Backbone(network, "timm", None, pool=False).output_shape(224) == (192,)
 
 
-def test_the_features_are_torchvisions_own() -> None:
+@pytest.mark.parametrize(
+    ("name", "classifier"),
+    [("resnet18", "fc"), ("densenet121", "classifier"), ("swin_t", "head"), ("mobilenet_v3_small", "classifier")],
+)
+def test_the_features_are_what_torchvisions_own_classifier_is_given(name: str, classifier: str) -> None:
     torch.manual_seed(0)
-    network = torchvision.models.resnet18().eval()
+    network = torchvision.models.get_model(name).eval()
     pictures = torch.randn(2, 3, 64, 64)
     pooled: list[torch.Tensor] = []
-    network.avgpool.register_forward_hook(lambda module, given, found: pooled.append(found.flatten(1)))
+    network.get_submodule(classifier).register_forward_pre_hook(lambda module, given: pooled.append(given[0]))
     with torch.inference_mode():
         network(pictures)
         found = Backbone(network, "torchvision", None, pool=True)(pictures)
     torch.testing.assert_close(found, pooled[0], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "layer", "own", "dropped"),
+    [
+        ("vit_b_16", "torchvision", "encoder.layers.encoder_layer_11", "class_token", "encoder.dropout"),
+        ("convnext_tiny", "torchvision", "features.7", "features.5.0.layer_scale", "features.5.8.stochastic_depth"),
+        ("vit_tiny_patch16_224", "timm", "blocks.10", "cls_token", "patch_embed"),
+    ],
+)
+def test_what_comes_before_a_layer_is_frozen_whole(
+    name: str, source: Source, layer: str, own: str, dropped: str
+) -> None:
+    network = create_network(name, source)
+    frozen = freeze_until(network, layer)
+    weights = dict(network.named_parameters())
+    behind = list(weights).index(next(key for key in weights if key.startswith(f"{layer}.")))
+    assert not weights[own].requires_grad
+    assert [key for key, weight in weights.items() if weight.requires_grad] == list(weights)[behind:]
+    whole = TrainedBackbone(
+        NormalisePixels([0.5] * 3, [0.5] * 3), Backbone(network, source, None, pool=True),
+        Standardise(torch.zeros(1), torch.ones(1)), frozen,
+    ).train()  # fmt: skip
+    assert not network.get_submodule(dropped).training
+    assert not any(part.training for part in network.get_submodule(dropped).modules())
+    assert all(part.training for part in network.get_submodule(layer).modules())
+    assert not any(part.training for part in whole.eval().modules())
 
 
 def test_a_layer_can_be_named_and_a_wrong_one_is_told() -> None:
@@ -101,6 +141,13 @@ def test_no_code_of_a_weights_file_is_run(tmp_path: Path) -> None:
     assert not (tmp_path / "sprung").exists()
 
 
+def test_an_empty_file_of_weights_is_told(tmp_path: Path) -> None:
+    for ending in (".pth", ".safetensors"):
+        (tmp_path / f"empty{ending}").touch()
+        with pytest.raises(ValueError, match="cannot be read as weights"):
+            load_weights(create_network("squeezenet1_0", "torchvision"), tmp_path / f"empty{ending}")
+
+
 def test_published_weights_out_of_reach_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
 
@@ -120,6 +167,12 @@ def test_standardise_is_the_formula_on_vectors_and_grids() -> None:
     layer = Standardise(mean, std)
     torch.testing.assert_close(layer(grid)[:, 1], (grid[:, 1] - 2) / 4)
     torch.testing.assert_close(layer(grid[..., 0, 0])[:, 0], (grid[:, 0, 0, 0] - 1) / 3)
+
+
+def test_a_feature_that_does_not_vary_is_not_blown_up() -> None:
+    layer = Standardise(torch.tensor([0.0, 5000.0, 1.0]), torch.tensor([0.0, 1e-4, 0.5]))
+    found = layer(torch.tensor([[1e-7, 5000.0005, 2.0]]))
+    torch.testing.assert_close(found, torch.tensor([[1e-7, 0.0005, 2.0]]), atol=1e-4, rtol=0)
 
 
 @pytest.mark.parametrize("shape", [(6,), (2, 3, 3)])

@@ -86,6 +86,11 @@ def build_unlabelled(config: DictConfig, size: int) -> Artworks:
     return prepare_artworks(source.without_labels(), OneClass(), size, Path(config.cache))
 
 
+def build_generated(config: DictConfig, size: int) -> Artworks:
+    """The artworks that a GAN learns from: labelled ones where it is told of classes, else all."""
+    return (build_unlabelled if config.model.condition is None else build_artworks)(config, size)
+
+
 def build_inputs(
     config: DictConfig, representation: Representation, artworks: Artworks
 ) -> AbstractContextManager[PreparedInputs]:

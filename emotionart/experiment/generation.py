@@ -22,12 +22,11 @@ from emotionart.errors import Failure
 from emotionart.evaluation import figures
 from emotionart.evaluation.generated import as_pictures, curves, save_progress, save_sheet
 from emotionart.experiment.build import (
-    build_artworks,
     build_endless_data,
     build_gan,
+    build_generated,
     build_inputs,
     build_representation,
-    build_unlabelled,
     instantiate,
 )
 from emotionart.experiment.callbacks import History, Row
@@ -69,8 +68,7 @@ _WALK_NOISE, _VERDICT_NOISE = 2, 3  # what noise is drawn for, beside those of `
 def generate(job: Job) -> Result:
     """Trains a GAN on the artworks of the job, and returns what `result.json` is to hold."""
     representation = build_representation(job.config)
-    told = job.config.model.condition is not None
-    artworks = (build_artworks if told else build_unlabelled)(job.config, representation.size)
+    artworks = build_generated(job.config, representation.size)
     job.record_data(artworks)
     with build_inputs(job.config, representation, artworks) as inputs:
         return _train_and_draw(job, representation, artworks, inputs)

@@ -10,10 +10,10 @@ import yaml
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from emotionart.experiment.folder import RunFolder
+from emotionart.experiment.folder import FolderHeldError, RunFolder
 from emotionart.experiment.launcher import cores_of_a_job
 from emotionart.experiment.run import run
-from emotionart.experiment.state import headline
+from emotionart.experiment.state import State, headline, state_of
 from emotionart.files import read_json, write_json, write_text
 from emotionart.sweeps.plan import Cell
 
@@ -48,7 +48,7 @@ def run_cell(config: DictConfig) -> None:
     folder = RunFolder(Path(config.folder) / config.cell)
     about: dict[str, Any] = read_json(folder.path / "cell.json")
     stop = folder.path.parent / STOP
-    if stop.exists():
+    if stop.exists() or state_of(folder) is State.DONE:  # by another sweep of the same name, meanwhile
         return
     frozen: DictConfig = OmegaConf.create(yaml.safe_load(folder.config.read_text(encoding="utf-8")))  # type: ignore[assignment]
     frozen.resume = str(folder.path) if folder.status() else None
@@ -58,6 +58,8 @@ def run_cell(config: DictConfig) -> None:
     try:
         cores = cores_of_a_job(HydraConfig.get().launcher)
         result = run(frozen, asked["choices"], asked["overrides"], folder.path, cores=cores, sweep=about["sweep"])
+    except FolderHeldError:
+        log.info("%s: another process has it", title)
     except Exception as error:
         log.error("%s: failed: %s", title, str(error).partition("\n")[0])
         if about["fail_fast"]:

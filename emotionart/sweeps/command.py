@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emotionart.errors import UserError, nearest, raise_together
 from emotionart.experiment.groups import CONF, SWEEP_GROUPS, group_options, top_level_keys
@@ -33,6 +33,7 @@ Runs every row of a sweep with every seed, each in a folder of its own, and ends
 The same command again skips what is done and goes on with what was interrupted. Overrides that are not about the sweep
 itself are given to every run; `python train.py --help` lists them.
 """
+_MOST_SEEDS = 20  # that are written out in a message
 _SWEEP_KEYS = (*SWEEP_GROUPS, "common", "rows", "grid", "seeds")
 
 
@@ -92,11 +93,12 @@ def _require_choice(argv: Sequence[str]) -> None:
 
 def _run(config: DictConfig, given: Sequence[str], launcher: Sequence[str], folder: Path, name: str) -> int:
     from emotionart.experiment.state import State, state_of
-    from emotionart.sweeps.launch import launch
+    from emotionart.sweeps.launch import launch, require_launcher
     from emotionart.sweeps.outcome import write_outcome
     from emotionart.sweeps.plan import plan_cells
     from emotionart.sweeps.progress import due_cells, plan_lines, prepare, summary_lines
 
+    require_launcher(launcher)
     cells = plan_cells(config, given, folder)
     raise_together(_reword(mistake) for mistake in _mistakes_of_all(cells))
     todo = due_cells(cells, config.rerun)
@@ -106,7 +108,7 @@ def _run(config: DictConfig, given: Sequence[str], launcher: Sequence[str], fold
         return 0
     log.info("%d of %d cells to run, in %s", len(todo), len(cells), folder)
     start = time.monotonic()
-    prepare(cells, todo, folder, name, fail_fast=config.fail_fast)
+    prepare(cells, todo, folder, name, rerun=config.rerun, fail_fast=config.fail_fast)
     launch(todo, launcher)
     logger = next((cell.config["logger"] for cell in cells if cell.config), None)
     write_outcome(folder, name, logger if config.summary and todo else None)
@@ -121,11 +123,12 @@ def _sort(argv: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
     own: list[str] = []
     launcher: list[str] = []
     given: list[str] = []
+    searching = any(text.startswith("search=") for text in argv)
     for text in argv:
         if text.startswith("-"):
             raise UserError(f"sweep.py knows no option {text}.", where=text, fix="python sweep.py --help")
         key = text.partition("=")[0].lstrip("+~")
-        if key == "seed":
+        if key == "seed" and not searching:
             raise UserError("A sweep has seeds.", where=text, fix=f"seeds=[{text.partition('=')[2]}]")
         if key.startswith(("hydra/launcher", "hydra.launcher")):
             launcher.append(text)
@@ -150,6 +153,25 @@ def _check(config: DictConfig) -> None:
         for key, options in choices.items()
         if config[key] not in options
     )
+    if "search" not in config:
+        raise_together(_not_a_plan(config))
+
+
+def _not_a_plan(config: DictConfig) -> Iterator[UserError]:
+    """What is no list of seeds, no grid of values, or no row of overrides."""
+    from omegaconf import OmegaConf
+
+    plan: dict[str, Any] = OmegaConf.to_container(config)  # type: ignore[assignment]
+    seeds = plan["seeds"]
+    several = isinstance(seeds, list) and bool(seeds)
+    if not several or not all(isinstance(seed, int) and seed >= 0 for seed in seeds) or len({*seeds}) < len(seeds):
+        count = seeds if isinstance(seeds, int) and 0 < seeds <= _MOST_SEEDS else 3
+        fix = f"seeds={[*range(count)]}".replace(" ", "")
+        yield UserError(f"Seeds are a list of different whole numbers from 0, not {seeds}.", where="seeds", fix=fix)
+    for name, wanted in (("grid", "a list of values"), ("rows", "a list of overrides")):
+        for key, value in plan[name].items():
+            if not isinstance(value, list) or (name == "grid" and not value):
+                yield UserError(f"{key} has {wanted}, not {value!r}.", where=name, fix=f"{key}: [{value or ''}]")
 
 
 def _mistakes_of_all(cells: Sequence[Cell]) -> list[UserError]:

@@ -10,8 +10,11 @@ from hydra._internal.callbacks import Callbacks
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.plugins import Plugins
+from hydra.errors import HydraException
 from hydra.types import HydraContext, RunMode
+from omegaconf.errors import OmegaConfBaseException
 
+from emotionart.errors import UserError, nearest
 from emotionart.experiment.compose import quote
 from emotionart.experiment.groups import CONF
 from emotionart.experiment.state import State, state_of
@@ -48,6 +51,27 @@ def launch(cells: Sequence[Cell], launcher: Sequence[str]) -> None:
                     write_text(cell.folder.error, "its process was killed, twice\n")
                     cell.folder.update({"status": "failed"})
         todo = [cell for cell in todo if cell not in touched]
+
+
+def require_launcher(launcher: Sequence[str]) -> None:
+    """Before anything is written: Hydra knows the launcher and its settings.
+
+    Raises:
+        UserError: if it does not, naming the nearest.
+    """
+    with hydra.initialize_config_dir(str(CONF), version_base="1.3", job_name="sweep"):
+        loader = GlobalHydra.instance().config_loader()
+        try:
+            loader.load_configuration("cell", [*launcher, "folder=none", "cell=none"], run_mode=RunMode.MULTIRUN)
+        except (HydraException, OmegaConfBaseException) as error:
+            known = loader.get_group_options("hydra/launcher")
+            asked = [text.partition("=")[2] for text in launcher if text.startswith("hydra/launcher=")]
+            raise UserError(
+                f"Hydra refuses this launcher: {str(error).strip().partition(chr(10))[0]}",
+                where=" ".join(launcher),
+                nearest=nearest(asked[0], known) if asked and asked[0] not in known else [],
+                fix=f"one of {', '.join(known)}; pip install 'emotionart[cluster]' brings all of them",
+            ) from None
 
 
 def _mark(cell: Cell) -> int | None:

@@ -20,25 +20,28 @@ class Predictions:
 
     Attributes:
         id: (n,) of the artworks, sorted.
+        label: (n,) their true classes.
         cluster: (n,) numbers from 0 of what the split kept together: artists, else artworks.
         hits: (S, n) whether each run was right.
     """
 
     id: NDArray[np.str_]
+    label: NDArray[np.str_]
     cluster: NDArray[np.intp]
     hits: Hits
 
     def shares_artworks(self, other: Predictions) -> bool:
-        """Whether both are of the same artworks."""
-        return np.array_equal(self.id, other.id)
+        """Whether both are of the same artworks, under the same labels."""
+        return np.array_equal(self.id, other.id) and np.array_equal(self.label, other.label)
 
 
 def read_predictions(folders: Sequence[RunFolder], file: str) -> Predictions | None:
     """The predictions that runs left in a file of their folders; None for no run, or for different test parts."""
     read = [_read(folder.path / file) for folder in folders]
-    if not read or any(not np.array_equal(ids, read[0][0]) for ids, _ in read):
+    if not read or any(not np.array_equal(told, read[0][0]) for told, _ in read):
         return None
-    return Predictions(read[0][0], _clusters(folders[0], read[0][0]), np.stack([hits for _, hits in read]))
+    id, label = read[0][0]
+    return Predictions(id, label, _clusters(folders[0], id), np.stack([hits for _, hits in read]))
 
 
 def majority_predictions(folder: RunFolder) -> Predictions:
@@ -49,18 +52,18 @@ def majority_predictions(folder: RunFolder) -> Predictions:
         rows = list(reader)
     counts = [sum(row["part"] == "train" and row["class"] == name for row in rows) for name in classes]
     majority = classes[int(np.argmax(counts))]
-    test = sorted((row["id"], row["class"] == majority) for row in rows if row["part"] == "test")
-    ids = np.array([id for id, _ in test])
-    return Predictions(ids, _clusters(folder, ids), np.array([[hit for _, hit in test]]))
+    id, label = np.array(sorted((row["id"], row["class"]) for row in rows if row["part"] == "test")).T
+    return Predictions(id, label, _clusters(folder, id), (label == majority)[None])
 
 
 def _read(file: Path) -> tuple[NDArray[np.str_], NDArray[np.bool_]]:
-    """Ids of the test artworks, sorted, and whether the predicted class is the true one."""
+    """Ids and classes of the test artworks (2, n), sorted by id, and whether the predicted class is the true one."""
     with file.open(encoding="utf-8", newline="") as lines:
         test = sorted(
-            (row["id"], row["predicted"] == row["class"]) for row in csv.DictReader(lines) if row["part"] == "test"
+            (row["id"], row["class"], row["predicted"]) for row in csv.DictReader(lines) if row["part"] == "test"
         )
-    return np.array([id for id, _ in test]), np.array([hit for _, hit in test])
+    id, label, predicted = np.array(test).T
+    return np.stack([id, label]), predicted == label
 
 
 def _clusters(folder: RunFolder, ids: NDArray[np.str_]) -> NDArray[np.intp]:

@@ -64,10 +64,13 @@ def plan_lines(cells: Sequence[Cell], todo: Sequence[Cell]) -> list[str]:
     return [*lines, f"{len(cells)} cells, {len(todo)} to run"]
 
 
-def prepare(cells: Sequence[Cell], todo: Sequence[Cell], folder: Path, name: str, *, fail_fast: bool) -> None:
+def prepare(
+    cells: Sequence[Cell], todo: Sequence[Cell], folder: Path, name: str, *, rerun: str, fail_fast: bool
+) -> None:
     """Puts what is to be repeated out of the way, freezes what is to be run, and writes the plan.
 
-    What was interrupted goes on where it stopped, unless the code has changed since.
+    What was interrupted goes on where it stopped, unless the code has changed since. What another process has done
+    since the plan was made stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / STOP).unlink(missing_ok=True)
@@ -76,7 +79,10 @@ def prepare(cells: Sequence[Cell], todo: Sequence[Cell], folder: Path, name: str
             cell.folder.path.mkdir(exist_ok=True)
             write_text(cell.folder.error, "\n".join(str(mistake) for mistake in cell.mistakes) + "\n")
     for place, cell in enumerate(todo, 1):
-        if state_of(cell.folder) is State.DONE or made_by_other_code(cell.folder):
+        state = state_of(cell.folder)
+        if state is State.DONE and rerun not in ("stale", "all"):
+            continue
+        if state is State.DONE or made_by_other_code(cell.folder):
             replaced = folder / "replaced" / time.strftime("%Y%m%d-%H%M%S")
             replaced.mkdir(parents=True, exist_ok=True)
             cell.folder.path.rename(replaced / cell.name)

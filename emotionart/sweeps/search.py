@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,8 @@ def _carry_out(trial: Trial, study: optuna.Study, given: Sequence[str], folder: 
         log.info("%s: ended early", title)
     except Exception as error:
         study.tell(trial, state=TrialState.FAIL)
+        if isinstance(error, UserError) and not study.get_trials(states=[TrialState.COMPLETE, TrialState.PRUNED]):
+            raise  # nothing has worked so far, and the same mistake would meet every trial
         log.error("%s: failed: %s", title, str(error).partition("\n")[0])
     else:
         study.tell(trial, result["monitor"]["value"])
@@ -148,15 +151,28 @@ def _carry_out(trial: Trial, study: optuna.Study, given: Sequence[str], folder: 
 def _run(overrides: Sequence[str], place: RunFolder, name: str, trial: Trial, study: optuna.Study) -> dict[str, Any]:
     composed = compose(overrides)
     raise_together(check(composed))
-    logger = logging.getLogger("emotionart")
     if place.status():
         composed.config.resume = str(place.path)
     watch = _watch(trial, study, composed.config.monitor)
-    logger.setLevel(logging.WARNING)  # a line a trial is enough
-    try:
+    with _logged_in(place.path / "run.log"):
         return run(composed.config, composed.choices, overrides, place.path, sweep=name, watch=watch)
+
+
+@contextmanager
+def _logged_in(file: Path) -> Iterator[None]:
+    """What a run says goes into its file; on the console a line a trial is enough."""
+    handler = logging.FileHandler(file, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logger = logging.getLogger("emotionart")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
     finally:
-        logger.setLevel(logging.INFO)
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        handler.close()
 
 
 def _watch(trial: Trial, study: optuna.Study, monitor: str) -> Callable[[Row], None]:

@@ -10,7 +10,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from emotionart.errors import UserError
-from emotionart.experiment.build import build_artworks
+from emotionart.experiment.build import build_artworks, build_generated
 from emotionart.experiment.folder import RunFolder
 from emotionart.experiment.provenance import code_digest
 from emotionart.files import read_json
@@ -35,7 +35,7 @@ class DataWatch:
             config: resolved.
         """
         size = read_json(folder.result)["representation"].get("size", 64)
-        key = repr((config["data"], config["labels"], size))
+        key = repr((config["data"], config["labels"], config["model"].get("condition", ...), size))
         if key not in self._digests:
             self._digests[key] = _digest(config, size)
         made_of: str | None = read_json(folder.provenance)["data"]
@@ -46,7 +46,8 @@ def _digest(config: Mapping[str, Any], size: int) -> str | None:
     """A name for the data as they are now; None where they cannot be read."""
     with _silence():
         try:
-            return build_artworks(OmegaConf.create(dict(config)), size).digest()
+            build = build_generated if "generator" in config else build_artworks
+            return build(OmegaConf.create(dict(config)), size).digest()
         except UserError:
             return None
 

@@ -187,9 +187,7 @@ def _features_name(representation: Mapping[str, Any], row: str) -> str:
 
 def _groups(rows: Sequence[Row]) -> list[str]:
     """The letters of the rows; "" for all where fewer than two share a test part."""
-    compared = [place for place, row in enumerate(rows) if row.predictions]
-    first = rows[compared[0]].predictions if compared else None
-    shared = [place for place in compared if first and first.shares_artworks(_predictions(rows[place]))]
+    shared = _shared_test(rows)
     found = [""] * len(rows)
     if len(shared) < 2:
         return found
@@ -209,11 +207,21 @@ def _blind(rows: Sequence[Row]) -> int | None:
 
     The smallest p-value of C clusters that can be exchanged is 2^(1 - C), times the number of pairs.
     """
-    shared = [row.predictions for row in rows if row.predictions]
+    shared = _shared_test(rows)
     if len(shared) < 2:
         return None
-    clusters = int(shared[0].cluster.max()) + 1
+    clusters = int(_predictions(rows[shared[0]]).cluster.max()) + 1
     return clusters if 2.0 ** (1 - clusters) * len(shared) * (len(shared) - 1) / 2 >= LEVEL else None
+
+
+def _shared_test(rows: Sequence[Row]) -> list[int]:
+    """The rows that share the test part that most have; of equally many, the one that comes first."""
+    compared = [place for place, row in enumerate(rows) if row.predictions]
+    sharing = [
+        [other for other in compared if _predictions(rows[place]).shares_artworks(_predictions(rows[other]))]
+        for place in compared
+    ]
+    return max(sharing, key=len, default=[])
 
 
 def _predictions(row: Row) -> Predictions:

@@ -21,10 +21,29 @@ def test_of_one_seed_and_single_artworks_it_is_mcnemars_exact_test(better: float
     assert artworks_p(a, b, np.arange(14)) == pytest.approx(mcnemar(table, exact=True).pvalue)
 
 
-def test_the_permutations_that_are_drawn_agree_with_a_large_samples_mcnemar() -> None:
-    a, b = hits(1, 800, 0.56, 0), hits(1, 800, 0.5, 1)
+def test_of_many_artworks_it_is_mcnemars_exact_test_too() -> None:
+    a, b = hits(1, 8000, 0.53, 0), hits(1, 8000, 0.5, 1)
     table = [[(a & b).sum(), (a & ~b).sum()], [(~a & b).sum(), (~a & ~b).sum()]]
-    assert artworks_p(a, b, np.arange(800)) == pytest.approx(mcnemar(table, exact=True).pvalue, abs=0.015)
+    expected = mcnemar(table, exact=True).pvalue
+    assert expected < 0.01
+    assert artworks_p(a, b, np.arange(8000)) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_clusters_and_several_seeds_it_is_scipys_permutation_test(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    a, b = hits(3, 60, 0.7, seed), hits(2, 60, 0.5, seed + 50)
+    cluster = np.unique(generator.integers(0, 11, 60), return_inverse=True)[1]
+    difference = np.bincount(cluster, a.mean(axis=0) - b.mean(axis=0))
+    expected = stats.permutation_test(
+        (difference,), lambda values, axis: values.sum(axis=axis), permutation_type="samples", vectorized=True
+    ).pvalue
+    assert artworks_p(a, b, cluster) == pytest.approx(expected)
+
+
+def test_no_difference_is_too_clear_for_many_comparisons() -> None:
+    a, b = np.ones((5, 800), bool), np.zeros((5, 800), bool)
+    assert 0 < artworks_p(a, b, np.arange(800)) < 1e-10
 
 
 def test_artworks_of_one_artist_are_one_piece_of_evidence() -> None:
@@ -37,7 +56,8 @@ def test_one_artwork_makes_no_difference() -> None:
     a = np.ones((1, 40), bool)
     b = a.copy()
     b[0, 3] = False
-    assert artworks_p(a, b, np.arange(40)) == mcnemar([[39, 1], [0, 0]], exact=True).pvalue == 1
+    assert mcnemar([[39, 1], [0, 0]], exact=True).pvalue == 1
+    assert artworks_p(a, b, np.arange(40)) == pytest.approx(1)
 
 
 def test_equal_predictions_do_not_differ() -> None:

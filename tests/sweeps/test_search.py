@@ -89,3 +89,19 @@ def test_a_space_that_cannot_be_searched_is_told(
     assert main(arguments(tmp_path, cache, more)) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "found").exists()
+
+
+def test_a_mistake_that_would_meet_every_trial_ends_the_search(
+    tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = [text for text in arguments(tmp_path, cache) if not text.startswith("data.")]
+    assert main([*asked, "data=table", "data.path=away.csv"]) == 2
+    assert "There is no such table." in capsys.readouterr().err
+    assert [trial.state for trial in study(tmp_path).trials] == [TrialState.FAIL]
+
+
+def test_a_trial_has_a_log_and_a_search_a_seed(tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments(tmp_path, cache, "search.trials=1", "seed=4", "trainer.max_epochs=1")) == 0
+    assert "epoch 1 of 1" in (tmp_path / "found/trial-0000/run.log").read_text()
+    assert "epoch 1 of 1" not in capsys.readouterr().out
+    assert "seed: 4" in (tmp_path / "found/trial-0000/config.yaml").read_text()

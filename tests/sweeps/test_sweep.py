@@ -160,6 +160,12 @@ def test_a_dry_run_runs_nothing(tmp_path: Path, cache: Path, capsys: pytest.Capt
         ("seed=3", "fix: seeds=[3]"),
         ("model=cv_fcc", "fix: model=cv_fc"),
         ("-m", "sweep.py knows no option -m"),
+        ("seeds=2", "fix: seeds=[0,1]"),
+        ("seeds=[0,0]", "Seeds are a list of different whole numbers from 0, not [0, 0]."),
+        ("seeds=[a]", "fix: seeds=[0,1,2]"),
+        ("+grid.batch_size=8", "fix: batch_size: [8]"),
+        ("hydra/launcher=jblib", "nearest: joblib"),
+        ("hydra.launcher.n_job=2", "Hydra refuses this launcher"),
         ("search=optuna", "A search takes its model from overrides, not from a sweep."),
     ],
 )
@@ -202,6 +208,23 @@ def test_a_cell_that_another_process_runs_is_left_to_it(sweep: Sweep, tmp_path: 
         _, told = sweep(tmp_path, "logger=none", "seeds=[0]", "rerun=all")
     assert "1 cells are being run by another process, and are left to it" in told
     assert "1 ok · 0 failed · 1 skipped" in told
+
+
+def test_two_sweeps_of_one_name_share_the_work(sweep: Sweep, cache: Path, tmp_path: Path) -> None:
+    asked = arguments(cache, tmp_path, "logger=none", "seeds=[0]")
+    plan = tmp_path / "test_rows" / "plan.json"
+    other = subprocess.Popen(
+        [sys.executable, "sweep.py", *asked], stdout=subprocess.DEVNULL, env=environment(), cwd=ROOT
+    )
+    while not plan.exists():
+        assert other.poll() is None
+        time.sleep(0.01)
+    sweep(tmp_path, "logger=none", "seeds=[0]")
+    assert other.wait() in (0, 1)
+    assert sweep(tmp_path, "logger=none", "seeds=[0]")[0] == 0
+    assert not (tmp_path / "test_rows" / "replaced").exists()
+    assert {json.loads((cell / "run.json").read_text())["status"] for cell in cells(tmp_path / "test_rows")} == {"done"}
+    assert not list(tmp_path.glob("test_rows/*/error.txt"))
 
 
 def test_a_multirun_of_train_can_be_compared_too(

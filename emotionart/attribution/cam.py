@@ -53,15 +53,15 @@ def pooled_head(head: nn.Module, shape: tuple[int, ...]) -> PooledHead | None:
     """
     if len(shape) != 3 or not _is_affine_in_the_mean(head, shape):
         return None
-    exact = copy.deepcopy(head).double()
+    exact = copy.deepcopy(head).cpu().double()  # not every device has double precision
     channels = shape[0]
-    device = _device(head)
-    bias = exact(torch.zeros(1, *shape, dtype=torch.float64, device=device))[0]
+    bias = exact(torch.zeros(1, *shape, dtype=torch.float64))[0]
     rows = []
     for start in range(0, channels, _CHUNK):
-        unit = torch.eye(channels, dtype=torch.float64, device=device)[start : start + _CHUNK]
+        unit = torch.eye(channels, dtype=torch.float64)[start : start + _CHUNK]
         rows.append(exact(unit[:, :, None, None].expand(-1, *shape)) - bias)
-    return PooledHead(torch.cat(rows).T.float().contiguous(), bias.float())
+    device = _device(head)
+    return PooledHead(torch.cat(rows).T.float().contiguous().to(device), bias.float().to(device))
 
 
 def _is_affine_in_the_mean(head: nn.Module, shape: tuple[int, ...]) -> bool:

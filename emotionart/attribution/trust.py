@@ -85,10 +85,10 @@ def _masks(maps: Tensor, share: float) -> Tensor:
 
 def _probability(network: nn.Module, pictures: Tensor, classes: Tensor) -> Array:
     parts = [
-        torch.softmax(network(pictures[start : start + _BATCH]).double(), 1)
+        torch.softmax(network(pictures[start : start + _BATCH]).cpu().double(), 1)
         for start in range(0, len(pictures), _BATCH)
     ]
-    return torch.cat(parts).gather(1, classes[:, None])[:, 0].cpu().numpy()
+    return torch.cat(parts).gather(1, classes.cpu()[:, None])[:, 0].numpy()
 
 
 def blurred(pictures: Tensor) -> Tensor:

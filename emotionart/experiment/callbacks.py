@@ -53,6 +53,7 @@ class History(Checkpoint):
         self.file = file
         self.report = report
         self.rows: list[Row] = []
+        self._validated = False
 
     def state_dict(self) -> dict[str, Any]:
         """The rows so far."""
@@ -64,11 +65,21 @@ class History(Checkpoint):
         for row in self.rows:
             self.report(row)
 
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Notes that this epoch has validation metrics."""
+        self._validated = True
+
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Adds the epoch's row."""
         row: Row = {"epoch": trainer.current_epoch, "trainer/global_step": trainer.global_step}
         row["lr"] = trainer.optimizers[0].param_groups[0]["lr"]
-        row |= {name: value.item() for name, value in sorted(trainer.callback_metrics.items())}
+        # Lightning keeps the last validation's metrics through epochs that have none.
+        row |= {
+            name: value.item()
+            for name, value in sorted(trainer.callback_metrics.items())
+            if self._validated or not name.startswith("val/")
+        }
+        self._validated = False
         self.rows.append(row)
         if self.file is not None:
             write_text(self.file, _as_csv(self.rows))

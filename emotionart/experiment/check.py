@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from emotionart.data.views import parse_views
 from emotionart.errors import UserError, nearest
@@ -26,13 +27,15 @@ _TYPES = {
     "judge": str | None,
     "explain": bool,
     "trainer.threads": int | None,
+    "optimizer.lr": float,
+    "optimizer.weight_decay": float,
     "logger.metrics_csv": bool,
     "logger.mode": Literal["auto", "online", "offline", "disabled"],
     "logger.project": str,
     "logger.entity": str | None,
     "logger.tags": Sequence[str],
 }
-"""Types of the keys that are no parameters of a target."""
+"""Types of the keys that are no parameters of a target of the project; not every model has all of them."""
 
 _RANGES: dict[str, tuple[float, float]] = {
     "seed": (0, 2**31),
@@ -69,12 +72,16 @@ _RANGES: dict[str, tuple[float, float]] = {
     "discriminator.depth": (1, 64),
     "discriminator.width": (1, 65_536),
     "discriminator.kernel_size": (1, 255),
+    "optimizer.lr": (0, 1e9),
+    "optimizer.weight_decay": (0, 1e9),
+    "model.first_rate": (0, 1e9),
     "optimizer.lr_generator": (0, 1e9),
     "optimizer.lr_discriminator": (0, 1e9),
     "optimizer.discriminator_steps": (1, 2**20),
     "optimizer.generator_steps": (1, 2**20),
 }
 
+_ABSENT = object()
 _NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "text", type(None): "null"}
 
 
@@ -84,11 +91,15 @@ def check(composed: Composed) -> list[UserError]:
     Types are those of the signatures of the project's own targets and of Lightning's Trainer; of other targets only
     the parameters' names are compared, and only where they take no others.
     """
-    config = composed.resolved()
+    try:
+        config = composed.resolved()
+    except OmegaConfBaseException:  # `examine` tells of it
+        return []
     mistakes = [mistake for path, node in _targets(config) for mistake in _check_target(path, node)]
     for key, hint in _TYPES.items():
-        value = OmegaConf.select(composed.config, key)
-        if not _fits(OmegaConf.to_container(value) if OmegaConf.is_config(value) else value, hint):
+        value = OmegaConf.select(composed.config, key, default=_ABSENT)
+        plain = OmegaConf.to_container(value) if OmegaConf.is_config(value) else value
+        if value is not _ABSENT and not _fits(plain, hint):
             mistakes.append(_wrong_type(key, value, hint))
     if mistakes:
         return mistakes
@@ -196,8 +207,12 @@ def _wrong_type(key: str, value: Any, hint: Any) -> UserError:
 
 
 def _choices(hint: Any) -> list[str]:
+    """The values of a type that has few; none for any other."""
     if typing.get_origin(hint) is Literal:
         return [str(choice) for choice in typing.get_args(hint)]
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        parts = [["null"] if part is type(None) else _choices(part) for part in typing.get_args(hint)]
+        return [choice for part in parts for choice in part] if all(parts) else []
     return []
 
 

@@ -14,7 +14,9 @@ _PLAYERS = "emotionart.tasks.gan.Players"
 def check_gan(config: Mapping[str, Any]) -> list[UserError]:
     """What is wrong between model, generator, discriminator and optimiser; nothing for a classifier with its own."""
     playing = {"generator", "discriminator"} <= config.keys()
-    mistakes = [*_check_sides(config), *_check_explained(config)] if playing else _check_judge(config)
+    mistakes = _check_judge(config)
+    if playing:
+        mistakes = [*_check_sides(config), *_check_explained(config), *_check_trainer(config)]
     if playing == (config["optimizer"]["_target_"] == _PLAYERS):
         return mistakes
     if playing:
@@ -50,6 +52,20 @@ def _check_explained(config: Mapping[str, Any]) -> list[UserError]:
         return []
     return [
         UserError("A GAN predicts no classes, so there is nothing to explain.", where="explain", fix="explain=false")
+    ]
+
+
+def _check_trainer(config: Mapping[str, Any]) -> list[UserError]:
+    """Settings of Lightning's Trainer that it has for a single optimiser alone."""
+    without = {"gradient_clip_val": None, "gradient_clip_algorithm": None, "accumulate_grad_batches": 1}
+    return [
+        UserError(
+            "A GAN's two players take their steps in turn, which Lightning neither clips nor accumulates.",
+            where=f"trainer.{key}={config['trainer'][key]}",
+            fix=f"without trainer.{key}",
+        )
+        for key, value in without.items()
+        if config["trainer"][key] != value
     ]
 
 

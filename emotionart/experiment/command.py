@@ -39,6 +39,12 @@ def _train(argv: Sequence[str]) -> None:
     arguments = get_args_parser().parse_args(list(argv))
     given: list[str] = arguments.overrides
     overrides = _resumed(given)
+    if arguments.multirun and overrides is not given:
+        raise UserError(
+            "A multirun makes runs of its own, and resumes none.",
+            where=next(item for item in given if item.startswith("resume=")),
+            fix="without -m: each interrupted run is resumed by itself",
+        )
     if arguments.multirun:
         several, mistakes = examine_sweep(overrides)
     else:

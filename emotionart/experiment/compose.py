@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import hydra
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
@@ -90,13 +91,15 @@ def examine(overrides: Sequence[str], name: str = "train", conf: Path = CONF) ->
         if not missing:
             composed.resolved()
     except OmegaConfBaseException as error:
-        missing = [UserError(f"A value cannot be worked out: {error.msg or error}", where=error.full_key)]
+        what = str(error.msg or error).partition("\n")[0]
+        missing = [UserError(f"A value cannot be worked out: {what}.", where=error.full_key)]
     return composed, mistakes + missing
 
 
 def examine_sweep(overrides: Sequence[str]) -> tuple[list[Composed], list[UserError]]:
     """As `examine`, for a multirun: each choice once, with the first choice of everything else."""
-    choices = {text: _choices(text) for text in overrides}
+    with _hydra(CONF):
+        choices = {text: _choices(text) for text in overrides}
     first = {text: values[0] for text, values in choices.items()}
     asked = [list(first.values())]
     for text, values in choices.items():
@@ -167,9 +170,9 @@ def _missing(composed: Composed) -> list[UserError]:
 
 
 def _choices(text: str) -> list[str]:
-    """The single overrides that one of a multirun stands for."""
+    """The single overrides that one of a multirun stands for; `glob(…)` looks into the open configuration."""
     try:
-        override = OverridesParser.create().parse_override(text)
+        (override,) = OverridesParser.create(GlobalHydra.instance().config_loader()).parse_overrides([text])
     except HydraException:
         return [text]
     if not override.is_sweep_override():

@@ -76,8 +76,8 @@ def generate(job: Job) -> Result:
 
 def _train_and_draw(job: Job, representation: Representation, artworks: Artworks, inputs: PreparedInputs) -> Result:
     config, folder, choices = job.config, job.folder, job.choices
-    steps = math.ceil(config.model.report_every / config.batch_size)
-    reports = math.ceil(config.model.images / (steps * config.batch_size))
+    reports = max(1, round(config.model.images / config.model.report_every))
+    steps = math.ceil(config.model.images / (reports * config.batch_size))
     data = build_endless_data(config, artworks, inputs, steps)
     counts = None
     if config.model.condition is not None:

@@ -81,6 +81,7 @@ def load_painter(folder: Path) -> Painter:
             "This is the run of a classifier, which paints nothing.", where=str(folder), fix="a run of model=gan"
         )
     config = OmegaConf.create(description["config"])
-    gan = build_gan(config, build_representation(config).first_layer(), description["counts"])
+    with torch.random.fork_rng():  # whoever loads a run keeps their own random numbers
+        gan = build_gan(config, build_representation(config).first_layer(), description["counts"])
     gan.load_state_dict(checkpoint["state_dict"])
     return Painter(gan.eval(), tuple(description["classes"] or ()))

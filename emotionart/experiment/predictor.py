@@ -96,13 +96,14 @@ def load_run(folder: str | Path) -> Predictor:
             where=str(file),
             fix="the same weights, precision and library versions",
         )
-    classifier = build_classifier(
-        config,
-        representation.shape,
-        representation.first_layer(),
-        description["classes"],
-        description["counts"],
-        description["voted"],
-    )
+    with torch.random.fork_rng():  # whoever loads a run keeps their own random numbers
+        classifier = build_classifier(
+            config,
+            representation.shape,
+            representation.first_layer(),
+            description["classes"],
+            description["counts"],
+            description["voted"],
+        )
     classifier.load_state_dict(checkpoint["state_dict"])
     return Predictor(classifier.eval(), tuple(description["classes"]), representation)

@@ -210,9 +210,13 @@ class Samples(pl.Callback):
         self.show = show
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Writes the grid of the untrained generator."""
+        """Writes the grid of the untrained generator, or takes away those of a time that the run has gone back from."""
         self.folder.mkdir(exist_ok=True)
-        if trainer.global_step == 0:
+        seen = (trainer.fit_loop.total_batch_idx + 1) * self.batch_size
+        for grid in self.folder.glob("*.png"):
+            if int(grid.stem) > seen:
+                grid.unlink()
+        if seen == 0:
             self._write(pl_module, 0)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:

@@ -25,7 +25,7 @@ from emotionart.experiment.job import Job, Result
 from emotionart.experiment.provenance import now
 from emotionart.experiment.result import summary_lines
 from emotionart.experiment.tracking import Tracker, track
-from emotionart.experiment.training import set_threads
+from emotionart.experiment.training import require_accelerator, set_threads
 from emotionart.files import read_json, write_json, write_text
 from emotionart.tasks.gan import GAN
 
@@ -75,6 +75,7 @@ def run(
 
 
 def _execute(job: Job) -> Result:
+    require_accelerator(job.config)
     clock = time.monotonic()
     carry_out, last_lines = _kind(job.config)
     result = carry_out(job)

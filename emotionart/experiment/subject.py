@@ -135,7 +135,7 @@ def predict_pictures(predictor: Predictor, network: PictureNetwork | None, pictu
         return predictor.predict([_png(picture) for picture in pixels])
     with torch.inference_mode():
         parts = [
-            torch.softmax(network(pictures[start : start + _BATCH]).double(), 1)
+            torch.softmax(network(pictures[start : start + _BATCH]).cpu().double(), 1)
             for start in range(0, len(pictures), _BATCH)
         ]
     return torch.cat(parts).numpy()

@@ -13,7 +13,7 @@ from urllib.parse import urlparse
 
 import numpy as np
 
-from emotionart.errors import PrunedError
+from emotionart.errors import PrunedError, UserError
 
 log = logging.getLogger(__name__)
 
@@ -202,6 +202,9 @@ def _init(
 
     try:
         return start(mode)
+    except (wandb.errors.UsageError, ValueError) as error:  # names that W&B does not take
+        reason = str(error).strip().splitlines()
+        raise UserError(f"W&B refuses: {' '.join(reason[:3])}", where="logger") from None
     except wandb.errors.CommError as error:
         log.warning("W&B cannot be reached (%s); the run goes on offline.", error)
         return start("offline")

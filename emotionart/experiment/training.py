@@ -13,10 +13,11 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning.accelerators import AcceleratorRegistry
 from pytorch_lightning.callbacks import ModelCheckpoint, RichProgressBar
 
 from emotionart.data.datamodule import ArtworkData, EndlessBatches
-from emotionart.errors import Failure
+from emotionart.errors import Failure, UserError
 from emotionart.experiment.build import instantiate
 from emotionart.experiment.callbacks import (
     EpochLines,
@@ -55,6 +56,22 @@ def set_threads(wanted: int | None) -> int:
     return threads
 
 
+def require_accelerator(config: DictConfig) -> None:
+    """Before anything is computed: the machine has the device that `trainer.accelerator` names.
+
+    Raises:
+        UserError: if it has not.
+    """
+    here = {name for name in AcceleratorRegistry if AcceleratorRegistry[name]["accelerator"].is_available()}
+    wanted = config.trainer.accelerator
+    if wanted not in {"auto", *here, *(["gpu"] if here & {"cuda", "mps"} else [])}:
+        raise UserError(
+            f"This machine has no accelerator {wanted!r}, but {', '.join(sorted(here))}.",
+            where=f"trainer.accelerator={wanted}",
+            fix="trainer.accelerator=auto",
+        )
+
+
 def fit(
     config: DictConfig,
     classifier: Classifier,
@@ -87,7 +104,8 @@ def fit(
     ]
     _fit(_trainer(config, folder, callbacks), classifier, data, folder)
     epoch = _load_best(best, classifier)
-    return Fitted(history.rows, epoch, history.rows[epoch][config.monitor])
+    assert best.best_model_score is not None
+    return Fitted(history.rows, epoch, best.best_model_score.item())
 
 
 def fit_gan(

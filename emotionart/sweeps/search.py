@@ -181,6 +181,8 @@ def _watch(trial: Trial, study: optuna.Study, monitor: str) -> Callable[[Row], N
 
     def watch(row: Row) -> None:
         epoch = int(row["epoch"])
+        if monitor not in row:
+            return
         if epoch not in known:
             trial.report(row[monitor], epoch)
         if trial.should_prune():

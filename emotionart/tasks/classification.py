@@ -38,6 +38,9 @@ class Classifier(pl.LightningModule):
         optimizer: called with the parameters to train.
         scheduler: called with the optimiser.
         monitor: validation metric for a scheduler that needs one.
+
+    Raises:
+        ValueError: for a monitor that needs votes, where there are none.
     """
 
     VALIDATION_METRICS = ("loss", "acc", "balanced_acc", "f1_macro", "nll", "ece", "kl")
@@ -60,6 +63,8 @@ class Classifier(pl.LightningModule):
         monitor: str,
     ) -> None:
         super().__init__()
+        if monitor == "val/kl" and not voted:
+            raise ValueError("val/kl compares with votes, and no artwork has several; another monitor is needed")
         self.input = first_layer
         self.network = network(in_shape=in_shape, num_classes=len(classes))
         weight = torch.tensor(balanced_weights(counts)) if class_weights == "balanced" else None
@@ -112,7 +117,7 @@ class Classifier(pl.LightningModule):
         label = torch.cat([batch.label for _, batch in self._validated])
         self._validated.clear()
         metrics = point_metrics(
-            _softmax(logits), label.cpu().numpy(), target.double().cpu().numpy() if self.voted else None
+            _softmax(logits), label.cpu().numpy(), target.cpu().double().numpy() if self.voted else None
         )
         metrics["loss"] = self.loss(logits, target).item()
         self.log_dict({f"val/{name}": value for name, value in metrics.items()})
@@ -146,4 +151,4 @@ class Classifier(pl.LightningModule):
 
 
 def _softmax(logits: Tensor) -> NDArray[np.float64]:
-    return torch.softmax(logits.detach().double(), dim=1).cpu().numpy()
+    return torch.softmax(logits.detach().cpu().double(), dim=1).numpy()

@@ -136,7 +136,7 @@ class GAN(pl.LightningModule):
         self.adapt_target = adapt_target
         self.adapt_images = adapt_images
         # The probability of a change, and the signs of real logits and the steps since it was moved last.
-        self.register_buffer("adaptation", torch.tensor([0.0 if adaptive else 1.0, 0.0, 0.0], dtype=torch.float64))
+        self.register_buffer("adaptation", torch.tensor([0.0 if adaptive else 1.0, 0.0, 0.0]))
         self.skipping = False
         self._seen: dict[str, list[Tensor]] = {}
 
@@ -268,7 +268,7 @@ class GAN(pl.LightningModule):
             direction = 1 if signs / steps > self.adapt_target else -1
             moved = direction * steps * len(real_logits) / self.adapt_images
             probability, signs, steps = min(max(probability + moved, 0.0), 1.0), 0.0, 0
-        self.adaptation.copy_(torch.tensor([probability, signs, steps], dtype=torch.float64))
+        self.adaptation.copy_(torch.tensor([probability, signs, steps]))
 
     def _update_average(self, batch: int) -> None:
         if self.average is not None and self.ema_halflife:

@@ -52,6 +52,9 @@ def mistakes(*overrides: str) -> str:
         ("logger.mode=onlin", "logger.mode is one of auto, online, offline, disabled, not 'onlin'."),
         ("model.class_weights=even", "model.class_weights is one of none, balanced, not 'even'."),
         ("monitor=val/lss", "The model logs no metric 'val/lss'; it logs val/loss, val/acc"),
+        ("optimizer.lr=fast", "optimizer.lr must be a number, not 'fast'."),
+        ("optimizer.lr=-1", "optimizer.lr must be from 0 to 1e+09, not -1."),
+        ("data.only=potraits", "data.only is one of portraits, null, not 'potraits'."),
         ("trainer.devices=2", "A run trains on one device"),
         ("augment.views=[flip]", "The first view must be 'identity', not 'flip'."),
         ("augment.views=[identity,flop]", "There is no view 'flop'."),
@@ -77,6 +80,8 @@ def test_a_wrong_value_is_told_in_one_line(override: str, message: str) -> None:
         ("generator.norm=layer", "generator.norm is one of batch, none, not 'layer'."),
         ("model.r1=-1", "model.r1 must be from 0 to 1e+09, not -1."),
         ("model.images=0", "model.images must be from 1"),
+        ("trainer.gradient_clip_val=1", "A GAN's two players take their steps in turn"),
+        ("trainer.accumulate_grad_batches=2", "fix: without trainer.accumulate_grad_batches"),
     ],
 )
 def test_a_wrong_setting_of_a_gan_is_told(override: str, message: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from emotionart.experiment.command import main
+from emotionart.experiment.compose import examine_sweep
 from emotionart.experiment.groups import SWEEP_GROUPS, group_options
 from tests.conftest import ROOT, TINY_PIXELS, environment, train
 
@@ -51,6 +52,29 @@ def test_a_multirun_with_a_wrong_choice_starts_nothing(tmp_path: Path, capsys: p
     assert main(["-m", "model=shallow_arch1,vgg17", f"hydra.sweep.dir={tmp_path}/sweep"]) == 2
     assert "There is no model 'vgg17'" in capsys.readouterr().err
     assert not (tmp_path / "sweep").exists()
+
+
+def test_values_that_cannot_be_worked_out_are_told_with_the_rest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["seed=${nope}", "modle=vgg16_tl"]) == 2
+    told = capsys.readouterr().err
+    assert "A value cannot be worked out: Interpolation key 'nope' not found." in told
+    assert "There is no key 'modle'." in told
+
+
+def test_a_multirun_can_name_its_options_by_a_pattern() -> None:
+    _, several = examine_sweep(["model=glob(shallow*)", "seed=0,1"])
+    assert several == []
+    composed, _ = examine_sweep(["model=glob(shallow*)"])
+    assert [one.choices["model"] for one in composed] == ["shallow_arch1", "shallow_arch2"]
+
+
+def test_a_multirun_resumes_nothing(tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    done = train(*TINY_PIXELS, f"cache={cache}", "logger=none", f"hydra.run.dir={tmp_path / 'run'}")
+    assert done.returncode == 0
+    (tmp_path / "run/result.json").unlink()
+    assert main(["-m", f"resume={tmp_path / 'run'}", f"hydra.sweep.dir={tmp_path / 'several'}"]) == 2
+    assert "A multirun makes runs of its own, and resumes none." in capsys.readouterr().err
+    assert not (tmp_path / "several").exists()
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -146,12 +146,15 @@ def test_going_back_repeats_bit_for_bit(tiny_run: Run) -> None:
     assert not go_back(RunFolder(folder))
     (folder / "result.json").unlink()
     (folder / "run.json").write_text(json.dumps({"status": "interrupted"}))
+    grids = sorted(path.name for path in (folder / "samples").iterdir())
+    shutil.copy(folder / "samples" / grids[-1], folder / "samples" / "0000000999.png")
     _, after = tiny_run(
         *WATCHED, *ALIKE, "model.monitor.action=back", "model.images=128", f"resume={folder}", name="first"
     )
     for name, tensor in expected.items():
         assert torch.equal(tensor, states(folder)[name]), name
     assert {**after, "monitor": None} == {**before, "monitor": None}
+    assert sorted(path.name for path in (folder / "samples").iterdir()) == grids, "none of the time it went back from"
 
 
 def test_back_returns_with_half_the_rate_as_often_as_it_may_and_then_stops(tiny_run: Run) -> None:

@@ -71,6 +71,39 @@ def test_the_tested_weights_are_those_of_the_best_epoch(tiny_run: Run) -> None:
     assert result["validation"]["acc"]["value"] == pytest.approx(max(accuracies))
 
 
+def test_epochs_without_validation_have_no_validation_metrics(tiny_run: Run) -> None:
+    folder, result = tiny_run("trainer.check_val_every_n_epoch=2", "trainer.max_epochs=5")
+    rows = list(csv.DictReader((folder / "metrics.csv").open()))
+    assert [bool(row["val/loss"]) for row in rows] == [False, True, False, True, False]
+    assert result["monitor"]["value"] == min(float(row["val/loss"]) for row in rows if row["val/loss"])
+
+
+def test_the_monitored_value_is_that_of_the_weights_that_were_kept(tiny_run: Run) -> None:
+    often = ["trainer.val_check_interval=0.25", "trainer.max_epochs=2", "optimizer.lr=0.02", "monitor=val/acc"]
+    folder, result = tiny_run(*often)
+    rows = list(csv.DictReader((folder / "metrics.csv").open()))
+    assert result["monitor"]["value"] == pytest.approx(result["validation"]["acc"]["value"])
+    assert result["monitor"]["value"] > max(float(row["val/acc"]) for row in rows), "best within an epoch"
+
+
+def test_what_this_machine_or_these_labels_do_not_have_is_told_first(tiny_run: Run, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="This machine has no accelerator 'tpu', but cpu") as caught:
+        tiny_run("trainer.accelerator=tpu")
+    assert caught.value.fix == "trainer.accelerator=auto"
+    assert not (tmp_path / "run/split.csv").exists()
+    with pytest.raises(UserError, match="val/kl compares with votes"):
+        tiny_run("monitor=val/kl", "labels.target=majority", name="unvoted")
+
+
+def test_whoever_loads_a_run_keeps_their_random_numbers(tiny_run: Run) -> None:
+    folder, _ = tiny_run("trainer.max_epochs=1")
+    torch.manual_seed(7)
+    expected = torch.rand(1)
+    torch.manual_seed(7)
+    emotionart.load_run(folder)
+    assert torch.rand(1) == expected
+
+
 def test_the_same_run_twice_is_bit_equal(tiny_run: Run) -> None:
     first, second = (tiny_run("augment=random", name=name)[0] for name in ("first", "second"))
     for name, tensor in weights(first).items():

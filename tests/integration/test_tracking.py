@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from emotionart.errors import UserError
 from emotionart.experiment.tracking import resolve_mode
 from tests.wandb_log import read_offline_runs
 
@@ -54,6 +55,12 @@ def test_a_failed_run_says_so_and_leaks_nothing_into_the_next(tiny_run: Run, tmp
     (succeeded,) = read_offline_runs(folder)
     assert (succeeded.exit_code, succeeded.tags) == (0, ())
     assert succeeded.id != failed.id
+
+
+@pytest.mark.parametrize("setting", ["logger.project=a/b", f"logger.tags=[{'x' * 80}]"])
+def test_names_that_wandb_does_not_take_are_told(tiny_run: Run, setting: str) -> None:
+    with pytest.raises(UserError, match="W&B refuses: "):
+        tiny_run("logger=wandb", setting)
 
 
 def test_without_wandb_the_folder_holds_the_same(tiny_run: Run) -> None:

@@ -39,6 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sweep", default="results_table")
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--folder", type=Path, help="to be made, and kept; without it a temporary one")
     parser.add_argument("overrides", nargs="*")
     arguments = parser.parse_args()
     logging.disable(logging.WARNING)
@@ -52,13 +53,13 @@ def main() -> None:
 
     classification.fit = timed_fit
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+        folder = arguments.folder or Path(name)
         seeds = list(range(arguments.seeds))
         config = compose([f"sweep={arguments.sweep}", f"seeds={seeds}"], "sweep").config
         given = ["logger=csv", *arguments.overrides]
-        cells = plan_cells(config, [*given, f"cache={folder}/cache"], folder / "sweep")
+        cells = plan_cells(config, [*given, f"cache={folder}/cache"], folder / arguments.sweep)
         start = time.perf_counter()
-        prepare(cells, cells, folder / "sweep", arguments.sweep, fail_fast=False)
+        prepare(cells, cells, folder / arguments.sweep, arguments.sweep, rerun="none", fail_fast=False)
         launch(cells, [])
         together = time.perf_counter() - start
         seconds = [json.loads(cell.folder.provenance.read_text())["seconds"] for cell in cells]

@@ -15,7 +15,14 @@ from emotionart.data.folder import pictures_in
 from emotionart.data.images import PictureError, load_picture, picture_digest, read_file
 from emotionart.errors import UserError, nearest
 from emotionart.features.store import FeatureStore, Key, open_store
-from emotionart.features.vectors import FEATURE_SETS, FeatureSettings, compute, describe_extractor, feature_names
+from emotionart.features.vectors import (
+    FEATURE_SETS,
+    GROUPS,
+    FeatureSettings,
+    compute,
+    describe_extractor,
+    feature_names,
+)
 from emotionart.progress import track
 
 _CHUNK = 64  # pictures that a process takes at a time, and that a killed one may have computed in vain
@@ -68,11 +75,16 @@ def require_sets(sets: Sequence[str], where: str) -> None:
     """
     for name in sets:
         if name not in FEATURE_SETS:
+            listing = "".join(f"\n    {known:<16} {_describe(known)}" for known in FEATURE_SETS)
             raise UserError(
-                f"There is no feature set {name!r}. There are: {', '.join(FEATURE_SETS)}.",
+                f"There is no feature set {name!r}. There are:{listing}",
                 where=where,
                 nearest=nearest(name, FEATURE_SETS),
             )
+
+
+def _describe(name: str) -> str:
+    return GROUPS[name].description if name in GROUPS else f"all of {', '.join(FEATURE_SETS[name])}"
 
 
 def find_pictures(paths: Sequence[Path]) -> list[str]:

@@ -170,8 +170,14 @@ def _trainer(config: DictConfig, folder: RunFolder, callbacks: Sequence[pl.Callb
 
 def _load_best(best: ModelCheckpoint, classifier: Classifier) -> int:
     """Loads the weights of the best epoch, and returns its number."""
+    if best.best_model_score is None:
+        raise UserError(
+            "No epoch was validated, so there are no best weights to test.",
+            where="trainer.check_val_every_n_epoch, trainer.limit_val_batches",
+            fix="more epochs, or validation after each",
+        )
     # Lightning keeps the first epoch even if its metric is not a number, and then calls it infinite.
-    if best.best_model_score is None or not torch.isfinite(best.best_model_score):
+    if not torch.isfinite(best.best_model_score):
         raise Failure(
             f"No epoch gave a finite {best.monitor}, so there are no best weights to test.",
             where="checkpoints/best.ckpt",

@@ -120,6 +120,7 @@ def test_unreadable_pictures_are_all_named_and_stop_or_are_left_out(
     ("arguments", "told"),
     [
         (["{art}", "--set", "machajdick"], "There is no feature set 'machajdick'"),
+        (["{art}", "--set", "glmc"], "glcm             co-occurrence of neighbouring grey levels (Haralick)"),
         (["{art}", "--set", "machajdick"], "nearest: machajdik"),
         (["{art}/10.png"], "nearest: {art}/0.png"),
         (["{art}/deep/er/empty"], "There is no picture in this folder"),

@@ -78,6 +78,11 @@ def test_epochs_without_validation_have_no_validation_metrics(tiny_run: Run) -> 
     assert result["monitor"]["value"] == min(float(row["val/loss"]) for row in rows if row["val/loss"])
 
 
+def test_a_run_that_never_validates_says_so(tiny_run: Run) -> None:
+    with pytest.raises(UserError, match="No epoch was validated"):
+        tiny_run("trainer.check_val_every_n_epoch=5", "trainer.max_epochs=2")
+
+
 def test_the_monitored_value_is_that_of_the_weights_that_were_kept(tiny_run: Run) -> None:
     often = ["trainer.val_check_interval=0.25", "trainer.max_epochs=2", "optimizer.lr=0.02", "monitor=val/acc"]
     folder, result = tiny_run(*often)

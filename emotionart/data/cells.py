@@ -94,10 +94,10 @@ def write_cells(frame: pd.DataFrame, path: Path) -> None:
             frame.to_csv(partial, index=False, sep="\t" if ending == ".tsv" else ",", lineterminator="\n")
 
 
-def some(names: Sequence[str]) -> str:
+def some(names: Sequence[str], most: int = _NAMED) -> str:
     """The first few names, and how many more there are."""
-    rest = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + rest
+    rest = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + rest
 
 
 def row_numbers(numbers: Sequence[int]) -> str:

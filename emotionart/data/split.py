@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from emotionart.data.cells import some
 from emotionart.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -99,11 +100,11 @@ def describe_split(
                 where="data.split_seed",
                 fix="another data.split_seed, or more artworks, or no data.group",
             )
-        balance = ", ".join(f"{label} {count}" for label, count in zip(classes, counts, strict=True))
+        balance = some([f"{label} {count}" for label, count in zip(classes, counts, strict=True)], 20)
         lines.append(f"{name:<10} {counts.sum():>6,} artworks ({counts.sum() / len(part):.1%}): {balance}")
         absent = [label for label, count in zip(classes, counts, strict=True) if count == 0]
         if absent:
-            log.warning("The %s part has no artwork of class %s", name, ", ".join(absent))
+            log.warning("The %s part has no artwork of class %s", name, some(absent))
     share = float((part == "test").mean())
     if abs(share - test) > _TOLERATED:
         log.warning(

@@ -20,6 +20,9 @@ from emotionart.sweeps.plan import Cell
 STOP = ".stop"
 """File of a sweep's folder: its presence keeps cells from starting."""
 
+FROZEN = "cell.json"
+"""File of a cell's folder: what it is in its sweep. Its time tells whether a launch has started the cell."""
+
 log = logging.getLogger(__name__)
 
 
@@ -37,7 +40,7 @@ def freeze(cell: Cell, sweep: str, place: str, fail_fast: bool) -> None:
     asked = {"overrides": list(cell.overrides), "choices": dict(cell.choices)}
     write_text(cell.folder.overrides, yaml.safe_dump(asked))
     about = {"sweep": sweep, "row": cell.row, "seed": cell.seed, "place": place, "fail_fast": fail_fast}
-    write_json(cell.folder.path / "cell.json", about)
+    write_json(cell.folder.path / FROZEN, about)
 
 
 def run_cell(config: DictConfig) -> None:
@@ -46,10 +49,11 @@ def run_cell(config: DictConfig) -> None:
     A failure is left in the folder and logged; it is nobody else's.
     """
     folder = RunFolder(Path(config.folder) / config.cell)
-    about: dict[str, Any] = read_json(folder.path / "cell.json")
+    about: dict[str, Any] = read_json(folder.path / FROZEN)
     stop = folder.path.parent / STOP
     if stop.exists() or state_of(folder) is State.DONE:  # by another sweep of the same name, meanwhile
         return
+    (folder.path / FROZEN).touch()
     frozen: DictConfig = OmegaConf.create(yaml.safe_load(folder.config.read_text(encoding="utf-8")))  # type: ignore[assignment]
     frozen.resume = str(folder.path) if folder.status() else None
     asked = yaml.safe_load(folder.overrides.read_text(encoding="utf-8"))

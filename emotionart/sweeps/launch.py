@@ -19,10 +19,12 @@ from emotionart.experiment.compose import quote
 from emotionart.experiment.groups import CONF
 from emotionart.experiment.state import State, state_of
 from emotionart.files import write_text
-from emotionart.sweeps.cell import run_cell
+from emotionart.sweeps.cell import FROZEN, run_cell
 from emotionart.sweeps.plan import Cell
 
 log = logging.getLogger(__name__)
+
+_UNFINISHED = (State.NEW, State.STARTED)
 
 
 def launch(cells: Sequence[Cell], launcher: Sequence[str]) -> None:
@@ -45,9 +47,9 @@ def launch(cells: Sequence[Cell], launcher: Sequence[str]) -> None:
             log.error("The launcher starts no cell: %s", " ".join(launcher))
             return
         for cell in touched:
-            if state_of(cell.folder) is State.STARTED:
+            if state_of(cell.folder) in _UNFINISHED:
                 log.warning("%s: its process died; it is tried once more, alone", cell.name)
-                if not _launched([cell], launcher) and state_of(cell.folder) is State.STARTED:
+                if not _launched([cell], launcher) and state_of(cell.folder) in _UNFINISHED:
                     write_text(cell.folder.error, "its process was killed, twice\n")
                     cell.folder.update({"status": "failed"})
         todo = [cell for cell in todo if cell not in touched]
@@ -74,10 +76,9 @@ def require_launcher(launcher: Sequence[str]) -> None:
             ) from None
 
 
-def _mark(cell: Cell) -> int | None:
-    """What changes when a launch has started the cell; None for one that never was."""
-    file = cell.folder.status_file
-    return file.stat().st_mtime_ns if file.exists() else None
+def _mark(cell: Cell) -> int:
+    """What changes when a launch has started the cell."""
+    return (cell.folder.path / FROZEN).stat().st_mtime_ns
 
 
 def _launched(cells: Sequence[Cell], launcher: Sequence[str]) -> bool:

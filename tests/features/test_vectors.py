@@ -108,7 +108,8 @@ def test_any_size_and_content_is_finite_and_mirrors(height: int, width: int, low
     picture = draw.integers(low, min(low + spread, 255) + 1, (height, width, 3)).astype(np.uint8)
     values = compute(picture, EVERYTHING)
     assert np.isfinite(values).all()
-    np.testing.assert_allclose(values, compute(picture[:, ::-1], EVERYTHING), rtol=1e-5, atol=1e-5)
+    # Shares of a nearly empty detail (depth of field) are quotients of rounding errors of single precision.
+    np.testing.assert_allclose(values, compute(picture[:, ::-1], EVERYTHING), rtol=1e-4, atol=1e-4)
 
 
 @settings(max_examples=40, deadline=None)

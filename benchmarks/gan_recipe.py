@@ -1,7 +1,7 @@
 """What the additions to the study's plain GAN are worth, in KID on the features of a network with ImageNet weights.
 
     python benchmarks/gan_recipe.py LABELS.csv SQUEEZENET.safetensors FOLDER
-    python benchmarks/gan_recipe.py … --size 64 --seeds 1 --settings plain r1+diffaugment
+    python benchmarks/gan_recipe.py … --size 64 --seeds 1 --settings plain spectral_norm+r1+diffaugment
 
 Trains each setting at width 16 for 100,000 images, where FOLDER does not hold it yet (killed, it goes on where it
 was), and compares 1,000 generated pictures with the real ones of the test part: those of the generator itself and

@@ -19,6 +19,16 @@ from emotionart.networks.shallow import MeanOverSpace
 
 Source = Literal["torchvision", "timm"]
 
+_LAST_LAYERS = {
+    torchvision.models.GoogLeNet: "inception5b",
+    torchvision.models.Inception3: "Mixed_7c",
+    torchvision.models.MNASNet: "layers",
+    torchvision.models.MaxVit: "blocks",
+    torchvision.models.RegNet: "trunk_output",
+    torchvision.models.ShuffleNetV2: "conv5",
+}
+"""The last grid of torchvision's networks that have neither `features` nor a ResNet's stages."""
+
 _RESNET_STAGES = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4")
 
 
@@ -51,8 +61,10 @@ def create_network(name: str, source: Source) -> nn.Module:
         raise ValueError(f"{source} has no network {name!r}")
     if source == "timm":
         return timm.create_model(name, pretrained=False)
-    # Only GoogLeNet and Inception take these; they would otherwise train auxiliary heads.
-    extra = {"aux_logits": False, "init_weights": True} if name in ("googlenet", "inception_v3") else {}
+    extra = {}
+    if name in ("googlenet", "inception_v3"):
+        # No heads beside the classifier; and pictures in ImageNet's normalisation, as the published weights want them.
+        extra = {"aux_logits": False, "init_weights": True, "transform_input": True}
     network: nn.Module = torchvision.models.get_model(name, weights=None, **extra)
     return network
 
@@ -161,6 +173,9 @@ def _last_grid(network: nn.Module, source: Source) -> nn.Module:
         return features
     if all(hasattr(network, stage) for stage in _RESNET_STAGES):
         return nn.Sequential(*(getattr(network, stage) for stage in _RESNET_STAGES))
+    last = next((layer for kind, layer in _LAST_LAYERS.items() if isinstance(network, kind)), None)
+    if last is not None:
+        return _up_to(network, last)
     if hasattr(network, "heads"):  # a vision transformer, whose class token goes to the heads
         network.heads = nn.Identity()
         return network

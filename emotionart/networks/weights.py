@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ def load_weights(network: nn.Module, path: Path) -> None:
     state = state.get("state_dict", state) if isinstance(state, dict) else state
     if not isinstance(state, dict) or not all(isinstance(tensor, Tensor) for tensor in state.values()):
         raise ValueError(f"{path} holds no state dict")
-    wanted = network.state_dict()
+    state, wanted = _without_auxiliary_heads(state), network.state_dict()
     problems = [
         *(f"{name} is missing" for name in wanted if name not in state),
         *(f"{name} is unknown" for name in state if name not in wanted),
@@ -77,7 +77,12 @@ def load_published(network: nn.Module, name: str, source: Source) -> None:
             state = torch.hub.load_state_dict_from_url(url, progress=True, check_hash=True, weights_only=True)
         except (OSError, RuntimeError) as error:
             raise WeightsUnavailableError(str(error)) from error
-    network.load_state_dict(state)
+    network.load_state_dict(_without_auxiliary_heads(state))
+
+
+def _without_auxiliary_heads(state: Mapping[str, Any]) -> dict[str, Any]:
+    """The weights without those of the heads that only helped GoogLeNet's and Inception's first training."""
+    return {name: tensor for name, tensor in state.items() if not name.startswith(("AuxLogits.", "aux1.", "aux2."))}
 
 
 def _load_from_hub(network: Any, name: str) -> None:

@@ -44,11 +44,20 @@ def test_a_transformer_gives_a_vector() -> None:
 
 @pytest.mark.parametrize(
     ("name", "classifier"),
-    [("resnet18", "fc"), ("densenet121", "classifier"), ("swin_t", "head"), ("mobilenet_v3_small", "classifier")],
+    [
+        ("resnet18", "fc"),
+        ("densenet121", "classifier"),
+        ("swin_t", "head"),
+        ("mobilenet_v3_small", "classifier"),
+        ("shufflenet_v2_x0_5", "fc"),
+        ("regnet_y_400mf", "fc"),
+        ("mnasnet0_5", "classifier"),
+        ("googlenet", "fc"),
+    ],  # fmt: skip
 )
 def test_the_features_are_what_torchvisions_own_classifier_is_given(name: str, classifier: str) -> None:
     torch.manual_seed(0)
-    network = torchvision.models.get_model(name).eval()
+    network = create_network(name, "torchvision").eval()
     pictures = torch.randn(2, 3, 64, 64)
     pooled: list[torch.Tensor] = []
     network.get_submodule(classifier).register_forward_pre_hook(lambda module, given: pooled.append(given[0]))
@@ -146,6 +155,14 @@ def test_an_empty_file_of_weights_is_told(tmp_path: Path) -> None:
         (tmp_path / f"empty{ending}").touch()
         with pytest.raises(ValueError, match="cannot be read as weights"):
             load_weights(create_network("squeezenet1_0", "torchvision"), tmp_path / f"empty{ending}")
+
+
+def test_heads_that_only_helped_training_are_no_misfit(tmp_path: Path) -> None:
+    whole = torchvision.models.googlenet(aux_logits=True, init_weights=False)
+    torch.save(whole.state_dict(), tmp_path / "googlenet.pth")
+    network = create_network("googlenet", "torchvision")
+    load_weights(network, tmp_path / "googlenet.pth")
+    assert torch.equal(network.get_parameter("fc.weight"), whole.fc.weight)
 
 
 def test_published_weights_out_of_reach_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

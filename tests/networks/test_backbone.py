@@ -53,7 +53,7 @@ def test_a_transformer_gives_a_vector() -> None:
         ("regnet_y_400mf", "fc"),
         ("mnasnet0_5", "classifier"),
         ("googlenet", "fc"),
-    ],  # fmt: skip
+    ],
 )
 def test_the_features_are_what_torchvisions_own_classifier_is_given(name: str, classifier: str) -> None:
     torch.manual_seed(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -107,23 +107,6 @@ class EpochLines(pl.Callback):
         )
 
 
-class SelfDescription(pl.Callback):
-    """Puts into every checkpoint what is needed to use it without its run folder.
-
-    Args:
-        description: plain values: classes, labels, representation, the whole configuration.
-    """
-
-    def __init__(self, description: Mapping[str, Any]) -> None:
-        self.description = dict(description)
-
-    def on_save_checkpoint(
-        self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
-    ) -> None:
-        """Adds the description under the key `emotionart`."""
-        checkpoint["emotionart"] = self.description
-
-
 class MovableCheckpoint(ModelCheckpoint):
     """A checkpoint whose files are still known, and no others touched, after the run's folder was moved or copied."""
 
@@ -139,13 +122,14 @@ class MovableCheckpoint(ModelCheckpoint):
 
 
 def best_checkpoint(folder: Path, monitor: str, mode: str) -> ModelCheckpoint:
-    """Keeps the weights of the epoch with the best monitored metric as `best.ckpt`."""
+    """Keeps the weights, and nothing else, of the epoch with the best monitored metric as `best.ckpt`."""
     return MovableCheckpoint(
         folder,
         filename="best",
         monitor=monitor,
         mode=mode,
         save_on_train_epoch_end=False,
+        save_weights_only=True,
         enable_version_counter=False,
         auto_insert_metric_name=False,
     )

@@ -23,7 +23,6 @@ from emotionart.experiment.callbacks import (
     EpochLines,
     History,
     Row,
-    SelfDescription,
     StepwiseSeed,
     best_checkpoint,
     last_checkpoint,
@@ -98,10 +97,10 @@ def fit(
     callbacks = [
         *(instantiate(callback) for callback in config.callbacks.values()),
         *([] if _has_bar(config) else [EpochLines()]),
-        SelfDescription(description),
         history,
         best,
     ]
+    classifier.description = description
     _fit(_trainer(config, folder, callbacks), classifier, data, folder)
     epoch = _load_best(best, classifier)
     assert best.best_model_score is not None
@@ -129,7 +128,8 @@ def fit_gan(
         callbacks: of the reports.
     """
     epochs = min(reports, config.trainer.max_epochs or reports)
-    trainer = _trainer(config, folder, [SelfDescription(description), *callbacks], max_epochs=epochs)
+    trainer = _trainer(config, folder, callbacks, max_epochs=epochs)
+    gan.description = description
     _fit(trainer, gan, data, folder)
 
 

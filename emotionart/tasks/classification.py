@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
 
 import numpy as np
-import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -14,6 +13,7 @@ from torch.nn import functional as F
 
 from emotionart.data.loader import Batch
 from emotionart.evaluation.metrics import point_metrics
+from emotionart.tasks.described import DescribedModule
 
 
 def balanced_weights(counts: Sequence[int]) -> list[float]:
@@ -22,7 +22,7 @@ def balanced_weights(counts: Sequence[int]) -> list[float]:
     return [total / (classes * count) if count else 0.0 for count in counts]
 
 
-class Classifier(pl.LightningModule):
+class Classifier(DescribedModule):
     """A network trained by cross-entropy against a distribution over classes.
 
     Args:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
-import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -15,6 +14,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from emotionart.data.loader import Batch
 from emotionart.networks.ema import ema_decay, update_average
 from emotionart.tasks.acgan import Classes
+from emotionart.tasks.described import DescribedModule
 from emotionart.tasks.diffaugment import augment
 from emotionart.tasks.gan_losses import LOSSES, gradient_penalty
 
@@ -51,7 +51,7 @@ class Shown(NamedTuple):
     classes: Tensor | None
 
 
-class GAN(pl.LightningModule):
+class GAN(DescribedModule):
     """A generator and a discriminator.
 
     Args:

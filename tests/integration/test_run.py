@@ -69,6 +69,9 @@ def test_the_tested_weights_are_those_of_the_best_epoch(tiny_run: Run) -> None:
     assert result["checkpoint"]["epoch"] == accuracies.index(max(accuracies))
     assert result["monitor"]["value"] == max(accuracies)
     assert result["validation"]["acc"]["value"] == pytest.approx(max(accuracies))
+    best, last = (torch.load(folder / f"checkpoints/{name}.ckpt", weights_only=True) for name in ("best", "last"))
+    assert "optimizer_states" in last.keys() - best.keys(), "which nobody needs who does not resume"
+    assert best["emotionart"] == last["emotionart"]
 
 
 def test_epochs_without_validation_have_no_validation_metrics(tiny_run: Run) -> None:

@@ -11,28 +11,19 @@ from torch.nn.utils.parametrizations import spectral_norm as normalise_spectrum
 from emotionart.networks.shallow import conv_trunk
 
 
-class CnnDiscriminator(nn.Module):
-    """The shallow classifier's own trunk, and a linear layer.
+class _Discriminator(nn.Module):
+    """A trunk, and one linear layer on what it finds.
 
     Args:
-        size: side of the picture in pixels, a power of two.
-        depth: number of convolutions, each of which halves the grid; two in the study.
-        width: channels of the first convolution; each after it has twice as many, up to sixteen times `width`.
-        kernel_size: side of the filters.
-        spectral_norm: whether each layer's weights are divided by their largest singular value (Miyato et al. 2018).
-
-    Raises:
-        ValueError: if the picture is too small to be halved so often.
+        trunk: maps pictures (B, 3, size, size) to grids or vectors.
+        found: numbers in what the trunk makes of a picture.
+        spectral_norm: whether each layer's weights are divided by their largest singular value.
     """
 
-    def __init__(self, size: int, depth: int, width: int, kernel_size: int, spectral_norm: bool) -> None:
+    def __init__(self, trunk: nn.Module, found: int, spectral_norm: bool) -> None:
         super().__init__()
-        end = size >> depth
-        if end < 1:
-            raise ValueError(f"{size} pixels cannot be halved {depth} times")
-        channels = [width * min(2**power, 16) for power in range(depth)]
-        self.trunk = conv_trunk(3, channels, kernel_size)
-        self.head = nn.Linear(channels[-1] * end * end, 1)
+        self.trunk = trunk
+        self.head = nn.Linear(found, 1)
         if spectral_norm:
             _normalise_all(self)
 
@@ -47,7 +38,29 @@ class CnnDiscriminator(nn.Module):
         return found
 
 
-class FullyConnectedDiscriminator(nn.Module):
+class CnnDiscriminator(_Discriminator):
+    """The shallow classifier's own trunk, and a linear layer.
+
+    Args:
+        size: side of the picture in pixels, a power of two.
+        depth: number of convolutions, each of which halves the grid; two in the study.
+        width: channels of the first convolution; each after it has twice as many, up to sixteen times `width`.
+        kernel_size: side of the filters.
+        spectral_norm: whether each layer's weights are divided by their largest singular value (Miyato et al. 2018).
+
+    Raises:
+        ValueError: if the picture is too small to be halved so often.
+    """
+
+    def __init__(self, size: int, depth: int, width: int, kernel_size: int, spectral_norm: bool) -> None:
+        end = size >> depth
+        if end < 1:
+            raise ValueError(f"{size} pixels cannot be halved {depth} times")
+        channels = [width * min(2**power, 16) for power in range(depth)]
+        super().__init__(conv_trunk(3, channels, kernel_size), channels[-1] * end * end, spectral_norm)
+
+
+class FullyConnectedDiscriminator(_Discriminator):
     """Fully connected layers on the picture's values.
 
     Args:
@@ -58,26 +71,12 @@ class FullyConnectedDiscriminator(nn.Module):
     """
 
     def __init__(self, size: int, depth: int, width: int, spectral_norm: bool) -> None:
-        super().__init__()
         layers: list[nn.Module] = [nn.Flatten()]
         units = 3 * size * size
         for _ in range(depth - 1):
             layers += [nn.Linear(units, 16 * width), nn.LeakyReLU(0.2)]
             units = 16 * width
-        self.trunk = nn.Sequential(*layers)
-        self.head = nn.Linear(units, 1)
-        if spectral_norm:
-            _normalise_all(self)
-
-    def forward(self, pictures: Tensor) -> Tensor:
-        """Logits (B,) of pictures."""
-        logits: Tensor = self.head(self.features(pictures)).squeeze(1)
-        return logits
-
-    def features(self, pictures: Tensor) -> Tensor:
-        """What the last layer is given, (B, D)."""
-        found: Tensor = self.trunk(pictures)
-        return found
+        super().__init__(nn.Sequential(*layers), units, spectral_norm)
 
 
 def _normalise_all(network: nn.Module) -> None:

@@ -95,16 +95,7 @@ def _examine(source: Source, cache: Path) -> Examined:
     if not isinstance(source, Table):
         table = source.read(cache)
         return Examined(table, (), np.arange(1, len(table) + 1))
-    return examine_table(
-        Path(source.path),
-        image=source.image,
-        label=source.label,
-        votes=source.votes,
-        rows=source.rows,
-        tags=source.tags,
-        group=source.group,
-        id=source.id,
-    )
+    return examine_table(Path(source.path), **source.columns)
 
 
 def _unreadable(table: ArtworkTable, looked: Survey, line: NDArray[np.intp], source: Source) -> list[UserError]:

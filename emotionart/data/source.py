@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from emotionart.data.table import ArtworkTable
@@ -77,20 +77,16 @@ class Table(Source):
     group: str | None
     id: str | None
 
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What `read_table` is told of the columns."""
+        return {name: getattr(self, name) for name in ("image", "label", "votes", "rows", "tags", "group", "id")}
+
     def read(self, cache: Path) -> ArtworkTable:
         """The artworks of the table."""
         from emotionart.data.table import read_table
 
-        return read_table(
-            Path(self.path),
-            image=self.image,
-            label=self.label,
-            votes=self.votes,
-            rows=self.rows,
-            tags=self.tags,
-            group=self.group,
-            id=self.id,
-        )
+        return read_table(Path(self.path), **self.columns)
 
     def without_labels(self) -> Source:
         """The same table without its columns of labels or votes."""

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 
 from emotionart.networks.normalise import NormalisePixels
 
+_BATCH = 64  # pictures at a time
+
 
 class PictureNetwork(nn.Module):
     """A classifier put together from parts that it shares with its caller.
@@ -37,6 +39,13 @@ class PictureNetwork(nn.Module):
         """Logits (B, K) of pictures (B, 3, H, W)."""
         logits: Tensor = self.head(self.features(pictures))
         return logits
+
+
+@torch.inference_mode()
+def class_probabilities(network: nn.Module, pictures: Tensor) -> Tensor:
+    """Probabilities (n, K) of pictures (n, 3, H, W), float64 on the CPU, computed in batches."""
+    parts = [torch.softmax(network(part).cpu().double(), 1) for part in torch.split(pictures, _BATCH)]
+    return torch.cat(parts)
 
 
 @contextmanager

@@ -16,13 +16,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torchvision.transforms.functional import gaussian_blur
 
-from emotionart.attribution.network import undisturbed
+from emotionart.attribution.network import class_probabilities, undisturbed
 
 Array = NDArray[np.float64]
 MapFunction = Callable[[Tensor], Tensor]
 """From pictures (n, 3, H, W) to the map of one class of each, (n, h, w)."""
 
-_BATCH = 64
 _MOST_STAGES = 12  # of randomisation
 
 
@@ -84,11 +83,7 @@ def _masks(maps: Tensor, share: float) -> Tensor:
 
 
 def _probability(network: nn.Module, pictures: Tensor, classes: Tensor) -> Array:
-    parts = [
-        torch.softmax(network(pictures[start : start + _BATCH]).cpu().double(), 1)
-        for start in range(0, len(pictures), _BATCH)
-    ]
-    return torch.cat(parts).gather(1, classes.cpu()[:, None])[:, 0].numpy()
+    return class_probabilities(network, pictures).gather(1, classes.cpu()[:, None])[:, 0].numpy()
 
 
 def blurred(pictures: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from omegaconf import OmegaConf
 from PIL import Image
 from torch import Tensor, nn
 
-from emotionart.attribution.network import PictureNetwork
+from emotionart.attribution.network import PictureNetwork, class_probabilities
 from emotionart.data.artworks import Artworks
 from emotionart.data.backbone import BackboneRepresentation
 from emotionart.data.folder import PICTURE_ENDINGS
@@ -34,8 +34,6 @@ from emotionart.networks.shallow import ShallowNet
 
 _FEATURE_SIZE = 128
 """Side at which pictures are kept for networks on features, which look at no more of them."""
-
-_BATCH = 64
 
 
 @dataclass(frozen=True)
@@ -133,12 +131,7 @@ def predict_pictures(predictor: Predictor, network: PictureNetwork | None, pictu
     if network is None:
         pixels = (255 * pictures).round().byte().permute(0, 2, 3, 1).numpy()
         return predictor.predict([_png(picture) for picture in pixels])
-    with torch.inference_mode():
-        parts = [
-            torch.softmax(network(pictures[start : start + _BATCH]).cpu().double(), 1)
-            for start in range(0, len(pictures), _BATCH)
-        ]
-    return torch.cat(parts).numpy()
+    return class_probabilities(network, pictures).numpy()
 
 
 def _png(picture: NDArray[np.uint8]) -> bytes:

@@ -24,34 +24,24 @@ def majority_probabilities(training_labels: NDArray[np.int64], count: int, class
     return np.tile(shares, (count, 1))
 
 
-def logistic_probabilities(
-    features: Mapping[str, NDArray[np.float32]], label: Mapping[str, NDArray[np.int64]], classes: int
-) -> dict[str, NDArray[np.float64]]:
-    """Predictions (n, K) of logistic regression for each part.
-
-    Args:
-        features: (n, D) of each part; "train" and "validation" must be among them.
-        label: (n,) of those two.
-        classes: number K; a class that training does not have gets probability 0.
-    """
-    model = fit_logistic(features, label, classes)
-    return {part: _predict(model, values, classes) for part, values in features.items()}
-
-
 def fit_logistic(
     features: Mapping[str, NDArray[np.float32]], label: Mapping[str, NDArray[np.int64]], classes: int
 ) -> Pipeline:
     """Logistic regression on features standardised on the training part, as scikit-learn's pipeline.
 
-    Among `STRENGTHS`, the one with the lowest log-loss on validation is taken. Arguments as for
-    `logistic_probabilities`.
+    Among `STRENGTHS`, the one with the lowest log-loss on validation is taken.
+
+    Args:
+        features: (n, D) of each part; "train" and "validation" must be among them.
+        label: (n,) of those two.
+        classes: number K.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
     def loss(model: Pipeline) -> float:
-        predicted = _predict(model, features["validation"], classes)
+        predicted = predict_logistic(model, features["validation"], classes)
         right = predicted[np.arange(len(label["validation"])), label["validation"]]
         return float(-np.log(np.clip(right, 1e-7, None)).mean())
 
@@ -64,7 +54,8 @@ def fit_logistic(
     return min(models, key=loss)
 
 
-def _predict(model: Pipeline, values: NDArray[np.float32], classes: int) -> NDArray[np.float64]:
+def predict_logistic(model: Pipeline, values: NDArray[np.float32], classes: int) -> NDArray[np.float64]:
+    """Probabilities (n, K) of features (n, D); a class that training does not have gets probability 0."""
     found = np.zeros((len(values), classes))
     found[:, model.classes_] = model.predict_proba(values)
     return found

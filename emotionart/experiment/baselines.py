@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.artworks import PARTS, Artworks
 from emotionart.data.loader import Inputs
-from emotionart.evaluation.baseline import logistic_probabilities, majority_probabilities
+from emotionart.evaluation.baseline import fit_logistic, majority_probabilities, predict_logistic
 from emotionart.experiment.result import Probabilities
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 _CHUNK = 1024
 
@@ -19,13 +25,32 @@ def majority_baseline(artworks: Artworks) -> Probabilities:
     return {part: majority_probabilities(train, len(artworks.members(part)), len(artworks.classes)) for part in PARTS}
 
 
-def logistic_baseline(artworks: Artworks, inputs: Inputs) -> Probabilities:
-    """Logistic regression on stored features, averaged over space; its strength is chosen on validation."""
+@dataclass(frozen=True)
+class LogisticBaseline:
+    """Logistic regression on stored features; its strength is chosen on validation.
+
+    Attributes:
+        features: (n, D) of each part, averaged over space.
+        model: fitted on the training part.
+        probabilities: (n, K) of each part.
+    """
+
+    features: dict[str, NDArray[np.float32]]
+    model: Pipeline
+    probabilities: Probabilities
+
+
+def logistic_baseline(artworks: Artworks, inputs: Inputs) -> LogisticBaseline:
+    """The regression on the stored features of a run's artworks."""
+    features, classes = _read_features(artworks, inputs), len(artworks.classes)
     label = {part: artworks.label[artworks.members(part)] for part in ("train", "validation")}
-    return logistic_probabilities(read_features(artworks, inputs), label, len(artworks.classes))
+    model = fit_logistic(features, label, classes)
+    return LogisticBaseline(
+        features, model, {part: predict_logistic(model, values, classes) for part, values in features.items()}
+    )
 
 
-def read_features(artworks: Artworks, inputs: Inputs) -> dict[str, NDArray[np.float32]]:
+def _read_features(artworks: Artworks, inputs: Inputs) -> dict[str, NDArray[np.float32]]:
     """Stored features (n, D) of each part, averaged over space."""
     features = {}
     for part in PARTS:

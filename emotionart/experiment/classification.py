@@ -73,8 +73,9 @@ def _train_and_test(job: Job, representation: Representation, artworks: Artworks
     probabilities = {part: classifier.predict(data.ordered(part)) for part in PARTS}
     write_predictions(folder.path / "predictions.csv", artworks, probabilities)
     baselines = {"majority": majority_baseline(artworks)}
-    if used["kind"] in ("frozen backbone", "features"):
-        baselines["logistic regression"] = logistic_baseline(artworks, inputs.plain)
+    logistic = logistic_baseline(artworks, inputs.plain) if used["kind"] in ("frozen backbone", "features") else None
+    if logistic:
+        baselines["logistic regression"] = logistic.probabilities
         write_predictions(folder.path / LOGISTIC_PREDICTIONS, artworks, baselines["logistic regression"])
     result: Result = {
         "model": choices["model"],
@@ -88,9 +89,9 @@ def _train_and_test(job: Job, representation: Representation, artworks: Artworks
         "monitor": {"name": config.monitor, "value": fitted.monitored},
         **score_all(artworks, probabilities, baselines, config.seed),
     }
-    if isinstance(representation, VectorRepresentation):
+    if logistic and isinstance(representation, VectorRepresentation):
         result["features"] = explain_features(
-            classifier, artworks, inputs.plain, representation, config.seed, folder.figures
+            classifier, artworks, logistic, representation, config.seed, folder.figures
         )
     draw_figures(result, fitted.history, artworks, probabilities["test"], folder.figures)
     return result

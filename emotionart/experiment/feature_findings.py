@@ -11,13 +11,11 @@ import torch
 from numpy.typing import NDArray
 
 from emotionart.data.artworks import Artworks
-from emotionart.data.loader import Inputs
 from emotionart.data.vector import VectorRepresentation
 from emotionart.evaluation import feature_figures as draw
-from emotionart.evaluation.baseline import fit_logistic
 from emotionart.evaluation.figures import save
 from emotionart.evaluation.importance import Coefficients, Drop, logistic_coefficients, permutation_importance
-from emotionart.experiment.baselines import read_features
+from emotionart.experiment.baselines import LogisticBaseline
 from emotionart.features.texture import HARD_SOFT, HardSoft
 from emotionart.features.vectors import group_of
 from emotionart.tasks.classification import Classifier
@@ -33,7 +31,7 @@ _TOLD = 3
 def explain_features(
     classifier: Classifier,
     artworks: Artworks,
-    inputs: Inputs,
+    logistic: LogisticBaseline,
     representation: VectorRepresentation,
     seed: int,
     folder: Path,
@@ -43,7 +41,7 @@ def explain_features(
     Args:
         classifier: as it was tested.
         artworks: of the run.
-        inputs: their features as they are.
+        logistic: the regression on the same features.
         representation: which features, and how they are computed.
         seed: of permutations and resampling.
         folder: of the figures.
@@ -53,7 +51,7 @@ def explain_features(
         `coefficients` by class and feature, with intervals; `sentences` for a person.
     """
     names = representation.names
-    values = read_features(artworks, inputs)
+    values = logistic.features
     label = {part: artworks.label[artworks.members(part)] for part in values}
     groups, alone = _columns(names)
 
@@ -70,7 +68,7 @@ def explain_features(
     train = artworks.members("train")
     artist = np.where(artworks.group[train] == "", artworks.id[train], artworks.group[train])
     found = logistic_coefficients(
-        fit_logistic(values, label, len(artworks.classes)),
+        logistic.model,
         values["train"],
         label["train"],
         artist if artworks.grouped else artworks.id[train],

@@ -4,7 +4,7 @@ from sklearn.inspection import permutation_importance as oracle
 from sklearn.linear_model import LogisticRegression
 
 from emotionart.evaluation import feature_figures
-from emotionart.evaluation.baseline import fit_logistic, logistic_probabilities
+from emotionart.evaluation.baseline import fit_logistic, predict_logistic
 from emotionart.evaluation.importance import Drop, logistic_coefficients, permutation_importance
 
 
@@ -58,8 +58,7 @@ def test_coefficients_are_scikit_learns_and_add_up_to_zero(classes: int) -> None
     assert (found.value - 0.05 <= found.high).all()
     assert (found.low[-1, :2] > 0).all()
     assert abs(found.value[-1, 2]) < 0.2 * found.value[-1, 0]
-    predicted = logistic_probabilities(features, {"train": labels, "validation": labels}, classes)
-    np.testing.assert_array_equal(predicted["train"], model.predict_proba(values))
+    np.testing.assert_array_equal(predict_logistic(model, features["train"], classes), model.predict_proba(values))
 
 
 def test_intervals_are_wider_where_whole_artists_are_resampled() -> None:

@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 
 import emotionart
 from emotionart.errors import UserError
-from emotionart.evaluation.baseline import logistic_probabilities
+from emotionart.evaluation.baseline import fit_logistic, predict_logistic
 from emotionart.features.store import FeatureStore
 from tests.conftest import ROOT, SHARED, TINY, environment, train
 from tests.data.test_backbone import backbone
@@ -130,7 +130,8 @@ def test_logistic_regression_is_scikit_learns_with_the_strength_that_validation_
     generator = np.random.default_rng(0)
     label = {part: generator.integers(0, 3, 90) for part in ("train", "validation", "test")}
     features = {part: np.eye(5)[label[part]] + generator.normal(0, 0.6, (90, 5)) for part in label}
-    found = logistic_probabilities(features, label, classes=4)
+    fitted = fit_logistic(features, label, classes=4)
+    found = {"test": predict_logistic(fitted, features["test"], classes=4)}
     assert (found["test"][:, 3] == 0).all()
     mean, std = features["train"].mean(axis=0), features["train"].std(axis=0)
     losses = {}

@@ -14,9 +14,8 @@ _PLAYERS = "emotionart.tasks.gan.Players"
 def check_gan(config: Mapping[str, Any]) -> list[UserError]:
     """What is wrong between model, generator, discriminator and optimiser; nothing for a classifier with its own."""
     playing = {"generator", "discriminator"} <= config.keys()
-    mistakes = _check_judge(config)
-    if playing:
-        mistakes = [*_check_sides(config), *_check_explained(config), *_check_trainer(config)]
+    checks = [_check_sides, _check_explained, _check_trainer] if playing else [_check_judge]
+    mistakes = [mistake for check in checks for mistake in check(config)]
     if playing == (config["optimizer"]["_target_"] == _PLAYERS):
         return mistakes
     if playing:

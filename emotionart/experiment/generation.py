@@ -119,7 +119,6 @@ def _train_and_draw(job: Job, representation: Representation, artworks: Artworks
     clock = time.monotonic()
     go_back(folder)
     while True:
-        gan = build_gan(config, inputs.first_layer, counts)
         history = History(folder.path / "metrics.csv" if config.logger.metrics_csv else None, job.report)
         watch = Watch(real, heldout, limits, config.seed, config.batch_size, folder.checkpoints / HEALTHY)
         callbacks = [watch, Samples(samples, config.seed, config.batch_size, show), ReportLines(), history]
@@ -128,6 +127,7 @@ def _train_and_draw(job: Job, representation: Representation, artworks: Artworks
         fit_gan(config, gan, data, folder, description, reports, callbacks)
         if not go_back(folder):
             break
+        gan = build_gan(config, inputs.first_layer, counts)
     _record_speed(job, time.monotonic() - clock, started, history.rows)
     _require_finite(gan, config.seed)
     _draw(gan, config.seed, history.rows, samples, folder.figures)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
 from emotionart.errors import UserError, nearest
+from emotionart.files import read_json
 
 
 def add_to(subparsers: Any) -> None:
@@ -52,7 +52,7 @@ def _list(arguments: argparse.Namespace) -> None:
 def _describe_features(folder: Path) -> str:
     from emotionart.features.store import FeatureStore
 
-    about = json.loads((folder / "extractor.json").read_text())
+    about = read_json(folder / "extractor.json")
     with FeatureStore.open(folder) as store:
         count = len(store)
     held = f"{count:,} vectors or grids of {' x '.join(map(str, about['shape']))}"

@@ -77,13 +77,14 @@ def _curate(arguments: argparse.Namespace) -> None:
 
 
 def _require_sound(arguments: argparse.Namespace) -> None:
+    from emotionart.data.cells import require_table_name
+
     for name, low, high in (("confidence", 0.05, 1), ("min_area", 0, 1), ("batch_size", 1, 1024)):
         value = getattr(arguments, name)
         if not low <= value <= high:
             option = f"--{name.replace('_', '-')}"
             raise UserError(f"{option} must be from {low:g} to {high:g}, not {value:g}.", where=option)
-    if arguments.out.suffix.casefold() not in (".csv", ".tsv", ".parquet"):
-        raise UserError("A table ends in .csv, .tsv or .parquet.", where=f"--out {arguments.out}")
+    require_table_name(arguments.out)
     for path in (arguments.out, *(_sheet(arguments.out, word) for word in _VERDICTS.values())):
         require_free(path)
 

@@ -78,15 +78,24 @@ def read_header(path: Path) -> list[str]:
     return [name.strip() for name in row]
 
 
+def require_table_name(path: Path) -> None:
+    """Before anything is computed for it: a table can be written under this name.
+
+    Raises:
+        UserError: for another ending.
+    """
+    if path.suffix.casefold() not in (".parquet", ".csv", ".tsv"):
+        raise UserError("A table ends in .csv, .tsv or .parquet.", where=str(path), fix=str(path.with_suffix(".csv")))
+
+
 def write_cells(frame: pd.DataFrame, path: Path) -> None:
     """Writes a table in one step, as Parquet, TSV or CSV as the ending says.
 
     Raises:
         UserError: for another ending.
     """
+    require_table_name(path)
     ending = path.suffix.casefold()
-    if ending not in (".parquet", ".csv", ".tsv"):
-        raise UserError("A table ends in .csv, .tsv or .parquet.", where=str(path), fix=str(path.with_suffix(".csv")))
     with whole(path) as partial:
         if ending == ".parquet":
             frame.to_parquet(partial, index=False)

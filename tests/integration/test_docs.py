@@ -6,6 +6,8 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -60,10 +62,16 @@ def in_studio(studio: Path, monkeypatch: pytest.MonkeyPatch, cache: Path) -> Pat
     return studio
 
 
-def own_option(page: str, file: Path) -> None:
+@contextmanager
+def own_option(page: str, file: Path) -> Iterator[None]:
+    """The option of a config group that a page shows, for as long as the block lasts."""
     text = re.search(r"```yaml\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
     assert text
     file.write_text(text[1])
+    try:
+        yield
+    finally:
+        file.unlink()
 
 
 def carry_out(line: str, cache: Path) -> None:
@@ -110,23 +118,15 @@ def test_the_readme_has_the_commands_that_were_counted() -> None:
 def test_your_own_pictures(in_studio: Path, cache: Path) -> None:
     lines = commands("docs/your-own-pictures.md")
     assert len(lines) == 5
-    mine = ROOT / "conf/labels/mine.yaml"
-    own_option("docs/your-own-pictures.md", mine)
-    try:
+    with own_option("docs/your-own-pictures.md", ROOT / "conf/labels/mine.yaml"):
         for line in lines:
             carry_out(line, cache)
-    finally:
-        mine.unlink()
 
 
 def test_your_own_network_in_three_steps(in_studio: Path, cache: Path) -> None:
-    tiny = ROOT / "conf/model/tiny.yaml"
-    own_option("docs/your-own-network.md", tiny)
-    try:
+    with own_option("docs/your-own-network.md", ROOT / "conf/model/tiny.yaml"):
         (line,) = commands("docs/your-own-network.md")
         carry_out(line, cache)
-    finally:
-        tiny.unlink()
 
 
 def test_transfer_learning(in_studio: Path, cache: Path) -> None:
@@ -150,13 +150,9 @@ def test_from_a_pile_of_art_to_a_data_set(in_studio: Path, cache: Path) -> None:
 def test_sweeps(in_studio: Path, cache: Path) -> None:
     lines = commands("docs/sweeps.md")
     assert len(lines) == 7
-    mine = ROOT / "conf/sweep/mine.yaml"
-    own_option("docs/sweeps.md", mine)
-    try:
+    with own_option("docs/sweeps.md", ROOT / "conf/sweep/mine.yaml"):
         for line in lines:
             carry_out(line, cache)
-    finally:
-        mine.unlink()
     assert len(list(Path("outputs/sweeps/mine").glob("*/result.json"))) == 8
 
 

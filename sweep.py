@@ -2,7 +2,7 @@
 
 import sys
 
-from emotionart.sweeps.command import main
+from emotionart.cli.sweep import main
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -2,7 +2,7 @@
 
 import sys
 
-from emotionart.experiment.command import main
+from emotionart.cli.train import main
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from emotionart.experiment.compose import compose
-from emotionart.experiment.run import run
+from emotionart.config.compose import compose
+from emotionart.pipeline import run
 
 FOUND = Path(__file__).parents[1] / "docs" / "results" / "ablations.json"
 PORTRAITS = Path(__file__).parents[2] / "shared" / "data" / "portraits" / "labels.csv"

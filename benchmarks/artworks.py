@@ -16,12 +16,12 @@ import cv2
 import numpy as np
 
 from emotionart.data.artworks import prepare_artworks
-from emotionart.data.duplicates import near_duplicates
-from emotionart.data.labels import Grouping
-from emotionart.data.pictures import open_pictures
+from emotionart.data.pictures.duplicates import near_duplicates
+from emotionart.data.pictures.pixels import open_pictures
 from emotionart.data.source import Table
-from emotionart.data.split import split_artworks
-from emotionart.data.table import read_table
+from emotionart.data.tables.labels import Grouping
+from emotionart.data.tables.split import split_artworks
+from emotionart.data.tables.table import read_table
 
 SIZE = 64
 

@@ -19,16 +19,16 @@ from pytorch_grad_cam import GradCAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import nn
 
-from emotionart.attribution.class_picture import class_pictures
+from emotionart.attribution.activation_maximisation import class_pictures
 from emotionart.attribution.maps import Mapper, Method, choose, data_mean
 from emotionart.attribution.network import PictureNetwork
-from emotionart.experiment.compose import compose
-from emotionart.experiment.explanation import Options, explain
-from emotionart.experiment.run import run
+from emotionart.config.compose import compose
+from emotionart.explain.explain import Options, explain
 from emotionart.networks.backbone import Backbone, create_network
 from emotionart.networks.heads import FullyConnectedHead
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.shallow import ShallowNet
+from emotionart.pipeline import run
 
 CLASSES, BATCH, ROUNDS = 4, 16, 7
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

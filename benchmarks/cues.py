@@ -17,12 +17,12 @@ from sklearn.linear_model import LogisticRegressionCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from emotionart.classifier.result import score
+from emotionart.config.compose import compose
 from emotionart.data.artworks import Artworks
-from emotionart.evaluation import figures
-from emotionart.experiment.build import build_artworks
-from emotionart.experiment.compose import compose
-from emotionart.experiment.result import score
-from emotionart.experiment.run import run
+from emotionart.figures import plots
+from emotionart.pipeline import run
+from emotionart.run.build import build_artworks
 
 DOCS = Path(__file__).parents[1] / "docs"
 GALLERIES = {"global cues only": (1.0, 0.0), "local cues only": (0.0, 1.0), "both": (1.0, 1.0)}
@@ -66,7 +66,7 @@ def draw(found: dict[str, dict[str, Any]]) -> Figure:
     """Points with intervals, and the ceiling, for each gallery."""
     figure = Figure(figsize=(8, 3.6), layout="constrained")
     axes = figure.subplots()
-    models = {"majority": figures.GREY, "mean colour": figures.ORANGE, "shallow network": figures.BLUE}
+    models = {"majority": plots.GREY, "mean colour": plots.ORANGE, "shallow network": plots.BLUE}
     for place, accuracies in enumerate(found.values()):
         for shift, (model, colour) in enumerate(models.items()):
             acc = accuracies[model]
@@ -80,7 +80,7 @@ def draw(found: dict[str, dict[str, Any]]) -> Figure:
                 label=model if place == 0 else None,
             )
         label = "ceiling" if place == 0 else None
-        axes.hlines(accuracies["ceiling"], place - 0.35, place + 0.35, color=figures.GREEN, linestyle="--", label=label)
+        axes.hlines(accuracies["ceiling"], place - 0.35, place + 0.35, color=plots.GREEN, linestyle="--", label=label)
     axes.set_xticks(range(len(found)), found)
     axes.set(ylabel="test accuracy", title=f"What each model sees in {COUNT:,} paintings (four classes)", ylim=(0.2, 1))
     axes.yaxis.set_major_formatter("{x:.0%}")
@@ -99,7 +99,7 @@ def main() -> None:
     (DOCS / "results").mkdir(parents=True, exist_ok=True)
     (DOCS / "figures").mkdir(exist_ok=True)
     (DOCS / "results" / "cues.json").write_text(json.dumps(found, indent=2) + "\n")
-    figures.save(draw(found), DOCS / "figures" / "cues.png")
+    plots.save(draw(found), DOCS / "figures" / "cues.png")
 
 
 if __name__ == "__main__":

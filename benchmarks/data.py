@@ -39,7 +39,7 @@ def generate(folder: Path, count: int) -> None:
 
 def carry_out(words: list[str]) -> None:
     """Prints seconds and peak memory in MB of one command in this process."""
-    from emotionart.app.cli import main as emotionart
+    from emotionart.cli.main import main as emotionart
 
     start = time.perf_counter()
     if emotionart(words):
@@ -78,8 +78,8 @@ def scale(most: int) -> None:
 
 def detection(count: int = 96) -> None:
     """Both find persons in the same files, in turns; neither has anything stored."""
-    from emotionart.data.detection import find_persons
-    from emotionart.data.persons import FLOOR, load_detector
+    from emotionart.data.persons.detection import find_persons
+    from emotionart.data.persons.detector import FLOOR, load_detector
 
     logging.disable(logging.INFO)
     with tempfile.TemporaryDirectory() as name:

@@ -15,13 +15,13 @@ import pytorch_lightning as pl
 import torch
 from torch.nn import functional as F
 
-from emotionart.data.draws import draw_seed
+from emotionart.classifier.module import Classifier
+from emotionart.config.compose import compose
 from emotionart.data.loader import ArtworkDataset, PixelInputs, load_batches
-from emotionart.data.views import parse_views
-from emotionart.experiment.build import build_classifier, build_representation
-from emotionart.experiment.callbacks import StepwiseSeed
-from emotionart.experiment.compose import compose
-from emotionart.tasks.classification import Classifier
+from emotionart.data.pictures.views import parse_views
+from emotionart.draws import draw_seed
+from emotionart.run.build import build_classifier, build_representation
+from emotionart.run.callbacks import StepwiseSeed
 
 ARTWORKS, SIZE, BATCH, ROUNDS = 4_000, 64, 32, 7
 

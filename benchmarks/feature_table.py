@@ -19,9 +19,9 @@ import numpy as np
 import skimage.data
 from PIL import Image
 
-from emotionart.data.feature_table import measure_pictures
-from emotionart.data.images import load_resized, read_file
+from emotionart.data.pictures.decode import load_resized, read_file
 from emotionart.features.vectors import FeatureSettings
+from emotionart.inputs.feature_table import measure_pictures
 
 COUNTS = (1_000, 4_000)
 

@@ -27,7 +27,7 @@ from skimage.metrics import structural_similarity
 from skimage.transform import resize
 from sklearn.cluster import KMeans
 
-from emotionart.data.images import load_picture, load_resized
+from emotionart.data.pictures.decode import load_picture, load_resized
 from emotionart.features.colour import LANDMARKS, landmark
 from emotionart.features.texture import HARD_SOFT, texture_map
 from emotionart.features.vectors import compute

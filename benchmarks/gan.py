@@ -15,12 +15,12 @@ import torch
 from epoch import timed_epoch
 from torch.nn import functional as F
 
+from emotionart.config.compose import compose
 from emotionart.data.datamodule import EndlessBatches
 from emotionart.data.loader import ArtworkDataset, PixelInputs
-from emotionart.data.views import parse_views
-from emotionart.experiment.build import build_gan, build_representation
-from emotionart.experiment.compose import compose
-from emotionart.tasks.gan import GAN
+from emotionart.data.pictures.views import parse_views
+from emotionart.gan.module import GAN
+from emotionart.run.build import build_gan, build_representation
 
 SIZE, BATCH, STEPS, ROUNDS = 64, 32, 16, 7
 WIDTHS = (16, 32, 64)

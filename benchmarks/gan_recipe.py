@@ -18,14 +18,14 @@ from typing import Any
 import torch
 import yaml
 
-from emotionart.evaluation.generated import as_pictures
-from emotionart.evaluation.generated_metrics import distances, scale_of
-from emotionart.experiment.build import build_representation, build_unlabelled
-from emotionart.experiment.compose import compose
-from emotionart.experiment.painter import load_painter
-from emotionart.experiment.reports import seeded
-from emotionart.experiment.run import run
-from emotionart.experiment.verdict import as_files, build_features
+from emotionart.config.compose import compose
+from emotionart.figures.generated import as_pictures
+from emotionart.gan.callbacks import seeded
+from emotionart.gan.evaluate import as_files, build_features
+from emotionart.gan.sampler import load_painter
+from emotionart.pipeline import run
+from emotionart.run.build import build_representation, build_unlabelled
+from emotionart.statistics.image_quality import distances, scale_of
 
 FOUND = Path(__file__).parents[1] / "docs" / "results" / "gan_recipe.json"
 SETTINGS = {

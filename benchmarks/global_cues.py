@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from emotionart.experiment.compose import compose
-from emotionart.experiment.run import run
+from emotionart.config.compose import compose
+from emotionart.pipeline import run
 
 FOUND = Path(__file__).parents[1] / "docs" / "results" / "global_cues.json"
 CUES = {"global cues only": (1.0, 0.0), "local cues only": (0.0, 1.0)}

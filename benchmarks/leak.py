@@ -22,10 +22,10 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from emotionart.data.views import parse_views
-from emotionart.evaluation import figures
-from emotionart.experiment.build import build_artworks
-from emotionart.experiment.compose import compose, quote
+from emotionart.config.compose import compose, quote
+from emotionart.data.pictures.views import parse_views
+from emotionart.figures import plots
+from emotionart.run.build import build_artworks
 
 DOCS = Path(__file__).parents[1] / "docs"
 WORKS, SIZE, SPLITS = 500, 160, 5
@@ -64,12 +64,12 @@ def draw(found: dict[str, dict[str, list[float]]], majority: float, subject: str
     axes = figure.subplots()
     for place, by_model in enumerate(found.values()):
         for (name, values), colour, shift in zip(
-            by_model.items(), (figures.BLUE, figures.ORANGE), (-0.1, 0.1), strict=True
+            by_model.items(), (plots.BLUE, plots.ORANGE), (-0.1, 0.1), strict=True
         ):
             label = name if place == 0 else None
             axes.plot([place + shift] * len(values), values, "o", color=colour, alpha=0.6, label=label)
             axes.hlines(np.mean(values), place + shift - 0.08, place + shift + 0.08, color=colour)
-    axes.axhline(majority, color=figures.GREY, linestyle="--", linewidth=1, label=f"majority {majority:.0%}")
+    axes.axhline(majority, color=plots.GREY, linestyle="--", linewidth=1, label=f"majority {majority:.0%}")
     axes.set_xticks(range(len(found)), found)
     axes.set(ylim=(0, 1), ylabel="accuracy on the test part", title=f"The same {subject}, split in three ways")
     axes.yaxis.set_major_formatter("{x:.0%}")
@@ -111,7 +111,7 @@ def main() -> None:
     (DOCS / "figures").mkdir(exist_ok=True)
     (DOCS / "results" / "leak.json").write_text(json.dumps({**found, "majority": majority}, indent=2) + "\n")
     subject = f"{len(chosen)} works in {copies} views"
-    figures.save(draw(found, majority, subject), DOCS / "figures" / "leak.png")
+    plots.save(draw(found, majority, subject), DOCS / "figures" / "leak.png")
 
 
 if __name__ == "__main__":

@@ -17,11 +17,11 @@ import time
 from pathlib import Path
 from statistics import median
 
-from emotionart.experiment import classification
-from emotionart.experiment.compose import compose
+from emotionart.classifier import train
+from emotionart.config.compose import compose
 from emotionart.sweeps.launch import launch
 from emotionart.sweeps.plan import Cell, plan_cells
-from emotionart.sweeps.progress import prepare
+from emotionart.sweeps.status import prepare
 
 ROOT = Path(__file__).parents[1]
 trained: list[float] = []
@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("overrides", nargs="*")
     arguments = parser.parse_args()
     logging.disable(logging.WARNING)
-    fit = classification.fit
+    fit = train.fit
 
     def timed_fit(*given):  # type: ignore[no-untyped-def]
         start = time.perf_counter()
@@ -51,7 +51,7 @@ def main() -> None:
         trained.append(time.perf_counter() - start)
         return fitted
 
-    classification.fit = timed_fit
+    train.fit = timed_fit
     with tempfile.TemporaryDirectory() as name:
         folder = arguments.folder or Path(name)
         seeds = list(range(arguments.seeds))

@@ -18,14 +18,14 @@ import numpy as np
 import torch
 from omegaconf import DictConfig
 
-from emotionart.data.backbone import BackboneRepresentation
+from emotionart.config.compose import compose
 from emotionart.data.loader import ArtworkDataset, load_batches
-from emotionart.data.stored import StoredInputs
-from emotionart.data.views import parse_views
-from emotionart.experiment.build import build_artworks, build_representation
-from emotionart.experiment.compose import compose
-from emotionart.experiment.run import run
-from emotionart.features.store import FeatureStore
+from emotionart.data.pictures.store import FeatureStore
+from emotionart.data.pictures.views import parse_views
+from emotionart.inputs.backbone import BackboneRepresentation
+from emotionart.inputs.stored import StoredInputs
+from emotionart.pipeline import run
+from emotionart.run.build import build_artworks, build_representation
 
 EPOCHS = 50
 RUN = [

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from emotionart.experiment.compose import compose
-from emotionart.experiment.explanation import Options, explain
-from emotionart.experiment.run import run
+from emotionart.config.compose import compose
+from emotionart.explain.explain import Options, explain
+from emotionart.pipeline import run
 
 DOCS = Path(__file__).parent
 

@@ -4,11 +4,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from emotionart.data.images import load_picture
-from emotionart.evaluation.figures import save
-from emotionart.evaluation.picture_features import explain
-from emotionart.experiment.compose import compose
-from emotionart.experiment.run import run
+from emotionart.config.compose import compose
+from emotionart.data.pictures.decode import load_picture
+from emotionart.figures.picture import explain
+from emotionart.figures.plots import save
+from emotionart.pipeline import run
 
 FIGURES = Path(__file__).parent / "figures"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from emotionart.experiment.compose import compose
-from emotionart.experiment.run import run
+from emotionart.config.compose import compose
+from emotionart.pipeline import run
 
 FIGURES = Path(__file__).parent / "figures"
 

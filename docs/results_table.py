@@ -7,9 +7,9 @@ import argparse
 import shutil
 from pathlib import Path
 
-from emotionart.sweeps.members import read_members
-from emotionart.sweeps.outcome import Comparison, read_comparison, write_table
-from emotionart.sweeps.sheet import as_markdown
+from emotionart.compare.comparison import Comparison, read_comparison, write_table
+from emotionart.compare.formats import as_markdown
+from emotionart.compare.runs import read_members
 
 DOCS = Path(__file__).parent
 PAGES = {

@@ -88,8 +88,8 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def tiny_run(cache: Path, tmp_path: Path) -> Callable[..., tuple[Path, dict[str, Any]]]:
     """Carries out a tiny run in this process; takes overrides, gives its folder and its result."""
-    from emotionart.experiment.compose import compose
-    from emotionart.experiment.run import run
+    from emotionart.config.compose import compose
+    from emotionart.pipeline import run
 
     def carry_out(*overrides: str, name: str = "run", pixels: bool = True) -> tuple[Path, dict[str, Any]]:
         folder = tmp_path / name

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.duplicates import near_duplicates
 from emotionart.data.gallery.annotators import ceiling
-from emotionart.data.labels import Grouping, OneClass, hard_labels, require_two_classes
-from emotionart.data.pictures import open_pictures, require_readable
+from emotionart.data.pictures.duplicates import near_duplicates
+from emotionart.data.pictures.pixels import open_pictures, require_readable
 from emotionart.data.source import Source
-from emotionart.data.split import describe_split, split_artworks
+from emotionart.data.tables.labels import Grouping, OneClass, hard_labels, require_two_classes
+from emotionart.data.tables.split import describe_split, split_artworks
 from emotionart.errors import UserError
 
 log = logging.getLogger(__name__)

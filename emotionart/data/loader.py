@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from emotionart.data.draws import artwork_keys, draw
-from emotionart.data.views import View
+from emotionart.data.pictures.views import View
+from emotionart.draws import artwork_keys, draw
 
 
 class Batch(NamedTuple):

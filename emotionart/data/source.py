@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from emotionart.data.table import ArtworkTable
+    from emotionart.data.tables.table import ArtworkTable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class Source(ABC):
         table = self.known_groups(self.read(cache))
         if self.only is None:
             return table
-        from emotionart.data.portraits import keep_portraits
+        from emotionart.data.persons.portraits import keep_portraits
 
         return keep_portraits(table)
 
@@ -49,7 +49,7 @@ class Source(ABC):
         """The table with no group where it names nobody."""
         import numpy as np
 
-        from emotionart.data.votes import fold
+        from emotionart.data.tables.votes import fold
 
         nobody = set(map(fold, self.no_group))
         known = ["" if fold(name) in nobody else name for name in table.group]
@@ -66,7 +66,7 @@ class Source(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class Table(Source):
-    """A CSV, TSV or Parquet table; see `emotionart.data.table.read_table` for the columns."""
+    """A CSV, TSV or Parquet table; see `emotionart.data.tables.table.read_table` for the columns."""
 
     path: str
     image: str
@@ -84,7 +84,7 @@ class Table(Source):
 
     def read(self, cache: Path) -> ArtworkTable:
         """The artworks of the table."""
-        from emotionart.data.table import read_table
+        from emotionart.data.tables.table import read_table
 
         return read_table(Path(self.path), **self.columns)
 
@@ -101,7 +101,7 @@ class Folder(Source):
 
     def read(self, cache: Path) -> ArtworkTable:
         """The pictures of the folder."""
-        from emotionart.data.folder import read_folder
+        from emotionart.data.tables.folder import read_folder
 
         return read_folder(Path(self.path))
 

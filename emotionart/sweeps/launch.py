@@ -14,12 +14,12 @@ from hydra.errors import HydraException
 from hydra.types import HydraContext, RunMode
 from omegaconf.errors import OmegaConfBaseException
 
+from emotionart.config.compose import quote
+from emotionart.config.groups import CONF
 from emotionart.errors import UserError, nearest
-from emotionart.experiment.compose import quote
-from emotionart.experiment.groups import CONF
-from emotionart.experiment.state import State, state_of
 from emotionart.files import write_text
-from emotionart.sweeps.cell import FROZEN, run_cell
+from emotionart.run.state import State, state_of
+from emotionart.sweeps.job import FROZEN, run_cell
 from emotionart.sweeps.plan import Cell
 
 log = logging.getLogger(__name__)

@@ -12,10 +12,10 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from emotionart.config.compose import Composed, examine, fingerprint, quote
+from emotionart.config.validate import check
 from emotionart.errors import UserError
-from emotionart.experiment.check import check
-from emotionart.experiment.compose import Composed, examine, fingerprint, quote
-from emotionart.experiment.folder import RunFolder
+from emotionart.run.folder import RunFolder
 
 
 @dataclass(frozen=True)

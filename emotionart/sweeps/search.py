@@ -17,13 +17,13 @@ from omegaconf import DictConfig, OmegaConf
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from emotionart.data.draws import draw_seed
+from emotionart.config.compose import Composed, best_is, compose, examine, fingerprint
+from emotionart.config.validate import check
+from emotionart.draws import draw_seed
 from emotionart.errors import PrunedError, UserError, raise_together
-from emotionart.experiment.callbacks import Row
-from emotionart.experiment.check import check
-from emotionart.experiment.compose import Composed, best_is, compose, examine, fingerprint
-from emotionart.experiment.folder import FolderHeldError, RunFolder
-from emotionart.experiment.run import run
+from emotionart.pipeline import run
+from emotionart.run.callbacks import Row
+from emotionart.run.folder import FolderHeldError, RunFolder
 from emotionart.sweeps.plan import as_override
 
 log = logging.getLogger(__name__)

@@ -10,10 +10,10 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from emotionart.errors import UserError
-from emotionart.experiment.build import build_artworks, build_generated
-from emotionart.experiment.folder import RunFolder
-from emotionart.experiment.provenance import code_digest
 from emotionart.files import read_json
+from emotionart.run.build import build_artworks, build_generated
+from emotionart.run.folder import RunFolder
+from emotionart.run.provenance import code_digest
 
 
 def made_by_other_code(folder: RunFolder) -> bool:

@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from emotionart.attribution.class_picture import class_pictures
+from emotionart.attribution.activation_maximisation import class_pictures
+from emotionart.attribution.faithfulness import curves, randomised
 from emotionart.attribution.maps import METHODS, choose, data_mean
 from emotionart.attribution.network import PictureNetwork, undisturbed
-from emotionart.attribution.trust import curves, randomised
 from tests.attribution.nets import pictures, shallow
 
 

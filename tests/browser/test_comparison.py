@@ -12,7 +12,7 @@ from tests.sweeps.conftest import arguments
 
 @pytest.fixture(scope="module")
 def page(own_sweeps: None, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from emotionart.sweeps.command import main
+    from emotionart.cli.sweep import main
 
     folder = tmp_path_factory.mktemp("page")
     assert main(arguments(cache, folder, "logger=none", sweep="test_odd")) == 1

@@ -7,8 +7,8 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from emotionart.app.cli import main
-from tests.app.test_data_report import write
+from emotionart.cli.main import main
+from tests.cli.data.test_report import write
 
 
 @pytest.fixture(scope="module")

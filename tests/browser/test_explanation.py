@@ -10,9 +10,9 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from emotionart.experiment.compose import compose
-from emotionart.experiment.explanation import Options, explain
-from emotionart.experiment.run import run
+from emotionart.config.compose import compose
+from emotionart.explain.explain import Options, explain
+from emotionart.pipeline import run
 from tests.conftest import TINY_PIXELS
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from emotionart.data.loader import ArtworkDataset, Batch, BatchKey, EpochOrder, PixelInputs, StepOrder, load_batches
-from emotionart.data.views import parse_views
+from emotionart.data.pictures.views import parse_views
 
 
 def dataset(random: Callable | None = None, views: tuple[str, ...] = ("identity", "flip")) -> ArtworkDataset:

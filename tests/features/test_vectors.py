@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from emotionart.data.images import load_picture
+from emotionart.data.pictures.decode import load_picture
 from emotionart.features.colour import LANDMARKS, parse_hex
 from emotionart.features.vectors import FEATURE_SETS, GROUPS, FeatureSettings, compute, feature_groups, feature_names
 from tests.features.pictures import FLAT, FLIPS, Picture, flat, photographs, portraits

@@ -15,11 +15,11 @@ import pytest
 import yaml
 from PIL import Image
 
-from emotionart.app.cli import main as emotionart
-from emotionart.experiment.check import check
-from emotionart.experiment.command import main as train
-from emotionart.experiment.compose import compose
-from emotionart.sweeps.command import main as sweep
+from emotionart.cli.main import main as emotionart
+from emotionart.cli.sweep import main as sweep
+from emotionart.cli.train import main as train
+from emotionart.config.compose import compose
+from emotionart.config.validate import check
 from tests.conftest import ROOT
 from tests.data.importers import layouts
 

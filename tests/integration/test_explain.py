@@ -12,13 +12,13 @@ import torch
 import yaml
 from PIL import Image
 
-from emotionart.app.cli import main as emotionart
-from emotionart.data.images import load_resized
-from emotionart.experiment.compose import compose
-from emotionart.experiment.evidence import cue_sentence
-from emotionart.experiment.explanation import Options, explain
-from emotionart.experiment.predictor import load_run
-from emotionart.experiment.subject import picture_network
+from emotionart.classifier.predictor import load_run
+from emotionart.cli.main import main as emotionart
+from emotionart.config.compose import compose
+from emotionart.data.pictures.decode import load_resized
+from emotionart.explain.explain import Options, explain
+from emotionart.explain.faithfulness import cue_sentence
+from emotionart.explain.images import picture_network
 from tests.conftest import SHARED
 from tests.wandb_log import read_offline_runs
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emotionart.experiment.explanation import Options, explain
+from emotionart.explain.explain import Options, explain
 
 Run = Callable[..., tuple[Path, dict]]
 

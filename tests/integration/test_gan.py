@@ -167,8 +167,8 @@ def test_pictures_without_labels_are_enough(loose: Path) -> None:
 
 
 def _run_on(settings: list[str], data: list[str], folder: Path) -> dict:
-    from emotionart.experiment.compose import compose
-    from emotionart.experiment.run import run
+    from emotionart.config.compose import compose
+    from emotionart.pipeline import run
 
     folder.mkdir()
     asked = [*settings, *data, "logger=none", f"cache={folder.parent}/cache"]

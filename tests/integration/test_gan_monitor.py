@@ -12,11 +12,11 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from emotionart.config.compose import compose
 from emotionart.errors import Failure
-from emotionart.experiment.build import build_gan, build_representation, instantiate
-from emotionart.experiment.compose import compose
-from emotionart.experiment.folder import RunFolder
-from emotionart.experiment.reports import Watch, go_back
+from emotionart.gan.callbacks import Watch, go_back
+from emotionart.run.build import build_gan, build_representation, instantiate
+from emotionart.run.folder import RunFolder
 from tests.integration.test_gan import TINY, states
 
 Run = Callable[..., tuple[Path, dict]]

@@ -14,11 +14,11 @@ from PIL import Image
 from sklearn.metrics import accuracy_score, confusion_matrix
 
 import emotionart
+from emotionart.classifier.result import summary_lines
+from emotionart.config.compose import compose
 from emotionart.errors import Failure, UserError
-from emotionart.experiment.compose import compose
-from emotionart.experiment.result import summary_lines
-from emotionart.experiment.run import run
-from tests.data.corpus import make_corpus
+from emotionart.pipeline import run
+from tests.data.pictures.corpus import make_corpus
 
 Run = Callable[..., tuple[Path, dict]]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from emotionart.errors import UserError
-from emotionart.experiment.tracking import resolve_mode
+from emotionart.run.logger import resolve_mode
 from tests.wandb_log import read_offline_runs
 
 Run = Callable[..., tuple[Path, dict]]

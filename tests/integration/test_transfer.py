@@ -18,11 +18,11 @@ import torchvision
 from sklearn.linear_model import LogisticRegression
 
 import emotionart
+from emotionart.data.pictures.store import FeatureStore
 from emotionart.errors import UserError
-from emotionart.evaluation.baseline import fit_logistic, predict_logistic
-from emotionart.features.store import FeatureStore
+from emotionart.statistics.baseline import fit_logistic, predict_logistic
 from tests.conftest import ROOT, SHARED, TINY, environment, train
-from tests.data.test_backbone import backbone
+from tests.inputs.test_backbone import backbone
 from tests.wandb_log import read_offline_runs
 
 Run = Callable[..., tuple[Path, dict]]
@@ -186,7 +186,7 @@ def test_a_run_killed_while_it_computes_features_loses_none_of_them(tmp_path: Pa
 def len_of(folder: Path) -> int:
     told = subprocess.run(
         [sys.executable, "-c", "import sys; from pathlib import Path\n"
-         "from emotionart.features.store import FeatureStore\n"
+         "from emotionart.data.pictures.store import FeatureStore\n"
          "print(len(FeatureStore.open(Path(sys.argv[1]))))", str(folder)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip

@@ -11,10 +11,10 @@ from PIL import Image
 from torchvision.models import squeezenet1_0
 
 import emotionart
+from emotionart.config.compose import compose
 from emotionart.errors import UserError
-from emotionart.experiment.compose import compose
-from emotionart.experiment.generation import last_lines
-from emotionart.experiment.verdict import as_files, build_features, hear, load_judge
+from emotionart.gan.evaluate import as_files, build_features, hear, load_judge
+from emotionart.gan.train import last_lines
 from tests.integration.test_gan import TINY, _run_on
 
 Run = Callable[..., tuple[Path, dict]]
@@ -25,7 +25,7 @@ BACKBONE = ["model/features=backbone", "model.features.name=squeezenet1_0", "mod
 
 @pytest.fixture(scope="module")
 def classifier(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from emotionart.experiment.run import run
+    from emotionart.pipeline import run
     from tests.conftest import TINY_PIXELS
 
     folder = tmp_path_factory.mktemp("classifier")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from emotionart.sweeps.command import main
+from emotionart.cli.sweep import main
 from tests.conftest import TINY, environment
 
 Sweep = Callable[..., tuple[int, str]]

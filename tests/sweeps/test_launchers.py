@@ -23,7 +23,7 @@ def table(folder: Path) -> bytes:
 
 @pytest.fixture(scope="module")
 def basic(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    from emotionart.sweeps.command import main
+    from emotionart.cli.sweep import main
 
     folder = tmp_path_factory.mktemp("basic")
     assert main(arguments(cache, folder, *ONE)) == 0

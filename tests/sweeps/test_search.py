@@ -10,7 +10,7 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from emotionart.sweeps.command import main
+from emotionart.cli.sweep import main
 from tests.conftest import ROOT, TINY, environment
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from emotionart.app.cli import main as emotionart
-from emotionart.sweeps.command import main
+from emotionart.cli.main import main as emotionart
+from emotionart.cli.sweep import main
 from tests.conftest import ROOT, TINY, environment, train
 from tests.sweeps.conftest import Sweep, arguments
 from tests.wandb_log import read_offline_runs

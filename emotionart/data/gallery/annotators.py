@@ -9,8 +9,8 @@ from math import factorial
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.draws import draw
 from emotionart.data.gallery.emotion import NAMES
+from emotionart.draws import draw
 
 Array = NDArray[np.float64]
 

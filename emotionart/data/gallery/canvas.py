@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from emotionart.data.draws import draw
+from emotionart.draws import draw
 
 Colour = tuple[int, int, int]
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from emotionart.data.draws import draw
+from emotionart.draws import draw
 
 Item = TypeVar("Item")
 

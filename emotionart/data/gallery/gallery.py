@@ -19,7 +19,7 @@ from PIL import Image
 from emotionart.data.gallery.annotators import cast_votes, vote_probability
 from emotionart.data.gallery.emotion import NAMES
 from emotionart.data.gallery.painter import paint, telling_cues
-from emotionart.data.table import ArtworkTable, read_table
+from emotionart.data.tables.table import ArtworkTable, read_table
 from emotionart.progress import track
 
 VERSION = 1

@@ -3,10 +3,10 @@ from itertools import product
 import numpy as np
 import pytest
 
+from emotionart.config.compose import compose
 from emotionart.data.gallery.annotators import cast_votes, ceiling, vote_probability
 from emotionart.data.gallery.emotion import NAMES, SHARES
-from emotionart.data.labels import Grouping, hard_labels
-from emotionart.experiment.compose import compose
+from emotionart.data.tables.labels import Grouping, hard_labels
 
 
 def study() -> Grouping:

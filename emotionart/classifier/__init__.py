@@ -1,0 +1,1 @@
+"""Predicting the emotion class of an artwork: train, test once, predict."""

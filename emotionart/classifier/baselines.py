@@ -1,0 +1,62 @@
+"""What a model must beat, on the artworks of its own run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotionart.classifier.result import Probabilities
+from emotionart.data.artworks import PARTS, Artworks
+from emotionart.data.loader import Inputs
+from emotionart.statistics.baseline import fit_logistic, majority_probabilities, predict_logistic
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+_CHUNK = 1024
+
+
+def majority_baseline(artworks: Artworks) -> Probabilities:
+    """The training part's class frequencies for every artwork."""
+    train = artworks.label[artworks.members("train")]
+    return {part: majority_probabilities(train, len(artworks.members(part)), len(artworks.classes)) for part in PARTS}
+
+
+@dataclass(frozen=True)
+class LogisticBaseline:
+    """Logistic regression on stored features; its strength is chosen on validation.
+
+    Attributes:
+        features: (n, D) of each part, averaged over space.
+        model: fitted on the training part.
+        probabilities: (n, K) of each part.
+    """
+
+    features: dict[str, NDArray[np.float32]]
+    model: Pipeline
+    probabilities: Probabilities
+
+
+def logistic_baseline(artworks: Artworks, inputs: Inputs) -> LogisticBaseline:
+    """The regression on the stored features of a run's artworks."""
+    features, classes = _read_features(artworks, inputs), len(artworks.classes)
+    label = {part: artworks.label[artworks.members(part)] for part in ("train", "validation")}
+    model = fit_logistic(features, label, classes)
+    return LogisticBaseline(
+        features, model, {part: predict_logistic(model, values, classes) for part, values in features.items()}
+    )
+
+
+def _read_features(artworks: Artworks, inputs: Inputs) -> dict[str, NDArray[np.float32]]:
+    """Stored features (n, D) of each part, averaged over space."""
+    features = {}
+    for part in PARTS:
+        members = artworks.members(part)
+        chunks = [members[start : start + _CHUNK] for start in range(0, len(members), _CHUNK)]
+        zeros = np.zeros(_CHUNK, dtype=np.intp)
+        read = [inputs.read(chunk, zeros[: len(chunk)], zeros[: len(chunk)].astype(np.uint64)) for chunk in chunks]
+        features[part] = np.concatenate([values.reshape(*values.shape[:2], -1).mean(axis=2) for values in read])
+    return features

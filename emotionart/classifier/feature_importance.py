@@ -1,0 +1,153 @@
+"""What a run on named features says of them: importances, distributions and coefficients, in result and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from emotionart.classifier.baselines import LogisticBaseline
+from emotionart.classifier.module import Classifier
+from emotionart.data.artworks import Artworks
+from emotionart.features.texture import HARD_SOFT, HardSoft
+from emotionart.features.vectors import group_of
+from emotionart.figures import features as draw
+from emotionart.figures.plots import save
+from emotionart.inputs.vector import VectorRepresentation
+from emotionart.statistics.importance import Coefficients, Drop, logistic_coefficients, permutation_importance
+
+# The test part stays unread: who sees importances chooses features by them.
+PART = "validation"
+
+_REPEATS = 20
+_RESAMPLES = 200
+_TOLD = 3
+
+
+def explain_features(
+    classifier: Classifier,
+    artworks: Artworks,
+    logistic: LogisticBaseline,
+    representation: VectorRepresentation,
+    seed: int,
+    folder: Path,
+) -> dict[str, Any]:
+    """Draws `importance.png`, `distributions.png` and `coefficients.png`, and returns what `result.json` keeps.
+
+    Args:
+        classifier: as it was tested.
+        artworks: of the run.
+        logistic: the regression on the same features.
+        representation: which features, and how they are computed.
+        seed: of permutations and resampling.
+        folder: of the figures.
+
+    Returns:
+        `part`, on which importance was measured; `importance` of groups and of features, as the accuracy lost;
+        `coefficients` by class and feature, with intervals; `sentences` for a person.
+    """
+    names = representation.names
+    values = logistic.features
+    label = {part: artworks.label[artworks.members(part)] for part in values}
+    groups, alone = _columns(names)
+
+    @torch.inference_mode()
+    def accuracy(features: NDArray[np.float32]) -> float:
+        predicted = classifier.probabilities(torch.from_numpy(features)).argmax(axis=1)
+        return float((predicted == label[PART]).mean())
+
+    drops = permutation_importance(accuracy, values[PART], {**groups, **alone}, _REPEATS, seed)
+    by_group, by_feature = ({name: drops[name] for name in kept} for kept in (groups, alone))
+    chosen = sorted(names, key=lambda name: -by_feature[name].mean)[: draw.MOST_SHOWN]
+    shown = [place for place, name in enumerate(names) if name in chosen]
+    shown_names = [names[place] for place in shown]
+    train = artworks.members("train")
+    artist = np.where(artworks.group[train] == "", artworks.id[train], artworks.group[train])
+    found = logistic_coefficients(
+        logistic.model,
+        values["train"],
+        label["train"],
+        artist if artworks.grouped else artworks.id[train],
+        len(artworks.classes),
+        _RESAMPLES,
+        seed,
+    )
+    save(draw.importances(by_group, by_feature, PART), folder / "importance.png")
+    figure = draw.distributions(values["train"][:, shown], shown_names, label["train"], artworks.classes)
+    save(figure, folder / "distributions.png")
+    part = Coefficients(found.value[:, shown], found.low[:, shown], found.high[:, shown])
+    save(draw.coefficients(part, shown_names, artworks.classes), folder / "coefficients.png")
+    return {
+        "part": PART,
+        "importance": {
+            "groups": {name: vars(drop) for name, drop in by_group.items()},
+            "features": {name: vars(drop) for name, drop in by_feature.items()},
+        },
+        "coefficients": _plain(found, names, artworks.classes),
+        "sentences": [_leans_on(by_group), _points_to(found, representation, artworks.classes)],
+    }
+
+
+def _columns(names: Sequence[str]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """Positions of each group's columns, and of each feature's; a group of one feature bears that feature's name."""
+    groups: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
+        groups.setdefault(group_of(name), []).append(place)
+    return groups, {name: [place] for place, name in enumerate(names)}
+
+
+def _plain(found: Coefficients, names: Sequence[str], classes: Sequence[str]) -> dict[str, Any]:
+    """By class and feature; a class that training does not have is left out."""
+    return {
+        kind: {
+            name: {
+                "value": float(found.value[row, column]),
+                "low": float(found.low[row, column]),
+                "high": float(found.high[row, column]),
+            }
+            for column, name in enumerate(names)
+        }
+        for row, kind in enumerate(classes)
+        if np.isfinite(found.value[row]).all()
+    }
+
+
+def _leans_on(groups: Mapping[str, Drop]) -> str:
+    best = sorted(groups.items(), key=lambda item: -item[1].mean)[:_TOLD]
+    told = ", ".join(f"{name} {100 * drop.mean:.1f} ± {100 * drop.sd:.1f}" for name, drop in best)
+    return f"points of {PART} accuracy lost when a group is shuffled: {told}"
+
+
+def _points_to(found: Coefficients, representation: VectorRepresentation, classes: Sequence[str]) -> str:
+    """For each class, the features of the largest weights whose intervals hold no zero."""
+    told = []
+    for row, kind in enumerate(classes):
+        clear = np.flatnonzero((found.low[row] > 0) | (found.high[row] < 0))
+        largest = clear[np.argsort(-np.abs(found.value[row, clear]), kind="stable")][:_TOLD]
+        words = [
+            in_words(representation.names[place], found.value[row, place] > 0, representation.settings.hard_soft)
+            for place in largest
+        ]
+        told.append(f"{kind}: {', '.join(words) or 'nothing clear'}")
+    return f"what speaks for a class in logistic regression, other features held: {'; '.join(told)}"
+
+
+def in_words(name: str, more: bool, hard_soft: HardSoft) -> str:
+    """What a higher, or lower, value of a feature means in a picture.
+
+    A texture feature is likeness to a map times that map's hard-soft value, which is negative for soft maps, where
+    `hard_soft` is "map"; likeness alone where it is "separate".
+    """
+    group, _, rest = name.partition("_")
+    if name == "brightness":
+        return "brighter" if more else "darker"
+    if group == "palette":
+        return f"{'farther from' if more else 'nearer'} the {rest} palette"
+    if group == "texture" and rest in HARD_SOFT and hard_soft != "colour":
+        alike = more == (hard_soft == "separate" or HARD_SOFT[rest] > 0)
+        return f"{'more' if alike else 'less'} like {rest}"
+    return f"{'more' if more else 'less'} {name}"

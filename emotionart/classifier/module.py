@@ -1,0 +1,154 @@
+"""Predicting the emotion class of an artwork."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from emotionart.data.loader import Batch
+from emotionart.run.described import DescribedModule
+from emotionart.statistics.metrics import point_metrics
+
+
+def balanced_weights(counts: Sequence[int]) -> list[float]:
+    """Weights under which each class counts the same: n / (K n_k), and 0 for a class without artworks."""
+    total, classes = sum(counts), sum(count > 0 for count in counts)
+    return [total / (classes * count) if count else 0.0 for count in counts]
+
+
+class Classifier(DescribedModule):
+    """A network trained by cross-entropy against a distribution over classes.
+
+    Args:
+        network: called with `in_shape` and `num_classes`; returns a module that maps (B, *in_shape) to logits (B, K).
+        class_weights: "none", or "balanced" to weigh each class by the inverse of its training count.
+        label_smoothing: share of the target that is spread over all classes, 0 to 1.
+        in_shape: of what the network takes for one artwork.
+        first_layer: from a batch of inputs to what the network takes.
+        first_rate: learning rate of the first layer's weights, in parts of the network's.
+        classes: names of the K classes.
+        counts: training artworks of each class.
+        voted: whether artworks have several votes; then the divergence from them is logged.
+        optimizer: called with the parameters to train.
+        scheduler: called with the optimiser.
+        monitor: validation metric for a scheduler that needs one.
+
+    Raises:
+        ValueError: for a monitor that needs votes, where there are none.
+    """
+
+    VALIDATION_METRICS = ("loss", "acc", "balanced_acc", "f1_macro", "nll", "ece", "kl")
+
+    class_weight: Tensor | None
+
+    def __init__(
+        self,
+        network: Callable[..., nn.Module],
+        class_weights: Literal["none", "balanced"],
+        label_smoothing: float,
+        first_rate: float,
+        in_shape: tuple[int, ...],
+        first_layer: nn.Module,
+        classes: Sequence[str],
+        counts: Sequence[int],
+        voted: bool,
+        optimizer: Callable[..., torch.optim.Optimizer],
+        scheduler: Callable[..., torch.optim.lr_scheduler.LRScheduler],
+        monitor: str,
+    ) -> None:
+        super().__init__()
+        if monitor == "val/kl" and not voted:
+            raise ValueError("val/kl compares with votes, and no artwork has several; another monitor is needed")
+        self.input = first_layer
+        self.network = network(in_shape=in_shape, num_classes=len(classes))
+        weight = torch.tensor(balanced_weights(counts)) if class_weights == "balanced" else None
+        self.register_buffer("class_weight", weight, persistent=False)
+        self.label_smoothing = label_smoothing
+        self.first_rate = first_rate
+        self.voted = voted
+        self.optimizer = optimizer
+        self.scheduler = scheduler
+        self.monitor = monitor
+        self._sums = torch.zeros(3)
+        self._validated: list[tuple[Tensor, Batch]] = []
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Logits (B, K) of a batch of inputs: pictures (B, size, size, 3) uint8, or stored features (B, ...)."""
+        logits: Tensor = self.network(self.input(inputs))
+        return logits
+
+    def loss(self, logits: Tensor, target: Tensor) -> Tensor:
+        """Mean cross-entropy of logits (B, K) against distributions (B, K)."""
+        return F.cross_entropy(logits, target, self.class_weight, label_smoothing=self.label_smoothing)
+
+    def on_train_epoch_start(self) -> None:
+        """Forgets the last epoch's sums of loss, hits and artworks."""
+        self._sums = torch.zeros(3, device=self.device)
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """The loss of one batch."""
+        logits = self(batch.inputs)
+        loss = self.loss(logits, batch.target)
+        with torch.no_grad():
+            hits = (logits.argmax(1) == batch.label).sum()
+            count = hits.new_tensor(len(batch.label))
+            self._sums += torch.stack([loss.detach() * count, hits, count])
+        return loss
+
+    def on_train_epoch_end(self) -> None:
+        """Logs the mean loss and the accuracy of the epoch's training batches."""
+        loss, hits, count = self._sums.tolist()
+        self.log_dict({"train/loss": loss / count, "train/acc": hits / count})
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        """Keeps the logits of one batch."""
+        self._validated.append((self(batch.inputs), batch))
+
+    def on_validation_epoch_end(self) -> None:
+        """Logs the metrics of the whole validation part."""
+        logits = torch.cat([logits for logits, _ in self._validated])
+        target = torch.cat([batch.target for _, batch in self._validated])
+        label = torch.cat([batch.label for _, batch in self._validated])
+        self._validated.clear()
+        metrics = point_metrics(
+            _softmax(logits), label.cpu().numpy(), target.cpu().double().numpy() if self.voted else None
+        )
+        metrics["loss"] = self.loss(logits, target).item()
+        self.log_dict({f"val/{name}": value for name, value in metrics.items()})
+
+    def _parameter_groups(self) -> list[dict[str, Any]]:
+        """The trainable weights, those of a first layer with a lower rate in a group of their own."""
+        first = [weight for weight in self.input.parameters() if weight.requires_grad]
+        rest = [weight for weight in self.network.parameters() if weight.requires_grad]
+        if not first:
+            return [{"params": rest}]
+        rate = self.optimizer.keywords["lr"] * self.first_rate  # type: ignore[attr-defined]
+        return [{"params": rest}, {"params": first, "lr": rate}]
+
+    @torch.inference_mode()
+    def probabilities(self, inputs: Tensor) -> NDArray[np.float64]:
+        """Class probabilities (B, K) of a batch of inputs, on whatever device the module is."""
+        return _softmax(self(inputs.to(self.device)))
+
+    def predict(self, batches: Iterable[Batch]) -> NDArray[np.float64]:
+        """Class probabilities (n, K) of the artworks of all batches, in evaluation mode."""
+        self.eval()
+        return np.concatenate([self.probabilities(batch.inputs) for batch in batches])
+
+    def configure_optimizers(self) -> Any:
+        """The optimiser of the trainable parameters and its scheduler, stepped once an epoch."""
+        optimizer = self.optimizer(self._parameter_groups())
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": self.scheduler(optimizer), "interval": "epoch", "monitor": self.monitor},
+        }
+
+
+def _softmax(logits: Tensor) -> NDArray[np.float64]:
+    return torch.softmax(logits.detach().cpu().double(), dim=1).numpy()

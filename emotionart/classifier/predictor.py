@@ -1,0 +1,109 @@
+"""A finished run, used on new pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from omegaconf import OmegaConf
+
+from emotionart.classifier.module import Classifier
+from emotionart.config.compose import difference
+from emotionart.data.pictures.decode import read_file
+from emotionart.errors import UserError
+from emotionart.inputs.representation import Representation
+from emotionart.run.build import build_classifier, build_representation
+from emotionart.run.folder import RunFolder
+
+_BATCH = 64
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A trained classifier with all it needs to read pictures.
+
+    Attributes:
+        classifier: in evaluation mode.
+        classes: names of the K classes.
+        representation: how pictures become inputs.
+    """
+
+    classifier: Classifier
+    classes: tuple[str, ...]
+    representation: Representation
+
+    @torch.inference_mode()
+    def predict(self, images: Sequence[str | Path | bytes]) -> NDArray[np.float64]:
+        """Class probabilities (n, K) of pictures, given as paths or as the bytes of their files.
+
+        Raises:
+            emotionart.data.pictures.decode.PictureError: for a picture that cannot be read.
+        """
+        found = [np.empty((0, len(self.classes)))]
+        for start in range(0, len(images), _BATCH):
+            files = [
+                image if isinstance(image, bytes) else read_file(Path(image))
+                for image in images[start : start + _BATCH]
+            ]
+            found.append(self.classifier.probabilities(self.representation.encode(files)))
+        return np.concatenate(found)
+
+
+def _best_weights(folder: str | Path) -> Path:
+    """The file with the weights of a run's classifier that did best on validation.
+
+    Raises:
+        UserError: where there is no run, where it has no best checkpoint, or where it is no classifier's.
+    """
+    run = RunFolder(Path(folder))
+    file = run.checkpoints / "best.ckpt"
+    if file.exists():
+        return file
+    if not run.config.exists():
+        raise UserError("There is no run in this folder.", where=str(folder), fix="a folder of outputs/runs/")
+    config = OmegaConf.load(run.config)
+    if "generator" in config:
+        raise UserError(
+            "This is the run of a GAN, which predicts no classes.",
+            where=str(folder),
+            fix="a run of a classifier, such as model=shallow_arch1",
+        )
+    raise UserError("This run has no checkpoint yet.", where=str(file), fix=f"python train.py resume={folder}")
+
+
+def load_run(folder: str | Path) -> Predictor:
+    """The classifier that a run has trained, with the weights that were tested.
+
+    The checkpoint is opened without running code from it; the classes that its configuration names are created,
+    so load only runs whose configuration you trust.
+
+    Raises:
+        UserError: where there is no run, where it has no best checkpoint, or where it is no classifier's.
+    """
+    file = _best_weights(folder)
+    checkpoint = torch.load(file, map_location="cpu", weights_only=True)
+    description = checkpoint["emotionart"]
+    config = OmegaConf.create(description["config"])
+    representation = build_representation(config)
+    if representation.describe() != description["representation"]:
+        raise UserError(
+            "The backbone is not the one that this run was trained on: "
+            + "; ".join(difference(description["representation"], representation.describe())),
+            where=str(file),
+            fix="the same weights, precision and library versions",
+        )
+    with torch.random.fork_rng():  # whoever loads a run keeps their own random numbers
+        classifier = build_classifier(
+            config,
+            representation.shape,
+            representation.first_layer(),
+            description["classes"],
+            description["counts"],
+            description["voted"],
+        )
+    classifier.load_state_dict(checkpoint["state_dict"])
+    return Predictor(classifier.eval(), tuple(description["classes"]), representation)

@@ -1,0 +1,161 @@
+"""What a run found: `result.json`, `predictions.csv`, and the lines at the end."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from emotionart.data.artworks import PARTS, Artworks
+from emotionart.files import write_text
+from emotionart.statistics.agreement import accuracy_by_agreement, human
+from emotionart.statistics.metrics import evaluate, mean_with_interval
+
+Probabilities = Mapping[str, NDArray[np.float64]]
+
+
+def count_parameters(network: nn.Module) -> dict[str, int]:
+    """Numbers of trainable and frozen parameters."""
+    trainable = sum(weight.numel() for weight in network.parameters() if weight.requires_grad)
+    return {"trainable": trainable, "frozen": sum(weight.numel() for weight in network.parameters()) - trainable}
+
+
+def score(artworks: Artworks, part: str, probabilities: NDArray[np.float64], seed: int) -> dict[str, Any]:
+    """All metrics of one part with bootstrap intervals; artists are resampled where the split kept them together."""
+    members = artworks.members(part)
+    return evaluate(
+        probabilities,
+        artworks.label[members],
+        votes=artworks.votes[members].astype(np.float64) if artworks.voted else None,
+        group=_units(artworks, members),
+        classes=artworks.classes,
+        seed=seed,
+    )
+
+
+def _units(artworks: Artworks, members: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Numbers of what is resampled as a whole, (m,): artists where the split kept them together, else artworks."""
+    if not artworks.grouped:
+        return np.arange(len(members))
+    group, id = artworks.group[members], artworks.id[members]
+    return np.unique(np.where(group == "", id, group).astype(str), return_inverse=True)[1]
+
+
+def _votes(artworks: Artworks, probabilities: Probabilities, seed: int) -> dict[str, Any]:
+    """What the votes say of each part's accuracy: what a person would reach, and the accuracy by agreement."""
+    found: dict[str, Any] = {"human": None, "agreement": None}
+    if not artworks.voted:
+        return found
+    people, levels = {}, {}
+    for part in PARTS:
+        members = artworks.members(part)
+        group = _units(artworks, members)
+        people[part] = human(artworks.counts[members], group, seed)
+        hits = probabilities[part].argmax(axis=1) == artworks.label[members]
+        levels[part] = accuracy_by_agreement(hits, artworks.counts[members], group, seed)
+    return {"human": people if all(people.values()) else None, "agreement": levels}
+
+
+def score_all(
+    artworks: Artworks, probabilities: Probabilities, baselines: Mapping[str, Probabilities], seed: int
+) -> dict[str, Any]:
+    """The metrics of every part and of the baselines; the ceiling, and what votes say, where these are known.
+
+    `lead` is by how much the accuracy is above each baseline's on the test part: paired, artwork by artwork, which
+    tells more than two intervals that overlap.
+    """
+    return {
+        **{part: score(artworks, part, probabilities[part], seed) for part in PARTS},
+        "baselines": {
+            name: {part: score(artworks, part, predicted[part], seed) for part in PARTS}
+            for name, predicted in baselines.items()
+        },
+        "lead": {name: _lead(artworks, probabilities, predicted, seed) for name, predicted in baselines.items()},
+        "ceiling": None
+        if artworks.ceiling is None
+        else {part: float(artworks.ceiling[artworks.members(part)].mean()) for part in PARTS},
+        **_votes(artworks, probabilities, seed),
+    }
+
+
+def _lead(artworks: Artworks, ours: Probabilities, theirs: Probabilities, seed: int) -> dict[str, float]:
+    """The difference in test accuracy with its interval."""
+    members = artworks.members("test")
+    ahead, behind = (predicted["test"].argmax(axis=1) == artworks.label[members] for predicted in (ours, theirs))
+    return mean_with_interval(ahead.astype(float) - behind, _units(artworks, members), seed)
+
+
+def write_predictions(path: Path, artworks: Artworks, probabilities: Probabilities) -> None:
+    """Writes the true class, the predicted one and all probabilities of every artwork as CSV, a row an artwork."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["id", "part", "class", "predicted", *(f"p({name})" for name in artworks.classes)])
+    for part in PARTS:
+        for member, row in zip(artworks.members(part), probabilities[part], strict=True):
+            label, predicted = (artworks.classes[place] for place in (artworks.label[member], row.argmax()))
+            writer.writerow([artworks.id[member], part, label, predicted, *(f"{value:.6g}" for value in row)])
+    write_text(path, text.getvalue())
+
+
+def _percent(value: Mapping[str, float]) -> str:
+    return f"{value['value']:.1%} ({value['low']:.1%} to {value['high']:.1%})"
+
+
+def _versus(lead: Mapping[str, float]) -> str:
+    """A difference in accuracy in words: clear where its interval does not hold zero."""
+    if lead["low"] > 0:
+        return "above"
+    return "below" if lead["high"] < 0 else "not clearly above or below"
+
+
+def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:
+    """Lines for a person: how well, against what, which weights, what named features tell, and where everything is."""
+    test, majority = result["test"], result["baselines"]["majority"]["test"]
+    against = f"majority baseline {_percent(majority['acc'])}"
+    if result["ceiling"]:
+        against += f"; no model can expect more than {result['ceiling']['test']:.1%}"
+    logistic = result["baselines"].get("logistic regression")
+    if logistic:
+        against += (
+            f"; {_versus(result['lead']['logistic regression'])} logistic regression on the same features "
+            f"{_percent(logistic['test']['acc'])}"
+        )
+    if result["representation"].get("weights") == "random":
+        against += "; RANDOM FEATURES, not pretrained ones"
+    kl = f"  KL to votes {test['kl']['value']:.3f}" if "kl" in test else ""
+    return (
+        f"test accuracy {_percent(test['acc'])} on {test['n']} artworks: {_versus(result['lead']['majority'])} the "
+        f"{against}",
+        *_vote_lines(result),
+        f"balanced {test['balanced_acc']['value']:.1%}  macro-F1 {test['f1_macro']['value']:.3f}  "
+        f"NLL {test['nll']['value']:.3f}  calibration error {test['ece']['value']:.3f}{kl}",
+        f"weights of epoch {result['checkpoint']['epoch'] + 1} of {result['epochs']}, the best by "
+        f"{result['monitor']['name']} ({result['monitor']['value']:.3f})",
+        *(result["features"]["sentences"] if "features" in result else ()),
+        f"figures: {folder / 'figures'}",
+        f"everything: {folder}",
+    )
+
+
+def _vote_lines(result: Mapping[str, Any]) -> list[str]:
+    """What the votes say of the accuracy above, in a line; none without votes."""
+    parts = []
+    if result["human"]:
+        people = result["human"]["test"]
+        parts.append(
+            f"a further annotator would reach {_percent(people['acc'])}, and two differ on "
+            f"{people['label_noise']['value']:.1%} of artworks"
+        )
+    if result["agreement"]:
+        levels = result["agreement"]["test"].items()
+        parts.append(
+            "accuracy by agreement: "
+            + ", ".join(f"{name} {level['acc']['value']:.1%} (n {level['n']})" for name, level in levels)
+        )
+    return ["; ".join(parts)] if parts else []

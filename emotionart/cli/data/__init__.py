@@ -1,0 +1,1 @@
+"""`emotionart data`: data sets without training."""

@@ -1,0 +1,102 @@
+"""What `emotionart data check`, `curate` and `report` are given: a table, and overrides as for `train.py`."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from emotionart.data.source import Source
+    from emotionart.data.tables.labels import Grouping
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for.
+
+    Attributes:
+        source: of the artworks.
+        grouping: of their labels.
+        cache: folder of what is kept between runs.
+        overrides: those that `train.py` takes for the same artworks.
+    """
+
+    source: Source
+    grouping: Grouping
+    cache: Path
+    overrides: tuple[str, ...]
+
+
+def add_source(parser: argparse.ArgumentParser) -> None:
+    """Adds the table and the overrides to the parser of an action."""
+    parser.add_argument("table", type=Path, metavar="TABLE", help="CSV, TSV, Parquet, or a folder per class")
+    parser.add_argument(
+        "overrides",
+        nargs="*",
+        metavar="KEY=VALUE",
+        help="as for train.py: labels=emotions data.group=artist data.rows=votes; columns of the usual names "
+        "(label, votes:*, artist, tags) are found without",
+    )
+
+
+def read_asked(arguments: argparse.Namespace) -> Asked:
+    """The artworks and the grouping that the arguments ask for.
+
+    Raises:
+        UserError: for an override that `train.py` would refuse.
+    """
+    from hydra.utils import instantiate
+
+    from emotionart.config.compose import compose
+    from emotionart.config.validate import check
+    from emotionart.data.tables.cells import read_header
+    from emotionart.errors import raise_together
+
+    table: Path = arguments.table
+    data = "folder" if table.is_dir() else "table"
+    given = _source(data, table)
+    if not any(item.startswith("labels=") for item in arguments.overrides):
+        given.append("labels=as_is")
+    found = {} if data == "folder" else _usual_columns(read_header(table))
+    named = {item.partition("=")[0] for item in arguments.overrides}
+    if "data.label" in named:
+        found.pop("data.votes", None)
+    guessed = [f"{key}={value}" for key, value in found.items() if key not in named]
+    if guessed:
+        sys.stdout.write(f"found in the table: {' '.join(guessed)}\n")
+    overrides = [*given, *guessed, *arguments.overrides]
+    composed = compose(overrides)
+    raise_together(check(composed))
+    config: Any = composed.config
+    return Asked(instantiate(config.data), instantiate(config.labels), Path(config.cache), tuple(overrides))
+
+
+def train_command(table: Path, *overrides: str) -> str:
+    """The command that trains on a table, to be pasted into a shell."""
+    return shlex.join(["python", "train.py", *_source("table", table), *overrides])
+
+
+def _source(data: str, path: Path) -> list[str]:
+    """The overrides of `data` and its path, which Hydra reads without quotes only where it is plain."""
+    from emotionart.config.compose import quote
+
+    plain = re.fullmatch(r"[\w./-]+", str(path))
+    return [f"data={data}", f"data.path={path if plain else quote(str(path))}"]
+
+
+def _usual_columns(header: list[str]) -> dict[str, str]:
+    from emotionart.data.tables.importers.imported import VOTES
+
+    found = {}
+    if any(name.startswith(VOTES) for name in header):
+        found["data.votes"] = f"{VOTES}*"
+    for key, names in (("data.group", ("artist", "group")), ("data.tags", ("tags",))):
+        there = [name for name in names if name in header]
+        if there:
+            found[key] = there[0]
+    return found

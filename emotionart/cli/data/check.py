@@ -1,0 +1,39 @@
+"""`emotionart data check`: everything wrong with a table, at once."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import shlex
+import sys
+from typing import Any
+
+from emotionart.cli.data.arguments import add_source, read_asked
+from emotionart.errors import Failure
+
+
+def add_to(actions: Any) -> None:
+    """Adds the action to the parser of `emotionart data`."""
+    parser = actions.add_parser(
+        "check", help="everything wrong with a table, by row; exit code 1 if training would fail"
+    )
+    add_source(parser)
+    parser.set_defaults(run=_check)
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    from emotionart.data.survey.check import check_artworks
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    asked = read_asked(arguments)
+    checked = check_artworks(asked.source, asked.grouping, asked.cache)
+    lines = [f"warning: {warning}" for warning in checked.warnings]
+    lines += [f"mistake {number}: {mistake}" for number, mistake in enumerate(checked.mistakes, 1)]
+    lines += checked.split
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    if checked.mistakes:
+        raise Failure(
+            f"{len(checked.mistakes)} mistake{'s' * (len(checked.mistakes) > 1)}: training on this table would fail.",
+            where=str(arguments.table),
+        )
+    sys.stdout.write(f"ready: python train.py {shlex.join(asked.overrides)}\n")

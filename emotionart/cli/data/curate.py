@@ -1,0 +1,196 @@
+"""`emotionart data curate`: which artworks are portraits, with the reason for each."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import shlex
+import sys
+import textwrap
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emotionart.cli.data.arguments import Asked, add_source, read_asked
+from emotionart.errors import UserError
+from emotionart.files import require_free
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from emotionart.data.persons.curate import Decision, Rule
+    from emotionart.data.persons.detection import Persons
+    from emotionart.data.tables.table import ArtworkTable
+
+_VERDICTS = {"yes": "kept", "doubtful": "doubtful", "no": "dropped"}
+_SHOWN = 30  # pictures on a contact sheet
+_SIDE = 200  # pixels of each
+_CAPTION = 30  # letters of a line below it
+
+
+def add_to(actions: Any) -> None:
+    """Adds the action to the parser of `emotionart data`."""
+    parser = actions.add_parser("curate", help="find the portraits: by a person in the picture, or by a tag")
+    add_source(parser)
+    parser.add_argument("--keep", choices=("portraits",), required=True, help="what is looked for")
+    parser.add_argument("--out", type=Path, required=True, metavar="TABLE", help="to be written, with contact sheets")
+    parser.add_argument(
+        "--weights",
+        default="yolov8n.pt",
+        help="a YOLO detector: a file, or a name that ultralytics publishes, which is downloaded; none goes by tags "
+        "(default yolov8n.pt)",
+    )
+    parser.add_argument("--confidence", type=float, default=0.4, help="least score of a person (default 0.4)")
+    parser.add_argument(
+        "--min-area", type=float, default=0.02, help="least share of the picture that a person covers (default 0.02)"
+    )
+    parser.add_argument("--tags", default="portrait", help="any of these makes a portrait (default portrait)")
+    parser.add_argument("--batch-size", type=int, default=16, help="pictures at a time (default 16)")
+    parser.set_defaults(run=_curate)
+
+
+def _curate(arguments: argparse.Namespace) -> None:
+    from emotionart.data.persons.curate import Rule, as_text, decide
+    from emotionart.data.source import Table
+    from emotionart.data.tables.votes import fold
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    _require_sound(arguments)
+    asked = read_asked(arguments)
+    if not isinstance(asked.source, Table):
+        raise UserError(
+            "A folder has no table to write decisions into.",
+            where=str(arguments.table),
+            fix=shlex.join(["emotionart", "data", "import", "folder", str(arguments.table), "--out", "table.csv"]),
+        )
+    rule = Rule(arguments.confidence, arguments.min_area, [fold(tag) for tag in arguments.tags.split(",")])
+    table = _artworks(asked)
+    persons = _find(table, asked, arguments)
+    decisions = [
+        decide(boxes, tags, reason, rule)
+        for boxes, tags, reason in zip(persons.boxes, table.tags, persons.reason, strict=True)
+    ]
+    _write_table(arguments.out, asked.source, decisions, [as_text(boxes, rule.confidence) for boxes in persons.boxes])
+    _tell(table, decisions, persons, rule, arguments.out)
+
+
+def _require_sound(arguments: argparse.Namespace) -> None:
+    from emotionart.data.tables.cells import require_table_name
+
+    for name, low, high in (("confidence", 0.05, 1), ("min_area", 0, 1), ("batch_size", 1, 1024)):
+        value = getattr(arguments, name)
+        if not low <= value <= high:
+            option = f"--{name.replace('_', '-')}"
+            raise UserError(f"{option} must be from {low:g} to {high:g}, not {value:g}.", where=option)
+    require_table_name(arguments.out)
+    for path in (arguments.out, *(_sheet(arguments.out, word) for word in _VERDICTS.values())):
+        require_free(path)
+
+
+def _sheet(out: Path, word: str) -> Path:
+    return out.with_name(f"{out.stem}-{word}.png")
+
+
+def _artworks(asked: Asked) -> ArtworkTable:
+    """The artworks; labels, which do not matter here, may be missing."""
+    from dataclasses import replace
+
+    from emotionart.data.source import Table
+
+    source = asked.source
+    assert isinstance(source, Table)
+    return replace(source, label=None, votes=None, only=None).read(asked.cache)
+
+
+def _find(table: ArtworkTable, asked: Asked, arguments: argparse.Namespace) -> Persons:
+    from emotionart.data.persons.detection import find_persons, nobody
+    from emotionart.data.persons.detector import load_detector
+
+    if arguments.weights == "none":
+        return nobody(len(table))
+    detector = load_detector(arguments.weights, asked.cache / "ultralytics")
+    return find_persons(list(table.image), detector, asked.cache, batch_size=arguments.batch_size)
+
+
+def _write_table(out: Path, source: Any, decisions: Sequence[Decision], boxes: Sequence[str]) -> None:
+    import os
+
+    from emotionart.data.persons.curate import curated
+    from emotionart.data.tables.cells import read_cells, write_cells
+
+    path = Path(source.path)
+    frame = read_cells(path)
+    frame = frame[frame[source.image] != ""]
+    names = list(dict.fromkeys(frame[source.image]))
+    made = curated(frame, dict(zip(names, decisions, strict=True)), dict(zip(names, boxes, strict=True)), source.image)
+    base, start = path.resolve().parent, out.resolve().parent
+    made[source.image] = [Path(os.path.relpath(base / name, start)).as_posix() for name in made[source.image]]
+    write_cells(made, out)
+
+
+def _tell(table: ArtworkTable, decisions: Sequence[Decision], persons: Persons, rule: Rule, out: Path) -> None:
+    counts = Counter(decision.portrait for decision in decisions)
+    by_tag = sum(decision.portrait == "yes" and not decision.persons for decision in decisions)
+    unreadable = int((persons.reason != "").sum())
+    lines = [
+        f"{out}: {counts['yes']:,} of {len(table):,} artworks are portraits ({by_tag:,} of them by a tag alone), "
+        f"{counts['doubtful']:,} are doubtful, {counts['no']:,} are not"
+    ]
+    if unreadable:
+        lines.append(f"{unreadable:,} pictures cannot be read, and are none")
+    for verdict, word in _VERDICTS.items():
+        rows = [row for row, decision in enumerate(decisions) if decision.portrait == verdict]
+        if rows:
+            sheet = _sheet(out, word)
+            _draw(table, decisions, persons, rows, f"{word}: {len(rows):,}", rule, sheet)
+            lines.append(f"contact sheet: {sheet}")
+    lines.append(
+        "a verdict in the column 'portrait' can be changed by hand; to train on the portraits alone, add: "
+        "data.only=portraits"
+    )
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _draw(
+    table: ArtworkTable, decisions: Sequence[Decision], persons: Persons, rows: Sequence[int], title: str, rule: Rule,
+    path: Path,
+) -> None:  # fmt: skip
+    """A contact sheet of some of these artworks, always the same ones, with the boxes of sure persons."""
+    import numpy as np
+
+    from emotionart.draws import artwork_keys
+    from emotionart.figures import plots
+
+    order = np.argsort(artwork_keys(Path(table.image[row]).name for row in rows))
+    shown = [rows[place] for place in order if not persons.reason[rows[place]]][:_SHOWN]
+    if not shown:
+        return
+    pictures = np.stack([_thumbnail(Path(table.image[row]), persons.boxes[row], rule) for row in shown])
+    captions = [
+        "\n".join(textwrap.wrap(decisions[row].reason.replace(" of the picture", ""), _CAPTION)[:2]) for row in shown
+    ]
+    if len(shown) < len(rows):
+        title += f", of which {len(shown)} are shown"
+    plots.save(plots.sheet(pictures, captions, title), path)
+
+
+def _thumbnail(path: Path, boxes: NDArray[np.float32], rule: Rule) -> NDArray[np.uint8]:
+    """A picture amid white, (200, 200, 3), a frame around each person that is at least doubtful."""
+    import numpy as np
+    from PIL import Image, ImageDraw
+
+    from emotionart.data.pictures.decode import decode, read_file
+    from emotionart.figures.plots import BLUE, ORANGE
+
+    picture = decode(read_file(path), _SIDE)
+    picture.thumbnail((_SIDE, _SIDE))
+    pen = ImageDraw.Draw(picture)
+    for *corners, score in boxes.tolist():
+        if score >= rule.confidence / 2:
+            scaled = [corner * side for corner, side in zip(corners, picture.size * 2, strict=True)]
+            pen.rectangle(scaled, outline=BLUE if score >= rule.confidence else ORANGE, width=2)
+    square = Image.new("RGB", (_SIDE, _SIDE), "white")
+    square.paste(picture, ((_SIDE - picture.width) // 2, (_SIDE - picture.height) // 2))
+    return np.asarray(square)

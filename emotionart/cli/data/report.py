@@ -1,0 +1,74 @@
+"""`emotionart data report`: one page about a data set."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import shlex
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from emotionart.cli.data.arguments import Asked, add_source, read_asked
+from emotionart.errors import raise_together
+from emotionart.files import require_free, write_text
+
+
+def add_to(actions: Any) -> None:
+    """Adds the action to the parser of `emotionart data`."""
+    parser = actions.add_parser("report", help="one HTML page about labels, votes, tags, pictures, artists and leaks")
+    add_source(parser)
+    parser.add_argument("--out", type=Path, metavar="FILE", help="to be written (default TABLE-report.html)")
+    parser.set_defaults(run=_report)
+
+
+def _report(arguments: argparse.Namespace) -> None:
+    from emotionart.data.survey.check import check_artworks
+    from emotionart.data.survey.report import report
+    from emotionart.data.tables.labels import Grouping
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    out = arguments.out or arguments.table.with_name(f"{arguments.table.stem}-report.html")
+    require_free(out)
+    asked = read_asked(arguments)
+    checked = check_artworks(asked.source, asked.grouping, asked.cache)
+    if checked.table is None or checked.survey is None:
+        raise_together(checked.mistakes)
+        raise AssertionError("a table that cannot be read has a mistake")
+    if checked.histogram is None:
+        # Labels that no class names: the report shows them, which is the way to a grouping that does.
+        asked = replace(asked, grouping=Grouping(None, "error", "votes"))
+    page = report(_describe(asked, checked, arguments))
+    write_text(out, page)
+    sys.stdout.write(f"{out}: {len(checked.table):,} artworks, {out.stat().st_size / 1e6:.1f} MB\n")
+
+
+def _describe(asked: Asked, checked: Any, arguments: argparse.Namespace) -> Any:
+    import numpy as np
+
+    from emotionart.data.survey.check import divide
+    from emotionart.data.survey.report import Described
+    from emotionart.data.tables.labels import hard_labels
+
+    table, survey = checked.table, checked.survey
+    classes, histogram = asked.grouping.group(table)
+    part, cluster = divide(table, survey, histogram, asked.source)
+    alone = replace(table, group=np.full(len(table), "", dtype=object))
+    by_picture, _ = divide(alone, survey, histogram, replace(asked.source, near_duplicates=None))
+    return Described(
+        name="/".join(arguments.table.resolve().parts[-2:]),
+        table=table,
+        survey=survey,
+        classes=classes,
+        votes=histogram,
+        members=asked.grouping.members(table.labels),
+        label=hard_labels(histogram, table.ids(survey.id)),
+        part=part,
+        by_picture=by_picture,
+        cluster=cluster,
+        compared=asked.source.near_duplicates is not None,
+        mistakes=tuple(map(str, checked.mistakes)),
+        warnings=checked.warnings,
+        command=shlex.join(["emotionart", "data", "report", str(arguments.table), *arguments.overrides]),
+    )

@@ -1,0 +1,48 @@
+"""`emotionart explain`: why a run says what it says."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from pathlib import Path
+from typing import Any
+
+
+def add_to(subparsers: Any) -> None:
+    """Adds the subcommand to the parser of `emotionart`."""
+    parser = subparsers.add_parser("explain", help="why a run says what it says: maps, class pictures, trust")
+    parser.add_argument("folder", type=Path, metavar="RUN", help="folder of a classifier's run")
+    parser.add_argument("--images", type=Path, metavar="FOLDER", help="pictures to explain instead of the test part")
+    parser.add_argument("--n", type=int, default=64, help="artworks that are shown (default 64)")
+    parser.add_argument("--method", help="cam, gradcam, hirescam or integrated (default: the most faithful there is)")
+    parser.add_argument("--layer", help="of gradcam and hirescam (default: the last that has places)")
+    parser.add_argument(
+        "--trust", type=int, metavar="N", help="artworks on which trust is measured; 0: none (default 32)"
+    )
+    parser.add_argument("--steps", type=int, default=64, help="of the class pictures; 0: none (default 64)")
+    parser.add_argument(
+        "--ablation",
+        action=argparse.BooleanOptionalAction,
+        help="take the class pictures' regularisers apart (default: unless pictures are large)",
+    )
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="to be made (default: in the run's explain/)")
+    parser.set_defaults(run=_explain)
+
+
+def _explain(arguments: argparse.Namespace) -> None:
+    from emotionart.explain.explain import Options, explain
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    explain(
+        arguments.folder,
+        Options(
+            images=arguments.images,
+            count=arguments.n,
+            method=arguments.method,
+            layer=arguments.layer,
+            trust=arguments.trust,
+            steps=arguments.steps,
+            ablate=arguments.ablation,
+            out=arguments.out,
+        ),
+    )

@@ -1,0 +1,127 @@
+"""`emotionart features`: brightness, texture and colour of any pictures, without a model."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emotionart.errors import UserError, nearest
+from emotionart.files import require_free
+
+if TYPE_CHECKING:
+    from emotionart.inputs.feature_table import FeatureTable
+
+log = logging.getLogger(__name__)
+
+_ENDINGS = (".csv", ".parquet")
+_IN_COLUMNS = 5  # pictures that are shown side by side; of more, a summary
+
+
+def add_to(subparsers: Any) -> None:
+    """Adds the subcommand to the parser of `emotionart`."""
+    parser = subparsers.add_parser("features", help="a table of brightness, texture and colour of any pictures")
+    parser.add_argument("images", nargs="*", type=Path, metavar="IMAGES", help="files and folders of pictures")
+    parser.add_argument(
+        "--set",
+        action="append",
+        dest="sets",
+        metavar="NAME",
+        help="cvfc13 (the default), machajdik, or a group of them",
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="table.csv or table.parquet; figure.png with --explain"
+    )
+    parser.add_argument(
+        "--on-bad", choices=("error", "skip"), default="error", help="what an unreadable picture does (default error)"
+    )
+    parser.add_argument("--explain", type=Path, metavar="IMAGE", help="one figure of the features of one picture")
+    parser.add_argument("--cache", type=Path, default=Path("outputs/cache"), help="the `cache` of the runs")
+    parser.set_defaults(run=_features)
+
+
+def _features(arguments: argparse.Namespace) -> None:
+    if arguments.explain is not None:
+        _explain(arguments)
+    else:
+        _table(arguments)
+
+
+def _table(arguments: argparse.Namespace) -> None:
+    from emotionart.data.pictures.pixels import name_unreadable
+    from emotionart.features.vectors import FeatureSettings
+    from emotionart.inputs.feature_table import find_pictures, measure_pictures, require_sets
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    if not arguments.images:
+        raise UserError("No picture or folder is named.", fix="emotionart features FOLDER")
+    sets = list(dict.fromkeys(arguments.sets or ["cvfc13"]))
+    require_sets(sets, "--set")
+    _require_sound(arguments.out, _ENDINGS)
+    paths = find_pictures(arguments.images)
+    table = measure_pictures(paths, sets, FeatureSettings(), arguments.cache)
+    bad = int((table.reason != "").sum())
+    if bad:
+        listing = f"{bad} of {len(paths)} pictures cannot be read:\n{name_unreadable(paths, table.reason)}"
+        if arguments.on_bad == "error" or bad == len(paths):
+            raise UserError(listing, fix="--on-bad skip   to leave them out; the others are not computed again")
+        log.warning("%s\n  They are left out.", listing)
+        table = table.readable()
+    if arguments.out is None:
+        sys.stdout.write(_readable_text(table))
+        return
+    table.write(arguments.out)
+    sys.stdout.write(f"{len(table.image):,} pictures, {len(table.names)} features each: {arguments.out}\n")
+
+
+def _require_sound(out: Path | None, endings: tuple[str, ...]) -> None:
+    """Before anything is computed: the file can be named so, and is not there."""
+    if out is None:
+        return
+    if out.suffix.casefold() not in endings:
+        raise UserError(
+            f"--out must end in {' or '.join(endings)}.",
+            where=str(out),
+            nearest=[out.stem + ending for ending in nearest(out.suffix, endings)],
+        )
+    require_free(out)
+
+
+def _readable_text(table: FeatureTable) -> str:
+    width = max(map(len, table.names))
+    if len(table.image) <= _IN_COLUMNS:
+        names = [Path(path).name[-16:] for path in table.image]
+        lines = [" " * width + "".join(f"  {name:>16}" for name in names)]
+        lines += [
+            f"{name:<{width}}" + "".join(f"  {value:>16.4f}" for value in column)
+            for name, column in zip(table.names, table.values.T, strict=True)
+        ]
+        return "\n".join(lines) + "\n"
+    lines = [f"{len(table.image):,} pictures; --out table.csv keeps them all"]
+    lines.append(
+        f"{'feature':<{width}}  {'mean':>9}  {'deviation':>9}  {'lowest':>9}  {'highest':>9}   lowest | highest in"
+    )
+    for name, column in zip(table.names, table.values.T, strict=True):
+        low, high = (Path(table.image[int(row)]).name for row in (column.argmin(), column.argmax()))
+        numbers = (column.mean(), column.std(), column.min(), column.max())
+        lines.append(f"{name:<{width}}" + "".join(f"  {number:>9.4f}" for number in numbers) + f"   {low} | {high}")
+    return "\n".join(lines) + "\n"
+
+
+def _explain(arguments: argparse.Namespace) -> None:
+    from emotionart.data.pictures.decode import PictureError, load_picture
+    from emotionart.figures.picture import explain
+    from emotionart.figures.plots import save
+
+    if arguments.images or arguments.sets:
+        raise UserError("--explain draws one picture, and takes neither others nor --set.", where="--explain")
+    out = arguments.out or Path(f"{arguments.explain.stem}-features.png")
+    _require_sound(out, (".png",))
+    try:
+        picture = load_picture(arguments.explain)
+    except PictureError as error:
+        raise UserError(f"The picture cannot be read: {error.reason}.", where=str(arguments.explain)) from None
+    save(explain(picture, arguments.explain.name), out)
+    sys.stdout.write(f"{out}\n")

@@ -1,0 +1,40 @@
+"""`emotionart runs`: what has been run, how far it is, and what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emotionart.errors import UserError
+
+if TYPE_CHECKING:
+    from emotionart.run.folder import RunFolder
+
+
+def add_to(subparsers: Any) -> None:
+    """Adds the subcommand to the parser of `emotionart`."""
+    parser = subparsers.add_parser("runs", help="list runs: state, folder, outcome")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("outputs"), help="where to look (default outputs)")
+    parser.set_defaults(run=_runs)
+
+
+def _runs(arguments: argparse.Namespace) -> None:
+    from emotionart.run.folder import RunFolder
+
+    found = [RunFolder(file.parent) for file in arguments.folder.rglob("run.json")]
+    if not found:
+        raise UserError("There is no run here.", where=str(arguments.folder), fix="python train.py")
+    found.sort(key=lambda run: run.status_file.stat().st_mtime)
+    for run in found:
+        sys.stdout.write(f"{run.status()['status']:<12} {run.path}  {_outcome(run)}\n")
+
+
+def _outcome(run: RunFolder) -> str:
+    from emotionart.files import read_json
+    from emotionart.run.state import State, cause_of, headline, state_of
+
+    if run.result.exists():
+        return headline(read_json(run.result))
+    return cause_of(run) if state_of(run) is State.FAILED else ""

@@ -1,0 +1,211 @@
+"""The command line of `sweep.py`: plan, launch, tell, compare."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options, top_level_keys
+from emotionart.errors import UserError, nearest, raise_together
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from emotionart.sweeps.plan import Cell
+
+log = logging.getLogger(__name__)
+
+_USAGE = """\
+Runs every row of a sweep with every seed, each in a folder of its own, and ends with a table that compares them.
+
+    python sweep.py sweep=results_table                    the study's table on the built-in gallery
+    python sweep.py sweep=results_table dry_run=true       what would be run, and how far it is
+    python sweep.py sweep=cv_ablation seeds=[0,1]          fewer seeds
+    python sweep.py sweep=results_table data=table data.path=labels.csv labels=as_is    your own pictures
+    python sweep.py sweep=results_table hydra/launcher=joblib hydra.launcher.n_jobs=2   two runs beside each other
+    python sweep.py search=optuna model=cv_fc search.trials=30     the best hyperparameters, by validation alone
+
+The same command again skips what is done and goes on with what was interrupted. Overrides that are not about the sweep
+itself are given to every run; `python train.py --help` lists them.
+"""
+_MOST_SEEDS = 20  # that are written out in a message
+_SWEEP_KEYS = (*SWEEP_GROUPS, "common", "rows", "grid", "seeds")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs `sweep.py` with these arguments: exit code 0 all done, 1 a cell failed, 2 a mistake in what was asked."""
+    if {"-h", "--help"} & set(argv):
+        sys.stdout.write(_help())
+        return 0
+    try:
+        _require_choice(argv)
+        return _sweep(argv)
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    except (KeyboardInterrupt, SystemExit):  # Lightning turns the first Ctrl-C into an exit
+        sys.stderr.write(f"Interrupted; the same command goes on: python sweep.py {' '.join(argv)}\n")
+        return 1
+
+
+def _help() -> str:
+    lines = [_USAGE]
+    for group in SWEEP_GROUPS:
+        lines.append(f"{group}=")
+        lines += [f"    {name:<16} {description}" for name, description in group_options()[group].items()]
+    lines.append("Keys:")
+    lines += [f"    {key:<26} {comment}" for key, comment in top_level_keys(CONF, "sweep").items()]
+    return "\n".join(lines) + "\n"
+
+
+def _sweep(argv: Sequence[str]) -> int:
+    from emotionart.config.compose import compose
+
+    own, launcher, given = _sort(argv)
+    composed = compose(own, "sweep")
+    config = composed.config
+    _check(config)
+    with _told_on_console():
+        if "search" in config:
+            from emotionart.sweeps.search import search
+
+            return search(config, given, composed.choices["search"])
+        name = config.name or composed.choices["sweep"]
+        return _run(config, given, launcher, Path(config.folder) / name, name)
+
+
+def _require_choice(argv: Sequence[str]) -> None:
+    chosen = [group for group in SWEEP_GROUPS if any(text.startswith(f"{group}=") for text in argv)]
+    if len(chosen) != 1:
+        what = "A search takes its model from overrides, not from a sweep." if chosen else "Which sweep?"
+        raise UserError(what, where="sweep, search", fix="sweep=NAME or search=NAME; python sweep.py --help lists them")
+    if chosen == ["search"]:
+        unused = ("hydra", "rerun", "seeds", "rows", "grid", "common", "fail_fast", "summary")
+        for text in argv:
+            if text.lstrip("+~").replace("/", ".").partition("=")[0].partition(".")[0] in unused:
+                raise UserError("A search does not use this.", where=text, fix=f"without {text}")
+
+
+def _run(config: DictConfig, given: Sequence[str], launcher: Sequence[str], folder: Path, name: str) -> int:
+    from emotionart.compare.comparison import write_outcome
+    from emotionart.run.state import State, state_of
+    from emotionart.sweeps.launch import launch, require_launcher
+    from emotionart.sweeps.plan import plan_cells
+    from emotionart.sweeps.status import due_cells, plan_lines, prepare, summary_lines
+
+    require_launcher(launcher)
+    cells = plan_cells(config, given, folder)
+    raise_together(_reword(mistake) for mistake in _mistakes_of_all(cells))
+    todo = due_cells(cells, config.rerun)
+    if config.dry_run:
+        for line in plan_lines(cells, todo):
+            log.info(line)
+        return 0
+    log.info("%d of %d cells to run, in %s", len(todo), len(cells), folder)
+    start = time.monotonic()
+    prepare(cells, todo, folder, name, rerun=config.rerun, fail_fast=config.fail_fast)
+    launch(todo, launcher)
+    logger = next((cell.config["logger"] for cell in cells if cell.config), None)
+    write_outcome(folder, name, logger if config.summary and todo else None)
+    for line in summary_lines(cells, todo, time.monotonic() - start):
+        log.info(line)
+    return 0 if all(state_of(cell.folder) is State.DONE for cell in cells) else 1
+
+
+def _sort(argv: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
+    """Overrides of the sweep, of the launcher, and of every run."""
+    keys = {key.partition("=")[0] for key in top_level_keys(CONF, "sweep")} | set(_SWEEP_KEYS)
+    own: list[str] = []
+    launcher: list[str] = []
+    given: list[str] = []
+    searching = any(text.startswith("search=") for text in argv)
+    for text in argv:
+        if text.startswith("-"):
+            raise UserError(f"sweep.py knows no option {text}.", where=text, fix="python sweep.py --help")
+        key = text.partition("=")[0].lstrip("+~")
+        if key == "seed" and not searching:
+            raise UserError("A sweep has seeds.", where=text, fix=f"seeds=[{text.partition('=')[2]}]")
+        if key.startswith(("hydra/launcher", "hydra.launcher")):
+            launcher.append(text)
+        else:
+            (own if key.partition(".")[0] in keys else given).append(text)
+    return own, launcher, given
+
+
+def _check(config: DictConfig) -> None:
+    choices = {
+        "rerun": ("none", "failed", "stale", "all"),
+        "dry_run": (True, False),
+        "fail_fast": (True, False),
+        "summary": (True, False),
+    }
+    raise_together(
+        UserError(
+            f"{key} is one of {', '.join(str(option).lower() for option in options)}, not {config[key]!r}.",
+            where=key,
+            nearest=nearest(str(config[key]), [str(option).lower() for option in options]),
+        )
+        for key, options in choices.items()
+        if config[key] not in options
+    )
+    if "search" not in config:
+        raise_together(_not_a_plan(config))
+
+
+def _not_a_plan(config: DictConfig) -> Iterator[UserError]:
+    """What is no list of seeds, no grid of values, or no row of overrides."""
+    from omegaconf import OmegaConf
+
+    plan: dict[str, Any] = OmegaConf.to_container(config)  # type: ignore[assignment]
+    seeds = plan["seeds"]
+    several = isinstance(seeds, list) and bool(seeds)
+    if not several or not all(isinstance(seed, int) and seed >= 0 for seed in seeds) or len({*seeds}) < len(seeds):
+        count = seeds if isinstance(seeds, int) and 0 < seeds <= _MOST_SEEDS else 3
+        fix = f"seeds={[*range(count)]}".replace(" ", "")
+        yield UserError(f"Seeds are a list of different whole numbers from 0, not {seeds}.", where="seeds", fix=fix)
+    for name, wanted in (("grid", "a list of values"), ("rows", "a list of overrides")):
+        for key, value in plan[name].items():
+            if not isinstance(value, list) or (name == "grid" and not value):
+                yield UserError(f"{key} has {wanted}, not {value!r}.", where=name, fix=f"{key}: [{value or ''}]")
+
+
+def _mistakes_of_all(cells: Sequence[Cell]) -> list[UserError]:
+    """What is wrong with every cell: mistakes in what was asked for, not in a row."""
+    told = [{str(mistake): mistake for mistake in cell.mistakes} for cell in cells]
+    return [mistake for text, mistake in told[0].items() if all(text in one for one in told)] if told else []
+
+
+def _reword(mistake: UserError) -> UserError:
+    """The mistake, with the sweep's own keys among the nearest names."""
+    key, _, value = (mistake.where or "").partition("=")
+    keys = [key.partition("=")[0] for key in top_level_keys(CONF, "sweep")] + list(_SWEEP_KEYS)
+    close = nearest(key, keys)
+    if not close or not mistake.what.startswith("There is no key"):
+        return mistake
+    return UserError(mistake.what, where=mistake.where, nearest=[*close, *mistake.nearest], fix=f"{close[0]}={value}")
+
+
+@contextmanager
+def _told_on_console() -> Iterator[None]:
+    """Shows how the sweep goes and how far long work is; what a run says is in its `run.log`.
+
+    Launchers set up logging for each cell; afterwards all is as it was.
+    """
+    console = logging.StreamHandler(sys.stdout)
+    console.setFormatter(logging.Formatter("%(message)s"))
+    shown = [logging.getLogger(name) for name in ("emotionart.sweeps", "emotionart.progress")]
+    before = [(logger, logger.handlers[:], logger.level) for logger in (logging.root, *shown)]
+    for logger in shown:
+        logger.setLevel(logging.INFO)
+        logger.handlers = [console]
+    try:
+        yield
+    finally:
+        for logger, handlers, level in before:
+            logger.handlers = handlers
+            logger.setLevel(level)

@@ -1,0 +1,138 @@
+"""The command line of `train.py`: help, checks, then Hydra."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from emotionart.config.groups import CONF
+from emotionart.errors import UserError, raise_together
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs `train.py` with these arguments and returns its exit code: 0 done, 1 failed, 2 a mistake in what was asked.
+
+    What can be refused is refused before Hydra makes a run folder.
+    """
+    if {"-h", "--help"} & set(argv):
+        from emotionart.config.help import help_text
+
+        sys.stdout.write(help_text())
+        return 0
+    try:
+        _train(argv)
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    return 0
+
+
+def _train(argv: Sequence[str]) -> None:
+    from hydra._internal.utils import get_args_parser
+
+    from emotionart.config.compose import examine, examine_sweep
+
+    arguments = get_args_parser().parse_args(list(argv))
+    given: list[str] = arguments.overrides
+    overrides = _resumed(given)
+    if arguments.multirun and overrides is not given:
+        raise UserError(
+            "A multirun makes runs of its own, and resumes none.",
+            where=next(item for item in given if item.startswith("resume=")),
+            fix="without -m: each interrupted run is resumed by itself",
+        )
+    if arguments.multirun:
+        several, mistakes = examine_sweep(overrides)
+    else:
+        one, mistakes = examine(overrides)
+        several = [one]
+    if not (arguments.cfg or arguments.info):
+        from emotionart.config.validate import check
+
+        mistakes += {str(mistake): mistake for composed in several for mistake in check(composed)}.values()
+        mistakes += _unwritable(several[0].folders["sweep" if arguments.multirun else "run"])
+    raise_together(mistakes)
+    flags = [item for item in argv if item not in given]
+    _run_hydra([*flags, *overrides])
+
+
+def _resumed(overrides: list[str]) -> list[str]:
+    """The overrides of the run that `resume=FOLDER` names, in its folder; `overrides` themselves without it.
+
+    Raises:
+        UserError: if the folder holds no run, the run is done, or another override changes it.
+    """
+    folders = [Path(item.partition("=")[2].strip("'\"")) for item in overrides if item.startswith("resume=")]
+    if not folders or str(folders[-1]) in ("", "null"):
+        return overrides
+    import yaml
+
+    from emotionart.config.compose import compose, difference, quote
+    from emotionart.run.folder import RunFolder
+
+    folder = RunFolder(folders[-1])
+    if not folder.config.exists():
+        raise UserError("There is no run to resume in this folder.", where=str(folder.path))
+    if folder.result.exists():
+        raise UserError("This run is done; there is nothing to resume.", where=str(folder.result))
+    others = [item for item in overrides if not item.startswith("resume=")]
+    earlier: list[str] = yaml.safe_load(folder.overrides.read_text())["overrides"]
+    asked = [*earlier, *others]
+    changes = difference(yaml.safe_load(folder.config.read_text()), compose(asked).resolved())
+    if changes:
+        raise UserError(
+            "A run is resumed with the configuration it was started with, and this one differs: " + "; ".join(changes),
+            where=str(folder.config),
+            fix=f"python train.py resume={folder.path}   (or a new run, without resume)",
+        )
+    return [*asked, f"resume={quote(str(folder.path))}", f"hydra.run.dir={quote(str(folder.path))}"]
+
+
+def _unwritable(folder: str) -> list[UserError]:
+    """What forbids writing to a folder that is yet to be made, whose name may end in interpolations."""
+    wanted = Path(folder.partition("${")[0] + "x").absolute()
+    there = next(parent for parent in wanted.parents if parent.exists())
+    if there.is_dir() and os.access(there, os.W_OK):
+        return []
+    reason = "is not a folder" if not there.is_dir() else "cannot be written to"
+    return [
+        UserError(f"Runs cannot be kept in {wanted.parent}: {there} {reason}.", where="hydra.run.dir, hydra.sweep.dir")
+    ]
+
+
+def _run_hydra(argv: list[str]) -> None:
+    import hydra
+    from hydra.core.hydra_config import HydraConfig
+    from omegaconf import DictConfig
+
+    failures: list[Exception] = []
+
+    def job(config: DictConfig) -> dict[str, Any] | None:
+        from emotionart.pipeline import run
+        from emotionart.run.launcher import cores_of_a_job
+
+        hydra_config = HydraConfig.get()
+        choices = {group: option for group, option in hydra_config.runtime.choices.items() if "hydra/" not in group}
+        folder = Path(hydra_config.runtime.output_dir)
+        try:
+            cores = cores_of_a_job(hydra_config.launcher)
+            return run(config, choices, list(hydra_config.overrides.task), folder, cores=cores)
+        except Exception as error:
+            # Hydra would tell of the first failure only; but what another process fails at must be left to it.
+            if hydra_config.runtime.choices["hydra/launcher"] != "basic":
+                raise
+            failures.append(error)
+            logging.getLogger(__name__).error("failed: %s: %s", folder, str(error).partition("\n")[0])
+            return None
+
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    sys.argv[1:] = argv
+    hydra.main(config_path=str(CONF), config_name="train", version_base="1.3")(job)()
+    for failure in failures:
+        if not isinstance(failure, UserError):
+            raise failure
+    raise_together(failure for failure in failures if isinstance(failure, UserError))

@@ -1,0 +1,110 @@
+"""What a comparison leaves: the table in every form, its figure, the page, and a summary run of W&B."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from emotionart.compare import classifiers, gans
+from emotionart.compare.figures import samples_figure, table_figure
+from emotionart.compare.formats import Sheet, as_csv, as_latex, as_markdown, as_text
+from emotionart.compare.page import render_classifiers, render_generators
+from emotionart.compare.rows import compare
+from emotionart.compare.runs import read_members
+from emotionart.figures import plots
+from emotionart.files import write_text
+from emotionart.run.logger import resolve_mode, track
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs compared.
+
+    Attributes:
+        folder: that holds them.
+        sheet: the table.
+        figure: of it.
+        page: renders the same and more as HTML.
+    """
+
+    folder: Path
+    sheet: Sheet
+    figure: Figure
+    page: Callable[[], str]
+
+
+def read_comparison(folder: Path) -> Comparison:
+    """Compares the runs of a sweep's folder, or of a folder that `train.py -m` has left.
+
+    Raises:
+        UserError: if the folder holds no run.
+    """
+    members = read_members(folder)
+    if gans.are_generators(members):
+        rows = gans.read_generators(members)
+        sheet = gans.sheet_of(rows)
+        return Comparison(folder, sheet, samples_figure(rows), partial(render_generators, folder, sheet, rows))
+    table = compare(members)
+    sheet = classifiers.sheet_of(table)
+    page = partial(render_classifiers, folder, sheet, table, members)
+    return Comparison(folder, sheet, table_figure(table), page)
+
+
+def write_table(comparison: Comparison) -> list[Path]:
+    """Writes `table.csv`, `table.md`, `table.tex` and `table.png`, and returns their paths."""
+    paths = [comparison.folder / f"table.{kind}" for kind in ("csv", "md", "tex", "png")]
+    for path, form in zip(paths, (as_csv, as_markdown, as_latex), strict=False):
+        write_text(path, form(comparison.sheet))
+    plots.save(comparison.figure, paths[-1])
+    return paths
+
+
+def write_report(comparison: Comparison) -> Path:
+    """Writes `report.html`, which links to the runs' folders, and returns its path."""
+    path = comparison.folder / "report.html"
+    write_text(path, comparison.page())
+    return path
+
+
+def write_outcome(folder: Path, name: str, logger: Mapping[str, Any] | None) -> None:
+    """Compares the runs of a sweep: files in its folder, the table on standard output, and W&B's summary run.
+
+    Args:
+        folder: of the sweep.
+        name: of the sweep.
+        logger: configuration of the tracker of its runs; None for no summary run.
+    """
+    comparison = read_comparison(folder)
+    write_table(comparison)
+    write_report(comparison)
+    if logger is not None:
+        _track(comparison, name, logger)
+    sys.stdout.write(f"\n{as_text(comparison.sheet)}\n{folder}/table.csv  .md  .tex  .png   {folder}/report.html\n")
+
+
+def _track(comparison: Comparison, name: str, logger: Mapping[str, Any]) -> None:
+    """Gives W&B one more run of the sweep's group, of the type "summary", with the table and its figure."""
+    folder = comparison.folder
+    columns, *rows = comparison.sheet.values
+    with track(
+        mode=logger["mode"],
+        project=logger["project"],
+        entity=logger["entity"],
+        tags=[],
+        folder=folder,
+        config={"sweep": name},
+        group=name,
+        job_type="summary",
+        resume_id=None,
+    ) as tracker:
+        tracker.tabulate("table", [str(column) for column in columns], rows)
+        tracker.show("figures/table", folder / "table.png")
+    if resolve_mode(logger["mode"]) == "offline":
+        runs = f"{folder}/*/wandb/offline-run-* {folder}/wandb/offline-run-*"
+        sys.stdout.write(f"W&B was offline; to send all runs later: wandb sync {runs}\n")

@@ -1,0 +1,41 @@
+"""The figures of comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from PIL import Image
+
+from emotionart.compare.classifiers import label
+from emotionart.compare.gans import Generators
+from emotionart.compare.rows import Table
+from emotionart.figures.dots import Dots, dots
+
+_COLUMNS = 4
+
+
+def table_figure(table: Table) -> Figure:
+    """A point for each seed of each row, their mean and interval, and the letters of what cannot be told apart."""
+    lines = [
+        Dots(label(row), row.values["acc"].tolist() if "acc" in row.values else [], row.interval, group, row.baseline)
+        for row, group in zip(table.rows, table.group, strict=True)
+    ]
+    return dots(lines, majority=table.majority, ceiling=table.ceiling)
+
+
+def samples_figure(rows: Sequence[Generators]) -> Figure:
+    """Pictures of each row, below its name."""
+    columns = min(_COLUMNS, len(rows))
+    height = -(-len(rows) // columns)
+    figure = Figure(figsize=(3.2 * columns, 3.5 * height), layout="constrained")
+    for axes in (grid := np.atleast_1d(figure.subplots(height, columns))).flat:
+        axes.set_axis_off()
+    for axes, row in zip(grid.flat, rows, strict=False):
+        axes.set_title(row.name, fontsize=8)
+        if row.samples:
+            axes.imshow(np.asarray(Image.open(row.samples)), interpolation="nearest")
+        else:
+            axes.text(0.5, 0.5, "missing", ha="center", transform=axes.transAxes)
+    return figure

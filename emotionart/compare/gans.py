@@ -1,0 +1,146 @@
+"""A table of GANs: size, speed, metrics and a picture of each."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from emotionart.compare.formats import ABSENT, Sheet
+from emotionart.compare.runs import Member, device
+from emotionart.errors import UserError
+from emotionart.run.state import is_gan
+
+_LEFT_OUT = ("_loss", "_gradient", "_deviation", "gan/state", "gan/accuracy", "gan/nearness", "gan/augmented")
+"""Parts of the names of metrics that the table for people leaves out; `table.csv` has them."""
+
+
+@dataclass(frozen=True)
+class Generators:
+    """Runs of one setting.
+
+    Attributes:
+        name: of the row.
+        seeds: of all its runs, done or not.
+        results: of those that are done.
+        seconds: a thousand images take, median over runs; None where none is done.
+        devices: on which the runs were made.
+        samples: pictures of the first run that is done.
+    """
+
+    name: str
+    seeds: Sequence[int]
+    results: Sequence[Mapping[str, Any]]
+    seconds: float | None
+    devices: frozenset[str]
+    samples: Path | None
+
+    def metrics(self) -> dict[str, list[float]]:
+        """Values over seeds of each metric that all runs have."""
+        common = set.intersection(*(set(result["metrics"]) for result in self.results)) if self.results else set()
+        return {name: [result["metrics"][name] for result in self.results] for name in sorted(common)}
+
+
+def are_generators(rows: Mapping[str, Sequence[Member]]) -> bool:
+    """Whether the runs of a comparison are of GANs.
+
+    Raises:
+        UserError: where only some are.
+    """
+    kinds = {is_gan(member.result) for members in rows.values() for member in members if member.result}
+    if len(kinds) > 1:
+        raise UserError("Some of these runs are of GANs and some of classifiers, which cannot be compared.")
+    return True in kinds
+
+
+def read_generators(rows: Mapping[str, Sequence[Member]]) -> list[Generators]:
+    """The rows of a comparison of GANs."""
+    return [_row(name, members) for name, members in rows.items()]
+
+
+def sheet_of(rows: Sequence[Generators]) -> Sheet:
+    """The table with its notes."""
+    metrics = list(dict.fromkeys(name for row in rows for name in row.metrics()))
+    shown = [name for name in metrics if not any(part in name for part in _LEFT_OUT)]
+    return Sheet(
+        headings=(
+            "model", "runs", "generator", "discriminator", "images", "at the end",
+            *(name.removeprefix("gan/") for name in shown),
+        ),
+        rows=[
+            (row.name, _runs(row), *(_size(row, part) for part in ("generator", "discriminator")), _images(row),
+             _states(row), *(_spread(row.metrics().get(name)) for name in shown))
+            for row in rows
+        ],
+        left=frozenset({0}),
+        durations=[ABSENT if row.seconds is None else f"{row.seconds:.2f} s per 1,000 images" for row in rows],
+        devices=sorted(set().union(*(row.devices for row in rows))),
+        notes=[
+            "Mean ± standard deviation over seeds. Generator, discriminator: parameters. Signs of the discriminator: 1 "
+            "takes all for real, -1 none; real well above heldout, and fake near -1, is a discriminator that wins. "
+            "KID and FID are on the features that they name, beside their floor between real pictures."
+        ],
+        values=[
+            ["row", "runs", "generator_parameters", "discriminator_parameters", "images", "state", *metrics],
+            *(
+                [row.name, len(row.results), _first(row, "parameters", "generator"),
+                 _first(row, "parameters", "discriminator"), _first(row, "images"), _states(row),
+                 *(statistics.fmean(row.metrics()[name]) if name in row.metrics() else None for name in metrics)]
+                for row in rows
+            ),
+        ],
+    )  # fmt: skip
+
+
+def _row(name: str, members: Sequence[Member]) -> Generators:
+    done = [member for member in members if member.result]
+    # A run that was killed after its last image and went on to its end has none.
+    speeds = [speed for member in done if (speed := member.provenance.get("seconds_per_1000_images"))]
+    return Generators(
+        name,
+        [member.seed for member in members],
+        [member.result for member in done if member.result],
+        statistics.median(speeds) if speeds else None,
+        frozenset(device(member.provenance) for member in done),
+        done[0].folder.figures / "samples.png" if done else None,
+    )
+
+
+def _runs(row: Generators) -> str:
+    done, planned = len(row.results), len(row.seeds)
+    return str(done) if done == planned else f"{done} of {planned}"
+
+
+def _first(row: Generators, *keys: str) -> Any:
+    found: Any = row.results[0] if row.results else None
+    for key in keys:
+        found = found[key] if found is not None else None
+    return found
+
+
+def _states(row: Generators) -> str:
+    """The monitor's states at the end of the runs, each with its number where they differ."""
+    found = Counter(result["monitor"]["state"] for result in row.results)
+    if len(found) < 2:
+        return next(iter(found), ABSENT)
+    return ", ".join(f"{state} {count}" for state, count in found.most_common())
+
+
+def _size(row: Generators, part: str) -> str:
+    found = _first(row, "parameters", part)
+    return ABSENT if found is None else f"{found:,}"
+
+
+def _images(row: Generators) -> str:
+    found = _first(row, "images")
+    return "missing" if found is None else f"{found:,}"
+
+
+def _spread(values: Sequence[float] | None) -> str:
+    if not values:
+        return ABSENT
+    mean = f"{statistics.fmean(values):.3f}"
+    return mean if len(values) == 1 else f"{mean} ± {statistics.stdev(values):.3f}"

@@ -1,0 +1,103 @@
+"""Comparisons as self-contained HTML pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emotionart.compare.classifiers import interval, label, runs, spread, title
+from emotionart.compare.figures import table_figure
+from emotionart.compare.formats import ABSENT, Sheet
+from emotionart.compare.gans import Generators
+from emotionart.compare.rows import METRICS, Row, Table
+from emotionart.compare.runs import Member
+from emotionart.figures import plots
+from emotionart.figures.page import embedded_figure, embedded_file, render
+from emotionart.run.state import State, cause_of, state_of
+
+
+def render_classifiers(folder: Path, sheet: Sheet, table: Table, members: Mapping[str, Sequence[Member]]) -> str:
+    """The page of a table of classifiers, with what each confuses and links to the runs.
+
+    Args:
+        folder: that holds the runs, and in which the page will lie.
+        sheet: the table as text.
+        table: its rows.
+        members: runs by row.
+    """
+    return render(
+        "classifiers.html",
+        name=folder.name,
+        headings=["model", "runs", *(title(metric) for metric in METRICS), "interval", "group", "seconds"],
+        rows=[_cells(row, group) for row, group in zip(table.rows, table.group, strict=True)],
+        notes=sheet.notes,
+        devices=sheet.devices,
+        figure=embedded_figure(table_figure(table)),
+        models=[_model(name, runs, folder) for name, runs in members.items()],
+    )
+
+
+def render_generators(folder: Path, sheet: Sheet, rows: Sequence[Generators]) -> str:
+    """The page of a table of GANs, with pictures of each.
+
+    Args:
+        folder: that holds the runs, and in which the page will lie.
+        sheet: the table as text.
+        rows: of the table.
+    """
+    return render(
+        "generators.html",
+        name=folder.name,
+        headings=[*sheet.headings, "a run takes"],
+        rows=[
+            [{"text": text, "value": _number(text)} for text in (*cells, duration)]
+            for cells, duration in zip(sheet.rows, sheet.durations, strict=True)
+        ],
+        notes=sheet.notes,
+        devices=sheet.devices,
+        cards=[{"name": row.name, "samples": embedded_file(row.samples) if row.samples else None} for row in rows],
+    )
+
+
+def _number(text: str) -> str:
+    """What a cell is sorted by: the number that it starts with, else its text."""
+    start = text.replace(",", "").partition(" ")[0]
+    return start if start.replace(".", "").removeprefix("-").isdigit() else text
+
+
+def _cells(row: Row, group: str) -> list[dict[str, Any]]:
+    """What each column shows, and the value that it is sorted by."""
+    shown = [(label(row), row.name), (runs(row), row.done)]
+    shown += [(spread(row, metric), row.mean(metric)) for metric in METRICS]
+    shown += [(interval(row), row.interval[0] if row.interval else None), (group or ABSENT, group)]
+    shown.append((ABSENT if row.seconds is None else f"{row.seconds:.0f}", row.seconds))
+    return [{"text": text, "value": "" if value is None else value} for text, value in shown]
+
+
+def _model(name: str, members: Sequence[Member], folder: Path) -> dict[str, Any]:
+    """The runs of a row, and the confusion matrix summed over those that share their classes."""
+    results = [member.result for member in members if member.result]
+    picture = None
+    if results:
+        classes = results[0]["classes"]
+        matrices = [np.array(result["test"]["confusion"]) for result in results if result["classes"] == classes]
+        picture = embedded_figure(plots.confusion(np.sum(matrices, axis=0), classes))
+    return {"name": name, "confusion": picture, "runs": [_run(member, folder) for member in members]}
+
+
+def _run(member: Member, folder: Path) -> dict[str, Any]:
+    told = ""
+    state = state_of(member.folder)
+    if member.result:
+        told = f"{member.result['test']['acc']['value']:.1%}, epoch {member.result['checkpoint']['epoch'] + 1}"
+    elif state is State.FAILED:
+        told = cause_of(member.folder)
+    return {
+        "seed": member.seed,
+        "state": state.value,
+        "told": told,
+        "folder": member.folder.path.relative_to(folder).as_posix(),
+    }

@@ -1,0 +1,72 @@
+"""What runs predicted on the artworks of one test part, as comparisons need it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotionart.run.folder import RunFolder
+from emotionart.statistics.tests import Hits
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """The test predictions of one model with S seeds on one test part of n artworks.
+
+    Attributes:
+        id: (n,) of the artworks, sorted.
+        label: (n,) their true classes.
+        cluster: (n,) numbers from 0 of what the split kept together: artists, else artworks.
+        hits: (S, n) whether each run was right.
+    """
+
+    id: NDArray[np.str_]
+    label: NDArray[np.str_]
+    cluster: NDArray[np.intp]
+    hits: Hits
+
+    def shares_artworks(self, other: Predictions) -> bool:
+        """Whether both are of the same artworks, under the same labels."""
+        return np.array_equal(self.id, other.id) and np.array_equal(self.label, other.label)
+
+
+def read_predictions(folders: Sequence[RunFolder], file: str) -> Predictions | None:
+    """The predictions that runs left in a file of their folders; None for no run, or for different test parts."""
+    read = [_read(folder.path / file) for folder in folders]
+    if not read or any(not np.array_equal(told, read[0][0]) for told, _ in read):
+        return None
+    id, label = read[0][0]
+    return Predictions(id, label, _clusters(folders[0], id), np.stack([hits for _, hits in read]))
+
+
+def majority_predictions(folder: RunFolder) -> Predictions:
+    """The predictions of the training part's most frequent class, of equals the first."""
+    with (folder.path / "predictions.csv").open(encoding="utf-8", newline="") as lines:
+        reader = csv.DictReader(lines)
+        classes = [name[2:-1] for name in reader.fieldnames or () if name.startswith("p(")]
+        rows = list(reader)
+    counts = [sum(row["part"] == "train" and row["class"] == name for row in rows) for name in classes]
+    majority = classes[int(np.argmax(counts))]
+    id, label = np.array(sorted((row["id"], row["class"]) for row in rows if row["part"] == "test")).T
+    return Predictions(id, label, _clusters(folder, id), (label == majority)[None])
+
+
+def _read(file: Path) -> tuple[NDArray[np.str_], NDArray[np.bool_]]:
+    """Ids and classes of the test artworks (2, n), sorted by id, and whether the predicted class is the true one."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        test = sorted(
+            (row["id"], row["class"], row["predicted"]) for row in csv.DictReader(lines) if row["part"] == "test"
+        )
+    id, label, predicted = np.array(test).T
+    return np.stack([id, label]), predicted == label
+
+
+def _clusters(folder: RunFolder, ids: NDArray[np.str_]) -> NDArray[np.intp]:
+    with (folder.path / "split.csv").open(encoding="utf-8", newline="") as lines:
+        unit = {row["id"]: f"group {row['group']}" if row["group"] else row["id"] for row in csv.DictReader(lines)}
+    return np.unique([unit[id] for id in ids], return_inverse=True)[1].astype(np.intp)

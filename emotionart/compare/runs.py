@@ -1,0 +1,89 @@
+"""The runs of a folder, by the row of the table that each belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from emotionart.config.compose import is_neutral
+from emotionart.errors import UserError
+from emotionart.files import read_json
+from emotionart.run.folder import RunFolder
+
+
+@dataclass(frozen=True)
+class Member:
+    """A run of a row.
+
+    Attributes:
+        folder: of the run.
+        seed: of the run.
+    """
+
+    folder: RunFolder
+    seed: int
+
+    @cached_property
+    def result(self) -> Mapping[str, Any] | None:
+        """What `result.json` holds; None where the run is not done."""
+        return read_json(self.folder.result) if self.folder.result.exists() else None
+
+    @cached_property
+    def provenance(self) -> Mapping[str, Any]:
+        """What `provenance.json` holds."""
+        found: Mapping[str, Any] = read_json(self.folder.provenance)
+        return found
+
+
+def device(provenance: Mapping[str, Any]) -> str:
+    """What a run was made on, for people to read."""
+    machine, threads = provenance["machine"], provenance["threads"]
+    return str(machine["gpu"] or f"{machine['processor']}, {threads} thread{'s' if threads > 1 else ''}")
+
+
+def read_members(folder: Path) -> dict[str, list[Member]]:
+    """The runs of a folder by row: as planned by `sweep.py`, else by what differs between their overrides.
+
+    Args:
+        folder: of a sweep, or of a multirun of `train.py`.
+
+    Raises:
+        UserError: if the folder holds no run.
+    """
+    members: dict[str, list[Member]] = {}
+    if (folder / "plan.json").exists():
+        for cell in read_json(folder / "plan.json"):
+            members.setdefault(cell["row"], []).append(Member(RunFolder(folder / cell["folder"]), cell["seed"]))
+        return members
+    runs = [RunFolder(file.parent) for file in folder.glob("*/config.yaml")]
+    if not runs:
+        raise UserError(
+            "This folder holds no runs to compare.",
+            where=str(folder),
+            fix="the folder of a sweep (outputs/sweeps/NAME) or of a multirun (outputs/multirun/TIME)",
+        )
+    runs.sort(key=lambda run: _job_number(run.path))
+    asked = [yaml.safe_load(run.overrides.read_text(encoding="utf-8")) for run in runs]
+    telling = [[text for text in one["overrides"] if not _is_aside(text)] for one in asked]
+    common = set.intersection(*(set(one) for one in telling))
+    for run, one, overrides in zip(runs, asked, telling, strict=True):
+        name = ", ".join(text for text in overrides if text not in common) or one["choices"]["model"]
+        config = yaml.safe_load(run.config.read_text(encoding="utf-8"))
+        members.setdefault(name.removeprefix("model="), []).append(Member(run, config["seed"]))
+    return members
+
+
+def _job_number(run: Path) -> tuple[int, str]:
+    number = run.name.partition("-")[0]
+    return (int(number) if number.isdigit() else 0, run.name)
+
+
+def _is_aside(override: str) -> bool:
+    """Whether an override makes no row of its own: the seed, and what cannot change a result."""
+    key = override.partition("=")[0].lstrip("+~").replace("/", ".")
+    return key == "seed" or is_neutral(key)

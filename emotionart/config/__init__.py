@@ -1,0 +1,1 @@
+"""Configuration: groups, composition, and checks before anything starts."""

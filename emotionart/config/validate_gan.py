@@ -1,0 +1,93 @@
+"""Checks what a GAN asks of a configuration, and what it cannot share with a classifier, before anything is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emotionart.errors import UserError
+
+_SIDES = (16, 32, 64, 128, 256)
+_PLAYERS = "emotionart.gan.module.Players"
+
+
+def check_gan(config: Mapping[str, Any]) -> list[UserError]:
+    """What is wrong between model, generator, discriminator and optimiser; nothing for a classifier with its own."""
+    playing = {"generator", "discriminator"} <= config.keys()
+    checks = [_check_sides, _check_explained, _check_trainer] if playing else [_check_judge]
+    mistakes = [mistake for check in checks for mistake in check(config)]
+    if playing == (config["optimizer"]["_target_"] == _PLAYERS):
+        return mistakes
+    if playing:
+        return [
+            *mistakes,
+            UserError(
+                "A GAN has two players, each with a learning rate of its own.",
+                where="optimizer",
+                fix="optimizer=adam_gan",
+            ),
+        ]
+    return [
+        *mistakes,
+        UserError("This optimizer is for the two players of a GAN.", where="optimizer", fix="optimizer=adam"),
+    ]
+
+
+def _check_judge(config: Mapping[str, Any]) -> list[UserError]:
+    if config["judge"] is None:
+        return []
+    return [
+        UserError(
+            "A judge judges what a GAN generates, and this model generates nothing.",
+            where=f"judge={config['judge']}",
+            fix="without judge, or model=gan, or model=acgan",
+        )
+    ]
+
+
+def _check_explained(config: Mapping[str, Any]) -> list[UserError]:
+    """A wish to have explained what predicts no classes."""
+    if not config["explain"]:
+        return []
+    return [
+        UserError("A GAN predicts no classes, so there is nothing to explain.", where="explain", fix="explain=false")
+    ]
+
+
+def _check_trainer(config: Mapping[str, Any]) -> list[UserError]:
+    """Settings of Lightning's Trainer that it has for a single optimiser alone."""
+    without = {"gradient_clip_val": None, "gradient_clip_algorithm": None, "accumulate_grad_batches": 1}
+    return [
+        UserError(
+            "A GAN's two players take their steps in turn, which Lightning neither clips nor accumulates.",
+            where=f"trainer.{key}={config['trainer'][key]}",
+            fix=f"without trainer.{key}",
+        )
+        for key, value in without.items()
+        if config["trainer"][key] != value
+    ]
+
+
+def _check_sides(config: Mapping[str, Any]) -> list[UserError]:
+    """Sides of generated pictures that no doubling reaches, or that differ between the two networks and the data."""
+    wanted = config["model"]["representation"]["size"]
+    if wanted not in _SIDES:
+        close = min(_SIDES, key=lambda side: abs(side - wanted))
+        return [
+            UserError(
+                f"Generated pictures have a side of {', '.join(map(str, _SIDES[:-1]))} or {_SIDES[-1]} pixels, "
+                f"not {wanted}.",
+                where="model.representation.size",
+                fix=f"model.representation.size={close}",
+            )
+        ]
+    sides = {f"{player}.size": config[player].get("size", wanted) for player in ("generator", "discriminator")}
+    return [
+        UserError(
+            f"{key} is {side}, but the pictures have {wanted} pixels: both networks must fit them.",
+            where=key,
+            fix=f"model.representation.size={side} alone, which sets all three",
+        )
+        for key, side in sides.items()
+        if side != wanted
+    ]

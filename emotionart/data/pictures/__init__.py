@@ -1,0 +1,1 @@
+"""Picture files: decoded right, hashed, viewed, stored."""

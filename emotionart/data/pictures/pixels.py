@@ -1,0 +1,179 @@
+"""The decoded pictures of a table in a memory-mapped file, so that no epoch decodes twice and none fill the memory."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import logging
+import os
+import shutil
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from filelock import FileLock
+from numpy.lib.format import open_memmap
+from numpy.typing import NDArray
+
+from emotionart.data.pictures.decode import (
+    HASHED_SIDE,
+    PictureError,
+    decode,
+    perceptual_hash,
+    picture_digest,
+    read_file,
+    resize,
+)
+from emotionart.errors import Failure, UserError
+from emotionart.progress import track
+
+log = logging.getLogger(__name__)
+
+_VERSION = 2  # of how a picture is decoded and laid down: a change makes the stored ones stale
+_NAMED = 50  # unreadable pictures that a message names before it only counts
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The pictures of a table.
+
+    Attributes:
+        id: (n,) BLAKE2b of each file's bytes (128 bits, hexadecimal), "" where it cannot be read.
+        phash: (n,) uint64 perceptual hashes.
+        reason: (n,) why a picture cannot be read, "" where it can.
+        pixels: (n, size, size, 3) uint8, memory-mapped; zeros where a picture cannot be read.
+    """
+
+    id: NDArray[np.object_]
+    phash: NDArray[np.uint64]
+    reason: NDArray[np.object_]
+    pixels: NDArray[np.uint8]
+
+
+def open_pictures(paths: Sequence[str], size: int, cache: Path, workers: int | None = None) -> Pictures:
+    """The pictures at `size` pixels: decoded in parallel the first time, opened at once after that.
+
+    They are decoded again when a file's path, length or time of change differs. Several processes may ask at once;
+    one decodes, the others wait. A killed one leaves nothing that is taken for whole.
+
+    Args:
+        paths: of the files.
+        size: side in pixels; aspect is ignored.
+        cache: folder in which decoded pictures are kept.
+        workers: threads; None takes one for each core.
+
+    Raises:
+        Failure: where the disk is full.
+    """
+    folder = cache / "pictures" / _name(paths, size)
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.with_suffix(".lock")):
+            if not folder.exists():
+                _decode_all(paths, size, folder, workers or os.cpu_count() or 1)
+    with np.load(folder / "index.npz", allow_pickle=False) as index:
+        return Pictures(
+            id=index["id"].astype(object),
+            phash=index["phash"],
+            reason=index["reason"].astype(object),
+            pixels=np.load(folder / "pixels.npy", mmap_mode="r"),
+        )
+
+
+def require_readable(paths: Sequence[str], pictures: Pictures, on_bad: Literal["error", "skip"]) -> NDArray[np.bool_]:
+    """Which pictures can be used, (n,).
+
+    Args:
+        paths: of the files.
+        pictures: as `open_pictures` gives them.
+        on_bad: with "skip", unreadable pictures are left out with a warning that names them.
+
+    Raises:
+        UserError: with "error", naming every unreadable picture and the reason.
+    """
+    bad = np.flatnonzero(pictures.reason != "")
+    if len(bad):
+        listing = name_unreadable(paths, pictures.reason)
+        if on_bad == "error":
+            raise UserError(
+                f"{len(bad)} of {len(paths)} pictures cannot be used:\n{listing}",
+                fix="data.on_bad=skip   to leave them out",
+            )
+        log.warning("%d of %d pictures cannot be used and are left out:\n%s", len(bad), len(paths), listing)
+    usable: NDArray[np.bool_] = pictures.reason == ""
+    return usable
+
+
+def name_unreadable(paths: Sequence[str], reason: NDArray[np.object_]) -> str:
+    """A line for each picture that has a reason not to be read; after some, only their number."""
+    bad = np.flatnonzero(reason != "")
+    lines = [f"    {paths[row]}: {reason[row]}" for row in bad[:_NAMED]]
+    if len(bad) > _NAMED:
+        lines.append(f"    and {len(bad) - _NAMED} more")
+    return "\n".join(lines)
+
+
+def _name(paths: Sequence[str], size: int) -> str:
+    digest = hashlib.blake2b(digest_size=12)
+    for path in paths:
+        try:
+            stat = Path(path).stat()
+            if not os.access(path, os.R_OK):  # which changes neither length nor time
+                raise PermissionError
+            digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode(errors="surrogateescape"))
+        except OSError:
+            digest.update(f"{path}\0out of reach\n".encode(errors="surrogateescape"))
+    return f"{size}-v{_VERSION}-{digest.hexdigest()}"
+
+
+def _decode_all(paths: Sequence[str], size: int, folder: Path, workers: int) -> None:
+    partial = folder.with_name(f"{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    try:
+        pixels = _allocate(partial / "pixels.npy", (len(paths), size, size, 3))
+
+        def read(row: int) -> tuple[str, int, str]:
+            try:
+                source = read_file(Path(paths[row]))
+                picture = decode(source, size)
+                hashed = picture if size <= HASHED_SIDE else decode(source, HASHED_SIDE)
+            except PictureError as error:
+                return "", 0, error.reason
+            pixels[row] = resize(picture, size)
+            return picture_digest(source), perceptual_hash(hashed), ""
+
+        with ThreadPoolExecutor(workers) as pool:
+            found = list(track(pool.map(read, range(len(paths))), "reading pictures", len(paths)))
+        pixels.flush()
+        ids, hashes, reasons = zip(*found, strict=True)
+        np.savez(
+            partial / "index.npz",
+            id=np.array(ids, dtype=str),
+            phash=np.array(hashes, dtype=np.uint64),
+            reason=np.array(reasons, dtype=str),
+        )
+        partial.rename(folder)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            needed = len(paths) * size * size * 3
+            raise Failure(
+                f"The disk is full: {len(paths):,} decoded pictures take {needed / 1e6:,.0f} MB.",
+                where=str(folder.parent),
+                fix="free some space, or cache=FOLDER on another disk",
+            ) from error
+        raise
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _allocate(path: Path, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[np.uint8]]:
+    """A memory-mapped file whose space is taken at once: writing to a sparse one on a full disk kills the process."""
+    pixels: np.memmap[Any, np.dtype[np.uint8]] = open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    return pixels

@@ -1,0 +1,217 @@
+"""Everything that is wrong with a table of artworks, before anything is trained on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotionart.data.persons.portraits import keep_portraits
+from emotionart.data.pictures.decode import is_there
+from emotionart.data.pictures.duplicates import near_duplicates
+from emotionart.data.source import Source, Table
+from emotionart.data.survey.survey import Survey, survey
+from emotionart.data.tables.cells import row_numbers, some
+from emotionart.data.tables.labels import Grouping, hard_labels, require_two_classes
+from emotionart.data.tables.split import describe_split, split_artworks
+from emotionart.data.tables.table import ArtworkTable, Examined, examine_table
+from emotionart.errors import UserError, UserErrors
+
+_SMALL = 64  # a shorter side than this, in pixels, is told
+_FEW = 20  # artworks of a class; fewer are told
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A table, and what was found out about it.
+
+    Attributes:
+        mistakes: each would stop a training run.
+        warnings: what a person should know.
+        split: lines that say how the artworks would be divided; empty where there are mistakes.
+        table: the artworks, None where not even they could be read.
+        survey: of their pictures, where there is a table.
+        classes: names of the K classes, where the labels are right.
+        histogram: (n, K) votes for each class, where the labels are right.
+    """
+
+    mistakes: tuple[UserError, ...]
+    warnings: tuple[str, ...]
+    split: tuple[str, ...]
+    table: ArtworkTable | None
+    survey: Survey | None
+    classes: tuple[str, ...]
+    histogram: NDArray[np.float32] | None
+
+
+def check_artworks(source: Source, grouping: Grouping, cache: Path) -> Checked:
+    """Goes through all that a training run does before it trains, and stops at no mistake.
+
+    Args:
+        source: of the artworks.
+        grouping: of their labels.
+        cache: folder in which what is known of pictures is kept.
+
+    Raises:
+        UserError: for a file that is missing or no table at all.
+    """
+    examined = _examine(source, cache)
+    mistakes = list(examined.mistakes)
+    table, line = examined.table, examined.line
+    if table is None:
+        return Checked(tuple(mistakes), (), (), None, None, (), None)
+    table = source.known_groups(table)
+    if source.only is not None:
+        try:
+            table = keep_portraits(table)
+        except UserError as error:
+            mistakes.append(error)
+        else:
+            line = line[np.isin(examined.table.image, table.image)]  # type: ignore[union-attr]
+    looked = survey(list(table.image), cache)
+    mistakes += _unreadable(table, looked, line, source)
+    classes: tuple[str, ...] = ()
+    histogram = None
+    try:
+        classes, histogram = grouping.group(table)
+    except UserErrors as errors:
+        mistakes += errors.errors
+    except UserError as error:
+        mistakes.append(error)
+    warnings = list(_warnings(table, looked, line, classes, histogram, source))
+    split: tuple[str, ...] = ()
+    if histogram is not None:
+        try:
+            split = tuple(_split(table, looked, classes, histogram, source))
+        except UserError as error:
+            mistakes.append(error)
+    return Checked(tuple(mistakes), tuple(warnings), split, table, looked, classes, histogram)
+
+
+def _examine(source: Source, cache: Path) -> Examined:
+    if not isinstance(source, Table):
+        table = source.read(cache)
+        return Examined(table, (), np.arange(1, len(table) + 1))
+    return examine_table(Path(source.path), **source.columns)
+
+
+def _unreadable(table: ArtworkTable, looked: Survey, line: NDArray[np.intp], source: Source) -> list[UserError]:
+    # Files that are not there are among the table's own mistakes.
+    bad = [row for row in np.flatnonzero(looked.reason != "") if is_there(Path(table.image[row]))]
+    if not bad or source.on_bad == "skip":
+        return []
+    named = some([f"row {line[row]}: {Path(table.image[row]).name} ({looked.reason[row]})" for row in bad])
+    return [
+        UserError(
+            f"{len(bad)} of {len(table)} pictures cannot be used.",
+            where=named,
+            fix="data.on_bad=skip   to leave them out",
+        )
+    ]
+
+
+def _warnings(
+    table: ArtworkTable,
+    looked: Survey,
+    line: NDArray[np.intp],
+    classes: tuple[str, ...],
+    histogram: NDArray[np.float32] | None,
+    source: Source,
+) -> Iterator[str]:
+    readable = looked.reason == ""
+    if source.on_bad == "skip" and not readable.all():
+        yield f"{np.count_nonzero(~readable)} pictures cannot be used and are left out"
+    unlabelled = table.votes.sum(axis=1) == 0
+    if unlabelled.any() and not unlabelled.all():
+        yield f"{unlabelled.sum()} artworks have no label and are left out: {row_numbers(line[unlabelled].tolist())}"
+    label = np.where(unlabelled, -1, table.votes.argmax(axis=1) if table.labels else -1)
+    yield from _copies(looked.id, label, line, "have the same bytes")
+    if source.near_duplicates is not None and readable.any():
+        cluster = np.full(len(table), "", dtype=object)
+        cluster[readable] = near_duplicates(looked.phash[readable], source.near_duplicates).astype(str)
+        sizes = np.unique(cluster[readable], return_counts=True)[1]
+        if (sizes > 1).any():
+            yield f"{sizes[sizes > 1].sum()} pictures look alike, in {(sizes > 1).sum()} groups that are kept together"
+        yield from _copies(cluster, label, line, "look alike", only_differing=True)
+    small = readable & (looked.size.min(axis=1) < _SMALL)
+    if small.any():
+        yield f"{small.sum()} pictures are less than {_SMALL} pixels wide or high: {row_numbers(line[small].tolist())}"
+    if isinstance(source, Table):
+        nobody = table.group == ""
+        if nobody.any() and not nobody.all():
+            yield f"{nobody.sum()} artworks have no group (artist); each stands alone in the split"
+        elif nobody.all():
+            yield "no column of artists (data.group): works of one artist may stand on both sides of the split"
+    if histogram is not None:
+        counts = np.bincount(
+            hard_labels(histogram, table.ids(looked.id))[histogram.sum(axis=1) > 0], minlength=len(classes)
+        )
+        rare = [f"{name} {count}" for name, count in zip(classes, counts, strict=True) if count < _FEW]
+        if rare:
+            yield f"classes of fewer than {_FEW} artworks: {some(rare)}"
+
+
+def _copies(
+    key: NDArray[np.object_],
+    label: NDArray[np.int64],
+    line: NDArray[np.intp],
+    what: str,
+    only_differing: bool = False,
+) -> Iterable[str]:
+    """Artworks that share a key ("" is none), apart by whether their labels (-1 is none) agree."""
+    order = np.argsort(key.astype(str), kind="stable")
+    starts = np.flatnonzero(np.r_[True, key[order][1:] != key[order][:-1]])
+    found = [rows for rows in np.split(order, starts[1:]) if len(rows) > 1 and key[rows[0]] != ""]
+    groups = sorted(found, key=lambda rows: int(rows[0]))
+    differing = [rows for rows in groups if len(set(label[rows].tolist()) - {-1}) > 1]
+    for told, which in ((groups, ""), (differing, ", and differ in their labels")):
+        if told and not (only_differing and told is groups):
+            yield f"{len(told)} groups of pictures {what}{which}: " + some(
+                [f"rows {' and '.join(str(line[row]) for row in rows[:3])}" for rows in told]
+            )
+
+
+def divide(
+    table: ArtworkTable, looked: Survey, histogram: NDArray[np.float32], source: Source
+) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
+    """The part of each artwork in the split that a run makes, "" where it takes no part; numbers of near-duplicates.
+
+    Args:
+        table: the artworks.
+        looked: their pictures.
+        histogram: (n, K) votes for each class.
+        source: that says how to divide.
+    """
+    keep = np.flatnonzero((looked.reason == "") & (histogram.sum(axis=1) > 0))
+    part = np.full(len(table), "", dtype=object)
+    cluster = np.arange(len(table))
+    if len(keep):
+        if source.near_duplicates is not None:
+            cluster[keep] = len(table) + near_duplicates(looked.phash[keep], source.near_duplicates)
+        part[keep] = split_artworks(
+            table.ids(looked.id)[keep],
+            table.group[keep],
+            np.unique(cluster[keep], return_inverse=True)[1],
+            source.split_seed,
+            test=source.test_share,
+            validation=source.validation_share,
+        )
+    return part, cluster
+
+
+def _split(
+    table: ArtworkTable, looked: Survey, classes: tuple[str, ...], histogram: NDArray[np.float32], source: Source
+) -> list[str]:
+    part, _ = divide(table, looked, histogram, source)
+    keep = part != ""
+    if not keep.any():
+        raise UserError("No labelled artwork is left.", where="data, labels")
+    id, group = table.ids(looked.id)[keep], table.group[keep]
+    alone = group == ""
+    units = len(set(group[~alone])) + int(alone.sum())
+    label = hard_labels(histogram[keep], id)
+    require_two_classes(classes, label)
+    return describe_split(part[keep], label, classes, units, source.test_share)

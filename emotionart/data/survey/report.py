@@ -1,0 +1,271 @@
+"""The report on a data set: one page that a person reads before anything is trained."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotionart.data.survey import pictures
+from emotionart.data.survey.survey import Survey
+from emotionart.data.survey.thumbnails import Thumbnails
+from emotionart.data.tables.table import ArtworkTable
+from emotionart.figures.page import render
+from emotionart.statistics import agreement, associations
+
+_LABELS = 24  # labels of which pairs are shown
+_PAIRS = 8
+_TAGS = 40  # rows of tags and classes
+_COMMONEST = 30  # tags that are listed with their counts
+_ARTISTS = 12
+_SHEETS = 16  # classes with a contact sheet
+_SHEET = 24  # pictures on it
+_BINS = 12
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a report is made of.
+
+    Attributes:
+        name: of the data set.
+        table: of artworks.
+        survey: of their pictures.
+        classes: names of the K classes.
+        votes: (n, K) for each class.
+        members: for each class, its raw labels.
+        label: (n,) classes, -1 without votes.
+        part: (n,) of the split that a run would make, "" where an artwork takes no part.
+        by_picture: (n,) of a split that ignores artists and near-duplicates.
+        cluster: (n,) numbers of near-duplicate clusters; those of pictures that cannot be read are their own.
+        compared: whether near-duplicates were looked for at all.
+        mistakes, warnings: what a check has found.
+        command: that makes this page again.
+    """
+
+    name: str
+    table: ArtworkTable
+    survey: Survey
+    classes: tuple[str, ...]
+    votes: NDArray[np.float32]
+    members: tuple[tuple[str, ...], ...]
+    label: NDArray[np.int64]
+    part: NDArray[np.object_]
+    by_picture: NDArray[np.object_]
+    cluster: NDArray[np.intp]
+    compared: bool
+    mistakes: tuple[str, ...]
+    warnings: tuple[str, ...]
+    command: str
+
+
+def report(data: Described) -> str:
+    """The page."""
+    thumbnails = Thumbnails(data.table, data.survey, data.classes, data.label)
+    return render(
+        "data.html",
+        name=data.name,
+        command=data.command,
+        mistakes=data.mistakes,
+        warnings=data.warnings,
+        overview=_overview(data),
+        classes=_classes(data),
+        together=_together(data),
+        shade=_shade,
+        votes=_votes(data),
+        tags=_tags(data),
+        sizes=pictures.sizes(data.survey, _BINS),
+        looks=pictures.looks(data.survey, data.classes, data.label),
+        duplicates=_duplicates(data, thumbnails),
+        artists=_artists(data),
+        leaks=_leaks(data),
+        sheets=_sheets(data, thumbnails),
+    )
+
+
+def _overview(data: Described) -> list[tuple[str, str]]:
+    table, readable = data.table, int((data.survey.reason == "").sum())
+    labelled = int((data.label >= 0).sum())
+    artists = set(table.group.tolist()) - {""}
+    total = float(data.votes.sum())
+    facts = [
+        ("artworks", f"{len(table):,}"),
+        ("with a label", f"{labelled:,} ({labelled / len(table):.0%})"),
+        ("votes" if agreement.are_counted(data.votes) else "labels", f"{total:,.0f}"),
+        ("classes", str(len(data.classes))),
+        ("artists", f"{len(artists):,}" if artists else "not told"),
+    ]
+    return facts if readable == len(table) else [*facts, ("unreadable pictures", f"{len(table) - readable:,}")]
+
+
+def _classes(data: Described) -> list[dict[str, Any]]:
+    count = np.bincount(data.label[data.label >= 0], minlength=len(data.classes))
+    votes, raw = data.votes.sum(axis=0), data.table.votes.sum(axis=0)
+    weight = dict(zip(data.table.labels, raw.tolist(), strict=True))
+    rows = []
+    for place, name in enumerate(data.classes):
+        members = sorted(
+            (label for label in data.members[place] if weight.get(label)), key=lambda label: -weight[label]
+        )
+        rows.append(
+            {
+                "name": name,
+                "count": int(count[place]),
+                "share": count[place] / max(count.sum(), 1),
+                "votes": float(votes[place]),
+                "vote_share": float(votes[place] / max(votes.sum(), 1e-9)),
+                "labels": [(label, weight[label]) for label in members],
+            }
+        )
+    return rows
+
+
+def _together(data: Described) -> dict[str, Any] | None:
+    raw = data.table.votes
+    often = np.argsort(-raw.sum(axis=0), kind="stable")[:_LABELS]
+    often = often[raw.sum(axis=0)[often] > 0]
+    if len(often) < 2 or not ((raw > 0).sum(axis=1) > 1).any():
+        return None
+    ratio = associations.given_together(raw)[np.ix_(often, often)]
+    names = [data.table.labels[place] for place in often]
+    home = {label: place for place, members in enumerate(data.members) for label in members}
+    grouped = len(data.classes) < len(data.table.labels)
+    order = (
+        np.array(sorted(range(len(names)), key=lambda n: (home.get(names[n], len(home)), n)))
+        if grouped
+        else associations.similar_order(ratio)
+    )
+    ratio, names = ratio[np.ix_(order, order)], [names[place] for place in order]
+    pairs = sorted(
+        ((ratio[a, b], names[a], names[b]) for a in range(len(names)) for b in range(a) if np.isfinite(ratio[a, b])),
+        reverse=True,
+    )
+    bounds = [n > 0 and grouped and home.get(names[n]) != home.get(names[n - 1]) for n in range(len(names))]
+    return {
+        "names": names,
+        "rows": [[None if np.isnan(value) else float(value) for value in row] for row in ratio],
+        "bounds": bounds,
+        "most": [(float(value), a, b) for value, a, b in pairs[:_PAIRS] if value > 1],
+        "least": [(float(value), a, b) for value, a, b in pairs[::-1][:3] if value < 1],
+        "classes": [data.classes[home[name]] if name in home else "none" for name in names] if grouped else None,
+    }
+
+
+def _shade(ratio: float) -> str:
+    """A cell's colour: the bluer, the farther above 1, the more orange, the farther below."""
+    strength = min(abs(np.log2(max(ratio, 0.01))) / 3, 1)
+    return f"rgba({'86, 180, 233' if ratio > 1 else '230, 159, 0'}, {0.75 * strength:.2f})"
+
+
+def _votes(data: Described) -> dict[str, Any] | None:
+    labelled = data.label >= 0
+    votes = data.votes[labelled]
+    if not ((votes > 0).sum(axis=1) > 1).any() and not agreement.are_counted(votes):
+        return None
+    group = np.unique(np.where(data.table.group == "", data.survey.id, data.table.group)[labelled].astype(str),
+                      return_inverse=True)[1]  # fmt: skip
+    entropy = agreement.entropy(votes)
+    counts, edges = np.histogram(entropy, bins=_BINS, range=(0, np.log2(max(len(data.classes), 2))))
+    level = agreement.levels(votes)
+    people = agreement.human(votes, group, seed=0)
+    majority = np.bincount(data.label[labelled]).max() / labelled.sum()
+    return {
+        "entropy": pictures.histogram(counts, edges, "{:.1f}"),
+        "mean_entropy": float(entropy.mean()),
+        "levels": [
+            (name, int((level == n).sum()), float((level == n).mean())) for n, name in enumerate(agreement.LEVELS)
+        ],
+        "human": people,
+        "majority": float(majority),
+        "alpha": [
+            ("the raw labels", agreement.krippendorff_alpha(data.table.votes)),
+            ("the classes", agreement.krippendorff_alpha(data.votes)),
+        ],
+        "each": sorted({int(n) for n in votes.sum(axis=1)}) if people else [],
+    }
+
+
+def _tags(data: Described) -> dict[str, Any] | None:
+    counts = Counter(tag for tags in data.table.tags for tag in tags)
+    if not counts:
+        return None
+    found = associations.tags_by_class(data.table.tags, data.label, len(data.classes))
+    clear = [one for one in found if one.strength > 0]
+    scale = np.log(8)
+
+    def place(lift: float) -> float:
+        return float(np.clip(50 + 50 * np.log(max(lift, 1e-3)) / scale, 0, 100))
+
+    rows = [
+        {
+            "tag": one.tag, "class": data.classes[one.place], "tagged": one.tagged, "both": one.both,
+            "lift": one.lift, "low": one.low, "high": one.high,
+            "from": place(one.low), "to": place(one.high), "at": place(one.lift),
+        }
+        for one in clear[:_TAGS]
+    ]  # fmt: skip
+    return {"rows": rows, "distinct": len(clear), "compared": len(found), "commonest": counts.most_common(_COMMONEST)}
+
+
+def _duplicates(data: Described, thumbnails: Thumbnails) -> dict[str, Any]:
+    order = np.argsort(data.cluster, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(data.cluster[order])) + 1)
+    alike = [rows for rows in groups if len(rows) > 1]
+    differing = [rows for rows in alike if len(set(data.label[rows][data.label[rows] >= 0].tolist())) > 1]
+    first = [*differing, *(rows for rows in alike if not any(rows is other for other in differing))][:8]
+    shown = [[found for row in rows[:3] if (found := thumbnails.of(row))] for rows in first]
+    return {
+        "compared": data.compared, "pictures": int(sum(map(len, alike))), "groups": len(alike),
+        "differing": len(differing), "shown": shown,
+    }  # fmt: skip
+
+
+def _artists(data: Described) -> dict[str, Any] | None:
+    names, counts = np.unique(data.table.group[data.table.group != ""].astype(str), return_counts=True)
+    if not len(names):
+        return None
+    order = np.argsort(-counts, kind="stable")
+    top = []
+    for place in order[:_ARTISTS]:
+        label = data.label[data.table.group == names[place]]
+        shares = np.bincount(label[label >= 0], minlength=max(len(data.classes), 1))
+        most = int(shares.argmax())
+        share = shares[most] / max(shares.sum(), 1)
+        top.append((str(names[place]), int(counts[place]), data.classes[most] if shares.sum() else "", float(share)))
+    return {
+        "number": len(names),
+        "nobody": int((data.table.group == "").sum()),
+        "single": int((counts == 1).sum()),
+        "half": int(np.searchsorted(np.cumsum(counts[order]), counts.sum() / 2) + 1),
+        "top": top,
+    }
+
+
+def _leaks(data: Described) -> list[dict[str, Any]]:
+    rows = []
+    for name, part in (("by picture, at random", data.by_picture), ("as a run makes it", data.part)):
+        test, train = part == "test", (part == "train") | (part == "validation")
+        clusters, artists = set(data.cluster[train].tolist()), set(data.table.group[train].tolist()) - {""}
+        alike = test & np.array([number in clusters for number in data.cluster], dtype=bool)
+        same = test & np.array([artist in artists for artist in data.table.group], dtype=bool)
+        files = [Path(data.table.image[row]).name for row in np.flatnonzero(alike)[:12]]
+        rows.append(
+            {"name": name, "test": int(test.sum()), "alike": int(alike.sum()), "same": int(same.sum()), "files": files}
+        )
+    return rows
+
+
+def _sheets(data: Described, thumbnails: Thumbnails) -> list[dict[str, Any]]:
+    sheets = []
+    wanted: Sequence[int] = [*range(len(data.classes))][:_SHEETS]
+    for place in [*wanted, -1]:
+        members = data.label == place
+        if members.any():
+            name = data.classes[place] if place >= 0 else "without a label"
+            sheets.append({"name": name, "count": int(members.sum()), "pictures": thumbnails.sample(members, _SHEET)})
+    return sheets

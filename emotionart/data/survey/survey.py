@@ -1,0 +1,115 @@
+"""What is known of every picture of a table without keeping any: size, hash, brightness, colours."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from emotionart.data.pictures.decode import PictureError, decode, perceptual_hash, picture_digest, read_file, resize
+from emotionart.data.pictures.store import FeatureStore
+from emotionart.features.brightness import hsp_brightness
+from emotionart.features.colour import dominant_colours
+from emotionart.features.picture import COARSE_SIDE, FINE_SIDE, area_averages
+from emotionart.progress import track
+
+_VERSION = 1  # of what is computed: a change makes the stored numbers stale
+_COLOURS = 5
+_NUMBERS = 2 + 4 + 1 + 4 * _COLOURS
+_AT_ONCE = 256  # pictures between two writes to the store
+_VIEW = "survey"
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The pictures of a table, in its order; zeros where one cannot be read.
+
+    Attributes:
+        id: (n,) BLAKE2b of each file's bytes (128 bits, hexadecimal), "" where it cannot be read.
+        reason: (n,) why a picture cannot be read, "" where it can.
+        size: (n, 2) width and height in pixels, upright.
+        phash: (n,) uint64 perceptual hashes.
+        brightness: (n,) perceived brightness, 0 to 1.
+        palette: (n, 5, 4) dominant colours in CIELAB and their shares, the largest first; shares of 0 fill up.
+    """
+
+    id: NDArray[np.object_]
+    reason: NDArray[np.object_]
+    size: NDArray[np.int64]
+    phash: NDArray[np.uint64]
+    brightness: NDArray[np.float32]
+    palette: NDArray[np.float32]
+
+
+def survey(paths: Sequence[str], cache: Path, workers: int | None = None) -> Survey:
+    """Looks at every picture once; what was found is stored by the picture's bytes, so that a second look only reads.
+
+    Memory holds one picture a worker, whatever their number. A killed survey goes on where it stopped.
+
+    Args:
+        paths: of the files.
+        cache: folder in which the numbers are kept.
+        workers: threads; None takes one for each core.
+    """
+    about = {"name": "survey", "version": _VERSION}
+    ids: list[str] = []
+    reasons: list[str] = []
+    numbers = np.zeros((len(paths), _NUMBERS), np.float32)
+    with (
+        FeatureStore(cache / "features" / f"survey-v{_VERSION}", about, (_NUMBERS,)) as store,
+        ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool,
+    ):
+
+        def look(path: str) -> tuple[str, str, NDArray[np.float32] | None]:
+            try:
+                source = read_file(Path(path))
+                id = picture_digest(source)
+                return id, "", _numbers(source) if store.missing([(id, _VIEW)]) else None
+            except PictureError as error:
+                return "", error.reason, None
+
+        progress = track(range(len(paths)), "looking at pictures", len(paths))
+        for start in range(0, len(paths), _AT_ONCE):
+            found = list(pool.map(look, paths[start : start + _AT_ONCE]))
+            new = {id: values for id, _, values in found if values is not None}
+            if new:
+                store.write([(id, _VIEW) for id in new], np.stack(list(new.values())))
+            for id, reason, _ in found:
+                row = next(progress)
+                ids.append(id)
+                reasons.append(reason)
+                if id:
+                    numbers[row] = store.read([(id, _VIEW)])[0]
+        next(progress, None)
+    parts = numbers[:, 2:6].astype(np.uint64) << np.array([48, 32, 16, 0], np.uint64)
+    return Survey(
+        id=np.array(ids, dtype=object),
+        reason=np.array(reasons, dtype=object),
+        size=numbers[:, :2].astype(np.int64),
+        phash=np.bitwise_or.reduce(parts, axis=1),
+        brightness=numbers[:, 6],
+        palette=numbers[:, 7:].reshape(-1, _COLOURS, 4),
+    )
+
+
+def _numbers(source: bytes) -> NDArray[np.float32]:
+    """A picture's numbers; the hash in four parts of 16 bits, which 32-bit floats hold exactly."""
+    picture = decode(source, FINE_SIDE)
+    with Image.open(io.BytesIO(source)) as file:
+        width, height = file.size
+    if (width > height) != (picture.width > picture.height):
+        width, height = height, width
+    fine, coarse = area_averages(resize(picture, 2 * FINE_SIDE), (FINE_SIDE, COARSE_SIDE))
+    colours = dominant_colours(coarse)
+    palette = np.zeros((_COLOURS, 4), np.float32)
+    palette[: len(colours.weights)] = np.column_stack([colours.lab, colours.weights])
+    hashed = perceptual_hash(picture)
+    parts = [hashed >> shift & 0xFFFF for shift in (48, 32, 16, 0)]
+    return np.array([width, height, *parts, hsp_brightness(fine), *palette.ravel()], np.float32)

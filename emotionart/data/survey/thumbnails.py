@@ -1,0 +1,52 @@
+"""Small pictures of artworks for a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotionart.data.pictures.decode import PictureError, decode, read_file
+from emotionart.data.survey.survey import Survey
+from emotionart.data.tables.table import ArtworkTable
+from emotionart.draws import artwork_keys
+from emotionart.figures.page import embedded_picture
+
+_SIDE = 112  # longer side in pixels
+
+
+class Thumbnails:
+    """Small pictures of artworks, each with what a reader should know of it.
+
+    Args:
+        table: the artworks.
+        survey: of their pictures.
+        classes: names of the K classes.
+        label: (n,) classes, 0 to K - 1, -1 for none.
+    """
+
+    def __init__(self, table: ArtworkTable, survey: Survey, classes: Sequence[str], label: NDArray[np.int64]) -> None:
+        self.table, self.survey, self.classes, self.label = table, survey, classes, label
+        self.order = np.argsort(artwork_keys(f"{id}" for id in survey.id), kind="stable")
+
+    def of(self, row: int) -> dict[str, str] | None:
+        """Address, class and name of an artwork's picture; None where it cannot be read (any more)."""
+        try:
+            picture = decode(read_file(Path(self.table.image[row])), _SIDE)
+        except PictureError:
+            return None
+        picture.thumbnail((_SIDE, _SIDE))
+        label = self.classes[self.label[row]] if self.label[row] >= 0 else "no label"
+        return {
+            "source": embedded_picture(np.asarray(picture), quality=75),
+            "label": label,
+            "name": Path(self.table.image[row]).name,
+            "artist": str(self.table.group[row]),
+        }
+
+    def sample(self, members: NDArray[np.bool_], most: int) -> list[dict[str, str]]:
+        """At most so many of the members, always the same ones."""
+        chosen = [row for row in self.order if members[row] and self.survey.reason[row] == ""][:most]
+        return [found for row in chosen if (found := self.of(row))]

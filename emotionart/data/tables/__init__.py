@@ -1,0 +1,1 @@
+"""Tables of artworks: cells, labels, votes, split."""

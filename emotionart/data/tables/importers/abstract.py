@@ -1,0 +1,38 @@
+"""Abstract paintings (Machajdik and Hanbury 2010): a row an artwork, its name in single quotes, eight vote counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from emotionart.data.tables.cells import read_cells
+from emotionart.data.tables.importers.imported import Imported, find_column, numbers_of, pictures_beside, report_lines
+from emotionart.errors import UserError
+
+_EMOTIONS = ("Amusement", "Anger", "Awe", "Content", "Disgust", "Excitement", "Fear", "Sad")
+
+
+def read_abstract(source: Path, pictures: Path | None) -> Imported:
+    """The artworks of `ABSTRACT_groundTruth.csv`.
+
+    The file names stand in the first column that holds no emotion, whatever its heading.
+
+    Args:
+        source: the file of votes.
+        pictures: folder of pictures; None takes the file's own.
+
+    Raises:
+        UserError: for a column that is missing, or no whole line.
+    """
+    frame = read_cells(source, quote="'", padded=False)
+    emotions = {name.casefold(): find_column(frame, name, source) for name in _EMOTIONS}
+    names = [column for column in frame.columns if column not in emotions.values()]
+    if not names:
+        raise UserError("No column of this table can hold file names.", where=str(source))
+    nameless = frame[names[0]] == ""
+    report_lines(frame.index[nameless].tolist(), "name no picture and are left out", source)
+    frame = frame[~nameless]
+    votes, whole = numbers_of(frame, emotions, source)
+    if not whole.any():
+        raise UserError("No line of this table holds votes.", where=str(source))
+    found = frame[[]].assign(image=frame[names[0]]).join(votes)[whole]
+    return Imported(found, pictures_beside(source, pictures), "mikels8")

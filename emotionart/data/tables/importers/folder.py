@@ -1,0 +1,23 @@
+"""A folder of pictures for each class, as a table that can go on to be edited."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from emotionart.data.tables.folder import read_folder
+from emotionart.data.tables.importers.imported import Imported
+
+
+def read_class_folders(source: Path) -> Imported:
+    """The pictures of a folder, with the folder that each lies in as its label.
+
+    Raises:
+        UserError: if the folder is missing or holds no picture.
+    """
+    import pandas as pd
+
+    table = read_folder(source)
+    root = source.resolve()
+    labels = [table.labels[int(votes.argmax())] if votes.any() else "" for votes in table.votes]
+    images = [Path(path).relative_to(root).as_posix() for path in table.image]
+    return Imported(pd.DataFrame({"image": images, "label": labels}), source, "as_is")

@@ -1,0 +1,145 @@
+"""What every importer hands on, and the table that is made of it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotionart.data.tables.cells import row_numbers, some, write_cells
+from emotionart.errors import UserError, nearest
+from emotionart.files import require_free, write_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+log = logging.getLogger(__name__)
+
+VOTES = "votes:"
+"""What the names of vote columns start with; `data.votes=votes:*` reads them."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A data set as its files tell it, whether its pictures are there or not.
+
+    Attributes:
+        frame: a row an artwork: `image` (path within `pictures`), `label` or a column `votes:LABEL` for each label,
+            and `artist`, `tags` and what else the source tells.
+        pictures: folder in which they are looked for.
+        grouping: option of the config group `labels` that names its labels.
+    """
+
+    frame: pd.DataFrame
+    pictures: Path
+    grouping: str
+
+
+@dataclass(frozen=True)
+class Written:
+    """What an import has left.
+
+    Attributes:
+        frame: the table as it was written.
+        missing: pictures that the source names and that are not there.
+        listing: the file that lists them, None where there are none.
+    """
+
+    frame: pd.DataFrame
+    missing: tuple[str, ...]
+    listing: Path | None
+
+
+def write_import(imported: Imported, out: Path) -> Written:
+    """Writes the artworks whose pictures are there, with paths relative to the table's folder.
+
+    Pictures that are not there are listed in `<out>.missing.txt`.
+
+    Raises:
+        UserError: where no picture is there, or one of the files is.
+    """
+    listing = out.with_name(f"{out.name}.missing.txt")
+    for path in (out, listing):
+        require_free(path)
+    frame, folder = imported.frame, imported.pictures.resolve()
+    there = np.array([(folder / name).is_file() for name in frame["image"]], dtype=bool)
+    missing = tuple(frame["image"][~there])
+    if not there.any():
+        raise UserError(
+            f"None of the {len(frame):,} pictures is there.",
+            where=f"{folder}: {some(missing)}",
+            nearest=_picture_folders(folder),
+            fix="the folder of pictures as the second SOURCE",
+        )
+    kept = frame[there].copy()
+    kept["image"] = [_relative(folder / name, out.resolve().parent) for name in kept["image"]]
+    write_cells(kept, out)
+    if missing:
+        write_text(listing, "\n".join(missing) + "\n")
+    return Written(kept, missing, listing if missing else None)
+
+
+def find_column(frame: pd.DataFrame, name: str, path: Path) -> str:
+    """The column of this name, whatever its case.
+
+    Raises:
+        UserError: naming the nearest columns.
+    """
+    folded = {column.casefold(): column for column in frame.columns}
+    if name.casefold() not in folded:
+        close = nearest(name, frame.columns) or list(frame.columns[:5])
+        raise UserError(f"The table has no column {name!r}.", where=str(path), nearest=close)
+    return str(folded[name.casefold()])
+
+
+def numbers_of(frame: pd.DataFrame, columns: Mapping[str, str], path: Path) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
+    """Votes as a frame with a column `votes:LABEL` for each label, and which rows are whole.
+
+    Rows that hold something else than numbers from 0 are reported by number.
+
+    Args:
+        frame: of cells, indexed by line.
+        columns: label -> column.
+        path: of the source, for the report.
+    """
+    import pandas as pd
+
+    numbers = frame[list(columns.values())].apply(pd.to_numeric, errors="coerce")
+    whole = (numbers.notna() & (numbers >= 0) & np.isfinite(numbers)).all(axis=1).to_numpy(dtype=bool)
+    report_lines(frame.index[~whole].tolist(), "hold no votes and are left out", path)
+    numbers.columns = pd.Index([f"{VOTES}{label}" for label in columns])
+    return numbers, whole
+
+
+def report_lines(lines: Sequence[int], what: str, path: Path) -> None:
+    """Warns of lines by number, if there are any."""
+    if lines:
+        log.warning("%s: %d lines %s: %s", path, len(lines), what, row_numbers(lines))
+
+
+def pictures_beside(source: Path, pictures: Path | None) -> Path:
+    """The folder of pictures: the given one, else the annotations' own.
+
+    Raises:
+        UserError: if what was given is no folder.
+    """
+    folder = source.parent if pictures is None else pictures
+    if not folder.is_dir():
+        raise UserError(
+            "There is no such folder of pictures.", where=str(folder), nearest=_picture_folders(folder.parent)
+        )
+    return folder
+
+
+def _relative(path: Path, start: Path) -> str:
+    return Path(os.path.relpath(path, start)).as_posix()
+
+
+def _picture_folders(folder: Path) -> list[str]:
+    return [str(item) for item in sorted(folder.iterdir()) if item.is_dir()][:3] if folder.is_dir() else []

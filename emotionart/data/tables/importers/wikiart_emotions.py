@@ -1,0 +1,74 @@
+"""WikiArt Emotions (Mohammad and Kiritchenko 2018): a tab-separated row an artwork, three blocks of emotion columns."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+from typing import Literal
+
+from emotionart.data.tables.cells import read_cells
+from emotionart.data.tables.importers.imported import Imported, find_column, numbers_of, pictures_beside, report_lines
+from emotionart.errors import UserError, nearest
+
+Block = Literal["ImageOnly", "TitleOnly", "Art"]
+
+_EMOTION = re.compile(r"(?P<block>[^:(]+?)\s*(?:\(.*\))?\s*:\s*(?P<label>.+)")
+
+
+def read_wikiart_emotions(source: Path, pictures: Path | None, block: Block) -> Imported:
+    """The artworks of one of its files.
+
+    Columns are found by name, since an older layout has three more. The file `-All` holds the share of annotators who
+    named each emotion, `-Ag3` to `-Ag5` hold 1 for those that enough of them named, so that a row may hold none or
+    several; they become votes as they are. Quotes mean nothing in this layout, but around a whole field.
+
+    Args:
+        source: the file of annotations.
+        pictures: folder of pictures `<ID>.jpg`; None takes the file's own.
+        block: what annotators saw: the picture alone, the title alone, or both.
+
+    Raises:
+        UserError: for a column that is missing, or no whole line.
+    """
+    frame = read_cells(source, quote=None, padded=False, separator="\t").map(_unquoted)
+    frame.columns = frame.columns.map(_unquoted)
+    named, style = find_column(frame, "ID", source), find_column(frame, "Style", source)
+    artist, title = find_column(frame, "Artist", source), find_column(frame, "Title", source)
+    emotions = {
+        match["label"].casefold(): column
+        for column in frame.columns
+        if (match := _EMOTION.fullmatch(column)) and match["block"].casefold() == block.casefold()
+    }
+    if not emotions:
+        raise UserError(
+            f"The table has no column '{block}: EMOTION'.",
+            where=str(source),
+            nearest=nearest(f"{block}: happiness", frame.columns) or list(frame.columns[:5]),
+        )
+    nameless = frame[named] == ""
+    report_lines(frame.index[nameless].tolist(), "have no ID and are left out", source)
+    frame = frame[~nameless]
+    votes, whole = numbers_of(frame, emotions, source)
+    if not whole.any():
+        raise UserError("No line of this table holds votes.", where=str(source))
+    found = frame[[]].copy()
+    found["image"] = frame[named] + ".jpg"
+    found["title"] = frame[title].map(html.unescape)
+    found["artist"] = frame[artist].map(html.unescape)
+    for column in ("Year", "Is painting"):
+        found[column.casefold().replace(" ", "_")] = frame[find_column(frame, column, source)]
+    tags = [style, find_column(frame, "Category", source), find_column(frame, "Face/body", source)]
+    found["tags"] = frame[tags].map(html.unescape).apply(_joined, axis=1)
+    return Imported(found.join(votes)[whole], pictures_beside(source, pictures), "wikiart_emotions")
+
+
+def _unquoted(cell: str) -> str:
+    if len(cell) > 1 and cell[0] == cell[-1] == '"':
+        return cell[1:-1].replace('""', '"').strip()
+    return cell
+
+
+def _joined(cells: object) -> str:
+    named = [cell.replace(";", ",") for cell in cells if cell and cell.casefold() not in ("no", "none")]  # type: ignore[attr-defined]
+    return ";".join(dict.fromkeys(named))

@@ -1,0 +1,190 @@
+"""From raw labels to classes: any number into any number."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotionart.data.tables.table import ArtworkTable
+from emotionart.data.tables.votes import fold
+from emotionart.draws import artwork_keys, draw
+from emotionart.errors import UserError, nearest, raise_together
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """A map from raw labels to classes: the target of the config group `labels`.
+
+    Args:
+        classes: class -> its raw labels, compared trimmed and case-folded; None makes each raw label a class.
+        unknown: whether a raw label that no class names is an error, or its votes are dropped.
+        target: whether a classifier learns the share of each class among the votes, or the majority's class alone.
+    """
+
+    classes: Mapping[str, Sequence[str]] | None
+    unknown: Literal["error", "drop"]
+    target: Literal["votes", "majority"]
+
+    def group(self, table: ArtworkTable) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+        """The names of the K classes, and the votes for each, (n, K).
+
+        Raises:
+            UserError: for classes that have no list, labels that are no text or stand in two classes, and for raw
+                labels that no class names.
+        """
+        if self.classes is None:
+            return table.labels, table.votes
+        raise_together(self._not_text())
+        member = self._membership(table.labels)
+        unknown = np.flatnonzero((member.sum(axis=1) == 0) & (table.votes.sum(axis=0) > 0))
+        if len(unknown):
+            self._handle_unknown(table, unknown)
+        histogram = (table.votes @ member).astype(np.float32)
+        for name, votes in zip(self.classes, histogram.sum(axis=0), strict=True):
+            if votes == 0:
+                log.warning("No artwork has a label of class %r", name)
+        return tuple(self.classes), histogram
+
+    def pool(self, labels: Sequence[str], probability: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Probabilities of classes (n, K) from those of raw labels (n, len(labels)), given that none is dropped."""
+        pooled = probability if self.classes is None else probability @ self._membership(labels)
+        shares: NDArray[np.float64] = pooled / pooled.sum(axis=1, keepdims=True)
+        return shares
+
+    def members(self, labels: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """Those of the raw labels that each class takes."""
+        if self.classes is None:
+            return tuple((label,) for label in labels)
+        member = self._membership(labels) > 0
+        return tuple(tuple(labels[row] for row in np.flatnonzero(column).tolist()) for column in member.T)
+
+    def _membership(self, labels: Sequence[str]) -> NDArray[np.float64]:
+        assert self.classes is not None
+        home = {fold(raw): place for place, members in enumerate(self.classes.values()) for raw in members}
+        member = np.zeros((len(labels), len(self.classes)))
+        for row, label in enumerate(labels):
+            if label in home:
+                member[row, home[label]] = 1
+        return member
+
+    def _not_text(self) -> list[UserError]:
+        """Classes without a list, labels that YAML read as something else than text, and labels in two classes."""
+        assert self.classes is not None
+        found: list[UserError] = []
+        seen: dict[str, str] = {}
+        for name, members in self.classes.items():
+            if not isinstance(members, Sequence) or isinstance(members, str):
+                written = "" if members is None else _as_written(members)
+                found.append(
+                    UserError(
+                        f"A class has a list of labels, not {_yaml_kind(members)}.",
+                        where=f"labels.classes.{name}",
+                        fix=f"{name}: [{written}]",
+                    )
+                )
+                continue
+            for raw in [name, *members]:
+                if not isinstance(raw, str):
+                    found.append(
+                        UserError(
+                            f"YAML reads this label as {_yaml_kind(raw)}, not as text.",
+                            where=f"labels.classes.{name}",
+                            fix=f'write it in quotes: "{_as_written(raw)}"',
+                        )
+                    )
+            for raw in filter(lambda item: isinstance(item, str), members):
+                other = seen.setdefault(fold(raw), name)
+                if other != name:
+                    found.append(
+                        UserError(
+                            f"Label {raw!r} stands in two classes, {other!r} and {name!r}.", where="labels.classes"
+                        )
+                    )
+        return found
+
+    def _handle_unknown(self, table: ArtworkTable, unknown: NDArray[np.intp]) -> None:
+        assert self.classes is not None
+        counts = table.votes[:, unknown].sum(axis=0)
+        named = ", ".join(f"{table.labels[place]!r} ({count:g})" for place, count in zip(unknown, counts, strict=True))
+        if self.unknown == "drop":
+            log.warning("Labels that no class names are dropped: %s", named)
+            return
+        known = [raw for members in self.classes.values() for raw in members]
+        raise UserError(
+            f"{len(unknown)} labels belong to no class: {named}.",
+            where="labels.classes",
+            nearest=nearest(table.labels[unknown[0]], known),
+            fix="labels.unknown=drop   or labels=as_is   or a file of your own in conf/labels/",
+        )
+
+
+@dataclass(frozen=True)
+class OneClass:
+    """Every artwork in one class: for what looks at no labels."""
+
+    target: Literal["votes"] = "votes"
+
+    def group(self, table: ArtworkTable) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+        """The class, and a vote of each artwork for it, (n, 1)."""
+        return ("artwork",), np.ones((len(table), 1), dtype=np.float32)
+
+    def pool(self, labels: Sequence[str], probability: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Certainty, (n, 1)."""
+        return np.ones((len(probability), 1))
+
+
+def require_two_classes(classes: Sequence[str], label: NDArray[np.int64]) -> None:
+    """What can be learnt has at least two outcomes.
+
+    Args:
+        classes: names of the K classes.
+        label: (n,) classes of the artworks, 0 to K - 1.
+
+    Raises:
+        UserError: if all artworks are in one class.
+    """
+    found = np.unique(label)
+    if len(found) == 1:
+        raise UserError(
+            f"All {len(label):,} labelled artworks are in one class, {classes[found[0]]!r}: there is nothing to learn.",
+            where="data, labels",
+            fix="another grouping, such as labels=as_is",
+        )
+
+
+def hard_labels(histogram: NDArray[np.float32], id: Sequence[str] | NDArray[np.object_]) -> NDArray[np.int64]:
+    """The class with the most votes, (n,); -1 where there is no vote.
+
+    Among classes with equally many votes, one is drawn from the artwork's id, so that no class is favoured.
+
+    Args:
+        histogram: (n, K) votes.
+        id: (n,) ids of the artworks.
+    """
+    if histogram.shape[1] == 0:
+        return np.full(len(histogram), -1, dtype=np.int64)
+    tied = (histogram == histogram.max(axis=1, keepdims=True)) & (histogram > 0)
+    ties = tied.sum(axis=1)
+    chosen = draw(artwork_keys(id)) % np.maximum(ties, 1).astype(np.uint64)
+    place = np.cumsum(tied, axis=1) - 1
+    label = np.argmax(tied & (place == chosen[:, None].astype(np.int64)), axis=1)
+    return np.where(ties > 0, label, -1).astype(np.int64)
+
+
+def _yaml_kind(value: Any) -> str:
+    kinds = {bool: "true or false", type(None): "nothing", int: "a number", float: "a number", str: "text"}
+    return kinds.get(type(value), "a list")
+
+
+def _as_written(value: Any) -> str:
+    """What the user is likely to have written: YAML reads `no` and `off` as false, `~` and `null` as nothing."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "null" if value is None else str(value)

@@ -1,0 +1,282 @@
+"""Why a run says what it says: maps, class pictures, trust and cues, written beside the run and told to W&B."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from omegaconf import OmegaConf
+
+from emotionart.attribution.integrated import integrated_gradients
+from emotionart.attribution.maps import METHODS, Mapper, Method, choose
+from emotionart.attribution.network import undisturbed
+from emotionart.attribution.selection import balanced, worst_first
+from emotionart.classifier.predictor import Predictor, load_run
+from emotionart.errors import UserError, nearest
+from emotionart.explain.explanation import Finding
+from emotionart.explain.faithfulness import cue_sentence, draw_classes, measure_cues, measure_trust, without_skill
+from emotionart.explain.images import (
+    Subject,
+    picture_network,
+    pictures_of,
+    predict_pictures,
+    tested_artworks,
+)
+from emotionart.explain.page import table_rows, write_page, write_sheet
+from emotionart.figures import heatmaps, plots
+from emotionart.files import require_free, write_json
+from emotionart.inputs.vector import VectorRepresentation
+from emotionart.run.folder import RunFolder
+from emotionart.run.logger import Tracker, track
+
+log = logging.getLogger(__name__)
+
+_LARGE = 128  # pixels a side above which a network is taken to be slow
+_MARKED = 256  # artworks at most on which cues are looked for
+_FEW_CLASSES = 16  # that all get a map where it costs little
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to explain, and how.
+
+    Args:
+        images: a folder of pictures; None takes the run's test part.
+        count: artworks that are shown.
+        method: of `METHODS`; None takes the most faithful that the network has.
+        layer: for `gradcam` and `hirescam`; None takes the last that has places.
+        trust: artworks on which trust is measured; None: 32, or 8 where pictures are large; 0: none.
+        steps: of class model visualisation; 0: none.
+        ablate: whether its regularisers are taken apart; None: unless pictures are large.
+        out: folder to be made; None makes one in the run's `explain/`.
+    """
+
+    images: Path | None = None
+    count: int = 64
+    method: str | None = None
+    layer: str | None = None
+    trust: int | None = None
+    steps: int = 64
+    ablate: bool | None = None
+    out: Path | None = None
+
+
+def explain(run: Path, options: Options, tracker: Tracker | None = None) -> Path:
+    """Explains a run and returns the folder of the explanation.
+
+    Args:
+        run: its folder.
+        options: see there.
+        tracker: of the run, where it is still going on; None goes on with the run's own in W&B, if it has one.
+
+    Raises:
+        UserError: for a run, method, layer or folder that does not do.
+    """
+    if options.method is not None and options.method not in METHODS:
+        raise UserError(
+            f"There is no method {options.method!r}. There are: {', '.join(METHODS)}.",
+            where="--method",
+            nearest=nearest(options.method, METHODS),
+        )
+    for name, value, least in (("n", options.count, 1), ("trust", options.trust or 0, 0), ("steps", options.steps, 0)):
+        if value < least:
+            raise UserError(f"--{name} must be at least {least}, not {value}.", where=f"--{name}")
+    if options.out is not None:
+        require_free(options.out)
+    predictor = load_run(run)
+    network = picture_network(predictor)
+    every = tested_artworks(run, predictor) if options.images is None else pictures_of(options.images, predictor)
+    shown = every.take(worst_first(every.probabilities, every.label, options.count))
+    if network is None:
+        if options.method is not None or options.layer is not None:
+            raise UserError(
+                "This run's network sees features, not pictures: there are no maps, but contributions of features.",
+                where="--method" if options.method else "--layer",
+                fix="emotionart explain RUN   without --method and --layer",
+            )
+        finding = _explain_features(predictor, shown)
+    else:
+        mapper = choose(network, shown.tensor()[:1], _method(options.method), options.layer)
+        finding = _explain_pictures(predictor, mapper, shown, every, options)
+    if (every.label >= 0).all():
+        sample = every.take(balanced(every.label, np.arange(len(every)))[:_MARKED])
+        cues = measure_cues(sample, len(predictor.classes), lambda batch: predict_pictures(predictor, network, batch))
+        finding.numbers["cues"] = {**cues, "sentence": cue_sentence(cues)}
+    folder = _make(options.out or run / "explain" / f"{time.strftime('%Y%m%d-%H%M%S')}-{finding.method}")
+    _write(folder, finding, run)
+    with nullcontext(tracker) if tracker else _tracked(run) as told:
+        _tell(told, finding, folder)
+    for line in finding.sentences():
+        log.info(line)
+    log.info("why: %s", folder / "gallery.html")
+    return folder
+
+
+def _method(name: str | None) -> Method | None:
+    return next((method for method in METHODS if method == name), None)
+
+
+def _make(folder: Path) -> Path:
+    require_free(folder)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _explain_pictures(
+    predictor: Predictor, mapper: Mapper, shown: Subject, every: Subject, options: Options
+) -> Finding:
+    classes, size = len(predictor.classes), shown.size
+    few = classes <= _FEW_CLASSES and mapper.method != "integrated"
+    targets = np.tile(np.arange(classes), (len(shown), 1)) if few else told_classes(shown)
+    log.info("maps of %d artworks by %s%s", len(shown), mapper.method, f" at {mapper.layer}" if mapper.layer else "")
+    found = mapper.maps(shown.tensor(), torch.from_numpy(targets)).numpy()
+    numbers: dict[str, Any] = {}
+    trust = None
+    count = options.trust if options.trust is not None else (8 if size > _LARGE else 32)
+    if count:
+        log.info("how far they can be trusted")
+        order = balanced(np.maximum(every.label, 0), np.arange(len(every)))
+        marked = _MARKED if size <= _LARGE else count
+        trust = measure_trust(mapper, every.take(order[:count]), every.take(order[:marked]))
+        numbers["trust"] = trust.numbers
+        trust.numbers["verdict"] = without_skill(every) or trust.numbers["verdict"]
+    pictures = None
+    if options.steps:
+        log.info("class pictures")
+        ablate = size <= _LARGE if options.ablate is None else options.ablate
+        pictures = draw_classes(mapper.network, classes, size, options.steps, ablate)
+        numbers["classes"] = dict(zip(predictor.classes, pictures.measures, strict=True))
+        numbers["ablation"] = pictures.ablation
+    return Finding(
+        method=mapper.method,
+        layer=mapper.layer,
+        classes=predictor.classes,
+        shown=shown,
+        told=told_classes(shown),
+        targets=targets,
+        maps=found,
+        numbers=numbers,
+        trust=trust,
+        class_pictures=pictures,
+    )
+
+
+def _explain_features(predictor: Predictor, shown: Subject) -> Finding:
+    """What each hand-made feature contributes to each logit, against the mean of the training part."""
+    classifier, representation = predictor.classifier, predictor.representation
+    assert isinstance(representation, VectorRepresentation)
+    inputs = representation.encode([Path(path).read_bytes() for path in shown.image])
+    targets = np.tile(np.arange(len(predictor.classes)), (len(shown), 1))
+    baseline = classifier.input.mean
+    assert isinstance(baseline, torch.Tensor)
+    with undisturbed(classifier):
+        found = integrated_gradients(classifier, inputs, torch.from_numpy(targets), baseline, steps=64)
+        with torch.no_grad():
+            gain = classifier(inputs) - classifier(baseline[None])
+    error = float((found.sum(2) - gain).abs().max() / gain.abs().max())
+    return Finding(
+        method="features",
+        layer=None,
+        classes=predictor.classes,
+        shown=shown,
+        told=told_classes(shown),
+        targets=targets,
+        contributions=found.double().numpy(),
+        features=representation.names,
+        numbers={"completeness_error": error},
+    )
+
+
+def told_classes(shown: Subject) -> NDArray[np.int64]:
+    """Two classes of each artwork, (n, 2): the predicted one, and the true one or the next probable."""
+    order = np.argsort(-shown.probabilities, axis=1, kind="stable")
+    predicted, second = order[:, 0], order[:, min(1, order.shape[1] - 1)]
+    other = np.where((shown.label >= 0) & (shown.label != predicted), shown.label, second)
+    return np.stack([predicted, other], axis=1).astype(np.int64)
+
+
+def _write(folder: Path, finding: Finding, run: Path) -> None:
+    shown = finding.shown
+    common: dict[str, Any] = {
+        "name": shown.name.astype(str),
+        "label": shown.label,
+        "probabilities": shown.probabilities,
+        "targets": finding.targets,
+        "classes": np.array(finding.classes),
+    }
+    if finding.maps is not None:
+        np.savez_compressed(folder / "maps.npz", maps=finding.maps, **common)
+    if finding.contributions is not None:
+        names = np.array(finding.features)
+        np.savez_compressed(folder / "contributions.npz", contributions=finding.contributions, features=names, **common)
+        figure = heatmaps.contribution_figure(finding.contributions, finding.features, finding.classes)
+        plots.save(figure, folder / "contributions.png")
+    if finding.trust is not None:
+        plots.save(
+            heatmaps.trust_figure(finding.trust.curves, finding.trust.share, finding.trust.numbers),
+            folder / "trust.png",
+        )
+    if finding.class_pictures is not None:
+        pictures = finding.class_pictures.pictures
+        np.savez_compressed(folder / "classes.npz", pictures=pictures, classes=np.array(finding.classes))
+        plots.save(
+            heatmaps.class_sheet(finding.class_images(), finding.classes, finding.class_pictures.measures),
+            folder / "classes.png",
+        )
+    if "cues" in finding.numbers:
+        plots.save(heatmaps.cue_figure(finding.numbers["cues"], finding.classes), folder / "cues.png")
+    write_sheet(folder, finding)
+    write_page(folder, finding, run)
+    # Last, so that its presence means that all is written.
+    write_json(
+        folder / "explain.json",
+        {"run": run.name, "method": finding.method, "layer": finding.layer, "n": len(shown), **finding.numbers},
+    )
+
+
+def _tell(tracker: Tracker, finding: Finding, folder: Path) -> None:
+    """Gives the tracker what the folder holds."""
+    columns, rows = table_rows(finding)
+    tracker.tabulate(f"attribution/{finding.method}", columns, rows)
+    if finding.class_pictures is not None:
+        images = finding.class_images()
+        measures = finding.class_pictures.measures
+        tracker.tabulate(
+            "attribution/class_model",
+            ["class", "picture", *measures[0]],
+            [
+                [name, image, *found.values()]
+                for name, image, found in zip(finding.classes, images, measures, strict=True)
+            ],
+        )
+    for figure in sorted(folder.glob("*.png")):
+        tracker.show(f"attribution/figures/{figure.stem}", figure)
+
+
+@contextmanager
+def _tracked(run: Path) -> Iterator[Tracker]:
+    """The run's own tracker, with the id that it had."""
+    files = RunFolder(run)
+    config: Any = OmegaConf.to_container(OmegaConf.load(files.config), resolve=True)
+    id = files.status().get("wandb_id")
+    logger = config["logger"]
+    with track(
+        mode=logger["mode"] if id else "disabled",
+        project=logger["project"],
+        entity=logger["entity"],
+        tags=logger["tags"],
+        folder=run,
+        config={},
+        group=None,
+        job_type="train",
+        resume_id=id,
+    ) as tracker:
+        yield tracker

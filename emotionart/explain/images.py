@@ -1,0 +1,223 @@
+"""What is explained: a run's network from picture to logits, and the artworks that it is shown."""
+
+from __future__ import annotations
+
+import copy
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from omegaconf import OmegaConf
+from PIL import Image
+from torch import Tensor, nn
+
+from emotionart.attribution.network import PictureNetwork, class_probabilities
+from emotionart.classifier.predictor import Predictor
+from emotionart.data.artworks import Artworks
+from emotionart.data.gallery.gallery import find_cues, find_mask
+from emotionart.data.pictures.decode import PictureError, load_resized, read_file
+from emotionart.data.tables.folder import PICTURE_ENDINGS
+from emotionart.errors import UserError
+from emotionart.inputs.backbone import BackboneRepresentation
+from emotionart.inputs.vector import VectorRepresentation
+from emotionart.networks.backbone import TrainedBackbone
+from emotionart.networks.normalise import NormalisePixels
+from emotionart.networks.shallow import ShallowNet
+from emotionart.run.build import build_artworks
+from emotionart.run.folder import RunFolder
+
+_FEATURE_SIZE = 128
+"""Side at which pictures are kept for networks on features, which look at no more of them."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Artworks, and what a run says of them.
+
+    Attributes:
+        name: (n,) ids or file names.
+        image: (n,) paths.
+        pixels: (N, size, size, 3) uint8 of these and other artworks, usually memory-mapped.
+        row: (n,) each artwork's position in `pixels`.
+        label: (n,) true classes, -1 where unknown.
+        votes: (n, K) share of each class among the votes, or None where there are no several votes.
+        probabilities: (n, K) predicted.
+    """
+
+    name: NDArray[np.object_]
+    image: NDArray[np.object_]
+    pixels: NDArray[np.uint8]
+    row: NDArray[np.intp]
+    label: NDArray[np.int64]
+    votes: NDArray[np.float32] | None
+    probabilities: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+    def take(self, rows: NDArray[np.intp]) -> Subject:
+        """Some of the artworks."""
+        return Subject(
+            self.name[rows],
+            self.image[rows],
+            self.pixels,
+            self.row[rows],
+            self.label[rows],
+            None if self.votes is None else self.votes[rows],
+            self.probabilities[rows],
+        )
+
+    @property
+    def size(self) -> int:
+        """Side of the pictures in pixels."""
+        side: int = self.pixels.shape[1]
+        return side
+
+    def tensor(self) -> Tensor:
+        """The pictures as floats (n, 3, size, size) in 0..1."""
+        return torch.from_numpy(self.pixels[self.row]).permute(0, 3, 1, 2).float().contiguous() / 255
+
+    def cues(self) -> list[str]:
+        """Which cues tell each artwork's emotion, "" where that is not known."""
+        found = [find_cues(Path(path)) for path in self.image]
+        return ["" if cues is None else " and ".join(cues) or "neither" for cues in found]
+
+    def masks(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """The artworks whose local cue is marked, and where it is, (m,) and (m, size, size)."""
+        size, rows, masks = self.size, [], []
+        for row, path in enumerate(self.image):
+            file = find_mask(Path(path))
+            if file is None:
+                continue
+            with Image.open(file) as mask:
+                inside = np.asarray(mask.convert("L").resize((size, size))) > 127
+            if inside.any():
+                rows.append(row)
+                masks.append(inside)
+        return np.array(rows, dtype=np.intp), np.array(masks, dtype=bool).reshape(-1, size, size)
+
+
+def picture_network(predictor: Predictor) -> PictureNetwork | None:
+    """A run's network from pictures to logits, in evaluation mode on the CPU; None for one on hand-made features.
+
+    Behind stored features the frozen network is put back: pictures, normalisation, backbone, standardisation, head. It
+    computes in float32, so that bfloat16 features agree with it to their precision.
+    """
+    classifier, representation = predictor.classifier, predictor.representation
+    first = classifier.input
+    if isinstance(representation, BackboneRepresentation):
+        normalise = NormalisePixels(representation.mean, representation.std, representation.scale)
+        standardise = first.standardise if isinstance(first, TrainedBackbone) else first
+        backbone = first.network if isinstance(first, TrainedBackbone) else representation.network
+        head = nn.Sequential(backbone.reduce, standardise, classifier.network)
+        # A copy: extracting features has turned the weights into tensors that gradients cannot pass.
+        return PictureNetwork(normalise, copy.deepcopy(backbone.body), head).cpu().eval()
+    if not isinstance(first, NormalisePixels):
+        return None
+    network = classifier.network
+    if isinstance(network, ShallowNet):
+        return PictureNetwork(first, network.trunk, nn.Sequential(network.reduce, network.head)).eval()
+    return PictureNetwork(first, network, nn.Identity()).eval()
+
+
+def predict_pictures(predictor: Predictor, network: PictureNetwork | None, pictures: Tensor) -> NDArray[np.float64]:
+    """Class probabilities (n, K) of pictures (n, 3, size, size) in 0..1."""
+    if network is None:
+        pixels = (255 * pictures).round().byte().permute(0, 2, 3, 1).numpy()
+        return predictor.predict([_png(picture) for picture in pixels])
+    return class_probabilities(network, pictures).numpy()
+
+
+def _png(picture: NDArray[np.uint8]) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+def _side(predictor: Predictor) -> int:
+    vector = isinstance(predictor.representation, VectorRepresentation)
+    return _FEATURE_SIZE if vector else predictor.representation.size
+
+
+def tested_artworks(folder: Path, predictor: Predictor) -> Subject:
+    """The run's test part, with the probabilities that were tested.
+
+    Raises:
+        UserError: where the data is not what the run was tested on.
+    """
+    config: Any = OmegaConf.load(RunFolder(folder).config)
+    artworks = build_artworks(config, _side(predictor))
+    file = folder / "predictions.csv"
+    if not file.exists():
+        raise UserError(
+            "This run has left no predictions.", where=str(file), fix="emotionart explain RUN --images FOLDER"
+        )
+    with file.open(newline="", encoding="utf-8") as rows:
+        predicted = {
+            row["id"]: [float(row[f"p({name})"]) for name in predictor.classes]
+            for row in csv.DictReader(rows)
+            if row["part"] == "test"
+        }
+    test = artworks.members("test")
+    if set(artworks.id[test]) != set(predicted):
+        raise UserError(
+            "The data has changed since this run: its test part is another one.",
+            where=str(config.data.get("path", "data")),
+            fix="emotionart explain RUN --images FOLDER",
+        )
+    return _subject(artworks, test, np.array([predicted[id] for id in artworks.id[test]]))
+
+
+def _subject(artworks: Artworks, rows: NDArray[np.intp], probabilities: NDArray[np.float64]) -> Subject:
+    return Subject(
+        name=artworks.id[rows],
+        image=artworks.image[rows],
+        pixels=artworks.pixels,
+        row=artworks.row[rows],
+        label=artworks.label[rows],
+        votes=artworks.votes[rows] if artworks.voted else None,
+        probabilities=probabilities,
+    )
+
+
+def pictures_of(folder: Path, predictor: Predictor) -> Subject:
+    """The pictures of a folder, of any size; one that lies in a folder named like a class is taken to be of that class.
+
+    Raises:
+        UserError: where there are none, or naming all that cannot be read.
+    """
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_ENDINGS)
+    if not paths:
+        raise UserError("There are no pictures in this folder.", where=f"--images {folder}")
+    size, pixels, files = _side(predictor), [], []
+    bad = []
+    for path in paths:
+        try:
+            content = read_file(path)
+            pixels.append(load_resized(content, size))
+            files.append(content)
+        except PictureError as error:
+            bad.append(f"    {path}: {error.reason}")
+    if bad:
+        raise UserError(
+            f"{len(bad)} of {len(paths)} pictures cannot be used:\n" + "\n".join(bad), where=f"--images {folder}"
+        )
+    return Subject(
+        name=np.array([str(path.relative_to(folder)) for path in paths], dtype=object),
+        image=np.array([str(path) for path in paths], dtype=object),
+        pixels=np.stack(pixels),
+        row=np.arange(len(paths)),
+        label=np.array([_class_of(path, predictor.classes) for path in paths], dtype=np.int64),
+        votes=None,
+        probabilities=predictor.predict(files),
+    )
+
+
+def _class_of(path: Path, classes: Sequence[str]) -> int:
+    return classes.index(path.parent.name) if path.parent.name in classes else -1

@@ -1,0 +1,63 @@
+"""The figure of a table: a point for each seed, the mean, its interval, and what chance and annotators allow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from emotionart.figures.plots import BLUE, GREEN, GREY, ORANGE
+
+
+@dataclass(frozen=True)
+class Dots:
+    """A line of the figure.
+
+    Attributes:
+        name: at its left.
+        values: accuracies over seeds, 0 to 1; empty where they are missing.
+        interval: of their mean.
+        note: at its right.
+        baseline: whether it is drawn as what models must beat.
+    """
+
+    name: str
+    values: Sequence[float]
+    interval: tuple[float, float] | None
+    note: str
+    baseline: bool
+
+
+def dots(lines: Sequence[Dots], *, majority: float | None, ceiling: float | None) -> Figure:
+    """Test accuracies, one line below the other.
+
+    Args:
+        lines: from top to bottom.
+        majority: accuracy of the majority baseline, where all lines share it.
+        ceiling: highest accuracy that any model can expect, where it is known.
+    """
+    figure = Figure(figsize=(9, 1.3 + 0.38 * len(lines)), layout="constrained")
+    axes = figure.subplots()
+    for place, line in enumerate(lines):
+        colour = ORANGE if line.baseline else BLUE
+        if not line.values:
+            axes.text(0.01, place, "missing", color=GREY, va="center", transform=axes.get_yaxis_transform())
+            continue
+        if line.interval:
+            axes.plot(line.interval, (place, place), color=colour, linewidth=5, alpha=0.3, solid_capstyle="butt")
+        axes.plot(line.values, [place] * len(line.values), "o", color=colour, markersize=4, alpha=0.6)
+        axes.plot(sum(line.values) / len(line.values), place, "|", color=colour, markersize=14, markeredgewidth=2)
+        axes.text(1.01, place, line.note, va="center", transform=axes.get_yaxis_transform(), fontsize=9)
+    for value, colour, name in ((majority, GREY, "majority"), (ceiling, GREEN, "ceiling")):
+        if value is not None:
+            axes.axvline(value, color=colour, linestyle="--", linewidth=1)
+            axes.annotate(f"{name} {value:.0%}", (value, 1), (0, 3), xycoords=("data", "axes fraction"),
+                          textcoords="offset points", ha="center", color=colour, fontsize=8)  # fmt: skip
+    axes.set_yticks(range(len(lines)), [line.name for line in lines])
+    axes.set(ylim=(len(lines) - 0.5, -0.5), xlabel="test accuracy: seeds, mean, 95 % interval")
+    axes.xaxis.set_major_formatter("{x:.0%}")
+    axes.grid(axis="x", color="#dddddd", linewidth=0.6)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    return figure

@@ -1,0 +1,103 @@
+"""Pictures of generated art: sheets, the progress of training as an animation, and the two players' curves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from emotionart.figures.plots import BLUE, GREEN, GREY, ORANGE
+from emotionart.files import whole
+
+Pictures = NDArray[np.uint8]
+
+_GAP, _SHOWN_SIDE = 2, 64
+_MOST_FRAMES, _FRAME_MS, _LAST_FRAME_MS = 80, 150, 2_000
+
+
+def as_pictures(values: NDArray[np.float32]) -> Pictures:
+    """Generated values (n, 3, h, w) in -1..1 as 8-bit pictures (n, h, w, 3); what is not a number becomes grey."""
+    return ((np.clip(np.nan_to_num(values), -1, 1) + 1) * 127.5).round().astype(np.uint8).transpose(0, 2, 3, 1)
+
+
+def sheet(pictures: Pictures, columns: int) -> NDArray[np.uint8]:
+    """Pictures (n, s, s, 3) in rows on white; small ones are enlarged by whole factors, pixel by pixel.
+
+    Args:
+        pictures: all of one size.
+        columns: pictures in a row.
+    """
+    factor = max(1, _SHOWN_SIDE // pictures.shape[1])
+    pictures = pictures.repeat(factor, axis=1).repeat(factor, axis=2)
+    rows, side = -(-len(pictures) // columns), pictures.shape[1] + _GAP
+    canvas = np.full((rows * side + _GAP, columns * side + _GAP, 3), 255, dtype=np.uint8)
+    for place, picture in enumerate(pictures):
+        top, left = (place // columns) * side + _GAP, (place % columns) * side + _GAP
+        canvas[top : top + side - _GAP, left : left + side - _GAP] = picture
+    return canvas
+
+
+def save_sheet(pictures: Pictures, columns: int, path: Path) -> None:
+    """Writes a sheet as PNG in one step."""
+    with whole(path) as partial:
+        Image.fromarray(sheet(pictures, columns)).save(partial, "PNG")
+
+
+def save_progress(frames: Sequence[Path], captions: Sequence[str], path: Path) -> None:
+    """Writes an animated GIF of sheets, each under its caption; of many, evenly chosen ones with the first and last.
+
+    Args:
+        frames: PNG files of one size, in order.
+        captions: one for each.
+        path: of the GIF.
+    """
+    chosen = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), _MOST_FRAMES)).round().astype(int))
+    images = []
+    for place in chosen:
+        with Image.open(frames[place]) as picture:
+            canvas = Image.new("RGB", (picture.width, picture.height + 18), "white")
+            canvas.paste(picture, (0, 18))
+        ImageDraw.Draw(canvas).text((4, 3), captions[place], fill="black")
+        images.append(canvas)
+    durations = [_FRAME_MS] * (len(images) - 1) + [_LAST_FRAME_MS]
+    with whole(path) as partial:
+        images[0].save(partial, "GIF", save_all=True, append_images=images[1:], duration=durations, loop=0)
+
+
+def curves(history: Sequence[Mapping[str, float]]) -> Figure:
+    """The players' losses, and the mean sign of the discriminator's logits, over the images seen.
+
+    Args:
+        history: a row a report, with `gan/images` and what else is known of `gan/d_loss`, `gan/g_loss`,
+            `gan/sign_real`, `gan/sign_heldout`, `gan/sign_fake`.
+    """
+    figure = Figure(figsize=(10, 3.8), layout="constrained")
+    losses, signs = figure.subplots(1, 2)
+    lines = (
+        (losses, "gan/d_loss", "discriminator", BLUE),
+        (losses, "gan/g_loss", "generator", ORANGE),
+        (signs, "gan/sign_real", "training pictures", BLUE),
+        (signs, "gan/sign_heldout", "held-out pictures", GREEN),
+        (signs, "gan/sign_fake", "generated pictures", ORANGE),
+    )
+    for axes, name, label, colour in lines:
+        known = [(row["gan/images"] / 1_000, row[name]) for row in history if name in row]
+        axes.plot(*zip(*known, strict=True), color=colour, marker=".", label=label)
+    losses.set(title="Loss", xlabel="thousand images seen")
+    signs.set(
+        title="Mean sign of D's logit\n(blue well above green: it knows the training pictures by heart)",
+        xlabel="thousand images seen",
+        ylim=(-1.05, 1.05),
+    )
+    signs.title.set_fontsize(10)
+    losses.title.set_fontsize(10)
+    signs.axhline(0, color=GREY, linewidth=1)
+    for axes in (losses, signs):
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="y", color="#dddddd", linewidth=0.6)
+        axes.legend(frameon=False, fontsize=8)
+    return figure

@@ -1,0 +1,63 @@
+"""Self-contained HTML pages: one file that opens anywhere, with its style, behaviour and pictures inside.
+
+A page is a template in `pages/` that extends `page.html`. Text is escaped unless it is `markupsafe.Markup`.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from PIL import Image
+
+
+def render(template: str, **values: Any) -> str:
+    """A whole page.
+
+    Args:
+        template: file in `pages/`, such as "sweep.html".
+        values: what the template names; a missing one raises.
+    """
+    environment = Environment(
+        loader=PackageLoader("emotionart.figures", "pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(template).render(**values)
+
+
+def embedded_file(path: Path) -> str:
+    """A PNG or JPEG file as the address of a picture within the page."""
+    kind = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"}[path.suffix.lower()]
+    return _address(kind, path.read_bytes())
+
+
+def embedded_picture(pixels: NDArray[np.uint8], quality: int = 85) -> str:
+    """A picture (h, w, 3) as JPEG, as an address within the page.
+
+    Args:
+        pixels: sRGB.
+        quality: of the JPEG, 1 to 95.
+    """
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=quality)
+    return _address("jpeg", file.getvalue())
+
+
+def embedded_figure(figure: Figure) -> str:
+    """A matplotlib figure as PNG, as an address within the page."""
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=110, metadata={"Software": None})
+    return _address("png", file.getvalue())
+
+
+def _address(kind: str, content: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"

@@ -1,0 +1,246 @@
+"""What a GAN's run does at each report: it looks whether all is well, shows samples, and says a line."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from numpy.typing import NDArray
+from pytorch_lightning.callbacks import Checkpoint
+from torch import Tensor
+
+from emotionart.draws import draw_seed
+from emotionart.figures.generated import as_pictures, save_sheet
+from emotionart.files import whole
+from emotionart.gan.module import GAN
+from emotionart.gan.monitor import (
+    ADVICE,
+    STATES,
+    Limits,
+    Monitor,
+    Observation,
+    State,
+    mean_distance,
+    nearest_distance,
+    ratio,
+    thumbnails,
+)
+from emotionart.run.folder import RunFolder
+
+log = logging.getLogger(__name__)
+
+GRID = 8
+"""Pictures in a row, and in a column, of a grid."""
+
+HEALTHY = "healthy.ckpt"
+"""Name of the last healthy checkpoint."""
+
+_SHOWN, _WATCHED = 0, 1  # what noise is drawn for
+_COMPARED = 256  # generated pictures that are looked at
+
+
+def seeded(seed: int, purpose: int) -> torch.Generator:
+    """A random generator that is a function of the seed and of what it is for."""
+    return torch.Generator().manual_seed(draw_seed(seed, purpose))
+
+
+class Watch(pl.Callback):
+    """Watches the training: logs what is seen, tells a state that is not healthy, and acts on it.
+
+    Args:
+        real, heldout: pictures (n, s, s, 3) uint8 of the training part, and of one that is never trained on.
+        limits: where states begin, and what they lead to.
+        seed: of the generated pictures.
+        batch_size: pictures in a training step.
+        healthy: where the last healthy checkpoint is kept.
+    """
+
+    def __init__(
+        self,
+        real: NDArray[np.uint8],
+        heldout: NDArray[np.uint8],
+        limits: Limits,
+        seed: int,
+        batch_size: int,
+        healthy: Path,
+    ) -> None:
+        self.real, self.heldout = torch.from_numpy(real), torch.from_numpy(heldout)
+        self.monitor = Monitor(limits)
+        self.seed = seed
+        self.batch_size = batch_size
+        self.healthy = healthy
+        self.returning = False
+        self._small: dict[str, Tensor] = {}
+
+    def state_dict(self) -> dict[str, Any]:
+        """The monitor's state, and whether the run is to go back."""
+        return {"monitor": self.monitor.state_dict(), "returning": self.returning}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Takes up the monitor's state."""
+        self.monitor.load_state_dict(state_dict["monitor"])
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Lets a resumed run skip what it skipped."""
+        self._skip(pl_module)
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Logs `gan/sign_*`, `gan/accuracy`, `gan/diversity`, `gan/nearness` and `gan/state`, and follows them."""
+        assert isinstance(pl_module, GAN)
+        seen = self.observe(pl_module)
+        images = images_seen(trainer, self.batch_size)
+        told = self.monitor.follow(seen, images)
+        values = {name: float(value) for name, value in asdict(seen).items() if name != "finite"}
+        pl_module.log_dict({f"gan/{name}": value for name, value in values.items()})
+        pl_module.log("gan/state", float(STATES.index(self.monitor.state)))
+        if told:
+            self._act(told, images, trainer)
+        self._skip(pl_module)
+
+    def observe(self, gan: GAN) -> Observation:
+        """What is to be seen now."""
+        fake = gan.sample(gan.draw(_COMPARED, seeded(self.seed, _WATCHED))).cpu()
+        parts = {"real": self.real[:_COMPARED], "heldout": self.heldout}
+        pictures = {name: gan.pictures(part) for name, part in parts.items()} | {"fake": fake}
+        logits = {name: gan.logits(part).cpu() for name, part in pictures.items()}
+        if gan.losses.paired:  # only differences of logits mean something: zero lies halfway
+            halfway = (logits["real"].mean() + logits["fake"].mean()) / 2
+            logits = {name: part - halfway for name, part in logits.items()}
+        signs = {name: part.sign() for name, part in logits.items()}
+        if not self._small:
+            for name, part in (("real", self.real), ("heldout", self.heldout)):
+                self._small[name] = torch.cat([thumbnails(gan.pictures(some)).cpu() for some in torch.split(part, 256)])
+        small = {**self._small, "fake": thumbnails(fake)}
+        return Observation(
+            sign_real=float(signs["real"].mean()),
+            sign_heldout=float(signs["heldout"].mean()),
+            sign_fake=float(signs["fake"].mean()),
+            accuracy=float(((signs["real"] > 0).float().mean() + (signs["fake"] < 0).float().mean()) / 2),
+            diversity=ratio(mean_distance(small["fake"]), mean_distance(small["real"])),
+            nearness=ratio(
+                nearest_distance(small["fake"], small["real"]), nearest_distance(small["heldout"], small["real"])
+            ),
+            finite=gan.is_finite() and bool(torch.isfinite(fake).all()),
+        )
+
+    def _act(self, state: State, images: int, trainer: pl.Trainer) -> None:
+        action = self.monitor.limits.action
+        if state == "healthy":
+            log.info("%s images: healthy again", f"{images:,}")
+            return
+        log.warning("%s images: %s. To try: %s", f"{images:,}", state.upper(), ADVICE[state])
+        if action == "back" and self.healthy.exists() and self.monitor.returns < self.monitor.limits.returns:
+            self.returning = True
+        if action in ("back", "stop") or state == "not finite":
+            trainer.should_stop = True
+
+    def _skip(self, gan: pl.LightningModule) -> None:
+        winning = self.monitor.state == "discriminator winning"
+        gan.skipping = self.monitor.limits.action == "skip" and winning  # type: ignore[assignment]
+
+
+class KeepHealthy(Checkpoint):
+    """Keeps the newest healthy state of a run, to which it can go back."""
+
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Saves a checkpoint where nothing is told or suspected."""
+        if self.watch.monitor.state == self.watch.monitor.suspected == "healthy":
+            trainer.save_checkpoint(self.watch.healthy)
+
+
+def go_back(folder: RunFolder, rate: float = 0.5) -> bool:
+    """Puts the last healthy checkpoint in the place of the last one, if that says so.
+
+    From there the run repeats bit by bit, but for the discriminator's learning rate.
+
+    Args:
+        folder: of the run.
+        rate: by which that learning rate is multiplied, once for each time that the run has gone back.
+
+    Returns:
+        Whether the run has gone back, and is to go on.
+    """
+    last, healthy = folder.checkpoints / "last.ckpt", folder.checkpoints / HEALTHY
+    if not last.exists():
+        return False
+    failed = torch.load(last, map_location="cpu", weights_only=True)
+    watched = failed["callbacks"][Watch.__qualname__]
+    if not watched["returning"]:
+        return False
+    checkpoint = torch.load(healthy, map_location="cpu", weights_only=True)
+    monitor = checkpoint["callbacks"][Watch.__qualname__]["monitor"]
+    returns = watched["monitor"]["returns"] + 1
+    for group in checkpoint["optimizer_states"][1]["param_groups"]:
+        group["lr"] *= rate ** (returns - monitor["returns"])
+    monitor |= {"returns": returns, "told": watched["monitor"]["told"]}
+    with whole(last) as partial:
+        torch.save(checkpoint, partial)
+    log.warning("Back to the last healthy checkpoint, with half the discriminator's learning rate")
+    return True
+
+
+def images_seen(trainer: pl.Trainer, batch_size: int) -> int:
+    """Real pictures that the discriminator has been shown by the end of this epoch."""
+    return (trainer.current_epoch + 1) * int(trainer.num_training_batches) * batch_size
+
+
+class Samples(pl.Callback):
+    """A grid of pictures from the same noise at each report, as `<images seen>.png`.
+
+    Args:
+        folder: where to write.
+        seed: of the noise.
+        batch_size: pictures in a training step.
+        show: called with the path of each new grid.
+    """
+
+    def __init__(self, folder: Path, seed: int, batch_size: int, show: Callable[[Path], None]) -> None:
+        self.folder = folder
+        self.seed = seed
+        self.batch_size = batch_size
+        self.show = show
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Writes the grid of the untrained generator, or takes away those of a time that the run has gone back from."""
+        self.folder.mkdir(exist_ok=True)
+        seen = (trainer.fit_loop.total_batch_idx + 1) * self.batch_size
+        for grid in self.folder.glob("*.png"):
+            if int(grid.stem) > seen:
+                grid.unlink()
+        if seen == 0:
+            self._write(pl_module, 0)
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Writes the next grid."""
+        images = images_seen(trainer, self.batch_size)
+        pl_module.log("gan/images", float(images))
+        self._write(pl_module, images)
+
+    def _write(self, gan: pl.LightningModule, images: int) -> None:
+        assert isinstance(gan, GAN)
+        pictures = as_pictures(gan.sample(gan.draw_grid(GRID, seeded(self.seed, _SHOWN))).cpu().numpy())
+        path = self.folder / f"{images:010d}.png"
+        save_sheet(pictures, GRID, path)
+        self.show(path)
+
+
+class ReportLines(Checkpoint):
+    """One plain line a report. A `Checkpoint` for its place, after all metrics are known, as `History` is."""
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Logs losses and signs."""
+        found = {name: value.item() for name, value in trainer.callback_metrics.items()}
+        losses = "  ".join(
+            f"{name} {found[f'gan/{name}']:.3f}" for name in ("d_loss", "g_loss") if f"gan/{name}" in found
+        )
+        signs = "  ".join(f"{name} {found[f'gan/sign_{name}']:+.2f}" for name in ("real", "heldout", "fake"))
+        log.info("%s images  %s  sign: %s", f"{int(found['gan/images']):>11,}", losses, signs)

@@ -1,0 +1,217 @@
+"""What a trained network says of generated art: how far it is from real art, and which emotion is seen in it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from omegaconf import DictConfig
+from PIL import Image
+from torch import Tensor, nn
+
+from emotionart.classifier.predictor import Predictor, load_run
+from emotionart.errors import UserError
+from emotionart.files import read_json
+from emotionart.progress import track
+from emotionart.run.build import instantiate
+from emotionart.run.folder import RunFolder
+from emotionart.run.state import is_gan
+from emotionart.statistics.image_quality import distances, judged, scale_of
+
+_BATCH = 32
+
+Files = Sequence[bytes]
+
+
+@dataclass(frozen=True)
+class Features:
+    """Features on which pictures are compared.
+
+    Attributes:
+        name: in the names of metrics.
+        compute: from files of pictures to features (n, D).
+    """
+
+    name: str
+    compute: Callable[[Files], Tensor]
+
+    def of(self, files: Files, what: str) -> Tensor:
+        """Features (n, D) of many files, batch by batch."""
+        starts = range(0, len(files), _BATCH)
+        parts = [self.compute(files[start : start + _BATCH]) for start in track(starts, what, len(starts))]
+        return torch.cat(parts).float()
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A trained classifier.
+
+    Attributes:
+        name: of its model.
+        predictor: it itself.
+        recall: its recall of each class on its own test part, and its accuracy under "all".
+    """
+
+    name: str
+    predictor: Predictor
+    recall: dict[str, float | None]
+
+    def features(self) -> Features:
+        """What its last layer is given; a grid that was flattened is averaged over space again."""
+        classifier = self.predictor.classifier
+        last = [layer for layer in classifier.network.modules() if isinstance(layer, nn.Linear)][-1]
+
+        @torch.inference_mode()
+        def compute(files: Files) -> Tensor:
+            given: list[Tensor] = []
+            grid: list[Tensor] = []
+
+            def keep_grid(layer: nn.Module, inputs: Any, output: Any) -> None:
+                if isinstance(output, Tensor) and output.ndim == 4:
+                    grid[:] = [output]
+
+            def keep(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+                flattened = bool(grid) and grid[0][0].numel() == inputs[0].shape[1]
+                given.append(grid[0].mean((2, 3)) if flattened else inputs[0])
+
+            handles = [last.register_forward_pre_hook(keep)]
+            handles += [layer.register_forward_hook(keep_grid) for layer in classifier.modules()]
+            try:
+                self.predictor.predict(files)
+            finally:
+                for handle in handles:
+                    handle.remove()
+            return torch.cat(given)
+
+        return Features(self.name, compute)
+
+
+def load_judge(config: DictConfig) -> Judge | None:
+    """The classifier that `judge` names.
+
+    Raises:
+        UserError: where its folder holds no finished run of a classifier.
+    """
+    if config.judge is None:
+        return None
+    where = f"judge={config.judge}"
+    folder = RunFolder(Path(config.judge))
+    if not folder.result.exists():
+        raise UserError("There is no finished run in the judge's folder.", where=where)
+    result = read_json(folder.result)
+    if is_gan(result):
+        raise UserError(
+            f"The judge is no classifier but a run of model={result['model']}.",
+            where=where,
+            fix="judge=FOLDER of a run of a classifier",
+        )
+    test = result["test"]
+    recall = {name: test["recall"][name]["value"] for name in result["classes"]}
+    return Judge(result["model"], load_run(folder.path), {"all": test["acc"]["value"], **recall})
+
+
+def build_features(config: DictConfig, judge: Judge | None) -> Features | None:
+    """The features that `model.features` asks for, else those of the judge, if there is one."""
+    if not config.model.features:
+        return judge.features() if judge else None
+    representation = instantiate(config.model.features)
+    random = "random_" if representation.describe()["weights"] == "random" else ""
+
+    def compute(files: Files) -> Tensor:
+        features: Tensor = representation.encode(files)
+        return features.float().flatten(2).mean(2) if features.ndim == 4 else features
+
+    return Features(f"{random}{representation.name}", compute)
+
+
+def require_classes(judge: Judge, classes: Sequence[str]) -> None:
+    """Checks that the judge knows the classes that a generator is asked for.
+
+    Raises:
+        UserError: if it has other classes, or in another order.
+    """
+    known = judge.predictor.classes
+    if list(known) != list(classes):
+        raise UserError(
+            f"The judge has the classes {', '.join(known)}, but the generator is told {', '.join(classes)}.",
+            where="judge, labels",
+            fix="a judge that was trained with the same labels=",
+        )
+
+
+def require_enough(config: DictConfig, reals: Sequence[int]) -> None:
+    """Checks the sizes of the samples before anything is trained.
+
+    Raises:
+        UserError: for a subset of KID that is larger than the sample it is drawn from.
+    """
+    least = min(config.model.samples, *reals)
+    if config.model.kid_subset > least:
+        raise UserError(
+            f"A subset of {config.model.kid_subset} pictures cannot be drawn from a sample of {least} "
+            f"({config.model.samples} generated, {' and '.join(map(str, reals))} real test and training pictures).",
+            where="model.kid_subset",
+            fix=f"model.kid_subset={least}",
+        )
+
+
+def compare(
+    features: Features, fake: Files, real: Files, others: Files, subset: int
+) -> tuple[dict[str, Any], dict[str, float]]:
+    """Distances of generated pictures from real ones, beside those of other real ones, on features of unit scale.
+
+    Args:
+        features: on which.
+        fake: generated pictures.
+        real: real pictures of the test part.
+        others: real pictures of the training part, as many as there are generated ones, if there are so many.
+        subset: of KID.
+
+    Returns:
+        What the result is to hold, and the metrics by name.
+    """
+    known = {
+        name: features.of(files, f"features of {name} pictures")
+        for name, files in (("real", real), ("generated", fake), ("other real", others))
+    }
+    real_features, generated, other = (part / scale_of(known["real"]) for part in known.values())
+    found, floor = distances(real_features, generated, subset), distances(real_features, other, subset)
+    metrics = {
+        **{f"gan/{name}_{features.name}": value for name, value in found.items()},
+        f"gan/kid_{features.name}_floor": floor["kid"],
+        f"gan/fid_{features.name}_floor": floor["fid"],
+    }
+    counts = {"generated": len(fake), "real": len(real), "other_real": len(others)}
+    return {"features": features.name, "counts": counts, **found, "floor": floor}, metrics
+
+
+def hear(judge: Judge, fake: Files, wanted: NDArray[np.int64] | None = None) -> dict[str, Any]:
+    """What the judge sees in generated pictures, resized as it resizes all; beside its recall on real test pictures.
+
+    Args:
+        judge: to be asked.
+        fake: files of generated pictures.
+        wanted: (n,) the classes that were asked for, of a generator that is told.
+    """
+    probabilities = judge.predictor.predict(fake)
+    return {
+        "judge": judge.name,
+        **judged(probabilities, judge.predictor.classes, wanted),
+        "recall_on_real": judge.recall,
+    }
+
+
+def as_files(pictures: NDArray[np.uint8]) -> list[bytes]:
+    """Pictures (n, s, s, 3) as the bytes of PNG files, which every representation reads in its own way."""
+    files = []
+    for picture in pictures:
+        file = io.BytesIO()
+        Image.fromarray(picture).save(file, "PNG", compress_level=1)
+        files.append(file.getvalue())
+    return files

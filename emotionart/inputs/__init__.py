@@ -1,0 +1,1 @@
+"""What a model eats: pixels, frozen features, feature vectors."""

@@ -1,0 +1,289 @@
+"""Pretrained networks as what a model eats: frozen and computed once, or trained along."""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from emotionart.data.artworks import Artworks
+from emotionart.data.pictures.decode import load_resized
+from emotionart.data.pictures.store import Key, open_store
+from emotionart.data.pictures.views import parse_view
+from emotionart.errors import UserError, nearest
+from emotionart.inputs.representation import PreparedInputs, pixel_inputs
+from emotionart.inputs.stored import stored_inputs
+from emotionart.networks.backbone import (
+    Backbone,
+    InputFormat,
+    Source,
+    TrainedBackbone,
+    create_network,
+    freeze_until,
+    input_format,
+    known_names,
+)
+from emotionart.networks.heads import Standardise
+from emotionart.networks.normalise import NormalisePixels
+from emotionart.networks.weights import WeightsUnavailableError, load_published, load_weights, weights_digest
+
+log = logging.getLogger(__name__)
+
+Precision = Literal["auto", "float32", "bfloat16"]
+
+_VERSION = 3  # of how features are computed from pictures: a change makes the stored ones stale
+_BATCH = 32  # one size for all batches, since it changes the last bits
+_RANDOM_SEED = 0  # of random weights, so that all runs share them
+
+
+class BackboneRepresentation:
+    """Features of a network of torchvision or timm.
+
+    Args:
+        name: of the network.
+        source: the library that has it.
+        weights: "auto" (published ones, or random ones with a warning where they cannot be had), "imagenet" (published
+            ones or an error), "random", or the path of a `.safetensors` or `.pth` file.
+        layer: whose output is taken; None takes the last grid, or the pooled tokens of a transformer.
+        pool: whether a grid is averaged over space.
+        size: side of the picture in pixels; None takes the library's own, as do `mean` and `std`.
+        mean, std: of the channels, after division by `scale`.
+        scale: what pixels (0 to 255) are divided by.
+        precision: in which features are computed; "auto" is bfloat16 where the processor computes in it.
+        freeze: "all" computes features once and stores them; "none" trains the whole network; "until:<layer>" trains
+            what comes after a layer.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        source: Literal["torchvision", "timm"],
+        weights: str,
+        layer: str | None,
+        pool: bool,
+        size: int | None,
+        mean: Sequence[float] | None,
+        std: Sequence[float] | None,
+        scale: float,
+        precision: Precision,
+        freeze: str,
+    ) -> None:
+        self.name, self.source = name, source
+        self.layer, self.pool, self.freeze = layer, pool, freeze
+        self.scale = float(scale)
+        self.precision = _resolve_precision(precision)
+        if name not in known_names(source):
+            raise UserError(
+                f"{source} has no network {name!r}.",
+                where="model.backbone.name",
+                nearest=nearest(name, known_names(source)),
+                fix="model.backbone.source=timm" if source == "torchvision" and name in known_names("timm") else None,
+            )
+        loaded = _load(name, source, weights, _stamp(weights))
+        if loaded.warning:
+            log.warning(loaded.warning)
+        self.loaded, self.digest = loaded.weights, loaded.digest
+        network = self._whole = loaded.network if freeze == "all" else copy.deepcopy(loaded.network)
+        own = InputFormat(224, (0.0,) * 3, (1.0,) * 3) if size and mean and std else input_format(name, source, network)
+        self.size = size or own.size
+        self.mean, self.std = ([float(value) for value in given] for given in (mean or own.mean, std or own.std))
+        try:
+            self.network = Backbone(network, source, layer, pool).eval()
+        except ValueError as error:
+            raise UserError(f"{name}: {error}.", where="model.backbone.layer") from None
+
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the features of one picture: (C, h, w) or (D,)."""
+        return self.network.output_shape(self.size)
+
+    def describe(self) -> dict[str, Any]:
+        """What was resolved: network, weights, size, precision."""
+        return {
+            "kind": "frozen backbone" if self.freeze == "all" else "trained backbone",
+            "name": self.name,
+            "source": self.source,
+            "weights": self.loaded,
+            "weights_digest": self.digest,
+            "layer": self.layer,
+            "pool": self.pool,
+            "size": self.size,
+            "mean": self.mean,
+            "std": self.std,
+            "scale": self.scale,
+            "precision": self.precision,
+            "shape": list(self.shape),
+            "frozen_parameters": sum(weight.numel() for weight in self.network.parameters())
+            if self.freeze == "all"
+            else 0,
+        }
+
+    def extractor(self) -> dict[str, Any]:
+        """Everything that stored features depend on beside picture and view."""
+        return {
+            "name": self.name,
+            "source": self.source,
+            "weights": self.digest,
+            "layer": self.layer,
+            "pool": self.pool,
+            "size": self.size,
+            "mean": self.mean,
+            "std": self.std,
+            "scale": self.scale,
+            "precision": self.precision,
+            "version": _VERSION,
+        }
+
+    @contextmanager
+    def prepare(
+        self, artworks: Artworks, views: Sequence[str], random: Callable[..., Any] | None, cache: Path
+    ) -> Iterator[PreparedInputs]:
+        """Stored features of all artworks, computed where they are missing; or pictures, where the network is trained.
+
+        Raises:
+            UserError: for random augmentation of a frozen backbone, whose views must be finite.
+        """
+        if self.freeze != "all":
+            yield PreparedInputs(*pixel_inputs(artworks, views, random), self.first_layer())
+            return
+        if random is not None:
+            raise UserError(
+                "A frozen backbone's features are computed once, so its views must be finite: no random augmentation.",
+                where="augment.random",
+                fix="augment=study   or model.freeze=none",
+            )
+        row = dict(zip(artworks.picture, artworks.row, strict=True))
+        view_of = {view: parse_view(view) for view in views}
+
+        def compute(batch: Sequence[Key]) -> NDArray[np.float32]:
+            return self._extract(np.stack([view_of[view](artworks.pixels[row[picture]]) for picture, view in batch]))
+
+        with open_store(cache, self.name, self.extractor(), self.shape, self.precision) as store:
+            yield stored_inputs(store, artworks, views, compute, _BATCH)
+
+    def first_layer(self) -> nn.Module:
+        """Standardisation with unknown statistics, or the network that is trained along."""
+        if self.freeze == "all":
+            return Standardise(torch.zeros(self.shape[0]), torch.ones(self.shape[0]))
+        return TrainedBackbone(
+            NormalisePixels(self.mean, self.std, self.scale),
+            self.network,
+            Standardise(torch.zeros(self.shape[0]), torch.ones(self.shape[0])),
+            [] if self.freeze == "none" else _freeze(self._whole, self.freeze.removeprefix("until:")),
+        )
+
+    def encode(self, files: Sequence[bytes]) -> Tensor:
+        """Features of new pictures, in batches of the same size as stored ones; or the pictures, if it is trained."""
+        pictures = np.stack([load_resized(file, self.size) for file in files])
+        if self.freeze != "all":
+            return torch.from_numpy(pictures)
+        parts = [self._extract(pictures[start : start + _BATCH]) for start in range(0, len(pictures), _BATCH)]
+        return torch.from_numpy(np.concatenate(parts))
+
+    @torch.inference_mode()
+    def _extract(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Features (n, *shape) of at most a batch of pictures; the batch is padded to its full size."""
+        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        normalise = NormalisePixels(self.mean, self.std, self.scale).to(device)
+        network = self.network.to(device).to(memory_format=torch.channels_last)
+        padded = np.zeros((_BATCH, *pictures.shape[1:]), dtype=np.uint8)
+        padded[: len(pictures)] = pictures
+        with torch.autocast(device.type, torch.bfloat16, enabled=self.precision == "bfloat16"):
+            found = network(
+                normalise(torch.from_numpy(padded).to(device)).contiguous(memory_format=torch.channels_last)
+            )
+        # Some last layers (layer normalisation) answer in float32 even so; stored and fresh features must be equal.
+        features: NDArray[np.float32] = found[: len(pictures)].to(getattr(torch, self.precision)).float().cpu().numpy()
+        return features
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """A network with its weights.
+
+    Attributes:
+        network: not to be changed.
+        weights: "random", "imagenet" or a file's name.
+        digest: of the weights.
+        warning: what a user must not miss, where there is something.
+    """
+
+    network: nn.Module
+    weights: str
+    digest: str
+    warning: str | None
+
+
+@lru_cache(maxsize=1)
+def _load(name: str, source: Source, weights: str, stamp: int | None) -> _Loaded:
+    """A network with the weights that were asked for, kept for the next run of the process.
+
+    Args:
+        name, source, weights: see `BackboneRepresentation`.
+        stamp: time of the file of weights, so that a changed one is read again.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(_RANDOM_SEED)
+        network = create_network(name, source)
+    loaded, warning = _load_weights(network, name, source, weights)
+    return _Loaded(network, loaded, weights_digest(network), warning)
+
+
+def _stamp(weights: str) -> int | None:
+    path = Path(weights)
+    return path.stat().st_mtime_ns if path.is_file() else None
+
+
+def _load_weights(network: nn.Module, name: str, source: Source, weights: str) -> tuple[str, str | None]:
+    """Loads weights, and says which they are and what to warn of."""
+    if weights == "random":
+        return "random", f"RANDOM FEATURES, as asked for: this run says nothing of a pretrained {name}."
+    if weights not in ("auto", "imagenet"):
+        path = Path(weights)
+        if not path.is_file():
+            raise UserError("There is no such file of weights.", where=f"model.backbone.weights={path}")
+        try:
+            load_weights(network, path)
+        except ValueError as error:
+            raise UserError(f"{error}.", where="model.backbone.weights") from None
+        return path.name, None
+    try:
+        load_published(network, name, source)
+    except WeightsUnavailableError as error:
+        if weights == "imagenet":
+            raise UserError(
+                f"The published weights of {name} cannot be had: {error}.",
+                where="model.backbone.weights=imagenet",
+                fix="a network connection, or model.backbone.weights=FILE, or model.backbone.weights=random",
+            ) from None
+        rule = "!" * 80
+        return "random", (
+            f"\n{rule}\nRANDOM FEATURES: the published weights of {name} cannot be had ({error}).\nThis run says "
+            f"nothing of a pretrained {name}; give model.backbone.weights=FILE to have one.\n{rule}"
+        )
+    return "imagenet", None
+
+
+def _freeze(network: nn.Module, layer: str) -> list[nn.Module]:
+    try:
+        return freeze_until(network, layer)
+    except ValueError as error:
+        names = [name for name, _ in network.named_modules() if name]
+        raise UserError(f"{str(error).capitalize()}.", where="model.freeze", nearest=nearest(layer, names)) from None
+
+
+def _resolve_precision(precision: Precision) -> Literal["float32", "bfloat16"]:
+    if precision != "auto":
+        return precision
+    able = torch.cuda.is_bf16_supported() if torch.cuda.is_available() else torch.cpu._is_avx512_bf16_supported()
+    return "bfloat16" if able else "float32"

@@ -1,0 +1,161 @@
+"""Named numbers of any pictures, as a table: computed in parallel, kept in the store, so that nothing is done twice."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotionart.data.pictures.decode import PictureError, load_picture, picture_digest, read_file
+from emotionart.data.pictures.store import FeatureStore, Key, open_store
+from emotionart.data.tables.folder import pictures_in
+from emotionart.errors import UserError, nearest
+from emotionart.features.vectors import (
+    FEATURE_SETS,
+    GROUPS,
+    FeatureSettings,
+    compute,
+    describe_extractor,
+    feature_names,
+)
+from emotionart.progress import track
+
+_CHUNK = 64  # pictures that a process takes at a time, and that a killed one may have computed in vain
+_VIEW = "identity"
+
+Measured = tuple[str, str]
+"""The digest of a picture's bytes, and "" or the reason why it cannot be read."""
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """Features of pictures, in the order in which they were given.
+
+    Attributes:
+        image: (n,) paths.
+        id: (n,) BLAKE2b of each file's bytes (128 bits, hexadecimal), "" where it cannot be read.
+        reason: (n,) why a picture cannot be read, "" where it can.
+        names: of the D features.
+        values: (n, D) float32; nan where a picture cannot be read.
+    """
+
+    image: tuple[str, ...]
+    id: NDArray[np.object_]
+    reason: NDArray[np.object_]
+    names: tuple[str, ...]
+    values: NDArray[np.float32]
+
+    def readable(self) -> FeatureTable:
+        """The same without the pictures that cannot be read."""
+        kept = np.flatnonzero(self.reason == "")
+        image = tuple(self.image[row] for row in kept)
+        return FeatureTable(image, self.id[kept], self.reason[kept], self.names, self.values[kept])
+
+    def write(self, path: Path) -> None:
+        """Writes image, id and the features as columns, in one step; Parquet or CSV by the file's ending."""
+        import pandas as pd
+
+        from emotionart.data.tables.cells import write_cells
+
+        features = pd.DataFrame(self.values, columns=list(self.names))
+        frame = pd.concat([pd.DataFrame({"image": self.image, "id": self.id}), features], axis=1)
+        write_cells(frame, path)
+
+
+def require_sets(sets: Sequence[str], where: str) -> None:
+    """Checks names of feature sets.
+
+    Raises:
+        UserError: for one that there is not, naming the nearest.
+    """
+    for name in sets:
+        if name not in FEATURE_SETS:
+            listing = "".join(f"\n    {known:<16} {_describe(known)}" for known in FEATURE_SETS)
+            raise UserError(
+                f"There is no feature set {name!r}. There are:{listing}",
+                where=where,
+                nearest=nearest(name, FEATURE_SETS),
+            )
+
+
+def _describe(name: str) -> str:
+    return GROUPS[name].description if name in GROUPS else f"all of {', '.join(FEATURE_SETS[name])}"
+
+
+def find_pictures(paths: Sequence[Path]) -> list[str]:
+    """The files among `paths` as they are given, and the pictures in the folders and their subfolders, sorted.
+
+    In a folder, files are pictures by their ending, and what starts with a dot is left out; nothing comes twice.
+
+    Raises:
+        UserError: for a path that is not there, or a folder without pictures.
+    """
+    found: list[str] = []
+    for path in paths:
+        if not path.exists():
+            beside = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
+            close = [str(path.parent / name) for name in nearest(path.name, beside)]
+            raise UserError("There is no such picture or folder.", where=str(path), nearest=close)
+        inside = list(map(str, pictures_in(path))) if path.is_dir() else [str(path)]
+        if not inside:
+            raise UserError("There is no picture in this folder.", where=str(path))
+        found += inside
+    return list(dict.fromkeys(found))
+
+
+def measure_pictures(
+    paths: Sequence[str], sets: Sequence[str], settings: FeatureSettings, cache: Path, workers: int | None = None
+) -> FeatureTable:
+    """Features of all pictures, computed where the store does not have them yet.
+
+    The store is the one that runs read, keyed by the pictures' bytes, the sets and settings, and the version of the
+    feature code. A killed call has kept each finished chunk; the next one computes the rest.
+
+    Args:
+        paths: of the files.
+        sets: keys of `FEATURE_SETS`.
+        settings: of the vector `cvfc13`.
+        cache: folder of the stores.
+        workers: threads; None takes one for each core. Decoding, filtering and products let go of Python's lock.
+    """
+    names = feature_names(sets, settings)
+    chunks = [paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK)]
+    extractor = describe_extractor(sets, settings)
+    measured: list[Measured] = []
+    with (
+        open_store(cache, "-".join(sets), extractor, (len(names),)) as store,
+        ThreadPoolExecutor(workers or os.cpu_count()) as pool,
+    ):
+        done = pool.map(lambda chunk: _measure_chunk(chunk, sets, settings, store), chunks)
+        for chunk, fresh in track(done, "computing features", len(chunks)):
+            measured += chunk
+            if fresh:
+                store.write(list(fresh), np.stack(list(fresh.values())))
+        id, reason = (np.array(column, dtype=object) for column in zip(*measured, strict=True))
+        values = np.full((len(paths), len(names)), np.nan, np.float32)
+        readable = np.flatnonzero(reason == "")
+        values[readable] = store.read([(id[row], _VIEW) for row in readable])
+    return FeatureTable(tuple(paths), id, reason, names, values)
+
+
+def _measure_chunk(
+    paths: Sequence[str], sets: Sequence[str], settings: FeatureSettings, store: FeatureStore
+) -> tuple[list[Measured], dict[Key, NDArray[np.float32]]]:
+    """Reads some pictures, and computes the features of those that are not stored."""
+    measured: list[Measured] = []
+    fresh: dict[Key, NDArray[np.float32]] = {}
+    for path in paths:
+        try:
+            source = read_file(Path(path))
+            key = (picture_digest(source), _VIEW)
+            if key not in fresh and store.missing([key]):
+                fresh[key] = compute(load_picture(source), sets, settings)
+            measured.append((key[0], ""))
+        except PictureError as error:
+            measured.append(("", error.reason))
+    return measured, fresh

@@ -1,0 +1,145 @@
+"""What every run does beside training: fixed randomness, history, checkpoints that describe themselves."""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import Checkpoint, ModelCheckpoint
+
+from emotionart.draws import draw_seed
+from emotionart.files import write_text
+
+log = logging.getLogger(__name__)
+
+Row = dict[str, float]
+
+
+class StepwiseSeed(pl.Callback):
+    """Makes the noise of each training step a function of (seed, epoch, batch), so that no random state has a history.
+
+    Only the CPU's generator and CUDA's are set: `torch.manual_seed` costs a hundred times as much.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def on_train_batch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, index: int) -> None:
+        """Seeds the generators for this step."""
+        seed = draw_seed(self.seed, trainer.current_epoch, index)
+        torch.default_generator.manual_seed(seed)
+        if pl_module.device.type == "cuda":
+            torch.cuda.manual_seed(seed)
+
+
+class History(Checkpoint):
+    """The metrics of each epoch: in `metrics.csv`, to the tracker, and as `rows`.
+
+    It is a `Checkpoint` for its place: Lightning calls those last in an epoch, when all metrics are known, and in the
+    given order, so that the checkpoint after it holds the rows and a resumed run goes on with them.
+
+    Args:
+        file: where to write; None for nowhere.
+        report: called with each new row.
+    """
+
+    def __init__(self, file: Path | None, report: Callable[[Row], None]) -> None:
+        self.file = file
+        self.report = report
+        self.rows: list[Row] = []
+        self._validated = False
+
+    def state_dict(self) -> dict[str, Any]:
+        """The rows so far."""
+        return {"rows": self.rows}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Takes up the rows of an interrupted run, and reports them again: what a killed tracker held may be lost."""
+        self.rows = state_dict["rows"]
+        for row in self.rows:
+            self.report(row)
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Notes that this epoch has validation metrics."""
+        self._validated = True
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Adds the epoch's row."""
+        row: Row = {"epoch": trainer.current_epoch, "trainer/global_step": trainer.global_step}
+        row["lr"] = trainer.optimizers[0].param_groups[0]["lr"]
+        # Lightning keeps the last validation's metrics through epochs that have none.
+        row |= {
+            name: value.item()
+            for name, value in sorted(trainer.callback_metrics.items())
+            if self._validated or not name.startswith("val/")
+        }
+        self._validated = False
+        self.rows.append(row)
+        if self.file is not None:
+            write_text(self.file, _as_csv(self.rows))
+        self.report(row)
+
+
+def _as_csv(rows: list[Row]) -> str:
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+class EpochLines(pl.Callback):
+    """One plain line an epoch, for output that is no terminal."""
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Logs the validation metrics."""
+        found = {name: value.item() for name, value in trainer.callback_metrics.items() if name.startswith("val/")}
+        shown = "  ".join(f"{name} {found[name]:.3f}" for name in ("val/loss", "val/acc", "val/f1_macro"))
+        log.info(
+            "epoch %*d of %s  %s", len(str(trainer.max_epochs)), trainer.current_epoch + 1, trainer.max_epochs, shown
+        )
+
+
+class MovableCheckpoint(ModelCheckpoint):
+    """A checkpoint whose files are still known, and no others touched, after the run's folder was moved or copied."""
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Takes up what was saved; Lightning itself would forget it, and look after files of the old folder."""
+
+        def here(path: str) -> str:
+            return str(Path(str(self.dirpath)) / Path(path).name) if path else path
+
+        paths = {key: here(state_dict[key]) for key in ("best_model_path", "kth_best_model_path", "last_model_path")}
+        best = {here(path): score for path, score in state_dict["best_k_models"].items()}
+        super().load_state_dict({**state_dict, **paths, "best_k_models": best, "dirpath": self.dirpath})
+
+
+def best_checkpoint(folder: Path, monitor: str, mode: str) -> ModelCheckpoint:
+    """Keeps the weights, and nothing else, of the epoch with the best monitored metric as `best.ckpt`."""
+    return MovableCheckpoint(
+        folder,
+        filename="best",
+        monitor=monitor,
+        mode=mode,
+        save_on_train_epoch_end=False,
+        save_weights_only=True,
+        enable_version_counter=False,
+        auto_insert_metric_name=False,
+    )
+
+
+def last_checkpoint(folder: Path) -> ModelCheckpoint:
+    """Keeps the newest end of an epoch as `last.ckpt`, from which a run resumes exactly.
+
+    Saved at the end of the training epoch: saved after validation, it cannot be resumed together with early stopping.
+    """
+    return MovableCheckpoint(
+        folder, filename="last", save_on_train_epoch_end=True, every_n_epochs=1, enable_version_counter=False
+    )

@@ -1,0 +1,73 @@
+"""What a run is given, whatever it trains."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from omegaconf import DictConfig
+
+from emotionart.data.artworks import Artworks
+from emotionart.errors import UserError
+from emotionart.files import read_json, write_json
+from emotionart.run.callbacks import Row
+from emotionart.run.folder import RunFolder
+from emotionart.run.logger import Tracker
+from emotionart.run.provenance import now, provenance
+
+log = logging.getLogger(__name__)
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run that has begun.
+
+    Attributes:
+        config: composed and checked.
+        choices: which option of each config group was taken.
+        folder: of the run.
+        tracker: told of what happens.
+        threads: of the CPU, on which the last bits depend.
+        resolved: the configuration as plain values.
+        watch: called with the metrics of each epoch; what it raises ends the run.
+        started: the time, ISO 8601.
+    """
+
+    config: DictConfig
+    choices: Mapping[str, str]
+    folder: RunFolder
+    tracker: Tracker
+    threads: int
+    resolved: Mapping[str, Any]
+    watch: Callable[[Row], None] = lambda row: None
+    started: str = field(default_factory=now)
+
+    def report(self, row: Row) -> None:
+        """Tells the tracker, and whoever watches, of an epoch."""
+        self.tracker.log(row)
+        self.watch(row)
+
+    def record_data(self, artworks: Artworks) -> None:
+        """Writes which artworks the run works on, and where it comes from: `split.csv` and `provenance.json`.
+
+        Raises:
+            UserError: where a run that is resumed had other data, or divided them otherwise.
+        """
+        origin = {**provenance(artworks.digest(), self.threads), "started": self.started, "seconds": 0.0}
+        if self.folder.provenance.exists():
+            earlier = read_json(self.folder.provenance)
+            if earlier["data"] != origin["data"]:
+                raise UserError(
+                    "The data, or their split, are no longer those that this run was started on.",
+                    where=str(self.folder.provenance),
+                    fix="the data as they were, or a new run, without resume",
+                )
+            if earlier["code"] != origin["code"]:
+                log.warning("This run was started by other code; it may end otherwise than either would alone.")
+            origin |= {"started": earlier["started"], "seconds": earlier["seconds"]}
+        artworks.write_split(self.folder.path / "split.csv")
+        write_json(self.folder.provenance, origin)

@@ -1,0 +1,129 @@
+"""How far annotators agree, and what that says of the accuracy that anybody can reach.
+
+Votes are numbers of annotators, (n, K): shares of them, as some data sets publish, do not say how many there were.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotionart.statistics.metrics import mean_with_interval
+
+Array = NDArray[np.float64]
+
+LEVELS = ("all agree", "majority", "no majority")
+"""All votes for one class; more than half of them, but not all; no more than half."""
+
+
+def are_counted(votes: NDArray[np.floating]) -> bool:
+    """Whether votes are whole numbers, with more than one for some artwork."""
+    return bool((votes == np.rint(votes)).all() and (votes.sum(axis=1) > 1).any())
+
+
+def further_annotator(votes: NDArray[np.floating]) -> Array:
+    """The probability that an annotator names the class that most of the others have named, (n,); nan below two votes.
+
+    Every vote is held against the majority of the rest, of whose equals each counts in part. An annotator who saw the
+    other votes could not do better on average; it is a little less than what one more annotator would reach against
+    the majority of all, who are one more.
+
+    Args:
+        votes: (n, K) numbers of votes.
+    """
+    found = np.zeros(len(votes))
+    for voted in range(votes.shape[1]):
+        rest = votes.astype(np.float64)
+        rest[:, voted] -= 1
+        leads = rest == rest.max(axis=1, keepdims=True)
+        found += votes[:, voted] * leads[:, voted] / leads.sum(axis=1)
+    total = votes.sum(axis=1)
+    accuracy: Array = np.divide(found, total, out=np.full(len(votes), np.nan), where=total > 1)
+    return accuracy
+
+
+def disagreement(votes: NDArray[np.floating]) -> Array:
+    """The probability that two annotators of an artwork name different classes, (n,); nan below two votes.
+
+    Unbiased, whatever the number of votes: 1 - sum c (c - 1) / (m (m - 1)), whose mean over artworks is one minus the
+    observed agreement of Fleiss (1971).
+    """
+    total = votes.sum(axis=1).astype(np.float64)
+    pairs = total * (total - 1)
+    same = (votes * (votes - 1)).sum(axis=1)
+    share: Array = np.divide(pairs - same, pairs, out=np.full(len(votes), np.nan), where=total > 1)
+    return share
+
+
+def entropy(votes: NDArray[np.floating]) -> Array:
+    """Entropy of each artwork's shares of votes in bits, (n,), 0 to log2 K; nan without votes."""
+    total = votes.sum(axis=1, keepdims=True)
+    shares = np.divide(votes, total, out=np.zeros(votes.shape), where=total > 0)
+    logs = np.log2(shares, out=np.zeros_like(shares), where=shares > 0)
+    return np.where(total[:, 0] > 0, -(shares * logs).sum(axis=1), np.nan)
+
+
+def krippendorff_alpha(votes: NDArray[np.floating]) -> float | None:
+    """Krippendorff's alpha for nominal data: 1 for full agreement, 0 for what chance gives; None where undefined.
+
+    Unlike Fleiss' kappa, it takes any number of votes for each artwork.
+    """
+    import krippendorff
+
+    used = votes.sum(axis=0) > 0
+    if not are_counted(votes) or used.sum() < 2:
+        return None
+    return float(krippendorff.alpha(value_counts=votes[:, used].astype(np.int64), level_of_measurement="nominal"))
+
+
+def levels(votes: NDArray[np.floating]) -> NDArray[np.intp]:
+    """The place in `LEVELS` of each artwork, (n,); -1 without votes."""
+    total = votes.sum(axis=1)
+    most = votes.max(axis=1, initial=0)
+    level = np.where(most == total, 0, np.where(most > total / 2, 1, 2))
+    return np.where(total > 0, level, -1).astype(np.intp)
+
+
+def human(votes: NDArray[np.floating], group: NDArray[np.intp], seed: int) -> dict[str, Any] | None:
+    """What people reach, as plain values with 95 % bootstrap intervals; None where votes were not counted.
+
+    Args:
+        votes: (n, K) numbers of votes.
+        group: (n,) what is resampled as a whole.
+        seed: of the resampling.
+
+    Returns:
+        `n` artworks with two votes or more, `acc` of a further annotator, `label_noise`: how often two annotators
+        name different classes.
+    """
+    several = votes.sum(axis=1) > 1
+    if not are_counted(votes):
+        return None
+    return {
+        "n": int(several.sum()),
+        "acc": mean_with_interval(further_annotator(votes[several]), group[several], seed),
+        "label_noise": mean_with_interval(disagreement(votes[several]), group[several], seed),
+    }
+
+
+def accuracy_by_agreement(
+    hits: NDArray[np.bool_], votes: NDArray[np.floating], group: NDArray[np.intp], seed: int
+) -> dict[str, Any]:
+    """Accuracy on the artworks of each level of agreement that occurs, with 95 % bootstrap intervals.
+
+    Args:
+        hits: (n,) whether each artwork's class was predicted.
+        votes: (n, K) votes, or shares of them.
+        group: (n,) what is resampled as a whole.
+        seed: of the resampling.
+    """
+    level = levels(votes)
+    found = {}
+    for place, name in enumerate(LEVELS):
+        members = level == place
+        if members.any():
+            accuracy = mean_with_interval(hits[members].astype(np.float64), group[members], seed)
+            found[name] = {"n": int(members.sum()), "acc": accuracy}
+    return found

@@ -1,0 +1,72 @@
+"""Carries out one cell, wherever a launcher has put it."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import yaml
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+
+from emotionart.files import read_json, write_json, write_text
+from emotionart.pipeline import run
+from emotionart.run.folder import FolderHeldError, RunFolder
+from emotionart.run.launcher import cores_of_a_job
+from emotionart.run.state import State, headline, state_of
+from emotionart.sweeps.plan import Cell
+
+STOP = ".stop"
+"""File of a sweep's folder: its presence keeps cells from starting."""
+
+FROZEN = "cell.json"
+"""File of a cell's folder: what it is in its sweep. Its time tells whether a launch has started the cell."""
+
+log = logging.getLogger(__name__)
+
+
+def freeze(cell: Cell, sweep: str, place: str, fail_fast: bool) -> None:
+    """Writes what `run_cell` needs into the cell's folder: its configuration as it is now.
+
+    Args:
+        cell: to be launched.
+        sweep: name of the sweep.
+        place: in the sweep, such as "3/35".
+        fail_fast: whether a failure stops the sweep.
+    """
+    cell.folder.path.mkdir(parents=True, exist_ok=True)
+    write_text(cell.folder.config, yaml.safe_dump(dict(cell.config), sort_keys=False, allow_unicode=True))
+    asked = {"overrides": list(cell.overrides), "choices": dict(cell.choices)}
+    write_text(cell.folder.overrides, yaml.safe_dump(asked))
+    about = {"sweep": sweep, "row": cell.row, "seed": cell.seed, "place": place, "fail_fast": fail_fast}
+    write_json(cell.folder.path / FROZEN, about)
+
+
+def run_cell(config: DictConfig) -> None:
+    """Runs the frozen configuration of the cell's folder, or goes on with it.
+
+    A failure is left in the folder and logged; it is nobody else's.
+    """
+    folder = RunFolder(Path(config.folder) / config.cell)
+    about: dict[str, Any] = read_json(folder.path / FROZEN)
+    stop = folder.path.parent / STOP
+    if stop.exists() or state_of(folder) is State.DONE:  # by another sweep of the same name, meanwhile
+        return
+    (folder.path / FROZEN).touch()
+    frozen: DictConfig = OmegaConf.create(yaml.safe_load(folder.config.read_text(encoding="utf-8")))  # type: ignore[assignment]
+    frozen.resume = str(folder.path) if folder.status() else None
+    asked = yaml.safe_load(folder.overrides.read_text(encoding="utf-8"))
+    title = f"[{about['place']}] {about['row']}, seed {about['seed']}"
+    log.info("%s: %s", title, "goes on" if frozen.resume else "starts")
+    try:
+        cores = cores_of_a_job(HydraConfig.get().launcher)
+        result = run(frozen, asked["choices"], asked["overrides"], folder.path, cores=cores, sweep=about["sweep"])
+    except FolderHeldError:
+        log.info("%s: another process has it", title)
+    except Exception as error:
+        log.error("%s: failed: %s", title, str(error).partition("\n")[0])
+        if about["fail_fast"]:
+            stop.touch()
+    else:
+        log.info("%s: %s", title, headline(result))

@@ -1,0 +1,107 @@
+"""What of a sweep is to be run, and how it went."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from emotionart.files import write_json, write_text
+from emotionart.run.state import State, cause_of, state_of
+from emotionart.sweeps.job import STOP, freeze
+from emotionart.sweeps.plan import Cell
+from emotionart.sweeps.staleness import DataWatch, made_by_other_code
+
+log = logging.getLogger(__name__)
+
+
+def due_cells(cells: Sequence[Cell], rerun: str) -> list[Cell]:
+    """The cells to run, after a warning of done ones that other code or other data have made.
+
+    Args:
+        cells: of the sweep.
+        rerun: beside new and interrupted cells: "none", "failed" ones, "stale" (done by other code or data), or "all".
+    """
+    watch = DataWatch()
+    able = [cell for cell in cells if not cell.mistakes]
+    done = [cell for cell in able if state_of(cell.folder) is State.DONE]
+    stale = {
+        cell.name: reason
+        for cell in done
+        for reason, found in (
+            ("code", made_by_other_code(cell.folder)),
+            ("data", watch.made_of_other_data(cell.folder, cell.config)),
+        )
+        if found
+    }
+    if stale and rerun in ("none", "failed"):
+        counts = " and ".join(f"{count} by other {reason}" for reason, count in Counter(stale.values()).items())
+        log.warning("of the cells that are done, %s were made; to repeat them: rerun=stale", counts)
+
+    def is_due(cell: Cell) -> bool:
+        state = state_of(cell.folder)
+        if state is State.DONE:
+            return rerun == "all" or (rerun == "stale" and cell.name in stale)
+        return state is not State.FAILED or rerun in ("failed", "all")
+
+    held = [cell for cell in able if cell.folder.is_held()]
+    if held:
+        log.warning("%d cells are being run by another process, and are left to it", len(held))
+    return [cell for cell in able if is_due(cell) and cell not in held]
+
+
+def plan_lines(cells: Sequence[Cell], todo: Sequence[Cell]) -> list[str]:
+    """What would be run: each cell with its state and its command, what is wrong with rows, and the counts."""
+    lines = [
+        f"{'refused' if cell.mistakes else state_of(cell.folder).value:<8} {cell.name}   "
+        f"python train.py {' '.join(cell.overrides)}"
+        for cell in cells
+    ]
+    wrong = {cell.row: cell.mistakes for cell in cells if cell.mistakes}
+    lines += [f"{row}: {mistake}" for row, mistakes in wrong.items() for mistake in mistakes]
+    return [*lines, f"{len(cells)} cells, {len(todo)} to run"]
+
+
+def prepare(
+    cells: Sequence[Cell], todo: Sequence[Cell], folder: Path, name: str, *, rerun: str, fail_fast: bool
+) -> None:
+    """Puts what is to be repeated out of the way, freezes what is to be run, and writes the plan.
+
+    What was interrupted goes on where it stopped, unless the code has changed since. What another process has done
+    since the plan was made stays.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / STOP).unlink(missing_ok=True)
+    for cell in cells:
+        if cell.mistakes:
+            cell.folder.path.mkdir(exist_ok=True)
+            write_text(cell.folder.error, "\n".join(str(mistake) for mistake in cell.mistakes) + "\n")
+    for place, cell in enumerate(todo, 1):
+        state = state_of(cell.folder)
+        if state is State.DONE and rerun not in ("stale", "all"):
+            continue
+        if state is State.DONE or made_by_other_code(cell.folder):
+            replaced = folder / "replaced" / time.strftime("%Y%m%d-%H%M%S")
+            replaced.mkdir(parents=True, exist_ok=True)
+            cell.folder.path.rename(replaced / cell.name)
+        freeze(cell, name, f"{place}/{len(todo)}", fail_fast)
+    write_json(folder / "plan.json", [{"row": cell.row, "seed": cell.seed, "folder": cell.name} for cell in cells])
+
+
+def summary_lines(cells: Sequence[Cell], todo: Sequence[Cell], seconds: float) -> list[str]:
+    """How the cells ended: each failure with its folder and cause, then the counts."""
+    states = Counter(state_of(cell.folder) for cell in cells)
+    failed = [cell for cell in cells if state_of(cell.folder) is State.FAILED]
+    ran = sum(state_of(cell.folder) is State.DONE for cell in todo)
+    counts = [f"{ran} ok", f"{len(failed)} failed", f"{states[State.DONE] - ran} skipped"]
+    unfinished = states[State.NEW] + states[State.STARTED]
+    if unfinished:
+        counts.append(f"{unfinished} unfinished")
+    took = f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.1f} min"
+    lines = [f"failed: {cell.folder.path}: {cause_of(cell.folder)}" for cell in failed]
+    lines.append(f"{' · '.join(counts)} in {took}")
+    if any(not cell.mistakes for cell in failed):
+        lines.append("to try failed cells again: the same command with rerun=failed")
+    return lines

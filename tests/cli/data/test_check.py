@@ -1,0 +1,125 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from emotionart.cli.main import main
+
+
+@pytest.fixture(scope="module")
+def art(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("art")
+    generator = np.random.default_rng(0)
+    for number in range(60):
+        Image.fromarray(generator.integers(0, 256, (80, 90, 3), dtype=np.uint8)).save(folder / f"{number}.png")
+    (folder / "copy.png").write_bytes((folder / "3.png").read_bytes())
+    (folder / "text.jpg").write_bytes(b"these are only words\n")
+    Image.fromarray(generator.integers(0, 256, (20, 90, 3), dtype=np.uint8)).save(folder / "strip.png")
+    return folder
+
+
+def rows(count: int = 60) -> list[str]:
+    return [f"{number}.png,{('joy', 'Fear ')[number % 2]},artist {number // 2}" for number in range(count)]
+
+
+def check(folder: Path, lines: list[str], *overrides: str, header: str = "image,label,artist") -> int:
+    (folder / "table.csv").write_text("\n".join([header, *lines]) + "\n")
+    return main(["data", "check", str(folder / "table.csv"), f"cache={folder / 'cache'}", *overrides])
+
+
+def test_a_sound_table_is_ready(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(art, rows()) == 0
+    told = capsys.readouterr().out
+    assert "found in the table: data.group=artist" in told
+    assert "mistake" not in told
+    assert "train " in told
+    assert f"ready: python train.py data=table data.path={art}/table.csv labels=as_is data.group=artist" in told
+
+
+def test_everything_that_is_wrong_is_told_at_once_with_its_row(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [*rows(), "away.png,joy,Ann", "text.jpg,joy,Ann", "0.png,fear,artist 0", "strip.png,,", "copy.png,joy,Bob"]
+    assert check(art, [*lines, "1.png,Fear,,,,"], "labels=emotions") == 1
+    told = capsys.readouterr()
+    for expected in (
+        "1 of 64 pictures are not there.",
+        "row 62: ",
+        "1 pictures have rows with different labels.",
+        "rows 2 and 64",
+        "1 of 64 pictures cannot be used.",
+        "row 63: text.jpg (not a picture but a text file)",
+        "warning: 1 artworks have no label and are left out: row 65",
+        "warning: 1 groups of pictures have the same bytes: rows 5 and 66",
+        "warning: 1 groups of pictures have the same bytes, and differ in their labels: rows 5 and 66",
+        "warning: 1 pictures are less than 64 pixels wide or high: row 65",
+        "warning: 1 artworks have no group (artist)",
+        "warning: classes of fewer than 20 artworks: neutral 0, stirred 0",
+    ):
+        assert expected in told.out
+    assert "3 mistakes: training on this table would fail." in told.err
+    assert "Traceback" not in told.out + told.err
+
+
+@pytest.mark.parametrize(
+    ("header", "lines", "overrides", "expected"),
+    [
+        ("picture,emotions,artist", rows(), [], ["no column 'image'", "nearest: picture", "no column 'label'"]),
+        ("image,label,artist", [f"art/{row}" for row in rows()], [], ["60 of 60 pictures", "Paths are relative to "]),
+        (
+            "image,label,artist",
+            [row.replace("joy", "Freude") for row in rows()],
+            ["labels=emotions"],
+            ["1 labels belong to no class: 'freude' (30)", "labels=as_is"],
+        ),
+        ("image,label,artist", rows(3), [], ["part is empty: 3 artworks in 2 groups", "another data.split_seed"]),
+        ("image,label,artist", [row.replace("Fear ", "joy") for row in rows()], [], ["in one class, 'joy'"]),
+        ("image,label,artist", rows(), ["data.label=null"], ["No labelled artwork is left."]),
+        ("image,votes:joy,artist", [f"{n}.png,{n - 1},A" for n in range(60)], [], ["Votes must be numbers", "row 2"]),
+    ],
+)
+def test_tables_that_are_wrong_in_one_way(
+    header: str, lines: list[str], overrides: list[str], expected: list[str], art: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    assert check(art, lines, *overrides, header=header) == 1
+    told = capsys.readouterr().out
+    for text in expected:
+        assert text in told
+
+
+def test_labels_in_another_case_are_no_mistake(art: Path) -> None:
+    assert check(art, [row.replace("joy", "JOY") for row in rows()], "labels=as_is") == 0
+
+
+def test_a_wrong_override_is_told_as_in_training(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(art, rows(), "data.lable=label") == 2
+    assert "nearest: data.label" in capsys.readouterr().err
+    assert check(art, rows(), "data.rows=voices") == 2
+    assert "data.rows is one of artworks, votes" in capsys.readouterr().err
+    assert main(["data", "check", str(art / "tabel.csv")]) == 2
+    assert "There is no such table." in capsys.readouterr().err
+
+
+def test_only_portraits_are_checked_where_they_are_asked_for(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [f"{row},{'portrait' if number < 40 else ''}" for number, row in enumerate(rows())]
+    header = "image,label,artist,tags"
+    assert check(art, lines, "data.only=portraits", header=header) == 0
+    counts = [int(line.split()[1]) for line in capsys.readouterr().out.splitlines() if "artworks (" in line]
+    assert sum(counts) == 40
+    assert check(art, rows(), "data.only=portraits") == 1
+    assert "No artwork is called a portrait" in capsys.readouterr().out
+
+
+def test_a_folder_without_classes_is_checked(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["data", "check", str(art), f"cache={art / 'cache'}", "data.on_bad=skip"]) == 1
+    told = capsys.readouterr()
+    assert "No labelled artwork is left." in told.out
+    assert "data.group" not in told.out
+
+
+def test_a_folder_is_checked(art: Path, tmp_path: Path) -> None:
+    for number in range(60):
+        path = tmp_path / "pictures" / ("joy", "fear")[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes((art / f"{number}.png").read_bytes())
+    assert main(["data", "check", str(tmp_path / "pictures"), f"cache={tmp_path / 'cache'}"]) == 0

@@ -1,0 +1,71 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from emotionart.cli.main import main
+from emotionart.data.pictures.pixels import open_pictures
+from emotionart.data.pictures.store import FeatureStore
+
+ABOUT = {"name": "net", "source": "timm", "size": 64, "weights": "0123456789abcdef", "precision": "float32"}
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    for name in ("one", "two"):
+        with FeatureStore(tmp_path / "features" / name, ABOUT, (50,)) as store:
+            store.write([("a", "identity"), ("b", "flip")], np.arange(100, dtype=np.float32).reshape(2, 50))
+    return tmp_path
+
+
+def test_stores_are_listed(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cache", "ls", "--cache", str(cache)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["one", "two"]
+    assert "2 vectors or grids of 50" in lines[0]
+    assert "timm at 64 px  weights 01234567  float32" in lines[0]
+
+
+def test_decoded_pictures_are_listed_and_cleared(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Image.new("RGB", (9, 9)).save(cache / "a.png")
+    open_pictures([str(cache / "a.png")], 8, cache)
+    assert main(["cache", "ls", "--cache", str(cache)]) == 0
+    *_, line = capsys.readouterr().out.splitlines()
+    assert "1 decoded pictures at 8 px" in line
+    assert main(["cache", "clear", line.split()[0], "--cache", str(cache)]) == 0
+    assert list(cache.glob("pictures/*/")) == []
+    assert len(list(cache.glob("features/*"))) == 2
+
+
+def test_a_reader_that_goes_away_is_no_error(cache: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    code = (
+        f"import sys; from emotionart.cli.main import main; sys.exit(main(['cache', 'ls', '--cache', {str(cache)!r}]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_damage_is_found(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cache", "verify", "--cache", str(cache)]) == 0
+    file = cache / "features/two/data.mdb"
+    data = bytearray(file.read_bytes())
+    data[bytes(data).index(np.arange(50, dtype=np.float32).tobytes()) + 5] ^= 1
+    file.write_bytes(data)
+    assert main(["cache", "verify", "--cache", str(cache)]) == 1
+    told = capsys.readouterr()
+    assert "two  2 features, 1 damaged" in told.out
+    assert "1 features are damaged" in told.err
+
+
+def test_stores_are_cleared_by_name(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cache", "clear", "one", "--cache", str(cache)]) == 0
+    assert [path.name for path in (cache / "features").iterdir()] == ["two"]
+    assert main(["cache", "clear", "tow", "--cache", str(cache)]) == 2
+    assert "nearest: two" in capsys.readouterr().err

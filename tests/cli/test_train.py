@@ -1,0 +1,109 @@
+"""`train.py` as a user meets it when something is wrong; what costs a process is asked once."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from emotionart.cli.train import main
+from emotionart.config.compose import examine_sweep
+from emotionart.config.groups import SWEEP_GROUPS, group_options
+from tests.conftest import ROOT, TINY_PIXELS, environment, train
+
+
+def imported(*arguments: str) -> str:
+    command = [sys.executable, "-X", "importtime", "train.py", *arguments]
+    finished = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True, env=environment())
+    return finished.stderr
+
+
+def test_help_names_every_option_and_imports_nothing_heavy(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    text = capsys.readouterr().out
+    groups = group_options()
+    for group, options in ((group, groups[group]) for group in groups if group not in SWEEP_GROUPS):
+        assert f"\n{group}=\n" in text
+        for name, description in options.items():
+            assert f"    {name:<16} {description}" in text
+    assert "seed=0" in text
+    assert "resume=FOLDER" in text
+    modules = imported("--help")
+    assert not any(f" {name}\n" in modules for name in ("torch", "hydra", "omegaconf", "numpy"))
+
+
+def test_showing_a_configuration_does_not_import_torch() -> None:
+    assert " torch\n" not in imported("--cfg", "job")
+
+
+def test_several_mistakes_of_several_kinds_are_told_at_once_and_no_folder_is_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["model.lrr=3", "trainer.max_epochs=ten", f"hydra.run.dir={tmp_path}/run"]
+    assert main(arguments) == 2
+    text = capsys.readouterr().err
+    assert text.startswith("2 mistakes:")
+    assert "fix: optimizer.lr=3" in text
+    assert "trainer.max_epochs must be a whole number" in text
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_multirun_with_a_wrong_choice_starts_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["-m", "model=shallow_arch1,vgg17", f"hydra.sweep.dir={tmp_path}/sweep"]) == 2
+    assert "There is no model 'vgg17'" in capsys.readouterr().err
+    assert not (tmp_path / "sweep").exists()
+
+
+def test_values_that_cannot_be_worked_out_are_told_with_the_rest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["seed=${nope}", "modle=vgg16_tl"]) == 2
+    told = capsys.readouterr().err
+    assert "A value cannot be worked out: Interpolation key 'nope' not found." in told
+    assert "There is no key 'modle'." in told
+
+
+def test_a_multirun_can_name_its_options_by_a_pattern() -> None:
+    _, several = examine_sweep(["model=glob(shallow*)", "seed=0,1"])
+    assert several == []
+    composed, _ = examine_sweep(["model=glob(shallow*)"])
+    assert [one.choices["model"] for one in composed] == ["shallow_arch1", "shallow_arch2"]
+
+
+def test_a_multirun_resumes_nothing(tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    done = train(*TINY_PIXELS, f"cache={cache}", "logger=none", f"hydra.run.dir={tmp_path / 'run'}")
+    assert done.returncode == 0
+    (tmp_path / "run/result.json").unlink()
+    assert main(["-m", f"resume={tmp_path / 'run'}", f"hydra.sweep.dir={tmp_path / 'several'}"]) == 2
+    assert "A multirun makes runs of its own, and resumes none." in capsys.readouterr().err
+    assert not (tmp_path / "several").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    assert main([f"hydra.run.dir={tmp_path}/file/run"]) == 2
+    assert f"{tmp_path / 'file'} is not a folder" in capsys.readouterr().err
+
+
+def test_a_mistake_in_the_data_ends_the_process_with_2_and_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("image,emotion\na.png,joy\n")
+    (tmp_path / "a.png").write_text("words")
+    refused = train("data=table", f"data.path={tmp_path}/labels.csv", "logger=none", f"hydra.run.dir={tmp_path}/run")
+    assert refused.returncode == 2
+    assert "fix: data.label=emotion" in refused.stderr
+    assert "Traceback" not in refused.stdout + refused.stderr
+    assert "Traceback" in (tmp_path / "run" / "error.txt").read_text()
+
+
+def test_a_full_disk_ends_the_process_with_1_and_can_be_resumed(tmp_path: Path, cache: Path) -> None:
+    arguments = [*TINY_PIXELS, "logger=none", f"cache={cache}", f"hydra.run.dir={tmp_path}/run"]
+    assert train(*arguments[:-1], "trainer.max_epochs=1", f"hydra.run.dir={tmp_path}/first").returncode == 0
+    limited = "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))\n"
+    program = f"{limited}sys.argv = ['train.py', *sys.argv[1:]]; runpy.run_path('train.py', run_name='__main__')"
+    failed = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, cwd=ROOT, env=environment()
+    )
+    assert failed.returncode == 1, failed.stderr
+    assert "The disk is full" in failed.stderr
+    assert f"python train.py resume={tmp_path}/run" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert train(f"resume={tmp_path}/run").returncode == 0
+    assert (tmp_path / "run/result.json").exists()

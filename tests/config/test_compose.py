@@ -1,0 +1,145 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from emotionart.config.compose import best_is, compose, difference, examine, examine_sweep, quote
+from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options
+from emotionart.errors import UserError, UserErrors
+
+
+def told(*overrides: str) -> str:
+    with pytest.raises(UserError) as caught:
+        compose(overrides)
+    text = str(caught.value)
+    assert "Traceback" not in text
+    assert "To append" not in text
+    return text
+
+
+def test_a_key_in_the_wrong_place_finds_the_right_one_in_the_whole_tree() -> None:
+    text = told("model.lrr=3")
+    assert "There is no key 'model.lrr'." in text
+    assert "nearest: optimizer.lr" in text
+    assert "fix: optimizer.lr=3" in text
+    assert "+" not in text
+
+
+def test_a_key_that_has_become_two_names_both() -> None:
+    assert "nearest: optimizer.lr_generator, optimizer.lr_discriminator" in told("model=gan", "optimizer.lr=3")
+
+
+def test_an_unknown_option_names_the_nearest_and_all_others() -> None:
+    text = told("model=shalow_arch2")
+    assert "There is no model 'shalow_arch2'. There are: " in text
+    assert "nearest: shallow_arch2" in text
+    assert all(name in text for name in group_options()["model"])
+
+
+def test_an_unknown_group_names_the_nearest() -> None:
+    assert "fix: model=shallow_arch1" in told("modle=shallow_arch1")
+
+
+def test_a_path_that_the_shell_has_split_shows_the_line_that_works() -> None:
+    text = told("data=table", "data.path=my", "art/l.csv")
+    assert "fix: 'data.path=\"my art/l.csv\"'" in text
+    assert compose(["data=table", 'data.path="my art/l.csv"']).config.data.path == "my art/l.csv"
+
+
+def test_a_value_with_an_equals_sign_shows_the_line_that_works() -> None:
+    text = told("data=table", "data.path=a=b.csv")
+    assert "fix: 'data.path=\"a=b.csv\"'" in text
+    assert "must be given" not in text
+
+
+@pytest.mark.parametrize(
+    "value", ["plain", "my art/l.csv", "a=b", 'say "hi"', "it's", "c:\\art", "a\\", '\\"', "{x}", "ümlaut", ""]
+)
+def test_a_quoted_value_is_read_as_it_is(value: str) -> None:
+    assert compose(["data=table", f"data.path={quote(value)}"]).config.data.path == value
+
+
+def test_a_value_that_must_be_given_is_named() -> None:
+    assert "data.path must be given." in told("data=table")
+
+
+def test_a_word_without_an_equals_sign_is_named() -> None:
+    assert "'gallery' is no KEY=VALUE." in told("gallery")
+
+
+def test_all_mistakes_are_named_at_once() -> None:
+    with pytest.raises(UserErrors) as caught:
+        compose(["model.lrr=3", "model=vgg17", "modle=x", "data=table"])
+    text = str(caught.value)
+    assert text.startswith("4 mistakes:")
+    assert all(part in text for part in ("'model.lrr'", "'vgg17'", "'modle'", "data.path must be given"))
+
+
+def test_a_key_that_only_a_third_partys_target_may_know_can_be_added() -> None:
+    assert "+optimizer.foo=1   if torch.optim.Adam takes it" in told("optimizer.foo=1")
+
+
+def test_what_composes_is_given_beside_the_mistakes() -> None:
+    composed, mistakes = examine(["model.lrr=3", "trainer.max_epochs=7"])
+    assert len(mistakes) == 1
+    assert composed.config.trainer.max_epochs == 7
+
+
+def test_an_interpolation_that_leads_nowhere_is_named() -> None:
+    with pytest.raises(UserError, match="cannot be worked out"):
+        compose(["monitor=${nothing.here}"])
+
+
+def test_a_multirun_is_examined_choice_by_choice() -> None:
+    composed, mistakes = examine_sweep(["model=shallow_arch1,vgg17", "seed=0,1,2"])
+    assert next(str(mistake).splitlines()[0] for mistake in mistakes).startswith("There is no model 'vgg17'")
+    assert len(mistakes) == 1
+    assert [one.config.seed for one in composed] == [0, 0, 1, 2]
+
+
+def options() -> list[tuple[str, str]]:
+    return [(group, option) for group, names in group_options().items() for option in names]
+
+
+def test_every_option_is_found() -> None:
+    files = [file for file in CONF.rglob("*.yaml") if file.parent not in (CONF, CONF / "local") and file.name[0] != "_"]
+    assert len(options()) == len(files) >= 24
+    assert all(description for names in group_options().values() for description in names.values())
+
+
+@pytest.mark.parametrize(("group", "option"), options())
+def test_every_option_composes(group: str, option: str) -> None:
+    needed = ["data.path=x"] if option in ("table", "folder", "portraits") and group != "sweep" else []
+    needed += ["model.backbone.name=resnet18"] if option == "transfer" else []
+    needed += ["model.features.name=resnet18"] if option == "backbone" else []
+    needed += ["model=vgg16_tl"] if group == "model/head" else []
+    needed += ["model=gan"] if group in ("generator", "discriminator", "model/features") else []
+    name = "sweep" if group in SWEEP_GROUPS else "train"
+    assert compose([f"{group}={option}", *needed], name).choices[group] == option
+
+
+def test_a_group_of_sweeps_is_not_one_of_a_run() -> None:
+    assert "fix: python sweep.py sweep=results_table" in told("sweep=results_table")
+
+
+def test_settings_of_this_machine_come_before_debug_and_after_experiments(tmp_path: Path) -> None:
+    shutil.copytree(CONF, tmp_path / "conf", ignore=shutil.ignore_patterns("local"))
+    (tmp_path / "conf/local").mkdir()
+    local = "# @package _global_\ntrainer: {max_epochs: 77, threads: 3}\n"
+    (tmp_path / "conf/local/default.yaml").write_text(local)
+    asked = ["experiment=portraits", "data.path=x"]
+    assert compose(asked, conf=tmp_path / "conf").config.trainer.max_epochs == 77
+    both = compose([*asked, "debug=fast"], conf=tmp_path / "conf").config.trainer
+    assert (both.max_epochs, both.threads) == (2, 3)
+
+
+def test_differences_leave_out_what_cannot_change_a_result() -> None:
+    old, new = (compose(asked).resolved() for asked in ([], ["seed=1", "logger=none", "workers=4", "cache=x"]))
+    assert difference(old, new) == ["seed: 0 → 1"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "best"), [("val/loss", "min"), ("val/ece", "min"), ("val/kl", "min"), ("val/acc", "max")]
+)
+def test_a_metric_is_best_where_it_should_be(metric: str, best: str) -> None:
+    assert best_is(metric) == best

@@ -1,0 +1,205 @@
+import inspect
+from pathlib import Path
+
+import pytest
+import pytorch_lightning as pl
+import yaml
+from hydra.utils import get_object
+from omegaconf import OmegaConf
+
+from emotionart.config.compose import compose
+from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options
+from emotionart.config.validate import check
+from emotionart.run.build import HELD_KEYS
+
+PASSED_BY_CODE = {
+    "emotionart.classifier.module.Classifier": {
+        "classes", "counts", "voted", "optimizer", "scheduler", "monitor", "in_shape", "first_layer",
+    },
+    "emotionart.gan.module.GAN": {"generator", "discriminator", "first_layer", "optimizer", "counts"},
+    "emotionart.gan.condition.Classes": {"features", "counts"},
+    "emotionart.networks.generators.FullyConnectedGenerator": {"latent"},
+    "emotionart.networks.generators.ConvolutionalGenerator": {"latent"},
+    "emotionart.networks.shallow.ShallowNet": {"in_shape", "num_classes"},
+    "emotionart.networks.heads.FullyConnectedHead": {"in_shape", "num_classes"},
+    # What a run decides itself, what several devices would need, and loops that a run does not have.
+    "pytorch_lightning.Trainer": {
+        "logger", "callbacks", "default_root_dir", "enable_checkpointing", "enable_model_summary",
+        "use_distributed_sampler", "sync_batchnorm", "reload_dataloaders_every_n_epochs", "plugins", "barebones",
+        "fast_dev_run", "limit_test_batches", "limit_predict_batches", "enable_autolog_hparams", "model_registry",
+    },
+}  # fmt: skip
+
+
+def mistakes(*overrides: str) -> str:
+    return "\n".join(str(mistake) for mistake in check(compose(overrides)))
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("trainer.max_epochs=ten", "trainer.max_epochs must be a whole number or null, not 'ten'."),
+        ("trainer.max_epochs=2.5", "trainer.max_epochs must be a whole number or null, not 2.5."),
+        ("seed=abc", "seed must be a whole number, not 'abc'."),
+        ("seed=true", "seed must be a whole number, not True."),
+        ("seed=-1", "seed must be from 0 to 2.14748e+09, not -1."),
+        ("batch_size=0", "batch_size must be from 1 to 1.04858e+06, not 0."),
+        ("trainer.threads=many", "trainer.threads must be a whole number or null, not 'many'."),
+        ("model.network.channels=16", "model.network.channels must be a list of whole numbers, not 16."),
+        ("model.network.dropout=2", "model.network.dropout must be from 0 to 1, not 2."),
+        ("data.on_bad=skp", "data.on_bad is one of error, skip, not 'skp'."),
+        ("labels.unknown=eror", "labels.unknown is one of error, drop, not 'eror'."),
+        ("logger.mode=onlin", "logger.mode is one of auto, online, offline, disabled, not 'onlin'."),
+        ("model.class_weights=even", "model.class_weights is one of none, balanced, not 'even'."),
+        ("monitor=val/lss", "The model logs no metric 'val/lss'; it logs val/loss, val/acc"),
+        ("optimizer.lr=fast", "optimizer.lr must be a number, not 'fast'."),
+        ("optimizer.lr=-1", "optimizer.lr must be from 0 to 1e+09, not -1."),
+        ("data.only=potraits", "data.only is one of portraits, null, not 'potraits'."),
+        ("trainer.devices=2", "A run trains on one device"),
+        ("augment.views=[flip]", "The first view must be 'identity', not 'flip'."),
+        ("augment.views=[identity,flop]", "There is no view 'flop'."),
+    ],
+)
+def test_a_wrong_value_is_told_in_one_line(override: str, message: str) -> None:
+    assert mistakes(override).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("model.representation.size=48", "Generated pictures have a side of 16, 32, 64, 128 or 256 pixels, not 48."),
+        ("model.representation.size=512", "fix: model.representation.size=256"),
+        ("generator.size=32", "generator.size is 32, but the pictures have 64 pixels: both networks must fit them."),
+        ("discriminator.size=32", "discriminator.size is 32, but the pictures have 64 pixels"),
+        ("explain=true", "A GAN predicts no classes, so there is nothing to explain."),
+        ("optimizer=sgd", "A GAN has two players, each with a learning rate of its own."),
+        ("scheduler=cosine", "model=gan does not use the group 'scheduler'."),
+        ("callbacks=early_stopping", "model=gan does not use the group 'callbacks'."),
+        ("model.loss=wasserstein", "model.loss is one of nonsaturating, hinge, relativistic, not 'wasserstein'."),
+        ("model.diffaugment=[color]", "model.diffaugment must be a list of colour, translation, cutout"),
+        ("generator.norm=layer", "generator.norm is one of batch, none, not 'layer'."),
+        ("model.r1=-1", "model.r1 must be from 0 to 1e+09, not -1."),
+        ("model.images=0", "model.images must be from 1"),
+        ("trainer.gradient_clip_val=1", "A GAN's two players take their steps in turn"),
+        ("trainer.accumulate_grad_batches=2", "fix: without trainer.accumulate_grad_batches"),
+    ],
+)
+def test_a_wrong_setting_of_a_gan_is_told(override: str, message: str) -> None:
+    assert message in mistakes("model=gan", override)
+
+
+def test_a_classifier_needs_no_judge() -> None:
+    assert "this model generates nothing" in mistakes("judge=outputs/runs/x")
+    assert mistakes("model=acgan", "judge=outputs/runs/x") == ""
+
+
+def test_the_two_players_optimizer_is_none_of_a_classifiers() -> None:
+    assert "fix: optimizer=adam" in mistakes("optimizer=adam_gan")
+    assert mistakes("model=gan") == mistakes("model=gan_study", "generator=fc", "discriminator=fc") == ""
+
+
+@pytest.mark.parametrize(
+    ("override", "fix"),
+    [
+        ("data.on_bad=skp", "fix: data.on_bad=skip"),
+        ("monitor=val/lss", "fix: monitor=val/loss"),
+        ("monitor=accuracy", "fix: monitor=val/acc"),
+    ],
+)
+def test_the_nearest_value_is_shown(override: str, fix: str) -> None:
+    assert fix in mistakes(override)
+
+
+def test_right_values_are_left_alone() -> None:
+    assert mistakes() == ""
+    assert mistakes("optimizer.lr=1", "trainer.max_epochs=null", "trainer.devices=auto") != ""
+    assert mistakes("optimizer.lr=1", "model.network.hidden=[]", "augment=random", "callbacks=early_stopping") == ""
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("my_networks.Net", "'my_networks.Net' cannot be imported"),
+        ("emotionart.networks.shallow.ShalowNet", "nearest: ShallowNet"),
+        ("Net", "'Net' is no dotted name"),
+    ],
+)
+def test_a_target_that_is_not_there_is_named(target: str, message: str) -> None:
+    text = mistakes(f"model.network._target_={target}")
+    assert message in text
+    assert "model.network._target_" in text
+
+
+def test_a_parameter_that_a_target_does_not_have_is_named() -> None:
+    assert "torch.optim.Adam has no parameter 'momentum'." in mistakes("+optimizer.momentum=0.9")
+
+
+def options() -> list[tuple[str, list[str]]]:
+    """The key path of each option of each group, with the overrides that bring it about."""
+    needed = {
+        "table": ["data.path=x"],
+        "folder": ["data.path=x"],
+        "model/head": ["model=vgg16_tl"],
+        "model/features": ["model=gan"],
+        "backbone": ["model.features.name=resnet18"],
+        "generator": ["model=gan"],
+        "discriminator": ["model=gan"],
+        "transfer": ["model.backbone.name=resnet18"],
+    }
+    found = []
+    for group, names in group_options().items():
+        if group not in ("debug", "experiment", *SWEEP_GROUPS):
+            for name in names:
+                extra = needed.get(group, []) + needed.get(name, [])
+                found.append((group.replace("/", "."), [f"{group}={name}", *extra]))
+    return found
+
+
+def _paths(node: object, path: str) -> list[str]:
+    if not isinstance(node, dict):
+        return []
+    own = [path] if str(node.get("_target_", "")).startswith(("emotionart.", "pytorch_lightning.Trainer")) else []
+    return own + [found for key, value in node.items() for found in _paths(value, f"{path}.{key}")]
+
+
+def test_every_parameter_of_a_shipped_target_stands_in_its_file() -> None:
+    checked = 0
+    for group, overrides in options():
+        config = compose(overrides)
+        for path in _paths(OmegaConf.to_container(OmegaConf.select(config.config, group), resolve=True), group):
+            node = OmegaConf.select(config.config, path)
+            name = node["_target_"]
+            parameters = set(inspect.signature(get_object(name)).parameters) - PASSED_BY_CODE.get(name, set())
+            ours = {"threads"} if name.endswith("Trainer") else HELD_KEYS if path == "model" else set()
+            assert {key for key in node if not key.startswith("_")} - ours == parameters, (overrides, path)
+            checked += 1
+    assert checked >= 20
+
+
+def test_what_is_left_out_of_the_trainer_exists() -> None:
+    assert PASSED_BY_CODE["pytorch_lightning.Trainer"] <= set(inspect.signature(pl.Trainer).parameters)
+
+
+def test_yaml_files_name_no_key_twice() -> None:
+    class Strict(yaml.SafeLoader):
+        pass
+
+    def mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict:
+        keys = [loader.construct_object(key) for key, _ in node.value]
+        assert len(keys) == len(set(keys)), (node.start_mark, keys)
+        return {}
+
+    Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
+    files: list[Path] = sorted(CONF.rglob("*.yaml"))
+    assert len(files) > 25
+    for file in files:
+        yaml.load(file.read_text(), Strict)
+
+
+def test_every_row_of_the_grid_of_gans_is_right() -> None:
+    sweep = yaml.safe_load((CONF / "sweep" / "gan_grid.yaml").read_text())
+    (key, values), *others = sweep["grid"].items()
+    assert not others
+    cells = [[*sweep["common"], *row, f"{key}={value}"] for row in sweep["rows"].values() for value in values]
+    assert len(cells) == 12
+    assert all(mistakes(*cell) == "" for cell in cells)

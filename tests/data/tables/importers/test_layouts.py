@@ -1,0 +1,210 @@
+"""Every published layout, read in all its quirks."""
+
+import logging
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from PIL import Image
+
+from emotionart.cli.main import main
+from emotionart.config.compose import compose
+from emotionart.config.groups import CONF, group_options
+from emotionart.data.tables.importers.abstract import read_abstract
+from emotionart.data.tables.importers.artemis import read_artemis
+from emotionart.data.tables.importers.artphoto import read_artphoto
+from emotionart.data.tables.importers.folder import read_class_folders
+from emotionart.data.tables.importers.imported import write_import
+from emotionart.data.tables.importers.wikiart_emotions import read_wikiart_emotions
+from emotionart.data.tables.table import read_table
+from emotionart.errors import UserError
+from tests.data.tables.importers.layouts import (
+    ARTEMIS,
+    ARTEMIS_EMOTIONS,
+    CAT,
+    EMOTIONS,
+    MIKELS,
+    VENUS,
+    abstract,
+    pictures,
+    wikiart,
+)
+
+
+@pytest.mark.parametrize("urls", [False, True])
+def test_both_layouts_of_wikiart_emotions(tmp_path: Path, urls: bool, caplog: pytest.LogCaptureFixture) -> None:
+    rows = [
+        (VENUS, {"ImageOnly: love": "0.6", "ImageOnly: shame": "0.1", "TitleOnly: love": "0.2"}),
+        (CAT, {"ImageOnly: happiness": "0.5", "Art (image+title): fear": "0.9"}),
+    ]
+    path = wikiart(tmp_path / "WikiArt-Emotions-All.tsv", rows, urls=urls)
+    pictures(tmp_path, "5772.jpg", "57727a.jpg")
+    with caplog.at_level(logging.WARNING):
+        frame = read_wikiart_emotions(path, None, "ImageOnly").frame
+    assert "2 malformed lines are left out (not" in caplog.text
+    assert ": 4, 5" in caplog.text
+    assert frame["image"].tolist() == ["5772.jpg", "57727a.jpg"]
+    assert frame["artist"].tolist() == ["Bouguereau & Son", "Anna;Bo"]
+    assert frame["title"].tolist() == ['The "Birth" of Venus', 'Café "Cat"']
+    assert frame["year"].tolist() == ["XV cent.", "1906-1907"]
+    assert frame["tags"].tolist() == ["Pop Art;Modern Art;body", "Pop Art;Modern Art"]
+    assert len([name for name in frame.columns if name.startswith("votes:")]) == 20
+    assert frame[["votes:love", "votes:shame", "votes:fear"]].to_numpy().tolist() == [[0.6, 0.1, 0], [0, 0, 0]]
+    both = read_wikiart_emotions(path, None, "Art").frame
+    assert both["votes:fear"].tolist() == [0, 0.9]
+
+
+def test_wikiart_votes_that_are_no_numbers_are_reported_by_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = wikiart(tmp_path / "a.tsv", [(VENUS, {"ImageOnly: love": "1"}), (CAT, {"ImageOnly: love": "many"})])
+    assert read_wikiart_emotions(path, None, "ImageOnly").frame["image"].tolist() == ["5772.jpg"]
+    assert "1 lines hold no votes and are left out: row 3" in caplog.text
+
+
+def test_another_table_than_wikiarts_names_the_nearest_columns(tmp_path: Path) -> None:
+    (tmp_path / "a.tsv").write_text("ID\tStyles\tArtist\n1\tPop Art\tAnn\n")
+    with pytest.raises(UserError, match="no column 'Style'") as caught:
+        read_wikiart_emotions(tmp_path / "a.tsv", None, "ImageOnly")
+    assert caught.value.nearest[0] == "Styles"
+
+
+def test_artemis_votes_are_counted_by_style_and_painting(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "artemis.csv").write_bytes(ARTEMIS.encode())
+    frame = read_artemis(tmp_path / "artemis.csv", None).frame
+    name = "vincent-van-gogh_the-starry-night-1889.jpg"
+    assert frame["image"].tolist() == [f"Post_Impressionism/{name}", f"Realism/{name}"]
+    assert frame["artist"].tolist() == ["vincent van gogh"] * 2
+    assert frame["tags"].tolist() == ["Post Impressionism", "Realism"]
+    votes = frame[["votes:awe", "votes:fear", "votes:something else"]]
+    assert votes.to_numpy().tolist() == [[2, 0, 1], [0, 1, 0]]
+    assert "1 malformed lines are left out (not 5 fields)" in caplog.text
+
+
+def test_artphoto_emotions_are_prefixes(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    pictures(tmp_path, "sad_0001.jpg", "Awe_0002.JPG", "readme.txt", ".DS_Store")
+    frame = read_artphoto(tmp_path).frame
+    assert dict(zip(frame["image"], frame["label"], strict=True)) == {"sad_0001.jpg": "sad", "Awe_0002.JPG": "awe"}
+    assert "1 files are not called '<emotion>_<number>.jpg' and are left out: readme.txt" in caplog.text
+    with pytest.raises(UserError, match="No picture here is called"):
+        read_artphoto(pictures(tmp_path / "other", "sad.jpg"))
+
+
+def test_abstract_names_stand_in_single_quotes(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = abstract(
+        tmp_path / "ABSTRACT_groundTruth.csv", "'abstract_0001.jpg',0,1,2,3,4,5,6,7", "'two, three.jpg',1,0,0,0,0,0,0,0"
+    )
+    frame = read_abstract(path, None).frame
+    assert frame["image"].tolist() == ["abstract_0001.jpg", "two, three.jpg"]
+    assert frame.loc[2, [f"votes:{name.casefold()}" for name in MIKELS]].tolist() == [0, 1, 2, 3, 4, 5, 6, 7]
+    assert "1 malformed lines are left out (not 9 fields): 5" in caplog.text
+
+
+def test_a_folder_becomes_a_table(tmp_path: Path) -> None:
+    frame = read_class_folders(pictures(tmp_path, "Joy/a.jpg", "fear/deep/b.png", "c.png")).frame
+    assert dict(zip(frame["image"], frame["label"], strict=True)) == {
+        "Joy/a.jpg": "joy", "fear/deep/b.png": "fear", "c.png": "",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "parquet"])
+def test_an_import_is_a_table_that_training_reads(tmp_path: Path, ending: str) -> None:
+    source = tmp_path / "source"
+    path = abstract(pictures(source, "abstract_0001.jpg") / "a.csv", "'abstract_0001.jpg',0,1,2,3,4,5,6,7")
+    out = tmp_path / "tables" / f"abstract.{ending}"
+    write_import(read_abstract(path, None), out)
+    table = read_table(out, votes="votes:*")
+    assert table.labels == tuple(sorted(name.casefold() for name in MIKELS))
+    assert table.votes.tolist() == [[0, 1, 2, 3, 4, 5, 6, 7]]
+    assert Path(table.image[0]).samefile(source / "abstract_0001.jpg")
+
+
+def test_missing_pictures_are_counted_named_and_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = abstract(tmp_path / "a.csv", *(f"'abstract_{n:04}.jpg',1,0,0,0,0,0,0,0" for n in range(15)))
+    art, out = pictures(tmp_path / "art", "abstract_0003.jpg"), tmp_path / "out.csv"
+    assert main(["data", "import", "abstract", str(path), str(art), "--out", str(out)]) == 0
+    told = capsys.readouterr().out
+    assert "out.csv: 1 artworks; votes: amusement 1" in told
+    assert f"14 pictures are not in {art}: abstract_0000.jpg" in told
+    assert "and 4 more" in told
+    assert len((tmp_path / "out.csv.missing.txt").read_text().splitlines()) == 14
+    assert f"python train.py data=table data.path={out} 'data.votes=votes:*' labels=mikels8" in told
+
+
+def test_an_import_writes_over_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = abstract(tmp_path / "a b.csv", "'abstract_0001.jpg',1,0,0,0,0,0,0,0", "'abstract_0002.jpg',1,0,0,0,0,0,0,0")
+    art, before = pictures(tmp_path / "art", "abstract_0001.jpg"), path.read_bytes()
+    asked = ["data", "import", "abstract", str(path), str(art), "--out"]
+    assert main([*asked, str(path)]) == 2
+    assert "nothing is written over" in capsys.readouterr().err
+    assert path.read_bytes() == before
+    (tmp_path / "c d.csv.missing.txt").write_text("mine")
+    assert main([*asked, str(tmp_path / "c d.csv")]) == 2
+    assert (tmp_path / "c d.csv.missing.txt").read_text() == "mine"
+    assert not (tmp_path / "c d.csv").exists()
+
+
+def test_the_printed_commands_can_be_pasted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "my art"
+    for number in range(40):
+        picture = np.random.default_rng(number).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+        path = folder / "pictures" / ("joy", "fear")[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(path)
+    assert main(["data", "import", "folder", str(folder / "pictures"), "--out", str(folder / "table.csv")]) == 0
+    to_check, to_train = (line.partition(":")[2] for line in capsys.readouterr().out.splitlines()[-2:])
+    assert main([*shlex.split(to_check)[1:], f"cache={tmp_path / 'cache'}"]) == 0
+    source = compose(shlex.split(to_train)[2:]).config.data
+    assert source.path == str(folder / "table.csv")
+
+
+def test_annotations_without_pictures_name_the_folder_that_was_tried(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = abstract(tmp_path / "a.csv", "'abstract_0001.jpg',1,0,0,0,0,0,0,0")
+    pictures(tmp_path, "art/abstract_0001.jpg")
+    out = tmp_path / "out.csv"
+    assert main(["data", "import", "abstract", str(path), "--out", str(out)]) == 2
+    told = capsys.readouterr().err
+    assert "None of the 1 pictures is there." in told
+    assert f"where: {tmp_path}: abstract_0001.jpg" in told
+    assert f"nearest: {tmp_path / 'art'}" in told
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["abstract", "a.csv", "--out", "t.xlsx"], "A table ends in .csv, .tsv or .parquet."),
+        (["abstract", "b.csv", "--out", "t.csv"], "There is no such table."),
+        (["abstract", "art", "--out", "t.csv"], "This is a folder, not a table."),
+        (["abstract", "a.csv", "arts", "--out", "t.csv"], "There is no such folder of pictures."),
+        (["artphoto", "art", "more", "--out", "t.csv"], "artphoto takes one folder as SOURCE."),
+    ],
+)
+def test_what_cannot_be_imported(
+    words: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(pictures(tmp_path, "abstract_0001.jpg", "art/sad_1.jpg"))
+    abstract(tmp_path / "a.csv", "'abstract_0001.jpg',1,0,0,0,0,0,0,0")
+    assert main(["data", "import", *words]) == 2
+    assert message in capsys.readouterr().err
+
+
+SPELT = {
+    "wikiart_emotions": set(EMOTIONS),
+    "artemis": {*ARTEMIS_EMOTIONS, "something else"},
+    "mikels8": {*map(str.casefold, MIKELS), "contentment", "sadness"},
+}
+
+
+@pytest.mark.parametrize("name", [f"{name}{kind}" for name in SPELT for kind in ("", "_polarity")])
+def test_a_shipped_grouping_names_every_label_once(name: str) -> None:
+    assert name in group_options()["labels"]
+    classes = yaml.safe_load((CONF / f"labels/{name}.yaml").read_text())["classes"]
+    named = [label for labels in classes.values() for label in labels]
+    assert sorted(named) == sorted(SPELT[name.removesuffix("_polarity")])
+    study = ["negative", "neutral", "stirred", "positive"]
+    assert set(classes) <= ({"negative", "neither", "positive"} if "polarity" in name else set(study))

@@ -1,0 +1,47 @@
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from emotionart.figures.generated import as_pictures, curves, save_progress, save_sheet, sheet
+
+
+def test_generated_values_become_8_bits() -> None:
+    values = np.array([-1.0, 0.0, 1.0, -3.0, 3.0, np.nan], dtype=np.float32).reshape(1, 3, 1, 2)
+    expected = np.array([[[[0, 255, 255]], [[128, 0, 128]]]], dtype=np.uint8)
+    assert (as_pictures(values).reshape(2, 3) == expected.reshape(2, 3)).all()
+
+
+def test_a_sheet_holds_every_picture_where_a_reader_looks_for_it() -> None:
+    pictures = np.arange(5, dtype=np.uint8).reshape(5, 1, 1, 1) * np.ones((1, 64, 64, 3), dtype=np.uint8)
+    found = sheet(pictures, columns=3)
+    assert found.shape == (2 + 2 * 66, 2 + 3 * 66, 3)
+    assert [found[2 + 66 * (n // 3) + 30, 2 + 66 * (n % 3) + 30, 0] for n in range(6)] == [0, 1, 2, 3, 4, 255]
+
+
+def test_small_pictures_are_enlarged_pixel_by_pixel() -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (1, 16, 16, 3), dtype=np.uint8)
+    assert (sheet(picture, 1)[2:-2:4, 2:-2:4] == picture[0]).all()
+
+
+def test_the_progress_shows_the_first_and_the_last_frame(tmp_path: Path) -> None:
+    frames = [tmp_path / f"{number:03}.png" for number in range(100)]
+    for number, frame in enumerate(frames):
+        save_sheet(np.full((1, 64, 64, 3), 2 * number, dtype=np.uint8), 1, frame)
+    save_progress(frames, [f"{n}" for n in range(100)], tmp_path / "progress.gif")
+    with Image.open(tmp_path / "progress.gif") as animation:
+        assert animation.n_frames == 80
+        shades = []
+        for place in (0, 79):
+            animation.seek(place)
+            shades.append(animation.convert("RGB").getpixel((30, 60))[0])
+    assert abs(shades[0] - 0) <= 2
+    assert abs(shades[1] - 198) <= 2
+
+
+def test_curves_show_what_is_known() -> None:
+    rows = [{"gan/images": 1000.0 * n, "gan/d_loss": 1.0, "gan/g_loss": 0.5, "gan/sign_real": 0.2} for n in (1, 2)]
+    losses, signs = curves(rows).axes
+    assert [line.get_label() for line in losses.lines] == ["discriminator", "generator"]
+    assert list(losses.lines[0].get_xdata()) == [1, 2]
+    assert "training pictures" in [line.get_label() for line in signs.lines]

@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from emotionart.figures import plots
+
+PICTURES = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 3), dtype=np.uint8)
+
+
+def history() -> list[dict[str, float]]:
+    return [
+        {"epoch": e, "train/loss": 2 - e / 5, "train/acc": 0.2 + e / 10, "val/loss": 2.0, "val/acc": 0.3}
+        for e in range(5)
+    ]
+
+
+def every_figure() -> dict[str, plots.Figure]:
+    return {
+        "curves": plots.curves(history(), majority=0.3, ceiling=0.8, best_epoch=2),
+        "one epoch": plots.curves(history()[:1], majority=0.3, ceiling=None, best_epoch=0),
+        "two classes": plots.confusion(np.array([[3, 1], [0, 0]]), ["a", "b"]),
+        "sixteen classes": plots.confusion(np.eye(16, dtype=int), [f"class {number}" for number in range(16)]),
+        "mistakes": plots.mistakes(PICTURES, ["a"] * 3, ["b"] * 3, [0.9, 0.8, 0.7], ["x", "y", "z"]),
+        "no mistakes": plots.mistakes(PICTURES[:0], [], [], [], []),
+        "views": plots.views(np.stack([PICTURES, PICTURES], axis=1), ["epoch 1", "epoch 2"]),
+    }
+
+
+@pytest.mark.parametrize("name", every_figure())
+def test_a_figure_is_written_whole_and_the_same_twice(name: str, tmp_path: Path) -> None:
+    for path in (tmp_path / "first.png", tmp_path / "second.png"):
+        plots.save(every_figure()[name], path)
+    assert (tmp_path / "first.png").read_bytes() == (tmp_path / "second.png").read_bytes()
+    with Image.open(tmp_path / "first.png") as image:
+        assert min(image.size) > 40
+        assert len(np.unique(np.asarray(image.convert("L")))) > 5
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_curves_show_what_was_measured() -> None:
+    loss, accuracy = plots.curves(history(), majority=0.3, ceiling=0.8, best_epoch=2).axes
+    assert loss.lines[0].get_ydata().tolist() == [row["train/loss"] for row in history()]
+    assert accuracy.lines[1].get_ydata().tolist() == [row["val/acc"] for row in history()]
+    assert {text.get_text() for text in accuracy.get_legend().get_texts()} >= {
+        "majority 30%",
+        "ceiling 80%",
+        "kept: epoch 3",
+    }
+
+
+def test_confusion_shows_counts_and_shares_of_the_row() -> None:
+    axes = plots.confusion(np.array([[3, 1], [0, 0]]), ["a", "b"]).axes[0]
+    assert [text.get_text() for text in axes.texts] == ["75%\n3", "25%\n1", "0%\n0", "0%\n0"]

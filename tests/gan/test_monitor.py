@@ -1,0 +1,89 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from scipy.spatial.distance import cdist, pdist
+
+from emotionart.gan.monitor import (
+    ADVICE,
+    STATES,
+    Limits,
+    Monitor,
+    Observation,
+    mean_distance,
+    nearest_distance,
+    thumbnails,
+)
+
+LIMITS = Limits(
+    patience=3, grace=1_000, winning=0.95, gap=0.6, losing=0.8, diversity=0.3, nearness=0.4, action="warn", returns=3
+)
+WELL = Observation(
+    sign_real=0.4, sign_heldout=0.3, sign_fake=-0.3, accuracy=0.65, diversity=0.9, nearness=0.9, finite=True
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ({}, "healthy"),
+        ({"accuracy": 0.96}, "discriminator winning"),
+        ({"sign_real": 0.9, "sign_heldout": 0.2}, "discriminator winning"),
+        ({"sign_fake": 0.9, "accuracy": 0.3}, "generator winning"),
+        ({"sign_fake": 0.9, "sign_real": 1.0, "sign_heldout": 1.0}, "healthy"),
+        ({"diversity": 0.1}, "collapsed"),
+        ({"diversity": 0.1, "accuracy": 1.0}, "collapsed"),
+        ({"nearness": 0.2}, "memorising"),
+        ({"finite": False, "diversity": float("nan")}, "not finite"),
+    ],
+)
+def test_each_state_is_known_by_its_signs(change: dict, state: str) -> None:
+    assert LIMITS.judge(replace(WELL, **change), 5_000) == state
+
+
+def test_before_the_grace_is_over_only_numbers_count() -> None:
+    assert LIMITS.judge(replace(WELL, diversity=0.0, accuracy=1.0), 1_000) == "healthy"
+    assert LIMITS.judge(replace(WELL, finite=False), 10) == "not finite"
+
+
+def test_a_state_is_told_once_it_has_lasted_and_again_when_it_ends() -> None:
+    monitor, bad = Monitor(LIMITS), replace(WELL, accuracy=1.0)
+    told = [monitor.follow(seen, 2_000 + 100 * n) for n, seen in enumerate([bad, bad, WELL, *[bad] * 4, *[WELL] * 4])]
+    assert told == [*[None] * 5, "discriminator winning", *[None] * 3, "healthy", None]
+    assert monitor.told == [
+        {"images": 2_500, "state": "discriminator winning"},
+        {"images": 2_900, "state": "healthy"},
+    ]
+
+
+def test_what_is_not_a_number_is_told_at_once() -> None:
+    assert Monitor(LIMITS).follow(replace(WELL, finite=False), 10) == "not finite"
+
+
+def test_a_monitor_goes_on_where_it_stopped() -> None:
+    bad = replace(WELL, diversity=0.0)
+    first = Monitor(LIMITS)
+    for images in (2_000, 2_100):
+        first.follow(bad, images)
+    second = Monitor(LIMITS)
+    second.load_state_dict(first.state_dict())
+    assert second.follow(bad, 2_200) == first.follow(bad, 2_200) == "collapsed"
+    assert second == first
+
+
+def test_there_is_advice_for_every_state_that_is_not_healthy() -> None:
+    assert set(ADVICE) == set(STATES) - {"healthy"}
+
+
+def test_distances_are_scipys() -> None:
+    vectors, others = np.random.default_rng(0).normal(size=(2, 40, 12))
+    first, second = torch.from_numpy(vectors), torch.from_numpy(others)
+    assert mean_distance(first) == pytest.approx(pdist(vectors).mean())
+    assert nearest_distance(first, second) == pytest.approx(np.median(np.sort(cdist(vectors, others).min(1))[:20][-1]))
+
+
+def test_thumbnails_are_averages_at_any_side() -> None:
+    pictures = torch.rand(2, 3, 64, 64)
+    expected = pictures.reshape(2, 3, 16, 4, 16, 4).mean((3, 5)).flatten(1)
+    torch.testing.assert_close(thumbnails(pictures), expected)

@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torchvision
+from PIL import Image
+
+from emotionart.data.pictures.store import open_store
+from emotionart.errors import UserError
+from emotionart.inputs.backbone import BackboneRepresentation
+from tests.data.pictures.corpus import encoded
+
+
+def backbone(**settings: object) -> BackboneRepresentation:
+    given = {
+        "name": "squeezenet1_0", "source": "torchvision", "weights": "random", "layer": None, "pool": True,
+        "size": 64, "mean": None, "std": None, "scale": 255.0, "precision": "float32", "freeze": "all",
+    }  # fmt: skip
+    return BackboneRepresentation(**{**given, **settings})
+
+
+def random_files(count: int) -> list[bytes]:
+    pictures = np.random.default_rng(0).integers(0, 256, (count, 64, 64, 3), dtype=np.uint8)
+    return [encoded(Image.fromarray(picture), "PNG") for picture in pictures]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"name": "squeezenet1_2"}, "nearest: squeezenet1_"),
+        ({"name": "vit_tiny_patch16_224"}, "model.backbone.source=timm"),
+        ({"weights": "nowhere.pth"}, "There is no such file of weights"),
+        ({"layer": "features.99"}, "there is no layer 'features.99'"),
+    ],
+)
+def test_a_wrong_backbone_is_told(settings: dict, message: str) -> None:
+    with pytest.raises(UserError) as caught:
+        backbone(**settings)
+    assert message in str(caught.value)
+
+
+def test_features_are_torchvisions_own_on_the_same_tensor() -> None:
+    own = backbone()
+    pictures = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), dtype=np.uint8)
+    tensor = torch.from_numpy(pictures).permute(0, 3, 1, 2) / 255
+    mean, std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+    with torch.random.fork_rng(), torch.inference_mode():
+        torch.manual_seed(0)
+        network = torchvision.models.squeezenet1_0().eval()
+        expected = network.features((tensor - mean.view(3, 1, 1)) / std.view(3, 1, 1)).mean((2, 3))
+    files = random_files(3)
+    torch.testing.assert_close(own.encode(files), expected, rtol=1e-4, atol=1e-5)
+    half = backbone(precision="bfloat16").encode(files)
+    assert (half - expected).norm() / expected.norm() < 0.02
+    assert backbone(precision="bfloat16").extractor() != own.extractor()
+
+
+def test_features_computed_in_bfloat16_come_back_from_the_store_as_they_were(tmp_path: Path) -> None:
+    own = backbone(precision="bfloat16")
+    found = own.encode(random_files(3)).numpy()
+    keys = [(str(place), "identity") for place in range(3)]
+    with open_store(tmp_path, own.name, own.extractor(), own.shape, own.precision) as store:
+        store.write(keys, found)
+        assert (store.read(keys) == found).all()
+
+
+def test_the_features_of_a_picture_do_not_depend_on_its_batch() -> None:
+    files = random_files(40)
+    whole = backbone().encode(files)
+    assert (backbone().encode(files[35:36])[0] == whole[35]).all()

@@ -22,7 +22,7 @@ from emotionart.config.compose import compose
 from emotionart.data.artworks import Artworks
 from emotionart.figures import plots
 from emotionart.pipeline import run
-from emotionart.run.build import build_artworks
+from emotionart.run.data import build_artworks
 
 DOCS = Path(__file__).parents[1] / "docs"
 GALLERIES = {"global cues only": (1.0, 0.0), "local cues only": (0.0, 1.0), "both": (1.0, 1.0)}

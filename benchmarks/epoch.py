@@ -15,13 +15,14 @@ import pytorch_lightning as pl
 import torch
 from torch.nn import functional as F
 
+from emotionart.classifier.build import build_classifier
 from emotionart.classifier.module import Classifier
 from emotionart.config.compose import compose
 from emotionart.data.loader import ArtworkDataset, PixelInputs, load_batches
 from emotionart.data.pictures.views import parse_views
 from emotionart.draws import draw_seed
-from emotionart.run.build import build_classifier, build_representation
 from emotionart.run.callbacks import StepwiseSeed
+from emotionart.run.data import build_representation
 
 ARTWORKS, SIZE, BATCH, ROUNDS = 4_000, 64, 32, 7
 

@@ -19,8 +19,9 @@ from emotionart.config.compose import compose
 from emotionart.data.datamodule import EndlessBatches
 from emotionart.data.loader import ArtworkDataset, PixelInputs
 from emotionart.data.pictures.views import parse_views
+from emotionart.gan.build import build_gan
 from emotionart.gan.module import GAN
-from emotionart.run.build import build_gan, build_representation
+from emotionart.run.data import build_representation
 
 SIZE, BATCH, STEPS, ROUNDS = 64, 32, 16, 7
 WIDTHS = (16, 32, 64)

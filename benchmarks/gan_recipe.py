@@ -24,7 +24,7 @@ from emotionart.gan.callbacks import seeded
 from emotionart.gan.evaluate import as_files, build_features
 from emotionart.gan.sampler import load_painter
 from emotionart.pipeline import run
-from emotionart.run.build import build_representation, build_unlabelled
+from emotionart.run.data import build_representation, build_unlabelled
 from emotionart.statistics.image_quality import distances, scale_of
 
 FOUND = Path(__file__).parents[1] / "docs" / "results" / "gan_recipe.json"

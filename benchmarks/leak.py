@@ -25,7 +25,7 @@ from sklearn.preprocessing import StandardScaler
 from emotionart.config.compose import compose, quote
 from emotionart.data.pictures.views import parse_views
 from emotionart.figures import plots
-from emotionart.run.build import build_artworks
+from emotionart.run.data import build_artworks
 
 DOCS = Path(__file__).parents[1] / "docs"
 WORKS, SIZE, SPLITS = 500, 160, 5

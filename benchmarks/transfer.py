@@ -25,7 +25,7 @@ from emotionart.data.pictures.views import parse_views
 from emotionart.inputs.backbone import BackboneRepresentation
 from emotionart.inputs.stored import StoredInputs
 from emotionart.pipeline import run
-from emotionart.run.build import build_artworks, build_representation
+from emotionart.run.data import build_artworks, build_representation
 
 EPOCHS = 50
 RUN = [

@@ -79,6 +79,10 @@ def _execute(job: Job) -> Result:
     clock = time.monotonic()
     carry_out, last_lines = _kind(job.config)
     result = carry_out(job)
+    if job.config.explain:
+        from emotionart.explain.explain import Options, explain
+
+        explain(job.folder.path, Options(), job.tracker)
     origin = read_json(job.folder.provenance)
     seconds = round(origin["seconds"] + time.monotonic() - clock, 1)  # of all processes that finished their part
     write_json(job.folder.provenance, {**origin, "finished": now(), "seconds": seconds})

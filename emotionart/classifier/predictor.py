@@ -11,12 +11,13 @@ import torch
 from numpy.typing import NDArray
 from omegaconf import OmegaConf
 
+from emotionart.classifier.build import build_classifier
 from emotionart.classifier.module import Classifier
 from emotionart.config.compose import difference
 from emotionart.data.pictures.decode import read_file
 from emotionart.errors import UserError
 from emotionart.inputs.representation import Representation
-from emotionart.run.build import build_classifier, build_representation
+from emotionart.run.data import build_representation
 from emotionart.run.folder import RunFolder
 
 _BATCH = 64

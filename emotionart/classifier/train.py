@@ -8,22 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from emotionart.classifier.baselines import logistic_baseline, majority_baseline
+from emotionart.classifier.build import build_classifier, start_from
 from emotionart.classifier.feature_importance import explain_features
 from emotionart.classifier.figures import draw_figures, draw_views
+from emotionart.classifier.fit import fit
 from emotionart.classifier.result import count_parameters, score_all, write_predictions
 from emotionart.data.artworks import PARTS, Artworks
 from emotionart.inputs.representation import PreparedInputs, Representation
 from emotionart.inputs.vector import VectorRepresentation
-from emotionart.run.build import (
-    build_artworks,
-    build_classifier,
-    build_data,
-    build_inputs,
-    build_representation,
-    start_from,
-)
 from emotionart.run.context import Job, Result
-from emotionart.run.trainer import fit
+from emotionart.run.data import build_artworks, build_data, build_inputs, build_representation
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +35,6 @@ def classify(job: Job) -> Result:
     with build_inputs(job.config, representation, artworks) as inputs:
         result = _train_and_test(job, representation, artworks, inputs)
     _tell(job, result)
-    if job.config.explain:
-        from emotionart.explain.explain import Options, explain
-
-        explain(job.folder.path, Options(), job.tracker)
     return result
 
 

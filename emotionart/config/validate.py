@@ -13,10 +13,10 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from emotionart.config.compose import Composed, nearest_keys
+from emotionart.config.instantiate import HELD_KEYS
 from emotionart.config.validate_gan import check_gan
 from emotionart.data.pictures.views import parse_views
 from emotionart.errors import UserError, nearest
-from emotionart.run.build import HELD_KEYS
 
 _TYPES = {
     "seed": int,

@@ -29,7 +29,7 @@ from emotionart.inputs.vector import VectorRepresentation
 from emotionart.networks.backbone import TrainedBackbone
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.shallow import ShallowNet
-from emotionart.run.build import build_artworks
+from emotionart.run.data import build_artworks
 from emotionart.run.folder import RunFolder
 
 _FEATURE_SIZE = 128

@@ -16,10 +16,10 @@ from PIL import Image
 from torch import Tensor, nn
 
 from emotionart.classifier.predictor import Predictor, load_run
+from emotionart.config.instantiate import instantiate
 from emotionart.errors import UserError
 from emotionart.files import read_json
 from emotionart.progress import track
-from emotionart.run.build import instantiate
 from emotionart.run.folder import RunFolder
 from emotionart.run.state import is_gan
 from emotionart.statistics.image_quality import distances, judged, scale_of

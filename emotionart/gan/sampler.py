@@ -13,9 +13,10 @@ from omegaconf import OmegaConf
 
 from emotionart.errors import UserError, nearest
 from emotionart.figures.generated import as_pictures
+from emotionart.gan.build import build_gan
 from emotionart.gan.callbacks import seeded
 from emotionart.gan.module import GAN
-from emotionart.run.build import build_gan, build_representation
+from emotionart.run.data import build_representation
 from emotionart.run.folder import RunFolder
 
 Picture = NDArray[np.uint8]

@@ -16,12 +16,14 @@ from omegaconf import DictConfig
 from torch import Tensor
 
 from emotionart.classifier.result import count_parameters
+from emotionart.config.instantiate import instantiate
 from emotionart.data.artworks import Artworks
 from emotionart.draws import artwork_keys, draw
 from emotionart.errors import Failure
 from emotionart.figures import plots
 from emotionart.figures.generated import as_pictures, curves, save_progress, save_sheet
 from emotionart.files import read_json, write_json
+from emotionart.gan.build import build_gan
 from emotionart.gan.callbacks import (
     GRID,
     HEALTHY,
@@ -43,20 +45,13 @@ from emotionart.gan.evaluate import (
     require_classes,
     require_enough,
 )
+from emotionart.gan.fit import fit_gan
 from emotionart.gan.module import GAN
 from emotionart.gan.monitor import ADVICE, Limits
 from emotionart.inputs.representation import PreparedInputs, Representation
-from emotionart.run.build import (
-    build_endless_data,
-    build_gan,
-    build_generated,
-    build_inputs,
-    build_representation,
-    instantiate,
-)
 from emotionart.run.callbacks import History, Row
 from emotionart.run.context import Job, Result
-from emotionart.run.trainer import fit_gan
+from emotionart.run.data import build_endless_data, build_generated, build_inputs, build_representation
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 
 from emotionart.errors import UserError
 from emotionart.files import read_json
-from emotionart.run.build import build_artworks, build_generated
+from emotionart.run.data import build_artworks, build_generated
 from emotionart.run.folder import RunFolder
 from emotionart.run.provenance import code_digest
 

@@ -9,8 +9,8 @@ from omegaconf import OmegaConf
 
 from emotionart.config.compose import compose
 from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options
+from emotionart.config.instantiate import HELD_KEYS
 from emotionart.config.validate import check
-from emotionart.run.build import HELD_KEYS
 
 PASSED_BY_CODE = {
     "emotionart.classifier.module.Classifier": {

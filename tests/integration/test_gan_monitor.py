@@ -13,9 +13,11 @@ from PIL import Image
 from torch import Tensor, nn
 
 from emotionart.config.compose import compose
+from emotionart.config.instantiate import instantiate
 from emotionart.errors import Failure
+from emotionart.gan.build import build_gan
 from emotionart.gan.callbacks import Watch, go_back
-from emotionart.run.build import build_gan, build_representation, instantiate
+from emotionart.run.data import build_representation
 from emotionart.run.folder import RunFolder
 from tests.integration.test_gan import TINY, states
 

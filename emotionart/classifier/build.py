@@ -1,0 +1,94 @@
+"""A classifier as its configuration describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from omegaconf import DictConfig
+from torch import nn
+
+from emotionart.classifier.module import Classifier
+from emotionart.config.compose import difference
+from emotionart.config.instantiate import instantiate, model_arguments
+from emotionart.draws import draw_seed
+from emotionart.errors import UserError
+from emotionart.inputs.representation import Representation
+from emotionart.networks.heads import Standardise
+
+_SAME_FEATURES = frozenset({"name", "source", "weights_digest", "layer", "pool", "size", "mean", "std", "scale"})
+"""What must be alike in two descriptions of a backbone for a head on the one to fit the other."""
+
+
+def build_classifier(
+    config: DictConfig,
+    in_shape: tuple[int, ...],
+    first_layer: nn.Module,
+    classes: Sequence[str],
+    counts: Sequence[int],
+    voted: bool,
+) -> Classifier:
+    """The model with weights drawn from `seed`, its optimiser and scheduler.
+
+    Args:
+        config: of the run.
+        in_shape: of what the network takes for one artwork.
+        first_layer: from a batch of inputs to what the network takes.
+        classes: names of the K classes.
+        counts: training artworks of each class.
+        voted: whether the training target is a share of several votes.
+    """
+    torch.manual_seed(draw_seed(config.seed))
+    classifier: Classifier = instantiate(
+        model_arguments(config),
+        in_shape=in_shape,
+        first_layer=first_layer,
+        classes=list(classes),
+        counts=list(counts),
+        voted=voted,
+        optimizer=instantiate(config.optimizer),
+        scheduler=instantiate(config.scheduler),
+        monitor=config.monitor,
+    )
+    return classifier
+
+
+def start_from(classifier: Classifier, representation: Representation, classes: Sequence[str], folder: Path) -> None:
+    """Gives the classifier the head, and the standardisation before it, that another run has trained.
+
+    With a backbone that is trained along, this is fine-tuning from the linear probe (Kumar et al. 2022): a random head
+    would first spoil the backbone's features.
+
+    Raises:
+        UserError: if the folder holds no trained head, or one for other classes or of another backbone's features.
+    """
+    where = f"model.start={folder}"
+    file = folder / "checkpoints" / "best.ckpt"
+    if not file.exists():
+        raise UserError("There is no trained classifier in this folder.", where=where)
+    checkpoint = torch.load(file, map_location="cpu", weights_only=True)
+    learnt = checkpoint["emotionart"]
+    before, now = (
+        {"classes": list(names)} | {key: value for key, value in used.items() if key in _SAME_FEATURES}
+        for names, used in ((learnt["classes"], learnt["representation"]), (classes, representation.describe()))
+    )
+    fix = "a run of the same backbone, layer, pooling, head and classes, with model.freeze=all"
+    if before != now:
+        told = "; ".join(difference(before, now))
+        raise UserError(f"The head of that run does not fit this model: {told}.", where=where, fix=fix)
+    trained: dict[str, torch.Tensor] = checkpoint["state_dict"]
+    standardise = next((part for part in classifier.input.modules() if isinstance(part, Standardise)), None)
+    parts = {"network.": classifier.network, "input.": standardise}
+    for prefix, part in parts.items():
+        state = {name.removeprefix(prefix): tensor for name, tensor in trained.items() if name.startswith(prefix)}
+        try:
+            if part is None:
+                raise RuntimeError("this model has no head on features")
+            part.load_state_dict(state)
+        except RuntimeError as error:
+            raise UserError(
+                f"The head of that run does not fit this model: {str(error).splitlines()[-1].strip()}",
+                where=where,
+                fix=fix,
+            ) from None

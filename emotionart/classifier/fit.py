@@ -1,0 +1,92 @@
+"""Fits a classifier, which gets the weights of its best epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from omegaconf import DictConfig
+from pytorch_lightning.callbacks import ModelCheckpoint
+
+from emotionart.classifier.module import Classifier
+from emotionart.config.compose import best_is
+from emotionart.config.instantiate import instantiate
+from emotionart.data.datamodule import ArtworkData
+from emotionart.errors import Failure, UserError
+from emotionart.run.callbacks import EpochLines, History, Row, best_checkpoint
+from emotionart.run.folder import RunFolder
+from emotionart.run.trainer import build_trainer, fit_module, shows_bar
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """How training went.
+
+    Attributes:
+        history: a row of metrics for each epoch.
+        epoch: the best one, from 0, whose weights were kept.
+        monitored: its value of the monitored metric.
+    """
+
+    history: list[Row]
+    epoch: int
+    monitored: float
+
+
+def fit(
+    config: DictConfig,
+    classifier: Classifier,
+    data: ArtworkData,
+    folder: RunFolder,
+    report: Callable[[Row], None],
+    description: Mapping[str, Any],
+) -> Fitted:
+    """Trains the classifier, which has the weights of the best epoch afterwards.
+
+    Args:
+        config: of the run.
+        classifier: to be trained.
+        data: its batches.
+        folder: of the run; if it holds a last checkpoint, training goes on from there.
+        report: called with the metrics of each epoch.
+        description: put into the checkpoints, so that they can be used without anything else.
+
+    Raises:
+        Failure: where no epoch had a finite monitored metric; the last weights are never taken in its place.
+    """
+    history = History(folder.path / "metrics.csv" if config.logger.metrics_csv else None, report)
+    best = best_checkpoint(folder.checkpoints, config.monitor, best_is(config.monitor))
+    callbacks = [
+        *(instantiate(callback) for callback in config.callbacks.values()),
+        *([] if shows_bar(config) else [EpochLines()]),
+        history,
+        best,
+    ]
+    classifier.description = description
+    fit_module(build_trainer(config, folder, callbacks), classifier, data, folder)
+    epoch = _load_best(best, classifier)
+    assert best.best_model_score is not None
+    return Fitted(history.rows, epoch, best.best_model_score.item())
+
+
+def _load_best(best: ModelCheckpoint, classifier: Classifier) -> int:
+    """Loads the weights of the best epoch, and returns its number."""
+    if best.best_model_score is None:
+        raise UserError(
+            "No epoch was validated, so there are no best weights to test.",
+            where="trainer.check_val_every_n_epoch, trainer.limit_val_batches",
+            fix="more epochs, or validation after each",
+        )
+    # Lightning keeps the first epoch even if its metric is not a number, and then calls it infinite.
+    if not torch.isfinite(best.best_model_score):
+        raise Failure(
+            f"No epoch gave a finite {best.monitor}, so there are no best weights to test.",
+            where="checkpoints/best.ckpt",
+            fix="a lower optimizer.lr, or another monitor",
+        )
+    checkpoint: dict[str, Any] = torch.load(best.best_model_path, map_location="cpu", weights_only=True)
+    classifier.load_state_dict(checkpoint["state_dict"])
+    epoch: int = checkpoint["epoch"]
+    return epoch

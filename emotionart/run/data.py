@@ -1,0 +1,87 @@
+"""From a composed configuration to artworks, their inputs and batches."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig
+
+from emotionart.config.instantiate import instantiate
+from emotionart.data.artworks import Artworks, prepare_artworks
+from emotionart.data.datamodule import ArtworkData, EndlessBatches
+from emotionart.data.source import Source
+from emotionart.data.tables.labels import OneClass
+from emotionart.errors import UserError
+from emotionart.inputs.representation import PreparedInputs, Representation
+
+
+def build_representation(config: DictConfig) -> Representation:
+    """What the model eats."""
+    representation: Representation = instantiate(config.model.representation)
+    return representation
+
+
+def build_artworks(config: DictConfig, size: int) -> Artworks:
+    """The labelled and split artworks that `data` and `labels` ask for, decoded at `size` pixels."""
+    return prepare_artworks(instantiate(config.data), instantiate(config.labels), size, Path(config.cache))
+
+
+def build_unlabelled(config: DictConfig, size: int) -> Artworks:
+    """The same artworks and parts for what looks at no labels, in one class; unlabelled ones are among them."""
+    source: Source = instantiate(config.data)
+    return prepare_artworks(source.without_labels(), OneClass(), size, Path(config.cache))
+
+
+def build_generated(config: DictConfig, size: int) -> Artworks:
+    """The artworks that a GAN learns from: labelled ones where it is told of classes, else all."""
+    return (build_unlabelled if config.model.condition is None else build_artworks)(config, size)
+
+
+def build_inputs(
+    config: DictConfig, representation: Representation, artworks: Artworks
+) -> AbstractContextManager[PreparedInputs]:
+    """The inputs of training and evaluation, in the views that `augment` asks for."""
+    return representation.prepare(artworks, list(config.augment.views), _random(config), Path(config.cache))
+
+
+def build_data(config: DictConfig, artworks: Artworks, inputs: PreparedInputs) -> ArtworkData:
+    """The batches that `batch_size`, `seed` and `workers` ask for."""
+    return ArtworkData(
+        artworks,
+        inputs.training,
+        inputs.plain,
+        views=len(config.augment.views),
+        batch_size=config.batch_size,
+        seed=config.seed,
+        workers=config.workers,
+    )
+
+
+def build_endless_data(config: DictConfig, artworks: Artworks, inputs: PreparedInputs, steps: int) -> EndlessBatches:
+    """Full training batches without end, in epochs of so many steps.
+
+    Raises:
+        UserError: for fewer training pictures than a batch has.
+    """
+    dataset = build_data(config, artworks, inputs).dataset("train", training=True)
+    if len(dataset) < config.batch_size:
+        raise UserError(
+            f"The training part has {len(dataset)} pictures, fewer than a batch of {config.batch_size}.",
+            where="batch_size",
+            fix=f"batch_size={len(dataset)}   or more pictures, or smaller data.test_share and data.validation_share",
+        )
+    return EndlessBatches(dataset, config.batch_size, config.seed, config.workers, steps)
+
+
+def _random(config: DictConfig) -> Callable[..., Any] | None:
+    if not config.augment.random:
+        return None
+    os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # importing it would ask the network for updates
+    import albumentations
+
+    compose: Callable[..., Any] = albumentations.Compose(list(instantiate(config.augment.random)))
+    return compose

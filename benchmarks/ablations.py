@@ -73,7 +73,7 @@ def table(found: dict[str, Any]) -> str:
     lines = [
         "| model | accuracy | balanced accuracy | macro-F1 |",
         "|---|---|---|---|",
-        line("majority of the training part", next(iter(found.values()))[MAJORITY]),
+        line("majority of the training split", next(iter(found.values()))[MAJORITY]),
     ]
     for row, models in found.items():
         name = row.replace("model=cv_fc_literal", "cv_fc_literal").replace("model=cv_fc", "cv_fc")
@@ -87,7 +87,7 @@ def page(found: dict[str, Any]) -> str:
     rest = "" if not missing else "\nNot measured yet: " + ", ".join(f"`{row}`" for row in missing) + ".\n"
     return (
         "# What each part of CV-FC is worth\n\n"
-        "Test part of the portraits, by artist, mean ± standard deviation over three splits and seeds, in per cent;\n"
+        "Test split of the portraits, by artist, mean ± standard deviation over three splits and seeds, in per cent;\n"
         "four centuries, a period and never an emotion. `python benchmarks/ablations.py`, whose overrides are\n"
         f"`{' '.join(COMMON)}`.\n\n"
         f"{table(found)}\n{rest}"

@@ -19,7 +19,7 @@ from pytorch_grad_cam import GradCAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import nn
 
-from emotionart.attribution.activation_maximisation import class_pictures
+from emotionart.attribution.activation_maximisation import class_model_visualisation
 from emotionart.attribution.maps import Mapper, Method, choose, data_mean
 from emotionart.attribution.network import PictureNetwork
 from emotionart.config.compose import compose
@@ -92,9 +92,11 @@ def measure_class_pictures(name: str, network: PictureNetwork, size: int, steps:
 
     def alone() -> None:
         for k in range(CLASSES):
-            class_pictures(network, every[[k]], mean, size, steps=steps)
+            class_model_visualisation(network, every[[k]], mean, size, steps=steps)
 
-    own, other, ratio = compare(lambda: class_pictures(network, every, mean, size, steps=steps), alone, rounds)
+    own, other, ratio = compare(
+        lambda: class_model_visualisation(network, every, mean, size, steps=steps), alone, rounds
+    )
     print(
         f"{name}, class pictures of {CLASSES} classes, {steps} steps: together {own:.1f} s, one by one {other:.1f} s, "
         f"{ratio:.2f} times as long",

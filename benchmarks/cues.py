@@ -30,9 +30,9 @@ COUNT = 4_000
 
 
 def mean_colour(artworks: Artworks) -> dict[str, Any]:
-    """Logistic regression on three numbers, its strength chosen by cross-validation on the training part."""
+    """Logistic regression on three numbers, its strength chosen by cross-validation on the training split."""
     colour = artworks.pixels[artworks.row].reshape(len(artworks.row), -1, 3).mean(axis=1)
-    train, test = artworks.members("train"), artworks.members("test")
+    train, test = artworks.indices("train"), artworks.indices("test")
     model = make_pipeline(
         StandardScaler(), LogisticRegressionCV(Cs=5, max_iter=1000, l1_ratios=(0,), use_legacy_attributes=False)
     )

@@ -30,7 +30,9 @@ ARTWORKS, SIZE, BATCH, ROUNDS = 4_000, 64, 32, 7
 def classifier() -> Classifier:
     config = compose([]).config
     pixels = build_representation(config)
-    return build_classifier(config, pixels.shape, pixels.first_layer(), ["a", "b", "c", "d"], [1_000] * 4, voted=False)
+    return build_classifier(
+        config, pixels.shape, pixels.input_transform(), ["a", "b", "c", "d"], [1_000] * 4, voted=False
+    )
 
 
 def lightning_epoch(model: Classifier, pixels: np.ndarray, labels: np.ndarray) -> float:

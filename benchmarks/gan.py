@@ -29,7 +29,7 @@ WIDTHS = (16, 32, 64)
 
 def gan(width: int) -> GAN:
     config = compose(["model=gan_study", f"generator.width={width}", f"discriminator.width={width}"]).config
-    return build_gan(config, build_representation(config).first_layer())
+    return build_gan(config, build_representation(config).input_transform())
 
 
 def our_steps(model: GAN, pixels: np.ndarray, steps: int) -> float:

@@ -4,7 +4,7 @@
     python benchmarks/gan_recipe.py … --size 64 --seeds 1 --settings plain spectral_norm+r1+diffaugment
 
 Trains each setting at width 16 for 100,000 images, where FOLDER does not hold it yet (killed, it goes on where it
-was), and compares 1,000 generated pictures with the real ones of the test part: those of the generator itself and
+was), and compares 1,000 generated pictures with the real ones of the test split: those of the generator itself and
 those of its running average, which does not change the training and so is measured on the same run. Writes
 `docs/results/gan_recipe.json`; what stands there is not measured again.
 """
@@ -22,7 +22,7 @@ from emotionart.config.compose import compose
 from emotionart.figures.generated import as_pictures
 from emotionart.gan.callbacks import seeded
 from emotionart.gan.evaluate import as_files, build_features
-from emotionart.gan.sampler import load_painter
+from emotionart.gan.sampler import load_sampler
 from emotionart.pipeline import run
 from emotionart.run.data import build_representation, build_unlabelled
 from emotionart.statistics.image_quality import distances, scale_of
@@ -68,10 +68,10 @@ def measure(path: Path, weights: str) -> dict[str, Any]:
     config = compose([*asked, *FEATURES, f"model.features.weights={weights}"]).config
     representation = build_representation(config)
     artworks = build_unlabelled(config, representation.size)
-    test, train = (as_files(artworks.pixels[artworks.row[artworks.members(part)]]) for part in ("test", "train"))
+    test, train = (as_files(artworks.pixels[artworks.row[artworks.indices(part)]]) for part in ("test", "train"))
     features = build_features(config, None)
     assert features is not None
-    gan = load_painter(path).gan
+    gan = load_sampler(path).gan
     real = features.of(test, "real")
     scale = scale_of(real)
     found: dict[str, Any] = {

@@ -71,7 +71,7 @@ def draw(found: dict[str, dict[str, list[float]]], majority: float, subject: str
             axes.hlines(np.mean(values), place + shift - 0.08, place + shift + 0.08, color=colour)
     axes.axhline(majority, color=plots.GREY, linestyle="--", linewidth=1, label=f"majority {majority:.0%}")
     axes.set_xticks(range(len(found)), found)
-    axes.set(ylim=(0, 1), ylabel="accuracy on the test part", title=f"The same {subject}, split in three ways")
+    axes.set(ylim=(0, 1), ylabel="accuracy on the test split", title=f"The same {subject}, split in three ways")
     axes.yaxis.set_major_formatter("{x:.0%}")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=8)

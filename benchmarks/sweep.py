@@ -20,14 +20,14 @@ from statistics import median
 from emotionart.classifier import train
 from emotionart.config.compose import compose
 from emotionart.sweeps.launch import launch
-from emotionart.sweeps.plan import Cell, plan_cells
+from emotionart.sweeps.plan import SweepJob, plan_jobs
 from emotionart.sweeps.status import prepare
 
 ROOT = Path(__file__).parents[1]
 trained: list[float] = []
 
 
-def alone(cell: Cell, folder: Path) -> float:
+def alone(cell: SweepJob, folder: Path) -> float:
     """Seconds of a run in a process of its own that finds nothing stored."""
     start = time.perf_counter()
     command = [sys.executable, "train.py", *cell.overrides, f"cache={folder}/cache", f"hydra.run.dir={folder}/run"]
@@ -57,7 +57,7 @@ def main() -> None:
         seeds = list(range(arguments.seeds))
         config = compose([f"sweep={arguments.sweep}", f"seeds={seeds}"], "sweep").config
         given = ["logger=csv", *arguments.overrides]
-        cells = plan_cells(config, [*given, f"cache={folder}/cache"], folder / arguments.sweep)
+        cells = plan_jobs(config, [*given, f"cache={folder}/cache"], folder / arguments.sweep)
         start = time.perf_counter()
         prepare(cells, cells, folder / arguments.sweep, arguments.sweep, rerun="none", fail_fast=False)
         launch(cells, [])
@@ -65,7 +65,7 @@ def main() -> None:
         seconds = [json.loads(cell.folder.provenance.read_text())["seconds"] for cell in cells]
         beside = [total - training for total, training in zip(seconds, trained, strict=True)]
         later = [cost for cell, cost in zip(cells, beside, strict=True) if cell.seed > 0]
-        firsts = plan_cells(compose([f"sweep={arguments.sweep}", "seeds=[0]"], "sweep").config, given, folder)
+        firsts = plan_jobs(compose([f"sweep={arguments.sweep}", "seeds=[0]"], "sweep").config, given, folder)
         apart = []
         for number, cell in enumerate(firsts):
             apart.append(alone(cell, folder / f"alone-{number}"))

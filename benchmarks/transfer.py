@@ -57,7 +57,7 @@ def bare_pass(representation: BackboneRepresentation, pictures: np.ndarray) -> f
 def same_pictures(config: DictConfig, representation: BackboneRepresentation) -> tuple[np.ndarray, int]:
     """The pictures of a first run in all their views, and the number of training artworks."""
     artworks = build_artworks(config, representation.size)
-    train = artworks.members("train")
+    train = artworks.indices("train")
     views = parse_views(list(config.augment.views))
     pictures = [view(artworks.pixels[artworks.row[row]]) for row in train for view in views]
     pictures += [artworks.pixels[row] for row in np.delete(artworks.row, train)]

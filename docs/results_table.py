@@ -9,7 +9,7 @@ from pathlib import Path
 
 from emotionart.compare.comparison import Comparison, read_comparison, write_table
 from emotionart.compare.formats import as_markdown
-from emotionart.compare.runs import read_members
+from emotionart.compare.runs import read_runs
 
 DOCS = Path(__file__).parent
 PAGES = {
@@ -21,7 +21,7 @@ BEGIN, END = "<!-- results table: begin -->\n", "<!-- results table: end -->\n"
 
 def caption(comparison: Comparison, sweep: str) -> str:
     """The command, and what it took."""
-    done = [member for members in read_members(comparison.folder).values() for member in members if member.result]
+    done = [member for members in read_runs(comparison.folder).values() for member in members if member.result]
     minutes = sum(member.provenance["seconds"] for member in done) / 60
     devices, data = ", ".join(comparison.sheet.devices), PAGES[sweep][1]
     return f"`python sweep.py sweep={sweep}` on {data}: {len(done)} runs in {minutes:.0f} minutes ({devices}).\n"

@@ -12,18 +12,18 @@ class UserError(Exception):
     Args:
         what: one sentence that says what is wrong.
         where: key path, file, or row in which it is.
-        nearest: valid names that come closest to what was given, best first.
+        suggestions: valid names that come closest to what was given, best first.
         fix: a command, or a change, that mends it.
     """
 
     exit_code = 2
 
     def __init__(
-        self, what: str, *, where: str | None = None, nearest: Sequence[str] = (), fix: str | None = None
+        self, what: str, *, where: str | None = None, suggestions: Sequence[str] = (), fix: str | None = None
     ) -> None:
         self.what = what
         self.where = where
-        self.nearest = tuple(nearest)
+        self.suggestions = tuple(suggestions)
         self.fix = fix
         super().__init__(what)
 
@@ -31,8 +31,8 @@ class UserError(Exception):
         lines = [self.what]
         if self.where:
             lines.append(f"  where: {self.where}")
-        if self.nearest:
-            lines.append(f"  nearest: {', '.join(self.nearest)}")
+        if self.suggestions:
+            lines.append(f"  did you mean: {', '.join(self.suggestions)}")
         if self.fix:
             lines.append(f"  fix: {self.fix}")
         return "\n".join(lines)
@@ -68,7 +68,7 @@ def raise_together(errors: Iterable[UserError]) -> None:
         raise UserErrors(found)
 
 
-def nearest(name: str, candidates: Iterable[str], most: int = 3) -> list[str]:
+def suggest(name: str, candidates: Iterable[str], most: int = 3) -> list[str]:
     """The candidates most like `name` (case-folded similarity of at least one half), best first, at most `most`."""
     folded: dict[str, str] = {}
     for candidate in candidates:

@@ -13,7 +13,7 @@ from typing import Any
 from emotionart.errors import UserError
 
 
-def require_free(path: Path) -> None:
+def ensure_absent(path: Path) -> None:
     """Before anything is computed for it: nothing lies at a place that a command was told to write to.
 
     Raises:
@@ -28,7 +28,7 @@ def require_free(path: Path) -> None:
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Iterator[Path]:
     """A name beside `path` for a file or folder that takes its place when the block ends well.
 
     A reader, or a killed process, sees all of it or nothing. The folder above is made if it is missing.
@@ -47,7 +47,7 @@ def whole(path: Path) -> Iterator[Path]:
 
 def write_text(path: Path, text: str) -> None:
     """Writes UTF-8 in one step."""
-    with whole(path) as partial:
+    with atomic_write(path) as partial:
         partial.write_text(text, encoding="utf-8")
 
 

@@ -16,16 +16,16 @@ from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
 
 from emotionart.classifier.result import summary_lines
-from emotionart.classifier.train import classify
+from emotionart.classifier.train import train_classifier
 from emotionart.errors import Failure, PrunedError, UserError
 from emotionart.files import read_json, write_json, write_text
 from emotionart.gan.module import GAN
-from emotionart.gan.train import generate
 from emotionart.gan.train import last_lines as describe_gan
-from emotionart.run.callbacks import Row
-from emotionart.run.context import Job, Result
+from emotionart.gan.train import train_gan
+from emotionart.run.callbacks import Metrics
+from emotionart.run.context import Result, RunContext
 from emotionart.run.folder import RunFolder
-from emotionart.run.logger import Tracker, track
+from emotionart.run.logger import Logger, open_logger
 from emotionart.run.provenance import now
 from emotionart.run.trainer import require_accelerator, set_threads
 
@@ -40,7 +40,7 @@ def run(
     *,
     cores: int | None = None,
     sweep: str | None = None,
-    watch: Callable[[Row], None] = lambda row: None,
+    watch: Callable[[Metrics], None] = lambda row: None,
 ) -> Result:
     """Carries out one run in `path`, or goes on with the one that is there if `config.resume` is set.
 
@@ -62,41 +62,41 @@ def run(
         PrunedError: where `watch` has ended the run.
     """
     folder = RunFolder(path)
-    with folder.claim(resume=config.resume is not None):
+    with folder.lock(resume=config.resume is not None):
         resolved: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]
         before = folder.status()
-        with _recorded(folder), _tracked(config, choices, resolved, folder, before.get("wandb_id"), sweep) as tracker:
+        with _recorded(folder), _tracked(config, choices, resolved, folder, before.get("wandb_id"), sweep) as logger:
             if not before:
                 write_text(folder.config, yaml.safe_dump(resolved, sort_keys=False, allow_unicode=True))
                 write_text(folder.overrides, yaml.safe_dump({"overrides": list(overrides), "choices": dict(choices)}))
-            folder.update({"status": "running", "wandb_id": tracker.id})
+            folder.update({"status": "running", "wandb_id": logger.id})
             threads = set_threads(config.trainer.threads or cores)
-            return _execute(Job(config, choices, folder, tracker, threads, resolved, watch))
+            return _execute(RunContext(config, choices, folder, logger, threads, resolved, watch))
 
 
-def _execute(job: Job) -> Result:
-    require_accelerator(job.config)
+def _execute(context: RunContext) -> Result:
+    require_accelerator(context.config)
     clock = time.monotonic()
-    carry_out, last_lines = _kind(job.config)
-    result = carry_out(job)
-    if job.config.explain:
+    carry_out, last_lines = _kind(context.config)
+    result = carry_out(context)
+    if context.config.explain:
         from emotionart.explain.explain import Options, explain
 
-        explain(job.folder.path, Options(), job.tracker)
-    origin = read_json(job.folder.provenance)
+        explain(context.folder.path, Options(), context.logger)
+    origin = read_json(context.folder.provenance)
     seconds = round(origin["seconds"] + time.monotonic() - clock, 1)  # of all processes that finished their part
-    write_json(job.folder.provenance, {**origin, "finished": now(), "seconds": seconds})
-    write_json(job.folder.result, result)
-    job.folder.update({"status": "done"})
-    for line in last_lines(result, job.folder.path):
+    write_json(context.folder.provenance, {**origin, "finished": now(), "seconds": seconds})
+    write_json(context.folder.result, result)
+    context.folder.update({"status": "done"})
+    for line in last_lines(result, context.folder.path):
         log.info(line)
     return result
 
 
-def _kind(config: DictConfig) -> tuple[Callable[[Job], Result], Callable[[Result, Path], Sequence[str]]]:
+def _kind(config: DictConfig) -> tuple[Callable[[RunContext], Result], Callable[[Result, Path], Sequence[str]]]:
     """What a run of this model does, and what it says at its end."""
     task = get_class(config.model._target_)
-    return (generate, describe_gan) if issubclass(task, GAN) else (classify, summary_lines)
+    return (train_gan, describe_gan) if issubclass(task, GAN) else (train_classifier, summary_lines)
 
 
 @contextmanager
@@ -107,7 +107,7 @@ def _tracked(
     folder: RunFolder,
     wandb_id: str | None,
     sweep: str | None,
-) -> Iterator[Tracker]:
+) -> Iterator[Logger]:
     headline = {
         "model": choices["model"],
         "head": choices.get("model/head"),
@@ -116,15 +116,15 @@ def _tracked(
         "sweep": sweep,
     }
     settings = {key: resolved["logger"][key] for key in ("mode", "project", "entity", "tags")}
-    with track(
+    with open_logger(
         **settings,
         folder=folder.path,
         config={**headline, "config": resolved},
         group=sweep,
         job_type="train",
         resume_id=wandb_id,
-    ) as tracker:
-        yield tracker
+    ) as logger:
+        yield logger
 
 
 @contextmanager

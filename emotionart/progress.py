@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 Item = TypeVar("Item")
 
 
-def track(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:
+def progress_bar(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:
     """Yields `items`, showing how far the work is: a bar where stderr is a terminal, else a line at each quarter.
 
     Args:

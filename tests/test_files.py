@@ -3,27 +3,27 @@ from pathlib import Path
 import pytest
 
 from emotionart.errors import UserError
-from emotionart.files import read_json, require_free, whole, write_json
+from emotionart.files import atomic_write, ensure_absent, read_json, write_json
 
 
 def test_a_file_is_whole_or_absent(tmp_path: Path) -> None:
     path = tmp_path / "new" / "text.txt"
-    with pytest.raises(RuntimeError), whole(path) as partial:
+    with pytest.raises(RuntimeError), atomic_write(path) as partial:
         partial.write_text("half of it")
         raise RuntimeError
     assert list(path.parent.iterdir()) == []
-    with whole(path) as partial:
+    with atomic_write(path) as partial:
         partial.write_text("all of it")
         assert not path.exists()
     assert [(file.name, file.read_text()) for file in path.parent.iterdir()] == [("text.txt", "all of it")]
 
 
 def test_a_folder_is_whole_or_absent(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError), whole(tmp_path / "folder") as partial:
+    with pytest.raises(RuntimeError), atomic_write(tmp_path / "folder") as partial:
         (partial / "inner").mkdir(parents=True)
         raise RuntimeError
     assert list(tmp_path.iterdir()) == []
-    with whole(tmp_path / "folder") as partial:
+    with atomic_write(tmp_path / "folder") as partial:
         (partial / "inner").mkdir(parents=True)
     assert [str(path.relative_to(tmp_path)) for path in sorted(tmp_path.rglob("*"))] == ["folder", "folder/inner"]
 
@@ -35,10 +35,10 @@ def test_json_comes_back(tmp_path: Path) -> None:
 
 def test_only_a_free_place_is_written_to(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    require_free(tmp_path / "a" / "b" / "c")
+    ensure_absent(tmp_path / "a" / "b" / "c")
     for path, message in (
         (tmp_path, "This folder exists"), (tmp_path / "file", "This file exists"),
         (tmp_path / "file" / "below", "This is a file, not a folder"),
     ):  # fmt: skip
         with pytest.raises(UserError, match=message):
-            require_free(path)
+            ensure_absent(path)

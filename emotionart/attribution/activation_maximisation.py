@@ -47,7 +47,7 @@ def ablations() -> dict[str, Regularisers]:
     return {"none": NONE, **alone, "all": ALL}
 
 
-def class_pictures(
+def class_model_visualisation(
     network: nn.Module,
     classes: Tensor,
     mean: Tensor,

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from emotionart.errors import UserError, nearest
+from emotionart.errors import UserError, suggest
 from emotionart.networks.normalise import NormalisePixels
 
 _SHOWN = 12  # layers that a message names
@@ -88,11 +88,11 @@ def find_layer(network: nn.Module, name: str) -> nn.Module:
     """
     layers: dict[str, nn.Module] = dict(network.named_modules())
     if name not in layers or not name:
-        found = nearest(name, layers) or [layer for layer in layers if name and name in layer]
+        found = suggest(name, layers) or [layer for layer in layers if name and name in layer]
         raise UserError(
             f"There is no layer {name!r}.",
             where=f"--layer {name}",
-            nearest=found[:_SHOWN],
+            suggestions=found[:_SHOWN],
             fix=None if found else f"one of {', '.join(list(layers)[-_SHOWN:])}",
         )
     return layers[name]

@@ -39,7 +39,7 @@ def texture(pictures: Tensor) -> Tensor:
     return (0.5 + luma - blurred(luma)).clamp(0, 1)
 
 
-REDUCTIONS: Mapping[str, tuple[str, Callable[[Tensor], Tensor]]] = {
+INPUT_ABLATIONS: Mapping[str, tuple[str, Callable[[Tensor], Tensor]]] = {
     "blurred": ("global", blurred),
     "shuffled": ("global", shuffled),
     "grey": ("local", grey),

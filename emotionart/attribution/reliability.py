@@ -30,7 +30,7 @@ def paired_gain(better: NDArray[np.float64], than: NDArray[np.float64], seed: in
     return {"value": float(difference.mean()), "low": float(low), "high": float(high)}
 
 
-def verdict(trust: Mapping[str, Any]) -> str:
+def reliability_summary(trust: Mapping[str, Any]) -> str:
     """One sentence on whether a run's maps deserve belief.
 
     Args:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.classifier.result import Probabilities
-from emotionart.data.artworks import PARTS, Artworks
+from emotionart.data.artworks import SPLITS, Artworks
 from emotionart.data.loader import Inputs
 from emotionart.statistics.baseline import fit_logistic, majority_probabilities, predict_logistic
 
@@ -20,9 +20,9 @@ _CHUNK = 1024
 
 
 def majority_baseline(artworks: Artworks) -> Probabilities:
-    """The training part's class frequencies for every artwork."""
-    train = artworks.label[artworks.members("train")]
-    return {part: majority_probabilities(train, len(artworks.members(part)), len(artworks.classes)) for part in PARTS}
+    """The training split's class frequencies for every artwork."""
+    train = artworks.label[artworks.indices("train")]
+    return {part: majority_probabilities(train, len(artworks.indices(part)), len(artworks.classes)) for part in SPLITS}
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class LogisticBaseline:
 
     Attributes:
         features: (n, D) of each part, averaged over space.
-        model: fitted on the training part.
+        model: fitted on the training split.
         probabilities: (n, K) of each part.
     """
 
@@ -43,7 +43,7 @@ class LogisticBaseline:
 def logistic_baseline(artworks: Artworks, inputs: Inputs) -> LogisticBaseline:
     """The regression on the stored features of a run's artworks."""
     features, classes = _read_features(artworks, inputs), len(artworks.classes)
-    label = {part: artworks.label[artworks.members(part)] for part in ("train", "validation")}
+    label = {part: artworks.label[artworks.indices(part)] for part in ("train", "validation")}
     model = fit_logistic(features, label, classes)
     return LogisticBaseline(
         features, model, {part: predict_logistic(model, values, classes) for part, values in features.items()}
@@ -53,8 +53,8 @@ def logistic_baseline(artworks: Artworks, inputs: Inputs) -> LogisticBaseline:
 def _read_features(artworks: Artworks, inputs: Inputs) -> dict[str, NDArray[np.float32]]:
     """Stored features (n, D) of each part, averaged over space."""
     features = {}
-    for part in PARTS:
-        members = artworks.members(part)
+    for part in SPLITS:
+        members = artworks.indices(part)
         chunks = [members[start : start + _CHUNK] for start in range(0, len(members), _CHUNK)]
         zeros = np.zeros(_CHUNK, dtype=np.intp)
         read = [inputs.read(chunk, zeros[: len(chunk)], zeros[: len(chunk)].astype(np.uint64)) for chunk in chunks]

@@ -24,7 +24,7 @@ _SAME_FEATURES = frozenset({"name", "source", "weights_digest", "layer", "pool",
 def build_classifier(
     config: DictConfig,
     in_shape: tuple[int, ...],
-    first_layer: nn.Module,
+    input_transform: nn.Module,
     classes: Sequence[str],
     counts: Sequence[int],
     voted: bool,
@@ -34,7 +34,7 @@ def build_classifier(
     Args:
         config: of the run.
         in_shape: of what the network takes for one artwork.
-        first_layer: from a batch of inputs to what the network takes.
+        input_transform: from a batch of inputs to what the network takes.
         classes: names of the K classes.
         counts: training artworks of each class.
         voted: whether the training target is a share of several votes.
@@ -43,7 +43,7 @@ def build_classifier(
     classifier: Classifier = instantiate(
         model_arguments(config),
         in_shape=in_shape,
-        first_layer=first_layer,
+        input_transform=input_transform,
         classes=list(classes),
         counts=list(counts),
         voted=voted,

@@ -20,7 +20,7 @@ from emotionart.figures.plots import save
 from emotionart.inputs.vector import VectorRepresentation
 from emotionart.statistics.importance import Coefficients, Drop, logistic_coefficients, permutation_importance
 
-# The test part stays unread: who sees importances chooses features by them.
+# The test split stays unread: who sees importances chooses features by them.
 PART = "validation"
 
 _REPEATS = 20
@@ -52,7 +52,7 @@ def explain_features(
     """
     names = representation.names
     values = logistic.features
-    label = {part: artworks.label[artworks.members(part)] for part in values}
+    label = {part: artworks.label[artworks.indices(part)] for part in values}
     groups, alone = _columns(names)
 
     @torch.inference_mode()
@@ -65,7 +65,7 @@ def explain_features(
     chosen = sorted(names, key=lambda name: -by_feature[name].mean)[: draw.MOST_SHOWN]
     shown = [place for place, name in enumerate(names) if name in chosen]
     shown_names = [names[place] for place in shown]
-    train = artworks.members("train")
+    train = artworks.indices("train")
     artist = np.where(artworks.group[train] == "", artworks.id[train], artworks.group[train])
     found = logistic_coefficients(
         logistic.model,

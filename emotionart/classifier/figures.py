@@ -20,7 +20,7 @@ _SHOWN_MISTAKES = 16
 
 def draw_views(artworks: Artworks, names: Sequence[str], folder: Path) -> None:
     """`views.png`: the views of a few training artworks."""
-    train = artworks.members("train")
+    train = artworks.indices("train")
     shown = train[np.argsort(artwork_keys(artworks.id[train]))][:_VIEWED_ARTWORKS]
     views = parse_views(names)
     pictures = np.stack([np.stack([view(artworks.pixels[artworks.row[row]]) for view in views]) for row in shown])
@@ -40,7 +40,7 @@ def draw_figures(
         result: as `result.json` holds it.
         history: a row an epoch.
         artworks: all parts.
-        probabilities: of the test part, (n, K).
+        probabilities: of the test split, (n, K).
         folder: where to write.
     """
     classes, ceiling = artworks.classes, result["ceiling"]
@@ -53,7 +53,7 @@ def draw_figures(
     plots.save(curves, folder / "curves.png")
     plots.save(plots.confusion(np.array(result["test"]["confusion"]), classes), folder / "confusion.png")
 
-    test = artworks.members("test")
+    test = artworks.indices("test")
     predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(predicted != artworks.label[test])
     wrong = wrong[np.argsort(-confidence[wrong], kind="stable")][:_SHOWN_MISTAKES]

@@ -15,13 +15,13 @@ from emotionart.config.compose import best_is
 from emotionart.config.instantiate import instantiate
 from emotionart.data.datamodule import ArtworkData
 from emotionart.errors import Failure, UserError
-from emotionart.run.callbacks import EpochLines, History, Row, best_checkpoint
+from emotionart.run.callbacks import EpochLines, History, Metrics, best_checkpoint
 from emotionart.run.folder import RunFolder
 from emotionart.run.trainer import build_trainer, fit_module, shows_bar
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FitResult:
     """How training went.
 
     Attributes:
@@ -30,7 +30,7 @@ class Fitted:
         monitored: its value of the monitored metric.
     """
 
-    history: list[Row]
+    history: list[Metrics]
     epoch: int
     monitored: float
 
@@ -40,9 +40,9 @@ def fit(
     classifier: Classifier,
     data: ArtworkData,
     folder: RunFolder,
-    report: Callable[[Row], None],
+    report: Callable[[Metrics], None],
     description: Mapping[str, Any],
-) -> Fitted:
+) -> FitResult:
     """Trains the classifier, which has the weights of the best epoch afterwards.
 
     Args:
@@ -68,7 +68,7 @@ def fit(
     fit_module(build_trainer(config, folder, callbacks), classifier, data, folder)
     epoch = _load_best(best, classifier)
     assert best.best_model_score is not None
-    return Fitted(history.rows, epoch, best.best_model_score.item())
+    return FitResult(history.rows, epoch, best.best_model_score.item())
 
 
 def _load_best(best: ModelCheckpoint, classifier: Classifier) -> int:

@@ -30,7 +30,7 @@ class Classifier(DescribedModule):
         class_weights: "none", or "balanced" to weigh each class by the inverse of its training count.
         label_smoothing: share of the target that is spread over all classes, 0 to 1.
         in_shape: of what the network takes for one artwork.
-        first_layer: from a batch of inputs to what the network takes.
+        input_transform: from a batch of inputs to what the network takes.
         first_rate: learning rate of the first layer's weights, in parts of the network's.
         classes: names of the K classes.
         counts: training artworks of each class.
@@ -54,7 +54,7 @@ class Classifier(DescribedModule):
         label_smoothing: float,
         first_rate: float,
         in_shape: tuple[int, ...],
-        first_layer: nn.Module,
+        input_transform: nn.Module,
         classes: Sequence[str],
         counts: Sequence[int],
         voted: bool,
@@ -65,7 +65,7 @@ class Classifier(DescribedModule):
         super().__init__()
         if monitor == "val/kl" and not voted:
             raise ValueError("val/kl compares with votes, and no artwork has several; another monitor is needed")
-        self.input = first_layer
+        self.input = input_transform
         self.network = network(in_shape=in_shape, num_classes=len(classes))
         weight = torch.tensor(balanced_weights(counts)) if class_weights == "balanced" else None
         self.register_buffer("class_weight", weight, persistent=False)
@@ -111,7 +111,7 @@ class Classifier(DescribedModule):
         self._validated.append((self(batch.inputs), batch))
 
     def on_validation_epoch_end(self) -> None:
-        """Logs the metrics of the whole validation part."""
+        """Logs the metrics of the whole validation split."""
         logits = torch.cat([logits for logits, _ in self._validated])
         target = torch.cat([batch.target for _, batch in self._validated])
         label = torch.cat([batch.label for _, batch in self._validated])

@@ -101,7 +101,7 @@ def load_run(folder: str | Path) -> Predictor:
         classifier = build_classifier(
             config,
             representation.shape,
-            representation.first_layer(),
+            representation.input_transform(),
             description["classes"],
             description["counts"],
             description["voted"],

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from emotionart.data.artworks import PARTS, Artworks
+from emotionart.data.artworks import SPLITS, Artworks
 from emotionart.files import write_text
 from emotionart.statistics.agreement import accuracy_by_agreement, human
 from emotionart.statistics.metrics import evaluate, mean_with_interval
@@ -28,7 +28,7 @@ def count_parameters(network: nn.Module) -> dict[str, int]:
 
 def score(artworks: Artworks, part: str, probabilities: NDArray[np.float64], seed: int) -> dict[str, Any]:
     """All metrics of one part with bootstrap intervals; artists are resampled where the split kept them together."""
-    members = artworks.members(part)
+    members = artworks.indices(part)
     return evaluate(
         probabilities,
         artworks.label[members],
@@ -53,8 +53,8 @@ def _votes(artworks: Artworks, probabilities: Probabilities, seed: int) -> dict[
     if not artworks.voted:
         return found
     people, levels = {}, {}
-    for part in PARTS:
-        members = artworks.members(part)
+    for part in SPLITS:
+        members = artworks.indices(part)
         group = _units(artworks, members)
         people[part] = human(artworks.counts[members], group, seed)
         hits = probabilities[part].argmax(axis=1) == artworks.label[members]
@@ -67,26 +67,29 @@ def score_all(
 ) -> dict[str, Any]:
     """The metrics of every part and of the baselines; the ceiling, and what votes say, where these are known.
 
-    `lead` is by how much the accuracy is above each baseline's on the test part: paired, artwork by artwork, which
+    `lead` is by how much the accuracy is above each baseline's on the test split: paired, artwork by artwork, which
     tells more than two intervals that overlap.
     """
     return {
-        **{part: score(artworks, part, probabilities[part], seed) for part in PARTS},
+        **{part: score(artworks, part, probabilities[part], seed) for part in SPLITS},
         "baselines": {
-            name: {part: score(artworks, part, predicted[part], seed) for part in PARTS}
+            name: {part: score(artworks, part, predicted[part], seed) for part in SPLITS}
             for name, predicted in baselines.items()
         },
-        "lead": {name: _lead(artworks, probabilities, predicted, seed) for name, predicted in baselines.items()},
+        "lead": {
+            name: _accuracy_difference(artworks, probabilities, predicted, seed)
+            for name, predicted in baselines.items()
+        },
         "ceiling": None
         if artworks.ceiling is None
-        else {part: float(artworks.ceiling[artworks.members(part)].mean()) for part in PARTS},
+        else {part: float(artworks.ceiling[artworks.indices(part)].mean()) for part in SPLITS},
         **_votes(artworks, probabilities, seed),
     }
 
 
-def _lead(artworks: Artworks, ours: Probabilities, theirs: Probabilities, seed: int) -> dict[str, float]:
+def _accuracy_difference(artworks: Artworks, ours: Probabilities, theirs: Probabilities, seed: int) -> dict[str, float]:
     """The difference in test accuracy with its interval."""
-    members = artworks.members("test")
+    members = artworks.indices("test")
     ahead, behind = (predicted["test"].argmax(axis=1) == artworks.label[members] for predicted in (ours, theirs))
     return mean_with_interval(ahead.astype(float) - behind, _units(artworks, members), seed)
 
@@ -96,8 +99,8 @@ def write_predictions(path: Path, artworks: Artworks, probabilities: Probabiliti
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["id", "part", "class", "predicted", *(f"p({name})" for name in artworks.classes)])
-    for part in PARTS:
-        for member, row in zip(artworks.members(part), probabilities[part], strict=True):
+    for part in SPLITS:
+        for member, row in zip(artworks.indices(part), probabilities[part], strict=True):
             label, predicted = (artworks.classes[place] for place in (artworks.label[member], row.argmax()))
             writer.writerow([artworks.id[member], part, label, predicted, *(f"{value:.6g}" for value in row)])
     write_text(path, text.getvalue())
@@ -107,11 +110,11 @@ def _percent(value: Mapping[str, float]) -> str:
     return f"{value['value']:.1%} ({value['low']:.1%} to {value['high']:.1%})"
 
 
-def _versus(lead: Mapping[str, float]) -> str:
+def _versus(difference: Mapping[str, float]) -> str:
     """A difference in accuracy in words: clear where its interval does not hold zero."""
-    if lead["low"] > 0:
+    if difference["low"] > 0:
         return "above"
-    return "below" if lead["high"] < 0 else "not clearly above or below"
+    return "below" if difference["high"] < 0 else "not clearly above or below"
 
 
 def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:

@@ -13,10 +13,10 @@ from emotionart.classifier.feature_importance import explain_features
 from emotionart.classifier.figures import draw_figures, draw_views
 from emotionart.classifier.fit import fit
 from emotionart.classifier.result import count_parameters, score_all, write_predictions
-from emotionart.data.artworks import PARTS, Artworks
+from emotionart.data.artworks import SPLITS, Artworks
 from emotionart.inputs.representation import PreparedInputs, Representation
 from emotionart.inputs.vector import VectorRepresentation
-from emotionart.run.context import Job, Result
+from emotionart.run.context import Result, RunContext
 from emotionart.run.data import build_artworks, build_data, build_inputs, build_representation
 
 log = logging.getLogger(__name__)
@@ -27,27 +27,29 @@ RANDOM_FEATURES = "random-features"
 LOGISTIC_PREDICTIONS = "predictions-logistic-regression.csv"
 
 
-def classify(job: Job) -> Result:
-    """Trains a classifier on the artworks of the job, tests it once, and returns what `result.json` is to hold."""
-    representation = build_representation(job.config)
-    artworks = build_artworks(job.config, representation.size)
-    job.record_data(artworks)
-    with build_inputs(job.config, representation, artworks) as inputs:
-        result = _train_and_test(job, representation, artworks, inputs)
-    _tell(job, result)
+def train_classifier(context: RunContext) -> Result:
+    """Trains a classifier on the artworks of the run, tests it once, and returns what `result.json` is to hold."""
+    representation = build_representation(context.config)
+    artworks = build_artworks(context.config, representation.size)
+    context.record_data(artworks)
+    with build_inputs(context.config, representation, artworks) as inputs:
+        result = _train_and_test(context, representation, artworks, inputs)
+    _tell(context, result)
     return result
 
 
-def _train_and_test(job: Job, representation: Representation, artworks: Artworks, inputs: PreparedInputs) -> Result:
-    config, folder, choices = job.config, job.folder, job.choices
+def _train_and_test(
+    context: RunContext, representation: Representation, artworks: Artworks, inputs: PreparedInputs
+) -> Result:
+    config, folder, choices = context.config, context.folder, context.choices
     data = build_data(config, artworks, inputs)
-    counts = np.bincount(artworks.label[artworks.members("train")], minlength=len(artworks.classes)).tolist()
+    counts = np.bincount(artworks.label[artworks.indices("train")], minlength=len(artworks.classes)).tolist()
     learnt = {
         "classes": list(artworks.classes),
         "counts": counts,
         "voted": artworks.voted and config.labels.target == "votes",
     }
-    classifier = build_classifier(config, representation.shape, inputs.first_layer, **learnt)
+    classifier = build_classifier(config, representation.shape, inputs.input_transform, **learnt)
     if config.model.get("start"):
         start_from(classifier, representation, artworks.classes, Path(config.model.start))
     used = representation.describe()
@@ -56,14 +58,16 @@ def _train_and_test(job: Job, representation: Representation, artworks: Artworks
     log.info("%s: %s trainable parameters, %s frozen", choices["model"], *(f"{n:,}" for n in parameters.values()))
     draw_views(artworks, config.augment.views, folder.figures)
     if used.get("weights") == "random":
-        job.tracker.tag(RANDOM_FEATURES)
+        context.logger.tag(RANDOM_FEATURES)
 
-    description = {**learnt, "config": job.resolved, "representation": used}
-    fitted = fit(config, classifier, data, folder, job.report, description)
-    probabilities = {part: classifier.predict(data.ordered(part)) for part in PARTS}
+    description = {**learnt, "config": context.resolved, "representation": used}
+    fitted = fit(config, classifier, data, folder, context.log_metrics, description)
+    probabilities = {part: classifier.predict(data.ordered(part)) for part in SPLITS}
     write_predictions(folder.path / "predictions.csv", artworks, probabilities)
     baselines = {"majority": majority_baseline(artworks)}
-    logistic = logistic_baseline(artworks, inputs.plain) if used["kind"] in ("frozen backbone", "features") else None
+    logistic = (
+        logistic_baseline(artworks, inputs.evaluation) if used["kind"] in ("frozen backbone", "features") else None
+    )
     if logistic:
         baselines["logistic regression"] = logistic.probabilities
         write_predictions(folder.path / LOGISTIC_PREDICTIONS, artworks, baselines["logistic regression"])
@@ -87,8 +91,8 @@ def _train_and_test(job: Job, representation: Representation, artworks: Artworks
     return result
 
 
-def _tell(job: Job, result: Result) -> None:
-    """Gives the tracker what the folder holds."""
+def _tell(context: RunContext, result: Result) -> None:
+    """Gives the logger what the folder holds."""
     test = result["test"]
     summary = {f"test/{name}": test[name]["value"] for name in ("acc", "balanced_acc", "f1_macro", "nll", "ece")}
     if "kl" in test:
@@ -99,9 +103,9 @@ def _tell(job: Job, result: Result) -> None:
     if result["human"]:
         summary["test/human_acc"] = result["human"]["test"]["acc"]["value"]
         summary["test/label_noise"] = result["human"]["test"]["label_noise"]["value"]
-    job.tracker.summarise(summary)
+    context.logger.update_summary(summary)
     classes = result["classes"]
     rows = [[name, *counts] for name, counts in zip(classes, test["confusion"], strict=True)]
-    job.tracker.tabulate("test/confusion", ["truth \\ prediction", *classes], rows)
-    for figure in sorted(job.folder.figures.glob("*.png")):
-        job.tracker.show(f"figures/{figure.stem}", figure)
+    context.logger.log_table("test/confusion", ["truth \\ prediction", *classes], rows)
+    for figure in sorted(context.folder.figures.glob("*.png")):
+        context.logger.log_image(f"figures/{figure.stem}", figure)

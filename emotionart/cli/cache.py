@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from emotionart.errors import UserError, nearest
+from emotionart.errors import UserError, suggest
 from emotionart.files import read_json
 
 
@@ -27,14 +27,14 @@ def add_to(subparsers: Any) -> None:
         action.set_defaults(run=run)
 
 
-def _asked(arguments: argparse.Namespace) -> list[Path]:
+def _arguments(arguments: argparse.Namespace) -> list[Path]:
     """The folders of features, then those of decoded pictures, that were named; all where none was."""
     markers = ("features/*/extractor.json", "pictures/*/index.npz")
     paths = [path.parent for marker in markers for path in sorted(arguments.cache.glob(marker))]
     found = {path.name: path for path in paths}
     for name in arguments.names:
         if name not in found:
-            raise UserError(f"There is no {name!r}.", where=str(arguments.cache), nearest=nearest(name, found))
+            raise UserError(f"There is no {name!r}.", where=str(arguments.cache), suggestions=suggest(name, found))
     return [found[name] for name in arguments.names or found]
 
 
@@ -43,7 +43,7 @@ def _is_store(folder: Path) -> bool:
 
 
 def _list(arguments: argparse.Namespace) -> None:
-    for folder in _asked(arguments):
+    for folder in _arguments(arguments):
         size = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
         about = _describe_features(folder) if _is_store(folder) else _describe_pictures(folder)
         sys.stdout.write(f"{folder.name}  {size:,.1f} MB  {about}\n")
@@ -73,7 +73,7 @@ def _verify(arguments: argparse.Namespace) -> None:
     from emotionart.errors import Failure
 
     damaged = 0
-    for folder in filter(_is_store, _asked(arguments)):
+    for folder in filter(_is_store, _arguments(arguments)):
         with FeatureStore.open(folder) as store:
             bad, count = list(store.damaged()), len(store)
         damaged += len(bad)
@@ -83,6 +83,6 @@ def _verify(arguments: argparse.Namespace) -> None:
 
 
 def _clear(arguments: argparse.Namespace) -> None:
-    for folder in _asked(arguments):
+    for folder in _arguments(arguments):
         shutil.rmtree(folder)
         sys.stdout.write(f"{folder.name}  deleted\n")

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from emotionart.config.groups import group_options
-from emotionart.errors import UserError, nearest
+from emotionart.errors import UserError, suggest
 
 
 def add_to(subparsers: Any) -> None:
@@ -29,7 +29,7 @@ def _list(arguments: argparse.Namespace) -> None:
             raise UserError(
                 f"There is no group {arguments.group!r}. There are: {', '.join(groups)}.",
                 where="emotionart config ls",
-                nearest=nearest(arguments.group, groups),
+                suggestions=suggest(arguments.group, groups),
             )
         groups = {arguments.group: groups[arguments.group]}
     for group, options in groups.items():

@@ -12,7 +12,7 @@ def add_to(subparsers: Any) -> None:
     """Adds the subcommand to the parser of `emotionart`."""
     parser = subparsers.add_parser("explain", help="why a run says what it says: maps, class pictures, trust")
     parser.add_argument("folder", type=Path, metavar="RUN", help="folder of a classifier's run")
-    parser.add_argument("--images", type=Path, metavar="FOLDER", help="pictures to explain instead of the test part")
+    parser.add_argument("--images", type=Path, metavar="FOLDER", help="pictures to explain instead of the test split")
     parser.add_argument("--n", type=int, default=64, help="artworks that are shown (default 64)")
     parser.add_argument("--method", help="cam, gradcam, hirescam or integrated (default: the most faithful there is)")
     parser.add_argument("--layer", help="of gradcam and hirescam (default: the last that has places)")

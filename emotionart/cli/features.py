@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotionart.errors import UserError, nearest
-from emotionart.files import require_free
+from emotionart.errors import UserError, suggest
+from emotionart.files import ensure_absent
 
 if TYPE_CHECKING:
     from emotionart.inputs.feature_table import FeatureTable
@@ -84,9 +84,9 @@ def _require_sound(out: Path | None, endings: tuple[str, ...]) -> None:
         raise UserError(
             f"--out must end in {' or '.join(endings)}.",
             where=str(out),
-            nearest=[out.stem + ending for ending in nearest(out.suffix, endings)],
+            suggestions=[out.stem + ending for ending in suggest(out.suffix, endings)],
         )
-    require_free(out)
+    ensure_absent(out)
 
 
 def _readable_text(table: FeatureTable) -> str:

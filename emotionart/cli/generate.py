@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from emotionart.errors import UserError
-from emotionart.files import require_free, whole
+from emotionart.files import atomic_write, ensure_absent
 
 _COLUMNS = 8
 
@@ -34,18 +34,18 @@ def _generate(arguments: argparse.Namespace) -> None:
     from emotionart.data.tables.cells import write_cells
     from emotionart.figures.generated import save_sheet
     from emotionart.gan.evaluate import as_files
-    from emotionart.gan.sampler import load_painter
-    from emotionart.progress import track
-    from emotionart.statistics.image_quality import judged
+    from emotionart.gan.sampler import load_sampler
+    from emotionart.progress import progress_bar
+    from emotionart.statistics.image_quality import classification_report
 
     out = arguments.out
     if arguments.n < 1:
         raise UserError(f"--n must be at least 1, not {arguments.n}.", where="--n")
-    require_free(out)
-    painter = load_painter(arguments.run_folder)
+    ensure_absent(out)
+    sampler = load_sampler(arguments.run_folder)
     judge = load_run(arguments.judge) if arguments.judge else None
     painted = list(
-        track(painter.paint(arguments.n, arguments.seed, arguments.wanted), "painting pictures", arguments.n)
+        progress_bar(sampler.sample(arguments.n, arguments.seed, arguments.wanted), "painting pictures", arguments.n)
     )
     pictures = np.stack([picture for picture, _ in painted])
     names, files = [f"images/{number:06d}.png" for number in range(len(painted))], as_files(pictures)
@@ -55,13 +55,15 @@ def _generate(arguments: argparse.Namespace) -> None:
         for row, share in zip(rows, shares, strict=True):
             row["seen"] = judge.classes[share.argmax()]
             row |= {f"p({name})": f"{value:.6g}" for name, value in zip(judge.classes, share, strict=True)}
-    with whole(out) as partial:
+    with atomic_write(out) as partial:
         (partial / "images").mkdir(parents=True)
         for name, file in zip(names, files, strict=True):
             (partial / name).write_bytes(file)
         save_sheet(pictures, min(_COLUMNS, len(pictures)), partial / "sheet.png")
         write_cells(pd.DataFrame(rows), partial / "labels.csv")
     if judge:
-        told = ", ".join(f"{name} {share:.0%}" for name, share in judged(shares, judge.classes)["shares"].items())
+        told = ", ".join(
+            f"{name} {share:.0%}" for name, share in classification_report(shares, judge.classes)["shares"].items()
+        )
         sys.stdout.write(f"the judge sees {told}\n")
     sys.stdout.write(f"{len(rows):,} pictures: {out}, all in {out / 'sheet.png'}\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from emotionart.errors import UserError
-from emotionart.files import require_free, whole
+from emotionart.files import atomic_write, ensure_absent
 
 _BATCH = 64
 
@@ -27,11 +27,11 @@ def _predict(arguments: argparse.Namespace) -> None:
     from emotionart.inputs.feature_table import find_pictures
 
     if arguments.out is not None:
-        require_free(arguments.out)
+        ensure_absent(arguments.out)
     paths = find_pictures(arguments.images)
     classes, rows = _probabilities(arguments.run_folder, paths)
     if arguments.out is not None:
-        with whole(arguments.out) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        with atomic_write(arguments.out) as partial, partial.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["image", "class", *(f"p({name})" for name in classes)])
             writer.writerows(
@@ -50,7 +50,7 @@ def _probabilities(folder: Path, paths: list[str]) -> tuple[tuple[str, ...], lis
     """Class names, and the probabilities (K,) of each picture."""
     from emotionart.classifier.predictor import load_run
     from emotionart.data.pictures.decode import PictureError
-    from emotionart.progress import track
+    from emotionart.progress import progress_bar
     from emotionart.run.folder import RunFolder
     from emotionart.run.state import State, state_of
 
@@ -59,7 +59,7 @@ def _probabilities(folder: Path, paths: list[str]) -> tuple[tuple[str, ...], lis
         sys.stderr.write("This run has not finished: these are the best weights so far, which were never tested.\n")
     found: list[Any] = []
     batches = [paths[start : start + _BATCH] for start in range(0, len(paths), _BATCH)]
-    for batch in track(batches, "looking at pictures", len(batches)):
+    for batch in progress_bar(batches, "looking at pictures", len(batches)):
         try:
             found += list(predictor.predict(batch))
         except PictureError:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options, top_level_keys
-from emotionart.errors import UserError, nearest, raise_together
+from emotionart.errors import UserError, raise_together, suggest
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-    from emotionart.sweeps.plan import Cell
+    from emotionart.sweeps.plan import SweepJob
 
 log = logging.getLogger(__name__)
 
@@ -95,13 +95,13 @@ def _run(config: DictConfig, given: Sequence[str], launcher: Sequence[str], fold
     from emotionart.compare.comparison import write_outcome
     from emotionart.run.state import State, state_of
     from emotionart.sweeps.launch import launch, require_launcher
-    from emotionart.sweeps.plan import plan_cells
-    from emotionart.sweeps.status import due_cells, plan_lines, prepare, summary_lines
+    from emotionart.sweeps.plan import plan_jobs
+    from emotionart.sweeps.status import pending_jobs, plan_lines, prepare, summary_lines
 
     require_launcher(launcher)
-    cells = plan_cells(config, given, folder)
+    cells = plan_jobs(config, given, folder)
     raise_together(_reword(mistake) for mistake in _mistakes_of_all(cells))
-    todo = due_cells(cells, config.rerun)
+    todo = pending_jobs(cells, config.rerun)
     if config.dry_run:
         for line in plan_lines(cells, todo):
             log.info(line)
@@ -148,7 +148,7 @@ def _check(config: DictConfig) -> None:
         UserError(
             f"{key} is one of {', '.join(str(option).lower() for option in options)}, not {config[key]!r}.",
             where=key,
-            nearest=nearest(str(config[key]), [str(option).lower() for option in options]),
+            suggestions=suggest(str(config[key]), [str(option).lower() for option in options]),
         )
         for key, options in choices.items()
         if config[key] not in options
@@ -174,7 +174,7 @@ def _not_a_plan(config: DictConfig) -> Iterator[UserError]:
                 yield UserError(f"{key} has {wanted}, not {value!r}.", where=name, fix=f"{key}: [{value or ''}]")
 
 
-def _mistakes_of_all(cells: Sequence[Cell]) -> list[UserError]:
+def _mistakes_of_all(cells: Sequence[SweepJob]) -> list[UserError]:
     """What is wrong with every cell: mistakes in what was asked for, not in a row."""
     told = [{str(mistake): mistake for mistake in cell.mistakes} for cell in cells]
     return [mistake for text, mistake in told[0].items() if all(text in one for one in told)] if told else []
@@ -184,10 +184,12 @@ def _reword(mistake: UserError) -> UserError:
     """The mistake, with the sweep's own keys among the nearest names."""
     key, _, value = (mistake.where or "").partition("=")
     keys = [key.partition("=")[0] for key in top_level_keys(CONF, "sweep")] + list(_SWEEP_KEYS)
-    close = nearest(key, keys)
+    close = suggest(key, keys)
     if not close or not mistake.what.startswith("There is no key"):
         return mistake
-    return UserError(mistake.what, where=mistake.where, nearest=[*close, *mistake.nearest], fix=f"{close[0]}={value}")
+    return UserError(
+        mistake.what, where=mistake.where, suggestions=[*close, *mistake.suggestions], fix=f"{close[0]}={value}"
+    )
 
 
 @contextmanager

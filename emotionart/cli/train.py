@@ -34,7 +34,7 @@ def main(argv: Sequence[str]) -> int:
 def _train(argv: Sequence[str]) -> None:
     from hydra._internal.utils import get_args_parser
 
-    from emotionart.config.compose import examine, examine_sweep
+    from emotionart.config.compose import compose_sweep_with_errors, compose_with_errors
 
     arguments = get_args_parser().parse_args(list(argv))
     given: list[str] = arguments.overrides
@@ -46,9 +46,9 @@ def _train(argv: Sequence[str]) -> None:
             fix="without -m: each interrupted run is resumed by itself",
         )
     if arguments.multirun:
-        several, mistakes = examine_sweep(overrides)
+        several, mistakes = compose_sweep_with_errors(overrides)
     else:
-        one, mistakes = examine(overrides)
+        one, mistakes = compose_with_errors(overrides)
         several = [one]
     if not (arguments.cfg or arguments.info):
         from emotionart.config.validate import check

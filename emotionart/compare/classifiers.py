@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from emotionart.compare.formats import ABSENT, Sheet
+from emotionart.compare.formats import ABSENT, FormattedTable
 from emotionart.compare.rows import METRICS, Row, Table
 
 _TITLES = dict(zip(METRICS, ("train acc.", "test acc.", "balanced acc.", "macro-F1", "KL"), strict=True))
 _HEADINGS = ("model", "runs", "train acc.", "test acc.", "95 % interval", "group", "balanced acc.", "macro-F1", "KL")
 
 
-def sheet_of(table: Table) -> Sheet:
+def format_table(table: Table) -> FormattedTable:
     """The table with its notes; accuracies in percent."""
     spread = [name for metric in METRICS for name in (metric, f"{metric}_sd")]
     values: list[list[object]] = [
@@ -22,7 +22,7 @@ def sheet_of(table: Table) -> Sheet:
         missing = " ".join(map(str, row.missing))
         interval = row.interval or (None, None)
         values.append([row.name, row.done, missing, *numbers, *interval, group, str(row.random_features).lower()])
-    return Sheet(
+    return FormattedTable(
         headings=_HEADINGS,
         rows=[_cells(row, group) for row, group in zip(table.rows, table.group, strict=True)],
         left=frozenset({0, 5}),
@@ -76,9 +76,10 @@ def _notes(table: Table) -> list[str]:
             "Rows without a common letter differ: a paired permutation test on the same test artworks (whole artists, "
             "where these were kept together) and a test over seeds are both below 5 % after Holm's correction."
         )
-    if table.blind is not None:
+    if table.underpowered is not None:
         found.append(
-            f"The test part has {table.blind} artists (or single artworks): too few for any two rows to be told apart."
+            f"The test split has {table.underpowered} artists (or single artworks): too few for any two rows to be told "
+            "apart."
         )
     if table.test_artworks is not None:
         found.append(f"Test artworks: {table.test_artworks}.")

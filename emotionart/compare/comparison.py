@@ -13,13 +13,13 @@ from matplotlib.figure import Figure
 
 from emotionart.compare import classifiers, gans
 from emotionart.compare.figures import samples_figure, table_figure
-from emotionart.compare.formats import Sheet, as_csv, as_latex, as_markdown, as_text
+from emotionart.compare.formats import FormattedTable, as_csv, as_latex, as_markdown, as_text
 from emotionart.compare.page import render_classifiers, render_generators
 from emotionart.compare.rows import compare
-from emotionart.compare.runs import read_members
+from emotionart.compare.runs import read_runs
 from emotionart.figures import plots
 from emotionart.files import write_text
-from emotionart.run.logger import resolve_mode, track
+from emotionart.run.logger import open_logger, resolve_mode
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Comparison:
     """
 
     folder: Path
-    sheet: Sheet
+    sheet: FormattedTable
     figure: Figure
     page: Callable[[], str]
 
@@ -45,13 +45,13 @@ def read_comparison(folder: Path) -> Comparison:
     Raises:
         UserError: if the folder holds no run.
     """
-    members = read_members(folder)
+    members = read_runs(folder)
     if gans.are_generators(members):
         rows = gans.read_generators(members)
-        sheet = gans.sheet_of(rows)
+        sheet = gans.format_table(rows)
         return Comparison(folder, sheet, samples_figure(rows), partial(render_generators, folder, sheet, rows))
     table = compare(members)
-    sheet = classifiers.sheet_of(table)
+    sheet = classifiers.format_table(table)
     page = partial(render_classifiers, folder, sheet, table, members)
     return Comparison(folder, sheet, table_figure(table), page)
 
@@ -78,7 +78,7 @@ def write_outcome(folder: Path, name: str, logger: Mapping[str, Any] | None) -> 
     Args:
         folder: of the sweep.
         name: of the sweep.
-        logger: configuration of the tracker of its runs; None for no summary run.
+        logger: configuration of the logger of its runs; None for no summary run.
     """
     comparison = read_comparison(folder)
     write_table(comparison)
@@ -92,7 +92,7 @@ def _track(comparison: Comparison, name: str, logger: Mapping[str, Any]) -> None
     """Gives W&B one more run of the sweep's group, of the type "summary", with the table and its figure."""
     folder = comparison.folder
     columns, *rows = comparison.sheet.values
-    with track(
+    with open_logger(
         mode=logger["mode"],
         project=logger["project"],
         entity=logger["entity"],
@@ -102,9 +102,9 @@ def _track(comparison: Comparison, name: str, logger: Mapping[str, Any]) -> None
         group=name,
         job_type="summary",
         resume_id=None,
-    ) as tracker:
-        tracker.tabulate("table", [str(column) for column in columns], rows)
-        tracker.show("figures/table", folder / "table.png")
+    ) as summary:
+        summary.log_table("table", [str(column) for column in columns], rows)
+        summary.log_image("figures/table", folder / "table.png")
     if resolve_mode(logger["mode"]) == "offline":
         runs = f"{folder}/*/wandb/offline-run-* {folder}/wandb/offline-run-*"
         sys.stdout.write(f"W&B was offline; to send all runs later: wandb sync {runs}\n")

@@ -15,7 +15,7 @@ _SPECIAL = str.maketrans({sign: f"\\{sign}" for sign in "&%$#_{}"})
 
 
 @dataclass(frozen=True)
-class Sheet:
+class FormattedTable:
     """A comparison whose values are text already.
 
     Attributes:
@@ -37,7 +37,7 @@ class Sheet:
     values: Sequence[Sequence[object]] = field(repr=False)
 
 
-def as_csv(sheet: Sheet) -> str:
+def as_csv(sheet: FormattedTable) -> str:
     """A line a row, numbers to six digits, nothing where a value is missing."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -46,7 +46,7 @@ def as_csv(sheet: Sheet) -> str:
     return text.getvalue()
 
 
-def as_markdown(sheet: Sheet) -> str:
+def as_markdown(sheet: FormattedTable) -> str:
     """A table of GitHub's kind, and what its signs mean."""
     rule = ["---" if column in sheet.left else "---:" for column in range(len(sheet.headings))]
     lines = [_line(cells) for cells in (sheet.headings, rule, *sheet.rows)]
@@ -54,7 +54,7 @@ def as_markdown(sheet: Sheet) -> str:
     return "\n".join([*lines, "", *notes]) + "\n"
 
 
-def as_latex(sheet: Sheet) -> str:
+def as_latex(sheet: FormattedTable) -> str:
     r"""A `tabular` for `booktabs`, rules and all."""
     columns = "".join("l" if column in sheet.left else "r" for column in range(len(sheet.headings)))
     head, *body = [" & ".join(_escape(cell) for cell in cells) + r" \\" for cells in (sheet.headings, *sheet.rows)]
@@ -70,7 +70,7 @@ def as_latex(sheet: Sheet) -> str:
     return "\n".join([*lines, *(f"% {note}" for note in sheet.notes)]) + "\n"
 
 
-def as_text(sheet: Sheet) -> str:
+def as_text(sheet: FormattedTable) -> str:
     """Aligned columns, with durations and devices."""
     rows = [(*sheet.headings, "a run takes")]
     rows += [(*cells, duration) for cells, duration in zip(sheet.rows, sheet.durations, strict=True)]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emotionart.compare.formats import ABSENT, Sheet
-from emotionart.compare.runs import Member, device
+from emotionart.compare.formats import ABSENT, FormattedTable
+from emotionart.compare.runs import SweepRun, device
 from emotionart.errors import UserError
 from emotionart.run.state import is_gan
 
@@ -44,7 +44,7 @@ class Generators:
         return {name: [result["metrics"][name] for result in self.results] for name in sorted(common)}
 
 
-def are_generators(rows: Mapping[str, Sequence[Member]]) -> bool:
+def are_generators(rows: Mapping[str, Sequence[SweepRun]]) -> bool:
     """Whether the runs of a comparison are of GANs.
 
     Raises:
@@ -56,16 +56,16 @@ def are_generators(rows: Mapping[str, Sequence[Member]]) -> bool:
     return True in kinds
 
 
-def read_generators(rows: Mapping[str, Sequence[Member]]) -> list[Generators]:
+def read_generators(rows: Mapping[str, Sequence[SweepRun]]) -> list[Generators]:
     """The rows of a comparison of GANs."""
     return [_row(name, members) for name, members in rows.items()]
 
 
-def sheet_of(rows: Sequence[Generators]) -> Sheet:
+def format_table(rows: Sequence[Generators]) -> FormattedTable:
     """The table with its notes."""
     metrics = list(dict.fromkeys(name for row in rows for name in row.metrics()))
     shown = [name for name in metrics if not any(part in name for part in _LEFT_OUT)]
-    return Sheet(
+    return FormattedTable(
         headings=(
             "model", "runs", "generator", "discriminator", "images", "at the end",
             *(name.removeprefix("gan/") for name in shown),
@@ -95,7 +95,7 @@ def sheet_of(rows: Sequence[Generators]) -> Sheet:
     )  # fmt: skip
 
 
-def _row(name: str, members: Sequence[Member]) -> Generators:
+def _row(name: str, members: Sequence[SweepRun]) -> Generators:
     done = [member for member in members if member.result]
     # A run that was killed after its last image and went on to its end has none.
     speeds = [speed for member in done if (speed := member.provenance.get("seconds_per_1000_images"))]

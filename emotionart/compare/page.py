@@ -10,16 +10,18 @@ import numpy as np
 
 from emotionart.compare.classifiers import interval, label, runs, spread, title
 from emotionart.compare.figures import table_figure
-from emotionart.compare.formats import ABSENT, Sheet
+from emotionart.compare.formats import ABSENT, FormattedTable
 from emotionart.compare.gans import Generators
 from emotionart.compare.rows import METRICS, Row, Table
-from emotionart.compare.runs import Member
+from emotionart.compare.runs import SweepRun
 from emotionart.figures import plots
 from emotionart.figures.page import embedded_figure, embedded_file, render
 from emotionart.run.state import State, cause_of, state_of
 
 
-def render_classifiers(folder: Path, sheet: Sheet, table: Table, members: Mapping[str, Sequence[Member]]) -> str:
+def render_classifiers(
+    folder: Path, sheet: FormattedTable, table: Table, members: Mapping[str, Sequence[SweepRun]]
+) -> str:
     """The page of a table of classifiers, with what each confuses and links to the runs.
 
     Args:
@@ -40,7 +42,7 @@ def render_classifiers(folder: Path, sheet: Sheet, table: Table, members: Mappin
     )
 
 
-def render_generators(folder: Path, sheet: Sheet, rows: Sequence[Generators]) -> str:
+def render_generators(folder: Path, sheet: FormattedTable, rows: Sequence[Generators]) -> str:
     """The page of a table of GANs, with pictures of each.
 
     Args:
@@ -77,7 +79,7 @@ def _cells(row: Row, group: str) -> list[dict[str, Any]]:
     return [{"text": text, "value": "" if value is None else value} for text, value in shown]
 
 
-def _model(name: str, members: Sequence[Member], folder: Path) -> dict[str, Any]:
+def _model(name: str, members: Sequence[SweepRun], folder: Path) -> dict[str, Any]:
     """The runs of a row, and the confusion matrix summed over those that share their classes."""
     results = [member.result for member in members if member.result]
     picture = None
@@ -88,7 +90,7 @@ def _model(name: str, members: Sequence[Member], folder: Path) -> dict[str, Any]
     return {"name": name, "confusion": picture, "runs": [_run(member, folder) for member in members]}
 
 
-def _run(member: Member, folder: Path) -> dict[str, Any]:
+def _run(member: SweepRun, folder: Path) -> dict[str, Any]:
     told = ""
     state = state_of(member.folder)
     if member.result:

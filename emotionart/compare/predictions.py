@@ -1,4 +1,4 @@
-"""What runs predicted on the artworks of one test part, as comparisons need it."""
+"""What runs predicted on the artworks of one test split, as comparisons need it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Predictions:
 
 
 def read_predictions(folders: Sequence[RunFolder], file: str) -> Predictions | None:
-    """The predictions that runs left in a file of their folders; None for no run, or for different test parts."""
+    """The predictions that runs left in a file of their folders; None for no run, or for different test splits."""
     read = [_read(folder.path / file) for folder in folders]
     if not read or any(not np.array_equal(told, read[0][0]) for told, _ in read):
         return None
@@ -45,7 +45,7 @@ def read_predictions(folders: Sequence[RunFolder], file: str) -> Predictions | N
 
 
 def majority_predictions(folder: RunFolder) -> Predictions:
-    """The predictions of the training part's most frequent class, of equals the first."""
+    """The predictions of the training split's most frequent class, of equals the first."""
     with (folder.path / "predictions.csv").open(encoding="utf-8", newline="") as lines:
         reader = csv.DictReader(lines)
         classes = [name[2:-1] for name in reader.fieldnames or () if name.startswith("p(")]

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from emotionart.classifier.train import LOGISTIC_PREDICTIONS
 from emotionart.compare.predictions import Predictions, majority_predictions, read_predictions
-from emotionart.compare.runs import Member, device
+from emotionart.compare.runs import SweepRun, device
 from emotionart.statistics.tests import LEVEL, accuracy_interval, difference_p, holm, letters
 
 METRICS = ("train_acc", "acc", "balanced_acc", "f1_macro", "kl")
-"""The columns: accuracy on the training part, and metrics of the test part."""
+"""The columns: accuracy on the training split, and metrics of the test split."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Row:
         seeds: of all its runs, done or not.
         missing: seeds without a result.
         values: of each of `METRICS` that all done runs have, (S,) over seeds.
-        interval: 95 % of the test accuracy; None where no run is done, or the runs differ in their test part.
-        predictions: of the test part; None likewise.
+        interval: 95 % of the test accuracy; None where no run is done, or the runs differ in their test split.
+        predictions: of the test split; None likewise.
         random_features: whether a network without trained weights gave the features.
         seconds: median wall time of a run; None for a baseline, which takes part in its run's.
         device: on which the runs were made.
@@ -77,7 +77,7 @@ class Table:
         majority: test accuracy of the majority baseline, where all runs share it.
         ceiling: highest test accuracy that any model can expect, where it is known and shared.
         test_artworks: how many, where all runs have as many.
-        blind: number of clusters of test artworks, where it is so small that no difference could be found.
+        underpowered: number of clusters of test artworks, where it is so small that no difference could be found.
     """
 
     rows: tuple[Row, ...]
@@ -85,10 +85,10 @@ class Table:
     majority: float | None
     ceiling: float | None
     test_artworks: int | None
-    blind: int | None
+    underpowered: int | None
 
 
-def compare(members: Mapping[str, Sequence[Member]]) -> Table:
+def compare(members: Mapping[str, Sequence[SweepRun]]) -> Table:
     """The table of classifiers.
 
     Args:
@@ -103,11 +103,11 @@ def compare(members: Mapping[str, Sequence[Member]]) -> Table:
         _shared(result["baselines"]["majority"]["test"]["acc"]["value"] for result in results),
         _shared(result["ceiling"]["test"] if result["ceiling"] else None for result in results),
         _shared(result["test"]["n"] for result in results),
-        _blind(rows),
+        _underpowered(rows),
     )
 
 
-def _row(name: str, members: Sequence[Member]) -> Row:
+def _row(name: str, members: Sequence[SweepRun]) -> Row:
     done = [member for member in members if member.result]
     results = [member.result for member in done if member.result]
     predictions = read_predictions([member.folder for member in done], "predictions.csv")
@@ -143,9 +143,9 @@ def _random_features(results: Iterable[Mapping[str, Any]]) -> bool:
     return any(result["representation"].get("weights") == "random" for result in results)
 
 
-def _baselines(rows: Mapping[str, Sequence[Member]]) -> Iterator[Row]:
+def _baselines(rows: Mapping[str, Sequence[SweepRun]]) -> Iterator[Row]:
     """Majority, and logistic regression on each kind of features; each data counts once, since no seed matters."""
-    groups: dict[tuple[str, str], dict[str, Member]] = {}
+    groups: dict[tuple[str, str], dict[str, SweepRun]] = {}
     names: dict[tuple[str, str], str] = {}
     for row, member in ((row, member) for row, members in rows.items() for member in members if member.result):
         assert member.result is not None
@@ -186,7 +186,7 @@ def _features_name(representation: Mapping[str, Any], row: str) -> str:
 
 
 def _groups(rows: Sequence[Row]) -> list[str]:
-    """The letters of the rows; "" for all where fewer than two share a test part."""
+    """The letters of the rows; "" for all where fewer than two share a test split."""
     shared = _shared_test(rows)
     found = [""] * len(rows)
     if len(shared) < 2:
@@ -202,7 +202,7 @@ def _groups(rows: Sequence[Row]) -> list[str]:
     return found
 
 
-def _blind(rows: Sequence[Row]) -> int | None:
+def _underpowered(rows: Sequence[Row]) -> int | None:
     """The number of clusters, where even a row that is right in all and one that is right in none would share a letter.
 
     The smallest p-value of C clusters that can be exchanged is 2^(1 - C), times the number of pairs.
@@ -215,7 +215,7 @@ def _blind(rows: Sequence[Row]) -> int | None:
 
 
 def _shared_test(rows: Sequence[Row]) -> list[int]:
-    """The rows that share the test part that most have; of equally many, the one that comes first."""
+    """The rows that share the test split that most have; of equally many, the one that comes first."""
     compared = [place for place, row in enumerate(rows) if row.predictions]
     sharing = [
         [other for other in compared if _predictions(rows[place]).shares_artworks(_predictions(rows[other]))]

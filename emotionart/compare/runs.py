@@ -17,7 +17,7 @@ from emotionart.run.folder import RunFolder
 
 
 @dataclass(frozen=True)
-class Member:
+class SweepRun:
     """A run of a row.
 
     Attributes:
@@ -46,7 +46,7 @@ def device(provenance: Mapping[str, Any]) -> str:
     return str(machine["gpu"] or f"{machine['processor']}, {threads} thread{'s' if threads > 1 else ''}")
 
 
-def read_members(folder: Path) -> dict[str, list[Member]]:
+def read_runs(folder: Path) -> dict[str, list[SweepRun]]:
     """The runs of a folder by row: as planned by `sweep.py`, else by what differs between their overrides.
 
     Args:
@@ -55,10 +55,10 @@ def read_members(folder: Path) -> dict[str, list[Member]]:
     Raises:
         UserError: if the folder holds no run.
     """
-    members: dict[str, list[Member]] = {}
+    members: dict[str, list[SweepRun]] = {}
     if (folder / "plan.json").exists():
         for cell in read_json(folder / "plan.json"):
-            members.setdefault(cell["row"], []).append(Member(RunFolder(folder / cell["folder"]), cell["seed"]))
+            members.setdefault(cell["row"], []).append(SweepRun(RunFolder(folder / cell["folder"]), cell["seed"]))
         return members
     runs = [RunFolder(file.parent) for file in folder.glob("*/config.yaml")]
     if not runs:
@@ -74,7 +74,7 @@ def read_members(folder: Path) -> dict[str, list[Member]]:
     for run, one, overrides in zip(runs, asked, telling, strict=True):
         name = ", ".join(text for text in overrides if text not in common) or one["choices"]["model"]
         config = yaml.safe_load(run.config.read_text(encoding="utf-8"))
-        members.setdefault(name.removeprefix("model="), []).append(Member(run, config["seed"]))
+        members.setdefault(name.removeprefix("model="), []).append(SweepRun(run, config["seed"]))
     return members
 
 

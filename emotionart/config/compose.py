@@ -22,7 +22,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options
-from emotionart.errors import UserError, nearest, raise_together
+from emotionart.errors import UserError, raise_together, suggest
 
 NEUTRAL = ("logger", "cache", "resume", "workers", "explain", "trainer.enable_progress_bar", "hydra")
 """Keys, and parents of keys, that cannot change a result."""
@@ -64,14 +64,16 @@ def compose(overrides: Sequence[str], name: str = "train", conf: Path = CONF) ->
     """The configuration that `overrides` ask for.
 
     Raises:
-        UserError: naming every mistake that `examine` finds.
+        UserError: naming every mistake that `compose_with_errors` finds.
     """
-    composed, mistakes = examine(overrides, name, conf)
+    composed, mistakes = compose_with_errors(overrides, name, conf)
     raise_together(mistakes)
     return composed
 
 
-def examine(overrides: Sequence[str], name: str = "train", conf: Path = CONF) -> tuple[Composed, list[UserError]]:
+def compose_with_errors(
+    overrides: Sequence[str], name: str = "train", conf: Path = CONF
+) -> tuple[Composed, list[UserError]]:
     """The configuration of those `overrides` that can be carried out, and what is wrong with the rest.
 
     A mistake is an override that cannot be read or carried out, with the nearest valid one; a value that must be given
@@ -96,8 +98,8 @@ def examine(overrides: Sequence[str], name: str = "train", conf: Path = CONF) ->
     return composed, mistakes + missing
 
 
-def examine_sweep(overrides: Sequence[str]) -> tuple[list[Composed], list[UserError]]:
-    """As `examine`, for a multirun: each choice once, with the first choice of everything else."""
+def compose_sweep_with_errors(overrides: Sequence[str]) -> tuple[list[Composed], list[UserError]]:
+    """As `compose_with_errors`, for a multirun: each choice once, with the first choice of everything else."""
     with _hydra(CONF):
         choices = {text: _choices(text) for text in overrides}
     first = {text: values[0] for text, values in choices.items()}
@@ -107,7 +109,7 @@ def examine_sweep(overrides: Sequence[str]) -> tuple[list[Composed], list[UserEr
     composed: list[Composed] = []
     mistakes: dict[str, UserError] = {}
     for combination in asked:
-        one, found = examine(combination)
+        one, found = compose_with_errors(combination)
         composed.append(one)
         mistakes |= {str(mistake): mistake for mistake in found}
     return composed, list(mistakes.values())
@@ -232,17 +234,17 @@ def _refused(
             return UserError(
                 f"model={composed.choices['model']} does not use the group {key!r}.", where=text, fix=f"without {text}"
             )
-        close = nearest(value, options) or list(options)
+        close = suggest(value, options) or list(options)
         return UserError(
             f"There is no {key} {value!r}. There are: {', '.join(options)}.",
             where=text,
-            nearest=close,
+            suggestions=close,
             fix=f"{key}={close[0]}",
         )
     keys = list(_flat(OmegaConf.to_container(composed.config)))
     inner = [name for name in keys if name.startswith(f"{key}.")]
     if inner:
-        return UserError(f"{key} is a group of keys: {', '.join(inner)}.", where=text, nearest=inner[:3])
+        return UserError(f"{key} is a group of keys: {', '.join(inner)}.", where=text, suggestions=inner[:3])
     if key in keys:
         return UserError(f"{text}: {error}", where=key)
     parent = composed.config
@@ -253,7 +255,7 @@ def _refused(
     fix = f"{close[0]}={value}" if close else None
     if isinstance(target, str) and not target.startswith("emotionart."):
         fix = f"{fix}   or, if {target} takes it, +{text}" if fix else f"+{text}   if {target} takes it"
-    return UserError(f"There is no key {key!r}.", where=text, nearest=close, fix=fix)
+    return UserError(f"There is no key {key!r}.", where=text, suggestions=close, fix=fix)
 
 
 def nearest_keys(key: str, candidates: Sequence[str], most: int = 3) -> list[str]:

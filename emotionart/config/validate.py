@@ -16,7 +16,7 @@ from emotionart.config.compose import Composed, nearest_keys
 from emotionart.config.instantiate import HELD_KEYS
 from emotionart.config.validate_gan import check_gan
 from emotionart.data.pictures.views import parse_views
-from emotionart.errors import UserError, nearest
+from emotionart.errors import UserError, suggest
 
 _TYPES = {
     "seed": int,
@@ -93,7 +93,7 @@ def check(composed: Composed) -> list[UserError]:
     """
     try:
         config = composed.resolved()
-    except OmegaConfBaseException:  # `examine` tells of it
+    except OmegaConfBaseException:  # `compose_with_errors` tells of it
         return []
     mistakes = [mistake for path, node in _targets(config) for mistake in _check_target(path, node)]
     for key, hint in _TYPES.items():
@@ -131,7 +131,7 @@ def _check_target(path: str, node: Mapping[str, Any]) -> list[UserError]:
     try:
         target = _locate(name)
     except UserError as error:
-        return [UserError(error.what, where=f"{path}._target_", nearest=error.nearest)]
+        return [UserError(error.what, where=f"{path}._target_", suggestions=error.suggestions)]
     parameters = inspect.signature(target).parameters
     given = {key: value for key, value in node.items() if key not in ("_target_", "_partial_", "_recursive_")}
     if path == "trainer":
@@ -140,7 +140,7 @@ def _check_target(path: str, node: Mapping[str, Any]) -> list[UserError]:
         given = {key: value for key, value in given.items() if key not in HELD_KEYS}
     open_ended = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
     mistakes = [
-        UserError(f"{name} has no parameter {key!r}.", where=f"{path}.{key}", nearest=nearest(key, parameters))
+        UserError(f"{name} has no parameter {key!r}.", where=f"{path}.{key}", suggestions=suggest(key, parameters))
         for key in given
         if key not in parameters and not open_ended
     ]
@@ -168,7 +168,7 @@ def _locate(name: str) -> Callable[..., Any]:
     except ValueError:
         raise UserError(f"{name!r} is no dotted name of a class or function.") from None
     if not hasattr(home, attribute):
-        raise UserError(f"Module {module!r} has no {attribute!r}.", nearest=nearest(attribute, dir(home)))
+        raise UserError(f"Module {module!r} has no {attribute!r}.", suggestions=suggest(attribute, dir(home)))
     found: Callable[..., Any] = getattr(home, attribute)
     return found
 
@@ -199,9 +199,12 @@ def _fits(value: Any, hint: Any) -> bool:
 def _wrong_type(key: str, value: Any, hint: Any) -> UserError:
     choices = _choices(hint)
     if choices:
-        close = nearest(str(value), choices) or choices
+        close = suggest(str(value), choices) or choices
         return UserError(
-            f"{key} is one of {', '.join(choices)}, not {value!r}.", where=key, nearest=close, fix=f"{key}={close[0]}"
+            f"{key} is one of {', '.join(choices)}, not {value!r}.",
+            where=key,
+            suggestions=close,
+            fix=f"{key}={close[0]}",
         )
     return UserError(f"{key} must be {_describe(hint)}, not {value!r}.", where=key)
 
@@ -262,7 +265,7 @@ def _check_monitor(config: Mapping[str, Any], task: Callable[..., Any]) -> list[
         UserError(
             f"The model logs no metric {config['monitor']!r}; it logs {', '.join(names)}.",
             where="monitor",
-            nearest=close,
+            suggestions=close,
             fix=f"monitor={close[0]}",
         )
     ]

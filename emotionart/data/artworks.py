@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 _LARGE_CLUSTER = 0.02  # share of all pictures
 
-PARTS = ("train", "validation", "test")
+SPLITS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Artworks:
     row: NDArray[np.intp]
     ceiling: NDArray[np.float64] | None
 
-    def members(self, part: str) -> NDArray[np.intp]:
+    def indices(self, part: str) -> NDArray[np.intp]:
         """Positions of the artworks of one part."""
         return np.flatnonzero(self.part == part)
 

@@ -37,7 +37,7 @@ class ArtworkData(pl.LightningDataModule):
         super().__init__()
         self.artworks = artworks
         self.training = training
-        self.plain = plain
+        self.evaluation = plain
         self.views = views
         self.batch_size = batch_size
         self.seed = seed
@@ -45,9 +45,9 @@ class ArtworkData(pl.LightningDataModule):
 
     def dataset(self, part: str, *, training: bool = False) -> ArtworkDataset:
         """The artworks of one part, as they are or in training views."""
-        members = self.artworks.members(part)
+        members = self.artworks.indices(part)
         return ArtworkDataset(
-            self.training if training else self.plain,
+            self.training if training else self.evaluation,
             members,
             self.artworks.id[members],
             self.artworks.target[members],
@@ -62,7 +62,7 @@ class ArtworkData(pl.LightningDataModule):
         return load_batches(dataset, self.batch_size, self.seed, self.workers, _next_epoch(self))
 
     def val_dataloader(self) -> DataLoader[Batch]:
-        """The validation part, in order."""
+        """The validation split, in order."""
         return self.ordered("validation")
 
     def ordered(self, part: str) -> DataLoader[Batch]:

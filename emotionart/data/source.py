@@ -19,7 +19,7 @@ class Source(ABC):
 
     Args:
         split_seed: seed of the split, apart from the run's, so that runs share one test set.
-        test_share: expected share of the test part.
+        test_share: expected share of the test split.
         validation_share: expected share of validation in what is not test.
         near_duplicates: bits in which the 64-bit perceptual hashes of two pictures may differ for the pictures to
             stay in one part; None looks for no duplicates.

@@ -20,11 +20,17 @@ from emotionart.attribution.maps import METHODS, Mapper, Method, choose
 from emotionart.attribution.network import undisturbed
 from emotionart.attribution.selection import balanced, worst_first
 from emotionart.classifier.predictor import Predictor, load_run
-from emotionart.errors import UserError, nearest
-from emotionart.explain.explanation import Finding
-from emotionart.explain.faithfulness import cue_sentence, draw_classes, measure_cues, measure_trust, without_skill
+from emotionart.errors import UserError, suggest
+from emotionart.explain.explanation import Explanation
+from emotionart.explain.faithfulness import (
+    cue_sentence,
+    measure_cues,
+    measure_faithfulness,
+    visualise_classes,
+    without_skill,
+)
 from emotionart.explain.images import (
-    Subject,
+    ImageSet,
     picture_network,
     pictures_of,
     predict_pictures,
@@ -32,10 +38,10 @@ from emotionart.explain.images import (
 )
 from emotionart.explain.page import table_rows, write_page, write_sheet
 from emotionart.figures import heatmaps, plots
-from emotionart.files import require_free, write_json
+from emotionart.files import ensure_absent, write_json
 from emotionart.inputs.vector import VectorRepresentation
 from emotionart.run.folder import RunFolder
-from emotionart.run.logger import Tracker, track
+from emotionart.run.logger import Logger, open_logger
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +55,7 @@ class Options:
     """What to explain, and how.
 
     Args:
-        images: a folder of pictures; None takes the run's test part.
+        images: a folder of pictures; None takes the run's test split.
         count: artworks that are shown.
         method: of `METHODS`; None takes the most faithful that the network has.
         layer: for `gradcam` and `hirescam`; None takes the last that has places.
@@ -69,13 +75,13 @@ class Options:
     out: Path | None = None
 
 
-def explain(run: Path, options: Options, tracker: Tracker | None = None) -> Path:
+def explain(run: Path, options: Options, logger: Logger | None = None) -> Path:
     """Explains a run and returns the folder of the explanation.
 
     Args:
         run: its folder.
         options: see there.
-        tracker: of the run, where it is still going on; None goes on with the run's own in W&B, if it has one.
+        logger: of the run, where it is still going on; None goes on with the run's own in W&B, if it has one.
 
     Raises:
         UserError: for a run, method, layer or folder that does not do.
@@ -84,13 +90,13 @@ def explain(run: Path, options: Options, tracker: Tracker | None = None) -> Path
         raise UserError(
             f"There is no method {options.method!r}. There are: {', '.join(METHODS)}.",
             where="--method",
-            nearest=nearest(options.method, METHODS),
+            suggestions=suggest(options.method, METHODS),
         )
     for name, value, least in (("n", options.count, 1), ("trust", options.trust or 0, 0), ("steps", options.steps, 0)):
         if value < least:
             raise UserError(f"--{name} must be at least {least}, not {value}.", where=f"--{name}")
     if options.out is not None:
-        require_free(options.out)
+        ensure_absent(options.out)
     predictor = load_run(run)
     network = picture_network(predictor)
     every = tested_artworks(run, predictor) if options.images is None else pictures_of(options.images, predictor)
@@ -102,19 +108,19 @@ def explain(run: Path, options: Options, tracker: Tracker | None = None) -> Path
                 where="--method" if options.method else "--layer",
                 fix="emotionart explain RUN   without --method and --layer",
             )
-        finding = _explain_features(predictor, shown)
+        explanation = _explain_features(predictor, shown)
     else:
         mapper = choose(network, shown.tensor()[:1], _method(options.method), options.layer)
-        finding = _explain_pictures(predictor, mapper, shown, every, options)
+        explanation = _explain_pictures(predictor, mapper, shown, every, options)
     if (every.label >= 0).all():
         sample = every.take(balanced(every.label, np.arange(len(every)))[:_MARKED])
         cues = measure_cues(sample, len(predictor.classes), lambda batch: predict_pictures(predictor, network, batch))
-        finding.numbers["cues"] = {**cues, "sentence": cue_sentence(cues)}
-    folder = _make(options.out or run / "explain" / f"{time.strftime('%Y%m%d-%H%M%S')}-{finding.method}")
-    _write(folder, finding, run)
-    with nullcontext(tracker) if tracker else _tracked(run) as told:
-        _tell(told, finding, folder)
-    for line in finding.sentences():
+        explanation.numbers["cues"] = {**cues, "sentence": cue_sentence(cues)}
+    folder = _make(options.out or run / "explain" / f"{time.strftime('%Y%m%d-%H%M%S')}-{explanation.method}")
+    _write(folder, explanation, run)
+    with nullcontext(logger) if logger else _tracked(run) as told:
+        _tell(told, explanation, folder)
+    for line in explanation.sentences():
         log.info(line)
     log.info("why: %s", folder / "gallery.html")
     return folder
@@ -125,17 +131,17 @@ def _method(name: str | None) -> Method | None:
 
 
 def _make(folder: Path) -> Path:
-    require_free(folder)
+    ensure_absent(folder)
     folder.mkdir(parents=True)
     return folder
 
 
 def _explain_pictures(
-    predictor: Predictor, mapper: Mapper, shown: Subject, every: Subject, options: Options
-) -> Finding:
+    predictor: Predictor, mapper: Mapper, shown: ImageSet, every: ImageSet, options: Options
+) -> Explanation:
     classes, size = len(predictor.classes), shown.size
     few = classes <= _FEW_CLASSES and mapper.method != "integrated"
-    targets = np.tile(np.arange(classes), (len(shown), 1)) if few else told_classes(shown)
+    targets = np.tile(np.arange(classes), (len(shown), 1)) if few else target_classes(shown)
     log.info("maps of %d artworks by %s%s", len(shown), mapper.method, f" at {mapper.layer}" if mapper.layer else "")
     found = mapper.maps(shown.tensor(), torch.from_numpy(targets)).numpy()
     numbers: dict[str, Any] = {}
@@ -145,32 +151,32 @@ def _explain_pictures(
         log.info("how far they can be trusted")
         order = balanced(np.maximum(every.label, 0), np.arange(len(every)))
         marked = _MARKED if size <= _LARGE else count
-        trust = measure_trust(mapper, every.take(order[:count]), every.take(order[:marked]))
+        trust = measure_faithfulness(mapper, every.take(order[:count]), every.take(order[:marked]))
         numbers["trust"] = trust.numbers
         trust.numbers["verdict"] = without_skill(every) or trust.numbers["verdict"]
     pictures = None
     if options.steps:
         log.info("class pictures")
         ablate = size <= _LARGE if options.ablate is None else options.ablate
-        pictures = draw_classes(mapper.network, classes, size, options.steps, ablate)
+        pictures = visualise_classes(mapper.network, classes, size, options.steps, ablate)
         numbers["classes"] = dict(zip(predictor.classes, pictures.measures, strict=True))
         numbers["ablation"] = pictures.ablation
-    return Finding(
+    return Explanation(
         method=mapper.method,
         layer=mapper.layer,
         classes=predictor.classes,
         shown=shown,
-        told=told_classes(shown),
+        told=target_classes(shown),
         targets=targets,
         maps=found,
         numbers=numbers,
         trust=trust,
-        class_pictures=pictures,
+        class_model_visualisation=pictures,
     )
 
 
-def _explain_features(predictor: Predictor, shown: Subject) -> Finding:
-    """What each hand-made feature contributes to each logit, against the mean of the training part."""
+def _explain_features(predictor: Predictor, shown: ImageSet) -> Explanation:
+    """What each hand-made feature contributes to each logit, against the mean of the training split."""
     classifier, representation = predictor.classifier, predictor.representation
     assert isinstance(representation, VectorRepresentation)
     inputs = representation.encode([Path(path).read_bytes() for path in shown.image])
@@ -182,12 +188,12 @@ def _explain_features(predictor: Predictor, shown: Subject) -> Finding:
         with torch.no_grad():
             gain = classifier(inputs) - classifier(baseline[None])
     error = float((found.sum(2) - gain).abs().max() / gain.abs().max())
-    return Finding(
+    return Explanation(
         method="features",
         layer=None,
         classes=predictor.classes,
         shown=shown,
-        told=told_classes(shown),
+        told=target_classes(shown),
         targets=targets,
         contributions=found.double().numpy(),
         features=representation.names,
@@ -195,7 +201,7 @@ def _explain_features(predictor: Predictor, shown: Subject) -> Finding:
     )
 
 
-def told_classes(shown: Subject) -> NDArray[np.int64]:
+def target_classes(shown: ImageSet) -> NDArray[np.int64]:
     """Two classes of each artwork, (n, 2): the predicted one, and the true one or the next probable."""
     order = np.argsort(-shown.probabilities, axis=1, kind="stable")
     predicted, second = order[:, 0], order[:, min(1, order.shape[1] - 1)]
@@ -203,72 +209,82 @@ def told_classes(shown: Subject) -> NDArray[np.int64]:
     return np.stack([predicted, other], axis=1).astype(np.int64)
 
 
-def _write(folder: Path, finding: Finding, run: Path) -> None:
-    shown = finding.shown
+def _write(folder: Path, explanation: Explanation, run: Path) -> None:
+    shown = explanation.shown
     common: dict[str, Any] = {
         "name": shown.name.astype(str),
         "label": shown.label,
         "probabilities": shown.probabilities,
-        "targets": finding.targets,
-        "classes": np.array(finding.classes),
+        "targets": explanation.targets,
+        "classes": np.array(explanation.classes),
     }
-    if finding.maps is not None:
-        np.savez_compressed(folder / "maps.npz", maps=finding.maps, **common)
-    if finding.contributions is not None:
-        names = np.array(finding.features)
-        np.savez_compressed(folder / "contributions.npz", contributions=finding.contributions, features=names, **common)
-        figure = heatmaps.contribution_figure(finding.contributions, finding.features, finding.classes)
+    if explanation.maps is not None:
+        np.savez_compressed(folder / "maps.npz", maps=explanation.maps, **common)
+    if explanation.contributions is not None:
+        names = np.array(explanation.features)
+        np.savez_compressed(
+            folder / "contributions.npz", contributions=explanation.contributions, features=names, **common
+        )
+        figure = heatmaps.contribution_figure(explanation.contributions, explanation.features, explanation.classes)
         plots.save(figure, folder / "contributions.png")
-    if finding.trust is not None:
+    if explanation.trust is not None:
         plots.save(
-            heatmaps.trust_figure(finding.trust.curves, finding.trust.share, finding.trust.numbers),
+            heatmaps.trust_figure(explanation.trust.curves, explanation.trust.share, explanation.trust.numbers),
             folder / "trust.png",
         )
-    if finding.class_pictures is not None:
-        pictures = finding.class_pictures.pictures
-        np.savez_compressed(folder / "classes.npz", pictures=pictures, classes=np.array(finding.classes))
+    if explanation.class_model_visualisation is not None:
+        pictures = explanation.class_model_visualisation.pictures
+        np.savez_compressed(folder / "classes.npz", pictures=pictures, classes=np.array(explanation.classes))
         plots.save(
-            heatmaps.class_sheet(finding.class_images(), finding.classes, finding.class_pictures.measures),
+            heatmaps.class_sheet(
+                explanation.class_images(), explanation.classes, explanation.class_model_visualisation.measures
+            ),
             folder / "classes.png",
         )
-    if "cues" in finding.numbers:
-        plots.save(heatmaps.cue_figure(finding.numbers["cues"], finding.classes), folder / "cues.png")
-    write_sheet(folder, finding)
-    write_page(folder, finding, run)
+    if "cues" in explanation.numbers:
+        plots.save(heatmaps.cue_figure(explanation.numbers["cues"], explanation.classes), folder / "cues.png")
+    write_sheet(folder, explanation)
+    write_page(folder, explanation, run)
     # Last, so that its presence means that all is written.
     write_json(
         folder / "explain.json",
-        {"run": run.name, "method": finding.method, "layer": finding.layer, "n": len(shown), **finding.numbers},
+        {
+            "run": run.name,
+            "method": explanation.method,
+            "layer": explanation.layer,
+            "n": len(shown),
+            **explanation.numbers,
+        },
     )
 
 
-def _tell(tracker: Tracker, finding: Finding, folder: Path) -> None:
-    """Gives the tracker what the folder holds."""
-    columns, rows = table_rows(finding)
-    tracker.tabulate(f"attribution/{finding.method}", columns, rows)
-    if finding.class_pictures is not None:
-        images = finding.class_images()
-        measures = finding.class_pictures.measures
-        tracker.tabulate(
+def _tell(logger: Logger, explanation: Explanation, folder: Path) -> None:
+    """Gives the logger what the folder holds."""
+    columns, rows = table_rows(explanation)
+    logger.log_table(f"attribution/{explanation.method}", columns, rows)
+    if explanation.class_model_visualisation is not None:
+        images = explanation.class_images()
+        measures = explanation.class_model_visualisation.measures
+        logger.log_table(
             "attribution/class_model",
             ["class", "picture", *measures[0]],
             [
                 [name, image, *found.values()]
-                for name, image, found in zip(finding.classes, images, measures, strict=True)
+                for name, image, found in zip(explanation.classes, images, measures, strict=True)
             ],
         )
     for figure in sorted(folder.glob("*.png")):
-        tracker.show(f"attribution/figures/{figure.stem}", figure)
+        logger.log_image(f"attribution/figures/{figure.stem}", figure)
 
 
 @contextmanager
-def _tracked(run: Path) -> Iterator[Tracker]:
-    """The run's own tracker, with the id that it had."""
+def _tracked(run: Path) -> Iterator[Logger]:
+    """The run's own logger, with the id that it had."""
     files = RunFolder(run)
     config: Any = OmegaConf.to_container(OmegaConf.load(files.config), resolve=True)
     id = files.status().get("wandb_id")
     logger = config["logger"]
-    with track(
+    with open_logger(
         mode=logger["mode"] if id else "disabled",
         project=logger["project"],
         entity=logger["entity"],
@@ -278,5 +294,5 @@ def _tracked(run: Path) -> Iterator[Tracker]:
         group=None,
         job_type="train",
         resume_id=id,
-    ) as tracker:
-        yield tracker
+    ) as logger:
+        yield logger

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.pictures.decode import load_resized, read_file
-from emotionart.explain.faithfulness import ClassPictures, Trust
-from emotionart.explain.images import Subject
+from emotionart.explain.faithfulness import ClassPictures, Faithfulness
+from emotionart.explain.images import ImageSet
 from emotionart.figures import heatmaps
 
 SIDE = 224
@@ -20,7 +20,7 @@ SIDE = 224
 
 
 @dataclass(frozen=True)
-class Finding:
+class Explanation:
     """Maps or contributions of some artworks, and the numbers beside them.
 
     Attributes:
@@ -34,21 +34,21 @@ class Finding:
         contributions: (n, T, D) of features, or None.
         features: their names, (D,).
         numbers: plain values: `trust`, `classes`, `ablation`, `cues`, `completeness_error`, where they were measured.
-        trust, class_pictures: as they were measured, or None.
+        trust, class_model_visualisation: as they were measured, or None.
     """
 
     method: str
     layer: str | None
     classes: tuple[str, ...]
-    shown: Subject
+    shown: ImageSet
     told: NDArray[np.int64]
     targets: NDArray[np.int64]
     maps: NDArray[np.float32] | None = None
     contributions: NDArray[np.float64] | None = None
     features: tuple[str, ...] = ()
     numbers: dict[str, Any] = field(default_factory=dict)
-    trust: Trust | None = None
-    class_pictures: ClassPictures | None = None
+    trust: Faithfulness | None = None
+    class_model_visualisation: ClassPictures | None = None
 
     @cached_property
     def images(self) -> NDArray[np.uint8]:
@@ -80,8 +80,8 @@ class Finding:
 
     def class_images(self) -> NDArray[np.uint8]:
         """The class pictures as they are shown, (K, size, size, 3)."""
-        assert self.class_pictures is not None
-        return (255 * self.class_pictures.pictures).round().astype(np.uint8)
+        assert self.class_model_visualisation is not None
+        return (255 * self.class_model_visualisation.pictures).round().astype(np.uint8)
 
     def captions(self, row: int) -> tuple[str, str]:
         """What the two classes of an artwork are to it, each with its probability."""
@@ -95,7 +95,7 @@ class Finding:
         )
 
     def sentences(self) -> list[str]:
-        """The verdict on the maps, and which cues count, where they were measured."""
+        """The reliability_summary on the maps, and which cues count, where they were measured."""
         found = []
         if "trust" in self.numbers:
             found.append(self.numbers["trust"]["verdict"])

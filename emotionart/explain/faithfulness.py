@@ -14,13 +14,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from emotionart.attribution import faithfulness
-from emotionart.attribution.activation_maximisation import ALL, ablations, class_pictures, total_variation
-from emotionart.attribution.input_ablations import REDUCTIONS
+from emotionart.attribution.activation_maximisation import ALL, ablations, class_model_visualisation, total_variation
+from emotionart.attribution.input_ablations import INPUT_ABLATIONS
 from emotionart.attribution.maps import Mapper, data_mean
 from emotionart.attribution.network import PictureNetwork
 from emotionart.attribution.pointing_game import pointing
-from emotionart.attribution.reliability import paired_gain, verdict
-from emotionart.explain.images import Subject
+from emotionart.attribution.reliability import paired_gain, reliability_summary
+from emotionart.explain.images import ImageSet
 
 Array = NDArray[np.float64]
 
@@ -34,11 +34,11 @@ _RANDOM_NETWORKS = 5  # over which pointing is averaged: one may happen to like 
 
 
 @dataclass(frozen=True)
-class Trust:
+class Faithfulness:
     """How far maps can be trusted.
 
     Attributes:
-        numbers: plain values, with the verdict.
+        numbers: plain values, with the reliability_summary.
         share: (T,) of the places that the curves' points have changed.
         curves: mean curves "deletion" and "insertion" (T,) of "map", "random" and "edges".
     """
@@ -48,15 +48,15 @@ class Trust:
     curves: dict[str, dict[str, Array]]
 
 
-def measure_trust(mapper: Mapper, subject: Subject, marked: Subject) -> Trust:
-    """Trust in the maps of the predicted classes.
+def measure_faithfulness(mapper: Mapper, images: ImageSet, marked: ImageSet) -> Faithfulness:
+    """Faithfulness in the maps of the predicted classes.
 
     Args:
         mapper: that makes them.
-        subject: artworks to measure on.
+        images: artworks to measure on.
         marked: artworks among which those with masks are looked for.
     """
-    pictures, classes = subject.tensor(), torch.from_numpy(subject.probabilities.argmax(axis=1))
+    pictures, classes = images.tensor(), torch.from_numpy(images.probabilities.argmax(axis=1))
     maps = _map(mapper, pictures, classes)
     places = (min(maps.shape[1], _FINEST), min(maps.shape[2], _FINEST))
     rivals = {
@@ -85,7 +85,7 @@ def measure_trust(mapper: Mapper, subject: Subject, marked: Subject) -> Trust:
         stages.append({"layer": layer, "similarity": float(alike.mean())})
     stable = faithfulness.stability(lambda noisy: _map(mapper, noisy, classes), pictures, NOISE, _DRAWS, _SEED)
     numbers: dict[str, Any] = {
-        "n": len(subject),
+        "n": len(images),
         "faithful": faithful,
         "randomisation": stages,
         "stability": float(stable.mean()),
@@ -105,12 +105,12 @@ def measure_trust(mapper: Mapper, subject: Subject, marked: Subject) -> Trust:
             "random_weights_energy": float(np.mean([found["energy"] for found in random])),
             "edges": pointing(faithfulness.edge_maps(inputs, places), masks).summary()["pointing"],
         }
-    numbers["verdict"] = verdict(numbers)
+    numbers["verdict"] = reliability_summary(numbers)
     means = {
         curve: {name: getattr(curves, curve).mean(axis=0) for name, curves in found.items()}
         for curve in ("deletion", "insertion")
     }
-    return Trust(numbers, found["map"].share, means)
+    return Faithfulness(numbers, found["map"].share, means)
 
 
 def _on(mapper: Mapper, network: nn.Module) -> Mapper:
@@ -142,7 +142,7 @@ class ClassPictures:
     ablation: dict[str, dict[str, float]]
 
 
-def draw_classes(network: PictureNetwork, classes: int, size: int, steps: int, ablate: bool) -> ClassPictures:
+def visualise_classes(network: PictureNetwork, classes: int, size: int, steps: int, ablate: bool) -> ClassPictures:
     """Class pictures with all regularisers, and the ablation of these as a table.
 
     Args:
@@ -154,7 +154,7 @@ def draw_classes(network: PictureNetwork, classes: int, size: int, steps: int, a
     """
     every, mean = torch.arange(classes), data_mean(network)
     asked = ablations() if ablate else {"all": ALL}
-    pictures = {name: class_pictures(network, every, mean, size, one, steps) for name, one in asked.items()}
+    pictures = {name: class_model_visualisation(network, every, mean, size, one, steps) for name, one in asked.items()}
     measures = {name: _measure(network, found) for name, found in pictures.items()}
     ablation = {
         name: {key: float(np.mean([row[key] for row in rows])) for key in rows[0]} for name, rows in measures.items()
@@ -179,11 +179,11 @@ def _measure(network: PictureNetwork, pictures: Tensor) -> list[dict[str, float]
     ]
 
 
-def measure_cues(subject: Subject, classes: int, probabilities: Callable[[Tensor], Array]) -> dict[str, Any]:
+def measure_cues(images: ImageSet, classes: int, probabilities: Callable[[Tensor], Array]) -> dict[str, Any]:
     """How much of the accuracy survives when pictures are reduced to their global or to their local cues.
 
     Args:
-        subject: labelled artworks.
+        images: labelled artworks.
         classes: number K.
         probabilities: (n, K) of pictures (n, 3, size, size).
 
@@ -191,8 +191,11 @@ def measure_cues(subject: Subject, classes: int, probabilities: Callable[[Tensor
         `n`, `chance` (share of the largest class), and for each of `kinds` what it `keeps`, its `acc` and `by_class`
         (None for a class without artworks).
     """
-    pictures, label = subject.tensor(), subject.label
-    kinds: dict[str, tuple[str, Callable[[Tensor], Tensor]]] = {"whole": ("whole", lambda same: same), **REDUCTIONS}
+    pictures, label = images.tensor(), images.label
+    kinds: dict[str, tuple[str, Callable[[Tensor], Tensor]]] = {
+        "whole": ("whole", lambda same: same),
+        **INPUT_ABLATIONS,
+    }
     found = {}
     for name, (keeps, reduce) in kinds.items():
         right = probabilities(reduce(pictures)).argmax(axis=1) == label
@@ -207,13 +210,13 @@ def beats(accuracy: float, chance: float, count: int) -> bool:
     return low > chance
 
 
-def without_skill(subject: Subject) -> str | None:
+def without_skill(images: ImageSet) -> str | None:
     """What is to be said of the maps of a network that is not clearly better than the largest class; None if it is."""
-    known = subject.label >= 0
-    label = subject.label[known]
+    known = images.label >= 0
+    label = images.label[known]
     if len(label) == 0:
         return None
-    accuracy = float((subject.probabilities[known].argmax(axis=1) == label).mean())
+    accuracy = float((images.probabilities[known].argmax(axis=1) == label).mean())
     chance = float(np.bincount(label).max() / len(label))
     if beats(accuracy, chance, len(label)):
         return None

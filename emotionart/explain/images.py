@@ -37,7 +37,7 @@ _FEATURE_SIZE = 128
 
 
 @dataclass(frozen=True)
-class Subject:
+class ImageSet:
     """Artworks, and what a run says of them.
 
     Attributes:
@@ -61,9 +61,9 @@ class Subject:
     def __len__(self) -> int:
         return len(self.name)
 
-    def take(self, rows: NDArray[np.intp]) -> Subject:
+    def take(self, rows: NDArray[np.intp]) -> ImageSet:
         """Some of the artworks."""
-        return Subject(
+        return ImageSet(
             self.name[rows],
             self.image[rows],
             self.pixels,
@@ -145,8 +145,8 @@ def _side(predictor: Predictor) -> int:
     return _FEATURE_SIZE if vector else predictor.representation.size
 
 
-def tested_artworks(folder: Path, predictor: Predictor) -> Subject:
-    """The run's test part, with the probabilities that were tested.
+def tested_artworks(folder: Path, predictor: Predictor) -> ImageSet:
+    """The run's test split, with the probabilities that were tested.
 
     Raises:
         UserError: where the data is not what the run was tested on.
@@ -164,18 +164,18 @@ def tested_artworks(folder: Path, predictor: Predictor) -> Subject:
             for row in csv.DictReader(rows)
             if row["part"] == "test"
         }
-    test = artworks.members("test")
+    test = artworks.indices("test")
     if set(artworks.id[test]) != set(predicted):
         raise UserError(
-            "The data has changed since this run: its test part is another one.",
+            "The data has changed since this run: its test split is another one.",
             where=str(config.data.get("path", "data")),
             fix="emotionart explain RUN --images FOLDER",
         )
     return _subject(artworks, test, np.array([predicted[id] for id in artworks.id[test]]))
 
 
-def _subject(artworks: Artworks, rows: NDArray[np.intp], probabilities: NDArray[np.float64]) -> Subject:
-    return Subject(
+def _subject(artworks: Artworks, rows: NDArray[np.intp], probabilities: NDArray[np.float64]) -> ImageSet:
+    return ImageSet(
         name=artworks.id[rows],
         image=artworks.image[rows],
         pixels=artworks.pixels,
@@ -186,7 +186,7 @@ def _subject(artworks: Artworks, rows: NDArray[np.intp], probabilities: NDArray[
     )
 
 
-def pictures_of(folder: Path, predictor: Predictor) -> Subject:
+def pictures_of(folder: Path, predictor: Predictor) -> ImageSet:
     """The pictures of a folder, of any size; one that lies in a folder named like a class is taken to be of that class.
 
     Raises:
@@ -208,7 +208,7 @@ def pictures_of(folder: Path, predictor: Predictor) -> Subject:
         raise UserError(
             f"{len(bad)} of {len(paths)} pictures cannot be used:\n" + "\n".join(bad), where=f"--images {folder}"
         )
-    return Subject(
+    return ImageSet(
         name=np.array([str(path.relative_to(folder)) for path in paths], dtype=object),
         image=np.array([str(path) for path in paths], dtype=object),
         pixels=np.stack(pixels),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from emotionart.figures.plots import BLUE, GREEN, GREY, ORANGE
-from emotionart.files import whole
+from emotionart.files import atomic_write
 
 Pictures = NDArray[np.uint8]
 
@@ -43,7 +43,7 @@ def sheet(pictures: Pictures, columns: int) -> NDArray[np.uint8]:
 
 def save_sheet(pictures: Pictures, columns: int, path: Path) -> None:
     """Writes a sheet as PNG in one step."""
-    with whole(path) as partial:
+    with atomic_write(path) as partial:
         Image.fromarray(sheet(pictures, columns)).save(partial, "PNG")
 
 
@@ -64,7 +64,7 @@ def save_progress(frames: Sequence[Path], captions: Sequence[str], path: Path) -
         ImageDraw.Draw(canvas).text((4, 3), captions[place], fill="black")
         images.append(canvas)
     durations = [_FRAME_MS] * (len(images) - 1) + [_LAST_FRAME_MS]
-    with whole(path) as partial:
+    with atomic_write(path) as partial:
         images[0].save(partial, "GIF", save_all=True, append_images=images[1:], duration=durations, loop=0)
 
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from emotionart.files import whole
+from emotionart.files import atomic_write
 
 # Okabe and Ito's colours, which the colour-blind can tell apart.
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#777777"
@@ -20,7 +20,7 @@ Pictures = NDArray[np.uint8]
 
 def save(figure: Figure, path: Path) -> None:
     """Writes a PNG in one step; the same figure gives the same bytes."""
-    with whole(path) as partial:
+    with atomic_write(path) as partial:
         figure.savefig(partial, format="png", dpi=130, metadata={"Software": None})
 
 
@@ -112,7 +112,7 @@ def mistakes(
         f"{wrong} {share:.0%}\ntruly {true}\n{name}"
         for true, wrong, share, name in zip(truth, predicted, confidence, names, strict=True)
     ]
-    return mosaic(pictures, captions, columns, "Most confident mistakes on the test part", inches=2.3, lines=3)
+    return mosaic(pictures, captions, columns, "Most confident mistakes on the test split", inches=2.3, lines=3)
 
 
 def sheet(pictures: Pictures, captions: Sequence[str], title: str) -> Figure:

@@ -11,22 +11,22 @@ from torch import nn
 from emotionart.config.instantiate import instantiate, model_arguments
 from emotionart.draws import draw_seed
 from emotionart.errors import UserError
-from emotionart.gan.module import GAN, Players
+from emotionart.gan.module import GAN, GANOptimizers
 
 
-def build_gan(config: DictConfig, first_layer: nn.Module, counts: Sequence[int] | None = None) -> GAN:
+def build_gan(config: DictConfig, input_transform: nn.Module, counts: Sequence[int] | None = None) -> GAN:
     """Both networks with weights drawn from `seed`, and how they learn.
 
     Args:
         config: of the run.
-        first_layer: from stored pictures to what the discriminator takes.
+        input_transform: from stored pictures to what the discriminator takes.
         counts: training artworks of each class, for a model with a condition.
 
     Raises:
         UserError: where `optimizer` is not one for two players, or the networks' sizes do not fit.
     """
     players = instantiate(config.optimizer)
-    if not isinstance(players, Players):
+    if not isinstance(players, GANOptimizers):
         raise UserError(
             "A GAN has two players, each with a learning rate of its own.", where="optimizer", fix="optimizer=adam_gan"
         )
@@ -35,7 +35,7 @@ def build_gan(config: DictConfig, first_layer: nn.Module, counts: Sequence[int] 
         model_arguments(config),
         generator=instantiate(config.generator),
         discriminator=instantiate(config.discriminator),
-        first_layer=first_layer,
+        input_transform=input_transform,
         optimizer=players,
         counts=counts,
     )

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from emotionart.draws import draw_seed
 from emotionart.figures.generated import as_pictures, save_sheet
-from emotionart.files import whole
+from emotionart.files import atomic_write
 from emotionart.gan.module import GAN
 from emotionart.gan.monitor import (
     ADVICE,
@@ -50,11 +50,11 @@ def seeded(seed: int, purpose: int) -> torch.Generator:
     return torch.Generator().manual_seed(draw_seed(seed, purpose))
 
 
-class Watch(pl.Callback):
+class GANMonitorCallback(pl.Callback):
     """Watches the training: logs what is seen, tells a state that is not healthy, and acts on it.
 
     Args:
-        real, heldout: pictures (n, s, s, 3) uint8 of the training part, and of one that is never trained on.
+        real, heldout: pictures (n, s, s, 3) uint8 of the training split, and of one that is never trained on.
         limits: where states begin, and what they lead to.
         seed: of the generated pictures.
         batch_size: pictures in a training step.
@@ -145,10 +145,10 @@ class Watch(pl.Callback):
         gan.skipping = self.monitor.limits.action == "skip" and winning  # type: ignore[assignment]
 
 
-class KeepHealthy(Checkpoint):
+class HealthyCheckpoint(Checkpoint):
     """Keeps the newest healthy state of a run, to which it can go back."""
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: GANMonitorCallback) -> None:
         self.watch = watch
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -157,7 +157,7 @@ class KeepHealthy(Checkpoint):
             trainer.save_checkpoint(self.watch.healthy)
 
 
-def go_back(folder: RunFolder, rate: float = 0.5) -> bool:
+def rollback(folder: RunFolder, rate: float = 0.5) -> bool:
     """Puts the last healthy checkpoint in the place of the last one, if that says so.
 
     From there the run repeats bit by bit, but for the discriminator's learning rate.
@@ -173,16 +173,16 @@ def go_back(folder: RunFolder, rate: float = 0.5) -> bool:
     if not last.exists():
         return False
     failed = torch.load(last, map_location="cpu", weights_only=True)
-    watched = failed["callbacks"][Watch.__qualname__]
+    watched = failed["callbacks"][GANMonitorCallback.__qualname__]
     if not watched["returning"]:
         return False
     checkpoint = torch.load(healthy, map_location="cpu", weights_only=True)
-    monitor = checkpoint["callbacks"][Watch.__qualname__]["monitor"]
+    monitor = checkpoint["callbacks"][GANMonitorCallback.__qualname__]["monitor"]
     returns = watched["monitor"]["returns"] + 1
     for group in checkpoint["optimizer_states"][1]["param_groups"]:
         group["lr"] *= rate ** (returns - monitor["returns"])
     monitor |= {"returns": returns, "told": watched["monitor"]["told"]}
-    with whole(last) as partial:
+    with atomic_write(last) as partial:
         torch.save(checkpoint, partial)
     log.warning("Back to the last healthy checkpoint, with half the discriminator's learning rate")
     return True

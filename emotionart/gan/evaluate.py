@@ -19,10 +19,10 @@ from emotionart.classifier.predictor import Predictor, load_run
 from emotionart.config.instantiate import instantiate
 from emotionart.errors import UserError
 from emotionart.files import read_json
-from emotionart.progress import track
+from emotionart.progress import progress_bar
 from emotionart.run.folder import RunFolder
 from emotionart.run.state import is_gan
-from emotionart.statistics.image_quality import distances, judged, scale_of
+from emotionart.statistics.image_quality import classification_report, distances, scale_of
 
 _BATCH = 32
 
@@ -44,18 +44,18 @@ class Features:
     def of(self, files: Files, what: str) -> Tensor:
         """Features (n, D) of many files, batch by batch."""
         starts = range(0, len(files), _BATCH)
-        parts = [self.compute(files[start : start + _BATCH]) for start in track(starts, what, len(starts))]
+        parts = [self.compute(files[start : start + _BATCH]) for start in progress_bar(starts, what, len(starts))]
         return torch.cat(parts).float()
 
 
 @dataclass(frozen=True)
-class Judge:
+class ReferenceClassifier:
     """A trained classifier.
 
     Attributes:
         name: of its model.
         predictor: it itself.
-        recall: its recall of each class on its own test part, and its accuracy under "all".
+        recall: its recall of each class on its own test split, and its accuracy under "all".
     """
 
     name: str
@@ -92,7 +92,7 @@ class Judge:
         return Features(self.name, compute)
 
 
-def load_judge(config: DictConfig) -> Judge | None:
+def load_reference_classifier(config: DictConfig) -> ReferenceClassifier | None:
     """The classifier that `judge` names.
 
     Raises:
@@ -113,10 +113,10 @@ def load_judge(config: DictConfig) -> Judge | None:
         )
     test = result["test"]
     recall = {name: test["recall"][name]["value"] for name in result["classes"]}
-    return Judge(result["model"], load_run(folder.path), {"all": test["acc"]["value"], **recall})
+    return ReferenceClassifier(result["model"], load_run(folder.path), {"all": test["acc"]["value"], **recall})
 
 
-def build_features(config: DictConfig, judge: Judge | None) -> Features | None:
+def build_features(config: DictConfig, judge: ReferenceClassifier | None) -> Features | None:
     """The features that `model.features` asks for, else those of the judge, if there is one."""
     if not config.model.features:
         return judge.features() if judge else None
@@ -130,7 +130,7 @@ def build_features(config: DictConfig, judge: Judge | None) -> Features | None:
     return Features(f"{random}{representation.name}", compute)
 
 
-def require_classes(judge: Judge, classes: Sequence[str]) -> None:
+def require_classes(judge: ReferenceClassifier, classes: Sequence[str]) -> None:
     """Checks that the judge knows the classes that a generator is asked for.
 
     Raises:
@@ -169,8 +169,8 @@ def compare(
     Args:
         features: on which.
         fake: generated pictures.
-        real: real pictures of the test part.
-        others: real pictures of the training part, as many as there are generated ones, if there are so many.
+        real: real pictures of the test split.
+        others: real pictures of the training split, as many as there are generated ones, if there are so many.
         subset: of KID.
 
     Returns:
@@ -191,7 +191,9 @@ def compare(
     return {"features": features.name, "counts": counts, **found, "floor": floor}, metrics
 
 
-def hear(judge: Judge, fake: Files, wanted: NDArray[np.int64] | None = None) -> dict[str, Any]:
+def classify_generated(
+    judge: ReferenceClassifier, fake: Files, wanted: NDArray[np.int64] | None = None
+) -> dict[str, Any]:
     """What the judge sees in generated pictures, resized as it resizes all; beside its recall on real test pictures.
 
     Args:
@@ -202,7 +204,7 @@ def hear(judge: Judge, fake: Files, wanted: NDArray[np.int64] | None = None) -> 
     probabilities = judge.predictor.predict(fake)
     return {
         "judge": judge.name,
-        **judged(probabilities, judge.predictor.classes, wanted),
+        **classification_report(probabilities, judge.predictor.classes, wanted),
         "recall_on_real": judge.recall,
     }
 

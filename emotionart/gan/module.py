@@ -22,7 +22,7 @@ _ADAPT_EVERY = 4  # steps
 
 
 @dataclass(frozen=True)
-class Players:
+class GANOptimizers:
     """How the two players learn: a target of the config group `optimizer`.
 
     Args:
@@ -39,7 +39,7 @@ class Players:
     algorithm: Callable[..., torch.optim.Optimizer]
 
 
-class Shown(NamedTuple):
+class DiscriminatorInput(NamedTuple):
     """What the discriminator is shown.
 
     Attributes:
@@ -57,7 +57,7 @@ class GAN(DescribedModule):
     Args:
         generator: called with `latent`; returns a module that maps noise (B, latent) to pictures (B, 3, s, s) in -1..1.
         discriminator: maps pictures (B, 3, s, s) to logits (B,).
-        first_layer: from stored pictures (B, s, s, 3) uint8 to pictures (B, 3, s, s) in -1..1.
+        input_transform: from stored pictures (B, s, s, 3) uint8 to pictures (B, 3, s, s) in -1..1.
         optimizer: how both learn.
         counts: training artworks of each class; None where `condition` is.
         condition: called with `features`, the number of the discriminator's, and `counts`; what both players are told
@@ -90,8 +90,8 @@ class GAN(DescribedModule):
         self,
         generator: Callable[..., nn.Module],
         discriminator: nn.Module,
-        first_layer: nn.Module,
-        optimizer: Players,
+        input_transform: nn.Module,
+        optimizer: GANOptimizers,
         counts: Sequence[int] | None,
         condition: Callable[..., Classes] | None,
         latent: int,
@@ -120,7 +120,7 @@ class GAN(DescribedModule):
         if adaptive and not diffaugment:
             raise ValueError("model.adaptive=true needs changes to adapt: model.diffaugment is empty")
         self.automatic_optimization = False
-        self.input = first_layer
+        self.input = input_transform
         self.discriminator = discriminator
         self.condition = condition(features=_features_of(discriminator), counts=counts) if condition else None
         self.generator = generator(latent=latent + (len(self.condition) if self.condition else 0))
@@ -159,13 +159,13 @@ class GAN(DescribedModule):
         """The discriminator learns from one batch; then, when it is its turn, the generator."""
         step = self.current_epoch * int(self.trainer.num_training_batches) + batch_idx
         generator, discriminator = self.optimizers()  # type: ignore[attr-defined]
-        real = Shown(self.input(batch.inputs), batch.label if self.condition else None)
+        real = DiscriminatorInput(self.input(batch.inputs), batch.label if self.condition else None)
         images = step * len(real.pictures)
 
         if not (self.skipping and step % 2):
             self._require_gradients(True)
             with torch.no_grad():
-                fake = self.imagine(len(real.pictures))
+                fake = self.generate(len(real.pictures))
             penalised = step % self.penalty_every == 0
             loss, logits = self.discriminator_loss(real, fake, images, penalised=penalised)
             self._descend(discriminator, loss, "d")
@@ -177,7 +177,9 @@ class GAN(DescribedModule):
                 self._descend(generator, self.generator_loss(real, images), "g")
                 self._update_average(len(real.pictures))
 
-    def discriminator_loss(self, real: Shown, fake: Shown, images: int, penalised: bool) -> tuple[Tensor, Tensor]:
+    def discriminator_loss(
+        self, real: DiscriminatorInput, fake: DiscriminatorInput, images: int, penalised: bool
+    ) -> tuple[Tensor, Tensor]:
         """What the discriminator minimises, with the gradient penalties or without; and its logits of real pictures.
 
         Args:
@@ -190,8 +192,8 @@ class GAN(DescribedModule):
             fake_logits, fake_loss = self.judge(fake, images)
             return self.losses.discriminator(real_logits, fake_logits) + real_loss + fake_loss, real_logits
         with torch.autocast(self.device.type, enabled=False):  # squared gradients are too small for 16 bits
-            real = Shown(real.pictures.detach().float().requires_grad_(bool(self.r1)), real.classes)
-            fake = Shown(fake.pictures.detach().float().requires_grad_(bool(self.r2)), fake.classes)
+            real = DiscriminatorInput(real.pictures.detach().float().requires_grad_(bool(self.r1)), real.classes)
+            fake = DiscriminatorInput(fake.pictures.detach().float().requires_grad_(bool(self.r2)), fake.classes)
             real_logits, real_loss = self.judge(real, images)
             fake_logits, fake_loss = self.judge(fake, images)
             loss = self.losses.discriminator(real_logits, fake_logits) + real_loss + fake_loss
@@ -200,13 +202,13 @@ class GAN(DescribedModule):
                     loss = loss + weight * self.penalty_every * gradient_penalty(logits, shown.pictures)
             return loss, real_logits
 
-    def generator_loss(self, real: Shown, images: int) -> Tensor:
+    def generator_loss(self, real: DiscriminatorInput, images: int) -> Tensor:
         """What the generator minimises, on as many new pictures as there are real ones, `images` into the training."""
-        fake_logits, class_loss = self.judge(self.imagine(len(real.pictures)), images)
+        fake_logits, class_loss = self.judge(self.generate(len(real.pictures)), images)
         real_logits = self.judge(real, images)[0] if self.losses.paired else fake_logits
         return self.losses.generator(fake_logits, real_logits) + class_loss
 
-    def judge(self, shown: Shown, images: int = 0) -> tuple[Tensor, Tensor | float]:
+    def judge(self, shown: DiscriminatorInput, images: int = 0) -> tuple[Tensor, Tensor | float]:
         """Logits (B,) of pictures, augmented as in both players' steps, and the weighted loss of their classes."""
         probability = float(self.adaptation[0]) if self.adaptive else 1.0
         pictures = augment(shown.pictures, self.changes, probability)
@@ -217,13 +219,13 @@ class GAN(DescribedModule):
         logits = discriminator.head(features).squeeze(1) + self.condition.projected(features, shown.classes)
         return logits, 0.0 if shown.classes is None else self.condition.loss(features, shown.classes, images)
 
-    def imagine(self, count: int) -> Shown:
+    def generate(self, count: int) -> DiscriminatorInput:
         """New pictures, from noise of torch's generator, which each step seeds anew."""
         noise = torch.randn(count, self.latent, device=self.device)
         if self.condition is None:
-            return Shown(self.generator(noise), None)
+            return DiscriminatorInput(self.generator(noise), None)
         classes = self.condition.draw(count)
-        return Shown(self.generator(torch.cat([noise, self.condition.one_hot(classes)], 1)), classes)
+        return DiscriminatorInput(self.generator(torch.cat([noise, self.condition.one_hot(classes)], 1)), classes)
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         """What the generator is given for some pictures (count, latent or more), from a random generator of the CPU."""
@@ -303,7 +305,9 @@ class GAN(DescribedModule):
         """
         was_training = self.discriminator.training
         self.discriminator.eval()
-        found = torch.cat([self.judge(Shown(part, None))[0] for part in torch.split(pictures.to(self.device), 64)])
+        found = torch.cat(
+            [self.judge(DiscriminatorInput(part, None))[0] for part in torch.split(pictures.to(self.device), 64)]
+        )
         self.discriminator.train(was_training)
         return found.float()
 

@@ -1,4 +1,4 @@
-"""A GAN's run, used to paint new pictures."""
+"""A GAN's run, used to generate new pictures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from omegaconf import OmegaConf
 
-from emotionart.errors import UserError, nearest
+from emotionart.errors import UserError, suggest
 from emotionart.figures.generated import as_pictures
 from emotionart.gan.build import build_gan
 from emotionart.gan.callbacks import seeded
@@ -23,7 +23,7 @@ Picture = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Painter:
+class GANSampler:
     """A generator with the weights of its run's last checkpoint.
 
     Attributes:
@@ -34,7 +34,7 @@ class Painter:
     gan: GAN
     classes: tuple[str, ...]
 
-    def paint(self, count: int, seed: int, wanted: str | None = None) -> Iterator[tuple[Picture, str]]:
+    def sample(self, count: int, seed: int, wanted: str | None = None) -> Iterator[tuple[Picture, str]]:
         """New pictures (s, s, 3), each with the class that was asked for, "" where none can be.
 
         The number of a picture and the seed decide what it is, whatever the count.
@@ -53,7 +53,7 @@ class Painter:
             raise UserError(
                 f"There is no class {wanted!r}, but {', '.join(self.classes)}.",
                 where="class",
-                nearest=nearest(wanted, self.classes),
+                suggestions=suggest(wanted, self.classes),
             )
         for number in range(count):
             given = self.gan.draw(1, seeded(seed, number))
@@ -63,7 +63,7 @@ class Painter:
             yield as_pictures(self.gan.sample(given).numpy())[0], told
 
 
-def load_painter(folder: Path) -> Painter:
+def load_sampler(folder: Path) -> GANSampler:
     """The generator that a run has trained so far; its running average, if it has one.
 
     The checkpoint is opened without running code from it; the classes that its configuration names are created, so load
@@ -83,6 +83,6 @@ def load_painter(folder: Path) -> Painter:
         )
     config = OmegaConf.create(description["config"])
     with torch.random.fork_rng():  # whoever loads a run keeps their own random numbers
-        gan = build_gan(config, build_representation(config).first_layer(), description["counts"])
+        gan = build_gan(config, build_representation(config).input_transform(), description["counts"])
     gan.load_state_dict(checkpoint["state_dict"])
-    return Painter(gan.eval(), tuple(description["classes"] or ()))
+    return GANSampler(gan.eval(), tuple(description["classes"] or ()))

@@ -27,21 +27,21 @@ from emotionart.gan.build import build_gan
 from emotionart.gan.callbacks import (
     GRID,
     HEALTHY,
-    KeepHealthy,
+    GANMonitorCallback,
+    HealthyCheckpoint,
     ReportLines,
     Samples,
-    Watch,
-    go_back,
+    rollback,
     seeded,
 )
 from emotionart.gan.evaluate import (
     Features,
-    Judge,
+    ReferenceClassifier,
     as_files,
     build_features,
+    classify_generated,
     compare,
-    hear,
-    load_judge,
+    load_reference_classifier,
     require_classes,
     require_enough,
 )
@@ -49,8 +49,8 @@ from emotionart.gan.fit import fit_gan
 from emotionart.gan.module import GAN
 from emotionart.gan.monitor import ADVICE, Limits
 from emotionart.inputs.representation import PreparedInputs, Representation
-from emotionart.run.callbacks import History, Row
-from emotionart.run.context import Job, Result
+from emotionart.run.callbacks import History, Metrics
+from emotionart.run.context import Result, RunContext
 from emotionart.run.data import build_endless_data, build_generated, build_inputs, build_representation
 
 log = logging.getLogger(__name__)
@@ -60,30 +60,32 @@ _WALKS, _STEPS = 6, 9  # interpolations, and pictures along each
 _WALK_NOISE, _VERDICT_NOISE = 2, 3  # what noise is drawn for, beside those of `reports`
 
 
-def generate(job: Job) -> Result:
-    """Trains a GAN on the artworks of the job, and returns what `result.json` is to hold."""
-    representation = build_representation(job.config)
-    artworks = build_generated(job.config, representation.size)
-    job.record_data(artworks)
-    with build_inputs(job.config, representation, artworks) as inputs:
-        return _train_and_draw(job, representation, artworks, inputs)
+def train_gan(context: RunContext) -> Result:
+    """Trains a GAN on the artworks of the run, and returns what `result.json` is to hold."""
+    representation = build_representation(context.config)
+    artworks = build_generated(context.config, representation.size)
+    context.record_data(artworks)
+    with build_inputs(context.config, representation, artworks) as inputs:
+        return _train_and_draw(context, representation, artworks, inputs)
 
 
-def _train_and_draw(job: Job, representation: Representation, artworks: Artworks, inputs: PreparedInputs) -> Result:
-    config, folder, choices = job.config, job.folder, job.choices
+def _train_and_draw(
+    context: RunContext, representation: Representation, artworks: Artworks, inputs: PreparedInputs
+) -> Result:
+    config, folder, choices = context.config, context.folder, context.choices
     reports = max(1, round(config.model.images / config.model.report_every))
     steps = math.ceil(config.model.images / (reports * config.batch_size))
     data = build_endless_data(config, artworks, inputs, steps)
     counts = None
     if config.model.condition is not None:
-        counts = np.bincount(artworks.label[artworks.members("train")], minlength=len(artworks.classes)).tolist()
-    judge = load_judge(config)
+        counts = np.bincount(artworks.label[artworks.indices("train")], minlength=len(artworks.classes)).tolist()
+    judge = load_reference_classifier(config)
     if judge and counts:
         require_classes(judge, artworks.classes)
     features = build_features(config, judge)
     if features:
-        require_enough(config, [len(artworks.members(part)) for part in ("test", "train")])
-    gan = build_gan(config, inputs.first_layer, counts)
+        require_enough(config, [len(artworks.indices(part)) for part in ("test", "train")])
+    gan = build_gan(config, inputs.input_transform, counts)
     parameters = {name: sum(count_parameters(getattr(gan, name)).values()) for name in ("generator", "discriminator")}
     log.info(
         "%s: generator %s with %s parameters, discriminator %s with %s",
@@ -98,41 +100,41 @@ def _train_and_draw(job: Job, representation: Representation, artworks: Artworks
     started = _images_so_far(samples)
 
     def show(path: Path) -> None:
-        job.tracker.show("gan/samples", path)
+        context.logger.log_image("gan/samples", path)
 
     save_sheet(real[: GRID**2], GRID, folder.figures / "reals.png")
-    job.tracker.show("figures/reals", folder.figures / "reals.png")
+    context.logger.log_image("figures/reals", folder.figures / "reals.png")
 
     limits: Limits = instantiate(config.model.monitor)
     description = {
         "kind": "gan",
-        "config": job.resolved,
+        "config": context.resolved,
         "representation": representation.describe(),
         "classes": list(artworks.classes) if counts else None,
         "counts": counts,
     }
     clock = time.monotonic()
-    go_back(folder)
+    rollback(folder)
     while True:
-        history = History(folder.path / "metrics.csv" if config.logger.metrics_csv else None, job.report)
-        watch = Watch(real, heldout, limits, config.seed, config.batch_size, folder.checkpoints / HEALTHY)
+        history = History(folder.path / "metrics.csv" if config.logger.metrics_csv else None, context.log_metrics)
+        watch = GANMonitorCallback(real, heldout, limits, config.seed, config.batch_size, folder.checkpoints / HEALTHY)
         callbacks = [watch, Samples(samples, config.seed, config.batch_size, show), ReportLines(), history]
         if limits.action == "back":
-            callbacks.append(KeepHealthy(watch))
+            callbacks.append(HealthyCheckpoint(watch))
         fit_gan(config, gan, data, folder, description, reports, callbacks)
-        if not go_back(folder):
+        if not rollback(folder):
             break
-        gan = build_gan(config, inputs.first_layer, counts)
-    _record_speed(job, time.monotonic() - clock, started, history.rows)
+        gan = build_gan(config, inputs.input_transform, counts)
+    _record_speed(context, time.monotonic() - clock, started, history.rows)
     _require_finite(gan, config.seed)
     _draw(gan, config.seed, history.rows, samples, folder.figures)
     for name in ("curves.png", "samples.png", "interpolations.png", "progress.gif"):
-        job.tracker.show(f"figures/{Path(name).stem}", folder.figures / name)
+        context.logger.log_image(f"figures/{Path(name).stem}", folder.figures / name)
     last = history.rows[-1]
     final = {name: value for name, value in last.items() if name.startswith("gan/") and name != "gan/images"}
     said = _verdict(config, gan, artworks, features, judge) if features or judge else {}
     final |= said.pop("metrics", {})
-    job.tracker.summarise({**final, "gan/images": last["gan/images"]})
+    context.logger.update_summary({**final, "gan/images": last["gan/images"]})
     return {
         "kind": "gan",
         "model": choices["model"],
@@ -142,7 +144,7 @@ def _train_and_draw(job: Job, representation: Representation, artworks: Artworks
         "seed": config.seed,
         "classes": list(artworks.classes) if counts else None,
         "representation": representation.describe(),
-        "pictures": {part: len(artworks.members(part)) for part in ("train", "validation", "test")},
+        "pictures": {part: len(artworks.indices(part)) for part in ("train", "validation", "test")},
         "parameters": parameters,
         "images": int(last["gan/images"]),
         "checkpoint": {"file": "checkpoints/last.ckpt"},
@@ -153,7 +155,7 @@ def _train_and_draw(job: Job, representation: Representation, artworks: Artworks
 
 
 def _verdict(
-    config: DictConfig, gan: GAN, artworks: Artworks, features: Features | None, judge: Judge | None
+    config: DictConfig, gan: GAN, artworks: Artworks, features: Features | None, judge: ReferenceClassifier | None
 ) -> dict[str, Any]:
     """What trained networks say of generated pictures: `distances` with their `metrics`, and `judged`."""
     given = gan.draw(config.model.samples, seeded(config.seed, _VERDICT_NOISE))
@@ -164,7 +166,7 @@ def _verdict(
         real, others = (as_files(_some_pictures(artworks, part, None)) for part in ("test", "train"))
         said["distances"], said["metrics"] = compare(features, fake, real, others[: len(fake)], config.model.kid_subset)
     if judge:
-        said["judged"] = hear(judge, fake, wanted)
+        said["judged"] = classify_generated(judge, fake, wanted)
     return said
 
 
@@ -229,7 +231,7 @@ def _share(sign: float) -> str:
 
 def _some_pictures(artworks: Artworks, part: str, count: int | None) -> NDArray[np.uint8]:
     """At most so many pictures of one part, None for all, (n, s, s, 3), chosen by their ids."""
-    members = artworks.members(part)
+    members = artworks.indices(part)
     chosen = members[np.argsort(draw(artwork_keys(artworks.id[members]), 0))][:count]
     return artworks.pixels[artworks.row[chosen]]
 
@@ -239,12 +241,12 @@ def _images_so_far(samples: Path) -> int:
     return max((int(frame.stem) for frame in samples.glob("*.png")), default=0)
 
 
-def _record_speed(job: Job, seconds: float, started: int, rows: Sequence[Row]) -> None:
+def _record_speed(context: RunContext, seconds: float, started: int, rows: Sequence[Metrics]) -> None:
     """Adds to the provenance what a thousand images took, in the part of the run that this process did."""
     done = rows[-1]["gan/images"] - started
     if done > 0:
-        origin = read_json(job.folder.provenance)
-        write_json(job.folder.provenance, {**origin, "seconds_per_1000_images": round(1_000 * seconds / done, 3)})
+        origin = read_json(context.folder.provenance)
+        write_json(context.folder.provenance, {**origin, "seconds_per_1000_images": round(1_000 * seconds / done, 3)})
 
 
 def _require_finite(gan: GAN, seed: int) -> None:
@@ -256,7 +258,7 @@ def _require_finite(gan: GAN, seed: int) -> None:
         )
 
 
-def _draw(gan: GAN, seed: int, rows: Sequence[Row], samples: Path, folder: Path) -> None:
+def _draw(gan: GAN, seed: int, rows: Sequence[Metrics], samples: Path, folder: Path) -> None:
     """`samples.png`, `interpolations.png`, `progress.gif` and `curves.png`."""
     frames = sorted(samples.glob("*.png"))
     (folder / "samples.png").write_bytes(frames[-1].read_bytes())

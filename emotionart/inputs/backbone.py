@@ -20,7 +20,7 @@ from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.decode import load_resized
 from emotionart.data.pictures.store import Key, open_store
 from emotionart.data.pictures.views import parse_view
-from emotionart.errors import UserError, nearest
+from emotionart.errors import UserError, suggest
 from emotionart.inputs.representation import PreparedInputs, pixel_inputs
 from emotionart.inputs.stored import stored_inputs
 from emotionart.networks.backbone import (
@@ -86,7 +86,7 @@ class BackboneRepresentation:
             raise UserError(
                 f"{source} has no network {name!r}.",
                 where="model.backbone.name",
-                nearest=nearest(name, known_names(source)),
+                suggestions=suggest(name, known_names(source)),
                 fix="model.backbone.source=timm" if source == "torchvision" and name in known_names("timm") else None,
             )
         loaded = _load(name, source, weights, _stamp(weights))
@@ -154,7 +154,7 @@ class BackboneRepresentation:
             UserError: for random augmentation of a frozen backbone, whose views must be finite.
         """
         if self.freeze != "all":
-            yield PreparedInputs(*pixel_inputs(artworks, views, random), self.first_layer())
+            yield PreparedInputs(*pixel_inputs(artworks, views, random), self.input_transform())
             return
         if random is not None:
             raise UserError(
@@ -171,7 +171,7 @@ class BackboneRepresentation:
         with open_store(cache, self.name, self.extractor(), self.shape, self.precision) as store:
             yield stored_inputs(store, artworks, views, compute, _BATCH)
 
-    def first_layer(self) -> nn.Module:
+    def input_transform(self) -> nn.Module:
         """Standardisation with unknown statistics, or the network that is trained along."""
         if self.freeze == "all":
             return Standardise(torch.zeros(self.shape[0]), torch.ones(self.shape[0]))
@@ -279,7 +279,9 @@ def _freeze(network: nn.Module, layer: str) -> list[nn.Module]:
         return freeze_until(network, layer)
     except ValueError as error:
         names = [name for name, _ in network.named_modules() if name]
-        raise UserError(f"{str(error).capitalize()}.", where="model.freeze", nearest=nearest(layer, names)) from None
+        raise UserError(
+            f"{str(error).capitalize()}.", where="model.freeze", suggestions=suggest(layer, names)
+        ) from None
 
 
 def _resolve_precision(precision: Precision) -> Literal["float32", "bfloat16"]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from emotionart.data.pictures.decode import PictureError, load_picture, picture_digest, read_file
 from emotionart.data.pictures.store import FeatureStore, Key, open_store
 from emotionart.data.tables.folder import pictures_in
-from emotionart.errors import UserError, nearest
+from emotionart.errors import UserError, suggest
 from emotionart.features.vectors import (
     FEATURE_SETS,
     GROUPS,
@@ -23,7 +23,7 @@ from emotionart.features.vectors import (
     describe_extractor,
     feature_names,
 )
-from emotionart.progress import track
+from emotionart.progress import progress_bar
 
 _CHUNK = 64  # pictures that a process takes at a time, and that a killed one may have computed in vain
 _VIEW = "identity"
@@ -79,7 +79,7 @@ def require_sets(sets: Sequence[str], where: str) -> None:
             raise UserError(
                 f"There is no feature set {name!r}. There are:{listing}",
                 where=where,
-                nearest=nearest(name, FEATURE_SETS),
+                suggestions=suggest(name, FEATURE_SETS),
             )
 
 
@@ -99,8 +99,8 @@ def find_pictures(paths: Sequence[Path]) -> list[str]:
     for path in paths:
         if not path.exists():
             beside = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
-            close = [str(path.parent / name) for name in nearest(path.name, beside)]
-            raise UserError("There is no such picture or folder.", where=str(path), nearest=close)
+            close = [str(path.parent / name) for name in suggest(path.name, beside)]
+            raise UserError("There is no such picture or folder.", where=str(path), suggestions=close)
         inside = list(map(str, pictures_in(path))) if path.is_dir() else [str(path)]
         if not inside:
             raise UserError("There is no picture in this folder.", where=str(path))
@@ -132,7 +132,7 @@ def measure_pictures(
         ThreadPoolExecutor(workers or os.cpu_count()) as pool,
     ):
         done = pool.map(lambda chunk: _measure_chunk(chunk, sets, settings, store), chunks)
-        for chunk, fresh in track(done, "computing features", len(chunks)):
+        for chunk, fresh in progress_bar(done, "computing features", len(chunks)):
             measured += chunk
             if fresh:
                 store.write(list(fresh), np.stack(list(fresh.values())))

@@ -25,13 +25,13 @@ class PreparedInputs:
 
     Attributes:
         training: inputs in the training views.
-        plain: inputs as they are.
-        first_layer: maps a batch of inputs to what the network takes.
+        evaluation: inputs as they are.
+        input_transform: maps a batch of inputs to what the network takes.
     """
 
     training: Inputs
-    plain: Inputs
-    first_layer: nn.Module
+    evaluation: Inputs
+    input_transform: nn.Module
 
 
 class Representation(Protocol):
@@ -50,7 +50,7 @@ class Representation(Protocol):
     ) -> AbstractContextManager[PreparedInputs]:
         """The inputs of a run, for as long as it lasts; what is computed for them is kept under `cache`."""
 
-    def first_layer(self) -> nn.Module:
+    def input_transform(self) -> nn.Module:
         """The first layer with statistics that are still to be loaded from a checkpoint."""
 
     def encode(self, files: Sequence[bytes]) -> Tensor:
@@ -83,9 +83,9 @@ class Pixels:
         self, artworks: Artworks, views: Sequence[str], random: Callable[..., Any] | None, cache: Path
     ) -> Iterator[PreparedInputs]:
         """Pictures from the memory-mapped file."""
-        yield PreparedInputs(*pixel_inputs(artworks, views, random), self.first_layer())
+        yield PreparedInputs(*pixel_inputs(artworks, views, random), self.input_transform())
 
-    def first_layer(self) -> nn.Module:
+    def input_transform(self) -> nn.Module:
         """The normalisation."""
         return NormalisePixels(self.mean, self.std)
 

@@ -14,7 +14,7 @@ from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.store import FeatureStore, Key
 from emotionart.inputs.representation import PreparedInputs
 from emotionart.networks.heads import Standardise
-from emotionart.progress import track
+from emotionart.progress import progress_bar
 
 _CHUNK = 1024  # stored features that are summed at a time
 
@@ -55,12 +55,12 @@ def stored_inputs(
         batch: how many are computed and stored at a time.
     """
     # All views of a picture in a row, so that it is decoded once for them.
-    train = [(picture, view) for picture in artworks.picture[artworks.members("train")] for view in views]
+    train = [(picture, view) for picture in artworks.picture[artworks.indices("train")] for view in views]
     rest = [(picture, "identity") for picture in artworks.picture]
     with FileLock(store.folder / "compute.lock"):
         missing = store.missing(dict.fromkeys([*train, *rest]))
         batches = [missing[start : start + batch] for start in range(0, len(missing), batch)]
-        for keys in track(batches, f"computing features of {len(missing)} pictures", len(batches)):
+        for keys in progress_bar(batches, f"computing features of {len(missing)} pictures", len(batches)):
             store.write(keys, compute(keys))
     inputs = StoredInputs(store, artworks.picture, views)
     return PreparedInputs(inputs, inputs, _standardise(store, train))

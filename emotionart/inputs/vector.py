@@ -104,7 +104,7 @@ class VectorRepresentation:
         ):
             yield stored_inputs(store, artworks, views, compute_batch, _BATCH)
 
-    def first_layer(self) -> nn.Module:
+    def input_transform(self) -> nn.Module:
         """Standardisation with statistics that are still to be loaded."""
         return Standardise(torch.zeros(self.shape), torch.ones(self.shape))
 

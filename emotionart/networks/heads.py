@@ -16,7 +16,7 @@ _ROUNDING = 1e-6  # of a feature's size
 class Standardise(nn.Module):
     """Subtracts a mean and divides by a standard deviation, feature by feature; of a grid, channel by channel.
 
-    The statistics are those of the training part; they are kept with the weights. A feature that does not vary is not
+    The statistics are those of the training split; they are kept with the weights. A feature that does not vary is not
     divided: what is left of it is rounding.
 
     Args:

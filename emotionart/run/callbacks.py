@@ -18,7 +18,7 @@ from emotionart.files import write_text
 
 log = logging.getLogger(__name__)
 
-Row = dict[str, float]
+Metrics = dict[str, float]
 
 
 class StepwiseSeed(pl.Callback):
@@ -39,7 +39,7 @@ class StepwiseSeed(pl.Callback):
 
 
 class History(Checkpoint):
-    """The metrics of each epoch: in `metrics.csv`, to the tracker, and as `rows`.
+    """The metrics of each epoch: in `metrics.csv`, to the logger, and as `rows`.
 
     It is a `Checkpoint` for its place: Lightning calls those last in an epoch, when all metrics are known, and in the
     given order, so that the checkpoint after it holds the rows and a resumed run goes on with them.
@@ -49,10 +49,10 @@ class History(Checkpoint):
         report: called with each new row.
     """
 
-    def __init__(self, file: Path | None, report: Callable[[Row], None]) -> None:
+    def __init__(self, file: Path | None, report: Callable[[Metrics], None]) -> None:
         self.file = file
         self.report = report
-        self.rows: list[Row] = []
+        self.rows: list[Metrics] = []
         self._validated = False
 
     def state_dict(self) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class History(Checkpoint):
         return {"rows": self.rows}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Takes up the rows of an interrupted run, and reports them again: what a killed tracker held may be lost."""
+        """Takes up the rows of an interrupted run, and reports them again: what a killed logger held may be lost."""
         self.rows = state_dict["rows"]
         for row in self.rows:
             self.report(row)
@@ -71,7 +71,7 @@ class History(Checkpoint):
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Adds the epoch's row."""
-        row: Row = {"epoch": trainer.current_epoch, "trainer/global_step": trainer.global_step}
+        row: Metrics = {"epoch": trainer.current_epoch, "trainer/global_step": trainer.global_step}
         row["lr"] = trainer.optimizers[0].param_groups[0]["lr"]
         # Lightning keeps the last validation's metrics through epochs that have none.
         row |= {
@@ -86,7 +86,7 @@ class History(Checkpoint):
         self.report(row)
 
 
-def _as_csv(rows: list[Row]) -> str:
+def _as_csv(rows: list[Metrics]) -> str:
     columns = list(dict.fromkeys(name for row in rows for name in row))
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")

@@ -12,9 +12,9 @@ from omegaconf import DictConfig
 from emotionart.data.artworks import Artworks
 from emotionart.errors import UserError
 from emotionart.files import read_json, write_json
-from emotionart.run.callbacks import Row
+from emotionart.run.callbacks import Metrics
 from emotionart.run.folder import RunFolder
-from emotionart.run.logger import Tracker
+from emotionart.run.logger import Logger
 from emotionart.run.provenance import now, provenance
 
 log = logging.getLogger(__name__)
@@ -23,14 +23,14 @@ Result = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Job:
+class RunContext:
     """One run that has begun.
 
     Attributes:
         config: composed and checked.
         choices: which option of each config group was taken.
         folder: of the run.
-        tracker: told of what happens.
+        logger: told of what happens.
         threads: of the CPU, on which the last bits depend.
         resolved: the configuration as plain values.
         watch: called with the metrics of each epoch; what it raises ends the run.
@@ -40,15 +40,15 @@ class Job:
     config: DictConfig
     choices: Mapping[str, str]
     folder: RunFolder
-    tracker: Tracker
+    logger: Logger
     threads: int
     resolved: Mapping[str, Any]
-    watch: Callable[[Row], None] = lambda row: None
+    watch: Callable[[Metrics], None] = lambda row: None
     started: str = field(default_factory=now)
 
-    def report(self, row: Row) -> None:
-        """Tells the tracker, and whoever watches, of an epoch."""
-        self.tracker.log(row)
+    def log_metrics(self, row: Metrics) -> None:
+        """Tells the logger, and whoever watches, of an epoch."""
+        self.logger.log(row)
         self.watch(row)
 
     def record_data(self, artworks: Artworks) -> None:

@@ -53,7 +53,7 @@ def build_data(config: DictConfig, artworks: Artworks, inputs: PreparedInputs) -
     return ArtworkData(
         artworks,
         inputs.training,
-        inputs.plain,
+        inputs.evaluation,
         views=len(config.augment.views),
         batch_size=config.batch_size,
         seed=config.seed,
@@ -70,7 +70,7 @@ def build_endless_data(config: DictConfig, artworks: Artworks, inputs: PreparedI
     dataset = build_data(config, artworks, inputs).dataset("train", training=True)
     if len(dataset) < config.batch_size:
         raise UserError(
-            f"The training part has {len(dataset)} pictures, fewer than a batch of {config.batch_size}.",
+            f"The training split has {len(dataset)} pictures, fewer than a batch of {config.batch_size}.",
             where="batch_size",
             fix=f"batch_size={len(dataset)}   or more pictures, or smaller data.test_share and data.validation_share",
         )

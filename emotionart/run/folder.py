@@ -14,7 +14,7 @@ from emotionart.errors import UserError
 from emotionart.files import read_json, write_json
 
 
-class FolderHeldError(UserError):
+class RunLockedError(UserError):
     """Another process is working in a run folder."""
 
 
@@ -72,7 +72,7 @@ class RunFolder:
         """Sets some entries of `run.json`."""
         write_json(self.status_file, {**self.status(), **values})
 
-    def is_held(self) -> bool:
+    def is_locked(self) -> bool:
         """Whether a process is working in the folder now."""
         if not (self.path / ".lock").exists():
             return False
@@ -83,18 +83,18 @@ class RunFolder:
             return True
 
     @contextmanager
-    def claim(self, resume: bool) -> Iterator[None]:
+    def lock(self, resume: bool) -> Iterator[None]:
         """Holds the folder for this process.
 
         Raises:
-            FolderHeldError: if another process holds it.
+            RunLockedError: if another process holds it.
             UserError: if it holds a run already and `resume` is false.
         """
         lock = FileLock(self.path / ".lock")
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            raise FolderHeldError("Another process is working in this run folder.", where=str(self.path)) from None
+            raise RunLockedError("Another process is working in this run folder.", where=str(self.path)) from None
         try:
             if self.status_file.exists() and not resume:
                 raise UserError(

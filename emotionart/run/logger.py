@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 Mode = Literal["auto", "online", "offline", "disabled"]
 
 
-class Tracker(Protocol):
+class Logger(Protocol):
     """What a run tells while it lasts."""
 
     id: str | None
@@ -31,17 +31,17 @@ class Tracker(Protocol):
     def log(self, row: Mapping[str, float]) -> None:
         """Metrics of one epoch; the row holds `epoch` and `trainer/global_step`."""
 
-    def summarise(self, values: Mapping[str, Any]) -> None:
+    def update_summary(self, values: Mapping[str, Any]) -> None:
         """Final values."""
 
-    def show(self, name: str, figure: Path) -> None:
+    def log_image(self, name: str, figure: Path) -> None:
         """A picture."""
 
-    def tabulate(self, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    def log_table(self, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """A table; a cell may be a picture (h, w, 3) uint8."""
 
 
-class Untracked:
+class NullLogger:
     """Keeps nothing: for `logger.mode=disabled`."""
 
     id: str | None = None
@@ -52,17 +52,17 @@ class Untracked:
     def log(self, row: Mapping[str, float]) -> None:
         """Keeps nothing."""
 
-    def summarise(self, values: Mapping[str, Any]) -> None:
+    def update_summary(self, values: Mapping[str, Any]) -> None:
         """Keeps nothing."""
 
-    def show(self, name: str, figure: Path) -> None:
+    def log_image(self, name: str, figure: Path) -> None:
         """Keeps nothing."""
 
-    def tabulate(self, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    def log_table(self, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Keeps nothing."""
 
 
-class WandbRun:
+class WandbLogger:
     """One run of Weights & Biases."""
 
     def __init__(self, run: Any) -> None:
@@ -80,18 +80,18 @@ class WandbRun:
         """Adds a row to the history."""
         self.run.log(dict(row))
 
-    def summarise(self, values: Mapping[str, Any]) -> None:
+    def update_summary(self, values: Mapping[str, Any]) -> None:
         """Sets values of the runs table."""
         self.run.summary.update(dict(values))
 
-    def show(self, name: str, figure: Path) -> None:
+    def log_image(self, name: str, figure: Path) -> None:
         """Logs a picture, or an animation."""
         import wandb
 
         moving = figure.suffix == ".gif"
         self.run.log({name: wandb.Video(str(figure), format="gif") if moving else wandb.Image(str(figure))})
 
-    def tabulate(self, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    def log_table(self, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Logs a table; arrays (h, w, 3) become pictures."""
         import wandb
 
@@ -124,7 +124,7 @@ def resolve_mode(mode: Mode) -> Literal["online", "offline", "disabled"]:
 
 
 @contextmanager
-def track(
+def open_logger(
     *,
     mode: Mode,
     project: str,
@@ -135,8 +135,8 @@ def track(
     group: str | None,
     job_type: str,
     resume_id: str | None,
-) -> Iterator[Tracker]:
-    """A tracker that ends when the block does: with exit code 1 and the tag `failed` if an exception leaves it.
+) -> Iterator[Logger]:
+    """A logger that ends when the block does: with exit code 1 and the tag `failed` if an exception leaves it.
 
     A run that was ended early has the tag `pruned` instead, and exit code 0.
 
@@ -151,18 +151,18 @@ def track(
     """
     mode = resolve_mode(mode)
     if mode == "disabled":
-        yield Untracked()
+        yield NullLogger()
         return
     run = _init(mode, project, entity, tags, folder, config, group, job_type, resume_id)
-    tracker = WandbRun(run)
+    logger = WandbLogger(run)
     try:
-        yield tracker
+        yield logger
     except PrunedError:
-        tracker.tag("pruned")
+        logger.tag("pruned")
         run.finish(exit_code=0)
         raise
     except BaseException:
-        tracker.tag("failed")
+        logger.tag("failed")
         run.finish(exit_code=1)
         raise
     run.finish(exit_code=0)

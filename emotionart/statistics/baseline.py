@@ -16,7 +16,7 @@ STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 
 
 def majority_probabilities(training_labels: NDArray[np.int64], count: int, classes: int) -> NDArray[np.float64]:
-    """The same prediction for each of `count` artworks: the class frequencies of the training part, (count, K).
+    """The same prediction for each of `count` artworks: the class frequencies of the training split, (count, K).
 
     Its most probable class is the most frequent one, so that its accuracy is the majority baseline's.
     """
@@ -27,7 +27,7 @@ def majority_probabilities(training_labels: NDArray[np.int64], count: int, class
 def fit_logistic(
     features: Mapping[str, NDArray[np.float32]], label: Mapping[str, NDArray[np.int64]], classes: int
 ) -> Pipeline:
-    """Logistic regression on features standardised on the training part, as scikit-learn's pipeline.
+    """Logistic regression on features standardised on the training split, as scikit-learn's pipeline.
 
     Among `STRENGTHS`, the one with the lowest log-loss on validation is taken.
 

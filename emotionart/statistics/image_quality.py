@@ -92,7 +92,9 @@ class _Given(nn.Identity):
         self.num_features = num_features
 
 
-def judged(probabilities: Array, classes: Sequence[str], wanted: NDArray[np.int64] | None = None) -> dict[str, Any]:
+def classification_report(
+    probabilities: Array, classes: Sequence[str], wanted: NDArray[np.int64] | None = None
+) -> dict[str, Any]:
     """What a classifier sees in generated pictures.
 
     Args:

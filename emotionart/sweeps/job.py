@@ -12,10 +12,10 @@ from omegaconf import DictConfig, OmegaConf
 
 from emotionart.files import read_json, write_json, write_text
 from emotionart.pipeline import run
-from emotionart.run.folder import FolderHeldError, RunFolder
+from emotionart.run.folder import RunFolder, RunLockedError
 from emotionart.run.launcher import cores_of_a_job
 from emotionart.run.state import State, headline, state_of
-from emotionart.sweeps.plan import Cell
+from emotionart.sweeps.plan import SweepJob
 
 STOP = ".stop"
 """File of a sweep's folder: its presence keeps cells from starting."""
@@ -26,8 +26,8 @@ FROZEN = "cell.json"
 log = logging.getLogger(__name__)
 
 
-def freeze(cell: Cell, sweep: str, place: str, fail_fast: bool) -> None:
-    """Writes what `run_cell` needs into the cell's folder: its configuration as it is now.
+def write_job_config(cell: SweepJob, sweep: str, place: str, fail_fast: bool) -> None:
+    """Writes what `run_job` needs into the cell's folder: its configuration as it is now.
 
     Args:
         cell: to be launched.
@@ -43,7 +43,7 @@ def freeze(cell: Cell, sweep: str, place: str, fail_fast: bool) -> None:
     write_json(cell.folder.path / FROZEN, about)
 
 
-def run_cell(config: DictConfig) -> None:
+def run_job(config: DictConfig) -> None:
     """Runs the frozen configuration of the cell's folder, or goes on with it.
 
     A failure is left in the folder and logged; it is nobody else's.
@@ -62,7 +62,7 @@ def run_cell(config: DictConfig) -> None:
     try:
         cores = cores_of_a_job(HydraConfig.get().launcher)
         result = run(frozen, asked["choices"], asked["overrides"], folder.path, cores=cores, sweep=about["sweep"])
-    except FolderHeldError:
+    except RunLockedError:
         log.info("%s: another process has it", title)
     except Exception as error:
         log.error("%s: failed: %s", title, str(error).partition("\n")[0])

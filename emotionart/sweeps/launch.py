@@ -16,18 +16,18 @@ from omegaconf.errors import OmegaConfBaseException
 
 from emotionart.config.compose import quote
 from emotionart.config.groups import CONF
-from emotionart.errors import UserError, nearest
+from emotionart.errors import UserError, suggest
 from emotionart.files import write_text
 from emotionart.run.state import State, state_of
-from emotionart.sweeps.job import FROZEN, run_cell
-from emotionart.sweeps.plan import Cell
+from emotionart.sweeps.job import FROZEN, run_job
+from emotionart.sweeps.plan import SweepJob
 
 log = logging.getLogger(__name__)
 
 _UNFINISHED = (State.NEW, State.STARTED)
 
 
-def launch(cells: Sequence[Cell], launcher: Sequence[str]) -> None:
+def launch(cells: Sequence[SweepJob], launcher: Sequence[str]) -> None:
     """Runs cells whose folders hold their frozen configurations.
 
     Where a launch breaks (a worker was killed), what it never started is launched again; what was running is launched
@@ -71,17 +71,17 @@ def require_launcher(launcher: Sequence[str]) -> None:
             raise UserError(
                 f"Hydra refuses this launcher: {str(error).strip().partition(chr(10))[0]}",
                 where=" ".join(launcher),
-                nearest=nearest(asked[0], known) if asked and asked[0] not in known else [],
+                suggestions=suggest(asked[0], known) if asked and asked[0] not in known else [],
                 fix=f"one of {', '.join(known)}; pip install 'emotionart[cluster]' brings all of them",
             ) from None
 
 
-def _mark(cell: Cell) -> int:
+def _mark(cell: SweepJob) -> int:
     """What changes when a launch has started the cell."""
     return (cell.folder.path / FROZEN).stat().st_mtime_ns
 
 
-def _launched(cells: Sequence[Cell], launcher: Sequence[str]) -> bool:
+def _launched(cells: Sequence[SweepJob], launcher: Sequence[str]) -> bool:
     """Whether a launch came to its end; cells that failed do not hinder that."""
     where = f"folder={quote(str(cells[0].folder.path.parent))}"
     with hydra.initialize_config_dir(str(CONF), version_base="1.3", job_name="sweep"):
@@ -89,7 +89,7 @@ def _launched(cells: Sequence[Cell], launcher: Sequence[str]) -> bool:
         master = loader.load_configuration("cell", [*launcher, where, "cell=none"], run_mode=RunMode.MULTIRUN)
         HydraConfig.instance().set_config(master)
         plugin = Plugins.instance().instantiate_launcher(
-            hydra_context=HydraContext(loader, Callbacks(master)), task_function=run_cell, config=master
+            hydra_context=HydraContext(loader, Callbacks(master)), task_function=run_job, config=master
         )
         try:
             plugin.launch([[where, f"cell={quote(cell.name)}"] for cell in cells], initial_job_idx=0)

@@ -12,14 +12,14 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from emotionart.config.compose import Composed, examine, fingerprint, quote
+from emotionart.config.compose import Composed, compose_with_errors, fingerprint, quote
 from emotionart.config.validate import check
 from emotionart.errors import UserError
 from emotionart.run.folder import RunFolder
 
 
 @dataclass(frozen=True)
-class Cell:
+class SweepJob:
     """One run of a sweep.
 
     Attributes:
@@ -46,7 +46,7 @@ class Cell:
         return self.folder.path.name
 
 
-def plan_cells(sweep: DictConfig, given: Sequence[str], folder: Path) -> list[Cell]:
+def plan_jobs(sweep: DictConfig, given: Sequence[str], folder: Path) -> list[SweepJob]:
     """The cells of a sweep, row by row.
 
     Args:
@@ -59,7 +59,7 @@ def plan_cells(sweep: DictConfig, given: Sequence[str], folder: Path) -> list[Ce
     for (row, own), values in itertools.product(sweep.rows.items(), itertools.product(*grid.values())):
         point = [as_override(key, value) for key, value in zip(grid, values, strict=True)]
         overrides = [*sweep.common, *own, *point, *given]
-        composed, mistakes = examine(overrides)
+        composed, mistakes = compose_with_errors(overrides)
         mistakes = mistakes or check(composed)
         for seed in sweep.seeds:
             cells.append(_cell(", ".join([row, *point]), seed, overrides, composed, mistakes, folder))
@@ -68,17 +68,17 @@ def plan_cells(sweep: DictConfig, given: Sequence[str], folder: Path) -> list[Ce
 
 def _cell(
     row: str, seed: int, overrides: Sequence[str], composed: Composed, mistakes: Sequence[UserError], folder: Path
-) -> Cell:
+) -> SweepJob:
     asked = (*overrides, f"seed={seed}")
     slug = re.sub(r"[^a-z0-9._]+", "-", row.lower()).strip("-.")
     if mistakes:
         path = folder / f"{slug}-s{seed}-refused"
-        return Cell(row, seed, asked, RunFolder(path), composed.choices, {}, tuple(mistakes))
+        return SweepJob(row, seed, asked, RunFolder(path), composed.choices, {}, tuple(mistakes))
     config = composed.config.copy()
     config.seed = seed
     resolved: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]
     path = folder / f"{slug}-s{seed}-{fingerprint(resolved)}"
-    return Cell(row, seed, asked, RunFolder(path), composed.choices, resolved)
+    return SweepJob(row, seed, asked, RunFolder(path), composed.choices, resolved)
 
 
 def as_override(key: str, value: Any) -> str:

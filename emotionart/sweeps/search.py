@@ -17,13 +17,13 @@ from omegaconf import DictConfig, OmegaConf
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from emotionart.config.compose import Composed, best_is, compose, examine, fingerprint
+from emotionart.config.compose import Composed, best_is, compose, compose_with_errors, fingerprint
 from emotionart.config.validate import check
 from emotionart.draws import draw_seed
 from emotionart.errors import PrunedError, UserError, raise_together
 from emotionart.pipeline import run
-from emotionart.run.callbacks import Row
-from emotionart.run.folder import FolderHeldError, RunFolder
+from emotionart.run.callbacks import Metrics
+from emotionart.run.folder import RunFolder, RunLockedError
 from emotionart.sweeps.plan import as_override
 
 log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ def _checked(given: Sequence[str], space: Mapping[str, BaseDistribution]) -> Com
         as_override(key, values.choices[0] if isinstance(values, CategoricalDistribution) else values.low)  # type: ignore[attr-defined]
         for key, values in space.items()
     ]
-    composed, mistakes = examine([*given, *point])
+    composed, mistakes = compose_with_errors([*given, *point])
     raise_together(mistakes or check(composed))
     return compose(given)
 
@@ -133,7 +133,7 @@ def _carry_out(trial: Trial, study: optuna.Study, given: Sequence[str], folder: 
     title = f"trial {trial.number}: {' '.join(overrides[len(given) :])}"
     try:
         result = _run(overrides, place, name, trial, study)
-    except FolderHeldError:
+    except RunLockedError:
         return  # another process has it
     except PrunedError:
         study.tell(trial, state=TrialState.PRUNED)
@@ -175,11 +175,11 @@ def _logged_in(file: Path) -> Iterator[None]:
         handler.close()
 
 
-def _watch(trial: Trial, study: optuna.Study, monitor: str) -> Callable[[Row], None]:
+def _watch(trial: Trial, study: optuna.Study, monitor: str) -> Callable[[Metrics], None]:
     """Tells the study of each epoch, and ends the trial where it does not promise anything."""
     known = set(study.trials[trial.number].intermediate_values)
 
-    def watch(row: Row) -> None:
+    def watch(row: Metrics) -> None:
         epoch = int(row["epoch"])
         if monitor not in row:
             return

@@ -21,7 +21,7 @@ def made_by_other_code(folder: RunFolder) -> bool:
     return folder.provenance.exists() and read_json(folder.provenance)["code"] != code_digest()
 
 
-class DataWatch:
+class DataVersions:
     """Tells whether data have changed since runs were made; each data set is read once."""
 
     def __init__(self) -> None:

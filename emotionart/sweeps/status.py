@@ -10,21 +10,21 @@ from pathlib import Path
 
 from emotionart.files import write_json, write_text
 from emotionart.run.state import State, cause_of, state_of
-from emotionart.sweeps.job import STOP, freeze
-from emotionart.sweeps.plan import Cell
-from emotionart.sweeps.staleness import DataWatch, made_by_other_code
+from emotionart.sweeps.job import STOP, write_job_config
+from emotionart.sweeps.plan import SweepJob
+from emotionart.sweeps.staleness import DataVersions, made_by_other_code
 
 log = logging.getLogger(__name__)
 
 
-def due_cells(cells: Sequence[Cell], rerun: str) -> list[Cell]:
+def pending_jobs(cells: Sequence[SweepJob], rerun: str) -> list[SweepJob]:
     """The cells to run, after a warning of done ones that other code or other data have made.
 
     Args:
         cells: of the sweep.
         rerun: beside new and interrupted cells: "none", "failed" ones, "stale" (done by other code or data), or "all".
     """
-    watch = DataWatch()
+    watch = DataVersions()
     able = [cell for cell in cells if not cell.mistakes]
     done = [cell for cell in able if state_of(cell.folder) is State.DONE]
     stale = {
@@ -40,19 +40,19 @@ def due_cells(cells: Sequence[Cell], rerun: str) -> list[Cell]:
         counts = " and ".join(f"{count} by other {reason}" for reason, count in Counter(stale.values()).items())
         log.warning("of the cells that are done, %s were made; to repeat them: rerun=stale", counts)
 
-    def is_due(cell: Cell) -> bool:
+    def is_due(cell: SweepJob) -> bool:
         state = state_of(cell.folder)
         if state is State.DONE:
             return rerun == "all" or (rerun == "stale" and cell.name in stale)
         return state is not State.FAILED or rerun in ("failed", "all")
 
-    held = [cell for cell in able if cell.folder.is_held()]
+    held = [cell for cell in able if cell.folder.is_locked()]
     if held:
         log.warning("%d cells are being run by another process, and are left to it", len(held))
     return [cell for cell in able if is_due(cell) and cell not in held]
 
 
-def plan_lines(cells: Sequence[Cell], todo: Sequence[Cell]) -> list[str]:
+def plan_lines(cells: Sequence[SweepJob], todo: Sequence[SweepJob]) -> list[str]:
     """What would be run: each cell with its state and its command, what is wrong with rows, and the counts."""
     lines = [
         f"{'refused' if cell.mistakes else state_of(cell.folder).value:<8} {cell.name}   "
@@ -65,7 +65,7 @@ def plan_lines(cells: Sequence[Cell], todo: Sequence[Cell]) -> list[str]:
 
 
 def prepare(
-    cells: Sequence[Cell], todo: Sequence[Cell], folder: Path, name: str, *, rerun: str, fail_fast: bool
+    cells: Sequence[SweepJob], todo: Sequence[SweepJob], folder: Path, name: str, *, rerun: str, fail_fast: bool
 ) -> None:
     """Puts what is to be repeated out of the way, freezes what is to be run, and writes the plan.
 
@@ -86,11 +86,11 @@ def prepare(
             replaced = folder / "replaced" / time.strftime("%Y%m%d-%H%M%S")
             replaced.mkdir(parents=True, exist_ok=True)
             cell.folder.path.rename(replaced / cell.name)
-        freeze(cell, name, f"{place}/{len(todo)}", fail_fast)
+        write_job_config(cell, name, f"{place}/{len(todo)}", fail_fast)
     write_json(folder / "plan.json", [{"row": cell.row, "seed": cell.seed, "folder": cell.name} for cell in cells])
 
 
-def summary_lines(cells: Sequence[Cell], todo: Sequence[Cell], seconds: float) -> list[str]:
+def summary_lines(cells: Sequence[SweepJob], todo: Sequence[SweepJob], seconds: float) -> list[str]:
     """How the cells ended: each failure with its folder and cause, then the counts."""
     states = Counter(state_of(cell.folder) for cell in cells)
     failed = [cell for cell in cells if state_of(cell.folder) is State.FAILED]

@@ -10,7 +10,7 @@ from torch import nn
 from emotionart.attribution import faithfulness
 from emotionart.attribution.maps import choose
 from emotionart.attribution.pointing_game import pointing
-from emotionart.attribution.reliability import paired_gain, verdict
+from emotionart.attribution.reliability import paired_gain, reliability_summary
 from tests.attribution.nets import pictures, shallow, transformer
 
 
@@ -150,7 +150,7 @@ def numbers(gain: float, last: float = 0.1, stable: float = 0.9, hits: float | N
     ],
 )
 def test_the_verdict_is_one_sentence(given: dict, start: str, says: str) -> None:
-    sentence = verdict(given)
+    sentence = reliability_summary(given)
     assert sentence.startswith(start)
     assert says in sentence
     assert sentence.count(". ") == 0

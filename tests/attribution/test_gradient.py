@@ -95,7 +95,7 @@ def test_layers_with_places_are_listed_in_order() -> None:
 @pytest.mark.parametrize(
     ("layer", "method", "message"),
     [
-        ("trunk.9", None, "There is no layer 'trunk.9'.\n  where: --layer trunk.9\n  nearest: trunk.5, trunk.4"),
+        ("trunk.9", None, "There is no layer 'trunk.9'.\n  where: --layer trunk.9\n  did you mean: trunk.5, trunk.4"),
         ("conv", None, "There is no layer 'conv'."),
         ("head.1", None, r"The layer 'head.1' has an output of shape (1, 5): a map needs a grid or tokens."),
         ("trunk", "integrated", "The method 'integrated' takes no layer."),

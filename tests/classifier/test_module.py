@@ -15,7 +15,7 @@ def classifier(**settings: object) -> Classifier:
     defaults = {
         "first_rate": 0.1,
         "in_shape": (3, 8, 8),
-        "first_layer": NormalisePixels([0.5] * 3, [0.25] * 3),
+        "input_transform": NormalisePixels([0.5] * 3, [0.25] * 3),
         "network": network,
         "class_weights": "none",
         "label_smoothing": 0.0,

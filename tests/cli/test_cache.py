@@ -68,4 +68,4 @@ def test_stores_are_cleared_by_name(cache: Path, capsys: pytest.CaptureFixture[s
     assert main(["cache", "clear", "one", "--cache", str(cache)]) == 0
     assert [path.name for path in (cache / "features").iterdir()] == ["two"]
     assert main(["cache", "clear", "tow", "--cache", str(cache)]) == 2
-    assert "nearest: two" in capsys.readouterr().err
+    assert "did you mean: two" in capsys.readouterr().err

@@ -18,7 +18,7 @@ def test_config_ls_lists_groups_with_what_their_options_are(capsys: pytest.Captu
 
 def test_an_unknown_group_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", "ls", "modl"]) == 2
-    assert "nearest: model" in capsys.readouterr().err
+    assert "did you mean: model" in capsys.readouterr().err
 
 
 def test_config_show_gives_what_the_overrides_amount_to(capsys: pytest.CaptureFixture[str]) -> None:

@@ -121,10 +121,10 @@ def test_unreadable_pictures_are_all_named_and_stop_or_are_left_out(
     [
         (["{art}", "--set", "machajdick"], "There is no feature set 'machajdick'"),
         (["{art}", "--set", "glmc"], "glcm             co-occurrence of neighbouring grey levels (Haralick)"),
-        (["{art}", "--set", "machajdick"], "nearest: machajdik"),
-        (["{art}/10.png"], "nearest: {art}/0.png"),
+        (["{art}", "--set", "machajdick"], "did you mean: machajdik"),
+        (["{art}/10.png"], "did you mean: {art}/0.png"),
         (["{art}/deep/er/empty"], "There is no picture in this folder"),
-        (["{art}", "--out", "table.cvs"], "nearest: table.csv"),
+        (["{art}", "--out", "table.cvs"], "did you mean: table.csv"),
         (["{art}", "--out", "{art}/notes.csv"], "nothing is written over"),
         ([], "No picture or folder is named"),
         (["--explain", "{art}/notes.txt"], "The picture cannot be read: not a picture but a text file"),

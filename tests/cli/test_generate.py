@@ -8,7 +8,7 @@ from PIL import Image
 
 import emotionart
 from emotionart.cli.main import main
-from emotionart.gan.sampler import load_painter
+from emotionart.gan.sampler import load_sampler
 from tests.integration.test_gan import TINY, states
 
 Run = Callable[..., tuple[Path, dict]]
@@ -34,10 +34,10 @@ def test_a_gan_paints_pictures_that_depend_on_their_number_and_the_seed_alone(ti
 
 def test_it_is_the_average_that_paints(tiny_run: Run, tmp_path: Path) -> None:
     run, _ = tiny_run(*TINY)
-    painter = load_painter(run)
+    sampler = load_sampler(run)
     averaged = {name: tensor for name, tensor in states(run).items() if name.startswith("average.")}
     assert averaged
-    for name, tensor in painter.gan.sampled.state_dict().items():
+    for name, tensor in sampler.gan.sampled.state_dict().items():
         assert np.array_equal(tensor, averaged[f"average.{name}"])
 
 
@@ -70,7 +70,7 @@ def test_what_cannot_be_painted_is_told_and_nothing_is_written(
         ([str(tmp_path), *out], "There is no trained GAN in this folder."),
         ([str(classifier), *out], "This is the run of a classifier, which paints nothing."),
         ([str(gan), *out, "--class", "negative"], "This GAN is told no classes."),
-        ([str(told), *out, "--class", "negativ"], "nearest: negative"),
+        ([str(told), *out, "--class", "negativ"], "did you mean: negative"),
         ([str(gan), *out, "--n", "0"], "--n must be at least 1, not 0."),
         ([str(gan), *out, "--judge", str(told)], "This is the run of a GAN, which predicts no classes."),
         ([str(gan), "--out", f"{tmp_path}/there"], "This folder exists; nothing is written over."),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from emotionart.cli.train import main
-from emotionart.config.compose import examine_sweep
+from emotionart.config.compose import compose_sweep_with_errors
 from emotionart.config.groups import SWEEP_GROUPS, group_options
 from tests.conftest import ROOT, TINY_PIXELS, environment, train
 
@@ -62,9 +62,9 @@ def test_values_that_cannot_be_worked_out_are_told_with_the_rest(capsys: pytest.
 
 
 def test_a_multirun_can_name_its_options_by_a_pattern() -> None:
-    _, several = examine_sweep(["model=glob(shallow*)", "seed=0,1"])
+    _, several = compose_sweep_with_errors(["model=glob(shallow*)", "seed=0,1"])
     assert several == []
-    composed, _ = examine_sweep(["model=glob(shallow*)"])
+    composed, _ = compose_sweep_with_errors(["model=glob(shallow*)"])
     assert [one.choices["model"] for one in composed] == ["shallow_arch1", "shallow_arch2"]
 
 

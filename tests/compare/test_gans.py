@@ -8,13 +8,13 @@ import pytest
 
 from emotionart.cli.main import main as emotionart
 from emotionart.cli.sweep import main
-from emotionart.sweeps.plan import plan_cells
+from emotionart.sweeps.plan import plan_jobs
 
 
 def test_the_grid_of_gans_composes() -> None:
     from emotionart.config.compose import compose
 
-    cells = plan_cells(compose(["sweep=gan_grid"], "sweep").config, [], Path("anywhere"))
+    cells = plan_jobs(compose(["sweep=gan_grid"], "sweep").config, [], Path("anywhere"))
     assert len(cells) == 12
     assert not [mistake for cell in cells for mistake in cell.mistakes]
 

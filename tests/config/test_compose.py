@@ -3,7 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from emotionart.config.compose import best_is, compose, difference, examine, examine_sweep, quote
+from emotionart.config.compose import (
+    best_is,
+    compose,
+    compose_sweep_with_errors,
+    compose_with_errors,
+    difference,
+    quote,
+)
 from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options
 from emotionart.errors import UserError, UserErrors
 
@@ -20,19 +27,19 @@ def told(*overrides: str) -> str:
 def test_a_key_in_the_wrong_place_finds_the_right_one_in_the_whole_tree() -> None:
     text = told("model.lrr=3")
     assert "There is no key 'model.lrr'." in text
-    assert "nearest: optimizer.lr" in text
+    assert "did you mean: optimizer.lr" in text
     assert "fix: optimizer.lr=3" in text
     assert "+" not in text
 
 
 def test_a_key_that_has_become_two_names_both() -> None:
-    assert "nearest: optimizer.lr_generator, optimizer.lr_discriminator" in told("model=gan", "optimizer.lr=3")
+    assert "did you mean: optimizer.lr_generator, optimizer.lr_discriminator" in told("model=gan", "optimizer.lr=3")
 
 
 def test_an_unknown_option_names_the_nearest_and_all_others() -> None:
     text = told("model=shalow_arch2")
     assert "There is no model 'shalow_arch2'. There are: " in text
-    assert "nearest: shallow_arch2" in text
+    assert "did you mean: shallow_arch2" in text
     assert all(name in text for name in group_options()["model"])
 
 
@@ -80,7 +87,7 @@ def test_a_key_that_only_a_third_partys_target_may_know_can_be_added() -> None:
 
 
 def test_what_composes_is_given_beside_the_mistakes() -> None:
-    composed, mistakes = examine(["model.lrr=3", "trainer.max_epochs=7"])
+    composed, mistakes = compose_with_errors(["model.lrr=3", "trainer.max_epochs=7"])
     assert len(mistakes) == 1
     assert composed.config.trainer.max_epochs == 7
 
@@ -91,7 +98,7 @@ def test_an_interpolation_that_leads_nowhere_is_named() -> None:
 
 
 def test_a_multirun_is_examined_choice_by_choice() -> None:
-    composed, mistakes = examine_sweep(["model=shallow_arch1,vgg17", "seed=0,1,2"])
+    composed, mistakes = compose_sweep_with_errors(["model=shallow_arch1,vgg17", "seed=0,1,2"])
     assert next(str(mistake).splitlines()[0] for mistake in mistakes).startswith("There is no model 'vgg17'")
     assert len(mistakes) == 1
     assert [one.config.seed for one in composed] == [0, 0, 1, 2]

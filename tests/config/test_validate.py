@@ -14,9 +14,9 @@ from emotionart.config.validate import check
 
 PASSED_BY_CODE = {
     "emotionart.classifier.module.Classifier": {
-        "classes", "counts", "voted", "optimizer", "scheduler", "monitor", "in_shape", "first_layer",
+        "classes", "counts", "voted", "optimizer", "scheduler", "monitor", "in_shape", "input_transform",
     },
-    "emotionart.gan.module.GAN": {"generator", "discriminator", "first_layer", "optimizer", "counts"},
+    "emotionart.gan.module.GAN": {"generator", "discriminator", "input_transform", "optimizer", "counts"},
     "emotionart.gan.condition.Classes": {"features", "counts"},
     "emotionart.networks.generators.FullyConnectedGenerator": {"latent"},
     "emotionart.networks.generators.ConvolutionalGenerator": {"latent"},
@@ -120,7 +120,7 @@ def test_right_values_are_left_alone() -> None:
     ("target", "message"),
     [
         ("my_networks.Net", "'my_networks.Net' cannot be imported"),
-        ("emotionart.networks.shallow.ShalowNet", "nearest: ShallowNet"),
+        ("emotionart.networks.shallow.ShalowNet", "did you mean: ShallowNet"),
         ("Net", "'Net' is no dotted name"),
     ],
 )

@@ -3,20 +3,20 @@ import pytest
 from scipy.stats import binomtest
 
 from emotionart.explain.faithfulness import beats, without_skill
-from emotionart.explain.images import Subject
+from emotionart.explain.images import ImageSet
 
 
-def subject(right: int, of: int) -> Subject:
+def images(right: int, of: int) -> ImageSet:
     label = np.arange(of) % 2
     predicted = np.where(np.arange(of) < right, label, 1 - label)
     names = np.array([str(number) for number in range(of)], dtype=object)
     pixels = np.zeros((of, 2, 2, 3), np.uint8)
-    return Subject(names, names, pixels, np.arange(of), label, None, np.eye(2)[predicted])
+    return ImageSet(names, names, pixels, np.arange(of), label, None, np.eye(2)[predicted])
 
 
 def test_maps_of_a_network_without_skill_deserve_no_belief() -> None:
-    assert without_skill(subject(90, 100)) is None
-    told = without_skill(subject(55, 100))
+    assert without_skill(images(90, 100)) is None
+    told = without_skill(images(55, 100))
     assert told is not None
     assert told.startswith("These maps do not deserve belief: the network's accuracy (55% of 100)")
 

@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from emotionart.gan.condition import Classes
-from emotionart.gan.module import Shown
+from emotionart.gan.module import DiscriminatorInput
 from tests.gan.test_module import gan
 
 COUNTS = [10, 30, 60]
@@ -45,7 +45,7 @@ def test_a_projection_adds_the_product_of_class_and_features() -> None:
 def test_both_players_losses_have_the_class_term_of_real_and_of_generated_pictures() -> None:
     condition = partial(Classes, 1.0, 100, False)
     model = gan(condition=condition, counts=COUNTS)
-    real, fake = (Shown(torch.randn(6, 3, 16, 16), torch.tensor([0, 1, 2, 2, 1, 0])) for _ in range(2))
+    real, fake = (DiscriminatorInput(torch.randn(6, 3, 16, 16), torch.tensor([0, 1, 2, 2, 1, 0])) for _ in range(2))
     without, _ = model.discriminator_loss(real, fake, 0, penalised=False)
     ramped, _ = model.discriminator_loss(real, fake, 100, penalised=False)
     terms = [
@@ -58,7 +58,7 @@ def test_both_players_losses_have_the_class_term_of_real_and_of_generated_pictur
     torch.manual_seed(0)
     late = model.generator_loss(real, 100)
     torch.manual_seed(0)
-    shown = model.imagine(6)
+    shown = model.generate(6)
     expected = F.cross_entropy(model.condition.classifier(model.discriminator.features(shown.pictures)), shown.classes)
     torch.testing.assert_close(late - early, expected)
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from emotionart.gan.losses import LOSSES, gradient_penalty
-from emotionart.gan.module import GAN, Players, Shown
+from emotionart.gan.module import GAN, DiscriminatorInput, GANOptimizers
 from emotionart.networks.discriminators import CnnDiscriminator
 from emotionart.networks.generators import FullyConnectedGenerator
 from emotionart.networks.normalise import NormalisePixels
@@ -16,8 +16,8 @@ def gan(discriminator: nn.Module | None = None, **settings: object) -> GAN:
     defaults = {
         "generator": partial(FullyConnectedGenerator, size=16, depth=2, width=1),
         "discriminator": discriminator or CnnDiscriminator(16, 2, 2, 3, spectral_norm=False),
-        "first_layer": NormalisePixels([0.5] * 3, [0.5] * 3),
-        "optimizer": Players(1e-3, 1e-4, 1, 1, torch.optim.Adam),
+        "input_transform": NormalisePixels([0.5] * 3, [0.5] * 3),
+        "optimizer": GANOptimizers(1e-3, 1e-4, 1, 1, torch.optim.Adam),
         "counts": None,
         "condition": None,
         "latent": 5,
@@ -42,11 +42,11 @@ def test_the_players_minimise_the_formulas(loss: str) -> None:
     losses = LOSSES[loss]
     logits = model.discriminator(real), model.discriminator(fake)
     torch.testing.assert_close(
-        model.discriminator_loss(Shown(real, None), Shown(fake, None), 0, True),
+        model.discriminator_loss(DiscriminatorInput(real, None), DiscriminatorInput(fake, None), 0, True),
         (losses.discriminator(*logits), logits[0]),
     )
     torch.manual_seed(0)
-    found = model.generator_loss(Shown(real, None), 0)
+    found = model.generator_loss(DiscriminatorInput(real, None), 0)
     torch.manual_seed(0)
     expected = losses.generator(model.discriminator(model.generator(torch.randn(6, 5))), logits[0])
     torch.testing.assert_close(found, expected)
@@ -56,7 +56,9 @@ def test_penalties_are_lazy_and_weigh_as_much_as_if_they_were_not() -> None:
     model = gan(r1=0.5, r2=0.25)
     real, fake = torch.randn(6, 3, 16, 16), torch.randn(6, 3, 16, 16)
     plain, penalised = (
-        model.discriminator_loss(Shown(real, None), Shown(fake, None), 0, penalised=penalised)[0]
+        model.discriminator_loss(
+            DiscriminatorInput(real, None), DiscriminatorInput(fake, None), 0, penalised=penalised
+        )[0]
         for penalised in (False, True)
     )
 

@@ -28,7 +28,7 @@ def random_files(count: int) -> list[bytes]:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"name": "squeezenet1_2"}, "nearest: squeezenet1_"),
+        ({"name": "squeezenet1_2"}, "did you mean: squeezenet1_"),
         ({"name": "vit_tiny_patch16_224"}, "model.backbone.source=timm"),
         ({"weights": "nowhere.pth"}, "There is no such file of weights"),
         ({"layer": "features.99"}, "there is no layer 'features.99'"),

@@ -196,10 +196,10 @@ def test_what_cannot_be_explained_is_told(tiny_run: Run, capsys: pytest.CaptureF
     assert "There is no run in this folder." in refusal(capsys, str(tmp_path / "nowhere"))
     error = refusal(capsys, str(run), "--method", "gradcan")
     assert "There is no method 'gradcan'" in error
-    assert "nearest: gradcam" in error
+    assert "did you mean: gradcam" in error
     error = refusal(capsys, str(run), "--layer", "trunk.33")
     assert "There is no layer 'trunk.33'" in error
-    assert "nearest: trunk.3" in error
+    assert "did you mean: trunk.3" in error
     assert "--steps must be at least 0, not -1." in refusal(capsys, str(run), "--steps", "-1")
     assert "There are no pictures" in refusal(capsys, str(run), "--images", str(run / "checkpoints"))
     (tmp_path / "bad").mkdir()

@@ -16,7 +16,7 @@ from emotionart.config.compose import compose
 from emotionart.config.instantiate import instantiate
 from emotionart.errors import Failure
 from emotionart.gan.build import build_gan
-from emotionart.gan.callbacks import Watch, go_back
+from emotionart.gan.callbacks import GANMonitorCallback, rollback
 from emotionart.run.data import build_representation
 from emotionart.run.folder import RunFolder
 from tests.integration.test_gan import TINY, states
@@ -106,9 +106,11 @@ def test_numbers_that_are_none_stop_the_run_at_once(tiny_run: Run, tmp_path: Pat
 
 def test_signs_of_a_relativistic_discriminator_do_not_depend_on_where_its_zero_is(tmp_path: Path) -> None:
     config = compose([*TINY, "model.loss=relativistic", "model.r2=0.1"]).config
-    gan = build_gan(config, build_representation(config).first_layer())
+    gan = build_gan(config, build_representation(config).input_transform())
     pictures = np.random.default_rng(0).integers(0, 256, (64, 16, 16, 3), dtype=np.uint8)
-    watch = Watch(pictures[:40], pictures[40:], instantiate(config.model.monitor), 0, 8, tmp_path / "healthy.ckpt")
+    watch = GANMonitorCallback(
+        pictures[:40], pictures[40:], instantiate(config.model.monitor), 0, 8, tmp_path / "healthy.ckpt"
+    )
     torch.manual_seed(0)
     before = watch.observe(gan)
     assert -1 < before.sign_real < 1
@@ -142,10 +144,10 @@ def test_going_back_repeats_bit_for_bit(tiny_run: Run) -> None:
     shutil.copy(longer / "checkpoints" / "last.ckpt", folder / "checkpoints" / "healthy.ckpt")
     last = folder / "checkpoints" / "last.ckpt"
     failed = torch.load(last, weights_only=True)
-    failed["callbacks"]["Watch"]["returning"] = True
+    failed["callbacks"]["GANMonitorCallback"]["returning"] = True
     torch.save(failed, last)
-    assert go_back(RunFolder(folder), rate=1.0)
-    assert not go_back(RunFolder(folder))
+    assert rollback(RunFolder(folder), rate=1.0)
+    assert not rollback(RunFolder(folder))
     (folder / "result.json").unlink()
     (folder / "run.json").write_text(json.dumps({"status": "interrupted"}))
     grids = sorted(path.name for path in (folder / "samples").iterdir())

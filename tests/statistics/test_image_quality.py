@@ -6,7 +6,7 @@ from sklearn.metrics.pairwise import polynomial_kernel
 from sklearn.neighbors import NearestNeighbors
 from torchmetrics.image.kid import KernelInceptionDistance
 
-from emotionart.statistics.image_quality import distances, fid, judged, kid, precision_recall, scale_of
+from emotionart.statistics.image_quality import classification_report, distances, fid, kid, precision_recall, scale_of
 
 
 def features(count: int, shift: float = 0.0, seed: int = 0) -> torch.Tensor:
@@ -90,7 +90,7 @@ def test_collapse_costs_recall_and_not_precision() -> None:
 
 def test_the_judges_view_is_counted() -> None:
     probabilities = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.6, 0.3, 0.1], [0.5, 0.25, 0.25]])
-    found = judged(probabilities, ["a", "b", "c"], np.array([0, 0, 0, 1]))
+    found = classification_report(probabilities, ["a", "b", "c"], np.array([0, 0, 0, 1]))
     assert found["n"] == 4
     assert found["shares"] == {"a": 0.75, "b": 0.25, "c": 0.0}
     assert found["confidence"] == pytest.approx(0.65)

@@ -23,7 +23,7 @@ TABLES = ("table.csv", "table.md", "table.tex", "table.png")
 
 
 @pytest.fixture(scope="module")
-def whole(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def atomic_write(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A sweep that nothing has interrupted, tracked by W&B offline."""
     folder = tmp_path_factory.mktemp("whole")
     finished = subprocess.run(
@@ -164,7 +164,7 @@ def test_a_dry_run_runs_nothing(tmp_path: Path, cache: Path, capsys: pytest.Capt
         ("seeds=[0,0]", "Seeds are a list of different whole numbers from 0, not [0, 0]."),
         ("seeds=[a]", "fix: seeds=[0,1,2]"),
         ("+grid.batch_size=8", "fix: batch_size: [8]"),
-        ("hydra/launcher=jblib", "nearest: joblib"),
+        ("hydra/launcher=jblib", "did you mean: joblib"),
         ("hydra.launcher.n_job=2", "Hydra refuses this launcher"),
         ("search=optuna", "A search takes its model from overrides, not from a sweep."),
     ],

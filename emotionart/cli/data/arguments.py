@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Asked:
+class DataArguments:
     """What was asked for.
 
     Attributes:
@@ -44,7 +44,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def read_asked(arguments: argparse.Namespace) -> Asked:
+def read_arguments(arguments: argparse.Namespace) -> DataArguments:
     """The artworks and the grouping that the arguments ask for.
 
     Raises:
@@ -73,7 +73,7 @@ def read_asked(arguments: argparse.Namespace) -> Asked:
     composed = compose(overrides)
     raise_together(check(composed))
     config: Any = composed.config
-    return Asked(instantiate(config.data), instantiate(config.labels), Path(config.cache), tuple(overrides))
+    return DataArguments(instantiate(config.data), instantiate(config.labels), Path(config.cache), tuple(overrides))
 
 
 def train_command(table: Path, *overrides: str) -> str:

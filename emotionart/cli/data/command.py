@@ -11,7 +11,7 @@ from typing import Any
 from emotionart.cli.data import check, curate, importing, report
 from emotionart.cli.data.arguments import train_command
 from emotionart.errors import UserError
-from emotionart.files import require_free
+from emotionart.files import ensure_absent
 
 _ACTIONS = (importing, check, curate, report)
 
@@ -36,7 +36,7 @@ def _gallery(arguments: argparse.Namespace) -> None:
     from emotionart.data.gallery.gallery import GallerySettings, write_gallery
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    require_free(arguments.out)
+    ensure_absent(arguments.out)
     for name, low, high in (("count", 1, 10_000_000), ("global_cues", 0, 1), ("local_cues", 0, 1), ("size", 16, 1024)):
         value = getattr(arguments, name)
         if not low <= value <= high:

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotionart.cli.data.arguments import Asked, add_source, read_asked
+from emotionart.cli.data.arguments import DataArguments, add_source, read_arguments
 from emotionart.errors import UserError
-from emotionart.files import require_free
+from emotionart.files import ensure_absent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,7 +58,7 @@ def _curate(arguments: argparse.Namespace) -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     _require_sound(arguments)
-    asked = read_asked(arguments)
+    asked = read_arguments(arguments)
     if not isinstance(asked.source, Table):
         raise UserError(
             "A folder has no table to write decisions into.",
@@ -86,14 +86,14 @@ def _require_sound(arguments: argparse.Namespace) -> None:
             raise UserError(f"{option} must be from {low:g} to {high:g}, not {value:g}.", where=option)
     require_table_name(arguments.out)
     for path in (arguments.out, *(_sheet(arguments.out, word) for word in _VERDICTS.values())):
-        require_free(path)
+        ensure_absent(path)
 
 
 def _sheet(out: Path, word: str) -> Path:
     return out.with_name(f"{out.stem}-{word}.png")
 
 
-def _artworks(asked: Asked) -> ArtworkTable:
+def _artworks(asked: DataArguments) -> ArtworkTable:
     """The artworks; labels, which do not matter here, may be missing."""
     from dataclasses import replace
 
@@ -104,7 +104,7 @@ def _artworks(asked: Asked) -> ArtworkTable:
     return replace(source, label=None, votes=None, only=None).read(asked.cache)
 
 
-def _find(table: ArtworkTable, asked: Asked, arguments: argparse.Namespace) -> Persons:
+def _find(table: ArtworkTable, asked: DataArguments, arguments: argparse.Namespace) -> Persons:
     from emotionart.data.persons.detection import find_persons, nobody
     from emotionart.data.persons.detector import load_detector
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from emotionart.cli.data.arguments import Asked, add_source, read_asked
+from emotionart.cli.data.arguments import DataArguments, add_source, read_arguments
 from emotionart.errors import raise_together
-from emotionart.files import require_free, write_text
+from emotionart.files import ensure_absent, write_text
 
 
 def add_to(actions: Any) -> None:
@@ -30,8 +30,8 @@ def _report(arguments: argparse.Namespace) -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     out = arguments.out or arguments.table.with_name(f"{arguments.table.stem}-report.html")
-    require_free(out)
-    asked = read_asked(arguments)
+    ensure_absent(out)
+    asked = read_arguments(arguments)
     checked = check_artworks(asked.source, asked.grouping, asked.cache)
     if checked.table is None or checked.survey is None:
         raise_together(checked.mistakes)
@@ -44,7 +44,7 @@ def _report(arguments: argparse.Namespace) -> None:
     sys.stdout.write(f"{out}: {len(checked.table):,} artworks, {out.stat().st_size / 1e6:.1f} MB\n")
 
 
-def _describe(asked: Asked, checked: Any, arguments: argparse.Namespace) -> Any:
+def _describe(asked: DataArguments, checked: Any, arguments: argparse.Namespace) -> Any:
     import numpy as np
 
     from emotionart.data.survey.check import divide
@@ -62,7 +62,7 @@ def _describe(asked: Asked, checked: Any, arguments: argparse.Namespace) -> Any:
         survey=survey,
         classes=classes,
         votes=histogram,
-        members=asked.grouping.members(table.labels),
+        members=asked.grouping.indices(table.labels),
         label=hard_labels(histogram, table.ids(survey.id)),
         part=part,
         by_picture=by_picture,

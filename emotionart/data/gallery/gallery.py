@@ -20,7 +20,7 @@ from emotionart.data.gallery.annotators import cast_votes, vote_probability
 from emotionart.data.gallery.emotion import NAMES
 from emotionart.data.gallery.painter import paint, telling_cues
 from emotionart.data.tables.table import ArtworkTable, read_table
-from emotionart.progress import track
+from emotionart.progress import progress_bar
 
 VERSION = 1
 """Of what is painted and how annotators vote: a change makes the galleries on disk stale."""
@@ -116,12 +116,12 @@ def _paint_all(folder: Path, settings: GallerySettings, workers: int | None) -> 
     jobs = [(folder, settings, start, min(start + _CHUNK, settings.count)) for start in starts]
     workers = min(workers or os.cpu_count() or 1, len(jobs))
     if workers == 1:
-        for records in track(map(_paint_chunk, jobs), "painting the gallery", len(jobs)):
+        for records in progress_bar(map(_paint_chunk, jobs), "painting the gallery", len(jobs)):
             yield from records
         return
     # Not by fork: a process that has started torch's threads must not be copied.
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        for records in track(pool.map(_paint_chunk, jobs), "painting the gallery", len(jobs)):
+        for records in progress_bar(pool.map(_paint_chunk, jobs), "painting the gallery", len(jobs)):
             yield from records
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from emotionart.data.persons.detector import MOST, SIDE, PersonDetector
 from emotionart.data.pictures.decode import PictureError, decode, picture_digest, read_file
 from emotionart.data.pictures.store import FeatureStore
-from emotionart.progress import track
+from emotionart.progress import progress_bar
 
 _VERSION = 1  # of how pictures are shown to a detector: a change makes what is stored stale
 _VIEW = "persons"
@@ -103,7 +103,7 @@ def find_persons(
                 boxes[picture.row] = persons
 
         ahead = _ahead(pool, look, range(len(paths)), 2 * batch_size)
-        for row, seen in enumerate(track(ahead, "looking for persons", len(paths))):
+        for row, seen in enumerate(progress_bar(ahead, "looking for persons", len(paths))):
             if isinstance(seen, PictureError):
                 reasons[row] = seen.reason
             elif isinstance(seen, str):

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.tables.cells import nearest_files
-from emotionart.errors import Failure, UserError, nearest
+from emotionart.errors import Failure, UserError, suggest
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +99,9 @@ def load_detector(weights: str, folder: Path) -> PersonDetector:
     """
     path = Path(weights)
     if path.is_dir() or (not path.exists() and (path.name != weights or path.suffix != ".pt")):
-        raise UserError("There is no such file of weights.", where=f"--weights {weights}", nearest=nearest_files(path))
+        raise UserError(
+            "There is no such file of weights.", where=f"--weights {weights}", suggestions=nearest_files(path)
+        )
     with _ultralytics(folder):
         if not path.exists():
             path = _download(weights, folder)
@@ -138,7 +140,7 @@ def _download(name: str, folder: Path) -> Path:
         raise UserError(
             "There is no such file, and ultralytics publishes no weights of this name.",
             where=f"--weights {name}",
-            nearest=nearest(name, sorted(GITHUB_ASSETS_NAMES)) or ["yolov8n.pt"],
+            suggestions=suggest(name, sorted(GITHUB_ASSETS_NAMES)) or ["yolov8n.pt"],
         )
     path = folder / name
     if path.exists():

@@ -28,7 +28,7 @@ from emotionart.data.pictures.decode import (
     resize,
 )
 from emotionart.errors import Failure, UserError
-from emotionart.progress import track
+from emotionart.progress import progress_bar
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +147,7 @@ def _decode_all(paths: Sequence[str], size: int, folder: Path, workers: int) -> 
             return picture_digest(source), perceptual_hash(hashed), ""
 
         with ThreadPoolExecutor(workers) as pool:
-            found = list(track(pool.map(read, range(len(paths))), "reading pictures", len(paths)))
+            found = list(progress_bar(pool.map(read, range(len(paths))), "reading pictures", len(paths)))
         pixels.flush()
         ids, hashes, reasons = zip(*found, strict=True)
         np.savez(

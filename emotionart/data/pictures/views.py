@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.errors import UserError, nearest
+from emotionart.errors import UserError, suggest
 
 Picture = NDArray[np.uint8]
 View = Callable[[Picture], Picture]
@@ -58,7 +58,7 @@ def parse_view(name: str) -> View:
     raise UserError(
         f"There is no view {name!r}.",
         where="augment.views",
-        nearest=nearest(name, NAMES) or NAMES,
+        suggestions=suggest(name, NAMES) or NAMES,
         fix="augment.views='[identity, flip, \"rotate:8\"]'",
     )
 

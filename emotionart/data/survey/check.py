@@ -58,7 +58,7 @@ def check_artworks(source: Source, grouping: Grouping, cache: Path) -> Checked:
     Raises:
         UserError: for a file that is missing or no table at all.
     """
-    examined = _examine(source, cache)
+    examined = _check_rows(source, cache)
     mistakes = list(examined.mistakes)
     table, line = examined.table, examined.line
     if table is None:
@@ -91,7 +91,7 @@ def check_artworks(source: Source, grouping: Grouping, cache: Path) -> Checked:
     return Checked(tuple(mistakes), tuple(warnings), split, table, looked, classes, histogram)
 
 
-def _examine(source: Source, cache: Path) -> Examined:
+def _check_rows(source: Source, cache: Path) -> Examined:
     if not isinstance(source, Table):
         table = source.read(cache)
         return Examined(table, (), np.arange(1, len(table) + 1))

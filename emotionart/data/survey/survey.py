@@ -18,7 +18,7 @@ from emotionart.data.pictures.store import FeatureStore
 from emotionart.features.brightness import hsp_brightness
 from emotionart.features.colour import dominant_colours
 from emotionart.features.picture import COARSE_SIDE, FINE_SIDE, area_averages
-from emotionart.progress import track
+from emotionart.progress import progress_bar
 
 _VERSION = 1  # of what is computed: a change makes the stored numbers stale
 _COLOURS = 5
@@ -75,7 +75,7 @@ def survey(paths: Sequence[str], cache: Path, workers: int | None = None) -> Sur
             except PictureError as error:
                 return "", error.reason, None
 
-        progress = track(range(len(paths)), "looking at pictures", len(paths))
+        progress = progress_bar(range(len(paths)), "looking at pictures", len(paths))
         for start in range(0, len(paths), _AT_ONCE):
             found = list(pool.map(look, paths[start : start + _AT_ONCE]))
             new = {id: values for id, _, values in found if values is not None}

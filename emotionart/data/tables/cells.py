@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emotionart.errors import UserError, nearest
-from emotionart.files import whole
+from emotionart.errors import UserError, suggest
+from emotionart.files import atomic_write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,9 +41,9 @@ def read_cells(
     import pandas as pd
 
     if path.is_dir():
-        raise UserError("This is a folder, not a table.", where=str(path), nearest=_tables_in(path))
+        raise UserError("This is a folder, not a table.", where=str(path), suggestions=_tables_in(path))
     if not path.is_file():
-        raise UserError("There is no such table.", where=str(path), nearest=nearest_files(path))
+        raise UserError("There is no such table.", where=str(path), suggestions=nearest_files(path))
     if path.suffix.casefold() == ".parquet":
         try:
             frame = pd.read_parquet(path, dtype_backend="numpy_nullable")  # integers with gaps stay integers
@@ -96,7 +96,7 @@ def write_cells(frame: pd.DataFrame, path: Path) -> None:
     """
     require_table_name(path)
     ending = path.suffix.casefold()
-    with whole(path) as partial:
+    with atomic_write(path) as partial:
         if ending == ".parquet":
             frame.to_parquet(partial, index=False)
         else:
@@ -126,7 +126,7 @@ def nearest_files(path: Path) -> list[str]:
     folder = path.parent
     if not folder.is_dir():
         return []
-    return [str(folder / name) for name in nearest(path.name, [item.name for item in folder.iterdir()])]
+    return [str(folder / name) for name in suggest(path.name, [item.name for item in folder.iterdir()])]
 
 
 def _tables_in(folder: Path) -> list[str]:

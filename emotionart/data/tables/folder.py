@@ -36,7 +36,7 @@ def read_folder(path: Path) -> ArtworkTable:
         UserError: if the folder is missing or holds no picture.
     """
     if not path.is_dir():
-        raise UserError("There is no such folder.", where=str(path), nearest=nearest_files(path))
+        raise UserError("There is no such folder.", where=str(path), suggestions=nearest_files(path))
     root = path.resolve()
     images = pictures_in(root)
     if not images:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.votes import fold
 from emotionart.draws import artwork_keys, draw
-from emotionart.errors import UserError, nearest, raise_together
+from emotionart.errors import UserError, raise_together, suggest
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Grouping:
         shares: NDArray[np.float64] = pooled / pooled.sum(axis=1, keepdims=True)
         return shares
 
-    def members(self, labels: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    def indices(self, labels: Sequence[str]) -> tuple[tuple[str, ...], ...]:
         """Those of the raw labels that each class takes."""
         if self.classes is None:
             return tuple((label,) for label in labels)
@@ -120,7 +120,7 @@ class Grouping:
         raise UserError(
             f"{len(unknown)} labels belong to no class: {named}.",
             where="labels.classes",
-            nearest=nearest(table.labels[unknown[0]], known),
+            suggestions=suggest(table.labels[unknown[0]], known),
             fix="labels.unknown=drop   or labels=as_is   or a file of your own in conf/labels/",
         )
 

@@ -1,4 +1,4 @@
-"""Train, validation and test parts, by artwork or by artist, before anything is augmented.
+"""Train, validation and test splits, by artwork or by artist, before anything is augmented.
 
 In order of weight: a group is never divided; a part does not change when artworks are added; then balance between
 classes; then the exact share. A part that depends on nothing but the unit's own hash gives the first two and leaves
@@ -43,7 +43,7 @@ def split_artworks(
         group: (n,) what must stay together; "" stands for nothing.
         cluster: (n,) numbers of near-duplicate clusters.
         seed: of the split.
-        test: expected share of the test part.
+        test: expected share of the test split.
         validation: expected share of validation in the rest.
     """
     keys = [f"group\0{who}" if who else f"id\0{name}" for name, who in zip(id, group, strict=True)]
@@ -108,7 +108,7 @@ def describe_split(
     share = float((part == "test").mean())
     if abs(share - test) > _TOLERATED:
         log.warning(
-            "The test part holds %.1f %% of the artworks instead of %.1f %%; another data.split_seed may come closer",
+            "The test split holds %.1f %% of the artworks instead of %.1f %%; another data.split_seed may come closer",
             100 * share,
             100 * test,
         )

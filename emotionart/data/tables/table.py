@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from emotionart.data.pictures.decode import is_there
 from emotionart.data.tables.cells import read_cells, row_numbers, some
 from emotionart.data.tables.votes import count_labels, fold, match_columns, no_such_votes, rows_of, sum_columns
-from emotionart.errors import UserError, nearest, raise_together
+from emotionart.errors import UserError, raise_together, suggest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -215,13 +215,13 @@ def _missing_columns(frame: pd.DataFrame, columns: dict[str, str], path: Path) -
     free = [name for name in frame.columns if name not in columns.values()]
     for key, name in columns.items():
         if name not in frame.columns:
-            close = nearest(name, free) or (free if len(free) == 1 else [])  # the only one left is meant
+            close = suggest(name, free) or (free if len(free) == 1 else [])  # the only one left is meant
             others = close or free or list(frame.columns)
             found.append(
                 UserError(
                     f"The table has no column {name!r}.",
                     where=str(path),
-                    nearest=others,
+                    suggestions=others,
                     fix=f"data.votes=[{', '.join(others)}]"
                     if "[" in key
                     else f"{key}={close[0]}"

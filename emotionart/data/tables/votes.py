@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.tables.cells import row_numbers, some
-from emotionart.errors import UserError, nearest
+from emotionart.errors import UserError, suggest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,11 +44,11 @@ def no_such_votes(frame: pd.DataFrame, pattern: str, path: Path) -> UserError:
         return UserError(
             f"data.votes is a list of columns, or a pattern with one star, not {pattern!r}.",
             where=str(path),
-            nearest=nearest(pattern, frame.columns),
+            suggestions=suggest(pattern, frame.columns),
             fix=f"data.votes=[{pattern}]",
         )
-    close = nearest(pattern, frame.columns) or list(frame.columns[:5])
-    return UserError(f"The table has no column like {pattern!r}.", where=str(path), nearest=close)
+    close = suggest(pattern, frame.columns) or list(frame.columns[:5])
+    return UserError(f"The table has no column like {pattern!r}.", where=str(path), suggestions=close)
 
 
 def sum_columns(

@@ -63,7 +63,7 @@ def test_everything_that_is_wrong_is_told_at_once_with_its_row(art: Path, capsys
 @pytest.mark.parametrize(
     ("header", "lines", "overrides", "expected"),
     [
-        ("picture,emotions,artist", rows(), [], ["no column 'image'", "nearest: picture", "no column 'label'"]),
+        ("picture,emotions,artist", rows(), [], ["no column 'image'", "did you mean: picture", "no column 'label'"]),
         ("image,label,artist", [f"art/{row}" for row in rows()], [], ["60 of 60 pictures", "Paths are relative to "]),
         (
             "image,label,artist",
@@ -93,7 +93,7 @@ def test_labels_in_another_case_are_no_mistake(art: Path) -> None:
 
 def test_a_wrong_override_is_told_as_in_training(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check(art, rows(), "data.lable=label") == 2
-    assert "nearest: data.label" in capsys.readouterr().err
+    assert "did you mean: data.label" in capsys.readouterr().err
     assert check(art, rows(), "data.rows=voices") == 2
     assert "data.rows is one of artworks, votes" in capsys.readouterr().err
     assert main(["data", "check", str(art / "tabel.csv")]) == 2

@@ -114,7 +114,7 @@ def test_weights_that_find_no_persons_are_told(name: str, message: str, models: 
 def test_a_name_that_nobody_publishes_names_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="ultralytics publishes no weights of this name") as caught:
         load_detector("yolov8nn.pt", tmp_path)
-    assert "yolov8n.pt" in caught.value.nearest
+    assert "yolov8n.pt" in caught.value.suggestions
 
 
 def test_without_a_network_a_name_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ def test_rotation_agrees_with_scipy_away_from_the_border() -> None:
 def test_an_unknown_view_is_named_with_the_valid_ones(name: str) -> None:
     with pytest.raises(UserError, match=f"There is no view '{name}'") as caught:
         parse_views(["identity", name])
-    assert caught.value.nearest
+    assert caught.value.suggestions
 
 
 @pytest.mark.parametrize("names", [[], ["flip"]])

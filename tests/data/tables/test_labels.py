@@ -45,7 +45,7 @@ def test_labels_that_no_class_names_are_all_listed_with_counts() -> None:
     with pytest.raises(UserError, match=r"2 labels belong to no class: 'fear' \(1\), 'sadness' \(2\)") as caught:
         grouping({"good": ["joy"], "bad": ["sad", "fears"]}).group(ART)
     assert "labels.unknown=drop" in str(caught.value)
-    assert caught.value.nearest == ("fears",)
+    assert caught.value.suggestions == ("fears",)
 
 
 def test_labels_that_no_class_names_can_be_dropped(caplog: pytest.LogCaptureFixture) -> None:

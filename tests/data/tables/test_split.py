@@ -73,11 +73,11 @@ def test_describe_warns_of_absent_classes_and_shares_that_are_off(caplog: pytest
     part = np.array(["train"] * 5 + ["validation"] * 2 + ["test"] * 3, dtype=object)
     with caplog.at_level(logging.WARNING):
         describe_split(part, np.zeros(10, dtype=np.int64), ["all", "none"], units=10, test=0.25)
-    assert "The test part has no artwork of class none" in caplog.text
+    assert "The test split has no artwork of class none" in caplog.text
     assert "holds 30.0 % of the artworks instead of 25.0 %" in caplog.text
 
 
 def test_an_empty_part_says_what_to_do() -> None:
-    with pytest.raises(UserError, match="The validation part is empty: 2 artworks in 1 groups") as caught:
+    with pytest.raises(UserError, match="The validation split is empty: 2 artworks in 1 groups") as caught:
         describe_split(np.array(["train", "test"], dtype=object), np.zeros(2, dtype=np.int64), ["a"], 1, 0.5)
     assert "data.split_seed" in str(caught.value)

@@ -141,7 +141,7 @@ def test_a_missing_table_names_its_neighbours(art: Path) -> None:
     write(art, "image,label\n", "labels.csv")
     with pytest.raises(UserError, match="There is no such table") as caught:
         read_table(art / "lables.csv")
-    assert str(art / "labels.csv") in caught.value.nearest
+    assert str(art / "labels.csv") in caught.value.suggestions
 
 
 def test_missing_columns_are_all_named_with_the_nearest(art: Path) -> None:
@@ -239,7 +239,7 @@ def test_a_folder_that_is_missing_or_has_no_picture_is_an_error(tmp_path: Path) 
     (tmp_path / "pictures").mkdir()
     with pytest.raises(UserError, match="There is no such folder") as caught:
         read_folder(tmp_path / "picturs")
-    assert caught.value.nearest == (str(tmp_path / "pictures"),)
+    assert caught.value.suggestions == (str(tmp_path / "pictures"),)
 
 
 def test_a_pattern_finds_the_columns_of_votes(art: Path) -> None:
@@ -249,7 +249,7 @@ def test_a_pattern_finds_the_columns_of_votes(art: Path) -> None:
     assert table.votes.tolist() == [[3, 0], [1, 2]]
     with pytest.raises(UserError, match="no column like 'vote_") as caught:
         read_table(path, votes="vote_*")
-    assert "votes:Joy" in caught.value.nearest
+    assert "votes:Joy" in caught.value.suggestions
     with pytest.raises(UserError, match="a pattern with one star") as caught:
         read_table(path, votes="votes:Joy")
     assert caught.value.fix == "data.votes=[votes:Joy]"

@@ -24,7 +24,7 @@ def read_artphoto(source: Path) -> Imported:
     import pandas as pd
 
     if not source.is_dir():
-        raise UserError("There is no such folder.", where=str(source), nearest=nearest_files(source))
+        raise UserError("There is no such folder.", where=str(source), suggestions=nearest_files(source))
     names = sorted(item.name for item in source.iterdir() if item.is_file() and not item.name.startswith("."))
     matches = [match for name in names if (match := _NAME.fullmatch(name))]
     if not matches:

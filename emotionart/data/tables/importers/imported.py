@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.tables.cells import row_numbers, some, write_cells
-from emotionart.errors import UserError, nearest
-from emotionart.files import require_free, write_text
+from emotionart.errors import UserError, suggest
+from emotionart.files import ensure_absent, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ def write_import(imported: Imported, out: Path) -> Written:
     """
     listing = out.with_name(f"{out.name}.missing.txt")
     for path in (out, listing):
-        require_free(path)
+        ensure_absent(path)
     frame, folder = imported.frame, imported.pictures.resolve()
     there = np.array([(folder / name).is_file() for name in frame["image"]], dtype=bool)
     missing = tuple(frame["image"][~there])
@@ -74,7 +74,7 @@ def write_import(imported: Imported, out: Path) -> Written:
         raise UserError(
             f"None of the {len(frame):,} pictures is there.",
             where=f"{folder}: {some(missing)}",
-            nearest=_picture_folders(folder),
+            suggestions=_picture_folders(folder),
             fix="the folder of pictures as the second SOURCE",
         )
     kept = frame[there].copy()
@@ -93,8 +93,8 @@ def find_column(frame: pd.DataFrame, name: str, path: Path) -> str:
     """
     folded = {column.casefold(): column for column in frame.columns}
     if name.casefold() not in folded:
-        close = nearest(name, frame.columns) or list(frame.columns[:5])
-        raise UserError(f"The table has no column {name!r}.", where=str(path), nearest=close)
+        close = suggest(name, frame.columns) or list(frame.columns[:5])
+        raise UserError(f"The table has no column {name!r}.", where=str(path), suggestions=close)
     return str(folded[name.casefold()])
 
 
@@ -132,7 +132,7 @@ def pictures_beside(source: Path, pictures: Path | None) -> Path:
     folder = source.parent if pictures is None else pictures
     if not folder.is_dir():
         raise UserError(
-            "There is no such folder of pictures.", where=str(folder), nearest=_picture_folders(folder.parent)
+            "There is no such folder of pictures.", where=str(folder), suggestions=_picture_folders(folder.parent)
         )
     return folder
 

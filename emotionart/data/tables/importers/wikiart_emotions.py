@@ -9,7 +9,7 @@ from typing import Literal
 
 from emotionart.data.tables.cells import read_cells
 from emotionart.data.tables.importers.imported import Imported, find_column, numbers_of, pictures_beside, report_lines
-from emotionart.errors import UserError, nearest
+from emotionart.errors import UserError, suggest
 
 Block = Literal["ImageOnly", "TitleOnly", "Art"]
 
@@ -44,7 +44,7 @@ def read_wikiart_emotions(source: Path, pictures: Path | None, block: Block) -> 
         raise UserError(
             f"The table has no column '{block}: EMOTION'.",
             where=str(source),
-            nearest=nearest(f"{block}: happiness", frame.columns) or list(frame.columns[:5]),
+            suggestions=suggest(f"{block}: happiness", frame.columns) or list(frame.columns[:5]),
         )
     nameless = frame[named] == ""
     report_lines(frame.index[nameless].tolist(), "have no ID and are left out", source)

@@ -68,7 +68,7 @@ def test_another_table_than_wikiarts_names_the_nearest_columns(tmp_path: Path) -
     (tmp_path / "a.tsv").write_text("ID\tStyles\tArtist\n1\tPop Art\tAnn\n")
     with pytest.raises(UserError, match="no column 'Style'") as caught:
         read_wikiart_emotions(tmp_path / "a.tsv", None, "ImageOnly")
-    assert caught.value.nearest[0] == "Styles"
+    assert caught.value.suggestions[0] == "Styles"
 
 
 def test_artemis_votes_are_counted_by_style_and_painting(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -170,7 +170,7 @@ def test_annotations_without_pictures_name_the_folder_that_was_tried(
     told = capsys.readouterr().err
     assert "None of the 1 pictures is there." in told
     assert f"where: {tmp_path}: abstract_0001.jpg" in told
-    assert f"nearest: {tmp_path / 'art'}" in told
+    assert f"did you mean: {tmp_path / 'art'}" in told
     assert not out.exists()
 
 

@@ -13,7 +13,7 @@ from torchvision.models import squeezenet1_0
 import emotionart
 from emotionart.config.compose import compose
 from emotionart.errors import UserError
-from emotionart.gan.evaluate import as_files, build_features, hear, load_judge
+from emotionart.gan.evaluate import as_files, build_features, classify_generated, load_reference_classifier
 from emotionart.gan.train import last_lines
 from tests.integration.test_gan import TINY, _run_on
 
@@ -54,13 +54,13 @@ def test_a_judge_is_heard_and_its_features_are_measured_on(tiny_run: Run, classi
 
 
 def test_a_judge_sees_what_it_predicts(classifier: Path, tmp_path: Path) -> None:
-    judge = load_judge(compose(["model=gan", f"judge={classifier}"]).config)
+    judge = load_reference_classifier(compose(["model=gan", f"judge={classifier}"]).config)
     assert judge is not None
     pictures = np.random.default_rng(0).integers(0, 256, (5, 24, 24, 3), dtype=np.uint8)
     files = as_files(pictures)
     expected = emotionart.load_run(classifier).predict(files)
     wanted = expected.argmax(axis=1)
-    seen = hear(judge, files, wanted)
+    seen = classify_generated(judge, files, wanted)
     assert seen["hit"]["all"] == 1
     assert seen["confidence"] == pytest.approx(expected.max(axis=1).mean())
 
@@ -68,7 +68,7 @@ def test_a_judge_sees_what_it_predicts(classifier: Path, tmp_path: Path) -> None
 @pytest.mark.parametrize("pooled", [False, True])
 def test_a_judge_compares_by_its_grid_averaged_over_space(pooled: bool, tiny_run: Run, tmp_path: Path) -> None:
     folder, _ = tiny_run("trainer.max_epochs=1", f"model.network.pool={str(pooled).lower()}")
-    judge = load_judge(compose(["model=gan", f"judge={folder}"]).config)
+    judge = load_reference_classifier(compose(["model=gan", f"judge={folder}"]).config)
     assert judge is not None
     files = as_files(np.random.default_rng(0).integers(0, 256, (5, 24, 24, 3), dtype=np.uint8))
     classifier = judge.predictor.classifier

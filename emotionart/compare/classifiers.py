@@ -78,8 +78,8 @@ def _notes(table: Table) -> list[str]:
         )
     if table.underpowered is not None:
         found.append(
-            f"The test split has {table.underpowered} artists (or single artworks): too few for any two rows to be told "
-            "apart."
+            f"The test split has {table.underpowered} artists (or single artworks): too few for any two rows to be "
+            "told apart."
         )
     if table.test_artworks is not None:
         found.append(f"Test artworks: {table.test_artworks}.")

@@ -92,10 +92,10 @@ def load_run(folder: str | Path) -> Predictor:
     representation = build_representation(config)
     if representation.describe() != description["representation"]:
         raise UserError(
-            "The backbone is not the one that this run was trained on: "
+            "The representation is not the one that this run was trained on: "
             + "; ".join(difference(description["representation"], representation.describe())),
             where=str(file),
-            fix="the same weights, precision and library versions",
+            fix="the same weights, precision and versions, or train again",
         )
     with torch.random.fork_rng():  # whoever loads a run keeps their own random numbers
         classifier = build_classifier(

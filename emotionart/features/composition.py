@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.features.colour import Palette
-from emotionart.features.hue import HSY
+from emotionart.features.hue import FAINT, HSY, mean_hue
 from emotionart.features.tamura import gradient
 
 
@@ -52,6 +52,7 @@ def thirds(colours: HSY) -> NDArray[np.float64]:
     """
     height, width = colours.luma.shape
     middle = np.s_[height // 3 + 1 : height - height // 3 - 1, width // 3 + 1 : width - width // 3 - 1]
-    hue, saturation = colours.hue[middle].astype(np.complex128), colours.saturation[middle].astype(np.float64)
-    mean = (saturation * hue).sum() / max(saturation.sum(), 1e-12)
-    return np.array([mean.real, mean.imag, saturation.mean(), colours.luma[middle].mean(dtype=np.float64)])
+    saturation = colours.saturation[middle]
+    mean = mean_hue(colours.hue[middle], saturation / np.float32(FAINT))
+    channels = (saturation, colours.luma[middle])
+    return np.array([mean.real, mean.imag, *(channel.mean(dtype=np.float64) for channel in channels)])

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 LUMA_WEIGHTS = (0.299, 0.587, 0.114)
 """Of red, green and blue, gamma-encoded (ITU-R BT.601)."""
 
+FAINT = 0.04
+"""Saturation, ten grey levels, below which a hue counts less and less: noise that nobody sees turns it (*ours*)."""
+
 
 @dataclass(frozen=True)
 class HSY:
@@ -27,6 +30,11 @@ class HSY:
     hue: NDArray[np.complex64]
     saturation: NDArray[np.float32]
     luma: NDArray[np.float32]
+
+    @property
+    def colour(self) -> NDArray[np.complex64]:
+        """(h, w) complex, the hue as long as it is saturated: two greys are neighbours whatever their hues."""
+        return self.saturation * self.hue
 
 
 def luma(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -48,19 +56,27 @@ def hsy(picture: NDArray[np.uint8]) -> HSY:
     return HSY(hue.astype(np.complex64), saturation, luma(picture))
 
 
+def mean_hue(hue: NDArray[np.complex64], weights: NDArray[np.float32]) -> complex:
+    """The mean Σ w h / Σ w of hues h, of length 0 to 1; divided by their number where that is more than Σ w.
+
+    Args:
+        hue: (h, w), of length one.
+        weights: (h, w), in units of `FAINT`, so that a picture that is hardly coloured has a short mean.
+    """
+    total = np.sum(weights * hue, dtype=np.complex128)
+    return complex(total / max(float(np.sum(weights, dtype=np.float64)), hue.size))
+
+
 def hue_statistics(colours: HSY) -> NDArray[np.float64]:
     """(6,): cosine, sine and length of the mean hue, over the coloured pixels alike and weighted by saturation.
 
-    The length (resultant length, 0 to 1) says how far the hues agree; cosine and sine are those of the mean vector,
-    not of its direction, so that they fade rather than jump where the hues cancel (Mardia and Jupp 2000, 2.2; the
-    weighting: Hanbury 2003). A picture in grey has no hue: zeros.
+    The length (resultant length) says how far the hues agree; cosine and sine are those of the mean vector, not of its
+    direction, so that they fade rather than jump where the hues cancel (Mardia and Jupp 2000, 2.2; the weighting:
+    Hanbury 2003). Pixels less saturated than `FAINT` count in proportion; a picture in grey has no hue: zeros.
     """
-    coloured = (colours.hue != 0).astype(np.float64)
-    statistics: list[float] = []
-    for weights in (coloured, colours.saturation):
-        mean = np.sum(weights * colours.hue, dtype=np.complex128) / max(float(np.sum(weights, dtype=np.float64)), 1e-12)
-        statistics += [mean.real, mean.imag, abs(mean)]
-    return np.array(statistics)
+    saturation = colours.saturation / np.float32(FAINT)
+    means = [mean_hue(colours.hue, weights) for weights in (np.minimum(saturation, 1), saturation)]
+    return np.array([part for mean in means for part in (mean.real, mean.imag, abs(mean))])
 
 
 def saturation_and_luma(colours: HSY) -> NDArray[np.float64]:

@@ -22,6 +22,7 @@ HARD_SOFT = {"ripple": -1.0, "blot": -0.33, "grain": 0.33, "stripe": 1.0}
 """The texture maps, soft to hard, each with its hard-soft value (*ours*)."""
 
 _SIDE = 128
+_TURNS = (0, 22.5, 45)  # degrees; `orientations` makes the other quarters of them
 _LEVELS = 3
 # Sobel's operator and its turn by 45°; the mirror image of one diagonal is the other.
 _SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], np.float32) / 8
@@ -29,7 +30,14 @@ _DIAGONAL = np.array([[0, 1, 2], [-1, 0, 1], [-2, -1, 0]], np.float32) / 8
 _KERNELS = (_SOBEL_X, _SOBEL_X.T.copy(), _DIAGONAL, _DIAGONAL[:, ::-1].copy())
 BANDS = ("fine detail", "vertical edges", "horizontal edges", "rising diagonals", "falling diagonals")
 """The sub-bands of each level, in the order of `subbands`."""
-_MIRRORED = [len(BANDS) * level + band for level in range(_LEVELS) for band in (0, 1, 2, 4, 3)]
+
+
+def _at_every_level(*bands: int) -> list[int]:
+    return [len(BANDS) * level + band for level in range(_LEVELS) for band in bands]
+
+
+_MIRRORED = _at_every_level(0, 1, 2, 4, 3)
+_TRANSPOSED = _at_every_level(0, 2, 1, 3, 4)
 
 _C = 1e-4
 # Far below any band of a picture, far above what rounding leaves in an empty one, whose correlations are then zero.
@@ -46,17 +54,19 @@ def normalise(luma: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 @cache
-def texture_map(name: str) -> NDArray[np.float32]:
-    """(128, 128), mean .5 and standard deviation .2: one of the maps in `HARD_SOFT`.
+def texture_map(name: str, degrees: float = 0) -> NDArray[np.float32]:
+    """(128, 128), mean .5 and standard deviation .2: one of the maps in `HARD_SOFT`, or the same pattern turned.
 
     - ripple: sin(2π (y + 6 sin(2π x / 64)) / 16), soft and flowing
     - blot: fractal noise of amplitude 1/f^1.8, thresholded at its mean: patches, edges of a wash
     - grain: fractal noise of amplitude 1/f^0.3: canvas, impasto
     - stripe: sign(sin(2π x / 16)), hard regular edges
 
-    x and y are the centres of pixels, so that no sample falls on an edge.
+    x and y are the centres of pixels, so that no sample falls on an edge. Noise has no direction that could be turned.
     """
-    y, x = np.mgrid[:_SIDE, :_SIDE] + 0.5
+    down, right = np.mgrid[:_SIDE, :_SIDE] + 0.5
+    cosine, sine = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
+    x, y = cosine * right + sine * down, cosine * down - sine * right
     recipes: dict[str, Callable[[], NDArray[np.float64]]] = {
         "ripple": lambda: np.sin(2 * np.pi * (y + 6 * np.sin(2 * np.pi * x / 64)) / 16),
         "blot": lambda: np.sign(_fractal_noise(1.8, seed=2)),
@@ -128,19 +138,23 @@ def compare_statistics(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArra
     return similarity
 
 
-def stsim(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """`compare_statistics` with a texture y and with its mirror image, averaged: both are one texture.
+def orientations(statistics: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(15, 3) to (4, 15, 3): `band_statistics` as they are, mirrored, transposed, and both.
 
-    Hence a mirrored picture has the same similarity, up to rounding in the filters.
+    Mirroring exchanges the diagonals; transposing the other two derivatives, and the two autocorrelations.
     """
-    both = np.stack([y, y[..., _MIRRORED, :]])
-    similarity: NDArray[np.float64] = compare_statistics(x, both).mean(axis=0)
-    return similarity
+    mirrored = np.stack([statistics, statistics[_MIRRORED]])
+    return np.concatenate([mirrored, mirrored[:, _TRANSPOSED][..., [0, 2, 1]]])
 
 
 @cache
-def _map_statistics() -> NDArray[np.float64]:
-    return np.stack([band_statistics(texture_map(name)) for name in HARD_SOFT])
+def map_statistics() -> NDArray[np.float64]:
+    """(4, 12, 15, 3): `band_statistics` of each map in `HARD_SOFT`, in all `orientations` of three turns.
+
+    A texture is the same texture in all of them: "stripe" stands for hard regular edges, and not for upright ones.
+    """
+    turned = [[band_statistics(texture_map(name, degrees)) for degrees in _TURNS] for name in HARD_SOFT]
+    return np.array([np.concatenate([orientations(one) for one in turns]) for turns in turned])
 
 
 def similarities(luma: NDArray[np.float32], similarity: Similarity = "stsim") -> NDArray[np.float64]:
@@ -148,13 +162,16 @@ def similarities(luma: NDArray[np.float32], similarity: Similarity = "stsim") ->
 
     Args:
         luma: (128, 128), 0 to 1; normalised here.
-        similarity: "stsim" compares statistics of sub-bands; "ssim" compares aligned windows (Wang et al. 2004), which
-            is the study's letter. Of plain SSIM to unrelated maps, one principal component holds 73 % of the variance
-            over ten maps, and it changes when the picture is mirrored.
+        similarity: "stsim" compares statistics of sub-bands with those of a map in the orientation that is most alike,
+            so that a mirrored picture, or one turned by 90°, has the same similarity, up to rounding in the filters.
+            "ssim" compares aligned windows (Wang et al. 2004), which is the study's letter: of plain SSIM to unrelated
+            maps, one principal component holds 73 % of the variance over ten maps, and it changes when the picture is
+            mirrored or turned.
     """
     normalised = normalise(luma)
     if similarity == "stsim":
-        return stsim(band_statistics(normalised), _map_statistics())
+        in_each_orientation = compare_statistics(band_statistics(normalised), map_statistics())
+        return np.asarray(in_each_orientation.max(axis=1))
     return np.array(
         [
             structural_similarity(normalised, texture_map(name), data_range=1.0)  # type: ignore[no-untyped-call]

@@ -23,7 +23,7 @@ from emotionart.features.tamura import coarseness, contrast, directionality
 from emotionart.features.texture import HARD_SOFT, HardSoft, Similarity, texture_features
 from emotionart.features.wavelet import CHANNELS, LEVELS, channel_details, depth_of_field, wavelet_energy
 
-FEATURES_VERSION = 2
+FEATURES_VERSION = 3
 """To be raised with every change that changes a number: it is part of the store's key."""
 
 

@@ -10,6 +10,8 @@ from emotionart.features.hue import HSY
 LEVELS = 3
 CHANNELS = ("hue", "saturation", "luma")
 
+_NOISE = 4 / 255  # detail that noise of two grey levels leaves everywhere
+
 Detail = NDArray[np.float32]
 
 
@@ -29,8 +31,11 @@ def haar_details(channel: NDArray[np.inexact]) -> list[Detail]:
 
 
 def channel_details(colours: HSY) -> list[list[Detail]]:
-    """`haar_details` of hue, saturation and luma; sides are multiples of eight."""
-    return [haar_details(channel) for channel in (colours.hue, colours.saturation, colours.luma)]
+    """`haar_details` of hue (weighted by saturation, since greys have none), saturation and luma.
+
+    Sides are multiples of eight.
+    """
+    return [haar_details(channel) for channel in (colours.colour, colours.saturation, colours.luma)]
 
 
 def wavelet_energy(details: list[list[Detail]]) -> NDArray[np.float64]:
@@ -45,16 +50,17 @@ def wavelet_energy(details: list[list[Detail]]) -> NDArray[np.float64]:
 def depth_of_field(details: list[list[Detail]]) -> NDArray[np.float64]:
     """(3,): share of the coarsest detail that lies in the middle half of both sides, by channel.
 
-    A sharp subject before a blurred ground has a large share (Datta et al. 2006, f53 to f55). A channel without any
-    detail gives a quarter, the middle's share of the area.
+    A sharp subject before a blurred ground has a large share (Datta et al. 2006, f53 to f55). To all detail as
+    much is added as noise would, so that a channel without any gives a quarter, the middle's share of the area, and one
+    with noise alone hardly more or less.
 
     Args:
         details: of `channel_details`.
     """
     shares: list[float] = []
     for channel in details:
-        energy = channel[-1].astype(np.float64)
+        energy = channel[-1].astype(np.float64) + _NOISE
         height, width = energy.shape
         middle = energy[height // 4 : height - height // 4, width // 4 : width - width // 4]
-        shares.append(middle.sum() / energy.sum() if energy.any() else middle.size / energy.size)
+        shares.append(middle.sum() / energy.sum())
     return np.array(shares)

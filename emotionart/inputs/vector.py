@@ -24,7 +24,13 @@ from emotionart.data.pictures.views import parse_view
 from emotionart.errors import UserError
 from emotionart.features.colour import LANDMARKS, ColourDifference
 from emotionart.features.texture import HardSoft, Similarity
-from emotionart.features.vectors import FeatureSettings, compute, describe_extractor, feature_names
+from emotionart.features.vectors import (
+    FEATURES_VERSION,
+    FeatureSettings,
+    compute,
+    describe_extractor,
+    feature_names,
+)
 from emotionart.inputs.feature_table import require_sets
 from emotionart.inputs.representation import PreparedInputs
 from emotionart.inputs.stored import stored_inputs
@@ -66,11 +72,11 @@ class VectorRepresentation:
         return (len(self.names),)
 
     def describe(self) -> dict[str, Any]:
-        """Kind, names, and how they are computed."""
+        """Kind, names, and how they are computed; a run on an older version's numbers is refused by them."""
         settings = {
             key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self.settings).items()
         }
-        return {"kind": "features", "names": list(self.names), "settings": settings}
+        return {"kind": "features", "version": FEATURES_VERSION, "names": list(self.names), "settings": settings}
 
     @contextmanager
     def prepare(

@@ -3,7 +3,7 @@ import colorsys
 import numpy as np
 import pytest
 
-from emotionart.features.hue import colourfulness, hsy, hue_statistics, luma, saturation_and_luma
+from emotionart.features.hue import FAINT, colourfulness, hsy, hue_statistics, luma, saturation_and_luma
 from tests.features.pictures import Picture, flat, photographs
 
 
@@ -29,15 +29,19 @@ def test_opposite_hues_cancel() -> None:
     assert hue_statistics(hsy(of_hues(0, 180)))[2] == pytest.approx(0, abs=1e-6)
 
 
-def test_weak_colours_count_less_where_saturation_weighs() -> None:
-    picture = np.concatenate([flat((255, 0, 0)), flat((100, 110, 100))])
+def test_weak_colours_count_less() -> None:
+    """Half red, half a green of saturation 5/255, whose hue counts for half: both by half, and by 255 to 5."""
+    picture = np.concatenate([flat((255, 0, 0)), flat((100, 105, 100))])
     plain, weighted = hue_statistics(hsy(picture))[[0, 3]]
-    assert plain == pytest.approx(0.25, abs=1e-5)
-    assert weighted == pytest.approx((255 - 10 / 2) / 265, abs=1e-5)
+    share = 5 / 255 / FAINT
+    assert plain == pytest.approx((1 - share / 2) / 2, abs=1e-5)
+    assert weighted == pytest.approx((255 - 5 / 2) / 260, abs=1e-5)
 
 
-def test_greys_have_no_hue() -> None:
+def test_greys_have_no_hue_and_near_greys_hardly_one() -> None:
     np.testing.assert_array_equal(hue_statistics(hsy(flat((77, 77, 77)))), 0)
+    reddish = 2 / 255 / FAINT
+    np.testing.assert_allclose(hue_statistics(hsy(flat((79, 77, 77)))), [reddish, 0, reddish] * 2, atol=1e-6)
 
 
 def test_saturation_and_luma_are_means_and_deviations() -> None:

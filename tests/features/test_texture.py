@@ -9,9 +9,10 @@ from emotionart.features.texture import (
     HARD_SOFT,
     band_statistics,
     compare_statistics,
+    map_statistics,
     normalise,
+    orientations,
     similarities,
-    stsim,
     subbands,
     texture_features,
     texture_map,
@@ -114,12 +115,40 @@ def test_a_texture_is_most_like_itself() -> None:
         assert compare_statistics(own, own) == pytest.approx(1)
 
 
-def test_a_texture_is_as_like_a_map_as_its_mirror_image_is() -> None:
-    slanted = normalise(np.random.default_rng(1).uniform(0, 1, (128, 128)).astype(np.float32))
-    slanted = ndimage.gaussian_filter(slanted + np.eye(128, dtype=np.float32), 1)
-    y = band_statistics(texture_map("grain"))
-    mirrored = np.ascontiguousarray(slanted[:, ::-1])
-    assert stsim(band_statistics(slanted), y) == pytest.approx(stsim(band_statistics(mirrored), y), abs=1e-6)
+def slanted() -> np.ndarray:
+    """Noise with a falling diagonal: neither its mirror image nor its transpose looks the same."""
+    noise = (
+        np.random.default_rng(1).uniform(0, 1, (128, 128)) + np.eye(128) + np.tile(np.arange(128) % 5 == 0, (128, 1))
+    )
+    return normalise(ndimage.gaussian_filter(noise, 1).astype(np.float32))
+
+
+def test_orientations_are_the_statistics_of_the_picture_mirrored_transposed_and_both() -> None:
+    x = slanted()
+    pictures = [x, x[:, ::-1], x.T, x[:, ::-1].T]
+    expected = [band_statistics(np.ascontiguousarray(picture)) for picture in pictures]
+    np.testing.assert_allclose(orientations(band_statistics(x)), expected, atol=1e-4)
+
+
+def test_a_texture_is_as_like_the_maps_however_it_is_turned() -> None:
+    x = slanted()
+    for turned in (x[:, ::-1], np.rot90(x), np.rot90(x, 2), np.rot90(x[:, ::-1], 3)):
+        np.testing.assert_allclose(similarities(np.ascontiguousarray(turned)), similarities(x), atol=1e-5)
+
+
+@pytest.mark.parametrize("degrees", [0, 22.5, 45, 67.5, 90, 112.5, 135, 157.5])
+def test_stripe_means_hard_regular_edges_in_any_direction(degrees: float) -> None:
+    y, x = np.mgrid[:128, :128] + 0.5
+    across = x * np.cos(np.deg2rad(degrees)) + y * np.sin(np.deg2rad(degrees))
+    found = similarities((0.5 + 0.3 * np.sign(np.sin(2 * np.pi * across / 16))).astype(np.float32))
+    assert list(HARD_SOFT)[found.argmax()] == "stripe"
+    assert found.max() > 0.99
+
+
+def test_the_first_orientation_of_a_map_is_its_own() -> None:
+    assert map_statistics().shape == (4, 12, 15, 3)
+    for statistics, name in zip(map_statistics(), HARD_SOFT, strict=True):
+        np.testing.assert_array_equal(statistics[0], band_statistics(texture_map(name)))
 
 
 def test_ssim_is_scikit_images_on_the_normalised_luma() -> None:

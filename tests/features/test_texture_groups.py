@@ -50,7 +50,7 @@ def test_depth_of_field_is_the_share_of_the_middle() -> None:
     assert depth_of_field(channel_details(hsy(ground))).tolist() == [0.25] * 3
     sharp = ground.copy()
     sharp[36:92, 36:92] = checkerboard(4)[36:92, 36:92, None]
-    assert depth_of_field(channel_details(hsy(sharp)))[2] == pytest.approx(1)
+    assert depth_of_field(channel_details(hsy(sharp)))[2] > 0.95
 
 
 def test_coarseness_grows_with_the_pattern() -> None:

@@ -145,6 +145,18 @@ def test_a_landmark_palette_is_at_no_distance_from_itself_as_a_picture() -> None
         assert values[f"palette_{name}"] == pytest.approx(0, abs=1e-3)
 
 
+def test_noise_that_nobody_sees_moves_no_hue() -> None:
+    """In deviations over portraits, also of pictures that are nearly grey (a tenth of their colour left)."""
+    draw, groups = np.random.default_rng(0), ["hue", "thirds", "wavelet", "depth_of_field"]
+    pictures = portraits(40)
+    spread = np.array([compute(picture, groups) for picture in pictures]).std(axis=0)
+    greyed = [(p.mean(axis=2, keepdims=True) * 0.9 + p * 0.1).round().astype(np.uint8) for p in pictures[::4]]
+    for picture in [*pictures[::4], *greyed]:
+        noisy = (picture + draw.normal(0, 1, picture.shape)).round().clip(0, 255).astype(np.uint8)
+        moved = np.abs(compute(noisy, groups) - compute(picture, groups)) / spread
+        assert moved.max() < 1
+
+
 def test_on_real_pictures_the_vector_is_rich_and_stands_recompression() -> None:
     """Measured on 100 portraits: effective rank 6.7, largest correlation .87, recompressed (40) at least .98."""
     pictures = portraits(100)

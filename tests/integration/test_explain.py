@@ -16,6 +16,7 @@ from emotionart.classifier.predictor import load_run
 from emotionart.cli.main import main as emotionart
 from emotionart.config.compose import compose
 from emotionart.data.pictures.decode import load_resized
+from emotionart.errors import UserError
 from emotionart.explain.explain import Options, explain
 from emotionart.explain.faithfulness import cue_sentence
 from emotionart.explain.images import picture_network
@@ -143,6 +144,11 @@ def test_features_get_contributions_that_add_up(tiny_run: Run) -> None:
     assert found["contributions"].shape == (6, 4, 13)
     assert "palette_sad" in found["features"]
     assert {path.name for path in out.iterdir()} >= {"contributions.png", "cues.png", "gallery.html"}
+    checkpoint = torch.load(run / "checkpoints/best.ckpt", weights_only=True)
+    checkpoint["emotionart"]["representation"]["version"] -= 1
+    torch.save(checkpoint, run / "checkpoints/best.ckpt")
+    with pytest.raises(UserError, match=r"not the one that this run was trained on: .*version"):
+        load_run(run)
 
 
 def test_pictures_of_a_folder_may_have_any_size(tiny_run: Run, tmp_path: Path) -> None:

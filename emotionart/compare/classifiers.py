@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from emotionart.compare.differences import Differences
 from emotionart.compare.formats import ABSENT, FormattedTable
-from emotionart.compare.rows import METRICS, Row, Table
+from emotionart.compare.rows import METRICS, Row
+from emotionart.compare.table import Table
+from emotionart.statistics.estimate import FEWEST_GROUPS
 
 _TITLES = dict(zip(METRICS, ("train acc.", "test acc.", "balanced acc.", "macro-F1", "KL"), strict=True))
 _HEADINGS = ("model", "runs", "train acc.", "test acc.", "95 % interval", "group", "balanced acc.", "macro-F1", "KL")
@@ -24,13 +27,18 @@ def format_table(table: Table) -> FormattedTable:
         values.append([row.name, row.done, missing, *numbers, *interval, group, str(row.random_features).lower()])
     return FormattedTable(
         headings=_HEADINGS,
-        rows=[_cells(row, group) for row, group in zip(table.rows, table.group, strict=True)],
+        rows=[_cells(row, group) for row, group in zip(table.rows, shown_letters(table), strict=True)],
         left=frozenset({0, 5}),
         durations=[ABSENT if row.seconds is None else f"{row.seconds:.0f} s" for row in table.rows],
         devices=sorted({row.device for row in table.rows if row.device}),
-        notes=_notes(table),
+        notes=list(_notes(table)),
         values=values,
     )
+
+
+def shown_letters(table: Table) -> tuple[str, ...]:
+    """The letters of the rows; "" for all where all would share one, which would look like equality."""
+    return table.group if table.differences and table.differences.found else ("",) * len(table.rows)
 
 
 def label(row: Row) -> str:
@@ -69,27 +77,60 @@ def _cells(row: Row, group: str) -> tuple[str, ...]:
     return (label(row), runs(row), train, test, interval(row), group or ABSENT, *others)
 
 
-def _notes(table: Table) -> list[str]:
-    found = ["Mean ± standard deviation over seeds. The interval resamples seeds and artworks (or whole artists)."]
-    if any(table.group):
-        found.append(
-            "Rows without a common letter differ: a paired permutation test on the same test artworks (whole artists, "
-            "where these were kept together) and a test over seeds are both below 5 % after Holm's correction."
-        )
-    if table.underpowered is not None:
-        found.append(
-            f"The test split has {table.underpowered} artists (or single artworks): too few for any two rows to be "
-            "told apart."
-        )
+def _notes(table: Table) -> Iterator[str]:
+    models = [row for row in table.rows if not row.baseline]
+    single = [row.name for row in models if row.done == 1]
+    no_seeds = len(single) == len(models)
+    yield (
+        "Mean ± standard deviation over seeds. 95 % interval: Student's, with the variance over artworks (or whole "
+        "artists) and over seeds."
+    )
+    if single:
+        rows = "Every row has one seed" if no_seeds else f"Rows of one seed: {', '.join(single)}"
+        yield f"{rows}. Intervals and letters speak of these runs on other artworks; nothing is claimed over seeds."
+    if table.differences:
+        yield from _difference_notes(table.differences, "" if no_seeds else " and other seeds")
     if table.test_artworks is not None:
-        found.append(f"Test artworks: {table.test_artworks}.")
+        yield f"Test artworks: {table.test_artworks}."
     if table.ceiling is not None:
-        found.append(f"No model can expect more than {table.ceiling:.1%}: annotators disagree.")
+        yield f"No model can expect more than {table.ceiling:.1%}: annotators disagree."
     if any(row.random_features for row in table.rows):
-        found.append("* on RANDOM features: an untrained network gave them; the row says nothing of a pretrained one.")
+        yield "* on RANDOM features: an untrained network gave them; the row says nothing of a pretrained one."
     if any(row.missing for row in table.rows):
-        found.append("Runs: done of planned; the rest is missing.")
-    return found
+        yield "Runs: done of planned; the rest is missing."
+
+
+def _difference_notes(differences: Differences, other_seeds: str) -> Iterator[str]:
+    """Which rows differ, which differences could have been found, and whether there are artworks enough."""
+    if differences.found:
+        yield (
+            f"Rows without a common letter differ (5 %, Holm's correction): other artworks (or artists){other_seeds} "
+            "would give the same order. Rows with a common letter are not distinguishable with these data."
+        )
+    else:
+        yield "No two rows are distinguishable with these data."
+    if differences.underpowered:
+        yield (
+            f"The test split has {differences.clusters} artists (or single artworks): too few for any two rows to be "
+            "distinguishable."
+        )
+        return
+    low, high = (_points(difference) for difference in differences.detectable)
+    yield (
+        f"Minimum detectable difference at 80 % power: {low if low == high else f'{low} to {high}'} points of test "
+        f"accuracy for one pair of rows, up to {_points(differences.detectable_corrected)} after the correction for "
+        f"{differences.pairs} pairs. Smaller differences are not distinguishable with these data, which does not make "
+        "them equal."
+    )
+    if differences.clusters < FEWEST_GROUPS:
+        yield (
+            f"Only {differences.clusters} artists (or single artworks) in the test split: intervals and tests rest on "
+            "few of them."
+        )
+
+
+def _points(difference: float) -> str:
+    return f"{100 * difference:.1f}"
 
 
 def _percent(share: float) -> str:

@@ -15,8 +15,8 @@ from emotionart.compare import classifiers, gans
 from emotionart.compare.figures import samples_figure, table_figure
 from emotionart.compare.formats import FormattedTable, as_csv, as_latex, as_markdown, as_text
 from emotionart.compare.page import render_classifiers, render_generators
-from emotionart.compare.rows import compare
 from emotionart.compare.runs import read_runs
+from emotionart.compare.table import compare
 from emotionart.figures import plots
 from emotionart.files import write_text
 from emotionart.run.logger import open_logger, resolve_mode

@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from emotionart.compare.classifiers import label
+from emotionart.compare.classifiers import label, shown_letters
 from emotionart.compare.gans import Generators
-from emotionart.compare.rows import Table
+from emotionart.compare.table import Table
 from emotionart.figures.dots import Dots, dots
 
 _COLUMNS = 4
@@ -20,7 +20,7 @@ def table_figure(table: Table) -> Figure:
     """A point for each seed of each row, their mean and interval, and the letters of what cannot be told apart."""
     lines = [
         Dots(label(row), row.values["acc"].tolist() if "acc" in row.values else [], row.interval, group, row.baseline)
-        for row, group in zip(table.rows, table.group, strict=True)
+        for row, group in zip(table.rows, shown_letters(table), strict=True)
     ]
     return dots(lines, majority=table.majority, ceiling=table.ceiling)
 

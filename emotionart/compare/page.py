@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from emotionart.compare.classifiers import interval, label, runs, spread, title
+from emotionart.compare.classifiers import interval, label, runs, shown_letters, spread, title
 from emotionart.compare.figures import table_figure
 from emotionart.compare.formats import ABSENT, FormattedTable
 from emotionart.compare.gans import Generators
-from emotionart.compare.rows import METRICS, Row, Table
+from emotionart.compare.rows import METRICS, Row
 from emotionart.compare.runs import SweepRun
+from emotionart.compare.table import Table
 from emotionart.figures import plots
 from emotionart.figures.page import embedded_figure, embedded_file, render
 from emotionart.run.state import State, cause_of, state_of
@@ -34,7 +35,7 @@ def render_classifiers(
         "classifiers.html",
         name=folder.name,
         headings=["model", "runs", *(title(metric) for metric in METRICS), "interval", "group", "seconds"],
-        rows=[_cells(row, group) for row, group in zip(table.rows, table.group, strict=True)],
+        rows=[_cells(row, group) for row, group in zip(table.rows, shown_letters(table), strict=True)],
         notes=sheet.notes,
         devices=sheet.devices,
         figure=embedded_figure(table_figure(table)),

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.run.folder import RunFolder
-from emotionart.statistics.tests import Hits
+from emotionart.statistics.crossed import Hits
 
 
 @dataclass(frozen=True)

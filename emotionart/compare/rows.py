@@ -1,4 +1,4 @@
-"""A table of many runs, from what their folders hold."""
+"""The rows of a table of runs, from what their folders hold."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from emotionart.classifier.train import LOGISTIC_PREDICTIONS
 from emotionart.compare.predictions import Predictions, majority_predictions, read_predictions
 from emotionart.compare.runs import SweepRun, device
-from emotionart.statistics.tests import LEVEL, accuracy_interval, difference_p, holm, letters
+from emotionart.statistics.crossed import mean_accuracy
 
 METRICS = ("train_acc", "acc", "balanced_acc", "f1_macro", "kl")
 """The columns: accuracy on the training split, and metrics of the test split."""
@@ -67,44 +66,13 @@ class Row:
         return float(values.std(ddof=1)) if values is not None and len(values) > 1 else None
 
 
-@dataclass(frozen=True)
-class Table:
-    """Rows of runs, compared.
-
-    Attributes:
-        rows: baselines first, then in the plan's order.
-        group: (R,) letters: rows that share one cannot be told apart; "" for a row that cannot be compared.
-        majority: test accuracy of the majority baseline, where all runs share it.
-        ceiling: highest test accuracy that any model can expect, where it is known and shared.
-        test_artworks: how many, where all runs have as many.
-        underpowered: number of clusters of test artworks, where it is so small that no difference could be found.
-    """
-
-    rows: tuple[Row, ...]
-    group: tuple[str, ...]
-    majority: float | None
-    ceiling: float | None
-    test_artworks: int | None
-    underpowered: int | None
-
-
-def compare(members: Mapping[str, Sequence[SweepRun]]) -> Table:
-    """The table of classifiers.
+def read_rows(members: Mapping[str, Sequence[SweepRun]]) -> tuple[Row, ...]:
+    """The baselines, then a row for each name, in the plan's order.
 
     Args:
         members: runs by row.
     """
-    done = [member for runs in members.values() for member in runs if member.result]
-    rows = (*_baselines(members), *(_row(name, runs) for name, runs in members.items()))
-    results = [member.result for member in done if member.result]
-    return Table(
-        rows,
-        tuple(_groups(rows)),
-        _shared(result["baselines"]["majority"]["test"]["acc"]["value"] for result in results),
-        _shared(result["ceiling"]["test"] if result["ceiling"] else None for result in results),
-        _shared(result["test"]["n"] for result in results),
-        _underpowered(rows),
-    )
+    return (*_baselines(members), *(_row(name, runs) for name, runs in members.items()))
 
 
 def _row(name: str, members: Sequence[SweepRun]) -> Row:
@@ -136,7 +104,7 @@ def _values(scores: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[np.float64
 
 
 def _interval(predictions: Predictions | None) -> tuple[float, float] | None:
-    return accuracy_interval(predictions.hits, predictions.cluster) if predictions else None
+    return mean_accuracy(predictions.hits, predictions.cluster).interval(0, 1) if predictions else None
 
 
 def _random_features(results: Iterable[Mapping[str, Any]]) -> bool:
@@ -183,57 +151,3 @@ def _features_name(representation: Mapping[str, Any], row: str) -> str:
     if "name" in representation:
         return str(representation["name"])
     return f"{len(representation['names'])} features of {row.partition(', ')[0]}"
-
-
-def _groups(rows: Sequence[Row]) -> list[str]:
-    """The letters of the rows; "" for all where fewer than two share a test split."""
-    shared = _shared_test(rows)
-    found = [""] * len(rows)
-    if len(shared) < 2:
-        return found
-    shared.sort(key=lambda place: -(rows[place].mean("acc") or 0))
-    pairs = list(combinations(range(len(shared)), 2))
-    p_values = holm([_difference_p(rows[shared[a]], rows[shared[b]]) for a, b in pairs])
-    differs = np.zeros((len(shared), len(shared)), dtype=bool)
-    for (a, b), p in zip(pairs, p_values, strict=True):
-        differs[a, b] = differs[b, a] = p < LEVEL
-    for place, text in zip(shared, letters(differs), strict=True):
-        found[place] = text
-    return found
-
-
-def _underpowered(rows: Sequence[Row]) -> int | None:
-    """The number of clusters, where even a row that is right in all and one that is right in none would share a letter.
-
-    The smallest p-value of C clusters that can be exchanged is 2^(1 - C), times the number of pairs.
-    """
-    shared = _shared_test(rows)
-    if len(shared) < 2:
-        return None
-    clusters = int(_predictions(rows[shared[0]]).cluster.max()) + 1
-    return clusters if 2.0 ** (1 - clusters) * len(shared) * (len(shared) - 1) / 2 >= LEVEL else None
-
-
-def _shared_test(rows: Sequence[Row]) -> list[int]:
-    """The rows that share the test split that most have; of equally many, the one that comes first."""
-    compared = [place for place, row in enumerate(rows) if row.predictions]
-    sharing = [
-        [other for other in compared if _predictions(rows[place]).shares_artworks(_predictions(rows[other]))]
-        for place in compared
-    ]
-    return max(sharing, key=len, default=[])
-
-
-def _predictions(row: Row) -> Predictions:
-    assert row.predictions is not None
-    return row.predictions
-
-
-def _difference_p(a: Row, b: Row) -> float:
-    fixed = a.baseline or b.baseline
-    return difference_p(_predictions(a).hits, _predictions(b).hits, _predictions(a).cluster, fixed)
-
-
-def _shared(values: Iterable[Any]) -> Any:
-    distinct = set(values)
-    return distinct.pop() if len(distinct) == 1 else None

@@ -1,0 +1,109 @@
+"""Which rows of a table differ, and which differences could have been found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotionart.compare.predictions import Predictions
+from emotionart.compare.rows import Row
+from emotionart.statistics.crossed import SeedVariance, accuracy_difference, pooled, seed_variance
+from emotionart.statistics.estimate import LEVEL, Estimate
+from emotionart.statistics.tests import difference_p, holm, letters, smallest_p
+
+
+@dataclass(frozen=True)
+class Differences:
+    """What a comparison of rows on one test split found, and could have found.
+
+    Attributes:
+        letters: (R,) rows that share one are not distinguishable; "" for a row on another test split.
+        pairs: of rows that were compared.
+        clusters: of test artworks: artists, or single artworks.
+        underpowered: whether there are so few clusters that no difference whatever could have been found.
+        detectable: the smallest and the largest difference in accuracy, over pairs of rows that share a letter (over
+            all pairs where none do), that one comparison alone would have found with a probability of 80 %.
+        detectable_corrected: the largest such difference with Holm's correction for the number of pairs.
+    """
+
+    letters: tuple[str, ...]
+    pairs: int
+    clusters: int
+    underpowered: bool
+    detectable: tuple[float, float]
+    detectable_corrected: float
+
+    @property
+    def found(self) -> bool:
+        """Whether any two rows differ."""
+        return len({letter for letter in self.letters if letter}) > 1
+
+
+def find_differences(rows: Sequence[Row]) -> Differences | None:
+    """Compares the rows that share a test split; None where fewer than two do.
+
+    Args:
+        rows: of a table.
+    """
+    shared = _shared_test(rows)
+    if len(shared) < 2:
+        return None
+    shared.sort(key=lambda place: -(rows[place].mean("acc") or 0))
+    cluster = _predictions(rows[shared[0]]).cluster
+    pairs = [_Pair(rows[a], rows[b], cluster) for a, b in combinations(shared, 2)]
+    differs = [p_value < LEVEL for p_value in holm([pair.p_value() for pair in pairs])]
+    matrix = np.zeros((len(shared), len(shared)), dtype=bool)
+    matrix[np.triu_indices(len(shared), 1)] = differs
+    letter = dict(zip(shared, letters(matrix | matrix.T), strict=True))
+
+    seeds = pooled(seed_variance(_predictions(rows[place]).hits, cluster) for place in shared)
+    undecided = [pair for pair, differ in zip(pairs, differs, strict=True) if not differ] or pairs
+    estimates = [pair.difference(seeds) for pair in undecided]
+    single = [estimate.detectable() for estimate in estimates]
+    return Differences(
+        letters=tuple(letter.get(place, "") for place in range(len(rows))),
+        pairs=len(pairs),
+        clusters=len(np.unique(cluster)),
+        underpowered=smallest_p(cluster) * len(pairs) >= LEVEL,
+        detectable=(min(single), max(single)),
+        detectable_corrected=max(estimate.detectable(LEVEL / len(pairs)) for estimate in estimates),
+    )
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two rows on the same test artworks."""
+
+    a: Row
+    b: Row
+    cluster: NDArray[np.intp]
+
+    @property
+    def fixed(self) -> bool:
+        return self.a.baseline or self.b.baseline
+
+    def p_value(self) -> float:
+        return difference_p(_predictions(self.a).hits, _predictions(self.b).hits, self.cluster, fixed=self.fixed)
+
+    def difference(self, seeds: SeedVariance | None) -> Estimate:
+        a, b = _predictions(self.a).hits, _predictions(self.b).hits
+        return accuracy_difference(a, b, self.cluster, fixed=self.fixed, seeds=seeds)
+
+
+def _shared_test(rows: Sequence[Row]) -> list[int]:
+    """The rows that share the test split that most have; of equally many, the one that comes first."""
+    compared = [place for place, row in enumerate(rows) if row.predictions]
+    sharing = [
+        [other for other in compared if _predictions(rows[place]).shares_artworks(_predictions(rows[other]))]
+        for place in compared
+    ]
+    return max(sharing, key=len, default=[])
+
+
+def _predictions(row: Row) -> Predictions:
+    assert row.predictions is not None
+    return row.predictions

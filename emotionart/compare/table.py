@@ -1,0 +1,57 @@
+"""A table of classifiers: rows, and which of them differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from emotionart.compare.differences import Differences, find_differences
+from emotionart.compare.rows import Row, read_rows
+from emotionart.compare.runs import SweepRun
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of runs, compared.
+
+    Attributes:
+        rows: baselines first, then in the plan's order.
+        differences: which rows differ; None where fewer than two share a test split.
+        majority: test accuracy of the majority baseline, where all runs share it.
+        ceiling: highest test accuracy that any model can expect, where it is known and shared.
+        test_artworks: how many, where all runs have as many.
+    """
+
+    rows: tuple[Row, ...]
+    differences: Differences | None
+    majority: float | None
+    ceiling: float | None
+    test_artworks: int | None
+
+    @property
+    def group(self) -> tuple[str, ...]:
+        """(R,) letters: rows that share one are not distinguishable; "" for a row that cannot be compared."""
+        return self.differences.letters if self.differences else ("",) * len(self.rows)
+
+
+def compare(members: Mapping[str, Sequence[SweepRun]]) -> Table:
+    """The table of classifiers.
+
+    Args:
+        members: runs by row.
+    """
+    results = [run.result for runs in members.values() for run in runs if run.result]
+    rows = read_rows(members)
+    return Table(
+        rows,
+        find_differences(rows),
+        _shared(result["baselines"]["majority"]["test"]["acc"]["value"] for result in results),
+        _shared(result["ceiling"]["test"] if result["ceiling"] else None for result in results),
+        _shared(result["test"]["n"] for result in results),
+    )
+
+
+def _shared(values: Iterable[Any]) -> Any:
+    distinct = set(values)
+    return distinct.pop() if len(distinct) == 1 else None

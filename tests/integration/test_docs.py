@@ -23,6 +23,7 @@ from emotionart.config.validate import check
 from tests.conftest import ROOT
 from tests.data.importers import layouts
 
+PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("studies/*.md"))]
 TINY = ["trainer.max_epochs=1", "logger=none", "trainer.threads=1"]
 
 
@@ -199,7 +200,7 @@ def test_explanations(in_studio: Path, cache: Path) -> None:
 
 def test_links_between_pages_lead_somewhere() -> None:
     checked = 0
-    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+    for page in PAGES:
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
             assert target.startswith("http") or (page.parent / target).exists(), (page.name, target)
             checked += 1
@@ -207,9 +208,7 @@ def test_links_between_pages_lead_somewhere() -> None:
 
 
 def test_every_page_that_a_figure_needs_is_there() -> None:
-    python = re.findall(
-        r"python (benchmarks/\S+|docs/\S+)\b", "".join(p.read_text() for p in (ROOT / "docs").glob("*.md"))
-    )
+    python = re.findall(r"python (benchmarks/\S+|studies/\S+|docs/\S+)\b", "".join(page.read_text() for page in PAGES))
     assert python
     assert all((ROOT / name).exists() for name in python)
 

@@ -1,10 +1,10 @@
 """What a leak is worth: the same pictures, split after augmenting, by artwork, and by artist.
 
-    python benchmarks/leak.py labels.csv --group artist --labels periods --weights squeezenet1_0.safetensors
+    python studies/leak.py labels.csv --group artist --labels periods --weights squeezenet1_0.safetensors
 
 500 works in four views; accuracy of logistic regression and of the nearest neighbour on mean-pooled SqueezeNet
 features, on 25 % of the data, with intervals over five splits. Without arguments: the gallery, and random weights.
-Writes `docs/results/leak.json` and `docs/figures/leak.png`.
+Writes `studies/results/leak.json` and `docs/figures/leak.png`.
 """
 
 import argparse
@@ -27,7 +27,8 @@ from emotionart.data.pictures.views import parse_views
 from emotionart.figures import plots
 from emotionart.run.data import build_artworks
 
-DOCS = Path(__file__).parents[1] / "docs"
+RESULTS = Path(__file__).parent / "results"
+FIGURES = Path(__file__).parents[1] / "docs" / "figures"
 WORKS, SIZE, SPLITS = 500, 160, 5
 VIEWS = ("identity", "flip", "rotate:8", "rotate:-8")
 MEAN = (123.0, 117.0, 104.0)  # the given weights take pixels in 0..255 less this
@@ -107,11 +108,9 @@ def main() -> None:
         means = ", ".join(f"{model} {np.mean(values):.1%}" for model, values in by_model.items())
         print(f"split by {' '.join(name.split())}: {means}")
     print(f"majority {majority:.1%}")
-    (DOCS / "results").mkdir(parents=True, exist_ok=True)
-    (DOCS / "figures").mkdir(exist_ok=True)
-    (DOCS / "results" / "leak.json").write_text(json.dumps({**found, "majority": majority}, indent=2) + "\n")
+    (RESULTS / "leak.json").write_text(json.dumps({**found, "majority": majority}, indent=2) + "\n")
     subject = f"{len(chosen)} works in {copies} views"
-    plots.save(draw(found, majority, subject), DOCS / "figures" / "leak.png")
+    plots.save(draw(found, majority, subject), FIGURES / "leak.png")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 `cv_fc` beside `shallow_arch1` on the same galleries and the same splits, pooled.
 Test accuracy with 95 % intervals, and the difference between the two on the same paintings; artists are resampled
-as wholes. Writes `docs/results/global_cues.json`.
+as wholes. Writes `studies/results/global_cues.json`.
 """
 
 import json
@@ -18,7 +18,7 @@ import pandas as pd
 from emotionart.config.compose import compose
 from emotionart.pipeline import run
 
-FOUND = Path(__file__).parents[1] / "docs" / "results" / "global_cues.json"
+FOUND = Path(__file__).parent / "results" / "global_cues.json"
 CUES = {"global cues only": (1.0, 0.0), "local cues only": (0.0, 1.0)}
 GALLERIES = {"3 galleries of 600": (600, range(3))}
 MODELS = {

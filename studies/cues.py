@@ -1,7 +1,7 @@
 """A model sees the cues that it should: galleries with global cues only, local cues only, and both.
 
 For each, the test accuracy of the majority, of logistic regression on the mean colour, and of a shallow network, with
-95 % intervals, beside the ceiling that no model can expect to beat. Writes `docs/results/cues.json` and
+95 % intervals, beside the ceiling that no model can expect to beat. Writes `studies/results/cues.json` and
 `docs/figures/cues.png`.
 """
 
@@ -24,7 +24,8 @@ from emotionart.figures import plots
 from emotionart.pipeline import run
 from emotionart.run.data import build_artworks
 
-DOCS = Path(__file__).parents[1] / "docs"
+RESULTS = Path(__file__).parent / "results"
+FIGURES = Path(__file__).parents[1] / "docs" / "figures"
 GALLERIES = {"global cues only": (1.0, 0.0), "local cues only": (0.0, 1.0), "both": (1.0, 1.0)}
 COUNT = 4_000
 
@@ -96,10 +97,8 @@ def main() -> None:
         found[name] = measure(global_cues, local_cues)
         values = {key: f"{value['value']:.1%}" for key, value in found[name].items() if isinstance(value, dict)}
         print(f"{name}: {values} ceiling {found[name]['ceiling']:.1%} on {found[name]['n']} test artworks", flush=True)
-    (DOCS / "results").mkdir(parents=True, exist_ok=True)
-    (DOCS / "figures").mkdir(exist_ok=True)
-    (DOCS / "results" / "cues.json").write_text(json.dumps(found, indent=2) + "\n")
-    plots.save(draw(found), DOCS / "figures" / "cues.png")
+    (RESULTS / "cues.json").write_text(json.dumps(found, indent=2) + "\n")
+    plots.save(draw(found), FIGURES / "cues.png")
 
 
 if __name__ == "__main__":

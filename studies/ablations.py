@@ -1,8 +1,8 @@
 """What each part of CV-FC is worth on the portraits: centuries, never emotions, split by artist, three seeds.
 
 Needs the portraits (`../shared/data/portraits`, or the path of another table as argument). Each row is trained on three
-splits (`data.split_seed` and `seed` 0, 1, 2). Writes `docs/results/ablations.json`, and the table beside it; a row that
-stands there is not trained again, so that a killed benchmark goes on where it was.
+splits (`data.split_seed` and `seed` 0, 1, 2). Writes `studies/results/ablations.json`, and the table beside it; a row
+that stands there is not trained again, so that a killed study goes on where it was.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any
 from emotionart.config.compose import compose
 from emotionart.pipeline import run
 
-FOUND = Path(__file__).parents[1] / "docs" / "results" / "ablations.json"
+FOUND = Path(__file__).parent / "results" / "ablations.json"
 PORTRAITS = Path(__file__).parents[2] / "shared" / "data" / "portraits" / "labels.csv"
 SEEDS = (0, 1, 2)
 METRICS = ("acc", "balanced_acc", "f1_macro")
@@ -88,7 +88,7 @@ def page(found: dict[str, Any]) -> str:
     return (
         "# What each part of CV-FC is worth\n\n"
         "Test split of the portraits, by artist, mean ± standard deviation over three splits and seeds, in per cent;\n"
-        "four centuries, a period and never an emotion. `python benchmarks/ablations.py`, whose overrides are\n"
+        "four centuries, a period and never an emotion. `python studies/ablations.py`, whose overrides are\n"
         f"`{' '.join(COMMON)}`.\n\n"
         f"{table(found)}\n{rest}"
     )

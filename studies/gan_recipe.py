@@ -1,12 +1,12 @@
 """What the additions to the study's plain GAN are worth, in KID on the features of a network with ImageNet weights.
 
-    python benchmarks/gan_recipe.py LABELS.csv SQUEEZENET.safetensors FOLDER
-    python benchmarks/gan_recipe.py … --size 64 --seeds 1 --settings plain spectral_norm+r1+diffaugment
+    python studies/gan_recipe.py LABELS.csv SQUEEZENET.safetensors FOLDER
+    python studies/gan_recipe.py … --size 64 --seeds 1 --settings plain spectral_norm+r1+diffaugment
 
 Trains each setting at width 16 for 100,000 images, where FOLDER does not hold it yet (killed, it goes on where it
 was), and compares 1,000 generated pictures with the real ones of the test split: those of the generator itself and
 those of its running average, which does not change the training and so is measured on the same run. Writes
-`docs/results/gan_recipe.json`; what stands there is not measured again.
+`studies/results/gan_recipe.json`; what stands there is not measured again.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from emotionart.pipeline import run
 from emotionart.run.data import build_representation, build_unlabelled
 from emotionart.statistics.image_quality import distances, scale_of
 
-FOUND = Path(__file__).parents[1] / "docs" / "results" / "gan_recipe.json"
+FOUND = Path(__file__).parent / "results" / "gan_recipe.json"
 SETTINGS = {
     "plain": ["model=gan_study"],
     "spectral_norm": ["model=gan_study", "discriminator.spectral_norm=true"],

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +11,8 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from tests.processes import Command
 
 # A busy machine is no failure, and what passes here passes elsewhere.
 settings.register_profile("repeatable", deadline=None, derandomize=True)
@@ -101,45 +101,22 @@ def tiny_run(cache: Path, tmp_path: Path) -> Callable[..., tuple[Path, dict[str,
     return carry_out
 
 
-def environment() -> dict[str, str]:
-    """The environment of a user without a W&B account."""
-    return {key: value for key, value in os.environ.items() if not key.startswith("WANDB")} | {"NETRC": os.devnull}
+def train(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """`python train.py` with these arguments, in a process of its own."""
+    return Command("train", *arguments).finish()
 
 
-def train(*arguments: str, **settings: Any) -> subprocess.CompletedProcess[str]:
-    """`python train.py` with these arguments, as a user runs it."""
-    return subprocess.run(
-        [sys.executable, str(ROOT / "train.py"), *arguments],
-        capture_output=True,
-        text=True,
-        env=environment(),
-        **{"cwd": ROOT, "timeout": 300, **settings},
-    )
-
-
-def stop(kind: signal.Signals, at: str, delay: float, folder: Path, *arguments: str) -> int:
+def stop(kind: signal.Signals, at: str, folder: Path, *arguments: str, delay: float = 0) -> int:
     """Starts `python train.py` in `folder`, sends it a signal so long after a line that begins so, gives its exit code.
 
     There is a checkpoint by then.
     """
-    process = subprocess.Popen(
-        [sys.executable, "train.py", *arguments, f"hydra.run.dir={folder}"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=ROOT,
-        env=environment() | {"PYTHONUNBUFFERED": "1"},
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.strip().startswith(at):
-            break
-    while not (folder / "checkpoints" / "last.ckpt").exists():
-        assert process.poll() is None
+    command = Command("train", *arguments, f"hydra.run.dir={folder}")
+    command.wait_for(lambda: any(line.strip().startswith(at) for line in command.lines()))
+    command.wait_for((folder / "checkpoints" / "last.ckpt").exists)
     time.sleep(delay)
-    process.send_signal(kind)
-    process.stdout.read()
-    return process.wait()
+    command.kill(kind)
+    return command.finish().returncode
 
 
 @pytest.fixture(scope="session")

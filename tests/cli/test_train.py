@@ -9,7 +9,8 @@ import pytest
 from emotionart.cli.train import main
 from emotionart.config.compose import compose_sweep_with_errors
 from emotionart.config.groups import SWEEP_GROUPS, group_options
-from tests.conftest import ROOT, TINY_PIXELS, environment, train
+from tests.conftest import ROOT, TINY_PIXELS, train
+from tests.processes import environment
 
 
 def imported(*arguments: str) -> str:

@@ -37,7 +37,7 @@ def test_a_killed_run_that_is_resumed_is_bit_equal_to_the_unbroken_one(
 ) -> None:
     folder = tmp_path / "killed"
     arguments = [*SLOW, f"cache={cache}", "logger=wandb", f"workers={workers}"]
-    assert stop(signal.SIGKILL, "epoch 2 of", 0, folder, *arguments) == -signal.SIGKILL
+    assert stop(signal.SIGKILL, "epoch 2 of", folder, *arguments) == -signal.SIGKILL
     assert json.loads((folder / "run.json").read_text())["status"] == "running"
     assert not (folder / "result.json").exists()
 
@@ -66,7 +66,7 @@ def test_a_killed_run_that_is_resumed_is_bit_equal_to_the_unbroken_one(
 
 def test_a_run_stopped_by_hand_says_how_to_go_on(unbroken: Path, cache: Path, tmp_path: Path) -> None:
     folder = tmp_path / "stopped"
-    assert stop(signal.SIGINT, "epoch 2 of", 0, folder, *SLOW, f"cache={cache}", "logger=csv") == 1
+    assert stop(signal.SIGINT, "epoch 2 of", folder, *SLOW, f"cache={cache}", "logger=csv") == 1
     assert json.loads((folder / "run.json").read_text())["status"] == "interrupted"
     assert f"python train.py resume={folder}" in (folder / "run.log").read_text()
     assert train(f"resume={folder}").returncode == 0
@@ -76,7 +76,7 @@ def test_a_run_stopped_by_hand_says_how_to_go_on(unbroken: Path, cache: Path, tm
 @pytest.fixture
 def interrupted(cache: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "interrupted"
-    stop(signal.SIGKILL, "epoch 3 of", 0, folder, *SLOW, f"cache={cache}", "logger=csv")
+    stop(signal.SIGKILL, "epoch 3 of", folder, *SLOW, f"cache={cache}", "logger=csv")
     return folder
 
 

@@ -2,12 +2,8 @@ import csv
 import hashlib
 import json
 import logging
-import os
 import re
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,8 +17,9 @@ import emotionart
 from emotionart.data.pictures.store import FeatureStore
 from emotionart.errors import UserError
 from emotionart.statistics.baseline import fit_logistic, predict_logistic
-from tests.conftest import ROOT, SHARED, TINY, environment, train
+from tests.conftest import SHARED, TINY, train
 from tests.inputs.test_backbone import backbone
+from tests.processes import Command
 from tests.wandb_log import read_offline_runs
 
 Run = Callable[..., tuple[Path, dict]]
@@ -162,17 +159,10 @@ def arguments(cache: Path, folder: Path) -> list[str]:
 
 
 def test_a_run_killed_while_it_computes_features_loses_none_of_them(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "train.py", *arguments(tmp_path / "cache", tmp_path / "killed")],
-        cwd=ROOT,
-        env=environment(),
-        stdout=subprocess.DEVNULL,
-    )
-    while not list(tmp_path.glob("cache/features/*/data.mdb")) or len_of(store_of(tmp_path / "cache")) < 64:
-        assert process.poll() is None
-        time.sleep(0.02)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    command = Command("train", *arguments(tmp_path / "cache", tmp_path / "killed"))
+    command.wait_for(lambda: stored(tmp_path / "cache") >= 64)
+    command.kill(signal.SIGKILL)
+    command.finish()
     with FeatureStore.open(store_of(tmp_path / "cache")) as store:
         assert list(store.damaged()) == []
         kept = len(store)
@@ -183,26 +173,18 @@ def test_a_run_killed_while_it_computes_features_loses_none_of_them(tmp_path: Pa
     assert f"computing features of {total - kept} pictures" in again.stdout
 
 
-def len_of(folder: Path) -> int:
-    told = subprocess.run(
-        [sys.executable, "-c", "import sys; from pathlib import Path\n"
-         "from emotionart.data.pictures.store import FeatureStore\n"
-         "print(len(FeatureStore.open(Path(sys.argv[1]))))", str(folder)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    return int(told.stdout or 0)
+def stored(cache: Path) -> int:
+    if not list(cache.glob("features/*/data.mdb")):
+        return 0
+    with FeatureStore.open(store_of(cache)) as store:
+        return len(store)
 
 
 def test_two_runs_at_once_on_an_empty_store_compute_nothing_twice(tmp_path: Path) -> None:
-    commands = [
-        [sys.executable, "train.py", *arguments(tmp_path / "cache", tmp_path / name)] for name in ("one", "two")
-    ]
-    started = [
-        subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True)
-        for command in commands
-    ]
-    told = [process.communicate()[0] for process in started]
-    assert [process.returncode for process in started] == [0, 0]
+    started = [Command("train", *arguments(tmp_path / "cache", tmp_path / name)) for name in ("one", "two")]
+    ended = [command.finish() for command in started]
+    assert [process.returncode for process in ended] == [0, 0]
+    told = [process.stdout for process in ended]
     with FeatureStore.open(store_of(tmp_path / "cache")) as store:
         assert list(store.damaged()) == []
         total = len(store)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from emotionart.cli.sweep import main
-from tests.conftest import TINY, environment
+from tests.conftest import TINY
+from tests.processes import environment
 
 Sweep = Callable[..., tuple[int, str]]
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, environment
+from tests.conftest import ROOT
+from tests.processes import environment
 from tests.sweeps.conftest import Sweep, arguments
 
 ONE = ["logger=none", "seeds=[0]"]

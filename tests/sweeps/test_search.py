@@ -1,9 +1,5 @@
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import optuna
@@ -11,7 +7,8 @@ import pytest
 from optuna.trial import TrialState
 
 from emotionart.cli.sweep import main
-from tests.conftest import ROOT, TINY, environment
+from tests.conftest import TINY
+from tests.processes import Command
 
 
 def arguments(folder: Path, cache: Path, *more: str) -> list[str]:
@@ -58,15 +55,10 @@ def test_trials_that_fail_do_not_end_the_search(
 
 def test_a_search_that_was_killed_goes_on_with_its_trial(tmp_path: Path, cache: Path) -> None:
     asked = arguments(tmp_path, cache, "search.trials=1", "trainer.max_epochs=60", "search.prune=false")
-    process = subprocess.Popen(
-        [sys.executable, "sweep.py", *asked],
-        stdout=subprocess.DEVNULL, cwd=ROOT, env=environment(), start_new_session=True,
-    )  # fmt: skip
-    while not (tmp_path / "found/trial-0000/checkpoints/last.ckpt").exists():
-        assert process.poll() is None
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    command = Command("sweep", *asked)
+    command.wait_for((tmp_path / "found/trial-0000/checkpoints/last.ckpt").exists)
+    command.kill(signal.SIGKILL)
+    command.finish()
     (killed,) = study(tmp_path).trials
     assert killed.state is TrialState.RUNNING
     assert main(asked) == 0

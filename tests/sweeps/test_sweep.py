@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import random
 import signal
 import subprocess
@@ -15,7 +14,8 @@ from filelock import FileLock
 
 from emotionart.cli.main import main as emotionart
 from emotionart.cli.sweep import main
-from tests.conftest import ROOT, TINY, environment, train
+from tests.conftest import ROOT, TINY, train
+from tests.processes import Command, environment
 from tests.sweeps.conftest import Sweep, arguments
 from tests.wandb_log import read_offline_runs
 
@@ -23,7 +23,7 @@ TABLES = ("table.csv", "table.md", "table.tex", "table.png")
 
 
 @pytest.fixture(scope="module")
-def atomic_write(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A sweep that nothing has interrupted, tracked by W&B offline."""
     folder = tmp_path_factory.mktemp("whole")
     finished = subprocess.run(
@@ -125,15 +125,11 @@ def test_five_kills_change_no_byte_of_the_table(whole: Path, cache: Path, sweep:
     moments, plan = random.Random(0), tmp_path / "test_rows/plan.json"
     for _ in range(5):
         before = plan.stat().st_mtime_ns if plan.exists() else 0
-        process = subprocess.Popen(
-            [sys.executable, "sweep.py", *arguments(cache, tmp_path, "logger=csv")],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(), cwd=ROOT, start_new_session=True,
-        )  # fmt: skip
-        while process.poll() is None and (not plan.exists() or plan.stat().st_mtime_ns == before):
-            time.sleep(0.02)
+        command = Command("sweep", *arguments(cache, tmp_path, "logger=csv"))
+        command.wait_for(lambda before=before: plan.exists() and plan.stat().st_mtime_ns != before)
         time.sleep(moments.uniform(0, 4))
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        command.kill(signal.SIGKILL)
+        command.finish()
     assert sweep(tmp_path, "logger=csv")[0] == 0
     for file in TABLES:
         assert (tmp_path / "test_rows" / file).read_bytes() == (whole / file).read_bytes(), file
@@ -211,16 +207,11 @@ def test_a_cell_that_another_process_runs_is_left_to_it(sweep: Sweep, tmp_path: 
 
 
 def test_two_sweeps_of_one_name_share_the_work(sweep: Sweep, cache: Path, tmp_path: Path) -> None:
-    asked = arguments(cache, tmp_path, "logger=none", "seeds=[0]")
     plan = tmp_path / "test_rows" / "plan.json"
-    other = subprocess.Popen(
-        [sys.executable, "sweep.py", *asked], stdout=subprocess.DEVNULL, env=environment(), cwd=ROOT
-    )
-    while not plan.exists():
-        assert other.poll() is None
-        time.sleep(0.01)
+    other = Command("sweep", *arguments(cache, tmp_path, "logger=none", "seeds=[0]"))
+    other.wait_for(plan.exists)
     sweep(tmp_path, "logger=none", "seeds=[0]")
-    assert other.wait() in (0, 1)
+    assert other.finish().returncode in (0, 1)
     assert sweep(tmp_path, "logger=none", "seeds=[0]")[0] == 0
     assert not (tmp_path / "test_rows" / "replaced").exists()
     assert {json.loads((cell / "run.json").read_text())["status"] for cell in cells(tmp_path / "test_rows")} == {"done"}

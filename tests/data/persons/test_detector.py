@@ -10,7 +10,8 @@ import torch
 from emotionart.data.persons.detection import find_persons
 from emotionart.data.persons.detector import load_detector
 from emotionart.errors import Failure, UserError
-from tests.conftest import ROOT, SHARED, environment
+from tests.conftest import ROOT, SHARED
+from tests.processes import environment
 
 WEIGHTS = SHARED / "weights/yolov8n_coco.pt"
 needs_weights = pytest.mark.skipif(not WEIGHTS.exists(), reason=f"{WEIGHTS} is not there")

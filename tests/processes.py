@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from multiprocessing import get_context
+from multiprocessing import get_all_start_methods, get_context, set_start_method
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -76,6 +76,7 @@ class Command:
 
 def _carry_out(script: str, arguments: tuple[str, ...], cwd: Path, env: dict[str, str], out: Path, err: Path) -> None:
     os.setsid()
+    set_start_method(get_all_start_methods()[0], force=True)  # and not the one that it was itself started by
     for number, file in ((1, out), (2, err)):
         os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND), number)
     sys.stdout, sys.stderr = (os.fdopen(number, "w", buffering=1) for number in (1, 2))

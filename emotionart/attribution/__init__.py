@@ -1,1 +1,1 @@
-"""Why a network says what it says: maps, pictures of classes, and how far they can be trusted."""
+"""Maps, activation maximisation, and how far to trust them."""

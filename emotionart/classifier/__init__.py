@@ -1,1 +1,1 @@
-"""Predicting the emotion class of an artwork: train, test once, predict."""
+"""Predicts the emotion class of an artwork: module, training, one test, predictor."""

@@ -1,1 +1,1 @@
-"""The `emotionart` command."""
+"""The `emotionart` command, and the mains of train.py and sweep.py."""

@@ -1,1 +1,1 @@
-"""Configuration: groups, composition, and checks before anything starts."""
+"""The configuration: groups, composition, and checks before anything starts."""

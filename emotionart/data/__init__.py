@@ -1,1 +1,1 @@
-"""Artwork tables, label grouping, splits, views, pictures, and the built-in gallery."""
+"""Artworks: tables, pictures, persons, the gallery, and batches of them."""

@@ -1,1 +1,1 @@
-"""Why a run predicts what it predicts."""
+"""Why a run predicts what it predicts: maps, cues, faithfulness, one page."""

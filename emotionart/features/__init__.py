@@ -1,1 +1,1 @@
-"""Numbers computed from one picture, as plain functions on arrays."""
+"""Numbers computed from one picture."""

@@ -1,1 +1,1 @@
-"""Plots and pages."""
+"""Plots and self-contained pages."""

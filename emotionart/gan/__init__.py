@@ -1,1 +1,1 @@
-"""Lightning modules: a network with its loss, metrics and optimiser."""
+"""Generates art: module, losses, monitor, training, evaluation, sampler."""

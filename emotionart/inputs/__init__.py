@@ -1,1 +1,1 @@
-"""What a model eats: pixels, frozen features, feature vectors."""
+"""What a model eats: pixels, a frozen backbone's features, feature vectors."""

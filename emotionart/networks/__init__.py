@@ -1,1 +1,1 @@
-"""Torch modules: in, a batch of one representation; out, logits."""
+"""Torch modules, from inputs to logits or pictures."""

@@ -1,1 +1,1 @@
-"""The life of a run: configuration, folder, tracking, results, resume."""
+"""The life of one run: folder, data, trainer, logger, checkpoints, provenance."""

@@ -1,1 +1,1 @@
-"""Metrics with intervals, baselines and figures."""
+"""Metrics, intervals, tests, agreement: numbers only."""

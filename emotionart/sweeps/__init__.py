@@ -1,1 +1,1 @@
-"""Many runs: planned, launched, resumed, compared."""
+"""Many runs: planned, launched, resumed, searched."""

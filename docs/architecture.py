@@ -1,0 +1,52 @@
+"""Draws docs/figures/architecture.png from the import contract of pyproject.toml: `python docs/architecture.py`."""
+
+import ast
+import tomllib
+from pathlib import Path
+
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
+
+from emotionart.figures import plots
+
+ROOT = Path(__file__).parents[1]
+WIDTH = 10.0  # inches
+HEIGHT = 0.46  # of a layer
+COLOURS = {"cli": plots.ORANGE, "pipeline": plots.GREEN}
+
+
+def layers() -> list[list[str]]:
+    """Folders of the package, the ones that import from all others first; those of one list import side by side."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    return [layer.split(" : ") for layer in contracts[0]["layers"]]
+
+
+def purpose(name: str) -> str:
+    """First sentence of the docstring of a folder or a file."""
+    folder = ROOT / "emotionart" / name
+    file = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
+    return (ast.get_docstring(ast.parse(file.read_text())) or "").partition(".\n")[0].rstrip(".").replace("`", "")
+
+
+def draw() -> Figure:
+    """A row for each layer; an import never points upwards."""
+    rows = layers()
+    figure = Figure(figsize=(WIDTH, HEIGHT * len(rows) + 0.5), layout="constrained")
+    axes = figure.add_subplot()
+    for row, names in enumerate(rows):
+        for place, name in enumerate(names):
+            left, width = place * WIDTH / len(names), WIDTH / len(names) - 0.1
+            box = FancyBboxPatch(
+                (left, -row), width, 0.72, boxstyle="round,pad=0.02", color=COLOURS.get(name, plots.BLUE), alpha=0.25
+            )
+            axes.add_patch(box)
+            axes.text(left + 0.12, 0.36 - row, name, weight="bold", va="center", size=10)
+            if len(names) < 3:
+                axes.text(left + 1.25, 0.36 - row, purpose(name), va="center", size=8)
+    axes.set(xlim=(-0.1, WIDTH), ylim=(0.1 - len(rows), 1.2), title="Imports point downwards only")
+    axes.axis("off")
+    return figure
+
+
+if __name__ == "__main__":
+    plots.save(draw(), ROOT / "docs" / "figures" / "architecture.png")

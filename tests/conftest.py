@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -85,20 +85,32 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
-@pytest.fixture
-def tiny_run(cache: Path, tmp_path: Path) -> Callable[..., tuple[Path, dict[str, Any]]]:
-    """Carries out a tiny run in this process; takes overrides, gives its folder and its result."""
+def _carry_out(folder: Path, cache: Path, overrides: Sequence[str]) -> dict[str, Any]:
     from emotionart.config.compose import compose
     from emotionart.pipeline import run
 
+    folder.mkdir(exist_ok=True)
+    asked = [*overrides, f"cache={cache}"]
+    composed = compose(asked)
+    return run(composed.config, composed.choices, asked, folder)
+
+
+@pytest.fixture
+def tiny_run(cache: Path, tmp_path: Path) -> Callable[..., tuple[Path, dict[str, Any]]]:
+    """Carries out a tiny run in this process; takes overrides, gives its folder and its result."""
+
     def carry_out(*overrides: str, name: str = "run", pixels: bool = True) -> tuple[Path, dict[str, Any]]:
         folder = tmp_path / name
-        folder.mkdir(exist_ok=True)
-        asked = [*(TINY_PIXELS if pixels else TINY), "logger=csv", f"cache={cache}", *overrides]
-        composed = compose(asked)
-        return folder, run(composed.config, composed.choices, asked, folder)
+        return folder, _carry_out(folder, cache, [*(TINY_PIXELS if pixels else TINY), "logger=csv", *overrides])
 
     return carry_out
+
+
+@pytest.fixture(scope="session")
+def done_run(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """Folder and result of a tiny run for tests that only look at it."""
+    folder = tmp_path_factory.mktemp("done") / "run"
+    return folder, _carry_out(folder, cache, [*TINY_PIXELS, "logger=csv"])
 
 
 def train(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,6 +1,6 @@
 import csv
 import json
-import logging
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,15 +20,16 @@ from emotionart.errors import Failure, UserError
 from emotionart.pipeline import run
 from tests.data.pictures.corpus import make_corpus
 
-Run = Callable[..., tuple[Path, dict]]
+Done = tuple[Path, dict]
+Run = Callable[..., Done]
 
 
 def weights(folder: Path, name: str = "last") -> dict[str, torch.Tensor]:
     return torch.load(folder / "checkpoints" / f"{name}.ckpt", weights_only=True)["state_dict"]
 
 
-def test_a_run_leaves_everything_in_its_folder(tiny_run: Run) -> None:
-    folder, result = tiny_run()
+def test_a_run_leaves_everything_in_its_folder(done_run: Done) -> None:
+    folder, result = done_run
     expected = {
         "config.yaml", "overrides.yaml", "split.csv", "provenance.json", "run.json", "result.json", "metrics.csv",
         "predictions.csv", "checkpoints/best.ckpt", "checkpoints/last.ckpt", "figures/curves.png",
@@ -44,8 +45,8 @@ def test_a_run_leaves_everything_in_its_folder(tiny_run: Run) -> None:
     assert yaml.safe_load((folder / "config.yaml").read_text())["trainer"]["max_epochs"] == 3
 
 
-def test_the_result_is_what_the_predictions_say(tiny_run: Run) -> None:
-    folder, result = tiny_run()
+def test_the_result_is_what_the_predictions_say(done_run: Done) -> None:
+    folder, result = done_run
     rows = list(csv.DictReader((folder / "predictions.csv").open()))
     for part in ("train", "validation", "test"):
         chosen = [row for row in rows if row["part"] == part]
@@ -103,12 +104,11 @@ def test_what_this_machine_or_these_labels_do_not_have_is_told_first(tiny_run: R
         tiny_run("monitor=val/kl", "labels.target=majority", name="unvoted")
 
 
-def test_whoever_loads_a_run_keeps_their_random_numbers(tiny_run: Run) -> None:
-    folder, _ = tiny_run("trainer.max_epochs=1")
+def test_whoever_loads_a_run_keeps_their_random_numbers(done_run: Done) -> None:
     torch.manual_seed(7)
     expected = torch.rand(1)
     torch.manual_seed(7)
-    emotionart.load_run(folder)
+    emotionart.load_run(done_run[0])
     assert torch.rand(1) == expected
 
 
@@ -154,16 +154,15 @@ def test_a_run_that_never_has_a_finite_metric_is_an_error_and_not_a_result(tiny_
     assert "No epoch gave a finite val/loss" in (tmp_path / "run" / "error.txt").read_text()
 
 
-def test_a_folder_that_holds_a_run_is_never_written_over(tiny_run: Run) -> None:
-    folder, _ = tiny_run()
-    before = (folder / "result.json").read_bytes()
+def test_a_folder_that_holds_a_run_is_never_written_over(done_run: Done, tiny_run: Run, tmp_path: Path) -> None:
+    shutil.copytree(done_run[0], tmp_path / "run")
     with pytest.raises(UserError, match="holds a run already"):
         tiny_run("seed=1")
-    assert (folder / "result.json").read_bytes() == before
+    assert (tmp_path / "run/result.json").read_bytes() == (done_run[0] / "result.json").read_bytes()
 
 
-def test_a_run_can_be_loaded_and_predicts_what_it_predicted(tiny_run: Run) -> None:
-    folder, result = tiny_run()
+def test_a_run_can_be_loaded_and_predicts_what_it_predicted(done_run: Done) -> None:
+    folder, result = done_run
     predictor = emotionart.load_run(folder)
     assert list(predictor.classes) == result["classes"]
     image = {row["id"]: row["image"] for row in csv.DictReader((folder / "split.csv").open())}
@@ -233,9 +232,8 @@ def test_labels_that_nobody_groups_are_listed_with_counts(tiny_run: Run, tmp_pat
     assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "failed"
 
 
-def test_what_people_reach_stands_beside_the_accuracy(tiny_run: Run, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO):
-        _, result = tiny_run()
+def test_what_people_reach_stands_beside_the_accuracy(done_run: Done) -> None:
+    folder, result = done_run
     people, levels = result["human"]["test"], result["agreement"]["test"]
     # One vote against four others is harder to name than the majority of five.
     assert 0.3 < people["acc"]["value"] < result["ceiling"]["test"]
@@ -243,8 +241,9 @@ def test_what_people_reach_stands_beside_the_accuracy(tiny_run: Run, caplog: pyt
     assert sum(level["n"] for level in levels.values()) == people["n"] == result["test"]["n"]
     hits = sum(level["n"] * level["acc"]["value"] for level in levels.values())
     assert hits / people["n"] == pytest.approx(result["test"]["acc"]["value"])
-    assert f"a further annotator would reach {people['acc']['value']:.1%}" in caplog.text
-    assert "accuracy by agreement: all agree" in caplog.text
+    told = "\n".join(summary_lines(result, folder))
+    assert f"a further annotator would reach {people['acc']['value']:.1%}" in told
+    assert "accuracy by agreement: all agree" in told
 
 
 def test_the_lead_over_a_baseline_is_paired(tiny_run: Run) -> None:
@@ -272,13 +271,13 @@ def test_the_lead_over_a_baseline_is_paired(tiny_run: Run) -> None:
     ("low", "high", "verdict"),
     [(0.01, 0.2, "above"), (-0.1, 0.1, "not clearly above or below"), (-0.3, -0.1, "below")],
 )
-def test_the_verdict_follows_the_interval_of_the_lead(tiny_run: Run, low: float, high: float, verdict: str) -> None:
-    folder, result = tiny_run("trainer.max_epochs=1")
+def test_the_verdict_follows_the_interval_of_the_lead(done_run: Done, low: float, high: float, verdict: str) -> None:
+    folder, result = done_run
     lead = {"majority": {"value": (low + high) / 2, "low": low, "high": high}}
     assert f" artworks: {verdict} the majority baseline" in summary_lines({**result, "lead": lead}, folder)[0]
 
 
-def test_only_portraits_are_trained_on_where_they_are_asked_for(tiny_run: Run) -> None:
-    _, everything = tiny_run(name="all")
+def test_only_portraits_are_trained_on_where_they_are_asked_for(done_run: Done, tiny_run: Run) -> None:
+    _, everything = done_run
     _, portraits = tiny_run("data.only=portraits", name="portraits")
     assert 0 < portraits["train"]["n"] < everything["train"]["n"]

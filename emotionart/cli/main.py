@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         command.add_to(subparsers)
     arguments, rest = parser.parse_known_args(argv)
     if rest:
-        # argparse takes overrides that stand behind an option for unknown.
+        # argparse takes overrides that come after an option for unknown arguments.
         if not hasattr(arguments, "overrides") or any(item.startswith("-") for item in rest):
             parser.error(f"unrecognized arguments: {' '.join(rest)}")
         arguments.overrides += rest

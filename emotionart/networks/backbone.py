@@ -183,7 +183,7 @@ def _last_grid(network: nn.Module, source: Source) -> nn.Module:
 
 
 def freeze_until(network: nn.Module, layer: str) -> list[nn.Module]:
-    """Freezes every weight that does not belong to `layer` or a part behind it, and tells which parts come before.
+    """Freezes every weight that does not belong to `layer` or a part after it, and returns the parts before it.
 
     Raises:
         ValueError: for a layer that the network does not have.

@@ -1,4 +1,4 @@
-"""What of a sweep is to be run, and how it went."""
+"""Which jobs of a sweep still have to run, and how it went."""
 
 from __future__ import annotations
 

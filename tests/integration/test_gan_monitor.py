@@ -96,7 +96,7 @@ def test_32_pictures_that_are_known_by_heart_are_noticed(tiny_run: Run, tmp_path
     assert first_told(result)["images"] <= 1_600
 
 
-def test_numbers_that_are_none_stop_the_run_at_once(tiny_run: Run, tmp_path: Path) -> None:
+def test_nan_stops_the_run_at_once(tiny_run: Run, tmp_path: Path) -> None:
     rates = ["optimizer.lr_generator=1e30", "optimizer.lr_discriminator=1e30", "generator.norm=none"]
     with pytest.raises(Failure, match="no longer finite"):
         tiny_run(*WATCHED, *rates)

@@ -19,9 +19,10 @@ import torch
 import yaml
 
 from emotionart.config.compose import compose
+from emotionart.data.pictures.encode import png_files
 from emotionart.figures.generated import as_pictures
 from emotionart.gan.callbacks import seeded
-from emotionart.gan.evaluate import as_files, build_features
+from emotionart.gan.evaluate import build_features
 from emotionart.gan.sampler import load_sampler
 from emotionart.pipeline import run
 from emotionart.run.data import build_representation, build_unlabelled
@@ -68,7 +69,7 @@ def measure(path: Path, weights: str) -> dict[str, Any]:
     config = compose([*asked, *FEATURES, f"model.features.weights={weights}"]).config
     representation = build_representation(config)
     artworks = build_unlabelled(config, representation.size)
-    test, train = (as_files(artworks.pixels[artworks.row[artworks.indices(part)]]) for part in ("test", "train"))
+    test, train = (png_files(artworks.pixels[artworks.row[artworks.indices(part)]]) for part in ("test", "train"))
     features = build_features(config, None)
     assert features is not None
     gan = load_sampler(path).gan
@@ -80,7 +81,7 @@ def measure(path: Path, weights: str) -> dict[str, Any]:
     average = gan.average
     for name, network in (("generator", None), ("average", average)):
         gan.average = network
-        fake = as_files(as_pictures(gan.sample(gan.draw(SAMPLES, seeded(config.seed, 3))).numpy()))
+        fake = png_files(as_pictures(gan.sample(gan.draw(SAMPLES, seeded(config.seed, 3))).numpy()))
         found[name] = distances(real / scale, features.of(fake, name) / scale, SUBSET)
     told = json.loads((path / "result.json").read_text())["monitor"]["told"]
     return found | {"healthy": all(event["state"] == "healthy" for event in told)}

@@ -31,9 +31,9 @@ def _generate(arguments: argparse.Namespace) -> None:
     import pandas as pd
 
     from emotionart.classifier.predictor import load_run
+    from emotionart.data.pictures.encode import png_files
     from emotionart.data.tables.cells import write_cells
     from emotionart.figures.generated import save_sheet
-    from emotionart.gan.evaluate import as_files
     from emotionart.gan.sampler import load_sampler
     from emotionart.progress import progress_bar
     from emotionart.statistics.image_quality import classification_report
@@ -48,7 +48,7 @@ def _generate(arguments: argparse.Namespace) -> None:
         progress_bar(sampler.sample(arguments.n, arguments.seed, arguments.wanted), "painting pictures", arguments.n)
     )
     pictures = np.stack([picture for picture, _ in painted])
-    names, files = [f"images/{number:06d}.png" for number in range(len(painted))], as_files(pictures)
+    names, files = [f"images/{number:06d}.png" for number in range(len(painted))], png_files(pictures)
     rows = [{"image": name} | ({"label": told} if told else {}) for name, (_, told) in zip(names, painted, strict=True)]
     if judge:
         shares = judge.predict(files)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from emotionart.classifier.predictor import Predictor
 from emotionart.data.artworks import Artworks
 from emotionart.data.gallery.gallery import find_cues, find_mask
 from emotionart.data.pictures.decode import PictureError, load_resized, read_file
+from emotionart.data.pictures.encode import png_files
 from emotionart.data.tables.folder import PICTURE_ENDINGS
 from emotionart.errors import UserError
 from emotionart.inputs.backbone import BackboneRepresentation
@@ -130,14 +130,8 @@ def predict_pictures(predictor: Predictor, network: PictureNetwork | None, pictu
     """Class probabilities (n, K) of pictures (n, 3, size, size) in 0..1."""
     if network is None:
         pixels = (255 * pictures).round().byte().permute(0, 2, 3, 1).numpy()
-        return predictor.predict([_png(picture) for picture in pixels])
+        return predictor.predict(png_files(pixels))
     return class_probabilities(network, pictures).numpy()
-
-
-def _png(picture: NDArray[np.uint8]) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "PNG", compress_level=1)
-    return file.getvalue()
 
 
 def _side(predictor: Predictor) -> int:

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from emotionart.features.hue import LUMA_WEIGHTS
+
 
 def hsp_brightness(picture: NDArray[np.uint8]) -> float:
     """Mean perceived brightness, 0 (black) to 1 (white).
@@ -13,5 +15,5 @@ def hsp_brightness(picture: NDArray[np.uint8]) -> float:
     Args:
         picture: (h, w, 3) uint8, sRGB.
     """
-    squares = np.square(picture.astype(np.float32)) @ np.array([0.299, 0.587, 0.114], np.float32)
+    squares = np.square(picture.astype(np.float32)) @ np.array(LUMA_WEIGHTS, np.float32)
     return float(np.sqrt(squares).mean()) / 255

@@ -12,6 +12,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from emotionart.features.hue import LUMA_WEIGHTS
 from emotionart.figures.plots import BLUE, GREEN, GREY, ORANGE, Pictures, mosaic, open_axes
 
 Array = NDArray[np.float64]
@@ -34,7 +35,7 @@ def overlay(picture: NDArray[np.uint8], map: NDArray[np.floating[Any]], scale: f
     side = picture.shape[0]
     fine = cv2.resize(map.astype(np.float32), (side, side), interpolation=cv2.INTER_LINEAR)
     strength = np.clip(fine / scale, -1, 1) if scale > 0 else np.zeros_like(fine)
-    luma = picture @ np.array([0.299, 0.587, 0.114])
+    luma = picture @ np.array(LUMA_WEIGHTS)
     colour = np.where(strength[..., None] > 0, to_rgb(FOR), to_rgb(AGAINST)) * 255
     opaque = _OPAQUE * np.abs(strength)[..., None]
     mixed: NDArray[np.uint8] = ((1 - opaque) * luma[..., None] + opaque * colour).round().astype(np.uint8)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from omegaconf import DictConfig
-from PIL import Image
 from torch import Tensor, nn
 
 from emotionart.classifier.predictor import Predictor, load_run
@@ -207,13 +205,3 @@ def classify_generated(
         **classification_report(probabilities, judge.predictor.classes, wanted),
         "recall_on_real": judge.recall,
     }
-
-
-def as_files(pictures: NDArray[np.uint8]) -> list[bytes]:
-    """Pictures (n, s, s, 3) as the bytes of PNG files, which every representation reads in its own way."""
-    files = []
-    for picture in pictures:
-        file = io.BytesIO()
-        Image.fromarray(picture).save(file, "PNG", compress_level=1)
-        files.append(file.getvalue())
-    return files

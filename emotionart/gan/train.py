@@ -18,6 +18,7 @@ from torch import Tensor
 from emotionart.classifier.result import count_parameters
 from emotionart.config.instantiate import instantiate
 from emotionart.data.artworks import Artworks
+from emotionart.data.pictures.encode import png_files
 from emotionart.draws import artwork_keys, draw
 from emotionart.errors import Failure
 from emotionart.figures import plots
@@ -37,7 +38,6 @@ from emotionart.gan.callbacks import (
 from emotionart.gan.evaluate import (
     Features,
     ReferenceClassifier,
-    as_files,
     build_features,
     classify_generated,
     compare,
@@ -160,10 +160,10 @@ def _verdict(
     """What trained networks say of generated pictures: `distances` with their `metrics`, and `judged`."""
     given = gan.draw(config.model.samples, seeded(config.seed, _VERDICT_NOISE))
     wanted = given[:, gan.latent :].argmax(1).numpy() if gan.condition else None
-    fake = as_files(as_pictures(gan.sample(given).cpu().numpy()))
+    fake = png_files(as_pictures(gan.sample(given).cpu().numpy()))
     said: dict[str, Any] = {}
     if features:
-        real, others = (as_files(_some_pictures(artworks, part, None)) for part in ("test", "train"))
+        real, others = (png_files(_some_pictures(artworks, part, None)) for part in ("test", "train"))
         said["distances"], said["metrics"] = compare(features, fake, real, others[: len(fake)], config.model.kid_subset)
     if judge:
         said["judged"] = classify_generated(judge, fake, wanted)

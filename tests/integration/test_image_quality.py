@@ -12,8 +12,9 @@ from torchvision.models import squeezenet1_0
 
 import emotionart
 from emotionart.config.compose import compose
+from emotionart.data.pictures.encode import png_files
 from emotionart.errors import UserError
-from emotionart.gan.evaluate import as_files, build_features, classify_generated, load_reference_classifier
+from emotionart.gan.evaluate import build_features, classify_generated, load_reference_classifier
 from emotionart.gan.train import last_lines
 from tests.integration.test_gan import TINY, _run_on
 
@@ -57,7 +58,7 @@ def test_a_judge_sees_what_it_predicts(classifier: Path, tmp_path: Path) -> None
     judge = load_reference_classifier(compose(["model=gan", f"judge={classifier}"]).config)
     assert judge is not None
     pictures = np.random.default_rng(0).integers(0, 256, (5, 24, 24, 3), dtype=np.uint8)
-    files = as_files(pictures)
+    files = png_files(pictures)
     expected = emotionart.load_run(classifier).predict(files)
     wanted = expected.argmax(axis=1)
     seen = classify_generated(judge, files, wanted)
@@ -70,7 +71,7 @@ def test_a_judge_compares_by_its_grid_averaged_over_space(pooled: bool, tiny_run
     folder, _ = tiny_run("trainer.max_epochs=1", f"model.network.pool={str(pooled).lower()}")
     judge = load_reference_classifier(compose(["model=gan", f"judge={folder}"]).config)
     assert judge is not None
-    files = as_files(np.random.default_rng(0).integers(0, 256, (5, 24, 24, 3), dtype=np.uint8))
+    files = png_files(np.random.default_rng(0).integers(0, 256, (5, 24, 24, 3), dtype=np.uint8))
     classifier = judge.predictor.classifier
     with torch.no_grad():
         pictures = classifier.input(judge.predictor.representation.encode(files))
@@ -92,7 +93,7 @@ def test_backbone_features_are_the_networks_own() -> None:
     config = compose(["model=gan", *BACKBONE, "model.features.weights=random", "model.features.size=64"]).config
     features = build_features(config, None)
     assert features is not None
-    files = as_files(np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), dtype=np.uint8))
+    files = png_files(np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), dtype=np.uint8))
     found = features.of(files, "features")
     assert found.shape == (3, squeezenet1_0().classifier[1].in_channels)
 

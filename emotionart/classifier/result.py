@@ -14,7 +14,8 @@ from torch import nn
 
 from emotionart.data.artworks import SPLITS, Artworks
 from emotionart.files import write_text
-from emotionart.statistics.agreement import accuracy_by_agreement, human
+from emotionart.statistics.agreement import accuracy_by_agreement, are_counted, human
+from emotionart.statistics.estimate import few_groups_warning
 from emotionart.statistics.metrics import evaluate, mean_with_interval
 
 Probabilities = Mapping[str, NDArray[np.float64]]
@@ -27,27 +28,35 @@ def count_parameters(network: nn.Module) -> dict[str, int]:
 
 
 def score(artworks: Artworks, part: str, probabilities: NDArray[np.float64], seed: int) -> dict[str, Any]:
-    """All metrics of one part with bootstrap intervals; artists are resampled where the split kept them together."""
+    """All metrics of one part with intervals, in which artists count as wholes where the split kept them together."""
     members = artworks.indices(part)
+    learns_votes = artworks.voted and np.array_equal(artworks.target, artworks.votes)
     return evaluate(
         probabilities,
         artworks.label[members],
         votes=artworks.votes[members].astype(np.float64) if artworks.voted else None,
+        target=artworks.target[members].astype(np.float64),
+        annotators=_annotators(artworks.counts[members]) if learns_votes else np.ones(len(members), np.int64),
         group=_units(artworks, members),
         classes=artworks.classes,
         seed=seed,
     )
 
 
+def _annotators(counts: NDArray[np.float32]) -> NDArray[np.int64] | None:
+    """How many people voted on each artwork, (m,); None where only their shares are known."""
+    return counts.sum(axis=1).astype(np.int64) if are_counted(counts) else None
+
+
 def _units(artworks: Artworks, members: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Numbers of what is resampled as a whole, (m,): artists where the split kept them together, else artworks."""
+    """Numbers of what belongs together, (m,): artists where the split kept them together, else artworks."""
     if not artworks.grouped:
         return np.arange(len(members))
     group, id = artworks.group[members], artworks.id[members]
     return np.unique(np.where(group == "", id, group).astype(str), return_inverse=True)[1]
 
 
-def _votes(artworks: Artworks, probabilities: Probabilities, seed: int) -> dict[str, Any]:
+def _votes(artworks: Artworks, probabilities: Probabilities) -> dict[str, Any]:
     """What the votes say of each part's accuracy: what a person would reach, and the accuracy by agreement."""
     found: dict[str, Any] = {"human": None, "agreement": None}
     if not artworks.voted:
@@ -56,9 +65,9 @@ def _votes(artworks: Artworks, probabilities: Probabilities, seed: int) -> dict[
     for part in SPLITS:
         members = artworks.indices(part)
         group = _units(artworks, members)
-        people[part] = human(artworks.counts[members], group, seed)
+        people[part] = human(artworks.counts[members], group, probabilities[part])
         hits = probabilities[part].argmax(axis=1) == artworks.label[members]
-        levels[part] = accuracy_by_agreement(hits, artworks.counts[members], group, seed)
+        levels[part] = accuracy_by_agreement(hits, artworks.counts[members], group)
     return {"human": people if all(people.values()) else None, "agreement": levels}
 
 
@@ -77,21 +86,20 @@ def score_all(
             for name, predicted in baselines.items()
         },
         "lead": {
-            name: _accuracy_difference(artworks, probabilities, predicted, seed)
-            for name, predicted in baselines.items()
+            name: _accuracy_difference(artworks, probabilities, predicted) for name, predicted in baselines.items()
         },
         "ceiling": None
         if artworks.ceiling is None
         else {part: float(artworks.ceiling[artworks.indices(part)].mean()) for part in SPLITS},
-        **_votes(artworks, probabilities, seed),
+        **_votes(artworks, probabilities),
     }
 
 
-def _accuracy_difference(artworks: Artworks, ours: Probabilities, theirs: Probabilities, seed: int) -> dict[str, float]:
+def _accuracy_difference(artworks: Artworks, ours: Probabilities, theirs: Probabilities) -> dict[str, float | None]:
     """The difference in test accuracy with its interval."""
     members = artworks.indices("test")
     ahead, behind = (predicted["test"].argmax(axis=1) == artworks.label[members] for predicted in (ours, theirs))
-    return mean_with_interval(ahead.astype(float) - behind, _units(artworks, members), seed)
+    return mean_with_interval(ahead.astype(float) - behind, _units(artworks, members), low=-1)
 
 
 def write_predictions(path: Path, artworks: Artworks, probabilities: Probabilities) -> None:
@@ -135,9 +143,11 @@ def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:
     return (
         f"test accuracy {_percent(test['acc'])} on {test['n']} artworks: {_versus(result['lead']['majority'])} the "
         f"{against}",
+        *([few] if (few := few_groups_warning(test["groups"])) else []),
         *_vote_lines(result),
         f"balanced {test['balanced_acc']['value']:.1%}  macro-F1 {test['f1_macro']['value']:.3f}  "
-        f"NLL {test['nll']['value']:.3f}  calibration error {test['ece']['value']:.3f}{kl}",
+        f"NLL {test['nll']['value']:.3f}{kl}",
+        _calibration_line(test["ece"]),
         f"weights of epoch {result['checkpoint']['epoch'] + 1} of {result['epochs']}, the best by "
         f"{result['monitor']['name']} ({result['monitor']['value']:.3f})",
         *(result["features"]["sentences"] if "features" in result else ()),
@@ -146,13 +156,20 @@ def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:
     )
 
 
+def _calibration_line(ece: Mapping[str, float | None]) -> str:
+    """The calibration error beside that of a calibrated model: on few artworks it is far from 0."""
+    expected = "" if ece["expected"] is None else f" ({ece['expected']:.3f} expected of a calibrated model)"
+    return f"calibration error {ece['value']:.3f}{expected}, p {ece['p']:.2g} of being calibrated"
+
+
 def _vote_lines(result: Mapping[str, Any]) -> list[str]:
     """What the votes say of the accuracy above, in a line; none without votes."""
     parts = []
     if result["human"]:
         people = result["human"]["test"]
         parts.append(
-            f"a further annotator would reach {_percent(people['acc'])}, and two differ on "
+            f"one more annotator would agree with the majority of the others on {_percent(people['acc'])}, a vote "
+            f"drawn from the model's probabilities on {_percent(people['sampled_acc'])}; two annotators differ on "
             f"{people['label_noise']['value']:.1%} of artworks"
         )
     if result["agreement"]:

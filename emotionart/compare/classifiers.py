@@ -8,7 +8,7 @@ from emotionart.compare.differences import Differences
 from emotionart.compare.formats import ABSENT, FormattedTable
 from emotionart.compare.rows import METRICS, Row
 from emotionart.compare.table import Table
-from emotionart.statistics.estimate import FEWEST_GROUPS
+from emotionart.statistics.estimate import few_groups_warning
 
 _TITLES = dict(zip(METRICS, ("train acc.", "test acc.", "balanced acc.", "macro-F1", "KL"), strict=True))
 _HEADINGS = ("model", "runs", "train acc.", "test acc.", "95 % interval", "group", "balanced acc.", "macro-F1", "KL")
@@ -122,11 +122,8 @@ def _difference_notes(differences: Differences, other_seeds: str) -> Iterator[st
         f"{differences.pairs} pairs. Smaller differences are not distinguishable with these data, which does not make "
         "them equal."
     )
-    if differences.clusters < FEWEST_GROUPS:
-        yield (
-            f"Only {differences.clusters} artists (or single artworks) in the test split: intervals and tests rest on "
-            "few of them."
-        )
+    if few := few_groups_warning(differences.clusters):
+        yield few
 
 
 def _points(difference: float) -> str:

@@ -5,6 +5,7 @@ Votes are numbers of annotators, (n, K): shares of them, as some data sets publi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ def are_counted(votes: NDArray[np.floating]) -> bool:
     return bool((votes == np.rint(votes)).all() and (votes.sum(axis=1) > 1).any())
 
 
-def further_annotator(votes: NDArray[np.floating]) -> Array:
+def one_more_annotator(votes: NDArray[np.floating]) -> Array:
     """The probability that an annotator names the class that most of the others have named, (n,); nan below two votes.
 
     Every vote is held against the majority of the rest, of whose equals each counts in part. An annotator who saw the
@@ -34,14 +35,40 @@ def further_annotator(votes: NDArray[np.floating]) -> Array:
         votes: (n, K) numbers of votes.
     """
     found = np.zeros(len(votes))
+    for voted, majority in enumerate(_majorities_of_the_rest(votes)):
+        found += votes[:, voted] * majority[:, voted]
+    return _of_votes(found, votes)
+
+
+def sampled_vote(probabilities: Array, votes: NDArray[np.floating]) -> Array:
+    """The same game for a model: the probability that a class drawn from its probabilities is the majority's, (n,).
+
+    The model's vote takes each annotator's place in turn. Its most probable class is another game, which a model that
+    names the commonest class wins against any annotator.
+
+    Args:
+        probabilities: (n, K) predicted.
+        votes: (n, K) numbers of votes.
+    """
+    found = np.zeros(len(votes))
+    for voted, majority in enumerate(_majorities_of_the_rest(votes)):
+        found += votes[:, voted] * (probabilities * majority).sum(axis=1)
+    return _of_votes(found, votes)
+
+
+def _majorities_of_the_rest(votes: NDArray[np.floating]) -> Iterator[Array]:
+    """For each class, where a vote for it is left out: the share of every class in the majority of the rest, (n, K)."""
     for voted in range(votes.shape[1]):
         rest = votes.astype(np.float64)
         rest[:, voted] -= 1
         leads = rest == rest.max(axis=1, keepdims=True)
-        found += votes[:, voted] * leads[:, voted] / leads.sum(axis=1)
+        yield leads / leads.sum(axis=1, keepdims=True)
+
+
+def _of_votes(found: Array, votes: NDArray[np.floating]) -> Array:
     total = votes.sum(axis=1)
-    accuracy: Array = np.divide(found, total, out=np.full(len(votes), np.nan), where=total > 1)
-    return accuracy
+    share: Array = np.divide(found, total, out=np.full(len(votes), np.nan), where=total > 1)
+    return share
 
 
 def disagreement(votes: NDArray[np.floating]) -> Array:
@@ -86,44 +113,52 @@ def levels(votes: NDArray[np.floating]) -> NDArray[np.intp]:
     return np.where(total > 0, level, -1).astype(np.intp)
 
 
-def human(votes: NDArray[np.floating], group: NDArray[np.intp], seed: int) -> dict[str, Any] | None:
-    """What people reach, as plain values with 95 % bootstrap intervals; None where votes were not counted.
+def human(
+    votes: NDArray[np.floating], group: NDArray[np.intp], probabilities: Array | None = None
+) -> dict[str, Any] | None:
+    """What people reach, as plain values with 95 % intervals; None where votes were not counted.
 
     Args:
         votes: (n, K) numbers of votes.
-        group: (n,) what is resampled as a whole.
-        seed: of the resampling.
+        group: (n,) what belongs together.
+        probabilities: (n, K) of a model that is to play the same game.
 
     Returns:
-        `n` artworks with two votes or more, `acc` of a further annotator, `label_noise`: how often two annotators
-        name different classes.
+        `n` artworks with two votes or more, `acc` of one more annotator, `label_noise`: how often two annotators name
+        different classes; of a model `sampled_acc`, that of a vote drawn from its probabilities, and `lead`, by how
+        much it is above an annotator's.
     """
     several = votes.sum(axis=1) > 1
     if not are_counted(votes):
         return None
-    return {
-        "n": int(several.sum()),
-        "acc": mean_with_interval(further_annotator(votes[several]), group[several], seed),
-        "label_noise": mean_with_interval(disagreement(votes[several]), group[several], seed),
+    votes, group = votes[several], group[several]
+    person = one_more_annotator(votes)
+    found = {
+        "n": len(votes),
+        "acc": mean_with_interval(person, group),
+        "label_noise": mean_with_interval(disagreement(votes), group),
     }
+    if probabilities is not None:
+        model = sampled_vote(probabilities[several], votes)
+        found["sampled_acc"] = mean_with_interval(model, group)
+        found["lead"] = mean_with_interval(model - person, group, low=-1)
+    return found
 
 
 def accuracy_by_agreement(
-    hits: NDArray[np.bool_], votes: NDArray[np.floating], group: NDArray[np.intp], seed: int
+    hits: NDArray[np.bool_], votes: NDArray[np.floating], group: NDArray[np.intp]
 ) -> dict[str, Any]:
-    """Accuracy on the artworks of each level of agreement that occurs, with 95 % bootstrap intervals.
+    """Accuracy on the artworks of each level of agreement that occurs, with 95 % intervals.
 
     Args:
         hits: (n,) whether each artwork's class was predicted.
         votes: (n, K) votes, or shares of them.
-        group: (n,) what is resampled as a whole.
-        seed: of the resampling.
+        group: (n,) what belongs together.
     """
     level = levels(votes)
     found = {}
     for place, name in enumerate(LEVELS):
         members = level == place
         if members.any():
-            accuracy = mean_with_interval(hits[members].astype(np.float64), group[members], seed)
-            found[name] = {"n": int(members.sum()), "acc": accuracy}
+            found[name] = {"n": int(members.sum()), "acc": mean_with_interval(hits[members], group[members])}
     return found

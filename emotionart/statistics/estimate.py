@@ -15,7 +15,14 @@ LEVEL = 0.05
 """Probability of an error: intervals hold the truth in 95 %, and tests call equal things different in 5 %."""
 
 FEWEST_GROUPS = 20
-"""Number of groups below which an interval deserves a warning."""
+"""Number of groups below which intervals deserve a warning."""
+
+
+def few_groups_warning(groups: int) -> str | None:
+    """What is to be said of a test split with few groups; None for 20 and more."""
+    if groups >= FEWEST_GROUPS:
+        return None
+    return f"Only {groups} artists (or single artworks) in the test split: intervals and tests rest on few of them."
 
 
 @dataclass(frozen=True)

@@ -23,16 +23,35 @@ def further_by_hand(counts: np.ndarray) -> float:
     return float(np.mean(found))
 
 
-def test_a_further_annotator_is_held_against_the_majority_of_the_others() -> None:
+def test_one_more_annotator_is_held_against_the_majority_of_the_others() -> None:
     votes = np.random.default_rng(0).multinomial(6, [0.5, 0.3, 0.1, 0.1], size=200)
     expected = [further_by_hand(row) for row in votes]
-    np.testing.assert_allclose(agreement.further_annotator(votes), expected)
-    assert np.isnan(agreement.further_annotator(VOTES)[3:]).all()
+    np.testing.assert_allclose(agreement.one_more_annotator(votes), expected)
+    assert np.isnan(agreement.one_more_annotator(VOTES)[3:]).all()
 
 
-def test_with_many_votes_a_further_annotator_reaches_the_largest_probability() -> None:
+def test_with_many_votes_one_more_annotator_reaches_the_largest_probability() -> None:
     votes = np.random.default_rng(0).multinomial(201, [0.6, 0.3, 0.1], size=300)
-    assert agreement.further_annotator(votes).mean() == pytest.approx(0.6, abs=0.01)
+    assert agreement.one_more_annotator(votes).mean() == pytest.approx(0.6, abs=0.01)
+
+
+def test_a_model_that_votes_as_people_do_reaches_what_they_reach() -> None:
+    """Its most probable class wins against any annotator, which says nothing of the model: another game."""
+    generator = np.random.default_rng(0)
+    truth = generator.dirichlet([0.8] * 4, 4000)
+    votes = np.array([generator.multinomial(5, row) for row in truth])
+    person = agreement.one_more_annotator(votes).mean()
+    assert agreement.sampled_vote(truth, votes).mean() == pytest.approx(person, abs=0.01)
+    assert agreement.sampled_vote(np.eye(4)[truth.argmax(axis=1)], votes).mean() > person + 0.1
+    found = agreement.human(votes, np.arange(4000), truth)
+    assert found is not None
+    assert found["lead"]["low"] < 0 < found["lead"]["high"]
+
+
+def test_a_sampled_vote_by_hand() -> None:
+    votes, probabilities = np.array([[2, 1, 1]]), np.array([[0.5, 0.3, 0.2]])
+    # Without one of the two equal votes all three classes lead; without either other vote the first one does.
+    assert agreement.sampled_vote(probabilities, votes)[0] == pytest.approx((2 * 1 / 3 + 0.5 + 0.5) / 4)
 
 
 def test_disagreement_does_not_depend_on_the_number_of_votes() -> None:
@@ -72,24 +91,26 @@ def test_levels_of_agreement() -> None:
 
 def test_accuracy_is_told_for_each_level() -> None:
     hits = np.array([True, False, True, False, True])
-    found = agreement.accuracy_by_agreement(hits, VOTES, np.arange(5), seed=0)
+    found = agreement.accuracy_by_agreement(hits, VOTES, np.arange(5))
     assert {name: (level["n"], level["acc"]["value"]) for name, level in found.items()} == {
         "all agree": (2, 0.5), "majority": (1, 0.0), "no majority": (1, 1.0),
     }  # fmt: skip
 
 
 def test_people_are_told_only_where_votes_were_counted() -> None:
-    assert agreement.human(VOTES / 5, np.arange(5), 0) is None
-    found = agreement.human(VOTES, np.arange(5), 0)
+    assert agreement.human(VOTES / 5, np.arange(5)) is None
+    found = agreement.human(VOTES, np.arange(5))
     assert found is not None
     assert found["n"] == 3
     assert found["acc"]["value"] == pytest.approx(np.mean([further_by_hand(row) for row in VOTES[:3]]))
     assert found["acc"]["low"] <= found["acc"]["value"] <= found["acc"]["high"]
 
 
-def test_an_interval_resamples_whole_groups() -> None:
+def test_an_interval_counts_whole_groups() -> None:
     values = np.repeat(np.arange(30.0), 10)
-    alone, together = (mean_with_interval(values, group, 0) for group in (np.arange(300), np.repeat(np.arange(30), 10)))
+    alone, together = (
+        mean_with_interval(values, group, high=30) for group in (np.arange(300), np.repeat(np.arange(30), 10))
+    )
     assert alone["value"] == together["value"] == pytest.approx(14.5)
     width = {name: found["high"] - found["low"] for name, found in (("alone", alone), ("together", together))}
     assert width["together"] == pytest.approx(math.sqrt(10) * width["alone"], rel=0.1)

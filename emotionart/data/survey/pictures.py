@@ -52,12 +52,11 @@ def looks(survey: Survey, classes: tuple[str, ...], label: NDArray[np.int64]) ->
     for place, name in enumerate(classes):
         members = np.flatnonzero(readable & (label == place))
         if len(members):
-            brightness = survey.brightness[members].astype(np.float64)
             found.append(
                 {
                     "name": name,
                     "count": len(members),
-                    "brightness": mean_with_interval(brightness, np.arange(len(members)), seed=0),
+                    "brightness": mean_with_interval(survey.brightness[members], np.arange(len(members))),
                     "palette": _palette(survey.palette[members[:: max(1, len(members) // _MOST)]]),
                 }
             )

@@ -172,7 +172,7 @@ def _votes(data: Described) -> dict[str, Any] | None:
     entropy = agreement.entropy(votes)
     counts, edges = np.histogram(entropy, bins=_BINS, range=(0, np.log2(max(len(data.classes), 2))))
     level = agreement.levels(votes)
-    people = agreement.human(votes, group, seed=0)
+    people = agreement.human(votes, group)
     majority = np.bincount(data.label[labelled]).max() / labelled.sum()
     return {
         "entropy": pictures.histogram(counts, edges, "{:.1f}"),

@@ -17,7 +17,6 @@ from torch import Tensor
 
 from emotionart.draws import draw_seed
 from emotionart.figures.generated import as_pictures, save_sheet
-from emotionart.files import atomic_write
 from emotionart.gan.module import GAN
 from emotionart.gan.monitor import (
     ADVICE,
@@ -31,15 +30,11 @@ from emotionart.gan.monitor import (
     ratio,
     thumbnails,
 )
-from emotionart.run.folder import RunFolder
 
 log = logging.getLogger(__name__)
 
 GRID = 8
 """Pictures in a row, and in a column, of a grid."""
-
-HEALTHY = "healthy.ckpt"
-"""Name of the last healthy checkpoint."""
 
 _SHOWN, _WATCHED = 0, 1  # what noise is drawn for
 _COMPARED = 256  # generated pictures that are looked at
@@ -58,7 +53,6 @@ class GANMonitorCallback(pl.Callback):
         limits: where states begin, and what they lead to.
         seed: of the generated pictures.
         batch_size: pictures in a training step.
-        healthy: where the last healthy checkpoint is kept.
     """
 
     def __init__(
@@ -68,23 +62,20 @@ class GANMonitorCallback(pl.Callback):
         limits: Limits,
         seed: int,
         batch_size: int,
-        healthy: Path,
     ) -> None:
         self.real, self.heldout = torch.from_numpy(real), torch.from_numpy(heldout)
         self.monitor = Monitor(limits)
         self.seed = seed
         self.batch_size = batch_size
-        self.healthy = healthy
-        self.returning = False
         self._small: dict[str, Tensor] = {}
 
     def state_dict(self) -> dict[str, Any]:
-        """The monitor's state, and whether the run is to go back."""
-        return {"monitor": self.monitor.state_dict(), "returning": self.returning}
+        """The monitor's state."""
+        return self.monitor.state_dict()
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Takes up the monitor's state."""
-        self.monitor.load_state_dict(state_dict["monitor"])
+        self.monitor.load_state_dict(state_dict)
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Lets a resumed run skip what it skipped."""
@@ -135,57 +126,12 @@ class GANMonitorCallback(pl.Callback):
             log.info("%s images: healthy again", f"{images:,}")
             return
         log.warning("%s images: %s. To try: %s", f"{images:,}", state.upper(), ADVICE[state])
-        if action == "back" and self.healthy.exists() and self.monitor.returns < self.monitor.limits.returns:
-            self.returning = True
-        if action in ("back", "stop") or state == "not finite":
+        if action == "stop" or state == "not finite":
             trainer.should_stop = True
 
     def _skip(self, gan: pl.LightningModule) -> None:
         winning = self.monitor.state == "discriminator winning"
         gan.skipping = self.monitor.limits.action == "skip" and winning  # type: ignore[assignment]
-
-
-class HealthyCheckpoint(Checkpoint):
-    """Keeps the newest healthy state of a run, to which it can go back."""
-
-    def __init__(self, watch: GANMonitorCallback) -> None:
-        self.watch = watch
-
-    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Saves a checkpoint where nothing is told or suspected."""
-        if self.watch.monitor.state == self.watch.monitor.suspected == "healthy":
-            trainer.save_checkpoint(self.watch.healthy)
-
-
-def rollback(folder: RunFolder, rate: float = 0.5) -> bool:
-    """Puts the last healthy checkpoint in the place of the last one, if that says so.
-
-    From there the run repeats bit by bit, but for the discriminator's learning rate.
-
-    Args:
-        folder: of the run.
-        rate: by which that learning rate is multiplied, once for each time that the run has gone back.
-
-    Returns:
-        Whether the run has gone back, and is to go on.
-    """
-    last, healthy = folder.checkpoints / "last.ckpt", folder.checkpoints / HEALTHY
-    if not last.exists():
-        return False
-    failed = torch.load(last, map_location="cpu", weights_only=True)
-    watched = failed["callbacks"][GANMonitorCallback.__qualname__]
-    if not watched["returning"]:
-        return False
-    checkpoint = torch.load(healthy, map_location="cpu", weights_only=True)
-    monitor = checkpoint["callbacks"][GANMonitorCallback.__qualname__]["monitor"]
-    returns = watched["monitor"]["returns"] + 1
-    for group in checkpoint["optimizer_states"][1]["param_groups"]:
-        group["lr"] *= rate ** (returns - monitor["returns"])
-    monitor |= {"returns": returns, "told": watched["monitor"]["told"]}
-    with atomic_write(last) as partial:
-        torch.save(checkpoint, partial)
-    log.warning("Back to the last healthy checkpoint, with half the discriminator's learning rate")
-    return True
 
 
 def images_seen(trainer: pl.Trainer, batch_size: int) -> int:
@@ -210,13 +156,9 @@ class Samples(pl.Callback):
         self.show = show
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Writes the grid of the untrained generator, or takes away those of a time that the run has gone back from."""
+        """Writes the grid of the untrained generator."""
         self.folder.mkdir(exist_ok=True)
-        seen = (trainer.fit_loop.total_batch_idx + 1) * self.batch_size
-        for grid in self.folder.glob("*.png"):
-            if int(grid.stem) > seen:
-                grid.unlink()
-        if seen == 0:
+        if trainer.global_step == 0:
             self._write(pl_module, 0)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:

@@ -73,9 +73,7 @@ class Limits:
         diversity: below which the generator has collapsed.
         nearness: below which it memorises.
         action: what a state that lasts leads to: "warn" tells it; "skip" besides leaves out every second step of a
-            winning discriminator; "back" goes back to the last healthy checkpoint, with half the discriminator's rate;
-            "stop" ends training.
-        returns: how often "back" goes back before it stops.
+            winning discriminator; "stop" ends training.
     """
 
     patience: int
@@ -85,8 +83,7 @@ class Limits:
     losing: float
     diversity: float
     nearness: float
-    action: Literal["warn", "skip", "back", "stop"]
-    returns: int
+    action: Literal["warn", "skip", "stop"]
 
     def judge(self, seen: Observation, images: int) -> State:
         """The state that one observation speaks of, the gravest first."""
@@ -114,7 +111,6 @@ class Monitor:
         state: what has been told last.
         suspected: what the last reports speak of, and for how many of them.
         told: every state that has been told, with the images seen by then.
-        returns: how often the run has gone back.
     """
 
     limits: Limits
@@ -122,7 +118,6 @@ class Monitor:
     suspected: State = "healthy"
     reports: int = 0
     told: list[dict[str, Any]] = field(default_factory=list)
-    returns: int = 0
 
     def follow(self, seen: Observation, images: int) -> State | None:
         """Takes up an observation, and gives the state where it has changed for long enough to be told."""

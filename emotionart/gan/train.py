@@ -27,12 +27,9 @@ from emotionart.files import read_json, write_json
 from emotionart.gan.build import build_gan
 from emotionart.gan.callbacks import (
     GRID,
-    HEALTHY,
     GANMonitorCallback,
-    HealthyCheckpoint,
     ReportLines,
     Samples,
-    rollback,
     seeded,
 )
 from emotionart.gan.evaluate import (
@@ -114,17 +111,10 @@ def _train_and_draw(
         "counts": counts,
     }
     clock = time.monotonic()
-    rollback(folder)
-    while True:
-        history = History(folder.path / "metrics.csv" if config.logger.metrics_csv else None, context.log_metrics)
-        watch = GANMonitorCallback(real, heldout, limits, config.seed, config.batch_size, folder.checkpoints / HEALTHY)
-        callbacks = [watch, Samples(samples, config.seed, config.batch_size, show), ReportLines(), history]
-        if limits.action == "back":
-            callbacks.append(HealthyCheckpoint(watch))
-        fit_gan(config, gan, data, folder, description, reports, callbacks)
-        if not rollback(folder):
-            break
-        gan = build_gan(config, inputs.input_transform, counts)
+    history = History(folder.path / "metrics.csv" if config.logger.metrics_csv else None, context.log_metrics)
+    watch = GANMonitorCallback(real, heldout, limits, config.seed, config.batch_size)
+    callbacks = [watch, Samples(samples, config.seed, config.batch_size, show), ReportLines(), history]
+    fit_gan(config, gan, data, folder, description, reports, callbacks)
     _record_speed(context, time.monotonic() - clock, started, history.rows)
     _require_finite(gan, config.seed)
     _draw(gan, config.seed, history.rows, samples, folder.figures)

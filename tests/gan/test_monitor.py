@@ -16,9 +16,7 @@ from emotionart.gan.monitor import (
     thumbnails,
 )
 
-LIMITS = Limits(
-    patience=3, grace=1_000, winning=0.95, gap=0.6, losing=0.8, diversity=0.3, nearness=0.4, action="warn", returns=3
-)
+LIMITS = Limits(patience=3, grace=1_000, winning=0.95, gap=0.6, losing=0.8, diversity=0.3, nearness=0.4, action="warn")
 WELL = Observation(
     sign_real=0.4, sign_heldout=0.3, sign_fake=-0.3, accuracy=0.65, diversity=0.9, nearness=0.9, finite=True
 )

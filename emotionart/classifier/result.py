@@ -88,10 +88,20 @@ def score_all(
         "lead": {
             name: _accuracy_difference(artworks, probabilities, predicted) for name, predicted in baselines.items()
         },
-        "ceiling": None
-        if artworks.ceiling is None
-        else {part: float(artworks.ceiling[artworks.indices(part)].mean()) for part in SPLITS},
+        **_ceilings(artworks),
         **_votes(artworks, probabilities),
+    }
+
+
+def _ceilings(artworks: Artworks) -> dict[str, dict[str, float] | None]:
+    """What the best possible model, which knows the annotators' probabilities, can expect, and what it scores here."""
+    probability = artworks.label_probability
+    if probability is None:
+        return {"ceiling": None, "oracle": None}
+    right = probability.argmax(axis=1) == artworks.label
+    return {
+        "ceiling": {part: float(probability[artworks.indices(part)].max(axis=1).mean()) for part in SPLITS},
+        "oracle": {part: float(right[artworks.indices(part)].mean()) for part in SPLITS},
     }
 
 
@@ -130,7 +140,10 @@ def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:
     test, majority = result["test"], result["baselines"]["majority"]["test"]
     against = f"majority baseline {_percent(majority['acc'])}"
     if result["ceiling"]:
-        against += f"; no model can expect more than {result['ceiling']['test']:.1%}"
+        against += (
+            f"; no model can expect more than {result['ceiling']['test']:.1%}, and the best possible one scores "
+            f"{result['oracle']['test']:.1%} on these labels"
+        )
     logistic = result["baselines"].get("logistic regression")
     if logistic:
         against += (

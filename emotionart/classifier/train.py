@@ -100,6 +100,7 @@ def _tell(context: RunContext, result: Result) -> None:
     summary["test/majority_acc"] = result["baselines"]["majority"]["test"]["acc"]["value"]
     if result["ceiling"]:
         summary["test/ceiling_acc"] = result["ceiling"]["test"]
+        summary["test/oracle_acc"] = result["oracle"]["test"]
     if result["human"]:
         summary["test/human_acc"] = result["human"]["test"]["acc"]["value"]
         summary["test/label_noise"] = result["human"]["test"]["label_noise"]["value"]

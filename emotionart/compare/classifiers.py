@@ -92,8 +92,11 @@ def _notes(table: Table) -> Iterator[str]:
         yield from _difference_notes(table.differences, "" if no_seeds else " and other seeds")
     if table.test_artworks is not None:
         yield f"Test artworks: {table.test_artworks}."
-    if table.ceiling is not None:
-        yield f"No model can expect more than {table.ceiling:.1%}: annotators disagree."
+    if table.ceiling is not None and table.oracle is not None:
+        yield (
+            f"No model can expect more than {table.ceiling:.1%}, since annotators disagree; on these test labels the "
+            f"best possible one scores {table.oracle:.1%}."
+        )
     if any(row.random_features for row in table.rows):
         yield "* on RANDOM features: an untrained network gave them; the row says nothing of a pretrained one."
     if any(row.missing for row in table.rows):

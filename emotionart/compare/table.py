@@ -20,6 +20,7 @@ class Table:
         differences: which rows differ; None where fewer than two share a test split.
         majority: test accuracy of the majority baseline, where all runs share it.
         ceiling: highest test accuracy that any model can expect, where it is known and shared.
+        oracle: test accuracy of the best possible model on these very labels, likewise.
         test_artworks: how many, where all runs have as many.
     """
 
@@ -27,6 +28,7 @@ class Table:
     differences: Differences | None
     majority: float | None
     ceiling: float | None
+    oracle: float | None
     test_artworks: int | None
 
     @property
@@ -48,6 +50,7 @@ def compare(members: Mapping[str, Sequence[SweepRun]]) -> Table:
         find_differences(rows),
         _shared(result["baselines"]["majority"]["test"]["acc"]["value"] for result in results),
         _shared(result["ceiling"]["test"] if result["ceiling"] else None for result in results),
+        _shared(result["oracle"]["test"] if result["oracle"] else None for result in results),
         _shared(result["test"]["n"] for result in results),
     )
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.gallery.annotators import ceiling
 from emotionart.data.pictures.duplicates import near_duplicates
 from emotionart.data.pictures.pixels import open_pictures, require_readable
 from emotionart.data.source import Source
 from emotionart.data.tables.labels import Grouping, OneClass, hard_labels, require_two_classes
 from emotionart.data.tables.split import describe_split, split_artworks
 from emotionart.errors import UserError
+from emotionart.statistics.ceilings import win_probabilities
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Artworks:
         grouped: whether the split kept groups together.
         pixels: (N, size, size, 3) uint8 of all pictures of the table, memory-mapped.
         row: (n,) each artwork's position in `pixels`.
-        ceiling: (n,) the highest probability with which any model can name the hard label, where that is known.
+        label_probability: (n, K) of becoming the hard label, where the annotators' probabilities are known.
     """
 
     id: NDArray[np.object_]
@@ -63,7 +63,7 @@ class Artworks:
     grouped: bool
     pixels: NDArray[np.uint8]
     row: NDArray[np.intp]
-    ceiling: NDArray[np.float64] | None
+    label_probability: NDArray[np.float64] | None
 
     def indices(self, part: str) -> NDArray[np.intp]:
         """Positions of the artworks of one part."""
@@ -147,7 +147,7 @@ def prepare_artworks(source: Source, grouping: Grouping | OneClass, size: int, c
         grouped=bool((group != "").any()),
         pixels=pictures.pixels,
         row=keep,
-        ceiling=_ceiling(table.vote_probability, table.labels, grouping, counts, keep),
+        label_probability=_label_probability(table.vote_probability, table.labels, grouping, counts, keep),
     )
 
 
@@ -164,14 +164,14 @@ def _tell_duplicates(cluster: NDArray[np.intp]) -> None:
         )
 
 
-def _ceiling(
+def _label_probability(
     probability: NDArray[np.float64] | None,
     labels: Sequence[str],
     grouping: Grouping | OneClass,
     counts: NDArray[np.float32],
     keep: NDArray[np.intp],
 ) -> NDArray[np.float64] | None:
-    """The best accuracy on each artwork, where the probability of each label in a vote is known."""
+    """How probably each class becomes the hard label, (n, K), where each label's probability in a vote is known."""
     if probability is None:
         return None
-    return ceiling(grouping.pool(labels, probability[keep]), counts.sum(axis=1).astype(int))
+    return win_probabilities(grouping.pool(labels, probability[keep]), counts.sum(axis=1).astype(int))

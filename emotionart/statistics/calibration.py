@@ -77,5 +77,5 @@ def calibration_p(confidence: Array, outcome: Array, group: NDArray[np.intp]) ->
 
 def _bins(confidence: Array) -> NDArray[np.intp]:
     """The bin of each confidence; one at an edge belongs to the bin below."""
-    place: NDArray[np.intp] = np.clip(np.ceil(confidence * BINS) - 1, 0, BINS - 1).astype(np.intp)
+    place: NDArray[np.intp] = np.clip(np.ceil(confidence * BINS).astype(np.intp) - 1, 0, BINS - 1)
     return place

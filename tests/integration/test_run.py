@@ -58,6 +58,7 @@ def test_the_result_is_what_the_predictions_say(done_run: Done) -> None:
         assert result[part]["acc"]["value"] == pytest.approx(accuracy_score(truth, predicted))
         assert result[part]["confusion"] == confusion_matrix(truth, predicted, labels=result["classes"]).tolist()
         assert 0 < result["ceiling"][part] < 1
+        assert 0 < result["oracle"][part] < 1
     split = list(csv.DictReader((folder / "split.csv").open()))
     assert {row["id"]: row["part"] for row in split} == {row["id"]: row["part"] for row in rows}
     artists = {part: {row["group"] for row in split if row["part"] == part} for part in ("train", "validation", "test")}

@@ -1,10 +1,6 @@
-"""Simulated annotators whose confusion is known, and hence the accuracy that no model can beat."""
+"""Simulated annotators whose confusion is known."""
 
 from __future__ import annotations
-
-from functools import cache
-from itertools import combinations
-from math import factorial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,37 +61,3 @@ def cast_votes(emotion: NDArray[np.intp], annotators: int, seed: int) -> NDArray
         vote = np.minimum((level[:, None] >= steps).sum(axis=1), len(NAMES) - 1)
         votes[np.arange(len(emotion)), vote] += 1
     return votes
-
-
-def ceiling(probability: Array, votes: NDArray[np.int64]) -> Array:
-    """The highest probability with which the hard label of an artwork can be named beforehand, (n,).
-
-    The hard label is the class with the most votes, drawn among equals. For each artwork it is the largest, over
-    classes, of the probability that the class wins, summed over all outcomes of the vote.
-
-    Args:
-        probability: (n, K) of each class in one vote, votes being independent.
-        votes: (n,) number of votes.
-    """
-    rows, which = np.unique(np.column_stack([probability.round(12), votes]), axis=0, return_inverse=True)
-    best = np.array([_winning(tuple(row[:-1]), int(row[-1])).max() for row in rows])
-    return best[which]
-
-
-@cache
-def _winning(probability: tuple[float, ...], votes: int) -> Array:
-    """The probability that each class wins the vote, (K,)."""
-    outcomes = _outcomes(len(probability), votes)
-    ways = np.array([factorial(votes) / np.prod([float(factorial(n)) for n in outcome]) for outcome in outcomes])
-    chance = ways * np.prod(np.array(probability) ** outcomes, axis=1)
-    leads = outcomes == outcomes.max(axis=1, keepdims=True)
-    won: Array = (chance[:, None] * leads / leads.sum(axis=1, keepdims=True)).sum(axis=0)
-    return won
-
-
-@cache
-def _outcomes(classes: int, votes: int) -> NDArray[np.int64]:
-    """Every way in which votes can fall on classes, (m, classes): bars between stars."""
-    places = combinations(range(votes + classes - 1), classes - 1)
-    bars = np.array([(-1, *bar, votes + classes - 1) for bar in places], dtype=np.int64)
-    return np.diff(bars, axis=1) - 1

@@ -1,12 +1,11 @@
-from itertools import product
-
 import numpy as np
 import pytest
 
 from emotionart.config.compose import compose
-from emotionart.data.gallery.annotators import cast_votes, ceiling, vote_probability
+from emotionart.data.gallery.annotators import cast_votes, vote_probability
 from emotionart.data.gallery.emotion import NAMES, SHARES
 from emotionart.data.tables.labels import Grouping, hard_labels
+from emotionart.statistics.ceilings import win_probabilities
 
 
 def study() -> Grouping:
@@ -21,16 +20,6 @@ def test_votes_are_probabilities_and_39_percent_are_neutral_or_na() -> None:
     assert share == pytest.approx(0.39, abs=0.01)
 
 
-def test_the_ceiling_is_that_of_all_sequences_of_votes() -> None:
-    probability = np.array([0.5, 0.3, 0.2])
-    wins = np.zeros(3)
-    for votes in product(range(3), repeat=4):
-        counts = np.bincount(votes, minlength=3)
-        leaders = counts == counts.max()
-        wins += probability[list(votes)].prod() * leaders / leaders.sum()
-    assert ceiling(probability[None], np.array([4]))[0] == pytest.approx(wins.max())
-
-
 @pytest.mark.parametrize(("labels", "expected"), [("emotions", 0.805), ("as_is", 0.700)])
 def test_an_oracle_that_knows_the_emotion_reaches_the_ceiling(labels: str, expected: float) -> None:
     grouping = study() if labels == "emotions" else Grouping(None, "error", "votes")
@@ -42,7 +31,7 @@ def test_an_oracle_that_knows_the_emotion_reaches_the_ceiling(labels: str, expec
     label = hard_labels(votes.astype(np.float32), [str(row) for row in range(count)])
     best = np.array([np.bincount(label[emotion == place]).argmax() for place in range(len(NAMES))])
     reached = (best[emotion] == label).mean()
-    known = ceiling(pooled[emotion], np.full(count, 5)).mean()
+    known = win_probabilities(pooled[emotion], np.full(count, 5)).max(axis=1).mean()
     assert known == pytest.approx(expected, abs=0.01)
     assert abs(reached - known) < 1.96 * np.sqrt(known * (1 - known) / count)
 

@@ -27,7 +27,7 @@ def majority_baseline(artworks: Artworks) -> Probabilities:
 
 @dataclass(frozen=True)
 class LogisticBaseline:
-    """Logistic regression on stored features; its strength is chosen on validation.
+    """Logistic regression on stored features, fitted on what networks learn; its strength is chosen on validation.
 
     Attributes:
         features: (n, D) of each part, averaged over space.
@@ -43,8 +43,7 @@ class LogisticBaseline:
 def logistic_baseline(artworks: Artworks, inputs: Inputs) -> LogisticBaseline:
     """The regression on the stored features of a run's artworks."""
     features, classes = _read_features(artworks, inputs), len(artworks.classes)
-    label = {part: artworks.label[artworks.indices(part)] for part in ("train", "validation")}
-    model = fit_logistic(features, label, classes)
+    model = fit_logistic(features, {part: artworks.target[artworks.indices(part)] for part in ("train", "validation")})
     return LogisticBaseline(
         features, model, {part: predict_logistic(model, values, classes) for part, values in features.items()}
     )

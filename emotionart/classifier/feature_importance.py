@@ -52,7 +52,7 @@ def explain_features(
     """
     names = representation.names
     values = logistic.features
-    label = {part: artworks.label[artworks.indices(part)] for part in values}
+    label = {part: artworks.label[artworks.indices(part)] for part in (PART, "train")}
     groups, alone = _columns(names)
 
     @torch.inference_mode()
@@ -70,9 +70,8 @@ def explain_features(
     found = logistic_coefficients(
         logistic.model,
         values["train"],
-        label["train"],
+        artworks.target[train],
         artist if artworks.grouped else artworks.id[train],
-        len(artworks.classes),
         _RESAMPLES,
         seed,
     )

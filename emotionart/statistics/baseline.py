@@ -24,34 +24,46 @@ def majority_probabilities(training_labels: NDArray[np.int64], count: int, class
     return np.tile(shares, (count, 1))
 
 
-def fit_logistic(
-    features: Mapping[str, NDArray[np.float32]], label: Mapping[str, NDArray[np.int64]], classes: int
-) -> Pipeline:
+def fit_logistic(features: Mapping[str, NDArray[np.float32]], target: Mapping[str, NDArray[np.float32]]) -> Pipeline:
     """Logistic regression on features standardised on the training split, as scikit-learn's pipeline.
 
-    Among `STRENGTHS`, the one with the lowest log-loss on validation is taken.
+    It learns what networks learn: by cross-entropy against a distribution over classes. Among `STRENGTHS`, the one with
+    the lowest cross-entropy on validation is taken.
 
     Args:
         features: (n, D) of each part; "train" and "validation" must be among them.
-        label: (n,) of those two.
-        classes: number K.
+        target: (n, K) of those two: shares of votes, or the true class as one-hot.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
+    scaler = StandardScaler().fit(features["train"])
+    row, place, share = as_weighted_labels(target["train"])
+    values = scaler.transform(features["train"])[row]
+
     def loss(model: Pipeline) -> float:
-        predicted = predict_logistic(model, features["validation"], classes)
-        right = predicted[np.arange(len(label["validation"])), label["validation"]]
-        return float(-np.log(np.clip(right, 1e-7, None)).mean())
+        predicted = predict_logistic(model, features["validation"], target["validation"].shape[1])
+        return float(-(target["validation"] * np.log(np.clip(predicted, 1e-7, None))).sum(axis=1).mean())
 
     models = [
-        make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=1000)).fit(
-            features["train"], label["train"]
-        )
+        make_pipeline(scaler, LogisticRegression(C=strength, max_iter=1000).fit(values, place, sample_weight=share))
         for strength in STRENGTHS
     ]
     return min(models, key=loss)
+
+
+def as_weighted_labels(target: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+    """Distributions over classes as weighted labels: an artwork once for each of its classes.
+
+    Args:
+        target: (n, K).
+
+    Returns:
+        Row, class and weight of each label; cross-entropy against them is that against the distributions.
+    """
+    row, place = np.nonzero(target)
+    return row, place, target[row, place]
 
 
 def predict_logistic(model: Pipeline, values: NDArray[np.float32], classes: int) -> NDArray[np.float64]:

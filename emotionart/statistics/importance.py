@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from emotionart.statistics.baseline import as_weighted_labels
+
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
@@ -78,9 +80,8 @@ class Coefficients:
 def logistic_coefficients(
     model: Pipeline,
     values: NDArray[np.float32],
-    labels: NDArray[np.int64],
+    target: NDArray[np.float32],
     groups: NDArray[np.object_],
-    classes: int,
     resamples: int,
     seed: int,
 ) -> Coefficients:
@@ -92,25 +93,26 @@ def logistic_coefficients(
     Args:
         model: of `baseline.fit_logistic`, fitted on `values`.
         values: (n, D), as they are before standardisation.
-        labels: (n,), 0 to K - 1.
+        target: (n, K) on which it was fitted.
         groups: (n,) what is resampled as a whole, such as artists.
-        classes: number K.
         resamples: number of refits.
         seed: of the resampling.
     """
     from sklearn.base import clone
 
     scaler, fitted = model[0], model[-1]
-    scaled = scaler.transform(values)
+    scaled, classes = scaler.transform(values), target.shape[1]
+    row, place, share = as_weighted_labels(target)
     _, group = np.unique(groups.astype(str), return_inverse=True)
     count = int(group.max()) + 1
     generator = np.random.default_rng(seed)
     drawn = np.full((resamples, classes, scaled.shape[1]), np.nan)
     for number in range(resamples):
         weight = np.bincount(generator.integers(count, size=count), minlength=count)[group]
-        kept = weight > 0
-        if len(np.unique(labels[kept])) > 1:
-            refitted = clone(fitted).fit(scaled[kept], labels[kept], sample_weight=weight[kept])
+        kept = np.flatnonzero(weight[row])
+        if len(np.unique(place[kept])) > 1:
+            again = row[kept]
+            refitted = clone(fitted).fit(scaled[again], place[kept], sample_weight=weight[again] * share[kept])
             drawn[number] = _by_class(refitted.coef_, refitted.classes_, classes)
     value = _by_class(fitted.coef_, fitted.classes_, classes)
     low, high = np.full((2, *value.shape), np.nan)

@@ -127,7 +127,7 @@ def test_logistic_regression_is_scikit_learns_with_the_strength_that_validation_
     generator = np.random.default_rng(0)
     label = {part: generator.integers(0, 3, 90) for part in ("train", "validation", "test")}
     features = {part: np.eye(5)[label[part]] + generator.normal(0, 0.6, (90, 5)) for part in label}
-    fitted = fit_logistic(features, label, classes=4)
+    fitted = fit_logistic(features, {part: np.eye(4)[label[part]] for part in label})
     found = {"test": predict_logistic(fitted, features["test"], classes=4)}
     assert (found["test"][:, 3] == 0).all()
     mean, std = features["train"].mean(axis=0), features["train"].std(axis=0)

@@ -17,6 +17,10 @@ def toy(classes: int = 3, count: int = 300) -> tuple[np.ndarray, np.ndarray]:
     return values.astype(np.float32), labels.astype(np.int64)
 
 
+def one_hot(labels: np.ndarray, classes: int) -> dict[str, np.ndarray]:
+    return dict.fromkeys(("train", "validation"), np.eye(classes)[labels])
+
+
 def test_single_columns_are_scikit_learns() -> None:
     values, labels = toy()
     model = LogisticRegression().fit(values, labels)
@@ -45,9 +49,9 @@ def test_copies_hide_each_other_unless_they_are_shuffled_together() -> None:
 def test_coefficients_are_scikit_learns_and_add_up_to_zero(classes: int) -> None:
     values, labels = toy(classes)
     features = {"train": values, "validation": values}
-    model = fit_logistic(features, {"train": labels, "validation": labels}, classes)
+    model = fit_logistic(features, one_hot(labels, classes))
     groups = np.arange(len(labels)).astype(object)
-    found = logistic_coefficients(model, values, labels, groups, classes, resamples=40, seed=0)
+    found = logistic_coefficients(model, values, np.eye(classes)[labels], groups, resamples=40, seed=0)
     assert found.value.shape == (classes, 3)
     np.testing.assert_allclose(found.value.sum(axis=0), 0, atol=1e-3)
     scaled = model[0].transform(values)
@@ -66,9 +70,9 @@ def test_intervals_are_wider_where_whole_artists_are_resampled() -> None:
     repeated, again = np.repeat(values, 4, axis=0), np.repeat(labels, 4)
     artist = np.repeat(np.arange(len(values)), 4).astype(object)
     part = {"train": repeated, "validation": repeated}
-    model = fit_logistic(part, {"train": again, "validation": again}, 3)
-    alone = logistic_coefficients(model, repeated, again, np.arange(len(again)).astype(object), 3, 60, seed=0)
-    whole = logistic_coefficients(model, repeated, again, artist, 3, 60, seed=0)
+    model, target = fit_logistic(part, one_hot(again, 3)), np.eye(3)[again]
+    alone = logistic_coefficients(model, repeated, target, np.arange(len(again)).astype(object), 60, seed=0)
+    whole = logistic_coefficients(model, repeated, target, artist, 60, seed=0)
     width = (whole.high - whole.low) / (alone.high - alone.low)
     assert 1.4 < np.median(width) < 2.8  # copies fourfold: twice as wide
 
@@ -76,8 +80,8 @@ def test_intervals_are_wider_where_whole_artists_are_resampled() -> None:
 def test_a_class_that_training_lacks_has_no_weights() -> None:
     values, labels = toy()
     part = {"train": values, "validation": values}
-    model = fit_logistic(part, {"train": labels, "validation": labels}, 4)
-    found = logistic_coefficients(model, values, labels, np.arange(len(labels)).astype(object), 4, 5, seed=0)
+    model = fit_logistic(part, one_hot(labels, 4))
+    found = logistic_coefficients(model, values, np.eye(4)[labels], np.arange(len(labels)).astype(object), 5, seed=0)
     assert np.isnan(found.value[3]).all()
     assert np.isfinite(found.low[:3]).all()
 

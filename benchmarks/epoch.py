@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from emotionart.classifier.build import build_classifier
 from emotionart.classifier.module import Classifier
 from emotionart.config.compose import compose
+from emotionart.config.instantiate import instantiate
 from emotionart.data.loader import ArtworkDataset, PixelInputs, load_batches
 from emotionart.data.pictures.views import parse_views
 from emotionart.draws import draw_seed
@@ -31,7 +32,14 @@ def classifier() -> Classifier:
     config = compose([]).config
     pixels = build_representation(config)
     return build_classifier(
-        config, pixels.shape, pixels.input_transform(), ["a", "b", "c", "d"], [1_000] * 4, voted=False
+        config,
+        pixels.shape,
+        pixels.input_transform(),
+        ["a", "b", "c", "d"],
+        [1_000] * 4,
+        voted=False,
+        optimizer=instantiate(config.optimizer),
+        scheduler=instantiate(config.scheduler),
     )
 
 

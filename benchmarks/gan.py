@@ -19,7 +19,7 @@ from emotionart.config.compose import compose
 from emotionart.data.datamodule import EndlessBatches
 from emotionart.data.loader import ArtworkDataset, PixelInputs
 from emotionart.data.pictures.views import parse_views
-from emotionart.gan.build import build_gan
+from emotionart.gan.build import build_gan, build_optimizers
 from emotionart.gan.module import GAN
 from emotionart.run.data import build_representation
 
@@ -29,7 +29,7 @@ WIDTHS = (16, 32, 64)
 
 def gan(width: int) -> GAN:
     config = compose(["model=gan_study", f"generator.width={width}", f"discriminator.width={width}"]).config
-    return build_gan(config, build_representation(config).input_transform())
+    return build_gan(config, build_representation(config).input_transform(), optimizer=build_optimizers(config))
 
 
 def our_steps(model: GAN, pixels: np.ndarray, steps: int) -> float:

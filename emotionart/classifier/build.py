@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -28,8 +28,11 @@ def build_classifier(
     classes: Sequence[str],
     counts: Sequence[int],
     voted: bool,
+    *,
+    optimizer: Callable[..., torch.optim.Optimizer] | None = None,
+    scheduler: Callable[..., torch.optim.lr_scheduler.LRScheduler] | None = None,
 ) -> Classifier:
-    """The model with weights drawn from `seed`, its optimiser and scheduler.
+    """The model with weights drawn from `seed`.
 
     Args:
         config: of the run.
@@ -38,6 +41,7 @@ def build_classifier(
         classes: names of the K classes.
         counts: training artworks of each class.
         voted: whether the training target is a share of several votes.
+        optimizer, scheduler: of training; a classifier that only predicts has none.
     """
     torch.manual_seed(draw_seed(config.seed))
     classifier: Classifier = instantiate(
@@ -47,8 +51,8 @@ def build_classifier(
         classes=list(classes),
         counts=list(counts),
         voted=voted,
-        optimizer=instantiate(config.optimizer),
-        scheduler=instantiate(config.scheduler),
+        optimizer=optimizer,
+        scheduler=scheduler,
         monitor=config.monitor,
     )
     return classifier

@@ -35,8 +35,8 @@ class Classifier(DescribedModule):
         classes: names of the K classes.
         counts: training artworks of each class.
         voted: whether artworks have several votes; then the divergence from them is logged.
-        optimizer: called with the parameters to train.
-        scheduler: called with the optimiser.
+        optimizer: called with the parameters to train; None for a classifier that only predicts.
+        scheduler: called with the optimiser; None likewise.
         monitor: validation metric for a scheduler that needs one.
 
     Raises:
@@ -58,8 +58,8 @@ class Classifier(DescribedModule):
         classes: Sequence[str],
         counts: Sequence[int],
         voted: bool,
-        optimizer: Callable[..., torch.optim.Optimizer],
-        scheduler: Callable[..., torch.optim.lr_scheduler.LRScheduler],
+        optimizer: Callable[..., torch.optim.Optimizer] | None,
+        scheduler: Callable[..., torch.optim.lr_scheduler.LRScheduler] | None,
         monitor: str,
     ) -> None:
         super().__init__()
@@ -128,7 +128,7 @@ class Classifier(DescribedModule):
         rest = [weight for weight in self.network.parameters() if weight.requires_grad]
         if not first:
             return [{"params": rest}]
-        rate = self.optimizer.keywords["lr"] * self.first_rate  # type: ignore[attr-defined]
+        rate = self.optimizer.keywords["lr"] * self.first_rate  # type: ignore[union-attr]
         return [{"params": rest}, {"params": first, "lr": rate}]
 
     @torch.inference_mode()
@@ -143,6 +143,7 @@ class Classifier(DescribedModule):
 
     def configure_optimizers(self) -> Any:
         """The optimiser of the trainable parameters and its scheduler, stepped once an epoch."""
+        assert self.optimizer is not None and self.scheduler is not None
         optimizer = self.optimizer(self._parameter_groups())
         return {
             "optimizer": optimizer,

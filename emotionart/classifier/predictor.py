@@ -14,6 +14,7 @@ from omegaconf import OmegaConf
 from emotionart.classifier.build import build_classifier
 from emotionart.classifier.module import Classifier
 from emotionart.config.compose import difference
+from emotionart.config.trust import read_config
 from emotionart.data.pictures.decode import read_file
 from emotionart.errors import UserError
 from emotionart.inputs.representation import Representation
@@ -76,19 +77,30 @@ def _best_weights(folder: str | Path) -> Path:
     raise UserError("This run has no checkpoint yet.", where=str(file), fix=f"python train.py resume={folder}")
 
 
-def load_run(folder: str | Path) -> Predictor:
+def load_run(folder: str | Path, trust: bool = False) -> Predictor:
     """The classifier that a run has trained, with the weights that were tested.
 
-    The checkpoint is opened without running code from it; the classes that its configuration names are created,
-    so load only runs whose configuration you trust.
+    The checkpoint is opened without running code from it, and only harmless classes that its configuration names are
+    created: those of emotionart, torch's modules, and your own networks whose file is as it was.
+
+    Args:
+        folder: of the run.
+        trust: whether anything else that it names may be created too: for a run whose maker you know.
 
     Raises:
-        UserError: where there is no run, where it has no best checkpoint, or where it is no classifier's.
+        UserError: where there is no run, where it has no best checkpoint, where it is no classifier's, or where it
+            names other code without `trust`.
     """
     file = _best_weights(folder)
     checkpoint = torch.load(file, map_location="cpu", weights_only=True)
     description = checkpoint["emotionart"]
-    config = OmegaConf.create(description["config"])
+    config = read_config(
+        description["config"],
+        ("seed", "monitor", "model"),
+        folder=Path(folder),
+        sources=description.get("sources"),
+        trust=trust,
+    )
     representation = build_representation(config)
     if representation.describe() != description["representation"]:
         raise UserError(

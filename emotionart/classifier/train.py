@@ -13,6 +13,8 @@ from emotionart.classifier.feature_importance import explain_features
 from emotionart.classifier.figures import draw_figures, draw_views
 from emotionart.classifier.fit import fit
 from emotionart.classifier.result import count_parameters, score_all, write_predictions
+from emotionart.config.instantiate import instantiate
+from emotionart.config.trust import own_sources
 from emotionart.data.artworks import SPLITS, Artworks
 from emotionart.inputs.representation import PreparedInputs, Representation
 from emotionart.inputs.vector import VectorRepresentation
@@ -49,7 +51,14 @@ def _train_and_test(
         "counts": counts,
         "voted": artworks.voted and config.labels.target == "votes",
     }
-    classifier = build_classifier(config, representation.shape, inputs.input_transform, **learnt)
+    classifier = build_classifier(
+        config,
+        representation.shape,
+        inputs.input_transform,
+        **learnt,
+        optimizer=instantiate(config.optimizer),
+        scheduler=instantiate(config.scheduler),
+    )
     if config.model.get("start"):
         start_from(classifier, representation, artworks.classes, Path(config.model.start))
     used = representation.describe()
@@ -60,7 +69,12 @@ def _train_and_test(
     if used.get("weights") == "random":
         context.logger.tag(RANDOM_FEATURES)
 
-    description = {**learnt, "config": context.resolved, "representation": used}
+    description = {
+        **learnt,
+        "config": context.resolved,
+        "representation": used,
+        "sources": own_sources(context.resolved),
+    }
     fitted = fit(config, classifier, data, folder, context.log_metrics, description)
     probabilities = {part: classifier.predict(data.ordered(part)) for part in SPLITS}
     write_predictions(folder.path / "predictions.csv", artworks, probabilities)

@@ -7,6 +7,8 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from emotionart.cli.arguments import add_trust
+
 
 def add_to(subparsers: Any) -> None:
     """Adds the subcommand to the parser of `emotionart`."""
@@ -17,7 +19,10 @@ def add_to(subparsers: Any) -> None:
     parser.add_argument("--method", help="cam, gradcam, hirescam or integrated (default: the most faithful there is)")
     parser.add_argument("--layer", help="of gradcam and hirescam (default: the last that has places)")
     parser.add_argument(
-        "--trust", type=int, metavar="N", help="artworks on which trust is measured; 0: none (default 32)"
+        "--faithfulness",
+        type=int,
+        metavar="N",
+        help="artworks on which it is measured how faithful the maps are; 0: none (default 32)",
     )
     parser.add_argument("--steps", type=int, default=64, help="of the class pictures; 0: none (default 64)")
     parser.add_argument(
@@ -26,6 +31,7 @@ def add_to(subparsers: Any) -> None:
         help="take the class pictures' regularisers apart (default: unless pictures are large)",
     )
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="to be made (default: in the run's explain/)")
+    add_trust(parser)
     parser.set_defaults(run=_explain)
 
 
@@ -40,9 +46,10 @@ def _explain(arguments: argparse.Namespace) -> None:
             count=arguments.n,
             method=arguments.method,
             layer=arguments.layer,
-            trust=arguments.trust,
+            faithfulness=arguments.faithfulness,
             steps=arguments.steps,
             ablate=arguments.ablation,
             out=arguments.out,
+            trust=arguments.trust,
         ),
     )

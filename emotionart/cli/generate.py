@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from emotionart.cli.arguments import add_trust
 from emotionart.errors import UserError
 from emotionart.files import atomic_write, ensure_absent
 
@@ -22,6 +23,7 @@ def add_to(subparsers: Any) -> None:
     parser.add_argument("--seed", type=int, default=0, help="another one gives other pictures (default 0)")
     parser.add_argument("--class", dest="wanted", metavar="NAME", help="to ask for, of a run of model=acgan")
     parser.add_argument("--judge", type=Path, metavar="RUN", help="a classifier's run, which says what it sees in them")
+    add_trust(parser)
     parser.set_defaults(run=_generate)
 
 
@@ -42,8 +44,8 @@ def _generate(arguments: argparse.Namespace) -> None:
     if arguments.n < 1:
         raise UserError(f"--n must be at least 1, not {arguments.n}.", where="--n")
     ensure_absent(out)
-    sampler = load_sampler(arguments.run_folder)
-    judge = load_run(arguments.judge) if arguments.judge else None
+    sampler = load_sampler(arguments.run_folder, arguments.trust)
+    judge = load_run(arguments.judge, arguments.trust) if arguments.judge else None
     painted = list(
         progress_bar(sampler.sample(arguments.n, arguments.seed, arguments.wanted), "painting pictures", arguments.n)
     )

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from emotionart.cli.arguments import add_trust
 from emotionart.errors import UserError
 from emotionart.files import atomic_write, ensure_absent
 
@@ -20,6 +21,7 @@ def add_to(subparsers: Any) -> None:
     parser.add_argument("run_folder", type=Path, metavar="RUN", help="folder of a finished run")
     parser.add_argument("images", nargs="+", type=Path, metavar="IMAGES", help="files and folders of pictures")
     parser.add_argument("--out", type=Path, metavar="FILE.csv", help="keep them as a table")
+    add_trust(parser)
     parser.set_defaults(run=_predict)
 
 
@@ -29,7 +31,7 @@ def _predict(arguments: argparse.Namespace) -> None:
     if arguments.out is not None:
         ensure_absent(arguments.out)
     paths = find_pictures(arguments.images)
-    classes, rows = _probabilities(arguments.run_folder, paths)
+    classes, rows = _probabilities(arguments.run_folder, paths, arguments.trust)
     if arguments.out is not None:
         with atomic_write(arguments.out) as partial, partial.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
@@ -46,7 +48,7 @@ def _predict(arguments: argparse.Namespace) -> None:
         sys.stdout.write(f"{classes[row.argmax()]:<{width}}  {path}  ({shares})\n")
 
 
-def _probabilities(folder: Path, paths: list[str]) -> tuple[tuple[str, ...], list[Any]]:
+def _probabilities(folder: Path, paths: list[str], trust: bool) -> tuple[tuple[str, ...], list[Any]]:
     """Class names, and the probabilities (K,) of each picture."""
     from emotionart.classifier.predictor import load_run
     from emotionart.data.pictures.decode import PictureError
@@ -54,7 +56,7 @@ def _probabilities(folder: Path, paths: list[str]) -> tuple[tuple[str, ...], lis
     from emotionart.run.folder import RunFolder
     from emotionart.run.state import State, state_of
 
-    predictor = load_run(folder)
+    predictor = load_run(folder, trust)
     if state_of(RunFolder(folder)) is not State.DONE:
         sys.stderr.write("This run has not finished: these are the best weights so far, which were never tested.\n")
     found: list[Any] = []

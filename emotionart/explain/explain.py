@@ -59,20 +59,22 @@ class Options:
         count: artworks that are shown.
         method: of `METHODS`; None takes the most faithful that the network has.
         layer: for `gradcam` and `hirescam`; None takes the last that has places.
-        trust: artworks on which trust is measured; None: 32, or 8 where pictures are large; 0: none.
+        faithfulness: artworks on which it is measured; None: 32, or 8 where pictures are large; 0: none.
         steps: of class model visualisation; 0: none.
         ablate: whether its regularisers are taken apart; None: unless pictures are large.
         out: folder to be made; None makes one in the run's `explain/`.
+        trust: whether code that the run names, and that is not known to be harmless, may be executed.
     """
 
     images: Path | None = None
     count: int = 64
     method: str | None = None
     layer: str | None = None
-    trust: int | None = None
+    faithfulness: int | None = None
     steps: int = 64
     ablate: bool | None = None
     out: Path | None = None
+    trust: bool = False
 
 
 def explain(run: Path, options: Options, logger: Logger | None = None) -> Path:
@@ -92,14 +94,19 @@ def explain(run: Path, options: Options, logger: Logger | None = None) -> Path:
             where="--method",
             suggestions=suggest(options.method, METHODS),
         )
-    for name, value, least in (("n", options.count, 1), ("trust", options.trust or 0, 0), ("steps", options.steps, 0)):
+    counts = (("n", options.count, 1), ("faithfulness", options.faithfulness or 0, 0), ("steps", options.steps, 0))
+    for name, value, least in counts:
         if value < least:
             raise UserError(f"--{name} must be at least {least}, not {value}.", where=f"--{name}")
     if options.out is not None:
         ensure_absent(options.out)
-    predictor = load_run(run)
+    predictor = load_run(run, options.trust)
     network = picture_network(predictor)
-    every = tested_artworks(run, predictor) if options.images is None else pictures_of(options.images, predictor)
+    every = (
+        tested_artworks(run, predictor, options.trust)
+        if options.images is None
+        else pictures_of(options.images, predictor)
+    )
     shown = every.take(worst_first(every.probabilities, every.label, options.count))
     if network is None:
         if options.method is not None or options.layer is not None:
@@ -146,7 +153,7 @@ def _explain_pictures(
     found = mapper.maps(shown.tensor(), torch.from_numpy(targets)).numpy()
     numbers: dict[str, Any] = {}
     trust = None
-    count = options.trust if options.trust is not None else (8 if size > _LARGE else 32)
+    count = options.faithfulness if options.faithfulness is not None else (8 if size > _LARGE else 32)
     if count:
         log.info("how far they can be trusted")
         order = balanced(np.maximum(every.label, 0), np.arange(len(every)))

@@ -7,7 +7,6 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +17,7 @@ from torch import Tensor, nn
 
 from emotionart.attribution.network import PictureNetwork, class_probabilities
 from emotionart.classifier.predictor import Predictor
+from emotionart.config.trust import read_config
 from emotionart.data.artworks import Artworks
 from emotionart.data.gallery.gallery import find_cues, find_mask
 from emotionart.data.pictures.decode import PictureError, load_resized, read_file
@@ -139,13 +139,15 @@ def _side(predictor: Predictor) -> int:
     return _FEATURE_SIZE if vector else predictor.representation.size
 
 
-def tested_artworks(folder: Path, predictor: Predictor) -> ImageSet:
-    """The run's test split, with the probabilities that were tested.
+def tested_artworks(folder: Path, predictor: Predictor, trust: bool) -> ImageSet:
+    """The run's test split, with the probabilities that were tested; `trust` is that of `load_run`.
 
     Raises:
         UserError: where the data is not what the run was tested on.
     """
-    config: Any = OmegaConf.load(RunFolder(folder).config)
+    config = read_config(
+        OmegaConf.load(RunFolder(folder).config), ("data", "labels", "cache"), folder=folder, trust=trust
+    )
     artworks = build_artworks(config, _side(predictor))
     file = folder / "predictions.csv"
     if not file.exists():

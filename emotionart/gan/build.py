@@ -14,29 +14,44 @@ from emotionart.errors import UserError
 from emotionart.gan.module import GAN, GANOptimizers
 
 
-def build_gan(config: DictConfig, input_transform: nn.Module, counts: Sequence[int] | None = None) -> GAN:
-    """Both networks with weights drawn from `seed`, and how they learn.
-
-    Args:
-        config: of the run.
-        input_transform: from stored pictures to what the discriminator takes.
-        counts: training artworks of each class, for a model with a condition.
+def build_optimizers(config: DictConfig) -> GANOptimizers:
+    """How both networks learn.
 
     Raises:
-        UserError: where `optimizer` is not one for two players, or the networks' sizes do not fit.
+        UserError: where `optimizer` is not one for two players.
     """
     players = instantiate(config.optimizer)
     if not isinstance(players, GANOptimizers):
         raise UserError(
             "A GAN has two players, each with a learning rate of its own.", where="optimizer", fix="optimizer=adam_gan"
         )
+    return players
+
+
+def build_gan(
+    config: DictConfig,
+    input_transform: nn.Module,
+    counts: Sequence[int] | None = None,
+    optimizer: GANOptimizers | None = None,
+) -> GAN:
+    """Both networks with weights drawn from `seed`.
+
+    Args:
+        config: of the run.
+        input_transform: from stored pictures to what the discriminator takes.
+        counts: training artworks of each class, for a model with a condition.
+        optimizer: how they learn; a GAN that only generates has none.
+
+    Raises:
+        UserError: where the networks' sizes do not fit.
+    """
     torch.manual_seed(draw_seed(config.seed))
     gan: GAN = instantiate(
         model_arguments(config),
         generator=instantiate(config.generator),
         discriminator=instantiate(config.discriminator),
         input_transform=input_transform,
-        optimizer=players,
+        optimizer=optimizer,
         counts=counts,
     )
     return gan

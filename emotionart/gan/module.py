@@ -58,7 +58,7 @@ class GAN(DescribedModule):
         generator: called with `latent`; returns a module that maps noise (B, latent) to pictures (B, 3, s, s) in -1..1.
         discriminator: maps pictures (B, 3, s, s) to logits (B,).
         input_transform: from stored pictures (B, s, s, 3) uint8 to pictures (B, 3, s, s) in -1..1.
-        optimizer: how both learn.
+        optimizer: how both learn; None for a GAN that only generates.
         counts: training artworks of each class; None where `condition` is.
         condition: called with `features`, the number of the discriminator's, and `counts`; what both players are told
             of classes. None tells nothing; otherwise the discriminator must have `features` and a `head`.
@@ -91,7 +91,7 @@ class GAN(DescribedModule):
         generator: Callable[..., nn.Module],
         discriminator: nn.Module,
         input_transform: nn.Module,
-        optimizer: GANOptimizers,
+        optimizer: GANOptimizers | None,
         counts: Sequence[int] | None,
         condition: Callable[..., Classes] | None,
         latent: int,
@@ -125,7 +125,7 @@ class GAN(DescribedModule):
         self.condition = condition(features=_features_of(discriminator), counts=counts) if condition else None
         self.generator = generator(latent=latent + (len(self.condition) if self.condition else 0))
         self.average = copy.deepcopy(self.generator).requires_grad_(False) if ema_halflife else None
-        self.players = optimizer
+        self._players = optimizer
         self.latent = latent
         self.losses = LOSSES[loss]
         self.r1, self.r2 = r1, r2
@@ -141,6 +141,12 @@ class GAN(DescribedModule):
         self._seen: dict[str, list[Tensor]] = {}
 
     adaptation: Tensor
+
+    @property
+    def players(self) -> GANOptimizers:
+        """How both networks learn."""
+        assert self._players is not None, "a GAN that only generates does not learn"
+        return self._players
 
     @property
     def sampled(self) -> nn.Module:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from omegaconf import OmegaConf
 
+from emotionart.config.trust import read_config
 from emotionart.errors import UserError, suggest
 from emotionart.figures.generated import as_pictures
 from emotionart.gan.build import build_gan
@@ -63,14 +63,17 @@ class GANSampler:
             yield as_pictures(self.gan.sample(given).numpy())[0], told
 
 
-def load_sampler(folder: Path) -> GANSampler:
+def load_sampler(folder: Path, trust: bool = False) -> GANSampler:
     """The generator that a run has trained so far; its running average, if it has one.
 
-    The checkpoint is opened without running code from it; the classes that its configuration names are created, so load
-    only runs whose configuration you trust.
+    The checkpoint is opened without running code from it, and only harmless classes that it names are created.
+
+    Args:
+        folder: of the run.
+        trust: whether anything else that it names may be created too.
 
     Raises:
-        UserError: where there is no GAN's checkpoint.
+        UserError: where there is no GAN's checkpoint, or it names anything else.
     """
     file = RunFolder(folder).checkpoints / "last.ckpt"
     if not file.exists():
@@ -81,7 +84,13 @@ def load_sampler(folder: Path) -> GANSampler:
         raise UserError(
             "This is the run of a classifier, which paints nothing.", where=str(folder), fix="a run of model=gan"
         )
-    config = OmegaConf.create(description["config"])
+    config = read_config(
+        description["config"],
+        ("seed", "model", "generator", "discriminator"),
+        folder=folder,
+        sources=description.get("sources"),
+        trust=trust,
+    )
     with torch.random.fork_rng():  # whoever loads a run keeps their own random numbers
         gan = build_gan(config, build_representation(config).input_transform(), description["counts"])
     gan.load_state_dict(checkpoint["state_dict"])

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from emotionart.classifier.result import count_parameters
 from emotionart.config.instantiate import instantiate
+from emotionart.config.trust import own_sources
 from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.encode import png_files
 from emotionart.draws import artwork_keys, draw
@@ -24,7 +25,7 @@ from emotionart.errors import Failure
 from emotionart.figures import plots
 from emotionart.figures.generated import as_pictures, curves, save_progress, save_sheet
 from emotionart.files import read_json, write_json
-from emotionart.gan.build import build_gan
+from emotionart.gan.build import build_gan, build_optimizers
 from emotionart.gan.callbacks import (
     GRID,
     GANMonitorCallback,
@@ -82,7 +83,7 @@ def _train_and_draw(
     features = build_features(config, judge)
     if features:
         require_enough(config, [len(artworks.indices(part)) for part in ("test", "train")])
-    gan = build_gan(config, inputs.input_transform, counts)
+    gan = build_gan(config, inputs.input_transform, counts, build_optimizers(config))
     parameters = {name: sum(count_parameters(getattr(gan, name)).values()) for name in ("generator", "discriminator")}
     log.info(
         "%s: generator %s with %s parameters, discriminator %s with %s",
@@ -109,6 +110,7 @@ def _train_and_draw(
         "representation": representation.describe(),
         "classes": list(artworks.classes) if counts else None,
         "counts": counts,
+        "sources": own_sources(context.resolved),
     }
     clock = time.monotonic()
     history = History(folder.path / "metrics.csv" if config.logger.metrics_csv else None, context.log_metrics)

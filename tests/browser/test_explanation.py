@@ -25,7 +25,7 @@ def folder(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     composed = compose(asked)
     path = tmp_path_factory.mktemp("explained")
     run(composed.config, composed.choices, asked, path)
-    return explain(path, Options(count=16, trust=8, steps=4))
+    return explain(path, Options(count=16, faithfulness=8, steps=4))
 
 
 @pytest.fixture

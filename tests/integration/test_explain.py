@@ -26,7 +26,7 @@ from tests.wandb_log import read_offline_runs
 Run = Callable[..., tuple[Path, dict]]
 
 POOLED = ("model.network.pool=true", "data.global_cues=0.5", "data.local_cues=0.5", "trainer.max_epochs=1")
-FAST = ("--n", "6", "--trust", "4", "--steps", "2", "--no-ablation")
+FAST = ("--n", "6", "--faithfulness", "4", "--steps", "2", "--no-ablation")
 SQUEEZENET = (
     "model=transfer",
     "model.backbone.name=squeezenet1_0",
@@ -90,7 +90,7 @@ def test_a_flattened_head_gets_hirescam_and_any_layer_on_demand(tiny_run: Run) -
     run, _ = tiny_run("trainer.max_epochs=1")
     _, told = explained(run)
     assert (told["method"], told["layer"]) == ("hirescam", "trunk")
-    found = explain(run, Options(count=2, method="gradcam", layer="trunk.3", trust=0, steps=0))
+    found = explain(run, Options(count=2, method="gradcam", layer="trunk.3", faithfulness=0, steps=0))
     assert found.parent == run / "explain"
     assert np.load(found / "maps.npz")["maps"].shape == (2, 4, 8, 8)
 
@@ -130,7 +130,7 @@ def test_a_trained_backbone_and_real_weights_are_explained_too(tiny_run: Run) ->
     asked = [item for item in SQUEEZENET if "weights" not in item]
     asked += [f"model.backbone.weights={weights}", "model.freeze=until:features.12", "model/head=linear"]
     run, result = tiny_run(*asked, pixels=False)
-    _, told = explained(run, "--trust", "2")
+    _, told = explained(run, "--faithfulness", "2")
     assert told["method"] == "cam"
     assert told["cues"]["kinds"]["whole"]["acc"] == pytest.approx(result["test"]["acc"]["value"])
 

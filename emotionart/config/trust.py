@@ -1,0 +1,170 @@
+"""Which classes a run's configuration may name: a folder that came by mail must not run code by what it says."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import inspect
+import logging
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from torch import nn
+
+from emotionart.config.groups import CONF
+from emotionart.errors import UserError
+
+log = logging.getLogger(__name__)
+
+_LIBRARY = {
+    "torch.nn": nn.Module,
+    "torch.optim": torch.optim.Optimizer,
+    "torch.optim.lr_scheduler": torch.optim.lr_scheduler.LRScheduler,
+}
+"""Modules of which every class that is derived from this one is harmless to create."""
+
+
+def read_config(
+    config: Any, keys: Sequence[str], *, folder: Path, sources: Mapping[str, str] | None = None, trust: bool = False
+) -> DictConfig:
+    """Those keys of a run's configuration that a purpose needs, all interpolations resolved.
+
+    Created may be the classes that the shipped configuration names; modules, optimizers and schedulers of torch; and
+    the user's own networks, where their file lies in the working folder as it was when the run was trained.
+
+    Args:
+        config: as the run's folder or checkpoint holds it.
+        keys: to keep, if they are there; nothing else can be created by mistake.
+        folder: of the run.
+        sources: digests of the files of own classes, as `own_sources` gave them when the run was trained.
+        trust: whether anything else may be created too, with a warning that names it.
+
+    Raises:
+        UserError: for a configuration that is damaged, or names anything else without `trust`.
+    """
+    kept = _resolve(config, keys, folder)
+    objections = {name: _objection(name, sources or {}, folder) for name in dict.fromkeys(targets(kept))}
+    refused = [f"{name} ({reason})" for name, reason in objections.items() if reason]
+    if refused and not trust:
+        raise UserError(
+            f"This run names code that is not emotionart's own: {', '.join(refused)}.",
+            where=str(folder),
+            fix="--trust, or load_run(folder, trust=True): for a run whose maker you know, since all of it is executed",
+        )
+    if refused:
+        log.warning("Executed, since this run is trusted: %s", ", ".join(refused))
+        for name in objections:
+            _import_own(name.rpartition(".")[0])
+    return OmegaConf.create(kept)
+
+
+def targets(node: Any) -> Iterator[str]:
+    """Every `_target_` in plain values, at any depth."""
+    if isinstance(node, Mapping):
+        if "_target_" in node:
+            yield str(node["_target_"])
+        for value in node.values():
+            yield from targets(value)
+    elif isinstance(node, list | tuple):
+        for value in node:
+            yield from targets(value)
+
+
+def own_sources(config: Any) -> dict[str, str]:
+    """The SHA-256 of each file of the working folder in which a class is defined that the configuration names."""
+    modules = {name.rpartition(".")[0] for name in targets(config)}
+    files = {module: _own_file(module) for module in sorted(modules)}
+    return {module: _sha256(file) for module, file in files.items() if file}
+
+
+def _resolve(config: Any, keys: Sequence[str], folder: Path) -> dict[str, Any]:
+    try:
+        resolved: Any = OmegaConf.to_container(OmegaConf.create(config), resolve=True)
+        kept = {key: resolved[key] for key in keys if key in resolved}
+        # What was resolved must not hold an interpolation again: it would be another configuration than was looked at.
+        if OmegaConf.to_container(OmegaConf.create(kept), resolve=True) != kept:
+            raise ValueError("its interpolations resolve to interpolations")
+    except (OmegaConfBaseException, ValueError, TypeError) as error:
+        reason = str(error).partition("\n")[0]
+        raise UserError(f"The configuration of this run is damaged: {reason}.", where=str(folder)) from None
+    return kept
+
+
+def _objection(name: str, sources: Mapping[str, str], folder: Path) -> str | None:
+    """Why a target is not created without trust; None where it is."""
+    module, _, attribute = name.rpartition(".")
+    if name in _shipped():
+        return None if _is_class(module, attribute, object) else "no class"
+    if module in _LIBRARY:
+        return None if _is_class(module, attribute, _LIBRARY[module]) else f"no {_LIBRARY[module].__name__}"
+    if module not in sources:
+        return "unknown"
+    file = _own_file(module)
+    if file is None or _came_along(file, folder):
+        return "its file is not in the working folder"
+    if _sha256(file) != sources[module]:
+        return f"{file.name} has changed since the run"
+    _import_own(module)
+    if not _is_class(module, attribute, nn.Module) or Path(inspect.getfile(sys.modules[module])).resolve() != file:
+        return "no network"
+    return None
+
+
+@cache
+def _shipped() -> frozenset[str]:
+    """Our targets that the shipped configuration names."""
+    text = "\n".join(file.read_text(encoding="utf-8") for file in CONF.rglob("*.yaml"))
+    return frozenset(re.findall(r"_target_: *(emotionart\.[\w.]+)", text))
+
+
+def _is_class(module: str, attribute: str, base: type) -> bool:
+    """Whether a module has a class of that name, derived from `base`; of ours and the user's, one that it defines."""
+    found = getattr(importlib.import_module(module), attribute, None)
+    defined_there = module in _LIBRARY or getattr(found, "__module__", None) == module
+    return inspect.isclass(found) and issubclass(found, base) and defined_there
+
+
+def _own_file(module: str) -> Path | None:
+    """The file of a module that lies in the working folder; None for any other module."""
+    if not re.fullmatch(r"\w+(\.\w+)*", module) or module.partition(".")[0] == __name__.partition(".")[0]:
+        return None
+    path = Path.cwd().joinpath(*module.split("."))
+    return next((file.resolve() for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
+
+
+def _came_along(file: Path, folder: Path) -> bool:
+    """Whether a file may have come with the run: it lies in the same folder of the working folder."""
+    here, run = Path.cwd().resolve(), folder.resolve()
+    return run.is_relative_to(here) and file.is_relative_to(here.joinpath(*run.relative_to(here).parts[:1]))
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _import_own(module: str) -> None:
+    """Imports a module of the working folder, where Python itself does not look for an installed command."""
+    if _own_file(module) is None:
+        return
+    with _importable(str(Path.cwd())):
+        try:
+            importlib.import_module(module)
+        except ImportError as error:
+            raise UserError(f"{module} cannot be imported: {error}.", where=str(_own_file(module))) from None
+
+
+@contextmanager
+def _importable(folder: str) -> Iterator[None]:
+    sys.path.append(folder)
+    try:
+        yield
+    finally:
+        sys.path.remove(folder)

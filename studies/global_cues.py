@@ -17,6 +17,7 @@ import pandas as pd
 
 from emotionart.config.compose import compose
 from emotionart.pipeline import run
+from emotionart.statistics.metrics import mean_with_interval
 
 FOUND = Path(__file__).parent / "results" / "global_cues.json"
 CUES = {"global cues only": (1.0, 0.0), "local cues only": (0.0, 1.0)}
@@ -25,7 +26,6 @@ MODELS = {
     "cv_fc": ("model=cv_fc", "augment=none", "optimizer.lr=3e-3", "trainer.max_epochs=60"),
     "shallow_arch1": ("model=shallow_arch1",),
 }
-RESAMPLES = 2_000
 
 
 def predictions(overrides: list[str]) -> tuple[pd.DataFrame, float]:
@@ -53,14 +53,9 @@ def intervals(hits: pd.DataFrame) -> dict[str, Any]:
     columns = {model: hits[model].astype(float) for model in (*MODELS, "majority")}
     columns["cv_fc - shallow_arch1"] = columns["cv_fc"] - columns["shallow_arch1"]
     columns["cv_fc - majority"] = columns["cv_fc"] - columns["majority"]
-    sums = pd.DataFrame(columns).assign(n=1.0).groupby(hits["artist"]).sum().to_numpy()
-    draws = np.random.default_rng(0).multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=RESAMPLES) @ sums
-    low, high = np.quantile(draws[:, :-1] / draws[:, -1:], [0.025, 0.975], axis=0)
-    value = sums.sum(axis=0)[:-1] / len(hits)
-    return {
-        name: {"value": float(value[place]), "low": float(low[place]), "high": float(high[place])}
-        for place, name in enumerate(columns)
-    } | {"n": len(hits)}
+    artist = np.unique(hits["artist"], return_inverse=True)[1]
+    found = {name: mean_with_interval(column.to_numpy(), artist, low=-1) for name, column in columns.items()}
+    return found | {"n": len(hits)}
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ from emotionart.config.compose import compose, quote
 from emotionart.data.pictures.views import parse_views
 from emotionart.figures import plots
 from emotionart.run.data import build_artworks
+from emotionart.statistics.baseline import majority_share
 
 RESULTS = Path(__file__).parent / "results"
 FIGURES = Path(__file__).parents[1] / "docs" / "figures"
@@ -103,7 +104,7 @@ def main() -> None:
         "artworks": accuracies(x, label, np.tile(np.arange(len(chosen)), copies)),
         "artists": accuracies(x, label, np.tile(artist, copies)),
     }
-    majority = float(np.bincount(label).max() / len(label))
+    majority = majority_share(label)
     for name, by_model in found.items():
         means = ", ".join(f"{model} {np.mean(values):.1%}" for model, values in by_model.items())
         print(f"split by {' '.join(name.split())}: {means}")

@@ -5,29 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 RANDOMISED = 0.5
 """Rank correlation above which maps of a random network are too much like those of the trained one."""
 
 STABLE = 0.7
 """Rank correlation below which noise that nobody sees changes a map too much."""
-
-_RESAMPLES = 2_000
-
-
-def paired_gain(better: NDArray[np.float64], than: NDArray[np.float64], seed: int = 0) -> dict[str, float]:
-    """Mean difference of paired values with its 95 % bootstrap interval.
-
-    Args:
-        better, than: (n,).
-        seed: of the resamples.
-    """
-    difference = better - than
-    rows = np.random.default_rng(seed).integers(0, len(difference), (_RESAMPLES, len(difference)))
-    low, high = np.percentile(difference[rows].mean(axis=1), [2.5, 97.5])
-    return {"value": float(difference.mean()), "low": float(low), "high": float(high)}
 
 
 def reliability_summary(trust: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.run.folder import RunFolder
+from emotionart.statistics.baseline import majority_probabilities
 from emotionart.statistics.crossed import Hits
 
 
@@ -50,8 +51,8 @@ def majority_predictions(folder: RunFolder) -> Predictions:
         reader = csv.DictReader(lines)
         classes = [name[2:-1] for name in reader.fieldnames or () if name.startswith("p(")]
         rows = list(reader)
-    counts = [sum(row["part"] == "train" and row["class"] == name for row in rows) for name in classes]
-    majority = classes[int(np.argmax(counts))]
+    train = np.array([classes.index(row["class"]) for row in rows if row["part"] == "train"])
+    majority = classes[int(majority_probabilities(train, 1, len(classes)).argmax())]
     id, label = np.array(sorted((row["id"], row["class"]) for row in rows if row["part"] == "test")).T
     return Predictions(id, label, _clusters(folder, id), (label == majority)[None])
 

@@ -19,8 +19,10 @@ from emotionart.attribution.input_ablations import INPUT_ABLATIONS
 from emotionart.attribution.maps import Mapper, data_mean
 from emotionart.attribution.network import PictureNetwork
 from emotionart.attribution.pointing_game import pointing
-from emotionart.attribution.reliability import paired_gain, reliability_summary
+from emotionart.attribution.reliability import reliability_summary
 from emotionart.explain.images import ImageSet
+from emotionart.statistics.baseline import majority_share
+from emotionart.statistics.metrics import mean_with_interval
 
 Array = NDArray[np.float64]
 
@@ -66,12 +68,13 @@ def measure_faithfulness(mapper: Mapper, images: ImageSet, marked: ImageSet) -> 
     }
     found = {name: faithfulness.curves(mapper.network, pictures, rival, classes) for name, rival in rivals.items()}
     areas = {name: dict(zip(("deletion", "insertion"), curves.areas(), strict=True)) for name, curves in found.items()}
+    each = np.arange(len(maps))
     # Of a good map deletion is low and insertion high, so that both gains are positive.
     faithful = {
         curve: {
             "area": float(areas["map"][curve].mean()),
             **{
-                rival: paired_gain(sign * areas["map"][curve], sign * areas[rival][curve])
+                rival: mean_with_interval(sign * (areas["map"][curve] - areas[rival][curve]), each, low=-1)
                 for rival in ("random", "edges")
             },
         }
@@ -201,7 +204,7 @@ def measure_cues(images: ImageSet, classes: int, probabilities: Callable[[Tensor
         right = probabilities(reduce(pictures)).argmax(axis=1) == label
         by_class = [float(right[label == k].mean()) if (label == k).any() else None for k in range(classes)]
         found[name] = {"keeps": keeps, "acc": float(right.mean()), "by_class": by_class}
-    return {"n": len(label), "chance": float(np.bincount(label).max() / len(label)), "kinds": found}
+    return {"n": len(label), "chance": majority_share(label), "kinds": found}
 
 
 def beats(accuracy: float, chance: float, count: int) -> bool:
@@ -217,7 +220,7 @@ def without_skill(images: ImageSet) -> str | None:
     if len(label) == 0:
         return None
     accuracy = float((images.probabilities[known].argmax(axis=1) == label).mean())
-    chance = float(np.bincount(label).max() / len(label))
+    chance = majority_share(label)
     if beats(accuracy, chance, len(label)):
         return None
     return (

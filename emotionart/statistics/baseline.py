@@ -15,6 +15,15 @@ STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 """Inverse regularisation strengths among which logistic regression chooses."""
 
 
+def majority_share(labels: NDArray[np.int64]) -> float:
+    """The share of the commonest class: how often it is right to name it every time.
+
+    Args:
+        labels: (n,), at least one.
+    """
+    return float(np.bincount(labels).max() / len(labels))
+
+
 def majority_probabilities(training_labels: NDArray[np.int64], count: int, classes: int) -> NDArray[np.float64]:
     """The same prediction for each of `count` artworks: the class frequencies of the training split, (count, K).
 

@@ -17,6 +17,7 @@ from emotionart.data.survey.thumbnails import Thumbnails
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.figures.page import render
 from emotionart.statistics import agreement, associations
+from emotionart.statistics.baseline import majority_share
 
 _LABELS = 24  # labels of which pairs are shown
 _PAIRS = 8
@@ -173,7 +174,6 @@ def _votes(data: Described) -> dict[str, Any] | None:
     counts, edges = np.histogram(entropy, bins=_BINS, range=(0, np.log2(max(len(data.classes), 2))))
     level = agreement.levels(votes)
     people = agreement.human(votes, group)
-    majority = np.bincount(data.label[labelled]).max() / labelled.sum()
     return {
         "entropy": pictures.histogram(counts, edges, "{:.1f}"),
         "mean_entropy": float(entropy.mean()),
@@ -181,7 +181,7 @@ def _votes(data: Described) -> dict[str, Any] | None:
             (name, int((level == n).sum()), float((level == n).mean())) for n, name in enumerate(agreement.LEVELS)
         ],
         "human": people,
-        "majority": float(majority),
+        "majority": majority_share(data.label[labelled]),
         "alpha": [
             ("the raw labels", agreement.krippendorff_alpha(data.table.votes)),
             ("the classes", agreement.krippendorff_alpha(data.votes)),

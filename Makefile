@@ -30,5 +30,10 @@ format: .venv/installed  ## puts the code into its standard form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/installed  ## every benchmark; each prints a ratio and what it was measured against
-	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+LONG := benchmarks/data.py benchmarks/sweep.py benchmarks/transfer.py
+
+bench: .venv/installed  ## every benchmark, the long ones at a smaller size; each prints a ratio and what it was measured against
+	for file in $(filter-out $(LONG),$(wildcard benchmarks/*.py)); do $(BIN)/python $$file || exit 1; done
+	$(BIN)/python benchmarks/data.py 4000
+	$(BIN)/python benchmarks/transfer.py 200
+	$(BIN)/python benchmarks/sweep.py --seeds 1 data.count=160

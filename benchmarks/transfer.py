@@ -3,7 +3,7 @@
 (a) a first run of 50 epochs in 4 views against one bare forward pass of the backbone over the same pictures,
 (b) a second run with another head against the same, (c) the usual way, forwarding the frozen backbone in every epoch,
 which is measured for one epoch and multiplied, (d) peak memory of an epoch over 40,000 x 4 stored features.
-Random weights: speed does not depend on them.
+Random weights: speed does not depend on them. `python benchmarks/transfer.py 200` takes 200 paintings, not 800.
 """
 
 import json
@@ -30,7 +30,7 @@ from emotionart.run.data import build_artworks, build_representation
 EPOCHS = 50
 RUN = [
     "model=vgg16_tl", "model.backbone.weights=random", "model.backbone.pool=true", "model/head=arch1", "augment=study",
-    "data.count=800", f"trainer.max_epochs={EPOCHS}", "logger=none",
+    f"trainer.max_epochs={EPOCHS}", "logger=none",
 ]  # fmt: skip
 
 
@@ -86,19 +86,20 @@ def stored_epoch(folder: Path) -> dict[str, float]:
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if len(sys.argv) > 1:
+        if sys.argv[1:] == ["memory"]:
             print(json.dumps(stored_epoch(folder)))
             return
+        count = f"data.count={sys.argv[1] if len(sys.argv) > 1 else 800}"
         # First, while this process is small: Linux counts the memory of the process that starts another as the other's.
         told = subprocess.run([sys.executable, __file__, "memory"], capture_output=True, text=True, check=True).stdout
         found = json.loads(told)
-        config = compose([*RUN, f"cache={folder}/cache"]).config
+        config = compose([*RUN, count, f"cache={folder}/cache"]).config
         representation = build_representation(config)
         assert isinstance(representation, BackboneRepresentation)
         pictures, train = same_pictures(config, representation)
         bare = bare_pass(representation, pictures)
-        first = timed_run(folder, "first")
-        second = timed_run(folder, "second", "model/head=arch2")
+        first = timed_run(folder, "first", count)
+        second = timed_run(folder, "second", count, "model/head=arch2")
         usual = bare * train / len(pictures) * EPOCHS
         print(f"vgg16 at {representation.size} px, {representation.precision}, {len(pictures)} pictures and views")
         print(f"bare pass {bare:.1f} s, {len(pictures) / bare:.1f} pictures a second")

@@ -36,4 +36,4 @@ bench: .venv/installed  ## every benchmark, the long ones at a smaller size; eac
 	for file in $(filter-out $(LONG),$(wildcard benchmarks/*.py)); do $(BIN)/python $$file || exit 1; done
 	$(BIN)/python benchmarks/data.py 4000
 	$(BIN)/python benchmarks/transfer.py 200
-	$(BIN)/python benchmarks/sweep.py --seeds 1 data.count=160
+	$(BIN)/python benchmarks/sweep.py --seeds 2 data.count=160

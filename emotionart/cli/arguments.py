@@ -5,6 +5,16 @@ from __future__ import annotations
 import argparse
 
 
+def add_spreadsheet(parser: argparse.ArgumentParser) -> None:
+    """Adds `--no-spreadsheet`, for a command that writes names of the user's into CSV."""
+    parser.add_argument(
+        "--spreadsheet",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="an apostrophe before names in CSV that begin with =, +, - or @, which spreadsheets take for formulas",
+    )
+
+
 def add_trust(parser: argparse.ArgumentParser) -> None:
     """Adds `--trust`, for a command that loads a run which somebody else may have made."""
     parser.add_argument(

@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from emotionart.cli.arguments import add_trust
+from emotionart.cli.arguments import add_spreadsheet, add_trust
 from emotionart.errors import UserError
 from emotionart.files import atomic_write, ensure_absent
+
+if TYPE_CHECKING:
+    from emotionart.classifier.predictor import Predictor
 
 _BATCH = 64
 
@@ -22,6 +26,7 @@ def add_to(subparsers: Any) -> None:
     parser.add_argument("images", nargs="+", type=Path, metavar="IMAGES", help="files and folders of pictures")
     parser.add_argument("--out", type=Path, metavar="FILE.csv", help="keep them as a table")
     add_trust(parser)
+    add_spreadsheet(parser)
     parser.set_defaults(run=_predict)
 
 
@@ -31,52 +36,71 @@ def _predict(arguments: argparse.Namespace) -> None:
     if arguments.out is not None:
         ensure_absent(arguments.out)
     paths = find_pictures(arguments.images)
-    classes, rows = _probabilities(arguments.run_folder, paths, arguments.trust)
-    if arguments.out is not None:
-        with atomic_write(arguments.out) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["image", "class", *(f"p({name})" for name in classes)])
-            writer.writerows(
-                [path, classes[row.argmax()], *(f"{share:.6g}" for share in row)]
-                for path, row in zip(paths, rows, strict=True)
-            )
-        sys.stdout.write(f"{len(paths):,} pictures: {arguments.out}\n")
-        return
-    width = max(map(len, classes))
-    for path, row in zip(paths, rows, strict=True):
-        shares = "  ".join(f"{name} {share:.0%}" for name, share in zip(classes, row, strict=True))
-        sys.stdout.write(f"{classes[row.argmax()]:<{width}}  {path}  ({shares})\n")
+    predictor = _load(arguments.run_folder, arguments.trust)
+    shares, bad = _probabilities(predictor, paths)
+    if shares and arguments.out is not None:
+        _write(shares, predictor.classes, arguments)
+        sys.stdout.write(f"{len(shares):,} pictures: {arguments.out}\n")
+    elif shares:
+        width = max(map(len, predictor.classes))
+        for path, row in shares.items():
+            told = "  ".join(f"{name} {share:.0%}" for name, share in zip(predictor.classes, row, strict=True))
+            sys.stdout.write(f"{predictor.classes[row.argmax()]:<{width}}  {path}  ({told})\n")
+    if bad:
+        listing = "\n".join(f"    {path} ({reason})" for path, reason in bad.items())
+        raise UserError(f"{len(bad)} of {len(paths)} pictures cannot be read, and are left out:\n{listing}")
 
 
-def _probabilities(folder: Path, paths: list[str], trust: bool) -> tuple[tuple[str, ...], list[Any]]:
-    """Class names, and the probabilities (K,) of each picture."""
+def _write(shares: Mapping[str, Any], classes: Sequence[str], arguments: argparse.Namespace) -> None:
+    from emotionart.data.tables.cells import spreadsheet_cell
+
+    shown = spreadsheet_cell if arguments.spreadsheet else str
+    with atomic_write(arguments.out) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["image", "class", *(f"p({name})" for name in classes)])
+        writer.writerows(
+            [shown(path), shown(classes[row.argmax()]), *(f"{share:.6g}" for share in row)]
+            for path, row in shares.items()
+        )
+
+
+def _load(folder: Path, trust: bool) -> Predictor:
     from emotionart.classifier.predictor import load_run
-    from emotionart.data.pictures.decode import PictureError
-    from emotionart.progress import progress_bar
     from emotionart.run.folder import RunFolder
     from emotionart.run.state import State, state_of
 
     predictor = load_run(folder, trust)
     if state_of(RunFolder(folder)) is not State.DONE:
         sys.stderr.write("This run has not finished: these are the best weights so far, which were never tested.\n")
-    found: list[Any] = []
+    return predictor
+
+
+def _probabilities(predictor: Predictor, paths: Sequence[str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The probabilities (K,) of each picture, and why others cannot be read."""
+    from emotionart.data.pictures.decode import PictureError
+    from emotionart.progress import progress_bar
+
+    shares: dict[str, Any] = {}
+    bad: dict[str, str] = {}
     batches = [paths[start : start + _BATCH] for start in range(0, len(paths), _BATCH)]
     for batch in progress_bar(batches, "looking at pictures", len(batches)):
         try:
-            found += list(predictor.predict(batch))
+            shares |= zip(batch, predictor.predict(batch), strict=True)
         except PictureError:
-            raise UserError(f"These pictures cannot be read: {'; '.join(_unreadable(batch))}.") from None
-    return predictor.classes, found
+            bad |= _unreadable(batch)
+            readable = [path for path in batch if path not in bad]
+            shares |= zip(readable, predictor.predict(readable), strict=True)
+    return shares, bad
 
 
-def _unreadable(paths: list[str]) -> list[str]:
+def _unreadable(paths: Sequence[str]) -> dict[str, str]:
     """Those of the pictures that cannot be read, each with the reason."""
     from emotionart.data.pictures.decode import PictureError, load_picture
 
-    bad = []
+    bad = {}
     for path in paths:
         try:
             load_picture(Path(path))
         except PictureError as error:
-            bad.append(f"{path} ({error.reason})")
+            bad[path] = error.reason
     return bad

@@ -56,11 +56,17 @@ def read_comparison(folder: Path) -> Comparison:
     return Comparison(folder, sheet, table_figure(table), page)
 
 
-def write_table(comparison: Comparison) -> list[Path]:
-    """Writes `table.csv`, `table.md`, `table.tex` and `table.png`, and returns their paths."""
+def write_table(comparison: Comparison, spreadsheet: bool = True) -> list[Path]:
+    """Writes `table.csv`, `table.md`, `table.tex` and `table.png`, and returns their paths.
+
+    Args:
+        comparison: to be written.
+        spreadsheet: see `as_csv`.
+    """
     paths = [comparison.folder / f"table.{kind}" for kind in ("csv", "md", "tex", "png")]
-    for path, form in zip(paths, (as_csv, as_markdown, as_latex), strict=False):
-        write_text(path, form(comparison.sheet))
+    texts = (as_csv(comparison.sheet, spreadsheet), as_markdown(comparison.sheet), as_latex(comparison.sheet))
+    for path, text in zip(paths, texts, strict=False):
+        write_text(path, text)
     plots.save(comparison.figure, paths[-1])
     return paths
 

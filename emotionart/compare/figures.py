@@ -35,7 +35,7 @@ def samples_figure(rows: Sequence[Generators]) -> Figure:
     for axes, row in zip(grid.flat, rows, strict=False):
         axes.set_title(row.name, fontsize=8)
         if row.samples:
-            axes.imshow(np.asarray(Image.open(row.samples)), interpolation="nearest")
+            axes.imshow(np.asarray(Image.open(row.samples, formats=["PNG"])), interpolation="nearest")
         else:
             axes.text(0.5, 0.5, "missing", ha="center", transform=axes.transAxes)
     return figure

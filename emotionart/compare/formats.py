@@ -10,8 +10,14 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from emotionart.data.tables.cells import spreadsheet_cell
+
 ABSENT = "–"
-_SPECIAL = str.maketrans({sign: f"\\{sign}" for sign in "&%$#_{}"})
+_SPECIAL = str.maketrans(
+    {sign: f"\\{sign}" for sign in "&%$#_{}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    | {"±": r"$\pm$", ABSENT: "--", "\n": " "}
+)
 
 
 @dataclass(frozen=True)
@@ -37,12 +43,23 @@ class FormattedTable:
     values: Sequence[Sequence[object]] = field(repr=False)
 
 
-def as_csv(sheet: FormattedTable) -> str:
-    """A line a row, numbers to six digits, nothing where a value is missing."""
+def as_csv(sheet: FormattedTable, spreadsheet: bool = True) -> str:
+    """A line a row, numbers to six digits, nothing where a value is missing.
+
+    Args:
+        sheet: the table.
+        spreadsheet: whether text that a spreadsheet would take for a formula has an apostrophe before it.
+    """
+
+    def shown(value: object) -> object:
+        if isinstance(value, float):
+            return f"{value:.6g}"
+        return spreadsheet_cell(value) if spreadsheet and isinstance(value, str) else value
+
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for row in sheet.values:
-        writer.writerow([f"{value:.6g}" if isinstance(value, float) else value for value in row])
+        writer.writerow([shown(value) for value in row])
     return text.getvalue()
 
 
@@ -67,7 +84,7 @@ def as_latex(sheet: FormattedTable) -> str:
         r"\bottomrule",
         r"\end{tabular}",
     ]
-    return "\n".join([*lines, *(f"% {note}" for note in sheet.notes)]) + "\n"
+    return "\n".join([*lines, *(f"% {note}".replace("\n", " ") for note in sheet.notes)]) + "\n"
 
 
 def as_text(sheet: FormattedTable) -> str:
@@ -90,4 +107,4 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _escape(cell: str) -> str:
-    return cell.translate(_SPECIAL).replace("±", r"$\pm$").replace(ABSENT, "--")
+    return cell.translate(_SPECIAL)

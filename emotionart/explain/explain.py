@@ -20,6 +20,7 @@ from emotionart.attribution.maps import METHODS, Mapper, Method, choose
 from emotionart.attribution.network import undisturbed
 from emotionart.attribution.selection import balanced, worst_first
 from emotionart.classifier.predictor import Predictor, load_run
+from emotionart.data.pictures.decode import read_file
 from emotionart.errors import UserError, suggest
 from emotionart.explain.explanation import Explanation
 from emotionart.explain.faithfulness import (
@@ -186,7 +187,7 @@ def _explain_features(predictor: Predictor, shown: ImageSet) -> Explanation:
     """What each hand-made feature contributes to each logit, against the mean of the training split."""
     classifier, representation = predictor.classifier, predictor.representation
     assert isinstance(representation, VectorRepresentation)
-    inputs = representation.encode([Path(path).read_bytes() for path in shown.image])
+    inputs = representation.encode([read_file(Path(path)) for path in shown.image])
     targets = np.tile(np.arange(len(predictor.classes)), (len(shown), 1))
     baseline = classifier.input.mean
     assert isinstance(baseline, torch.Tensor)

@@ -22,7 +22,7 @@ from emotionart.data.artworks import Artworks
 from emotionart.data.gallery.gallery import find_cues, find_mask
 from emotionart.data.pictures.decode import PictureError, load_resized, read_file
 from emotionart.data.pictures.encode import png_files
-from emotionart.data.tables.folder import PICTURE_ENDINGS
+from emotionart.data.tables.folder import pictures_in
 from emotionart.errors import UserError
 from emotionart.inputs.backbone import BackboneRepresentation
 from emotionart.inputs.vector import VectorRepresentation
@@ -95,7 +95,7 @@ class ImageSet:
             file = find_mask(Path(path))
             if file is None:
                 continue
-            with Image.open(file) as mask:
+            with Image.open(file, formats=["PNG"]) as mask:
                 inside = np.asarray(mask.convert("L").resize((size, size))) > 127
             if inside.any():
                 rows.append(row)
@@ -188,7 +188,7 @@ def pictures_of(folder: Path, predictor: Predictor) -> ImageSet:
     Raises:
         UserError: where there are none, or naming all that cannot be read.
     """
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_ENDINGS)
+    paths = pictures_in(folder)
     if not paths:
         raise UserError("There are no pictures in this folder.", where=f"--images {folder}")
     size, pixels, files = _side(predictor), [], []

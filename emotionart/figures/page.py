@@ -1,6 +1,6 @@
 """Self-contained HTML pages: one file that opens anywhere, with its style, behaviour and pictures inside.
 
-A page is a template in `pages/` that extends `page.html`. Text is escaped unless it is `markupsafe.Markup`.
+A page is a template in `pages/` that extends `page.html`. All text is escaped, and links lead to files near the page.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import base64
 import io
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -31,7 +32,13 @@ def render(template: str, **values: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["link"] = relative_link
     return environment.get_template(template).render(**values)
+
+
+def relative_link(path: str) -> str:
+    """The address of a file or folder near a page, which no name can make an address of anything else."""
+    return f"./{quote(path)}"
 
 
 def embedded_file(path: Path) -> str:

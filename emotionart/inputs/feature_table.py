@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.pictures.decode import PictureError, load_picture, picture_digest, read_file
+from emotionart.data.pictures.decode import MEMORY, PictureError, load_picture, picture_digest, read_file
 from emotionart.data.pictures.store import FeatureStore, Key, open_store
 from emotionart.data.tables.folder import pictures_in
 from emotionart.errors import UserError, suggest
@@ -154,7 +154,8 @@ def _measure_chunk(
             source = read_file(Path(path))
             key = (picture_digest(source), _VIEW)
             if key not in fresh and store.missing([key]):
-                fresh[key] = compute(load_picture(source), sets, settings)
+                with MEMORY.held():
+                    fresh[key] = compute(load_picture(source), sets, settings)
             measured.append((key[0], ""))
         except PictureError as error:
             measured.append(("", error.reason))

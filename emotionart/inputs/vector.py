@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from emotionart.data.artworks import Artworks
-from emotionart.data.pictures.decode import load_picture
+from emotionart.data.pictures.decode import MEMORY, load_picture
 from emotionart.data.pictures.store import Key, open_store
 from emotionart.data.pictures.views import parse_view
 from emotionart.errors import UserError
@@ -97,8 +97,9 @@ class VectorRepresentation:
         view_of = {view: parse_view(view) for view in views}
 
         def one(keys: list[Key]) -> list[NDArray[np.float32]]:
-            picture = load_picture(Path(image[keys[0][0]]))
-            return [compute(view_of[view](picture), self.sets, self.settings) for _, view in keys]
+            with MEMORY.held():
+                picture = load_picture(Path(image[keys[0][0]]))
+                return [compute(view_of[view](picture), self.sets, self.settings) for _, view in keys]
 
         def compute_batch(keys: Sequence[Key]) -> NDArray[np.float32]:
             by_picture = [list(same) for _, same in groupby(keys, key=itemgetter(0))]
@@ -116,6 +117,11 @@ class VectorRepresentation:
 
     def encode(self, files: Sequence[bytes]) -> Tensor:
         """Features (B, D) of new pictures."""
+
+        def one(file: bytes) -> NDArray[np.float32]:
+            with MEMORY.held():
+                return compute(load_picture(file), self.sets, self.settings)
+
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            rows = list(pool.map(lambda file: compute(load_picture(file), self.sets, self.settings), files))
+            rows = list(pool.map(one, files))
         return torch.from_numpy(np.stack(rows))

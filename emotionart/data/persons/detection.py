@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.persons.detector import MOST, SIDE, PersonDetector
-from emotionart.data.pictures.decode import PictureError, decode, picture_digest, read_file
+from emotionart.data.pictures.decode import MEMORY, PictureError, decode, picture_digest, read_file
 from emotionart.data.pictures.store import FeatureStore
 from emotionart.progress import progress_bar
 
@@ -90,7 +90,8 @@ def find_persons(
             try:
                 source = read_file(Path(paths[row]))
                 id = picture_digest(source)
-                return _show(row, id, source) if store.missing([(id, _VIEW)]) else id
+                with MEMORY.held():
+                    return _show(row, id, source) if store.missing([(id, _VIEW)]) else id
             except PictureError as error:
                 return error
 

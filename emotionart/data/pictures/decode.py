@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import stat
 import struct
 import warnings
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -13,10 +15,26 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 
+from emotionart.data.pictures.memory import DecodingMemory
+
 Picture = NDArray[np.uint8]
 
 MOST_PIXELS = 300_000_000
 """Larger pictures are refused by their header: decoded, they would take more than 0.9 GB each."""
+
+MOST_BYTES = 2_000_000_000
+"""Larger files are refused unread."""
+
+MEMORY = DecodingMemory(8 * MOST_PIXELS)
+"""Shared by all threads; a thread that goes on working with a decoded picture holds its memory meanwhile."""
+
+_BYTES_OF_A_PIXEL = {"I": 32, "F": 32, "I;16": 16}
+_BYTES_OF_OTHERS = 8  # as Pillow holds it, and once more while it is converted
+
+# Never EPS, for which Pillow starts Ghostscript, nor anything else that is no picture by itself.
+_FORMATS = (
+    "JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP", "DIB", "PPM", "JPEG2000", "AVIF", "TGA", "PCX", "ICO",
+)  # fmt: skip
 
 # JPEGs are decoded at a half, quarter or eighth of their size where both sides stay above this, and above twice the
 # wanted side, so that the rest of the way is left to an antialiasing filter.
@@ -43,6 +61,7 @@ _KNOWN_KINDS = (
     (b"<svg", "an SVG drawing"),
     (b"<?xml", "an XML or SVG file"),
     (b"%PDF", "a PDF document"),
+    (b"%!PS", "a PostScript document"),
     (b"PK\x03\x04", "a ZIP archive or office document"),
     (b"version https://git-lfs", "a Git LFS pointer; `git lfs pull` fetches the picture"),
 )
@@ -72,7 +91,8 @@ def load_picture(source: Path | bytes) -> Picture:
     Raises:
         PictureError: if it cannot be read, is no picture, is cut off, or has more than `MOST_PIXELS`.
     """
-    return np.asarray(decode(read_file(source) if isinstance(source, Path) else source))
+    with MEMORY.held():
+        return np.asarray(decode(read_file(source) if isinstance(source, Path) else source))
 
 
 def load_resized(source: bytes, size: int) -> Picture:
@@ -87,7 +107,8 @@ def load_resized(source: bytes, size: int) -> Picture:
     Raises:
         PictureError: as `load_picture`.
     """
-    return resize(decode(source, size), size)
+    with MEMORY.held():
+        return resize(decode(source, size), size)
 
 
 def resize(picture: Image.Image, size: int) -> Picture:
@@ -99,9 +120,14 @@ def read_file(path: Path) -> bytes:
     """The bytes of a file.
 
     Raises:
-        PictureError: if it is missing, a folder, or cannot be read.
+        PictureError: if it is missing, no regular file (a folder, a device, a pipe), too large, or cannot be read.
     """
     try:
+        status = path.stat()
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+            raise PictureError("no regular file")
+        if status.st_size > MOST_BYTES:
+            raise PictureError(f"too large: a file of {status.st_size / 1e9:,.1f} GB")
         return path.read_bytes()
     except FileNotFoundError:
         raise PictureError("a broken link" if path.is_symlink() else "not there") from None
@@ -135,7 +161,7 @@ def decode(source: bytes, side: int | None = None) -> Image.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of odd metadata, which does not matter here
         try:
-            with Image.open(io.BytesIO(source)) as image:
+            with MEMORY.held(), open_image(source) as image:
                 return _to_rgb(image, side)
         except PictureError:
             raise
@@ -155,20 +181,38 @@ def decode(source: bytes, side: int | None = None) -> Image.Image:
             raise PictureError(_failure(error)) from None
 
 
+def open_image(source: bytes) -> Image.Image:
+    """The picture before its pixels are decoded, if it is of a format that is nothing but a picture.
+
+    Raises:
+        UnidentifiedImageError: for anything else.
+    """
+    return Image.open(io.BytesIO(source), formats=_formats())
+
+
+@cache
+def _formats() -> list[str]:
+    """Those formats that this build of Pillow reads."""
+    Image.init()
+    return [name for name in _FORMATS if name in Image.OPEN]
+
+
 def _to_rgb(image: Image.Image, side: int | None) -> Image.Image:
     width, height = image.size
-    if width * height > MOST_PIXELS:
+    needed = _BYTES_OF_A_PIXEL.get(image.mode, _BYTES_OF_OTHERS)
+    if width * height > MEMORY.size // needed:
         raise PictureError(f"too large: {width} x {height} pixels")
     if width * height == 0:
         raise PictureError("has no pixels")
     if side is not None:
         smallest = max(_DRAFT_SIDE, 2 * side)
         image.draft("RGB", (smallest, smallest))
+    MEMORY.take(image.width * image.height * needed)
     image.load()
     profile = image.info.get("icc_profile")
     upright = _upright(image)
     if upright.mode == "RGB" and not profile and "transparency" not in upright.info:
-        return upright.copy() if upright is image else upright
+        return upright
     return _flatten(_to_srgb(_to_8_bits(upright), profile))
 
 

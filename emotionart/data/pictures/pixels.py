@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from emotionart.data.pictures.decode import (
     HASHED_SIDE,
+    MEMORY,
     PictureError,
     decode,
     perceptual_hash,
@@ -138,13 +139,14 @@ def _decode_all(paths: Sequence[str], size: int, folder: Path, workers: int) -> 
 
         def read(row: int) -> tuple[str, int, str]:
             try:
-                source = read_file(Path(paths[row]))
-                picture = decode(source, size)
-                hashed = picture if size <= HASHED_SIDE else decode(source, HASHED_SIDE)
+                with MEMORY.held():
+                    source = read_file(Path(paths[row]))
+                    picture = decode(source, size)
+                    hashed = picture if size <= HASHED_SIDE else decode(source, HASHED_SIDE)
+                    pixels[row] = resize(picture, size)
+                    return picture_digest(source), perceptual_hash(hashed), ""
             except PictureError as error:
                 return "", 0, error.reason
-            pixels[row] = resize(picture, size)
-            return picture_digest(source), perceptual_hash(hashed), ""
 
         with ThreadPoolExecutor(workers) as pool:
             found = list(progress_bar(pool.map(read, range(len(paths))), "reading pictures", len(paths)))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from emotionart.data.persons.portraits import keep_portraits
 from emotionart.data.pictures.decode import is_there
 from emotionart.data.pictures.duplicates import near_duplicates
-from emotionart.data.source import Source, Table
+from emotionart.data.source import Folder, Source, Table
 from emotionart.data.survey.survey import Survey, survey
 from emotionart.data.tables.cells import row_numbers, some
 from emotionart.data.tables.labels import Grouping, hard_labels, require_two_classes
@@ -136,6 +136,9 @@ def _warnings(
         if (sizes > 1).any():
             yield f"{sizes[sizes > 1].sum()} pictures look alike, in {(sizes > 1).sum()} groups that are kept together"
         yield from _copies(cluster, label, line, "look alike", only_differing=True)
+    outside = _links_outside(table, source)
+    if outside:
+        yield f"{len(outside)} pictures are links to files outside the data's folder: {some(outside)}"
     small = readable & (looked.size.min(axis=1) < _SMALL)
     if small.any():
         yield f"{small.sum()} pictures are less than {_SMALL} pixels wide or high: {row_numbers(line[small].tolist())}"
@@ -152,6 +155,16 @@ def _warnings(
         rare = [f"{name} {count}" for name, count in zip(classes, counts, strict=True) if count < _FEW]
         if rare:
             yield f"classes of fewer than {_FEW} artworks: {some(rare)}"
+
+
+def _links_outside(table: ArtworkTable, source: Source) -> list[str]:
+    """Links that lead out of the folder in which the data lie: who shares the folder shares no picture of those."""
+    if not isinstance(source, Table | Folder):
+        return []
+    path = Path(source.path).resolve()
+    home = path if isinstance(source, Folder) else path.parent
+    links = (Path(image) for image in table.image if Path(image).is_symlink())
+    return [f"{link.name} → {link.resolve()}" for link in links if not link.resolve().is_relative_to(home)]
 
 
 def _copies(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,9 +10,17 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from emotionart.data.pictures.decode import PictureError, decode, perceptual_hash, picture_digest, read_file, resize
+from emotionart.data.pictures.decode import (
+    MEMORY,
+    PictureError,
+    decode,
+    open_image,
+    perceptual_hash,
+    picture_digest,
+    read_file,
+    resize,
+)
 from emotionart.data.pictures.store import FeatureStore
 from emotionart.features.brightness import hsp_brightness
 from emotionart.features.colour import dominant_colours
@@ -71,7 +78,8 @@ def survey(paths: Sequence[str], cache: Path, workers: int | None = None) -> Sur
             try:
                 source = read_file(Path(path))
                 id = picture_digest(source)
-                return id, "", _numbers(source) if store.missing([(id, _VIEW)]) else None
+                with MEMORY.held():
+                    return id, "", _numbers(source) if store.missing([(id, _VIEW)]) else None
             except PictureError as error:
                 return "", error.reason, None
 
@@ -102,7 +110,7 @@ def survey(paths: Sequence[str], cache: Path, workers: int | None = None) -> Sur
 def _numbers(source: bytes) -> NDArray[np.float32]:
     """A picture's numbers; the hash in four parts of 16 bits, which 32-bit floats hold exactly."""
     picture = decode(source, FINE_SIDE)
-    with Image.open(io.BytesIO(source)) as file:
+    with open_image(source) as file:
         width, height = file.size
     if (width > height) != (picture.width > picture.height):
         width, height = height, width

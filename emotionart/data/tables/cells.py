@@ -103,6 +103,11 @@ def write_cells(frame: pd.DataFrame, path: Path) -> None:
             frame.to_csv(partial, index=False, sep="\t" if ending == ".tsv" else ",", lineterminator="\n")
 
 
+def spreadsheet_cell(text: str) -> str:
+    """Text as a spreadsheet shows it, too: with an apostrophe before what it would take for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
 def some(names: Sequence[str], most: int = _NAMED) -> str:
     """The first few names, and how many more there are."""
     rest = f" and {len(names) - most:,} more" if len(names) > most else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from emotionart.data.tables.cells import nearest_files
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.votes import fold
-from emotionart.errors import UserError
+from emotionart.errors import UserError, raise_together
 
 log = logging.getLogger(__name__)
 
@@ -20,8 +21,17 @@ PICTURE_ENDINGS = frozenset(
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """The files of a folder and its subfolders that end as pictures do, sorted; what starts with a dot is left out."""
-    files = [item for item in folder.rglob("*") if item.is_file()]
+    """The files of a folder and its subfolders that end as pictures do, sorted; what starts with a dot is left out.
+
+    Raises:
+        UserError: naming every folder in it that cannot be read.
+    """
+    refused: list[OSError] = []
+    walked = os.walk(folder, onerror=refused.append)
+    files = [Path(home) / name for home, _, names in walked for name in names if (Path(home) / name).is_file()]
+    raise_together(
+        UserError(f"This folder cannot be read ({error.strerror}).", where=str(error.filename)) for error in refused
+    )
     visible = [item for item in files if not any(part.startswith(".") for part in item.relative_to(folder).parts)]
     images = sorted(item for item in visible if item.suffix.casefold() in PICTURE_ENDINGS)
     if len(images) < len(visible):

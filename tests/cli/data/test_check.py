@@ -123,3 +123,12 @@ def test_a_folder_is_checked(art: Path, tmp_path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes((art / f"{number}.png").read_bytes())
     assert main(["data", "check", str(tmp_path / "pictures"), f"cache={tmp_path / 'cache'}"]) == 0
+
+
+def test_links_that_lead_outside_are_told(art: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (art / "0.png").rename(tmp_path / "elsewhere.png")
+    (art / "0.png").symlink_to(tmp_path / "elsewhere.png")
+    (art / "inside.png").symlink_to(art / "5.png")
+    assert check(art, [*rows(), "inside.png,joy,artist 2"]) == 0
+    told = capsys.readouterr().out
+    assert "1 pictures are links to files outside the data's folder: 0.png → " in told

@@ -1,4 +1,5 @@
 import io
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -104,3 +105,30 @@ def test_real_portraits_are_read_as_pillow_reads_them() -> None:
         assert (load_picture(path) == np.asarray(expected)).all()
         resized = np.asarray(expected.resize((64, 64), Image.Resampling.BICUBIC, reducing_gap=3.0))
         assert (load_resized(path.read_bytes(), 64) == resized).all()
+
+
+def test_nothing_but_pictures_is_decoded(tmp_path: Path) -> None:
+    """Pillow would start Ghostscript for an EPS, whatever its name."""
+    file = tmp_path / "portrait.jpg"
+    Image.fromarray(scene()).save(file, "EPS")
+    with pytest.raises(PictureError, match="a PostScript document"):
+        load_picture(file)
+    for kind in ("PDF", "SGI", "MSP", "SPIDER"):
+        Image.fromarray(scene()).convert("1" if kind == "MSP" else "L").save(file, kind)
+        with pytest.raises(PictureError):
+            load_picture(file)
+
+
+def test_devices_and_pipes_are_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "zero.jpg").symlink_to("/dev/zero")
+    for name in ("pipe.jpg", "zero.jpg"):
+        with pytest.raises(PictureError, match="no regular file"):
+            load_picture(tmp_path / name)
+
+
+def test_a_file_of_many_gigabytes_is_refused_unread(tmp_path: Path) -> None:
+    with (tmp_path / "huge.png").open("wb") as file:
+        file.truncate(3_000_000_000)
+    with pytest.raises(PictureError, match=r"too large: a file of 3\.0 GB"):
+        load_picture(tmp_path / "huge.png")

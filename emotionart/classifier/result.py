@@ -171,8 +171,8 @@ def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:
 
 def _calibration_line(ece: Mapping[str, float | None]) -> str:
     """The calibration error beside that of a calibrated model: on few artworks it is far from 0."""
-    expected = "" if ece["expected"] is None else f" ({ece['expected']:.3f} expected of a calibrated model)"
-    return f"calibration error {ece['value']:.3f}{expected}, p {ece['p']:.2g} of being calibrated"
+    expected = "" if ece["expected"] is None else f"{ece['expected']:.3f} expected of a calibrated model; "
+    return f"calibration error {ece['value']:.3f} ({expected}test of calibration: p = {ece['p']:.2g})"
 
 
 def _vote_lines(result: Mapping[str, Any]) -> list[str]:

@@ -118,19 +118,19 @@ def _difference_notes(differences: Differences, other_seeds: str) -> Iterator[st
             "distinguishable."
         )
         return
-    low, high = (_points(difference) for difference in differences.detectable)
+    low, high, corrected = (_points(one) for one in (*differences.detectable, differences.detectable_corrected))
+    of_all = "" if differences.pairs == 1 else f" alone, up to {corrected} after the correction for {differences.pairs}"
     yield (
         f"Minimum detectable difference at 80 % power: {low if low == high else f'{low} to {high}'} points of test "
-        f"accuracy for one pair of rows, up to {_points(differences.detectable_corrected)} after the correction for "
-        f"{differences.pairs} pairs. Smaller differences are not distinguishable with these data, which does not make "
-        "them equal."
+        f"accuracy for one pair of rows{of_all}. Smaller ones are not distinguishable with these data, which does not "
+        "make them equal."
     )
     if few := few_groups_warning(differences.clusters):
         yield few
 
 
 def _points(difference: float) -> str:
-    return f"{100 * difference:.1f}"
+    return f"{100 * difference:.1f}" if difference < 1 else "more than 100"
 
 
 def _percent(share: float) -> str:

@@ -1,0 +1,114 @@
+"""Do intervals cover the truth, and is a calibrated model called one? By simulation with a known truth.
+
+    python studies/intervals.py                    # two tables of docs/statistics.md; --repeats 2000
+
+Artists, their works and the predictions of a model are drawn anew each time. "Before" is the percentile bootstrap over
+artists that all metrics had.
+"""
+
+import argparse
+
+import numpy as np
+from differences import line
+from numpy.typing import NDArray
+
+from emotionart.statistics.calibration import calibrated_error, calibration_error, calibration_p
+from emotionart.statistics.metrics import estimates
+
+METRICS = ("acc", "balanced_acc", "f1_macro", "nll")
+CLASSES = np.log([0.4, 0.3, 0.2, 0.1])  # of very uneven size
+RESAMPLES = 500
+
+Drawn = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.intp]]
+
+
+def draw(generator: np.random.Generator, artists: int, works: int, even: bool) -> Drawn:
+    """Probabilities (n, K), labels (n,), artists (n,): an artist's works are alike in class and in looks."""
+    size = np.ones(artists) if even else generator.lognormal(sigma=0.8, size=artists)
+    artist = np.repeat(np.arange(artists), np.maximum(1, np.round(works * size / size.sum())).astype(int))
+    shape, of_artist = (len(artist), len(CLASSES)), (2, artists, len(CLASSES))
+    habit, look = generator.normal(0, 0.5, of_artist)
+    labels = (CLASSES + habit[artist] + generator.gumbel(size=shape)).argmax(axis=1)
+    logits = CLASSES + 1.5 * np.eye(len(CLASSES))[labels] + look[artist] + 0.9 * generator.gumbel(size=shape)
+    shares = np.exp(logits)
+    return shares / shares.sum(axis=1, keepdims=True), labels, artist
+
+
+def values(drawn: Drawn) -> NDArray[np.float64]:
+    """Each of `METRICS`."""
+    found = estimates(drawn[0], drawn[1], None, drawn[2])
+    return np.array([found[name].value for name in METRICS])
+
+
+def coverage(artists: int, works: int, even: bool, truth: NDArray[np.float64], repeats: int) -> list[str]:
+    """How often intervals hold the truth, in %: before (on a tenth of the repetitions) → after."""
+    generator = np.random.default_rng(0)
+    new, old = [], []
+    for number in range(repeats):
+        drawn = draw(generator, artists, works, even)
+        found = estimates(drawn[0], drawn[1], None, drawn[2])
+        ends = np.array([found[name].interval(0, np.inf if name == "nll" else 1) for name in METRICS]).T
+        new.append((ends[0] <= truth) & (truth <= ends[1]))
+        if number < repeats // 10:
+            members = [np.flatnonzero(drawn[2] == artist) for artist in np.unique(drawn[2])]
+            again = [
+                np.concatenate([members[artist] for artist in generator.integers(len(members), size=len(members))])
+                for _ in range(RESAMPLES)
+            ]
+            spread = np.array([values((drawn[0][rows], drawn[1][rows], drawn[2][rows])) for rows in again])
+            low, high = np.quantile(spread, [0.025, 0.975], axis=0)
+            old.append((low <= truth) & (truth <= high))
+    return [f"{100 * a:.0f} → {100 * b:.1f}" for a, b in zip(np.mean(old, axis=0), np.mean(new, axis=0), strict=True)]
+
+
+def calibration(artworks: int, artists: bool, repeats: int) -> list[str]:
+    """The error of calibrated models, and as it is expected; how often these and overconfident ones are found, in %."""
+    generator = np.random.default_rng(0)
+    group = np.arange(artworks) // (5 if artists else 1)
+    measured, expected, wrong, right = [], [], 0, 0
+    for _ in range(repeats):
+        confidence = generator.uniform(0.3, 0.98, artworks)
+        # A third of the works are right or wrong as the artist's others are; each still with its own confidence.
+        of_artist, of_work, mixed = generator.random((3, artworks))
+        level = np.where(mixed < 1 / 3, of_artist[group], of_work)
+        outcome = (level < confidence).astype(float)
+        sharp = 1 / (1 + (1 / confidence - 1) ** (1 / 0.6))
+        measured.append(calibration_error(confidence, outcome))
+        wrong += calibration_p(confidence, outcome, group) < 0.05
+        right += calibration_p(sharp, outcome, group) < 0.05
+        if len(expected) < 20:
+            expected.append(calibrated_error(confidence, np.ones(artworks, np.int64), seed=0))
+    return [
+        f"{np.mean(measured):.3f}",
+        f"{np.mean(expected):.3f}",
+        f"{100 * wrong / repeats:.1f}",
+        f"{100 * right / repeats:.0f}",
+    ]
+
+
+def main() -> None:
+    """Prints the tables."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--repeats", type=int, default=2000)
+    repeats = parser.parse_args().repeats
+    truth = values(draw(np.random.default_rng(1), 20_000, 400_000, even=True))
+
+    print("\nCoverage of 95 % intervals in %, before → after\n")
+    line("", list(METRICS))
+    line("---", ["---:"] * len(METRICS))
+    for groups, works in ((6, 120), (10, 120), (21, 168), (60, 300)):
+        for even in (True, False):
+            name = f"{groups} artists, {works} works, sizes {'even' if even else 'log-normal'}"
+            line(name, coverage(groups, works, even, truth, repeats))
+
+    print("\nCalibrated models, and those of temperature 0.6\n")
+    line("", ["error", "expected", "called uncalibrated, %", "temperature 0.6 found, %"])
+    line("---", ["---:"] * 4)
+    for artworks in (125, 500, 2000):
+        for artists in (False, True):
+            name = f"n = {artworks}, {'artists' if artists else 'works alone'}"
+            line(name, calibration(artworks, artists, repeats))
+
+
+if __name__ == "__main__":
+    main()

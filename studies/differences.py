@@ -70,7 +70,9 @@ def before(a: Hits, b: Hits, group: NDArray[np.intp], fixed: bool) -> float:
     by_group = np.bincount(group, a.mean(axis=0) - b.mean(axis=0))
     over_artworks = 2 * stats.norm.sf(abs(by_group.sum()) / np.sqrt((by_group**2).sum() or 1))
     if min(len(a), len(b)) > 1:
-        return max(over_artworks, stats.ttest_ind(a.mean(axis=1), b.mean(axis=1), equal_var=False).pvalue)
+        rows = [(row.mean(), row.mean(axis=1).std(ddof=1), len(row)) for row in (a, b)]
+        over_seeds = stats.ttest_ind_from_stats(*rows[0], *rows[1], equal_var=False).pvalue
+        return float(np.fmax(over_artworks, over_seeds))
     accuracy = a.mean(axis=1)
     scatter = accuracy.std(ddof=1) * np.sqrt((not fixed) + 1 / len(accuracy)) if len(a) > 1 else 0
     return max(over_artworks, 2 * stats.t.sf(abs(accuracy.mean() - b.mean()) / scatter, len(a) - 1) if scatter else 0)

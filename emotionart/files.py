@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
-from emotionart.errors import UserError
+from emotionart.errors import Failure, UserError
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What a system calls a full disk."""
+
+
+def failure_of(error: OSError, fix: str = "the same command again") -> Failure:
+    """What the machine refuses, told to a user: a full disk, a missing permission, a file that is gone.
+
+    Args:
+        error: as it was raised.
+        fix: what to do when it is mended.
+    """
+    where = " → ".join(os.fsdecode(name) for name in (error.filename, error.filename2) if name is not None) or None
+    if error.errno in DISK_FULL:
+        return Failure(f"The disk is full: {error.strerror}.", where=where, fix=f"free some space, then {fix}")
+    return Failure(f"{error.strerror or error}.", where=where)
 
 
 def ensure_absent(path: Path) -> None:
-    """Before anything is computed for it: nothing lies at a place that a command was told to write to.
+    """Before anything is computed for it: a command can write to a place that it was told, where nothing lies yet.
 
     Raises:
-        UserError: if something does, or a file stands where a folder must be made.
+        UserError: if something does, a file stands where a folder must be made, or nothing can be written there.
     """
     if path.exists():
         kind = "folder" if path.is_dir() else "file"
@@ -25,6 +43,13 @@ def ensure_absent(path: Path) -> None:
     above = next(folder for folder in path.absolute().parents if folder.exists())
     if not above.is_dir():
         raise UserError("This is a file, not a folder to write into.", where=str(above), fix="another --out")
+    try:
+        with TemporaryFile(dir=above):
+            pass
+    except OSError as error:
+        raise UserError(
+            f"Nothing can be written here: {error.strerror}.", where=str(above), fix="another --out"
+        ) from None
 
 
 @contextmanager
@@ -57,5 +82,34 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """The content of a JSON file."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    """The content of a JSON file.
+
+    Raises:
+        UserError: for a damaged one.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise _damaged(path, error) from None
+
+
+def read_yaml(path: Path, *keys: str) -> Any:
+    """The content of a YAML file that has these keys, plain values only.
+
+    Raises:
+        UserError: for a damaged one; a part of YAML is YAML, too, but lacks a key.
+    """
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (ValueError, yaml.YAMLError) as error:
+        raise _damaged(path, error) from None
+    missing = [key for key in keys if not (isinstance(content, dict) and key in content)]
+    if missing:
+        raise _damaged(path, f"it has no {', '.join(missing)}")
+    return content
+
+
+def _damaged(path: Path, reason: Exception | str) -> UserError:
+    return UserError(f"This file is damaged: {' '.join(str(reason).split())}.", where=str(path))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import time
 import traceback
@@ -17,8 +16,8 @@ from omegaconf import DictConfig, OmegaConf
 
 from emotionart.classifier.result import summary_lines
 from emotionart.classifier.train import train_classifier
-from emotionart.errors import Failure, PrunedError, UserError
-from emotionart.files import read_json, write_json, write_text
+from emotionart.errors import PrunedError, UserError
+from emotionart.files import failure_of, read_json, write_json, write_text
 from emotionart.gan.module import GAN
 from emotionart.gan.train import last_lines as describe_gan
 from emotionart.gan.train import train_gan
@@ -145,12 +144,8 @@ def _recorded(folder: RunFolder) -> Iterator[None]:
             folder.update({"status": status})
         except OSError:
             log.warning("The cause of the failure could not be written to %s", folder.path)
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise Failure(
-                f"The disk is full: {error.strerror}.",
-                where=str(error.filename or folder.path),
-                fix=f"free some space, then: python train.py resume={folder.path}",
-            ) from error
+        if isinstance(error, OSError):
+            raise failure_of(error, f"python train.py resume={folder.path}") from error
         if interrupted:
             log.warning("Interrupted; to go on: python train.py resume=%s", folder.path)
         elif not isinstance(error, UserError):

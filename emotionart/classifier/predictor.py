@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from omegaconf import OmegaConf
 
 from emotionart.classifier.build import build_classifier
 from emotionart.classifier.module import Classifier
@@ -17,6 +16,7 @@ from emotionart.config.compose import difference
 from emotionart.config.trust import read_config
 from emotionart.data.pictures.decode import read_file
 from emotionart.errors import UserError
+from emotionart.files import read_yaml
 from emotionart.inputs.representation import Representation
 from emotionart.run.data import build_representation
 from emotionart.run.folder import RunFolder
@@ -67,8 +67,7 @@ def _best_weights(folder: str | Path) -> Path:
         return file
     if not run.config.exists():
         raise UserError("There is no run in this folder.", where=str(folder), fix="a folder of outputs/runs/")
-    config = OmegaConf.load(run.config)
-    if "generator" in config:
+    if "generator" in read_yaml(run.config, "model"):
         raise UserError(
             "This is the run of a GAN, which predicts no classes.",
             where=str(folder),

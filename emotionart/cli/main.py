@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from collections.abc import Sequence
 
 from emotionart.cli import cache, compare, config, explain, features, generate, predict, runs
 from emotionart.cli.data import command as data
-from emotionart.errors import UserError
+from emotionart.cli.guard import guarded
 
 _COMMANDS = (runs, predict, explain, generate, compare, features, data, config, cache)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command and returns its exit code: 0 done, 2 a mistake in what was asked."""
+    """Runs the command and returns its exit code: 0 done, 1 failed, 2 a mistake in what was asked, 130 Ctrl-C."""
     parser = argparse.ArgumentParser(prog="emotionart", description=__doc__)
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in _COMMANDS:
@@ -26,14 +24,4 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not hasattr(arguments, "overrides") or any(item.startswith("-") for item in rest):
             parser.error(f"unrecognized arguments: {' '.join(rest)}")
         arguments.overrides += rest
-    try:
-        arguments.run(arguments)
-        sys.stdout.flush()
-    except UserError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-    except BrokenPipeError:
-        # Whoever read the other end (`| head`) has gone; without this, Python complains again as it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    return 0
+    return guarded(lambda: arguments.run(arguments))

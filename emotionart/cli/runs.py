@@ -28,7 +28,18 @@ def _runs(arguments: argparse.Namespace) -> None:
         raise UserError("There is no run here.", where=str(arguments.folder), fix="python train.py")
     found.sort(key=lambda run: run.status_file.stat().st_mtime)
     for run in found:
-        sys.stdout.write(f"{run.status()['status']:<12} {run.path}  {_outcome(run)}\n")
+        try:
+            line = f"{run.status()['status']:<12} {run.path}  {_outcome(run)}"
+        except (UserError, OSError, LookupError, TypeError, ValueError, AttributeError) as error:
+            # Whatever somebody else's folder holds, it hides no other.
+            line = f"{'damaged':<12} {run.path}  {_why(error)}"
+        sys.stdout.write(f"{line}\n")
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, UserError):
+        return f"{error.what} {error.where}"
+    return error.strerror or str(error) if isinstance(error, OSError) else "its files do not hold what a run leaves"
 
 
 def _outcome(run: RunFolder) -> str:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emotionart.cli.guard import guarded
 from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options, top_level_keys
 from emotionart.errors import UserError, raise_together, suggest
 
@@ -42,12 +43,13 @@ def main(argv: Sequence[str]) -> int:
     if {"-h", "--help"} & set(argv):
         sys.stdout.write(_help())
         return 0
+    return guarded(lambda: _resumable(argv))
+
+
+def _resumable(argv: Sequence[str]) -> int:
     try:
         _require_choice(argv)
         return _sweep(argv)
-    except UserError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
     except (KeyboardInterrupt, SystemExit):  # Lightning turns the first Ctrl-C into an exit
         sys.stderr.write(f"Interrupted; the same command goes on: python sweep.py {' '.join(argv)}\n")
         return 1

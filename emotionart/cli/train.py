@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from emotionart.cli.guard import guarded
 from emotionart.config.groups import CONF
 from emotionart.errors import UserError, raise_together
 
@@ -23,12 +24,7 @@ def main(argv: Sequence[str]) -> int:
 
         sys.stdout.write(help_text())
         return 0
-    try:
-        _train(argv)
-    except UserError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-    return 0
+    return guarded(lambda: _train(argv))
 
 
 def _train(argv: Sequence[str]) -> None:
@@ -69,9 +65,8 @@ def _resumed(overrides: list[str]) -> list[str]:
     folders = [Path(item.partition("=")[2].strip("'\"")) for item in overrides if item.startswith("resume=")]
     if not folders or str(folders[-1]) in ("", "null"):
         return overrides
-    import yaml
-
     from emotionart.config.compose import compose, difference, quote
+    from emotionart.files import read_yaml
     from emotionart.run.folder import RunFolder
 
     folder = RunFolder(folders[-1])
@@ -80,9 +75,9 @@ def _resumed(overrides: list[str]) -> list[str]:
     if folder.result.exists():
         raise UserError("This run is done; there is nothing to resume.", where=str(folder.result))
     others = [item for item in overrides if not item.startswith("resume=")]
-    earlier: list[str] = yaml.safe_load(folder.overrides.read_text())["overrides"]
+    earlier: list[str] = read_yaml(folder.overrides, "overrides")["overrides"]
     asked = [*earlier, *others]
-    changes = difference(yaml.safe_load(folder.config.read_text()), compose(asked).resolved())
+    changes = difference(read_yaml(folder.config, "seed"), compose(asked).resolved())
     if changes:
         raise UserError(
             "A run is resumed with the configuration it was started with, and this one differs: " + "; ".join(changes),

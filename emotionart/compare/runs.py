@@ -8,11 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from emotionart.config.compose import is_neutral
 from emotionart.errors import UserError
-from emotionart.files import read_json
+from emotionart.files import read_json, read_yaml
 from emotionart.run.folder import RunFolder
 
 
@@ -68,12 +66,12 @@ def read_runs(folder: Path) -> dict[str, list[SweepRun]]:
             fix="the folder of a sweep (outputs/sweeps/NAME) or of a multirun (outputs/multirun/TIME)",
         )
     runs.sort(key=lambda run: _job_number(run.path))
-    asked = [yaml.safe_load(run.overrides.read_text(encoding="utf-8")) for run in runs]
+    asked = [read_yaml(run.overrides, "overrides", "choices") for run in runs]
     telling = [[text for text in one["overrides"] if not _is_aside(text)] for one in asked]
     common = set.intersection(*(set(one) for one in telling))
     for run, one, overrides in zip(runs, asked, telling, strict=True):
         name = ", ".join(text for text in overrides if text not in common) or one["choices"]["model"]
-        config = yaml.safe_load(run.config.read_text(encoding="utf-8"))
+        config = read_yaml(run.config, "seed")
         members.setdefault(name.removeprefix("model="), []).append(SweepRun(run, config["seed"]))
     return members
 

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from omegaconf import OmegaConf
 
 from emotionart.attribution.integrated import integrated_gradients
 from emotionart.attribution.maps import METHODS, Mapper, Method, choose
@@ -39,7 +38,7 @@ from emotionart.explain.images import (
 )
 from emotionart.explain.page import table_rows, write_page, write_sheet
 from emotionart.figures import heatmaps, plots
-from emotionart.files import ensure_absent, write_json
+from emotionart.files import ensure_absent, read_yaml, write_json
 from emotionart.inputs.vector import VectorRepresentation
 from emotionart.run.folder import RunFolder
 from emotionart.run.logger import Logger, open_logger
@@ -101,6 +100,8 @@ def explain(run: Path, options: Options, logger: Logger | None = None) -> Path:
             raise UserError(f"--{name} must be at least {least}, not {value}.", where=f"--{name}")
     if options.out is not None:
         ensure_absent(options.out)
+    if options.out is None:
+        ensure_absent(run / "explain" / time.strftime("%Y%m%d-%H%M%S"))
     predictor = load_run(run, options.trust)
     network = picture_network(predictor)
     every = (
@@ -289,7 +290,7 @@ def _tell(logger: Logger, explanation: Explanation, folder: Path) -> None:
 def _tracked(run: Path) -> Iterator[Logger]:
     """The run's own logger, with the id that it had."""
     files = RunFolder(run)
-    config: Any = OmegaConf.to_container(OmegaConf.load(files.config), resolve=True)
+    config: Any = read_yaml(files.config, "logger")
     id = files.status().get("wandb_id")
     logger = config["logger"]
     with open_logger(

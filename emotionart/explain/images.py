@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from omegaconf import OmegaConf
 from PIL import Image
 from torch import Tensor, nn
 
@@ -24,6 +23,7 @@ from emotionart.data.pictures.decode import PictureError, load_resized, read_fil
 from emotionart.data.pictures.encode import png_files
 from emotionart.data.tables.folder import pictures_in
 from emotionart.errors import UserError
+from emotionart.files import read_yaml
 from emotionart.inputs.backbone import BackboneRepresentation
 from emotionart.inputs.vector import VectorRepresentation
 from emotionart.networks.backbone import TrainedBackbone
@@ -146,7 +146,10 @@ def tested_artworks(folder: Path, predictor: Predictor, trust: bool) -> ImageSet
         UserError: where the data is not what the run was tested on.
     """
     config = read_config(
-        OmegaConf.load(RunFolder(folder).config), ("data", "labels", "cache"), folder=folder, trust=trust
+        read_yaml(RunFolder(folder).config, "data", "labels", "cache"),
+        ("data", "labels", "cache"),
+        folder=folder,
+        trust=trust,
     )
     artworks = build_artworks(config, _side(predictor))
     file = folder / "predictions.csv"

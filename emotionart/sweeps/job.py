@@ -10,7 +10,7 @@ import yaml
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from emotionart.files import read_json, write_json, write_text
+from emotionart.files import read_json, read_yaml, write_json, write_text
 from emotionart.pipeline import run
 from emotionart.run.folder import RunFolder, RunLockedError
 from emotionart.run.launcher import cores_of_a_job
@@ -54,9 +54,9 @@ def run_job(config: DictConfig) -> None:
     if stop.exists() or state_of(folder) is State.DONE:  # by another sweep of the same name, meanwhile
         return
     (folder.path / FROZEN).touch()
-    frozen: DictConfig = OmegaConf.create(yaml.safe_load(folder.config.read_text(encoding="utf-8")))  # type: ignore[assignment]
+    frozen: DictConfig = OmegaConf.create(read_yaml(folder.config, "seed"))
     frozen.resume = str(folder.path) if folder.status() else None
-    asked = yaml.safe_load(folder.overrides.read_text(encoding="utf-8"))
+    asked = read_yaml(folder.overrides, "overrides", "choices")
     title = f"[{about['place']}] {about['row']}, seed {about['seed']}"
     log.info("%s: %s", title, "goes on" if frozen.resume else "starts")
     try:

@@ -22,6 +22,18 @@ def test_runs_are_listed_with_their_outcome(
     assert good.split() == ["done", f"{tmp_path}/good", "test", "accuracy", f"{result['test']['acc']['value']:.1%}"]
     assert bad.startswith("failed")
     assert "12 labels belong to no class" in bad
+    for name, file, content in (
+        ("cut", "run.json", '{"status": "do'),
+        ("odd", "run.json", "[1]"),
+        ("half", "result.json", "{}"),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "run.json").write_text('{"status": "done"}')
+        (tmp_path / name / file).write_text(content)
+    assert main(["runs", str(tmp_path)]) == 0
+    lines = {line.split()[1]: line for line in capsys.readouterr().out.splitlines()}
+    assert lines[f"{tmp_path}/good"] == good
+    assert all(lines[f"{tmp_path}/{name}"].startswith("damaged ") for name in ("cut", "odd", "half"))
 
 
 def test_no_run_is_told_and_nothing_heavy_is_imported(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from emotionart.data.gallery.annotators import cast_votes, vote_probability
 from emotionart.data.gallery.emotion import NAMES
 from emotionart.data.gallery.painter import paint, telling_cues
 from emotionart.data.tables.table import ArtworkTable, read_table
+from emotionart.files import read_json
 from emotionart.progress import progress_bar
 
 VERSION = 1
@@ -83,7 +84,7 @@ def write_gallery(folder: Path, settings: GallerySettings, workers: int | None =
 
 def read_gallery(folder: Path) -> ArtworkTable:
     """The table of a gallery, with the probabilities that its annotators' votes were drawn from."""
-    description = json.loads((folder / "gallery.json").read_text())
+    description = read_json(folder / "gallery.json")
     table = read_table(
         folder / "labels.csv", image="image", votes=description["labels"], tags="tags", group="artist", id="id"
     )
@@ -103,7 +104,7 @@ def find_cues(image: Path) -> tuple[str, ...] | None:
     about = image.parent.parent / "gallery.json"
     if not (about.is_file() and image.stem.isdigit()):
         return None
-    description = json.loads(about.read_text())
+    description = read_json(about)
     return telling_cues(description["seed"], int(image.stem), description["global_cues"], description["local_cues"])
 
 

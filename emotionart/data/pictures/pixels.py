@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import logging
 import os
@@ -29,6 +28,7 @@ from emotionart.data.pictures.decode import (
     resize,
 )
 from emotionart.errors import Failure, UserError
+from emotionart.files import DISK_FULL
 from emotionart.progress import progress_bar
 
 log = logging.getLogger(__name__)
@@ -160,7 +160,7 @@ def _decode_all(paths: Sequence[str], size: int, folder: Path, workers: int) -> 
         )
         partial.rename(folder)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if error.errno in DISK_FULL:
             needed = len(paths) * size * size * 3
             raise Failure(
                 f"The disk is full: {len(paths):,} decoded pictures take {needed / 1e6:,.0f} MB.",

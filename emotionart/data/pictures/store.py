@@ -21,6 +21,8 @@ import ml_dtypes  # noqa: F401 - gives NumPy bfloat16
 import numpy as np
 from numpy.typing import NDArray
 
+from emotionart.files import read_json
+
 _MAP_SIZE = 1 << 40  # address space, not disk: the file grows with what is written
 _CHECKSUM = 4
 
@@ -70,7 +72,7 @@ class FeatureStore:
         Raises:
             FileNotFoundError: if there is none.
         """
-        about = json.loads((folder / "extractor.json").read_text())
+        about = read_json(folder / "extractor.json")
         return cls(folder, about, tuple(about["shape"]), about["dtype"])
 
     def __enter__(self) -> FeatureStore:

@@ -1,0 +1,37 @@
+"""The outermost handler of every command: what a user can mend ends in one message and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from emotionart.errors import UserError
+from emotionart.files import failure_of
+
+INTERRUPTED = 130
+
+
+def guarded(command: Callable[[], int | None]) -> int:
+    """Carries out a command and returns its exit code: 0 done, 1 failed, 2 a mistake in what was asked, 130 Ctrl-C.
+
+    A bug keeps its traceback.
+    """
+    try:
+        code = command()
+        sys.stdout.flush()
+        return code or 0
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read the other end (`| head`) has gone; without this, Python complains again as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+        return INTERRUPTED
+    except OSError as error:
+        failure = failure_of(error)
+        sys.stderr.write(f"{failure}\n")
+        return failure.exit_code

@@ -1,0 +1,68 @@
+import errno
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy.f2py.crackfortran  # noqa: F401 - as all below: another user may not be able to import it later
+import pytest
+
+from emotionart.cli.guard import guarded
+from emotionart.cli.main import main
+from emotionart.config import compose, validate  # noqa: F401
+from emotionart.data.gallery import gallery  # noqa: F401
+from emotionart.data.survey import check  # noqa: F401
+from emotionart.errors import UserError
+
+
+def _raise(error: BaseException) -> Callable[[], int]:
+    def command() -> int:
+        raise error
+
+    return command
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (UserError("wrong", fix="so"), 2, "wrong\n  fix: so\n"),
+        (OSError(errno.ENOSPC, "No space left on device", "/a"), 1, "The disk is full: No space left on device."),
+        (PermissionError(errno.EACCES, "Permission denied", "/a/b"), 1, "Permission denied.\n  where: /a/b\n"),
+        (FileNotFoundError(errno.ENOENT, "No such file", "/a", None, "/b"), 1, "where: /a → /b"),
+        (KeyboardInterrupt(), 130, "Interrupted."),
+    ],
+)
+def test_what_a_user_can_mend_is_one_message(
+    error: BaseException, code: int, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert guarded(_raise(error)) == code
+    assert told in capsys.readouterr().err
+
+
+def test_a_bug_keeps_its_traceback() -> None:
+    with pytest.raises(ZeroDivisionError):
+        guarded(_raise(ZeroDivisionError()))
+
+
+def test_a_command_that_is_done_returns_zero_or_its_own_code() -> None:
+    assert guarded(lambda: None) == 0
+    assert guarded(lambda: 1) == 1
+
+
+def test_out_is_tried_before_anything_is_computed(unprivileged: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    closed = unprivileged / "closed"
+    closed.mkdir()
+    closed.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    try:
+        assert main(["data", "gallery", "--out", str(closed / "new" / "gallery"), "--count", "10"]) == 2
+    finally:
+        closed.chmod(stat.S_IRWXU)
+    assert f"Nothing can be written here: {os.strerror(errno.EACCES)}.\n  where: {closed}\n" in capsys.readouterr().err
+
+
+def test_a_command_that_may_not_read_says_what(unprivileged: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = unprivileged / "labels.csv"
+    table.write_text("image,label\n")
+    table.chmod(0)
+    assert main(["data", "check", str(table)]) in (1, 2)
+    assert str(table) in capsys.readouterr().err

@@ -18,7 +18,7 @@ def add_to(subparsers: Any) -> None:
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     for name, run, text in (
         ("ls", _list, "each store of features: pictures and views, size, network, weights; and decoded pictures"),
-        ("verify", _verify, "compare every feature with its checksum; exit code 1 if any is damaged"),
+        ("verify", _verify, "compare every feature and picture with its checksum; exit code 1 if any is damaged"),
         ("clear", _clear, "delete them all, or only those of the given names; what is needed is computed again"),
     ):
         action = actions.add_parser(name, help=text)
@@ -29,9 +29,8 @@ def add_to(subparsers: Any) -> None:
 
 def _arguments(arguments: argparse.Namespace) -> list[Path]:
     """The folders of features, then those of decoded pictures, that were named; all where none was."""
-    markers = ("features/*/extractor.json", "pictures/*/index.npz")
-    paths = [path.parent for marker in markers for path in sorted(arguments.cache.glob(marker))]
-    found = {path.name: path for path in paths}
+    paths = [path for kind in ("features", "pictures") for path in sorted(arguments.cache.glob(f"{kind}/*/"))]
+    found = {path.name: path for path in paths if path.suffix != ".partial"}
     for name in arguments.names:
         if name not in found:
             raise UserError(f"There is no {name!r}.", where=str(arguments.cache), suggestions=suggest(name, found))
@@ -45,7 +44,10 @@ def _is_store(folder: Path) -> bool:
 def _list(arguments: argparse.Namespace) -> None:
     for folder in _arguments(arguments):
         size = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
-        about = _describe_features(folder) if _is_store(folder) else _describe_pictures(folder)
+        try:
+            about = _describe_features(folder) if _is_store(folder) else _describe_pictures(folder)
+        except (UserError, FileNotFoundError):
+            about = "damaged"
         sys.stdout.write(f"{folder.name}  {size:,.1f} MB  {about}\n")
 
 
@@ -62,24 +64,48 @@ def _describe_features(folder: Path) -> str:
 
 
 def _describe_pictures(folder: Path) -> str:
-    import numpy as np
+    from emotionart.data.pictures.pixels import read_pictures
 
-    count, size = np.load(folder / "pixels.npy", mmap_mode="r").shape[:2]
+    count, size = read_pictures(folder).pixels.shape[:2]
     return f"{count:,} decoded pictures at {size} px"
 
 
 def _verify(arguments: argparse.Namespace) -> None:
-    from emotionart.data.pictures.store import FeatureStore
     from emotionart.errors import Failure
 
-    damaged = 0
-    for folder in filter(_is_store, _arguments(arguments)):
-        with FeatureStore.open(folder) as store:
-            bad, count = list(store.damaged()), len(store)
-        damaged += len(bad)
-        sys.stdout.write(f"{folder.name}  {count:,} features, {len(bad)} damaged\n")
+    damaged = []
+    for folder in _arguments(arguments):
+        kind = "features" if _is_store(folder) else "pictures"
+        try:
+            count, bad = _count_features(folder) if _is_store(folder) else _count_pictures(folder)
+        except (UserError, FileNotFoundError) as error:
+            damaged.append(folder)
+            sys.stdout.write(f"{folder.name}  damaged: {getattr(error, 'what', error)}\n")
+            continue
+        damaged += [folder] if bad else []
+        sys.stdout.write(f"{folder.name}  {count:,} {kind}, {bad} damaged\n")
     if damaged:
-        raise Failure(f"{damaged} features are damaged; the next run that needs them computes them again.")
+        raise Failure(
+            f"{len(damaged)} of these are damaged. Runs make damaged features and files that are cut off again; "
+            "pictures with other pixels only once they are cleared.",
+            fix=f"emotionart cache clear {' '.join(folder.name for folder in damaged)}",
+        )
+
+
+def _count_features(folder: Path) -> tuple[int, int]:
+    """How many features there are, and how many of them are damaged."""
+    from emotionart.data.pictures.store import FeatureStore
+
+    with FeatureStore.open(folder) as store:
+        return len(store), len(list(store.damaged()))
+
+
+def _count_pictures(folder: Path) -> tuple[int, int]:
+    """How many pictures there are, and how many of them are damaged."""
+    from emotionart.data.pictures.pixels import read_pictures
+
+    pictures = read_pictures(folder)
+    return len(pictures.id), len(pictures.damaged())
 
 
 def _clear(arguments: argparse.Namespace) -> None:

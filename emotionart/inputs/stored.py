@@ -57,11 +57,13 @@ def stored_inputs(
     # All views of a picture in a row, so that it is decoded once for them.
     train = [(picture, view) for picture in artworks.picture[artworks.indices("train")] for view in views]
     rest = [(picture, "identity") for picture in artworks.picture]
-    with FileLock(store.folder / "compute.lock"):
-        missing = store.missing(dict.fromkeys([*train, *rest]))
-        batches = [missing[start : start + batch] for start in range(0, len(missing), batch)]
-        for keys in progress_bar(batches, f"computing features of {len(missing)} pictures", len(batches)):
-            store.write(keys, compute(keys))
+    wanted = dict.fromkeys([*train, *rest])
+    if store.missing(wanted):
+        with FileLock(store.folder / "compute.lock"):
+            missing = store.missing(wanted)
+            batches = [missing[start : start + batch] for start in range(0, len(missing), batch)]
+            for keys in progress_bar(batches, f"computing features of {len(missing)} pictures", len(batches)):
+                store.write(keys, compute(keys))
     inputs = StoredInputs(store, artworks.picture, views)
     return PreparedInputs(inputs, inputs, _standardise(store, train))
 

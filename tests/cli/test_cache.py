@@ -61,7 +61,30 @@ def test_damage_is_found(cache: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["cache", "verify", "--cache", str(cache)]) == 1
     told = capsys.readouterr()
     assert "two  2 features, 1 damaged" in told.out
-    assert "1 features are damaged" in told.err
+    assert "1 of these are damaged" in told.err
+    assert "fix: emotionart cache clear two" in told.err
+
+
+def test_damage_is_found_in_pictures_and_in_what_is_cut_off(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Image.new("RGB", (9, 9)).save(cache / "a.png")
+    open_pictures([str(cache / "a.png")], 8, cache)
+    assert main(["cache", "verify", "--cache", str(cache)]) == 0
+    assert "1 pictures, 0 damaged" in capsys.readouterr().out
+    (pixels,) = cache.glob("pictures/*/pixels.npy")
+    data = bytearray(pixels.read_bytes())
+    data[-1] ^= 1
+    pixels.write_bytes(data)
+    cut = cache / "features/one/data.mdb"
+    cut.write_bytes(cut.read_bytes()[:9000])
+    (cache / "features/two/extractor.json").write_text('{"name": ')
+    assert main(["cache", "verify", "--cache", str(cache)]) == 1
+    told = capsys.readouterr()
+    assert "1 pictures, 1 damaged" in told.out
+    assert "one  damaged: This feature store is cut off." in told.out
+    assert "two  damaged: This file is damaged" in told.out
+    assert "3 of these are damaged" in told.err
+    assert main(["cache", "ls", "--cache", str(cache)]) == 0
+    assert capsys.readouterr().out.count("MB  damaged") == 2
 
 
 def test_stores_are_cleared_by_name(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,6 +64,8 @@ def write_gallery(folder: Path, settings: GallerySettings, workers: int | None =
         settings: of the gallery.
         workers: processes; None takes one for each core.
     """
+    if folder.exists():  # without the lock, which nobody can take in a cache that may only be read
+        return
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_name(f".{folder.name}.lock")):
         if folder.exists():

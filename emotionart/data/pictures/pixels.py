@@ -6,6 +6,8 @@ import hashlib
 import logging
 import os
 import shutil
+import zipfile
+import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -33,7 +35,7 @@ from emotionart.progress import progress_bar
 
 log = logging.getLogger(__name__)
 
-_VERSION = 2  # of how a picture is decoded and laid down: a change makes the stored ones stale
+_VERSION = 3  # of how a picture is decoded and laid down: a change makes the stored ones stale
 _NAMED = 50  # unreadable pictures that a message names before it only counts
 
 
@@ -45,13 +47,20 @@ class Pictures:
         id: (n,) BLAKE2b of each file's bytes (128 bits, hexadecimal), "" where it cannot be read.
         phash: (n,) uint64 perceptual hashes.
         reason: (n,) why a picture cannot be read, "" where it can.
+        checksum: (n,) uint32 CRC-32 of each picture's pixels.
         pixels: (n, size, size, 3) uint8, memory-mapped; zeros where a picture cannot be read.
     """
 
     id: NDArray[np.object_]
     phash: NDArray[np.uint64]
     reason: NDArray[np.object_]
+    checksum: NDArray[np.uint32]
     pixels: NDArray[np.uint8]
+
+    def damaged(self) -> NDArray[np.intp]:
+        """The pictures whose pixels do not agree with their checksum."""
+        found = [zlib.crc32(picture) for picture in self.pixels]
+        return np.flatnonzero(np.array(found, dtype=np.uint32) != self.checksum)
 
 
 def open_pictures(paths: Sequence[str], size: int, cache: Path, workers: int | None = None) -> Pictures:
@@ -70,18 +79,50 @@ def open_pictures(paths: Sequence[str], size: int, cache: Path, workers: int | N
         Failure: where the disk is full.
     """
     folder = cache / "pictures" / _name(paths, size)
-    if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.with_suffix(".lock")):
-            if not folder.exists():
-                _decode_all(paths, size, folder, workers or os.cpu_count() or 1)
-    with np.load(folder / "index.npz", allow_pickle=False) as index:
-        return Pictures(
-            id=index["id"].astype(object),
-            phash=index["phash"],
-            reason=index["reason"].astype(object),
-            pixels=np.load(folder / "pixels.npy", mmap_mode="r"),
-        )
+    found = _whole(folder)
+    if found is not None:
+        return found
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.with_suffix(".lock")):
+        found = _whole(folder)
+        if found is not None:  # another process has decoded them meanwhile
+            return found
+        if folder.exists():
+            log.warning("%s is damaged: the pictures are decoded again", folder)
+            shutil.rmtree(folder)
+        _decode_all(paths, size, folder, workers or os.cpu_count() or 1)
+    return read_pictures(folder)
+
+
+def read_pictures(folder: Path) -> Pictures:
+    """The decoded pictures that a folder of the cache holds.
+
+    Raises:
+        UserError: where they are cut off or their index is damaged.
+        FileNotFoundError: where there are none.
+    """
+    try:
+        with np.load(folder / "index.npz", allow_pickle=False) as index:
+            found = Pictures(
+                id=index["id"].astype(object),
+                phash=index["phash"],
+                reason=index["reason"].astype(object),
+                checksum=index["checksum"],
+                pixels=np.load(folder / "pixels.npy", mmap_mode="r"),  # refuses a file that is too short
+            )
+    except (ValueError, LookupError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise UserError(f"These decoded pictures are damaged: {error}.", where=str(folder)) from None
+    if len(found.pixels) != len(found.id):
+        raise UserError("These decoded pictures are not those of their index.", where=str(folder))
+    return found
+
+
+def _whole(folder: Path) -> Pictures | None:
+    """What a folder of the cache holds, if it is there and not damaged."""
+    try:
+        return read_pictures(folder)
+    except (FileNotFoundError, UserError):
+        return None
 
 
 def require_readable(paths: Sequence[str], pictures: Pictures, on_bad: Literal["error", "skip"]) -> NDArray[np.bool_]:
@@ -157,6 +198,7 @@ def _decode_all(paths: Sequence[str], size: int, folder: Path, workers: int) -> 
             id=np.array(ids, dtype=str),
             phash=np.array(hashes, dtype=np.uint64),
             reason=np.array(reasons, dtype=str),
+            checksum=np.array([zlib.crc32(picture) for picture in pixels], dtype=np.uint32),
         )
         partial.rename(folder)
     except OSError as error:

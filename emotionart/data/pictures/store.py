@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,19 +20,31 @@ from typing import Any
 import lmdb
 import ml_dtypes  # noqa: F401 - gives NumPy bfloat16
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
 
-from emotionart.files import read_json
+from emotionart.errors import Failure, UserError
+from emotionart.files import read_json, write_json
+
+log = logging.getLogger(__name__)
 
 _MAP_SIZE = 1 << 40  # address space, not disk: the file grows with what is written
+_LEAST_MAP_SIZE = 1 << 26
+_DATA = "data.mdb"
 _CHECKSUM = 4
 
 Key = tuple[str, str]
 """A picture (the digest of its bytes) and a view (its name)."""
 
 
+class DamagedStoreError(UserError):
+    """A store whose file is cut off or is no store."""
+
+
 class FeatureStore:
     """The features that one extractor has computed.
+
+    A store that is damaged is made anew, with a line that says so. One that may only be read is read.
 
     Args:
         folder: of the store; made if missing.
@@ -48,14 +61,50 @@ class FeatureStore:
         self.dtype = np.dtype(dtype)
         folder.mkdir(parents=True, exist_ok=True)
         about = folder / "extractor.json"
-        if not about.exists():
-            partial = about.with_name(f".{about.name}.{os.getpid()}")
-            partial.write_text(json.dumps({**description, "shape": shape, "dtype": dtype}, indent=2) + "\n")
-            partial.replace(about)
-        self._environment = self._open()
+        if not _is_json(about):
+            write_json(about, {**description, "shape": shape, "dtype": dtype})
+        try:
+            self._environment = self._open()
+        except DamagedStoreError as error:
+            with FileLock(folder / "compute.lock"):
+                log.warning("%s %s: its features are computed again", error.what, folder / _DATA)
+                (folder / _DATA).unlink()
+            self._environment = self._open()
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this user may not write to the store."""
+        file = self.folder / _DATA
+        return not all(_may_write(path) for path in (self.folder, file) if path.exists())
 
     def _open(self) -> lmdb.Environment:
-        return lmdb.open(str(self.folder), map_size=_MAP_SIZE, readahead=False, max_readers=1024)
+        """The database, in as much address space as there is."""
+        size = _MAP_SIZE
+        while True:
+            try:
+                # No lock where none can be written: a store that nobody writes to needs none.
+                environment = lmdb.open(
+                    str(self.folder), map_size=size, readahead=False, max_readers=1024,
+                    readonly=self.read_only, lock=not self.read_only,
+                )  # fmt: skip
+                break
+            except lmdb.MemoryError:
+                size //= 4
+                if size < _LEAST_MAP_SIZE:
+                    raise Failure(
+                        "There is too little address space to open the feature store.",
+                        where=str(self.folder),
+                        fix="a larger `ulimit -v`",
+                    ) from None
+            except (lmdb.InvalidError, lmdb.CorruptedError, lmdb.VersionMismatchError):
+                raise DamagedStoreError("This is no feature store.", where=str(self.folder)) from None
+            except lmdb.Error as error:
+                raise Failure(f"The feature store cannot be opened: {error}.", where=str(self.folder)) from None
+        # Reading behind the end of a mapped file would kill the process.
+        if (environment.info()["last_pgno"] + 1) * environment.stat()["psize"] > (self.folder / _DATA).stat().st_size:
+            environment.close()
+            raise DamagedStoreError("This feature store is cut off.", where=str(self.folder))
+        return environment
 
     def __getstate__(self) -> dict[str, Any]:
         """For worker processes that are started afresh: they open the file themselves."""
@@ -67,13 +116,17 @@ class FeatureStore:
 
     @classmethod
     def open(cls, folder: Path) -> FeatureStore:
-        """A store that is there.
+        """A store that is there, as it is.
 
         Raises:
             FileNotFoundError: if there is none.
+            UserError: if it is damaged.
         """
         about = read_json(folder / "extractor.json")
-        return cls(folder, about, tuple(about["shape"]), about["dtype"])
+        store = cls.__new__(cls)
+        store.folder, store.shape, store.dtype = folder, tuple(about["shape"]), np.dtype(about["dtype"])
+        store._environment = store._open()
+        return store
 
     def __enter__(self) -> FeatureStore:
         return self
@@ -97,7 +150,25 @@ class FeatureStore:
             return [key for key in keys if not self._is_whole(transaction.get(_encode(key)))]
 
     def write(self, keys: Sequence[Key], features: NDArray[Any]) -> None:
-        """Stores features (n, *shape) in one transaction."""
+        """Stores features (n, *shape) in one transaction.
+
+        Raises:
+            Failure: where the store may only be read, or there is no room.
+        """
+        if self.read_only:
+            raise Failure(
+                f"This feature store may only be read, and lacks {len(keys)} features or more.",
+                where=str(self.folder),
+                fix="cache=FOLDER of your own",
+            )
+        try:
+            self._put(keys, features)
+        except lmdb.MapFullError:
+            raise Failure("The address space is full.", where=str(self.folder), fix="a larger `ulimit -v`") from None
+        except lmdb.Error as error:
+            raise Failure(f"The features cannot be stored: {error}.", where=str(self.folder)) from None
+
+    def _put(self, keys: Sequence[Key], features: NDArray[Any]) -> None:
         with self._environment.begin(write=True) as transaction:
             for key, row in zip(keys, features.astype(self.dtype, copy=False), strict=True):
                 value = row.tobytes()
@@ -146,6 +217,22 @@ def open_store(
     """
     fingerprint = hashlib.blake2b(json.dumps(extractor).encode(), digest_size=8).hexdigest()
     return FeatureStore(cache / "features" / f"{name.replace('/', '-')}-{fingerprint}", extractor, shape, dtype)
+
+
+def _may_write(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+def _is_json(file: Path) -> bool:
+    """Whether a file is there and whole."""
+    try:
+        read_json(file)
+    except FileNotFoundError:
+        return False
+    except UserError as error:
+        log.warning("%s %s: it is written again", error.what, file)
+        return False
+    return True
 
 
 def _encode(key: Key) -> bytes:

@@ -128,3 +128,32 @@ def test_a_full_disk_is_told_and_nothing_broken_is_left(tmp_path: Path) -> None:
     assert "The disk is full: 20 decoded pictures take 0 MB." in told
     assert "cache=FOLDER" in told
     assert [path.suffix for path in (tmp_path / "cache/pictures").iterdir()] == [".lock"]
+
+
+@pytest.mark.parametrize("name", ["index.npz", "pixels.npy"])
+@pytest.mark.parametrize("size", [None, 0, 100, -1])
+def test_pictures_that_are_cut_off_or_gone_are_decoded_again(
+    name: str, size: int | None, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    paths = paint(tmp_path / "art", 3)
+    first = np.array(open_pictures(paths, 8, tmp_path / "cache").pixels)
+    (file,) = (tmp_path / "cache" / "pictures").glob(f"*/{name}")
+    if size is None:
+        file.unlink()
+    else:
+        os.truncate(file, size if size >= 0 else file.stat().st_size - 1)
+    assert (open_pictures(paths, 8, tmp_path / "cache").pixels == first).all()
+    assert "decoded again" in caplog.text
+
+
+def test_a_complete_cache_that_may_only_be_read_is_read(unprivileged: Path) -> None:
+    paths = paint(unprivileged / "art", 3)
+    first = np.array(open_pictures(paths, 8, unprivileged / "cache").pixels)
+    folders = [unprivileged / "cache", *(unprivileged / "cache").rglob("*")]
+    for path in folders:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    try:
+        assert (open_pictures(paths, 8, unprivileged / "cache").pixels == first).all()
+    finally:
+        for path in folders:
+            path.chmod(0o755)

@@ -1,5 +1,7 @@
+import json
 import multiprocessing
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emotionart.data.pictures.store import FeatureStore
+from emotionart.errors import Failure
 
 
 def keys(count: int, view: str = "identity") -> list[tuple[str, str]]:
@@ -105,3 +108,55 @@ def test_two_processes_can_write_at_once(tmp_path: Path) -> None:
     with FeatureStore.open(tmp_path / "s") as store:
         assert store.missing(keys(1000)) == []
         assert (store.read(keys(1000))[:, 0] == np.arange(1000) // 10 * 10).all()
+
+
+def test_a_store_that_is_cut_off_is_made_anew(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Reading behind the end of a mapped file would kill the process."""
+    key = [("a", "identity")]
+    for number, size in enumerate((0, 4096, 9000, 20_000)):
+        folder = tmp_path / str(number)
+        with FeatureStore(folder, {}, (5000,)) as store:
+            store.write(key, np.ones((1, 5000), np.float32))
+        os.truncate(folder / "data.mdb", size)
+        with FeatureStore(folder, {}, (5000,)) as store:
+            assert store.missing(key) == key
+            store.write(key, np.ones((1, 5000), np.float32))
+            assert store.read(key).sum() == 5000
+    assert caplog.text.count("computed again") >= 2
+
+
+def test_what_is_no_store_and_a_description_that_is_cut_off_are_made_anew(tmp_path: Path) -> None:
+    tmp_path.joinpath("data.mdb").write_bytes(b"no store" * 2000)
+    tmp_path.joinpath("extractor.json").write_text("{")
+    with FeatureStore(tmp_path, {"name": "net"}, (2,)) as store:
+        assert len(store) == 0
+    assert json.loads((tmp_path / "extractor.json").read_text())["name"] == "net"
+
+
+def test_a_complete_store_that_may_only_be_read_is_read(unprivileged: Path) -> None:
+    keys = [("a", "identity"), ("b", "identity")]
+    with FeatureStore(unprivileged / "s", {}, (3,)) as store:
+        store.write(keys[:1], np.ones((1, 3), np.float32))
+    for file in (unprivileged / "s").iterdir():
+        file.chmod(0o444)
+    (unprivileged / "s").chmod(0o555)
+    try:
+        with FeatureStore(unprivileged / "s", {}, (3,)) as store:
+            assert store.missing(keys) == keys[1:]
+            assert store.read(keys[:1]).tolist() == [[1, 1, 1]]
+            with pytest.raises(Failure, match="may only be read"):
+                store.write(keys[1:], np.ones((1, 3), np.float32))
+    finally:
+        (unprivileged / "s").chmod(0o755)
+
+
+def test_a_store_opens_in_little_address_space(tmp_path: Path) -> None:
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + (8 << 30), before[1]))
+    try:
+        with FeatureStore(tmp_path, {}, (3,)) as store:
+            store.write([("a", "identity")], np.ones((1, 3), np.float32))
+            assert len(store) == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)

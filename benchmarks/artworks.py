@@ -20,8 +20,8 @@ from emotionart.data.pictures.duplicates import near_duplicates
 from emotionart.data.pictures.pixels import open_pictures
 from emotionart.data.source import Table
 from emotionart.data.tables.labels import Grouping
+from emotionart.data.tables.reading import read_table
 from emotionart.data.tables.split import split_artworks
-from emotionart.data.tables.table import read_table
 
 SIZE = 64
 

@@ -15,14 +15,22 @@ from numpy.typing import NDArray
 from emotionart.data.pictures.duplicates import near_duplicates
 from emotionart.data.pictures.pixels import open_pictures, require_readable
 from emotionart.data.source import Source
-from emotionart.data.tables.labels import Grouping, OneClass, hard_labels, require_two_classes
-from emotionart.data.tables.split import describe_split, split_artworks
+from emotionart.data.tables.annotation import Annotation
+from emotionart.data.tables.given_split import Crossing, crossing, describe_given
+from emotionart.data.tables.labels import Grouping, OneClass, hard_labels, require_two_classes, tied
+from emotionart.data.tables.measurement import Quantiles
+from emotionart.data.tables.split import describe_split
+from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 from emotionart.statistics.ceilings import win_probabilities
 
 log = logging.getLogger(__name__)
 
 _LARGE_CLUSTER = 0.02  # share of all pictures
+_FEW = 5  # artworks of a class
+
+TIES_TOLERATED = 0.05
+"""Share of artworks whose label is drawn by lot among equals, above which that is a warning."""
 
 SPLITS = ("train", "validation", "test")
 
@@ -39,10 +47,14 @@ class Artworks:
         classes: names of the K classes.
         counts: (n, K) float32, the artwork's votes for each class.
         votes: (n, K) float32, each row the share of each class among the artwork's votes.
-        voted: whether some artwork has more than one vote.
+        voted: whether some artwork has more than one vote, or shares of several classes.
+        annotation: what the counts are: votes of people, shares, flags, or single labels.
+        ordered: whether the classes have an order.
         target: (n, K) float32, what is learnt: `votes`, or the hard label as one-hot.
         label: (n,) int64, the class with the most votes.
         part: (n,) "train", "validation" or "test".
+        split_source: what names the parts, where the data bring their split; None where they were divided here.
+        crossing: what stands on both sides of a split that the data bring.
         grouped: whether the split kept groups together.
         pixels: (N, size, size, 3) uint8 of all pictures of the table, memory-mapped.
         row: (n,) each artwork's position in `pixels`.
@@ -57,9 +69,13 @@ class Artworks:
     counts: NDArray[np.float32]
     votes: NDArray[np.float32]
     voted: bool
+    annotation: Annotation
+    ordered: bool
     target: NDArray[np.float32]
     label: NDArray[np.int64]
     part: NDArray[np.object_]
+    split_source: str | None
+    crossing: Crossing | None
     grouped: bool
     pixels: NDArray[np.uint8]
     row: NDArray[np.intp]
@@ -68,6 +84,15 @@ class Artworks:
     def indices(self, part: str) -> NDArray[np.intp]:
         """Positions of the artworks of one part."""
         return np.flatnonzero(self.part == part)
+
+    @property
+    def people(self) -> bool:
+        """Whether counts are numbers of people who voted."""
+        return self.annotation == "votes"
+
+    def ties(self, part: str) -> int:
+        """How many artworks of one part have a label that was drawn by lot among equals."""
+        return int(tied(self.counts[self.indices(part)]).sum())
 
     def digest(self) -> str:
         """A name for this data: it changes with any picture, label or part."""
@@ -88,7 +113,7 @@ class Artworks:
                 )
 
 
-def prepare_artworks(source: Source, grouping: Grouping | OneClass, size: int, cache: Path) -> Artworks:
+def prepare_artworks(source: Source, grouping: Grouping | Quantiles | OneClass, size: int, cache: Path) -> Artworks:
     """Reads, checks, groups and splits the artworks of `source`, and decodes their pictures at `size` pixels.
 
     Raises:
@@ -103,7 +128,10 @@ def prepare_artworks(source: Source, grouping: Grouping | OneClass, size: int, c
     labelled = histogram.sum(axis=1) > 0
     if not labelled.all():
         log.info("%d of %d artworks have no label and are left out", np.count_nonzero(~labelled), len(labelled))
-    keep = np.flatnonzero(readable & labelled)
+    listed = np.full(len(table), True) if table.split is None else table.split.part != ""
+    if not listed.all():
+        log.warning("%d artworks are in no part of the given split and are left out", np.count_nonzero(~listed))
+    keep = np.flatnonzero(readable & labelled & listed)
     if len(keep) == 0:
         raise UserError("No labelled artwork is left.", where="data, labels")
 
@@ -113,22 +141,38 @@ def prepare_artworks(source: Source, grouping: Grouping | OneClass, size: int, c
         cluster = near_duplicates(pictures.phash[keep], source.near_duplicates)
         _tell_duplicates(cluster)
     id, group = ids[keep], table.group[keep]
-    part = split_artworks(
-        id,
-        group,
-        cluster,
-        source.split_seed,
-        test=source.test_share,
-        validation=source.validation_share,
-    )
+    given = None if table.split is None else table.split.take(keep)
+    part = source.divide(given, id, group, cluster)
+    if isinstance(grouping, Quantiles):  # whose classes are those of the training part
+        training = np.zeros(len(table), dtype=bool)
+        training[keep[part == "train"]] = True
+        classes, histogram = grouping.group(table, training)
     counts = histogram[keep]
     label = hard_labels(counts, id)
-    if isinstance(grouping, Grouping):
+    if not isinstance(grouping, OneClass):
         require_two_classes(classes, label)
     alone = group == ""
     units = len(set(group[~alone])) + int(alone.sum())
-    for line in describe_split(part, label, classes, units, source.test_share):
+    both_sides = None
+    if given is not None:
+        both_sides = crossing(part, group, cluster)
+        for line in describe_given(given, both_sides):
+            log.info(line)
+    for line in describe_split(part, label, classes, units, source.test_share if given is None else None):
         log.info(line)
+    members = np.bincount(label, minlength=len(classes))
+    rare = [f"{name} ({count})" for name, count in zip(classes, members, strict=True) if count < _FEW]
+    if rare:
+        log.warning("Classes of fewer than %d artworks can hardly be learnt: %s", _FEW, some(rare))
+    drawn = int(tied(counts).sum())
+    if drawn:
+        level = logging.WARNING if drawn > TIES_TOLERATED * len(counts) else logging.INFO
+        log.log(
+            level,
+            "%d of %d artworks have several labels with as many votes; theirs is drawn by lot",
+            drawn,
+            len(counts),
+        )
 
     votes = (counts / counts.sum(axis=1, keepdims=True)).astype(np.float32)
     one_hot = np.eye(len(classes), dtype=np.float32)[label]
@@ -141,9 +185,13 @@ def prepare_artworks(source: Source, grouping: Grouping | OneClass, size: int, c
         counts=counts,
         votes=votes,
         voted=bool((counts.sum(axis=1) > 1).any() or ((counts > 0).sum(axis=1) > 1).any()),
+        annotation=table.annotation,
+        ordered=grouping.ordered,
         target=votes if grouping.target == "votes" else one_hot,
         label=label,
         part=part,
+        split_source=None if given is None else given.source,
+        crossing=both_sides,
         grouped=bool((group != "").any()),
         pixels=pictures.pixels,
         row=keep,
@@ -167,11 +215,11 @@ def _tell_duplicates(cluster: NDArray[np.intp]) -> None:
 def _label_probability(
     probability: NDArray[np.float64] | None,
     labels: Sequence[str],
-    grouping: Grouping | OneClass,
+    grouping: Grouping | Quantiles | OneClass,
     counts: NDArray[np.float32],
     keep: NDArray[np.intp],
 ) -> NDArray[np.float64] | None:
     """How probably each class becomes the hard label, (n, K), where each label's probability in a vote is known."""
-    if probability is None:
+    if probability is None or isinstance(grouping, Quantiles):
         return None
     return win_probabilities(grouping.pool(labels, probability[keep]), counts.sum(axis=1).astype(int))

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
+
+from emotionart.data.tables.annotation import Annotation  # noqa: F401 - validation reads the hints of `Layout` here
+from emotionart.data.tables.layout import Layout
 
 if TYPE_CHECKING:
-    from emotionart.data.tables.table import ArtworkTable
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from emotionart.data.tables.given_split import GivenSplit
+    from emotionart.data.tables.table import ArtworkTable, Examined
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,40 +64,76 @@ class Source(ABC):
 
         nobody = set(map(fold, self.no_group))
         known = ["" if fold(name) in nobody else name for name in table.group]
+        freed = sum(name != who for name, who in zip(table.group, known, strict=True))
+        if freed:
+            log.info("%d artworks are of nobody in particular (data.no_group); each stands alone", freed)
         return replace(table, group=np.array(known, dtype=object))
 
     @abstractmethod
     def read(self, cache: Path) -> ArtworkTable:
         """The table of artworks; what has to be made for it is kept under `cache`."""
 
+    def examine(self, cache: Path) -> Examined:
+        """The table of artworks, and what is wrong with it."""
+        import numpy as np
+
+        from emotionart.data.tables.table import Examined
+
+        table = self.read(cache)
+        return Examined(table, (), np.arange(1, len(table) + 1))
+
     def without_labels(self) -> Source:
         """The same artworks for what looks at no labels, which then need not be there."""
         return self
 
+    def divide(
+        self,
+        given: GivenSplit | None,
+        id: NDArray[np.object_],
+        group: NDArray[np.object_],
+        cluster: NDArray[np.intp],
+    ) -> NDArray[np.object_]:
+        """The part of each artwork, (n,): that of the split that the data bring, else of one by whole groups.
+
+        Args:
+            given: parts of the same n artworks.
+            id, group, cluster: as `split_artworks` takes them.
+        """
+        from emotionart.data.tables.given_split import complete
+        from emotionart.data.tables.split import split_artworks
+
+        if given is not None:
+            return complete(given.part, id, group, cluster, self.split_seed, validation=self.validation_share)
+        return split_artworks(
+            id, group, cluster, self.split_seed, test=self.test_share, validation=self.validation_share
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
-class Table(Source):
-    """A CSV, TSV or Parquet table; see `emotionart.data.tables.table.read_table` for the columns."""
+class Table(Source, Layout):
+    """A table of the user's own; see `emotionart.data.tables.layout.Layout` for its columns."""
 
     path: str
-    image: str
-    label: str | None
-    votes: Sequence[str] | str | None
-    rows: Literal["artworks", "votes"]
-    tags: str | None
-    group: str | None
-    id: str | None
 
     @property
-    def columns(self) -> dict[str, Any]:
-        """What `read_table` is told of the columns."""
-        return {name: getattr(self, name) for name in ("image", "label", "votes", "rows", "tags", "group", "id")}
+    def layout(self) -> Layout:
+        """What is said of its columns."""
+        return Layout(**{item.name: getattr(self, item.name) for item in fields(Layout)})
+
+    def examine(self, cache: Path) -> Examined:
+        """The artworks of the table, and everything that is wrong with it."""
+        from emotionart.data.tables.reading import examine_table
+
+        return examine_table(Path(self.path), self.layout, cache / "embedded")
 
     def read(self, cache: Path) -> ArtworkTable:
         """The artworks of the table."""
-        from emotionart.data.tables.table import read_table
+        from emotionart.errors import raise_together
 
-        return read_table(Path(self.path), **self.columns)
+        examined = self.examine(cache)
+        raise_together(examined.mistakes)
+        assert examined.table is not None
+        return examined.table
 
     def without_labels(self) -> Source:
         """The same table without its columns of labels or votes."""
@@ -95,15 +142,22 @@ class Table(Source):
 
 @dataclass(frozen=True, kw_only=True)
 class Folder(Source):
-    """A folder of pictures per class; pictures beside those folders have no label."""
+    """A folder of pictures per class, or of such folders per part of a split; other pictures have no label.
+
+    Args:
+        path: of the folder.
+        split: "none" takes folders called train and test for classes; a folder of lists, or a list for each part,
+            divides the pictures as they say; None takes folders called train and test for parts.
+    """
 
     path: str
+    split: str | Mapping[str, str] | None
 
     def read(self, cache: Path) -> ArtworkTable:
         """The pictures of the folder."""
         from emotionart.data.tables.folder import read_folder
 
-        return read_folder(Path(self.path))
+        return read_folder(Path(self.path), self.split)
 
 
 @dataclass(frozen=True, kw_only=True)

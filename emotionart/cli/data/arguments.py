@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from emotionart.data.source import Source
     from emotionart.data.tables.labels import Grouping
+    from emotionart.data.tables.measurement import Quantiles
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class DataArguments:
     """
 
     source: Source
-    grouping: Grouping
+    grouping: Grouping | Quantiles
     cache: Path
     overrides: tuple[str, ...]
 
@@ -62,8 +63,9 @@ def read_arguments(arguments: argparse.Namespace) -> DataArguments:
     given = _source(data, table)
     if not any(item.startswith("labels=") for item in arguments.overrides):
         given.append("labels=as_is")
-    found = {} if data == "folder" else _usual_columns(read_header(table))
     named = {item.partition("=")[0] for item in arguments.overrides}
+    unusual = {"data.separator", "data.columns"} & named  # which the configuration reads, not we
+    found = {} if data == "folder" or unusual else _usual_columns(read_header(table))
     if "data.label" in named:
         found.pop("data.votes", None)
     guessed = [f"{key}={value}" for key, value in found.items() if key not in named]
@@ -95,6 +97,8 @@ def _usual_columns(header: list[str]) -> dict[str, str]:
     found = {}
     if any(name.startswith(VOTES) for name in header):
         found["data.votes"] = f"{VOTES}*"
+    if "image" not in header and "file_name" in header:  # Hugging Face's metadata and JSON lines
+        found["data.image"] = "file_name"
     for key, names in (("data.group", ("artist", "group")), ("data.tags", ("tags",))):
         there = [name for name in names if name in header]
         if there:

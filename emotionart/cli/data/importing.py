@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.data.arguments import train_command
-from emotionart.data.tables.cells import some
+from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 
 if TYPE_CHECKING:

@@ -39,6 +39,8 @@ def _report(arguments: argparse.Namespace) -> None:
     if checked.histogram is None:
         # Labels that no class names: the report shows them, which is the way to a grouping that does.
         asked = replace(asked, grouping=Grouping(None, "error", "votes"))
+        checked = replace(checked, table=replace(checked.table, measurement=None))
+    assert checked.table is not None
     page = report(_describe(asked, checked, arguments))
     write_text(out, page)
     sys.stdout.write(f"{out}: {len(checked.table):,} artworks, {out.stat().st_size / 1e6:.1f} MB\n")

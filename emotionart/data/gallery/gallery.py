@@ -19,7 +19,8 @@ from PIL import Image
 from emotionart.data.gallery.annotators import cast_votes, vote_probability
 from emotionart.data.gallery.emotion import NAMES
 from emotionart.data.gallery.painter import paint, telling_cues
-from emotionart.data.tables.table import ArtworkTable, read_table
+from emotionart.data.tables.reading import read_table
+from emotionart.data.tables.table import ArtworkTable
 from emotionart.files import read_json
 from emotionart.progress import progress_bar
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageFile, PngImagePlugin, UnidentifiedImageError
 
 from emotionart.data.pictures.memory import DecodingMemory
 
@@ -300,3 +300,6 @@ def perceptual_hash(picture: Image.Image) -> int:
 
 Image.MAX_IMAGE_PIXELS = None  # the limit above takes the place of Pillow's, whose message names no size
 ImageFile.LOAD_TRUNCATED_IMAGES = False
+# Pillow refuses PNGs whose text or colour profile is longer than 1 MB, as editing programs write them.
+PngImagePlugin.MAX_TEXT_CHUNK = 64 * 2**20
+PngImagePlugin.MAX_TEXT_MEMORY = 256 * 2**20

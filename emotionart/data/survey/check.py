@@ -9,15 +9,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from emotionart.data.artworks import TIES_TOLERATED
 from emotionart.data.persons.portraits import keep_portraits
 from emotionart.data.pictures.decode import is_there
 from emotionart.data.pictures.duplicates import near_duplicates
 from emotionart.data.source import Folder, Source, Table
 from emotionart.data.survey.survey import Survey, survey
-from emotionart.data.tables.cells import row_numbers, some
-from emotionart.data.tables.labels import Grouping, hard_labels, require_two_classes
-from emotionart.data.tables.split import describe_split, split_artworks
-from emotionart.data.tables.table import ArtworkTable, Examined, examine_table
+from emotionart.data.tables.given_split import crossing, describe_given
+from emotionart.data.tables.labels import Grouping, hard_labels, require_two_classes, tied
+from emotionart.data.tables.measurement import Quantiles
+from emotionart.data.tables.split import describe_split
+from emotionart.data.tables.table import ArtworkTable
+from emotionart.data.tables.wording import row_numbers, some
 from emotionart.errors import UserError, UserErrors
 
 _SMALL = 64  # a shorter side than this, in pixels, is told
@@ -47,7 +50,7 @@ class Checked:
     histogram: NDArray[np.float32] | None
 
 
-def check_artworks(source: Source, grouping: Grouping, cache: Path) -> Checked:
+def check_artworks(source: Source, grouping: Grouping | Quantiles, cache: Path) -> Checked:
     """Goes through all that a training run does before it trains, and stops at no mistake.
 
     Args:
@@ -58,7 +61,7 @@ def check_artworks(source: Source, grouping: Grouping, cache: Path) -> Checked:
     Raises:
         UserError: for a file that is missing or no table at all.
     """
-    examined = _check_rows(source, cache)
+    examined = source.examine(cache)
     mistakes = list(examined.mistakes)
     table, line = examined.table, examined.line
     if table is None:
@@ -87,15 +90,9 @@ def check_artworks(source: Source, grouping: Grouping, cache: Path) -> Checked:
         try:
             split = tuple(_split(table, looked, classes, histogram, source))
         except UserError as error:
-            mistakes.append(error)
+            if not mistakes:  # of which it may be a consequence
+                mistakes.append(error)
     return Checked(tuple(mistakes), tuple(warnings), split, table, looked, classes, histogram)
-
-
-def _check_rows(source: Source, cache: Path) -> Examined:
-    if not isinstance(source, Table):
-        table = source.read(cache)
-        return Examined(table, (), np.arange(1, len(table) + 1))
-    return examine_table(Path(source.path), **source.columns)
 
 
 def _unreadable(table: ArtworkTable, looked: Survey, line: NDArray[np.intp], source: Source) -> list[UserError]:
@@ -124,7 +121,7 @@ def _warnings(
     readable = looked.reason == ""
     if source.on_bad == "skip" and not readable.all():
         yield f"{np.count_nonzero(~readable)} pictures cannot be used and are left out"
-    unlabelled = table.votes.sum(axis=1) == 0
+    unlabelled = np.isnan(table.measurement) if table.measurement is not None else table.votes.sum(axis=1) == 0
     if unlabelled.any() and not unlabelled.all():
         yield f"{unlabelled.sum()} artworks have no label and are left out: {row_numbers(line[unlabelled].tolist())}"
     label = np.where(unlabelled, -1, table.votes.argmax(axis=1) if table.labels else -1)
@@ -149,6 +146,9 @@ def _warnings(
         elif nobody.all():
             yield "no column of artists (data.group): works of one artist may stand on both sides of the split"
     if histogram is not None:
+        drawn = int(tied(histogram).sum())
+        if drawn > TIES_TOLERATED * len(table):
+            yield f"{drawn} of {len(table)} artworks have several labels with as many votes; theirs is drawn by lot"
         counts = np.bincount(
             hard_labels(histogram, table.ids(looked.id))[histogram.sum(axis=1) > 0], minlength=len(classes)
         )
@@ -198,19 +198,18 @@ def divide(
         histogram: (n, K) votes for each class.
         source: that says how to divide.
     """
-    keep = np.flatnonzero((looked.reason == "") & (histogram.sum(axis=1) > 0))
+    listed = True if table.split is None else table.split.part != ""
+    keep = np.flatnonzero((looked.reason == "") & (histogram.sum(axis=1) > 0) & listed)
     part = np.full(len(table), "", dtype=object)
     cluster = np.arange(len(table))
     if len(keep):
         if source.near_duplicates is not None:
             cluster[keep] = len(table) + near_duplicates(looked.phash[keep], source.near_duplicates)
-        part[keep] = split_artworks(
+        part[keep] = source.divide(
+            None if table.split is None else table.split.take(keep),
             table.ids(looked.id)[keep],
             table.group[keep],
             np.unique(cluster[keep], return_inverse=True)[1],
-            source.split_seed,
-            test=source.test_share,
-            validation=source.validation_share,
         )
     return part, cluster
 
@@ -218,7 +217,7 @@ def divide(
 def _split(
     table: ArtworkTable, looked: Survey, classes: tuple[str, ...], histogram: NDArray[np.float32], source: Source
 ) -> list[str]:
-    part, _ = divide(table, looked, histogram, source)
+    part, cluster = divide(table, looked, histogram, source)
     keep = part != ""
     if not keep.any():
         raise UserError("No labelled artwork is left.", where="data, labels")
@@ -227,4 +226,7 @@ def _split(
     units = len(set(group[~alone])) + int(alone.sum())
     label = hard_labels(histogram[keep], id)
     require_two_classes(classes, label)
-    return describe_split(part[keep], label, classes, units, source.test_share)
+    if table.split is None:
+        return describe_split(part[keep], label, classes, units, source.test_share)
+    found = crossing(part[keep], group, cluster[keep])
+    return [*describe_given(table.split, found), *describe_split(part[keep], label, classes, units, None)]

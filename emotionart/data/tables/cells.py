@@ -1,39 +1,31 @@
-"""Spreadsheets as text: CSV, TSV or Parquet in, trimmed cells out, and back."""
+"""Tables of any kind as trimmed text cells, and back."""
 
 from __future__ import annotations
 
-import codecs
 import csv
-import io
-import logging
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from emotionart.data.tables.delimited import Format, decode_text, find_separator, first_line, read_delimited
+from emotionart.data.tables.records import RECORD_ENDINGS, parquet_columns, read_records
 from emotionart.errors import UserError, suggest
 from emotionart.files import atomic_write
 
 if TYPE_CHECKING:
     import pandas as pd
 
-log = logging.getLogger(__name__)
-
-_HEAD = 4096  # bytes that tell text from other files
-_NAMED = 10  # rows or files that a message names before it only counts
+_TEXT = Format()
 
 
-def read_cells(
-    path: Path, *, quote: str | None = '"', padded: bool = True, separator: str | None = None
-) -> pd.DataFrame:
+def read_cells(path: Path, form: Format = _TEXT, pictures: Path | None = None) -> pd.DataFrame:
     """The table as trimmed text cells, "" where a cell is missing; indexed by line or row number.
 
     Lines with too many fields are reported by number and left out.
 
     Args:
         path: the table; its ending says what it is.
-        quote: character around fields that hold the separator; None where quotes mean nothing.
-        padded: whether a line with too few fields ends in missing cells; otherwise it is malformed as well.
-        separator: between fields; None finds it from the ending and the first line.
+        form: of a text table.
+        pictures: folder for pictures that the table itself holds; None leaves them out.
 
     Raises:
         UserError: for a missing file, one that is no table, or two columns of one name.
@@ -44,15 +36,8 @@ def read_cells(
         raise UserError("This is a folder, not a table.", where=str(path), suggestions=_tables_in(path))
     if not path.is_file():
         raise UserError("There is no such table.", where=str(path), suggestions=nearest_files(path))
-    if path.suffix.casefold() == ".parquet":
-        try:
-            frame = pd.read_parquet(path, dtype_backend="numpy_nullable")  # integers with gaps stay integers
-        except (OSError, ValueError) as error:
-            raise UserError(f"This is no Parquet file: {error}", where=str(path)) from None
-        frame = frame.astype(object).where(frame.notna(), "").astype(str)
-        frame.index = pd.RangeIndex(1, len(frame) + 1)
-    else:
-        frame = _read_text(path, quote, padded, separator)
+    holds_records = path.suffix.casefold() in RECORD_ENDINGS
+    frame = read_records(path, pictures) if holds_records else read_delimited(path, form)
     frame.columns = pd.Index([str(name).strip() for name in frame.columns])
     repeated = frame.columns[frame.columns.duplicated()]
     if len(repeated):
@@ -61,21 +46,21 @@ def read_cells(
     return trimmed
 
 
-def read_header(path: Path) -> list[str]:
+def read_header(path: Path, form: Format = _TEXT) -> list[str]:
     """The names of a table's columns; none where it cannot be read, which reading all of it explains."""
     if not path.is_file():
         return []
-    if path.suffix.casefold() == ".parquet":
-        import pyarrow.parquet
-
-        try:
-            return [str(name).strip() for name in pyarrow.parquet.read_schema(path).names]
-        except (OSError, ValueError):
-            return []
-    with path.open("rb") as file:
-        line = file.readline().decode("utf-8-sig", errors="replace")
-    row = next(csv.reader([line], delimiter=_separator(path, line)), [])
-    return [name.strip() for name in row]
+    ending = path.suffix.casefold()
+    if ending == ".parquet":
+        return parquet_columns(path)
+    try:
+        if ending in RECORD_ENDINGS:
+            return list(read_cells(path).columns)
+        line = first_line(decode_text(path))
+    except UserError:
+        return []
+    names = form.columns or next(csv.reader([line], delimiter=form.separator or find_separator(path, line)), [])
+    return [name.strip() for name in names]
 
 
 def require_table_name(path: Path) -> None:
@@ -108,24 +93,6 @@ def spreadsheet_cell(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-def some(names: Sequence[str], most: int = _NAMED) -> str:
-    """The first few names, and how many more there are."""
-    rest = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + rest
-
-
-def row_numbers(numbers: Sequence[int]) -> str:
-    """Row numbers for a person, in runs: "rows 2-5, 9"."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    named = [str(first) if first == last else f"{first}-{last}" for first, last in runs]
-    return f"row{'s' if len(numbers) > 1 else ''} {some(named)}"
-
-
 def nearest_files(path: Path) -> list[str]:
     """The files beside a missing one whose names are most like it."""
     folder = path.parent
@@ -135,66 +102,5 @@ def nearest_files(path: Path) -> list[str]:
 
 
 def _tables_in(folder: Path) -> list[str]:
-    endings = (".csv", ".tsv", ".tab", ".parquet")
+    endings = (".csv", ".tsv", ".tab", *RECORD_ENDINGS)
     return [str(item) for item in sorted(folder.iterdir()) if item.suffix.casefold() in endings][:3]
-
-
-def _read_text(path: Path, quote: str | None, padded: bool, separator: str | None) -> pd.DataFrame:
-    import pandas as pd
-
-    text = _decode(path)
-    header = text.partition("\n")[0]
-    if separator is None:
-        separator = _separator(path, header)
-    reader = csv.reader(
-        io.StringIO(text, newline=""),
-        delimiter=separator,
-        quotechar=quote,
-        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
-    )
-    cells: list[list[str]] = []
-    lines: list[int] = []
-    malformed: list[int] = []
-    try:
-        names = next(reader, [])
-        if not any(names):
-            raise UserError("This table is empty.", where=str(path))
-        for row in reader:
-            if not any(row):
-                if row and len(row) != len(names):
-                    malformed.append(reader.line_num)
-            elif len(row) > len(names) or (len(row) < len(names) and not padded):
-                malformed.append(reader.line_num)
-            else:
-                cells.append(row + [""] * (len(names) - len(row)))
-                lines.append(reader.line_num)
-    except csv.Error as error:
-        raise UserError(f"This is no table: {error}.", where=f"{path}: row {reader.line_num}") from None
-    if malformed:
-        log.warning(
-            "%s: %d malformed lines are left out (not %d fields): %s",
-            path,
-            len(malformed),
-            len(names),
-            some([str(number) for number in malformed]),
-        )
-    return pd.DataFrame(cells, columns=names, index=lines, dtype=object)
-
-
-def _decode(path: Path) -> str:
-    """The text of a file in UTF-8, UTF-16 (as spreadsheets call "Unicode text") or Windows-1252."""
-    raw = path.read_bytes()
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return raw.decode("utf-16", errors="replace")
-    if b"\0" in raw[:_HEAD]:
-        kind = "an Excel or LibreOffice workbook" if raw.startswith(b"PK") else "a binary file"
-        raise UserError(f"This is no text table but {kind}.", where=str(path), fix="save it as CSV, in UTF-8")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        log.warning("%s is not UTF-8; it is read as Windows-1252", path)
-        return raw.decode("cp1252", errors="replace")
-
-
-def _separator(path: Path, header: str) -> str:
-    return "\t" if path.suffix.casefold() in (".tsv", ".tab") else max(",;\t", key=header.count)

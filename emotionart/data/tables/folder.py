@@ -3,47 +3,57 @@
 from __future__ import annotations
 
 import logging
-import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from emotionart.data.pictures.endings import PICTURE_ENDINGS
 from emotionart.data.tables.cells import nearest_files
+from emotionart.data.tables.given_split import GivenSplit, find_lists, part_of, parts_of_lists
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.votes import fold
+from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, raise_together
 
 log = logging.getLogger(__name__)
 
-PICTURE_ENDINGS = frozenset(
-    {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm", ".jfif", ".avif", ".heic"}
-)
+CLASSES = "none"
+"""The value of `data.split` with which folders called train and test are classes."""
 
 
 def pictures_in(folder: Path) -> list[Path]:
     """The files of a folder and its subfolders that end as pictures do, sorted; what starts with a dot is left out.
 
+    Links to folders are followed, but not into a folder that they lie in.
+
     Raises:
         UserError: naming every folder in it that cannot be read.
     """
     refused: list[OSError] = []
-    walked = os.walk(folder, onerror=refused.append)
-    files = [Path(home) / name for home, _, names in walked for name in names if (Path(home) / name).is_file()]
+    files = list(_files(folder, frozenset(), refused))
     raise_together(
         UserError(f"This folder cannot be read ({error.strerror}).", where=str(error.filename)) for error in refused
     )
-    visible = [item for item in files if not any(part.startswith(".") for part in item.relative_to(folder).parts)]
-    images = sorted(item for item in visible if item.suffix.casefold() in PICTURE_ENDINGS)
-    if len(images) < len(visible):
-        log.info("%d files in %s are no pictures and are left out", len(visible) - len(images), folder)
+    images = sorted(item for item in files if item.suffix.casefold() in PICTURE_ENDINGS)
+    if len(images) < len(files):
+        others = Counter(item.suffix or item.name for item in files if item.suffix.casefold() not in PICTURE_ENDINGS)
+        named = some([f"{ending} {count}" for ending, count in others.most_common()])
+        log.info("%d files in %s are no pictures and are left out: %s", len(files) - len(images), folder, named)
     return images
 
 
-def read_folder(path: Path) -> ArtworkTable:
+def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> ArtworkTable:
     """Reads a folder with a folder of pictures for each class; pictures beside those folders are unlabelled.
 
+    Args:
+        path: of the folder.
+        split: None takes folders called train and test (and validation) for parts of a split, with the classes' folders
+            in them; "none" takes every folder for a class; otherwise lists, as `find_lists` takes them.
+
     Raises:
-        UserError: if the folder is missing or holds no picture.
+        UserError: if the folder is missing or holds no picture, or its folders are no classes.
     """
     if not path.is_dir():
         raise UserError("There is no such folder.", where=str(path), suggestions=nearest_files(path))
@@ -51,8 +61,15 @@ def read_folder(path: Path) -> ArtworkTable:
     images = pictures_in(root)
     if not images:
         raise UserError("There is no picture in this folder.", where=str(path))
-    parts = [item.relative_to(root).parts for item in images]
-    classes = [fold(part[0]) if len(part) > 1 else "" for part in parts]
+    places = [item.relative_to(root).parts for item in images]
+    given = None
+    if split is None:
+        given = _folders_of_parts(places, path)
+    elif split != CLASSES:
+        given = parts_of_lists(find_lists(split, root), ["/".join(place) for place in places])
+    level = 1 if split is None and given is not None else 0
+    _require_classes(places, level, path)
+    classes = [fold(place[level]) if len(place) > level + 1 else "" for place in places]
     labels = tuple(sorted(set(classes) - {""}))
     votes = np.array([[name == label for label in labels] for name in classes], dtype=np.float32)
     return ArtworkTable(
@@ -61,4 +78,75 @@ def read_folder(path: Path) -> ArtworkTable:
         votes=votes.reshape(len(images), len(labels)),
         group=np.full(len(images), "", dtype=object),
         tags=(frozenset(),) * len(images),
+        split=given,
     )
+
+
+def _files(folder: Path, above: frozenset[Path], refused: list[OSError]) -> Iterator[Path]:
+    """The files below a folder, through links, but into none of the folders above; what cannot be read is noted."""
+    real = folder.resolve()
+    if real in above:
+        return
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        refused.append(error)
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            yield from _files(entry, above | {real}, refused)
+        elif entry.is_file():
+            yield entry
+
+
+def _folders_of_parts(places: Sequence[tuple[str, ...]], path: Path) -> GivenSplit | None:
+    """The split of folders such as train/ and test/; None where the folders are classes.
+
+    Raises:
+        UserError: where such folders stand among others, or hold no folders of classes.
+    """
+    names = sorted({place[0] for place in places if len(place) > 1})
+    parts = {name: part_of(name) for name in names}
+    if len({part for part in parts.values() if part}) < 2:
+        return None
+    others = [name for name, part in parts.items() if part is None]
+    loose = sum(len(place) == 1 for place in places)
+    classes = {place[1] for place in places if len(place) > 2}
+    as_classes = f"data.split={CLASSES}   if each folder is a class"
+    if others or loose:
+        beside = some(others) if others else f"{loose} loose pictures"
+        raise UserError(
+            f"Folders of a split ({some([name for name in names if parts[name]])}) stand beside {beside}.",
+            where=str(path),
+            fix=f"move them out   or {as_classes}",
+        )
+    if not classes:
+        raise UserError(
+            f"The folders {some(names)} are parts of a split, and hold no folders of classes.",
+            where=str(path),
+            fix=f"a folder for each class in each of them   or {as_classes}",
+        )
+    counts = Counter(place[0] for place in places)
+    log.info("the folders %s are a given split", some([f"{name} ({counts[name]})" for name in names]))
+    return GivenSplit(np.array([parts[place[0]] for place in places], dtype=object), f"folders {some(names)}")
+
+
+def _require_classes(places: Sequence[tuple[str, ...]], level: int, path: Path) -> None:
+    """The only folder is no class where the classes are the folders in it.
+
+    Raises:
+        UserError: naming the inner folder.
+    """
+    names = {place[level] for place in places if len(place) > level + 1}
+    inner = {place[level + 1] for place in places if len(place) > level + 2}
+    if len(names) == 1 and len(inner) > 1 and level == 0:
+        folder = path / names.pop()
+        raise UserError(
+            f"The only folder here holds {len(inner)} folders of pictures ({some(sorted(inner), 3)}), which seem to be "
+            "the classes.",
+            where=str(path),
+            suggestions=[str(folder)],
+            fix=f"data.path={folder}",
+        )

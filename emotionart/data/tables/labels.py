@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from emotionart.data.tables.measurement import measured_column
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.votes import fold
 from emotionart.draws import artwork_keys, draw
@@ -26,11 +27,13 @@ class Grouping:
         classes: class -> its raw labels, compared trimmed and case-folded; None makes each raw label a class.
         unknown: whether a raw label that no class names is an error, or its votes are dropped.
         target: whether a classifier learns the share of each class among the votes, or the majority's class alone.
+        ordered: whether the classes have an order, as ratings do; raw labels that are numbers are then sorted as such.
     """
 
     classes: Mapping[str, Sequence[str]] | None
     unknown: Literal["error", "drop"]
     target: Literal["votes", "majority"]
+    ordered: bool = False
 
     def group(self, table: ArtworkTable) -> tuple[tuple[str, ...], NDArray[np.float32]]:
         """The names of the K classes, and the votes for each, (n, K).
@@ -39,8 +42,11 @@ class Grouping:
             UserError: for classes that have no list, labels that are no text or stand in two classes, and for raw
                 labels that no class names.
         """
+        if table.measurement is not None and not table.labels:
+            raise measured_column(table.measurement)
         if self.classes is None:
-            return table.labels, table.votes
+            order = _numeric_order(table.labels) if self.ordered else range(len(table.labels))
+            return tuple(table.labels[place] for place in order), table.votes[:, list(order)]
         raise_together(self._not_text())
         member = self._membership(table.labels)
         unknown = np.flatnonzero((member.sum(axis=1) == 0) & (table.votes.sum(axis=0) > 0))
@@ -135,6 +141,11 @@ class OneClass:
         """The class, and a vote of each artwork for it, (n, 1)."""
         return ("artwork",), np.ones((len(table), 1), dtype=np.float32)
 
+    @property
+    def ordered(self) -> bool:
+        """Whether the classes have an order."""
+        return False
+
     def pool(self, labels: Sequence[str], probability: NDArray[np.float64]) -> NDArray[np.float64]:
         """Certainty, (n, 1)."""
         return np.ones((len(probability), 1))
@@ -176,6 +187,24 @@ def hard_labels(histogram: NDArray[np.float32], id: Sequence[str] | NDArray[np.o
     place = np.cumsum(tied, axis=1) - 1
     label = np.argmax(tied & (place == chosen[:, None].astype(np.int64)), axis=1)
     return np.where(ties > 0, label, -1).astype(np.int64)
+
+
+def tied(histogram: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which artworks have several classes with the most votes, (n,), so that `hard_labels` draws one."""
+    most = histogram.max(axis=1, initial=0, keepdims=True)
+    return np.asarray(((histogram == most) & (histogram > 0)).sum(axis=1) > 1)
+
+
+def _numeric_order(labels: Sequence[str]) -> list[int]:
+    """Places of labels from the least number to the greatest, after them what is no number."""
+
+    def key(place: int) -> tuple[bool, float]:
+        try:
+            return False, float(labels[place])
+        except ValueError:
+            return True, 0.0
+
+    return sorted(range(len(labels)), key=key)
 
 
 def _yaml_kind(value: Any) -> str:

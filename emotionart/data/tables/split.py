@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from emotionart.data.tables.cells import some
+from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ def describe_split(
     label: NDArray[np.int64],
     classes: Sequence[str],
     units: int,
-    test: float,
+    test: float | None,
 ) -> list[str]:
     """Lines that say which shares and which balance the split has reached.
 
@@ -86,7 +86,8 @@ def describe_split(
         label: (n,) classes.
         classes: names of the K classes.
         units: number of groups and single artworks that were divided.
-        test: the share that was asked for; a warning is logged where the split is more than 3 points off.
+        test: the share that was asked for; a warning is logged where the split is more than 3 points off. None for a
+            split that the data bring.
 
     Raises:
         UserError: if a part is empty.
@@ -106,7 +107,7 @@ def describe_split(
         if absent:
             log.warning("The %s part has no artwork of class %s", name, some(absent))
     share = float((part == "test").mean())
-    if abs(share - test) > _TOLERATED:
+    if test is not None and abs(share - test) > _TOLERATED:
         log.warning(
             "The test split holds %.1f %% of the artworks instead of %.1f %%; another data.split_seed may come closer",
             100 * share,

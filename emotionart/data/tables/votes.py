@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.tables.cells import row_numbers, some
+from emotionart.data.tables.annotation import Annotation, judge
+from emotionart.data.tables.layout import Layout
+from emotionart.data.tables.measurement import is_measured, numbers_of
+from emotionart.data.tables.several_labels import separate, several_in_a_cell
+from emotionart.data.tables.wording import row_numbers, some
 from emotionart.errors import UserError, suggest
 
 if TYPE_CHECKING:
@@ -18,8 +23,27 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Votes = tuple[tuple[str, ...], NDArray[np.float32], list[UserError]]
-"""Labels, the votes for each (n, len(labels)), and what is wrong."""
+_FLAGS = {"true": "1", "false": "0", "yes": "1", "no": "0"}
+_MANY = 20  # different texts that are classes, however few rows there are
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What the cells say of the labels of n artworks.
+
+    Attributes:
+        labels: as they are compared.
+        votes: (n, len(labels)) for each.
+        annotation: what these numbers are.
+        measurement: (n,) the label as a number, where it is one.
+        mistakes: what is wrong.
+    """
+
+    labels: tuple[str, ...]
+    votes: NDArray[np.float32]
+    annotation: Annotation = "labels"
+    measurement: NDArray[np.float64] | None = None
+    mistakes: tuple[UserError, ...] = ()
 
 
 def fold(label: str) -> str:
@@ -52,41 +76,48 @@ def no_such_votes(frame: pd.DataFrame, pattern: str, path: Path) -> UserError:
 
 
 def sum_columns(
-    frame: pd.DataFrame, votes: Mapping[str, str], number: NDArray[np.intp], count: int, path: Path
-) -> Votes:
-    """Votes of `count` artworks from columns that hold their numbers.
+    frame: pd.DataFrame, votes: Mapping[str, str], number: NDArray[np.intp], count: int, layout: Layout, path: Path
+) -> Counted:
+    """Votes of `count` artworks from columns that hold their numbers, or flags as text.
 
     Args:
         frame: the cells.
         votes: column -> label.
         number: of each row's artwork.
         count: artworks.
+        layout: of the table.
         path: of the table, for messages.
     """
-    import pandas as pd
-
     names = list(votes)
-    cells = frame[names]
-    numbers = cells.apply(pd.to_numeric, errors="coerce").where(cells != "", 0.0)
-    wrong = numbers.isna() | (numbers < 0) | ~np.isfinite(numbers)
+    numbers, wrong = as_numbers(frame[names])
     mistakes = []
-    if wrong.to_numpy().any():
-        name = names[int(wrong.any(axis=0).to_numpy().argmax())]
-        bad = wrong.any(axis=1)
+    bad = np.asarray(wrong.any(axis=1), dtype=bool)
+    if bad.any():
         mistakes.append(
             UserError(
-                f"Votes must be numbers from 0; column {name!r} has others.",
+                f"Votes must be numbers from 0; column {names[int(wrong.any(axis=0).argmax())]!r} has others.",
                 where=f"{path}: {row_numbers(frame.index[bad].tolist())}",
             )
         )
+    rows = np.where(wrong, 0, numbers).astype(np.float32)
     histogram = np.zeros((count, len(names)), dtype=np.float32)
-    np.add.at(histogram, number, numbers.where(~wrong, 0.0).to_numpy(dtype=np.float32))
-    return tuple(fold(label) for label in votes.values()), histogram, mistakes
+    np.add.at(histogram, number, rows)
+    annotation = layout.annotation or judge(rows, len(rows) > count)
+    return Counted(tuple(fold(label) for label in votes.values()), histogram, annotation, mistakes=tuple(mistakes))
+
+
+def as_numbers(cells: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Cells as numbers, 0 where one is empty, and which are no numbers from 0; "true" and "yes" are 1."""
+    import pandas as pd
+
+    text = cells.apply(lambda column: column.str.casefold().replace(_FLAGS))
+    numbers = text.apply(pd.to_numeric, errors="coerce").where(cells != "", 0.0).to_numpy(dtype=np.float64)
+    return numbers, ~np.isfinite(numbers) | (numbers < 0)
 
 
 def count_labels(
-    frame: pd.DataFrame, label: str, number: NDArray[np.intp], count: int, meaning: str, path: Path
-) -> Votes:
+    frame: pd.DataFrame, label: str, number: NDArray[np.intp], count: int, layout: Layout, path: Path
+) -> Counted:
     """Votes of `count` artworks from a column of labels.
 
     Args:
@@ -94,34 +125,92 @@ def count_labels(
         label: the column.
         number: of each row's artwork.
         count: artworks.
-        meaning: "votes" where each row is a vote, "artworks" where the rows of one artwork must agree.
+        layout: of the table.
         path: of the table, for messages.
     """
-    folded = frame[label].str.casefold()
+    cells = frame[label]
+    nothing = np.zeros((count, 0), dtype=np.float32)
+    if (cells == "").all():
+        return Counted((), nothing, mistakes=(UserError(f"Column {label!r} is empty.", where=str(path)),))
+    if layout.label_separator is None and (several := several_in_a_cell(cells, label, path)):
+        return Counted((), nothing, mistakes=(several,))
+    numbers = numbers_of(cells.to_numpy(dtype=object))
+    measurement = None if numbers is None else _mean(numbers, number, count)
+    if numbers is not None and is_measured(numbers):
+        return Counted((), nothing, measurement=measurement)
+    folded = cells.str.casefold()
+    if layout.label_separator is not None:
+        folded, number = separate(folded, number, layout.label_separator, layout.several_labels == "first")
     code, found = folded.factorize(sort=True)
-    labels = tuple(name for name in found if name)
-    if not labels:
-        nothing = np.zeros((count, 0), dtype=np.float32)
-        return (), nothing, [UserError(f"Column {label!r} is empty.", where=str(path))]
+    if len(found) > max(_MANY, len(folded) / 2):
+        many = f"Column {label!r} holds {len(found):,} different labels in {len(folded):,} rows: it names no classes."
+        return Counted((), nothing, mistakes=(UserError(many, where=f"{path}: {some(list(found), 3)}"),))
+    weights, mistakes = _weights(frame, layout, path)
+    if layout.label_separator is not None and layout.weight is not None:
+        weights = np.ones(len(folded))
+        mistakes.append(UserError("data.weight and data.label_separator do not go together.", where="data.weight"))
     histogram = np.zeros((count, len(found)), dtype=np.float32)
-    np.add.at(histogram, (number, code), 1)
-    histogram = histogram[:, [place for place, name in enumerate(found) if name]]
-    mistakes = []
-    if meaning == "artworks":
-        disagree = np.flatnonzero((histogram > 0).sum(axis=1) > 1)
-        if len(disagree):
-            mistakes.append(
-                UserError(
-                    f"{len(disagree)} pictures have rows with different labels.",
-                    where=f"{path}: {rows_of(frame, number, disagree)}",
-                    fix="data.rows=votes   if each row is one person's vote; otherwise correct the table",
-                )
-            )
-        repeated = int((histogram.sum(axis=1) > 1).sum())
-        if repeated:
-            log.info("%s: %d pictures have several rows; those that agree count once", path, repeated)
+    np.add.at(histogram, (number, code), weights if layout.weight is not None else 1)
+    named = [place for place, name in enumerate(found) if name]
+    labels, histogram = tuple(str(found[place]) for place in named), histogram[:, named]
+    if layout.rows == "artworks" and layout.label_separator is None:
+        mistakes += _contradictions(frame, histogram, number, path)
         histogram = np.minimum(histogram, 1)
-    return labels, histogram, mistakes
+    annotation = layout.annotation or _annotation(histogram, layout)
+    return Counted(labels, histogram, annotation, measurement, tuple(mistakes))
+
+
+def _annotation(histogram: NDArray[np.float32], layout: Layout) -> Annotation:
+    if layout.weight is not None:
+        return judge(histogram, several_rows=False)
+    several = histogram.sum(axis=1) > 1
+    if not several.any():
+        return "labels"
+    if layout.label_separator is not None and layout.several_labels == "votes":
+        return "votes" if layout.rows == "artworks" and (histogram > 1).any() else "flags"
+    return "votes"
+
+
+def _mean(numbers: NDArray[np.float64], number: NDArray[np.intp], count: int) -> NDArray[np.float64]:
+    """The mean of each artwork's numbers, NaN where it has none."""
+    known = np.isfinite(numbers)
+    total = np.bincount(number[known], numbers[known], minlength=count)
+    rows = np.bincount(number[known], minlength=count)
+    mean: NDArray[np.float64] = np.divide(total, rows, out=np.full(count, np.nan), where=rows > 0)
+    return mean
+
+
+def _weights(frame: pd.DataFrame, layout: Layout, path: Path) -> tuple[NDArray[np.float64], list[UserError]]:
+    """How much each row counts, and what is wrong with it."""
+    if layout.weight is None:
+        return np.ones(len(frame)), []
+    numbers, wrong = as_numbers(frame[[layout.weight]])
+    if not wrong.any():
+        return numbers[:, 0], []
+    rows = row_numbers(frame.index[wrong[:, 0]].tolist())
+    mistake = UserError(
+        f"Weights must be numbers from 0; column {layout.weight!r} has others.", where=f"{path}: {rows}"
+    )
+    return np.where(wrong, 0, numbers)[:, 0], [mistake]
+
+
+def _contradictions(
+    frame: pd.DataFrame, histogram: NDArray[np.float32], number: NDArray[np.intp], path: Path
+) -> list[UserError]:
+    """Artworks whose rows name different labels, where a row is an artwork."""
+    repeated = int((histogram.sum(axis=1) > 1).sum())
+    if repeated:
+        log.info("%s: %d pictures have several rows; those that agree count once", path, repeated)
+    disagree = np.flatnonzero((histogram > 0).sum(axis=1) > 1)
+    if not len(disagree):
+        return []
+    return [
+        UserError(
+            f"{len(disagree)} pictures have rows with different labels.",
+            where=f"{path}: {rows_of(frame, number, disagree)}",
+            fix="data.rows=votes   if each row is one person's vote; otherwise correct the table",
+        )
+    ]
 
 
 def rows_of(frame: pd.DataFrame, number: NDArray[np.intp], artworks: NDArray[np.intp]) -> str:

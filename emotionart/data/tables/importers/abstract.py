@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from emotionart.data.tables.cells import read_cells
+from emotionart.data.tables.delimited import Format
 from emotionart.data.tables.importers.imported import Imported, find_column, numbers_of, pictures_beside, report_lines
 from emotionart.errors import UserError
 
@@ -23,7 +24,7 @@ def read_abstract(source: Path, pictures: Path | None) -> Imported:
     Raises:
         UserError: for a column that is missing, or no whole line.
     """
-    frame = read_cells(source, quote="'", padded=False)
+    frame = read_cells(source, Format(quote="'", padded=False))
     emotions = {name.casefold(): find_column(frame, name, source) for name in _EMOTIONS}
     names = [column for column in frame.columns if column not in emotions.values()]
     if not names:

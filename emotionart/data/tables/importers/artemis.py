@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from emotionart.data.tables.cells import read_cells
+from emotionart.data.tables.delimited import Format
 from emotionart.data.tables.importers.imported import VOTES, Imported, find_column, pictures_beside, report_lines
 
 
@@ -23,7 +24,7 @@ def read_artemis(source: Path, pictures: Path | None) -> Imported:
     """
     import pandas as pd
 
-    frame = read_cells(source, padded=False, separator=",")
+    frame = read_cells(source, Format(padded=False, separator=","))
     style, painting, emotion = (find_column(frame, name, source) for name in ("art_style", "painting", "emotion"))
     broken = (frame[[style, painting, emotion]] == "").any(axis=1)
     report_lines(frame.index[broken].tolist(), "name no painting or no emotion and are left out", source)

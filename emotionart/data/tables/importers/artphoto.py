@@ -6,8 +6,9 @@ import logging
 import re
 from pathlib import Path
 
-from emotionart.data.tables.cells import nearest_files, some
+from emotionart.data.tables.cells import nearest_files
 from emotionart.data.tables.importers.imported import Imported
+from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 
 log = logging.getLogger(__name__)

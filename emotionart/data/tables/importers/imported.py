@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.tables.cells import row_numbers, some, write_cells
+from emotionart.data.tables.cells import write_cells
+from emotionart.data.tables.wording import row_numbers, some
 from emotionart.errors import UserError, suggest
 from emotionart.files import ensure_absent, write_text
 

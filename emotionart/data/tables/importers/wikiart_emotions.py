@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from emotionart.data.tables.cells import read_cells
+from emotionart.data.tables.delimited import Format
 from emotionart.data.tables.importers.imported import Imported, find_column, numbers_of, pictures_beside, report_lines
 from emotionart.errors import UserError, suggest
 
@@ -31,7 +32,7 @@ def read_wikiart_emotions(source: Path, pictures: Path | None, block: Block) -> 
     Raises:
         UserError: for a column that is missing, or no whole line.
     """
-    frame = read_cells(source, quote=None, padded=False, separator="\t").map(_unquoted)
+    frame = read_cells(source, Format(quote=None, padded=False, separator="\t")).map(_unquoted)
     frame.columns = frame.columns.map(_unquoted)
     named, style = find_column(frame, "ID", source), find_column(frame, "Style", source)
     artist, title = find_column(frame, "Artist", source), find_column(frame, "Title", source)

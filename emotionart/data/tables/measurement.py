@@ -1,0 +1,117 @@
+"""Labels that are measured numbers: told from classes, and cut into ordered classes at quantiles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotionart.data.tables.table import ArtworkTable
+from emotionart.errors import UserError
+
+_FEW_NUMBERS = 20  # different whole numbers that are classes, however few artworks there are
+
+
+def numbers_of(cells: NDArray[np.object_]) -> NDArray[np.float64] | None:
+    """The cells as numbers, NaN where one is empty; None where some cell is no number, or all are empty."""
+    import pandas as pd
+
+    numbers: NDArray[np.float64] = pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce").to_numpy(np.float64)
+    empty = cells == ""
+    return None if empty.all() or not np.isfinite(numbers[~empty]).all() else numbers
+
+
+def is_measured(numbers: NDArray[np.float64]) -> bool:
+    """Whether numbers look like a measurement, not like the names of classes: fractions, or hardly any number twice."""
+    known = numbers[np.isfinite(numbers)]
+    different = len(np.unique(known))
+    fractions = bool((known != np.rint(known)).any())
+    return (fractions and different > 2) or different > max(_FEW_NUMBERS, len(known) / 2)
+
+
+def measured_column(measurement: NDArray[np.float64]) -> UserError:
+    """The mistake of taking a measured column for labels."""
+    known = measurement[np.isfinite(measurement)]
+    return UserError(
+        f"The labels look like a measurement: {len(np.unique(known)):,} different numbers from {known.min():g} to "
+        f"{known.max():g} on {len(known):,} artworks.",
+        where="data.label",
+        fix="labels=quantiles labels.bins=3   to make ordered classes of them",
+    )
+
+
+@dataclass(frozen=True)
+class Quantiles:
+    """Ordered classes of a measured column: a target of the config group `labels`.
+
+    Args:
+        bins: classes with as many training artworks each.
+        edges: numbers between the classes, ascending, in the place of quantiles; a number on an edge is above it.
+        target: what a classifier learns, which is the same for classes without votes.
+    """
+
+    bins: int
+    edges: Sequence[float] | None
+    target: Literal["votes", "majority"]
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the classes have an order."""
+        return True
+
+    def group(
+        self, table: ArtworkTable, training: NDArray[np.bool_] | None = None
+    ) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+        """The names of the K classes, and a vote of each artwork that has a number for one of them, (n, K).
+
+        Args:
+            table: of artworks.
+            training: (n,) those by whose quantiles the classes are made; None takes all.
+
+        Raises:
+            UserError: where labels are no numbers, or too many are equal for so many classes.
+        """
+        numbers = table.measurement
+        if numbers is None:
+            raise UserError(
+                "labels=quantiles makes classes of a column of numbers; the labels of this table are none.",
+                where="data.label",
+                fix="data.label=COLUMN   or labels=as_is",
+            )
+        known = np.isfinite(numbers)
+        edges = self._edges(numbers[known if training is None or not (known & training).any() else known & training])
+        place = np.searchsorted(edges, numbers, side="right")
+        histogram = np.zeros((len(table), len(edges) + 1), dtype=np.float32)
+        histogram[known, place[known]] = 1
+        return _names(edges), histogram
+
+    def indices(self, labels: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """Classes take no raw labels, but ranges of numbers."""
+        return ((),) * (len(self.edges) + 1 if self.edges is not None else self.bins)
+
+    def _edges(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        if self.edges is not None:
+            edges = np.asarray(self.edges, dtype=np.float64)
+            if not len(edges) or (np.diff(edges) <= 0).any():
+                raise UserError("Edges are ascending numbers.", where="labels.edges", fix="labels.edges=[3,5]")
+            return edges
+        edges = np.quantile(numbers, np.arange(1, self.bins) / self.bins)
+        if (np.diff([numbers.min(), *edges]) <= 0).any():
+            raise UserError(
+                f"Too many numbers are equal for {self.bins} classes of one size: {len(np.unique(numbers))} are "
+                "different.",
+                where="labels.bins",
+                fix="fewer labels.bins   or labels.edges=[...]",
+            )
+        return edges
+
+
+def _names(edges: NDArray[np.float64]) -> tuple[str, ...]:
+    """Classes by their ends, to three digits."""
+    ends = [f"{edge:.4g}" for edge in edges]
+    between = [f"{low} to {high}" for low, high in pairwise(ends)]
+    return (f"below {ends[0]}", *between, f"{ends[-1]} and above")

@@ -1,0 +1,78 @@
+"""Columns that a table does not have: the nearest ones, or those that hold what is looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from emotionart.data.tables.picture_paths import guess_columns
+from emotionart.data.tables.votes import as_numbers
+from emotionart.errors import UserError, suggest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_TRIED = 20  # cells by which a column of pictures is known
+_SHOWN = 8  # columns that a message names
+
+_USUAL = {
+    "data.image": ("file_name", "filename", "file", "path", "image_path", "picture", "img"),
+    "data.label": ("emotion", "emotions", "labels", "class", "category", "sentiment", "target"),
+}
+
+
+def missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path) -> list[UserError]:
+    """The mistakes of columns that are not there.
+
+    Args:
+        frame: the cells.
+        columns: key of the configuration -> column.
+        path: of the table.
+    """
+    found = []
+    free = [name for name in frame.columns if name not in columns.values()]
+    for key, name in columns.items():
+        if name in frame.columns:
+            continue
+        usual = [column for column in free if column.casefold() in _USUAL.get(key, ())]
+        close = usual or suggest(name, free) or (free if len(free) == 1 else [])  # the only one left is meant
+        others = (close or free or list(frame.columns))[:_SHOWN]
+        fix = f"data.votes=[{', '.join(others)}]" if "[" in key else f"{key}={close[0] if close else 'COLUMN'}"
+        found.append(
+            UserError(
+                f"The table has no column {name!r}.",
+                where=str(path),
+                suggestions=others,
+                fix=_by_content(frame, key, columns, path) or fix,
+            )
+        )
+    return found
+
+
+def _by_content(frame: pd.DataFrame, key: str, columns: Mapping[str, str], path: Path) -> str | None:
+    """The override that finds a column by what its cells are; None where none is of that kind."""
+    if key == "data.image":
+        cells = {name: frame[name].head(_TRIED).tolist() for name in frame.columns}
+        guess = guess_columns(cells, path.resolve().parent)
+        label = [name for name in frame.columns if name.casefold() in _USUAL["data.label"]]
+        if guess and label and columns.get("data.label", "") not in ("", *frame.columns):
+            guess += f" data.label={label[0]}"
+        return guess
+    if key == "data.label":
+        numeric = _numeric(frame, [name for name in frame.columns if name not in columns.values()])
+        if len(numeric) > 1 and not any(name.casefold() in _USUAL[key] for name in frame.columns):
+            return f"'data.votes=[{','.join(numeric)}]'"
+    return None
+
+
+def _numeric(frame: pd.DataFrame, names: list[str]) -> list[str]:
+    """Those of some columns that hold nothing but numbers from 0, or flags."""
+    if not names:
+        return []
+    _, wrong = as_numbers(frame[names])
+    return [
+        name for name, bad in zip(names, np.any(wrong, axis=0), strict=True) if not bad and (frame[name] != "").any()
+    ]

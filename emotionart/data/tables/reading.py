@@ -1,0 +1,254 @@
+"""Reads a table of artworks, and everything that is wrong with it."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotionart.data.tables.annotation import DESCRIPTIONS
+from emotionart.data.tables.cells import read_cells
+from emotionart.data.tables.given_split import (
+    SPLIT_COLUMNS,
+    GivenSplit,
+    find_lists,
+    part_of,
+    parts_of_column,
+    parts_of_lists,
+    resolve,
+)
+from emotionart.data.tables.layout import Layout
+from emotionart.data.tables.missing_columns import missing_columns
+from emotionart.data.tables.picture_paths import find_pictures
+from emotionart.data.tables.table import PORTRAIT, ArtworkTable, Examined
+from emotionart.data.tables.votes import Counted, count_labels, fold, match_columns, no_such_votes, rows_of, sum_columns
+from emotionart.data.tables.wording import row_numbers, some
+from emotionart.errors import UserError, raise_together
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+log = logging.getLogger(__name__)
+
+_NOTHING = np.empty(0, dtype=np.intp)
+
+
+def read_table(path: Path, pictures: Path | None = None, **layout: Any) -> ArtworkTable:
+    """Reads a table of artworks: text, Parquet, JSON, or a workbook.
+
+    Cells are text, and only an empty one is missing ("NA" is a label). Lines with too many fields are reported by
+    number and left out.
+
+    Args:
+        path: the table; its ending says what it is.
+        pictures: folder for pictures that the table itself holds.
+        layout: fields of `Layout`.
+
+    Raises:
+        UserError: for a missing table or column, pictures that are not there, rows that disagree, or votes that are
+            no numbers; all at once, each with what comes nearest and what mends it.
+    """
+    examined = examine_table(path, Layout(**layout), pictures)
+    raise_together(examined.mistakes)
+    assert examined.table is not None
+    return examined.table
+
+
+def examine_table(path: Path, layout: Layout, pictures: Path | None = None) -> Examined:
+    """Reads a table as `read_table` does, and collects its mistakes instead of raising them.
+
+    Raises:
+        UserError: for a file that is missing or no table at all.
+    """
+    frame = read_cells(path, layout.form, pictures)
+    counted, mistakes = _columns(frame, layout, path)
+    if mistakes:
+        return Examined(None, tuple(mistakes), _NOTHING)
+    try:
+        frame = _rows(frame, layout, path)
+    except UserError as error:
+        return Examined(None, (error,), _NOTHING)
+
+    number, cells = frame[layout.image].factorize()
+    names = [str(name) for name in cells]
+    first = np.unique(number, return_index=True)[1]
+    line = frame.index[first].to_numpy(dtype=np.intp)
+    base = path.resolve().parent
+    root = base if layout.root is None else resolve(layout.root, base)
+    if root is None:
+        mistake = UserError("There is no such folder of pictures.", where=f"data.root={layout.root}")
+        return Examined(None, (mistake,), _NOTHING)
+    files = find_pictures(names, line, path, root, layout.extension)
+    labels = _labels(frame, counted, number, len(names), layout, path)
+    mistakes = [*(files.mistakes if layout.on_missing == "error" else []), *labels.mistakes]
+    order = np.argsort(np.array(labels.labels, dtype=object), kind="stable")
+
+    def column(name: str | None) -> NDArray[np.object_]:
+        if name is None:
+            return np.full(len(names), "", dtype=object)
+        mistakes.extend(_disagreement(frame, name, number, first, path))
+        return frame[name].to_numpy(dtype=object)[first]
+
+    ids = None if layout.id is None else column(layout.id)
+    if ids is not None:
+        mistakes += _repeated(ids, str(layout.id), path)
+    split = None
+    try:
+        split = _split(frame, layout, names, column, base)
+    except UserError as error:
+        mistakes.append(error)
+    table = ArtworkTable(
+        image=files.paths,
+        labels=tuple(labels.labels[place] for place in order),
+        votes=labels.votes[:, order],
+        group=column(layout.group),
+        tags=tuple(frozenset(filter(None, map(fold, cell.split(";")))) for cell in column(layout.tags)),
+        id=ids,
+        portrait=_portrait(frame, first),
+        annotation=labels.annotation,
+        measurement=labels.measurement,
+        split=split,
+    )
+    if files.missing.any() and layout.on_missing == "skip":
+        log.warning("%s: %d of %d pictures are not there and are left out", path, files.missing.sum(), len(names))
+        kept = np.flatnonzero(~files.missing)
+        if not len(kept):
+            return Examined(None, tuple(files.mistakes), _NOTHING)
+        table, line = table.take(kept), line[kept]
+    return Examined(table, tuple(mistakes), line)
+
+
+def _columns(frame: pd.DataFrame, layout: Layout, path: Path) -> tuple[dict[str, str] | None, list[UserError]]:
+    """The columns of votes -> their labels, None where there is a column of labels, and which columns are missing."""
+    wanted = {key: getattr(layout, key) for key in ("image", "tags", "group", "id", "weight")}
+    columns = {f"data.{key}": name for key, name in wanted.items() if name is not None}
+    if layout.votes is None:
+        columns |= {} if layout.label is None else {"data.label": layout.label}
+        return None, missing_columns(frame, columns, path)
+    if isinstance(layout.votes, str):
+        counted = match_columns(frame, layout.votes)
+        return counted, [
+            *missing_columns(frame, columns, path),
+            *([] if counted else [no_such_votes(frame, layout.votes, path)]),
+        ]
+    columns |= {f"data.votes[{place}]": name for place, name in enumerate(layout.votes)}
+    return {name: name for name in layout.votes}, missing_columns(frame, columns, path)
+
+
+def _rows(frame: pd.DataFrame, layout: Layout, path: Path) -> pd.DataFrame:
+    """The rows that `where` keeps and that name a picture.
+
+    Raises:
+        UserError: where there is none, or pandas does not read the expression.
+    """
+    if layout.where is not None:
+        frame = _filtered(frame, layout.where, path)
+    nameless = frame.index[frame[layout.image] == ""].tolist()
+    if nameless:
+        log.warning("%s: %d rows name no picture and are left out: %s", path, len(nameless), row_numbers(nameless))
+    frame = frame[frame[layout.image] != ""]
+    if frame.empty:
+        raise UserError(f"Column {layout.image!r} names no picture.", where=str(path))
+    return frame
+
+
+def _filtered(frame: pd.DataFrame, where: str, path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    if "@" in where or "__" in where:
+        raise UserError("An expression over columns holds no @ and no __.", where=f"data.where={where}")
+    numbers = frame.apply(pd.to_numeric, errors="coerce")
+    numeric = {str(name): numbers[name] for name in frame.columns if numbers[name].notna().all()}
+    try:
+        found = frame[np.asarray(frame.assign(**numeric).eval(where, engine="python"), dtype=bool)]
+    except Exception as error:  # pandas raises what the expression raises
+        raise UserError(
+            f"pandas cannot read this expression: {str(error)[:200]}",
+            where=f"data.where={where}",
+            suggestions=list(frame.columns[:10]),
+            fix='"data.where=\'COLUMN == \\"VALUE\\"\'"',
+        ) from None
+    if found.empty:
+        raise UserError("No row is left.", where=f"{path}: data.where={where}")
+    log.info("%s: %d of %d rows are kept by data.where", path, len(found), len(frame))
+    return found
+
+
+def _labels(
+    frame: pd.DataFrame,
+    counted: dict[str, str] | None,
+    number: NDArray[np.intp],
+    count: int,
+    layout: Layout,
+    path: Path,
+) -> Counted:
+    if counted is not None:
+        labels = sum_columns(frame, counted, number, count, layout, path)
+    elif layout.label is not None:
+        labels = count_labels(frame, layout.label, number, count, layout, path)
+    else:
+        return Counted((), np.zeros((count, 0), dtype=np.float32))
+    if labels.annotation != "labels":
+        log.info("%s: labels are %s", path, DESCRIPTIONS[labels.annotation])
+    return labels
+
+
+def _split(frame: pd.DataFrame, layout: Layout, names: list[str], column: Any, base: Path) -> GivenSplit | None:
+    """The split that the data bring; one that nobody asked for is told."""
+    if layout.split is None:
+        _tell_split_column(frame)
+        return None
+    if isinstance(layout.split, str) and layout.split in frame.columns:
+        return parts_of_column(column(layout.split).tolist(), f"column {layout.split!r}")
+    return parts_of_lists(find_lists(layout.split, base), names)
+
+
+def _tell_split_column(frame: pd.DataFrame) -> None:
+    for name in frame.columns:
+        if name.casefold() not in SPLIT_COLUMNS:
+            continue
+        counts = frame[name].value_counts()
+        if len(counts) > 1 and all(part_of(str(value)) for value in counts.index):
+            named = some([f"{value} {count}" for value, count in counts.items()])
+            log.info("column %r holds a split (%s), which is not used; to use it: data.split=%s", name, named, name)
+
+
+def _portrait(frame: pd.DataFrame, first: NDArray[np.intp]) -> NDArray[np.bool_] | None:
+    if PORTRAIT not in frame.columns:
+        return None
+    cells = frame[PORTRAIT].str.casefold()
+    if not cells.isin(["yes", "no", "doubtful", ""]).all():
+        return None  # a column of the user's own
+    decided: NDArray[np.bool_] = (cells == "yes").to_numpy(dtype=bool)[first]
+    return decided
+
+
+def _disagreement(
+    frame: pd.DataFrame, column: str, number: NDArray[np.intp], first: NDArray[np.intp], path: Path
+) -> list[UserError]:
+    cells = frame[column].to_numpy(dtype=object)
+    differing = np.unique(number[cells != cells[first][number]])
+    if not len(differing):
+        return []
+    return [
+        UserError(
+            f"{len(differing)} pictures have rows with different values in column {column!r}.",
+            where=f"{path}: {rows_of(frame, number, differing)}",
+        )
+    ]
+
+
+def _repeated(ids: NDArray[np.object_], column: str, path: Path) -> list[UserError]:
+    names, counts = np.unique(ids.astype(str), return_counts=True)
+    bad = (counts > 1) | (names == "")
+    if not bad.any():
+        return []
+    return [
+        UserError(
+            f"Ids must be different and not empty; column {column!r} repeats some.",
+            where=f"{path}: {some([repr(str(name)) for name in names[bad]])}",
+        )
+    ]

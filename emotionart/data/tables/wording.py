@@ -1,0 +1,25 @@
+"""Rows and names as messages list them: a few, and how many more there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_NAMED = 10  # rows or files that a message names before it only counts
+
+
+def some(names: Sequence[str], most: int = _NAMED) -> str:
+    """The first few names, and how many more there are."""
+    rest = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + rest
+
+
+def row_numbers(numbers: Sequence[int]) -> str:
+    """Row numbers for a person, in runs: "rows 2-5, 9"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    named = [str(first) if first == last else f"{first}-{last}" for first, last in runs]
+    return f"row{'s' if len(numbers) > 1 else ''} {some(named)}"

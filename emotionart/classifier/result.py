@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +37,17 @@ def score(artworks: Artworks, part: str, probabilities: NDArray[np.float64], see
         artworks.label[members],
         votes=artworks.votes[members].astype(np.float64) if artworks.voted else None,
         target=artworks.target[members].astype(np.float64),
-        annotators=_annotators(artworks.counts[members]) if learns_votes else np.ones(len(members), np.int64),
+        annotators=_annotators(artworks, members) if learns_votes else np.ones(len(members), np.int64),
         group=_units(artworks, members),
         classes=artworks.classes,
         seed=seed,
     )
 
 
-def _annotators(counts: NDArray[np.float32]) -> NDArray[np.int64] | None:
-    """How many people voted on each artwork, (m,); None where only their shares are known."""
-    return counts.sum(axis=1).astype(np.int64) if are_counted(counts) else None
+def _annotators(artworks: Artworks, members: NDArray[np.intp]) -> NDArray[np.int64] | None:
+    """How many people voted on each artwork, (m,); None where only their shares, or flags, are known."""
+    counts = artworks.counts[members]
+    return counts.sum(axis=1).astype(np.int64) if artworks.people and are_counted(counts) else None
 
 
 def _units(artworks: Artworks, members: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -65,10 +67,12 @@ def _votes(artworks: Artworks, probabilities: Probabilities) -> dict[str, Any]:
     for part in SPLITS:
         members = artworks.indices(part)
         group = _units(artworks, members)
+        if not artworks.people:  # shares and flags say nothing of how many agreed
+            continue
         people[part] = human(artworks.counts[members], group, probabilities[part])
         hits = probabilities[part].argmax(axis=1) == artworks.label[members]
         levels[part] = accuracy_by_agreement(hits, artworks.counts[members], group)
-    return {"human": people if all(people.values()) else None, "agreement": levels}
+    return {"human": people if people and all(people.values()) else None, "agreement": levels or None}
 
 
 def score_all(
@@ -88,6 +92,9 @@ def score_all(
         "lead": {
             name: _accuracy_difference(artworks, probabilities, predicted) for name, predicted in baselines.items()
         },
+        "split": _split(artworks),
+        "annotation": artworks.annotation,
+        "ties": {part: artworks.ties(part) for part in SPLITS},
         **_ceilings(artworks),
         **_votes(artworks, probabilities),
     }
@@ -103,6 +110,13 @@ def _ceilings(artworks: Artworks) -> dict[str, dict[str, float] | None]:
         "ceiling": {part: float(probability[artworks.indices(part)].max(axis=1).mean()) for part in SPLITS},
         "oracle": {part: float(right[artworks.indices(part)].mean()) for part in SPLITS},
     }
+
+
+def _split(artworks: Artworks) -> dict[str, Any] | None:
+    """Whose split it is, and what stands on both sides of it; None where artworks were divided here."""
+    if artworks.split_source is None or artworks.crossing is None:
+        return None
+    return {"source": artworks.split_source, **asdict(artworks.crossing)}
 
 
 def _accuracy_difference(artworks: Artworks, ours: Probabilities, theirs: Probabilities) -> dict[str, float | None]:
@@ -157,6 +171,7 @@ def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:
         f"test accuracy {_percent(test['acc'])} on {test['n']} artworks: {_versus(result['lead']['majority'])} the "
         f"{against}",
         *([few] if (few := few_groups_warning(test["groups"])) else []),
+        *_split_lines(result),
         *_vote_lines(result),
         f"balanced {test['balanced_acc']['value']:.1%}  macro-F1 {test['f1_macro']['value']:.3f}  "
         f"NLL {test['nll']['value']:.3f}{kl}",
@@ -173,6 +188,19 @@ def _calibration_line(ece: Mapping[str, float | None]) -> str:
     """The calibration error beside that of a calibrated model: on few artworks it is far from 0."""
     expected = "" if ece["expected"] is None else f"{ece['expected']:.3f} expected of a calibrated model; "
     return f"calibration error {ece['value']:.3f} ({expected}test of calibration: p = {ece['p']:.2g})"
+
+
+def _split_lines(result: Mapping[str, Any]) -> list[str]:
+    """Whose split the test part is of, where the data bring one, and how many of its labels were drawn by lot."""
+    lines = []
+    if split := result["split"]:
+        lines.append(
+            f"the split is the data's own ({split['source']}): {split['artists']} artists and {split['copies']} copies "
+            "stand on both sides"
+        )
+    if ties := result["ties"]["test"]:
+        lines.append(f"{ties} of {result['test']['n']} test labels were drawn by lot among labels with as many votes")
+    return lines
 
 
 def _vote_lines(result: Mapping[str, Any]) -> list[str]:

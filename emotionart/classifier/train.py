@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -108,7 +109,9 @@ def _train_and_test(
 def _tell(context: RunContext, result: Result) -> None:
     """Gives the logger what the folder holds."""
     test = result["test"]
-    summary = {f"test/{name}": test[name]["value"] for name in ("acc", "balanced_acc", "f1_macro", "nll", "ece")}
+    summary: dict[str, Any] = {
+        f"test/{name}": test[name]["value"] for name in ("acc", "balanced_acc", "f1_macro", "nll", "ece")
+    }
     if "kl" in test:
         summary["test/kl"] = test["kl"]["value"]
     summary["test/majority_acc"] = result["baselines"]["majority"]["test"]["acc"]["value"]
@@ -118,6 +121,8 @@ def _tell(context: RunContext, result: Result) -> None:
     if result["human"]:
         summary["test/human_acc"] = result["human"]["test"]["acc"]["value"]
         summary["test/label_noise"] = result["human"]["test"]["label_noise"]["value"]
+    if result["split"]:
+        summary["split"] = result["split"]["source"]
     context.logger.update_summary(summary)
     classes = result["classes"]
     rows = [[name, *counts] for name, counts in zip(classes, test["confusion"], strict=True)]

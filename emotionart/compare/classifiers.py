@@ -92,6 +92,8 @@ def _notes(table: Table) -> Iterator[str]:
         yield from _difference_notes(table.differences, "" if no_seeds else " and other seeds")
     if table.test_artworks is not None:
         yield f"Test artworks: {table.test_artworks}."
+    if table.split_source is not None:
+        yield f"The split is the data's own ({table.split_source})."
     if table.ceiling is not None and table.oracle is not None:
         yield (
             f"No model can expect more than {table.ceiling:.1%}, since annotators disagree; on these test labels the "

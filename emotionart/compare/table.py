@@ -22,6 +22,7 @@ class Table:
         ceiling: highest test accuracy that any model can expect, where it is known and shared.
         oracle: test accuracy of the best possible model on these very labels, likewise.
         test_artworks: how many, where all runs have as many.
+        split_source: what names the parts of the split, where the data bring it and all runs share it.
     """
 
     rows: tuple[Row, ...]
@@ -30,6 +31,7 @@ class Table:
     ceiling: float | None
     oracle: float | None
     test_artworks: int | None
+    split_source: str | None
 
     @property
     def group(self) -> tuple[str, ...]:
@@ -52,6 +54,7 @@ def compare(members: Mapping[str, Sequence[SweepRun]]) -> Table:
         _shared(result["ceiling"]["test"] if result["ceiling"] else None for result in results),
         _shared(result["oracle"]["test"] if result["oracle"] else None for result in results),
         _shared(result["test"]["n"] for result in results),
+        _shared(result["split"]["source"] if result.get("split") else None for result in results),
     )
 
 

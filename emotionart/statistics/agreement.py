@@ -6,7 +6,7 @@ Votes are numbers of annotators, (n, K): shares of them, as some data sets publi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from emotionart.statistics.metrics import mean_with_interval
 
 Array = NDArray[np.float64]
+
+Level = Literal["nominal", "ordinal", "interval"]
 
 LEVELS = ("all agree", "majority", "no majority")
 """All votes for one class; more than half of them, but not all; no more than half."""
@@ -92,17 +94,32 @@ def entropy(votes: NDArray[np.floating]) -> Array:
     return np.where(total[:, 0] > 0, -(shares * logs).sum(axis=1), np.nan)
 
 
-def krippendorff_alpha(votes: NDArray[np.floating]) -> float | None:
-    """Krippendorff's alpha for nominal data: 1 for full agreement, 0 for what chance gives; None where undefined.
+def krippendorff_alpha(
+    votes: NDArray[np.floating], level: Level = "nominal", values: Array | None = None
+) -> float | None:
+    """Krippendorff's alpha: 1 for full agreement, 0 for what chance gives; None where undefined.
 
     Unlike Fleiss' kappa, it takes any number of votes for each artwork.
+
+    Args:
+        votes: (n, K) numbers of votes for K classes, in their order where the level is not nominal.
+        level: of measurement: whether two classes merely differ, by how many ranks, or by how much.
+        values: (K,) numbers that the classes stand for; None numbers them.
     """
     import krippendorff
 
     used = votes.sum(axis=0) > 0
     if not are_counted(votes) or used.sum() < 2:
         return None
-    return float(krippendorff.alpha(value_counts=votes[:, used].astype(np.int64), level_of_measurement="nominal"))
+    domain = np.arange(votes.shape[1], dtype=np.float64) if values is None else values
+    order = np.argsort(domain[used])
+    return float(
+        krippendorff.alpha(
+            value_counts=votes[:, used][:, order].astype(np.int64),
+            value_domain=domain[used][order],
+            level_of_measurement=level,
+        )
+    )
 
 
 def levels(votes: NDArray[np.floating]) -> NDArray[np.intp]:

@@ -56,7 +56,7 @@ def _describe(asked: DataArguments, checked: Any, arguments: argparse.Namespace)
     table, survey = checked.table, checked.survey
     classes, histogram = asked.grouping.group(table)
     part, cluster = divide(table, survey, histogram, asked.source)
-    alone = replace(table, group=np.full(len(table), "", dtype=object))
+    alone = replace(table, split=None, group=np.full(len(table), "", dtype=object))
     by_picture, _ = divide(alone, survey, histogram, replace(asked.source, near_duplicates=None))
     return Described(
         name="/".join(arguments.table.resolve().parts[-2:]),
@@ -67,6 +67,7 @@ def _describe(asked: DataArguments, checked: Any, arguments: argparse.Namespace)
         members=asked.grouping.indices(table.labels),
         label=hard_labels(histogram, table.ids(survey.id)),
         part=part,
+        ordered=asked.grouping.ordered,
         by_picture=by_picture,
         cluster=cluster,
         compared=asked.source.near_duplicates is not None,

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from emotionart.data.survey import pictures
 from emotionart.data.survey.survey import Survey
 from emotionart.data.survey.thumbnails import Thumbnails
+from emotionart.data.tables.annotation import DESCRIPTIONS
+from emotionart.data.tables.labels import tied
+from emotionart.data.tables.measurement import numbers_of
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.figures.page import render
 from emotionart.statistics import agreement, associations
@@ -42,6 +45,7 @@ class Described:
         members: for each class, its raw labels.
         label: (n,) classes, -1 without votes.
         part: (n,) of the split that a run would make, "" where an artwork takes no part.
+        ordered: whether the classes have an order.
         by_picture: (n,) of a split that ignores artists and near-duplicates.
         cluster: (n,) numbers of near-duplicate clusters; those of pictures that cannot be read are their own.
         compared: whether near-duplicates were looked for at all.
@@ -57,6 +61,7 @@ class Described:
     members: tuple[tuple[str, ...], ...]
     label: NDArray[np.int64]
     part: NDArray[np.object_]
+    ordered: bool
     by_picture: NDArray[np.object_]
     cluster: NDArray[np.intp]
     compared: bool
@@ -97,7 +102,9 @@ def _overview(data: Described) -> list[tuple[str, str]]:
     facts = [
         ("artworks", f"{len(table):,}"),
         ("with a label", f"{labelled:,} ({labelled / len(table):.0%})"),
-        ("votes" if agreement.are_counted(data.votes) else "labels", f"{total:,.0f}"),
+        ("votes" if table.annotation == "votes" else "labels", f"{total:,.0f}"),
+        ("labels are", DESCRIPTIONS[table.annotation]),
+        ("labels drawn by lot", f"{int(tied(data.votes).sum()):,}"),
         ("classes", str(len(data.classes))),
         ("artists", f"{len(artists):,}" if artists else "not told"),
     ]
@@ -173,21 +180,33 @@ def _votes(data: Described) -> dict[str, Any] | None:
     entropy = agreement.entropy(votes)
     counts, edges = np.histogram(entropy, bins=_BINS, range=(0, np.log2(max(len(data.classes), 2))))
     level = agreement.levels(votes)
-    people = agreement.human(votes, group)
+    counted = data.table.annotation == "votes"
+    people = agreement.human(votes, group) if counted else None
     return {
         "entropy": pictures.histogram(counts, edges, "{:.1f}"),
         "mean_entropy": float(entropy.mean()),
         "levels": [
             (name, int((level == n).sum()), float((level == n).mean())) for n, name in enumerate(agreement.LEVELS)
-        ],
+        ]
+        if counted
+        else [],
         "human": people,
         "majority": majority_share(data.label[labelled]),
-        "alpha": [
-            ("the raw labels", agreement.krippendorff_alpha(data.table.votes)),
-            ("the classes", agreement.krippendorff_alpha(data.votes)),
-        ],
+        "alpha": _alphas(data) if counted else [],
+        "annotation": DESCRIPTIONS[data.table.annotation],
         "each": sorted({int(n) for n in votes.sum(axis=1)}) if people else [],
     }
+
+
+def _alphas(data: Described) -> list[tuple[str, str, float | None]]:
+    """What is agreed on, the level of measurement, and Krippendorff's alpha at it."""
+    table, numbers = data.table, numbers_of(np.array(data.table.labels, dtype=object))
+    raw_level: agreement.Level = "nominal" if numbers is None else "interval"
+    level: agreement.Level = "ordinal" if data.ordered else "nominal"
+    return [
+        ("the raw labels", raw_level, agreement.krippendorff_alpha(table.votes, raw_level, numbers)),
+        ("the classes", level, agreement.krippendorff_alpha(data.votes, level)),
+    ]
 
 
 def _tags(data: Described) -> dict[str, Any] | None:
@@ -248,7 +267,9 @@ def _artists(data: Described) -> dict[str, Any] | None:
 
 def _leaks(data: Described) -> list[dict[str, Any]]:
     rows = []
-    for name, part in (("by picture, at random", data.by_picture), ("as a run makes it", data.part)):
+    split = data.table.split
+    whose = "as a run makes it" if split is None else f"the data's own ({split.source})"
+    for name, part in (("by picture, at random", data.by_picture), (whose, data.part)):
         test, train = part == "test", (part == "train") | (part == "validation")
         clusters, artists = set(data.cluster[train].tolist()), set(data.table.group[train].tolist()) - {""}
         alike = test & np.array([number in clusters for number in data.cluster], dtype=bool)

@@ -39,7 +39,7 @@ def test_a_sound_table_is_ready(art: Path, capsys: pytest.CaptureFixture[str]) -
 
 def test_everything_that_is_wrong_is_told_at_once_with_its_row(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = [*rows(), "away.png,joy,Ann", "text.jpg,joy,Ann", "0.png,fear,artist 0", "strip.png,,", "copy.png,joy,Bob"]
-    assert check(art, [*lines, "1.png,Fear,,,,"], "labels=emotions") == 1
+    assert check(art, [*lines, "1.png,Fear,,,,more"], "labels=emotions") == 1
     told = capsys.readouterr()
     for expected in (
         "1 of 64 pictures are not there.",

@@ -1,0 +1,43 @@
+"""Small inputs of the kinds that users bring: sixty tiny pictures, and tables and folders that speak of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+LABELS = ("joy", "sadness", "calm")
+COUNT = 60
+
+
+def picture(number: int) -> Image.Image:
+    noise = np.random.default_rng(number).integers(0, 60, (20, 24, 3)) + 60 * (number % 3)
+    return Image.fromarray(noise.astype(np.uint8))
+
+
+def pictures(folder: Path, count: int = COUNT) -> list[str]:
+    """Writes `img/000.jpg` and so on; their names."""
+    (folder / "img").mkdir()
+    names = [f"img/{number:03d}.jpg" for number in range(count)]
+    for number, name in enumerate(names):
+        picture(number).save(folder / name)
+    return names
+
+
+def label(number: int) -> str:
+    return LABELS[number % 3]
+
+
+def write(path: Path, header: Sequence[str] | None, rows: Sequence[Sequence[object]], **form: str) -> Path:
+    """A delimited table; `delimiter` and `lineterminator` as the csv module calls them."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, **{"lineterminator": "\n", **form})  # type: ignore[arg-type]
+    if header:
+        writer.writerow(header)
+    writer.writerows(rows)
+    path.write_bytes(text.getvalue().encode())
+    return path

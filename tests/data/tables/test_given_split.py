@@ -1,0 +1,115 @@
+"""A split that the data bring is the split."""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from emotionart.data.tables.folder import read_folder
+from emotionart.data.tables.given_split import complete, crossing, part_of
+from emotionart.data.tables.reading import read_table
+from emotionart.errors import UserError
+from tests.data.tables.cases import COUNT, LABELS, label, picture, pictures, write
+
+SPELT = ["train", "Training", "val", "TEST"]
+
+
+@pytest.fixture(scope="module")
+def art(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("art")
+    names = pictures(folder)
+    rows = [(name, label(n), SPELT[n % 4]) for n, name in enumerate(names)]
+    write(folder / "labels.csv", ["image", "label", "split"], rows)
+    for part, numbers in (("train", range(40)), ("test", range(40, COUNT))):
+        (folder / f"{part}.txt").write_text("\n".join(f"{names[n][4:-4]} {n % 3}" for n in numbers))
+    return folder
+
+
+def folders(root: Path, *parts: str) -> Path:
+    for number in range(24):
+        folder = root / parts[number % len(parts)] / LABELS[number % 3]
+        folder.mkdir(parents=True, exist_ok=True)
+        picture(number).save(folder / f"{number}.png")
+    return root
+
+
+@pytest.mark.parametrize(("name", "part"), [("Train", "train"), ("Dev", "validation"), (" val ", "validation"),
+                                            ("testing", "test"), ("joy", None)])  # fmt: skip
+def test_parts_are_known_in_their_usual_spellings(name: str, part: str | None) -> None:
+    assert part_of(name) == part
+
+
+def test_a_column_divides_as_it_says(art: Path, caplog: pytest.LogCaptureFixture) -> None:
+    split = read_table(art / "labels.csv", split="split").split
+    assert Counter(split.part) == {"train": 30, "validation": 15, "test": 15}
+    with caplog.at_level("INFO"):
+        assert read_table(art / "labels.csv").split is None
+    assert "to use it: data.split=split" in caplog.text
+
+
+def test_other_values_of_the_column_are_listed(art: Path) -> None:
+    with pytest.raises(UserError, match=r"has other values: 'calm' \(20\), 'joy' \(20\), 'sadness' \(20\)"):
+        read_table(art / "labels.csv", split="label")
+
+
+def test_lists_divide_as_they_say(art: Path) -> None:
+    table = read_table(art / "labels.csv", split={"train": "train.txt", "test": "test.txt"})
+    assert table.split.part.tolist() == ["train"] * 40 + ["test"] * 20
+    assert read_table(art / "labels.csv", split=".").split.part.tolist() == table.split.part.tolist()
+    with pytest.raises(UserError, match="There is no such list"):
+        read_table(art / "labels.csv", split={"train": "away.txt"})
+    with pytest.raises(UserError, match="'trian' is no part") as caught:
+        read_table(art / "labels.csv", split={"trian": "train.txt"})
+    assert caught.value.suggestions == ("train",)
+
+
+@pytest.mark.parametrize("names", [("train", "test"), ("Training", "Validation", "Testing"), ("train", "val", "test")])
+def test_folders_of_parts_are_a_split_and_never_classes(tmp_path: Path, names: tuple[str, ...]) -> None:
+    table = read_folder(folders(tmp_path, *names))
+    assert set(table.labels) == set(LABELS)
+    assert table.split is not None
+    where = [Path(image).relative_to(tmp_path.resolve()).parts[0] for image in table.image]
+    assert table.split.part.tolist() == [part_of(name) for name in where]
+    assert set(read_folder(tmp_path, "none").labels) == {name.casefold() for name in names}
+
+
+def test_parts_without_classes_and_parts_among_others_are_refused(tmp_path: Path) -> None:
+    for part in ("train", "test"):
+        (tmp_path / part).mkdir()
+        picture(0).save(tmp_path / part / "0.png")
+    with pytest.raises(UserError, match="hold no folders of classes"):
+        read_folder(tmp_path)
+    (tmp_path / "joy").mkdir()
+    picture(1).save(tmp_path / "joy" / "1.png")
+    with pytest.raises(UserError, match="stand beside joy"):
+        read_folder(tmp_path)
+
+
+def test_a_folder_around_the_classes_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="The only folder here holds 3 folders of pictures") as caught:
+        read_folder(folders(tmp_path, "dataset"))
+    assert caught.value.suggestions == (str(tmp_path / "dataset"),)
+
+
+def parts(*counts: int) -> np.ndarray:
+    return np.repeat(np.array(["train", "validation", "test"], dtype=object), counts)
+
+
+def test_a_missing_validation_part_is_taken_from_train_and_nothing_else_moves() -> None:
+    given = parts(800, 0, 200)
+    id, nobody = np.array([f"art{n}" for n in range(1000)], dtype=object), np.full(1000, "", dtype=object)
+    part = complete(given, id, nobody, np.arange(1000), 0, validation=0.2)
+    assert (part[800:] == "test").all()
+    assert 100 < (part[:800] == "validation").sum() < 220
+    whole = parts(5, 3, 2)
+    assert complete(whole, id[:10], nobody[:10], np.arange(10), 0, validation=0.2).tolist() == whole.tolist()
+    with pytest.raises(UserError, match="has no test part"):
+        complete(parts(5, 2, 0), id[:7], nobody[:7], np.arange(7), 0, validation=0.2)
+
+
+def test_what_stands_on_both_sides_is_counted() -> None:
+    part = parts(3, 1, 2)
+    group = np.array(["Ann", "Bob", "", "Bob", "Ann", "Cy"], dtype=object)
+    found = crossing(part, group, np.array([0, 1, 2, 3, 2, 4]))
+    assert (found.artists, found.copies) == (2, 1)

@@ -52,6 +52,20 @@ def ensure_absent(path: Path) -> None:
         ) from None
 
 
+def why_no_folder(path: Path) -> str | None:
+    """Why a folder is not there and cannot be made either; None where nothing forbids it."""
+    there = next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists())
+    if not there.is_dir():
+        return f"{there} is not a folder"
+    if there == path.absolute():
+        return None
+    try:
+        with TemporaryFile(dir=there):
+            return None
+    except OSError:
+        return f"{there} cannot be written to"
+
+
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
     """A name beside `path` for a file or folder that takes its place when the block ends well.

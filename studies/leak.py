@@ -22,7 +22,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from emotionart.config.compose import compose, quote
+from emotionart.config.compose import compose
+from emotionart.config.overrides import quote
 from emotionart.data.pictures.views import parse_views
 from emotionart.figures import plots
 from emotionart.run.data import build_artworks

@@ -39,48 +39,12 @@ TINY_PIXELS = (*TINY, "model.representation.size=16")
 """The same for networks that eat pixels."""
 
 
-_TOGETHER = {
-    "tests/app/test_config.py": "options",
-    "tests/experiment/": "options",
-    "tests/integration/test_docs.py": "options",
-    "tests/browser/test_comparison.py": "sweeps",
-    "tests/sweeps/": "sweeps",
-}
-"""Tests that write the same files into `conf/`, or list what is there while others write."""
-
-_ROWS = """\
-# @package _global_
-# Two rows of a test
-defaults: [_sweep]
-rows:
-  features: [model=cv_fc, optimizer.lr=3e-3]
-  pixels: [model=shallow_arch1, model.representation.size=16]
-seeds: [0, 1]
-"""
-_ODD = """\
-# @package _global_
-# Rows of which some cannot work
-defaults: [_sweep]
-rows:
-  raises: [model=cv_fc, model.network._target_=tests.sweeps.networks.raises]
-  no memory: [model=cv_fc, model.network._target_=tests.sweeps.networks.exhausts]
-  bad override: [model=cv_fc, optimizer.lrr=3]
-  good: [model=cv_fc]
-seeds: [0]
-"""
-
-
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """A file's tests share a process, and so do those of `_TOGETHER`."""
-    from xdist.scheduler import LoadScopeScheduling
+    """A file's tests share a process, and with it what they make once."""
+    from xdist.scheduler import LoadFileScheduling
 
-    class ByFile(LoadScopeScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            file = nodeid.partition("::")[0]
-            return next((name for start, name in _TOGETHER.items() if file.startswith(start)), file)
-
-    return ByFile(config, log)
+    return LoadFileScheduling(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -149,14 +113,3 @@ def unprivileged() -> Iterator[Path]:
         finally:
             if root:
                 os.seteuid(0)
-
-
-@pytest.fixture(scope="session")
-def own_sweeps() -> Iterator[None]:
-    """The options `sweep=test_rows` and `sweep=test_odd`."""
-    files = {ROOT / f"conf/sweep/test_{name}.yaml": text for name, text in (("rows", _ROWS), ("odd", _ODD))}
-    for file, text in files.items():
-        file.write_text(text)
-    yield
-    for file in files:
-        file.unlink()

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from emotionart.data.loader import Batch
+from emotionart.ranges import Share, Weight
 from emotionart.run.described import DescribedModule
 from emotionart.statistics.metrics import point_metrics
 
@@ -51,8 +52,8 @@ class Classifier(DescribedModule):
         self,
         network: Callable[..., nn.Module],
         class_weights: Literal["none", "balanced"],
-        label_smoothing: float,
-        first_rate: float,
+        label_smoothing: Share,
+        first_rate: Weight,
         in_shape: tuple[int, ...],
         input_transform: nn.Module,
         classes: Sequence[str],

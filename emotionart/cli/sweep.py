@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.guard import guarded
 from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options, top_level_keys
+from emotionart.config.overrides import override_key, search_folders, without_config_dir
 from emotionart.errors import UserError, raise_together, suggest
 
 if TYPE_CHECKING:
@@ -40,14 +41,15 @@ _SWEEP_KEYS = (*SWEEP_GROUPS, "common", "rows", "grid", "seeds")
 
 def main(argv: Sequence[str]) -> int:
     """Runs `sweep.py` with these arguments: exit code 0 all done, 1 a cell failed, 2 a mistake in what was asked."""
-    if {"-h", "--help"} & set(argv):
-        sys.stdout.write(_help())
-        return 0
+    argv = without_config_dir(argv)
     return guarded(lambda: _resumable(argv))
 
 
 def _resumable(argv: Sequence[str]) -> int:
     try:
+        if {"-h", "--help"} & set(argv):
+            sys.stdout.write(_help(*search_folders(argv)))
+            return 0
         _require_choice(argv)
         return _sweep(argv)
     except (KeyboardInterrupt, SystemExit):  # Lightning turns the first Ctrl-C into an exit
@@ -55,11 +57,12 @@ def _resumable(argv: Sequence[str]) -> int:
         return 1
 
 
-def _help() -> str:
+def _help(*folders: Path) -> str:
     lines = [_USAGE]
+    options = group_options(CONF, *folders)
     for group in SWEEP_GROUPS:
         lines.append(f"{group}=")
-        lines += [f"    {name:<16} {description}" for name, description in group_options()[group].items()]
+        lines += [f"    {name:<16} {description}" for name, description in options[group].items()]
     lines.append("Keys:")
     lines += [f"    {key:<26} {comment}" for key, comment in top_level_keys(CONF, "sweep").items()]
     return "\n".join(lines) + "\n"
@@ -89,7 +92,8 @@ def _require_choice(argv: Sequence[str]) -> None:
     if chosen == ["search"]:
         unused = ("hydra", "rerun", "seeds", "rows", "grid", "common", "fail_fast", "summary")
         for text in argv:
-            if text.lstrip("+~").replace("/", ".").partition("=")[0].partition(".")[0] in unused:
+            key = override_key(text).replace("/", ".")
+            if key.partition(".")[0] in unused and key != "hydra.searchpath":
                 raise UserError("A search does not use this.", where=text, fix=f"without {text}")
 
 
@@ -129,10 +133,13 @@ def _sort(argv: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
     for text in argv:
         if text.startswith("-"):
             raise UserError(f"sweep.py knows no option {text}.", where=text, fix="python sweep.py --help")
-        key = text.partition("=")[0].lstrip("+~")
+        key = override_key(text)
         if key == "seed" and not searching:
             raise UserError("A sweep has seeds.", where=text, fix=f"seeds=[{text.partition('=')[2]}]")
-        if key.startswith(("hydra/launcher", "hydra.launcher")):
+        if key == "hydra.searchpath":  # the sweep may be among its files, and so may a run's options
+            own.append(text)
+            given.append(text)
+        elif key.startswith(("hydra/launcher", "hydra.launcher")):
             launcher.append(text)
         else:
             (own if key.partition(".")[0] in keys else given).append(text)
@@ -202,7 +209,7 @@ def _told_on_console() -> Iterator[None]:
     """
     console = logging.StreamHandler(sys.stdout)
     console.setFormatter(logging.Formatter("%(message)s"))
-    shown = [logging.getLogger(name) for name in ("emotionart.sweeps", "emotionart.progress")]
+    shown = [logging.getLogger(name) for name in (__name__, "emotionart.sweeps", "emotionart.progress")]
     before = [(logger, logger.handlers[:], logger.level) for logger in (logging.root, *shown)]
     for logger in shown:
         logger.setLevel(logging.INFO)

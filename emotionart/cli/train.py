@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import Any
 
 from emotionart.cli.guard import guarded
 from emotionart.config.groups import CONF
+from emotionart.config.overrides import quote, search_folders, without_config_dir
 from emotionart.errors import UserError, raise_together
+from emotionart.files import why_no_folder
 
 
 def main(argv: Sequence[str]) -> int:
@@ -19,12 +22,16 @@ def main(argv: Sequence[str]) -> int:
 
     What can be refused is refused before Hydra makes a run folder.
     """
+    argv = without_config_dir(argv)
     if {"-h", "--help"} & set(argv):
-        from emotionart.config.help import help_text
-
-        sys.stdout.write(help_text())
-        return 0
+        return guarded(lambda: _show_help(argv))
     return guarded(lambda: _train(argv))
+
+
+def _show_help(argv: Sequence[str]) -> None:
+    from emotionart.config.help import help_text
+
+    sys.stdout.write(help_text(*search_folders(argv)))
 
 
 def _train(argv: Sequence[str]) -> None:
@@ -34,6 +41,11 @@ def _train(argv: Sequence[str]) -> None:
 
     arguments = get_args_parser().parse_args(list(argv))
     given: list[str] = arguments.overrides
+    if arguments.cfg:
+        shown = "emotionart config show"
+        raise UserError(
+            "A configuration is shown by another command.", where="--cfg", fix=shlex.join([*shown.split(), *given])
+        )
     overrides = _resumed(given)
     if arguments.multirun and overrides is not given:
         raise UserError(
@@ -46,7 +58,7 @@ def _train(argv: Sequence[str]) -> None:
     else:
         one, mistakes = compose_with_errors(overrides)
         several = [one]
-    if not (arguments.cfg or arguments.info):
+    if not arguments.info:
         from emotionart.config.validate import check
 
         mistakes += {str(mistake): mistake for composed in several for mistake in check(composed)}.values()
@@ -65,7 +77,7 @@ def _resumed(overrides: list[str]) -> list[str]:
     folders = [Path(item.partition("=")[2].strip("'\"")) for item in overrides if item.startswith("resume=")]
     if not folders or str(folders[-1]) in ("", "null"):
         return overrides
-    from emotionart.config.compose import compose, difference, quote
+    from emotionart.config.compose import compose, difference
     from emotionart.files import read_yaml
     from emotionart.run.folder import RunFolder
 
@@ -90,13 +102,10 @@ def _resumed(overrides: list[str]) -> list[str]:
 def _unwritable(folder: str) -> list[UserError]:
     """What forbids writing to a folder that is yet to be made, whose name may end in interpolations."""
     wanted = Path(folder.partition("${")[0] + "x").absolute()
-    there = next(parent for parent in wanted.parents if parent.exists())
-    if there.is_dir() and os.access(there, os.W_OK):
+    reason = why_no_folder(wanted)
+    if reason is None:
         return []
-    reason = "is not a folder" if not there.is_dir() else "cannot be written to"
-    return [
-        UserError(f"Runs cannot be kept in {wanted.parent}: {there} {reason}.", where="hydra.run.dir, hydra.sweep.dir")
-    ]
+    return [UserError(f"Runs cannot be kept in {wanted.parent}: {reason}.", where="hydra.run.dir, hydra.sweep.dir")]
 
 
 def _run_hydra(argv: list[str]) -> None:

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-CONF = Path(__file__).parents[2] / "conf"
+_INSTALLED = Path(__file__).parents[1] / "conf"
+
+CONF = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[2] / "conf"
+"""The folder of configurations: within an installed package, else beside it."""
 
 SWEEP_GROUPS = ("sweep", "search")
 """Groups of `sweep.py`; all others are of a run."""
 
 
-def group_options(conf: Path = CONF) -> dict[str, dict[str, str]]:
+def group_options(*folders: Path) -> dict[str, dict[str, str]]:
     """Each group ("model", "model/head") with its options and their one-line descriptions.
 
     A group is a folder; an option is a YAML file in it whose name does not start with "_", and is described by its
     first comment line.
+
+    Args:
+        folders: `conf/`, or it and those of `hydra.searchpath`; of two files of one name, the first is taken.
     """
     groups: dict[str, dict[str, str]] = {}
-    for file in sorted(conf.rglob("*.yaml")):
-        group = file.parent.relative_to(conf).as_posix()
-        if group not in (".", "local") and not file.name.startswith("_"):
-            groups.setdefault(group, {})[file.stem] = _description(file)
+    for folder in folders or (CONF,):
+        for file in sorted(folder.rglob("*.yaml")):
+            group = file.parent.relative_to(folder).as_posix()
+            if group not in (".", "local") and not file.name.startswith("_"):
+                groups.setdefault(group, {}).setdefault(file.stem, _description(file))
     return groups
+
+
+def options_with_key(group: str, key: str, *folders: Path) -> list[str]:
+    """The options of a group whose files have a key of this name, at whatever depth."""
+    written = re.compile(rf"^\s*{re.escape(key)}:", re.MULTILINE)
+    files = [file for folder in folders for file in sorted((folder / group).glob("[!_]*.yaml"))]
+    return [file.stem for file in files if written.search(file.read_text(encoding="utf-8"))]
 
 
 def top_level_keys(conf: Path = CONF, name: str = "train") -> dict[str, str]:

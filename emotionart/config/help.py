@@ -14,21 +14,26 @@ Trains a model on artworks with emotion labels, tests it once, and leaves everyt
     python train.py data=table data.path=labels.csv labels=as_is    your own pictures
     python train.py -m model=shallow_arch1,shallow_arch2 seed=0,1,2     every combination, one run each
     python train.py resume=FOLDER                               go on with an interrupted run
-    python train.py model=shallow_arch1 --cfg job               show the configuration, run nothing
+    python train.py --config-dir FOLDER model=mine              options of your own in FOLDER/model/, and so on
+    emotionart config show model=shallow_arch1                  show the configuration, run nothing
 
 GROUP=OPTION picks a file of conf/GROUP/; KEY=VALUE changes one value in it: `optimizer.lr=3e-4`.
 """
 
 
-def help_text(conf: Path = CONF) -> str:
-    """Usage, the groups with their options, and the keys of a run."""
+def help_text(*folders: Path) -> str:
+    """Usage, the groups with their options, and the keys of a run.
+
+    Args:
+        folders: that have options beside those of `conf/`.
+    """
     lines = [_USAGE]
-    groups = group_options(conf)
+    groups = group_options(CONF, *folders)
     for group, options in ((group, groups[group]) for group in groups if group not in SWEEP_GROUPS):
         lines.append(f"{group}=")
         lines += [f"    {name:<16} {description}" for name, description in options.items()]
     lines += ["", "Keys of every run (those of a group: emotionart config show):"]
-    lines += [f"    {key:<20} {comment}" for key, comment in top_level_keys(conf).items()]
+    lines += [f"    {key:<20} {comment}" for key, comment in top_level_keys().items()]
     lines += [
         "",
         "Runs are kept in outputs/runs/, those of -m in outputs/multirun/; outputs/README.md lists their files.",

@@ -5,27 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from hydra.errors import InstantiationException
+from hydra.utils import get_class
 from hydra.utils import instantiate as hydra_instantiate
 from omegaconf import DictConfig, OmegaConf
 
+from emotionart.config.targets import parameters
 from emotionart.errors import UserError
-
-HELD_KEYS = frozenset(
-    {
-        "representation",
-        "backbone",
-        "head",
-        "freeze",
-        "features",
-        "texture",
-        "colour",
-        "start",
-        "monitor",
-        "samples",
-        "kid_subset",
-    }
-)
-"""Keys of a model that other keys of it refer to, and that its task is not called with."""
 
 
 def instantiate(node: Any, **given: Any) -> Any:
@@ -50,7 +35,8 @@ def _full_key(node: Any) -> str | None:
 
 
 def model_arguments(config: DictConfig) -> DictConfig:
-    """The model without what only other keys of it refer to."""
-    model = OmegaConf.masked_copy(config.model, [key for key in config.model if key not in HELD_KEYS])
+    """The model without what its task does not take: keys that others refer to, or that a run reads itself."""
+    taken = parameters(get_class(config.model._target_))
+    model = OmegaConf.masked_copy(config.model, [key for key in config.model if key in taken or key.startswith("_")])
     model._set_parent(config)  # its interpolations look for keys of the whole configuration
     return model

@@ -8,10 +8,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
 
 from emotionart.data.tables.annotation import Annotation  # noqa: F401 - validation reads the hints of `Layout` here
 from emotionart.data.tables.layout import Layout
+from emotionart.ranges import Count, Seed, Share, Side, SplitShare
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,10 +42,10 @@ class Source(ABC):
         only: "portraits" leaves out everything else; None keeps all.
     """
 
-    split_seed: int
-    test_share: float
-    validation_share: float
-    near_duplicates: int | None
+    split_seed: Seed
+    test_share: SplitShare
+    validation_share: SplitShare
+    near_duplicates: Annotated[int, Field(ge=0, le=31)] | None
     no_group: Sequence[str]
     on_bad: Literal["error", "skip"]
     only: Literal["portraits"] | None
@@ -164,12 +167,12 @@ class Folder(Source):
 class Gallery(Source):
     """The built-in procedural paintings; see `GallerySettings`."""
 
-    count: int
-    gallery_seed: int
-    global_cues: float
-    local_cues: float
-    annotators: int
-    picture_size: int
+    count: Annotated[int, Field(ge=10, le=10_000_000)]
+    gallery_seed: Seed
+    global_cues: Share
+    local_cues: Share
+    annotators: Count
+    picture_size: Side
 
     def read(self, cache: Path) -> ArtworkTable:
         """The gallery with these settings, painted the first time it is asked for."""

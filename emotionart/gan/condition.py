@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from emotionart.ranges import Images, Weight
+
 
 class Classes(nn.Module):
     """What the discriminator knows of classes, beside whether a picture is real.
@@ -26,7 +28,9 @@ class Classes(nn.Module):
 
     share: Tensor
 
-    def __init__(self, weight: float, ramp_images: int, projection: bool, features: int, counts: Sequence[int]) -> None:
+    def __init__(
+        self, weight: Weight, ramp_images: Images, projection: bool, features: int, counts: Sequence[int]
+    ) -> None:
         super().__init__()
         self.weight = weight
         self.ramp_images = ramp_images

@@ -5,9 +5,10 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -16,6 +17,7 @@ from emotionart.gan.condition import Classes
 from emotionart.gan.diffaugment import augment
 from emotionart.gan.losses import LOSSES, gradient_penalty
 from emotionart.networks.ema import ema_decay, update_average
+from emotionart.ranges import Count, Images, Weight
 from emotionart.run.described import DescribedModule
 
 _ADAPT_EVERY = 4  # steps
@@ -32,10 +34,10 @@ class GANOptimizers:
         algorithm: called with the parameters and `lr`.
     """
 
-    lr_generator: float
-    lr_discriminator: float
-    discriminator_steps: int
-    generator_steps: int
+    lr_generator: Weight
+    lr_discriminator: Weight
+    discriminator_steps: Count
+    generator_steps: Count
     algorithm: Callable[..., torch.optim.Optimizer]
 
 
@@ -94,18 +96,18 @@ class GAN(DescribedModule):
         optimizer: GANOptimizers | None,
         counts: Sequence[int] | None,
         condition: Callable[..., Classes] | None,
-        latent: int,
-        images: int,
-        report_every: int,
+        latent: Annotated[int, Field(ge=1, le=65_536)],
+        images: Images,
+        report_every: Images,
         loss: Literal["nonsaturating", "hinge", "relativistic"],
-        r1: float,
-        r2: float,
-        penalty_every: int,
+        r1: Weight,
+        r2: Weight,
+        penalty_every: Count,
         diffaugment: Sequence[Literal["colour", "translation", "cutout"]],
-        ema_halflife: float | None,
+        ema_halflife: Annotated[float, Field(ge=1, le=1e12)] | None,
         adaptive: bool,
-        adapt_target: float,
-        adapt_images: float,
+        adapt_target: Annotated[float, Field(ge=-1, le=1)],
+        adapt_images: Annotated[float, Field(ge=1, le=1e12)],
     ) -> None:
         super().__init__()
         if (r1 or r2) and any(isinstance(part, _BatchNorm) for part in discriminator.modules()):

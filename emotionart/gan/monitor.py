@@ -8,11 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import torch
+from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
+
+from emotionart.ranges import Count
 
 State = Literal["healthy", "discriminator winning", "generator winning", "collapsed", "memorising", "not finite"]
 STATES: tuple[State, ...] = (
@@ -76,8 +79,8 @@ class Limits:
             winning discriminator; "stop" ends training.
     """
 
-    patience: int
-    grace: int
+    patience: Count
+    grace: Annotated[int, Field(ge=0, le=10**12)]
     winning: float
     gap: float
     losing: float

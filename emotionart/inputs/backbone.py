@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import Field
 from torch import Tensor, nn
 
 from emotionart.data.artworks import Artworks
@@ -36,6 +37,7 @@ from emotionart.networks.backbone import (
 from emotionart.networks.heads import Standardise
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.weights import WeightsUnavailableError, load_published, load_weights, weights_digest
+from emotionart.ranges import Channels, Deviations, Side
 
 log = logging.getLogger(__name__)
 
@@ -71,10 +73,10 @@ class BackboneRepresentation:
         weights: str,
         layer: str | None,
         pool: bool,
-        size: int | None,
-        mean: Sequence[float] | None,
-        std: Sequence[float] | None,
-        scale: float,
+        size: Side | None,
+        mean: Channels | None,
+        std: Deviations | None,
+        scale: Annotated[float, Field(gt=0)],
         precision: Precision,
         freeze: str,
     ) -> None:

@@ -17,6 +17,7 @@ from emotionart.data.loader import Inputs, PixelInputs
 from emotionart.data.pictures.decode import load_resized
 from emotionart.data.pictures.views import parse_view, parse_views
 from emotionart.networks.normalise import NormalisePixels
+from emotionart.ranges import Channels, Deviations, Side
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,9 @@ class Pixels:
         mean, std: of the channels red, green, blue, on the scale 0 to 1.
     """
 
-    size: int
-    mean: Sequence[float]
-    std: Sequence[float]
+    size: Side
+    mean: Channels
+    std: Deviations
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm as normalise_spectrum
 
 from emotionart.networks.shallow import conv_trunk
+from emotionart.ranges import Depth, Kernel, Side, Width
 
 
 class _Discriminator(nn.Module):
@@ -52,7 +53,7 @@ class CnnDiscriminator(_Discriminator):
         ValueError: if the picture is too small to be halved so often.
     """
 
-    def __init__(self, size: int, depth: int, width: int, kernel_size: int, spectral_norm: bool) -> None:
+    def __init__(self, size: Side, depth: Depth, width: Width, kernel_size: Kernel, spectral_norm: bool) -> None:
         end = size >> depth
         if end < 1:
             raise ValueError(f"{size} pixels cannot be halved {depth} times")
@@ -70,7 +71,7 @@ class FullyConnectedDiscriminator(_Discriminator):
         spectral_norm: as for the CNN.
     """
 
-    def __init__(self, size: int, depth: int, width: int, spectral_norm: bool) -> None:
+    def __init__(self, size: Side, depth: Depth, width: Width, spectral_norm: bool) -> None:
         layers: list[nn.Module] = [nn.Flatten()]
         units = 3 * size * size
         for _ in range(depth - 1):

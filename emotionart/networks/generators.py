@@ -5,9 +5,12 @@ All map noise (B, latent) to pictures (B, 3, size, size) from -1 to 1.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
 from torch import Tensor, nn
+
+from emotionart.ranges import Depth, Side, Width
 
 
 class FullyConnectedGenerator(nn.Module):
@@ -20,7 +23,7 @@ class FullyConnectedGenerator(nn.Module):
         width: sixteenth of the units of a hidden layer.
     """
 
-    def __init__(self, latent: int, size: int, depth: int, width: int) -> None:
+    def __init__(self, latent: int, size: Side, depth: Depth, width: Width) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         units = latent
@@ -61,10 +64,10 @@ class ConvolutionalGenerator(nn.Module):
     def __init__(
         self,
         latent: int,
-        size: int,
-        depth: int,
-        width: int,
-        kernel_size: int,
+        size: Side,
+        depth: Depth,
+        width: Width,
+        kernel_size: Annotated[int, Field(ge=2, le=255)],
         norm: Literal["batch", "none"],
         upsampling: Literal["deconv", "resize"],
     ) -> None:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from emotionart.networks.shallow import fully_connected
+from emotionart.ranges import Share, Width
 
 _ROUNDING = 1e-6  # of a feature's size
 
@@ -51,7 +52,7 @@ class FullyConnectedHead(nn.Module):
         dropout: probability, before each layer.
     """
 
-    def __init__(self, in_shape: tuple[int, ...], num_classes: int, hidden: Sequence[int], dropout: float) -> None:
+    def __init__(self, in_shape: tuple[int, ...], num_classes: int, hidden: Sequence[Width], dropout: Share) -> None:
         super().__init__()
         self.layers = fully_connected(math.prod(in_shape), hidden, num_classes, dropout)
 

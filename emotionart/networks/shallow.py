@@ -1,8 +1,12 @@
 """The study's shallow networks: two convolutions with max pooling, then fully connected layers."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
+from pydantic import Field
 from torch import Tensor, nn
+
+from emotionart.ranges import Kernel, Share, Width
 
 
 class MeanOverSpace(nn.Module):
@@ -59,10 +63,10 @@ class ShallowNet(nn.Module):
         self,
         in_shape: tuple[int, int, int],
         num_classes: int,
-        channels: Sequence[int],
-        kernel_size: int,
-        hidden: Sequence[int],
-        dropout: float,
+        channels: Annotated[Sequence[Width], Field(min_length=1)],
+        kernel_size: Kernel,
+        hidden: Sequence[Width],
+        dropout: Share,
         pool: bool = False,
     ) -> None:
         super().__init__()

@@ -15,9 +15,12 @@ from typing import Any
 import torch
 
 PROJECT = Path(__file__).parents[2]
+"""The folder that holds the package: the repository, or where it is installed."""
 
 
 def _git(*arguments: str) -> str | None:
+    if not (PROJECT / ".git").exists():
+        return None  # an installed package may lie within somebody else's repository
     try:
         answer = subprocess.run(["git", *arguments], cwd=PROJECT, capture_output=True, text=True, timeout=20)
     except (OSError, subprocess.TimeoutExpired):

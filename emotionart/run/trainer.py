@@ -66,6 +66,8 @@ def build_trainer(
     settings = OmegaConf.to_container(config.trainer, resolve=True)
     assert isinstance(settings, dict)
     del settings["threads"]
+    if settings["devices"] == "auto":
+        settings["devices"] = 1  # Lightning would take all that it finds
     bar = shows_bar(config)
     return instantiate(  # type: ignore[no-any-return]
         {**settings, "enable_progress_bar": bar, **changed},

@@ -14,8 +14,8 @@ from hydra.errors import HydraException
 from hydra.types import HydraContext, RunMode
 from omegaconf.errors import OmegaConfBaseException
 
-from emotionart.config.compose import quote
 from emotionart.config.groups import CONF
+from emotionart.config.overrides import quote
 from emotionart.errors import UserError, suggest
 from emotionart.files import write_text
 from emotionart.run.state import State, state_of

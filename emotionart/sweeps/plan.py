@@ -12,7 +12,9 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from emotionart.config.compose import Composed, compose_with_errors, fingerprint, quote
+from emotionart.config.compose import compose_with_errors, fingerprint
+from emotionart.config.composed import Composed
+from emotionart.config.overrides import quote
 from emotionart.config.validate import check
 from emotionart.errors import UserError
 from emotionart.run.folder import RunFolder

@@ -17,7 +17,8 @@ from omegaconf import DictConfig, OmegaConf
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from emotionart.config.compose import Composed, best_is, compose, compose_with_errors, fingerprint
+from emotionart.config.compose import best_is, compose, compose_with_errors, fingerprint
+from emotionart.config.composed import Composed
 from emotionart.config.validate import check
 from emotionart.draws import draw_seed
 from emotionart.errors import PrunedError, UserError, raise_together

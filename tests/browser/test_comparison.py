@@ -11,7 +11,7 @@ from tests.sweeps.conftest import arguments
 
 
 @pytest.fixture(scope="module")
-def page(own_sweeps: None, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def page(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     from emotionart.cli.sweep import main
 
     folder = tmp_path_factory.mktemp("page")

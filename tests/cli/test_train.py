@@ -14,7 +14,7 @@ from tests.processes import environment
 
 
 def imported(*arguments: str) -> str:
-    command = [sys.executable, "-X", "importtime", "train.py", *arguments]
+    command = [sys.executable, "-X", "importtime", *arguments]
     finished = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True, env=environment())
     return finished.stderr
 
@@ -29,12 +29,26 @@ def test_help_names_every_option_and_imports_nothing_heavy(capsys: pytest.Captur
             assert f"    {name:<16} {description}" in text
     assert "seed=0" in text
     assert "resume=FOLDER" in text
-    modules = imported("--help")
+    modules = imported("train.py", "--help")
     assert not any(f" {name}\n" in modules for name in ("torch", "hydra", "omegaconf", "numpy"))
 
 
 def test_showing_a_configuration_does_not_import_torch() -> None:
-    assert " torch\n" not in imported("--cfg", "job")
+    assert " torch\n" not in imported("-m", "emotionart", "config", "show")
+
+
+def test_a_configuration_is_shown_by_one_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["seed=1", "--cfg", "job"]) == 2
+    assert "fix: emotionart config show seed=1" in capsys.readouterr().err
+
+
+def test_options_of_a_users_own_folder_are_in_the_help(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model/mine.yaml").write_text("# A network of mine\ndefaults: [shallow_arch1, _self_]\n")
+    assert main(["--help", "--config-dir", str(tmp_path)]) == 0
+    assert "    mine             A network of mine\n" in capsys.readouterr().out
+    assert main(["model=mien", f"--config-dir={tmp_path}"]) == 2
+    assert "fix: model=mine" in capsys.readouterr().err
 
 
 def test_several_mistakes_of_several_kinds_are_told_at_once_and_no_folder_is_made(

@@ -9,9 +9,9 @@ from emotionart.config.compose import (
     compose_sweep_with_errors,
     compose_with_errors,
     difference,
-    quote,
 )
 from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options
+from emotionart.config.overrides import quote
 from emotionart.errors import UserError, UserErrors
 
 
@@ -82,8 +82,9 @@ def test_all_mistakes_are_named_at_once() -> None:
     assert all(part in text for part in ("'model.lrr'", "'vgg17'", "'modle'", "data.path must be given"))
 
 
-def test_a_key_that_only_a_third_partys_target_may_know_can_be_added() -> None:
-    assert "+optimizer.foo=1   if torch.optim.Adam takes it" in told("optimizer.foo=1")
+def test_a_key_that_a_third_partys_target_takes_can_be_added() -> None:
+    assert "fix: +optimizer.fused=true" in told("optimizer.fused=true")
+    assert "fix" not in told("optimizer.foo=1")
 
 
 def test_what_composes_is_given_beside_the_mistakes() -> None:

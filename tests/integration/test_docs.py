@@ -6,8 +6,6 @@ import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -76,20 +74,18 @@ def in_studio(studio: Path, monkeypatch: pytest.MonkeyPatch, cache: Path) -> Pat
     return studio
 
 
-@contextmanager
-def own_option(page: str, file: Path) -> Iterator[None]:
-    """The option of a config group that a page shows, for as long as the block lasts."""
+def own_option(page: str, file: Path) -> str:
+    """Writes the option of a config group that a page shows, and gives the override that finds it."""
     text = re.search(r"```yaml\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
     assert text
+    file.parent.mkdir()
     file.write_text(text[1])
-    try:
-        yield
-    finally:
-        file.unlink()
+    return f"hydra.searchpath=[{file.parents[1]}]"
 
 
-def carry_out(line: str, cache: Path) -> None:
+def carry_out(line: str, cache: Path, *own: str) -> None:
     words = shlex.split(line)
+    words += own if words[0] == "python" or "=mine" in line else []
     if words[0] == "make":
         subprocess.run(["make", "-n", *words[1:]], cwd=ROOT, check=True, capture_output=True)
         return
@@ -129,17 +125,17 @@ def test_a_command_of_the_readme_works(line: str, in_studio: Path, cache: Path) 
         assert len(list(Path("outputs").rglob("result.json"))) == (6 if "-m" in line else 1)
 
 
-def test_your_own_pictures(in_studio: Path, cache: Path) -> None:
+def test_your_own_pictures(in_studio: Path, cache: Path, tmp_path: Path) -> None:
     lines = commands("docs/your-own-pictures.md")
-    with own_option("docs/your-own-pictures.md", ROOT / "conf/labels/mine.yaml"):
-        for line in lines:
-            carry_out(line, cache)
+    own = own_option("docs/your-own-pictures.md", tmp_path / "labels/mine.yaml")
+    for line in lines:
+        carry_out(line, cache, own)
 
 
-def test_your_own_network_in_three_steps(in_studio: Path, cache: Path) -> None:
-    with own_option("docs/your-own-network.md", ROOT / "conf/model/tiny.yaml"):
-        (line,) = commands("docs/your-own-network.md")
-        carry_out(line, cache)
+def test_your_own_network_in_three_steps(in_studio: Path, cache: Path, tmp_path: Path) -> None:
+    own = own_option("docs/your-own-network.md", tmp_path / "model/tiny.yaml")
+    (line,) = commands("docs/your-own-network.md")
+    carry_out(line, cache, own)
 
 
 def test_transfer_learning(in_studio: Path, cache: Path) -> None:
@@ -158,11 +154,11 @@ def test_from_a_pile_of_art_to_a_data_set(in_studio: Path, cache: Path) -> None:
     assert seen == {"wikiart-emotions", "wikiart", "artphoto", "abstract"}
 
 
-def test_sweeps(in_studio: Path, cache: Path) -> None:
+def test_sweeps(in_studio: Path, cache: Path, tmp_path: Path) -> None:
     lines = commands("docs/sweeps.md")
-    with own_option("docs/sweeps.md", ROOT / "conf/sweep/mine.yaml"):
-        for line in lines:
-            carry_out(line, cache)
+    own = own_option("docs/sweeps.md", tmp_path / "sweep/mine.yaml")
+    for line in lines:
+        carry_out(line, cache, own)
     assert len(list(Path("outputs/sweeps/mine").glob("*/result.json"))) == 8
 
 

@@ -15,14 +15,13 @@ from tests.processes import environment
 Sweep = Callable[..., tuple[int, str]]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def small_sweeps(own_sweeps: None) -> None:
-    """Every test here has the options `sweep=test_rows` and `sweep=test_odd`."""
+OPTIONS = Path(__file__).parent / "options"
+"""A folder with the options `sweep=test_rows` and `sweep=test_odd`."""
 
 
 def arguments(cache: Path, folder: Path, *more: str, sweep: str = "test_rows") -> list[str]:
     """The arguments of a small sweep that is kept under `folder`."""
-    return [f"sweep={sweep}", f"folder={folder}", f"cache={cache}", *TINY, *more]
+    return [f"--config-dir={OPTIONS}", f"sweep={sweep}", f"folder={folder}", f"cache={cache}", *TINY, *more]
 
 
 @pytest.fixture

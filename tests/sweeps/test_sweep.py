@@ -16,7 +16,7 @@ from emotionart.cli.main import main as emotionart
 from emotionart.cli.sweep import main
 from tests.conftest import ROOT, TINY, train
 from tests.processes import Command, environment
-from tests.sweeps.conftest import Sweep, arguments
+from tests.sweeps.conftest import OPTIONS, Sweep, arguments
 from tests.wandb_log import read_offline_runs
 
 TABLES = ("table.csv", "table.md", "table.tex", "table.png")
@@ -168,7 +168,7 @@ def test_a_dry_run_runs_nothing(tmp_path: Path, cache: Path, capsys: pytest.Capt
 def test_a_mistake_is_told_before_anything_starts(
     argument: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["sweep=test_rows", f"folder={tmp_path}", argument]) == 2
+    assert main([f"hydra.searchpath=[{OPTIONS}]", "sweep=test_rows", f"folder={tmp_path}", argument]) == 2
     assert message in capsys.readouterr().err
     assert not any(tmp_path.iterdir())
 

@@ -1,0 +1,194 @@
+"""Names every mistake in overrides that Hydra refuses, each with an override that works in its place, if there is one.
+
+What an override was meant to be is taken for the rest, so that one cause is one mistake: after `model=vgg17` the keys
+of `model=vgg16_tl` are no mistakes.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+
+from emotionart.config.composed import REFUSALS, Composed, compose_overrides, flat
+from emotionart.config.groups import SWEEP_GROUPS, group_options, options_with_key
+from emotionart.config.nearest import nearest_keys
+from emotionart.config.overrides import override_key, quote, search_folders
+from emotionart.config.targets import locate, takes
+from emotionart.errors import UserError, suggest
+
+_ALSO_CALLED = {
+    "image_size": ("model.representation.size", "model.backbone.size"),
+    "img_size": ("model.representation.size", "model.backbone.size"),
+    "epochs": ("trainer.max_epochs",),
+    "learning_rate": ("optimizer.lr",),
+    "pretrained": ("model.backbone.weights",),
+    "num_workers": ("workers",),
+}
+"""Keys by the names that other programs have for them; the first one that the model has is meant."""
+
+
+def diagnose(name: str, overrides: Sequence[str], conf: Path) -> tuple[Composed, list[UserError]]:
+    """What composes, within `open_conf`, of overrides that are refused together; and why the others are refused."""
+    case = _Case(name, [conf, *search_folders(overrides)])
+    readable: list[Override] = []
+    for place, text in enumerate(overrides):
+        try:
+            readable.append(OverridesParser.create().parse_override(text))
+        except HydraException:
+            case.refuse_unreadable(text, overrides[place - 1] if place else None)
+    # A search path brings groups, and groups bring keys.
+    readable.sort(key=lambda one: (one.key_or_group != "hydra.searchpath", one.key_or_group not in case.groups))
+    for override in readable:
+        try:
+            case.accept(str(override.input_line))
+        except REFUSALS as error:
+            case.refuse(override, error)
+    return case.composed, case.mistakes
+
+
+class _Case:
+    """The overrides that are accepted so far, and the mistakes in the others."""
+
+    def __init__(self, name: str, folders: Sequence[Path]) -> None:
+        self.name = name
+        self.folders = folders
+        self.groups = group_options(*folders)
+        self.accepted: list[str] = []
+        self.composed = compose_overrides(name, [])
+        self.mistakes: list[UserError] = []
+
+    def accept(self, *texts: str) -> None:
+        """Takes overrides, which must compose."""
+        self.composed = compose_overrides(self.name, [*self.accepted, *texts])
+        self.accepted += texts
+
+    def refuse(self, override: Override, error: Exception) -> None:
+        """Notes why an override is refused."""
+        key, text = override.key_or_group, str(override.input_line)
+        if key.startswith("hydra/"):
+            self._refuse_plugin(key, text, error)
+        elif key in SWEEP_GROUPS and key not in self.composed.choices:
+            self._add(UserError(f"{key!r} is a group of sweep.py.", where=text, fix=f"python sweep.py {text}"))
+        elif key in self.groups:
+            self._refuse_option(key, text)
+        else:
+            self._refuse_key(key, text, error)
+
+    def refuse_unreadable(self, text: str, before: str | None) -> None:
+        """Notes that an override is none, or a part of the one before, which the shell has split."""
+        key, equals, value = text.partition("=")
+        if not equals and before and "=" in before:
+            key, _, start = before.partition("=")
+            value = f"{start} {text}"
+        elif not equals:
+            self._add(UserError(f"{text!r} is no KEY=VALUE.", where="command line"))
+            return
+        what = f"{text!r} cannot be read: a value with spaces or signs needs quotes."
+        self._add(UserError(what, where=key, fix=f"'{key}={quote(value)}'"))
+
+    def _refuse_plugin(self, key: str, text: str, error: Exception) -> None:
+        if key == "hydra/sweeper":
+            what = "Hyperparameters are searched by sweep.py, whose trials are runs like any other."
+            self._add(UserError(what, where=text, fix="python sweep.py search=optuna"))
+            return
+        options = GlobalHydra.instance().config_loader().get_group_options(key)
+        reason = f"There are: {', '.join(options)}." if options else str(error).strip().partition("\n")[0]
+        self._propose(
+            f"Hydra has no {key} {text.partition('=')[2]!r}. {reason}", text,
+            [[f"{key}={close}"] for close in suggest(text.partition("=")[2], options)],
+        )  # fmt: skip
+
+    def _refuse_option(self, group: str, text: str) -> None:
+        options, value = self.groups[group], text.partition("=")[2]
+        if value in options:
+            what = f"model={self.composed.choices['model']} does not use the group {group!r}."
+            self._add(UserError(what, where=text, fix=f"without {text}"))
+            return
+        close = suggest(value, options)
+        candidates = [[f"{group}={option}"] for option in close]
+        if group == "model" and (source := _library_of(value)):
+            by_name = ["model=transfer", f"model.backbone.name={value}"]
+            candidates.insert(0, [*by_name, *([f"model.backbone.source={source}"] * (source != "torchvision"))])
+        self._propose(f"There is no {group} {value!r}. There are: {', '.join(options)}.", text, candidates, close)
+
+    def _refuse_key(self, key: str, text: str, error: Exception) -> None:
+        keys = list(flat(OmegaConf.to_container(self.composed.config)))
+        inner = [name for name in keys if name.startswith(f"{key}.")]
+        if inner:
+            self._add(UserError(f"{key} is a group of keys: {', '.join(inner)}.", where=text, suggestions=inner[:3]))
+        elif key in keys:
+            self._add(UserError(f"{text}: {error}", where=key))
+        else:
+            close = nearest_keys(key, [*keys, *(group for group in self.groups if not key.startswith(f"{group}."))])
+            self._propose(f"There is no key {key!r}.", text, self._meant(key, text, keys, close), close)
+
+    def _meant(self, key: str, text: str, keys: Sequence[str], close: Sequence[str]) -> Iterator[list[str]]:
+        """What an override of an unknown key may have been meant to be, likeliest first."""
+        value = text.partition("=")[2]
+        usual = [name for name in _ALSO_CALLED.get(key.rpartition(".")[2], ()) if name in keys]
+        yield from ([f"{name}={value}"] for name in usual)
+        for group in dict.fromkeys((key.partition(".")[0], "model")):
+            options = options_with_key(group, key.rpartition(".")[2], *self.folders)
+            if key == "data.path":
+                options = ["table" if Path(value).suffix else "folder"]
+            yield from ([f"{group}={option}", text] for option in options if group in self.composed.choices)
+        yield from ([f"{name}={value}"] for name in close)
+        if _is_taken(self.composed.config, key):
+            yield [f"+{text}"]
+
+    def _propose(
+        self,
+        what: str,
+        where: str,
+        candidates: Iterable[list[str]],
+        suggestions: Sequence[str] = (),
+    ) -> None:
+        """Adds a mistake with the first candidate that works as its fix, and goes on as if that had been written."""
+        working = next((texts for texts in candidates if self._works(texts)), None)
+        if working is None:
+            self._add(UserError(what, where=where, suggestions=suggestions))
+            return
+        # Near names would only distract from what is meant, where that is another.
+        shown = suggestions if any(part in suggestions for part in working[0].split("=")) else ()
+        self._add(UserError(what, where=where, suggestions=shown, fix=shlex.join(working)))
+        self.accept(*working)
+
+    def _works(self, texts: Sequence[str]) -> bool:
+        """Whether overrides compose and nothing is wrong with their own values."""
+        try:
+            composed = compose_overrides(self.name, [*self.accepted, *texts])
+        except REFUSALS:
+            return False
+        if self.name != "train":
+            return True
+        from emotionart.config.validate import check  # brings OpenCV and pydantic, for which nobody else should wait
+
+        keys = {override_key(text) for text in texts}
+        return not any((mistake.where or "").partition("=")[0] in keys for mistake in check(composed))
+
+    def _add(self, mistake: UserError) -> None:
+        self.mistakes.append(mistake)
+
+
+def _library_of(network: str) -> str | None:
+    """The library that has a network of this name."""
+    from emotionart.networks.backbone import known_names  # brings torch
+
+    return next((source for source in ("torchvision", "timm") if network in known_names(source)), None)
+
+
+def _is_taken(config: DictConfig, key: str) -> bool:
+    """Whether the target that a key stands beside takes a parameter of its name."""
+    parent = OmegaConf.select(config, key.rpartition(".")[0]) if "." in key else None
+    name = parent.get("_target_") if isinstance(parent, DictConfig) else None
+    try:
+        return isinstance(name, str) and takes(locate(name), key.rpartition(".")[2])
+    except UserError:
+        return False

@@ -1,0 +1,66 @@
+"""Overrides as text, before Hydra has read them."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from emotionart.errors import UserError, raise_together
+
+_SEARCHPATH = "hydra.searchpath"
+
+
+def quote(value: str) -> str:
+    """A value that Hydra reads as this text, whatever is in it."""
+    escaped = re.sub(r'(\\*)("|$)', lambda found: found[1] * 2 + found[2].replace('"', '\\"'), value)
+    return f'"{escaped}"'
+
+
+def override_key(text: str) -> str:
+    """The key or group that an override is about, without the sign before it."""
+    return text.lstrip("+~").partition("=")[0].partition("@")[0]
+
+
+def without_config_dir(argv: Sequence[str]) -> list[str]:
+    """The arguments of a command line with `hydra.searchpath` in place of Hydra's `--config-dir FOLDER`."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--config-dir", "-cd")
+    found, others = parser.parse_known_args(list(argv))
+    if found.config_dir is None:
+        return list(argv)
+    places = [str(Path(found.config_dir).absolute()), *_search_path(others)]
+    others = [text for text in others if override_key(text) != _SEARCHPATH]
+    return [*others, f"{_SEARCHPATH}=[{','.join(map(quote, places))}]"]
+
+
+def search_folders(overrides: Sequence[str]) -> list[Path]:
+    """The folders of `hydra.searchpath`: a user's own files beside those of `conf/`.
+
+    Raises:
+        UserError: for one that is not there.
+    """
+    places = _search_path(overrides)
+    folders = [_folder(place) for place in places]
+    raise_together(
+        UserError("There is no such folder of configurations.", where=f"{_SEARCHPATH}: {place}")
+        for place, folder in zip(places, folders, strict=True)
+        if folder is None or not folder.is_dir()
+    )
+    return [folder for folder in folders if folder is not None]
+
+
+def _search_path(overrides: Sequence[str]) -> list[str]:
+    values = [text.partition("=")[2] for text in overrides if override_key(text) == _SEARCHPATH]
+    places = values[-1].strip("[]").split(",") if values else []
+    return [place.strip(" '\"") for place in places if place.strip(" '\"")]
+
+
+def _folder(place: str) -> Path | None:
+    kind, _, rest = place.rpartition("://")
+    if kind != "pkg":
+        return Path(rest)
+    found = importlib.util.find_spec(rest.replace("/", "."))
+    return Path(next(iter(found.submodule_search_locations))) if found and found.submodule_search_locations else None

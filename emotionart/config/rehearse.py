@@ -1,0 +1,106 @@
+"""Tries on next to nothing what only its target can tell to be wrong: optimizers, schedulers, the Trainer, callbacks.
+
+It costs some milliseconds, and a run that would end in a traceback after its data were read does not begin.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from emotionart.config.instantiate import instantiate
+from emotionart.errors import UserError
+
+_NO_TRIAL = {"_target_", "threads", "accelerator", "devices", "deterministic", "benchmark", "enable_progress_bar"}
+"""Keys of `trainer` that are checked elsewhere, or that would change this process."""
+
+_WANT_A_LOGGER = ("LearningRateMonitor", "DeviceStatsMonitor", "ThroughputMonitor")
+
+
+def rehearse(config: Mapping[str, Any]) -> list[UserError]:
+    """What the targets of a resolved configuration refuse."""
+    with _quiet():
+        return [*_try_trainer(config["trainer"]), *_try_optimizer(config), *_try_callbacks(config["callbacks"])]
+
+
+def _try_trainer(settings: Mapping[str, Any]) -> Iterator[UserError]:
+    import pytorch_lightning as pl
+
+    tried = {key: value for key, value in settings.items() if key not in _NO_TRIAL}
+
+    def refusal(chosen: Mapping[str, Any]) -> Exception | None:
+        plain = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False}
+        return _refusal(lambda: pl.Trainer(**{**plain, "enable_model_summary": False, **chosen}))
+
+    together = refusal(tried)
+    if together is None:
+        return
+    alone = {key: error for key, value in tried.items() if (error := refusal({key: value}))}
+    for key, error in alone.items() or [("", together)]:
+        yield UserError(f"Lightning's Trainer refuses this: {_line(error)}", where=f"trainer.{key}".rstrip("."))
+
+
+def _try_optimizer(config: Mapping[str, Any]) -> Iterator[UserError]:
+    import torch
+
+    weight = torch.nn.Parameter(torch.zeros(1))
+    weight.grad = torch.zeros(1)
+    node = config["optimizer"].get("algorithm", config["optimizer"])
+    made: list[Any] = []
+    rate = {} if "lr" in node else {"lr": 0.1}
+    if error := _refusal(lambda: made.append(instantiate(node)([weight], **rate))):
+        yield UserError(f"{node['_target_']} refuses its arguments: {_line(error)}", where="optimizer")
+        return
+    if "generator" in config:  # a GAN's rates stay as they are
+        return
+    node = config["scheduler"]
+
+    def two_epochs() -> None:
+        scheduler = instantiate(node)(made[0])
+        for _ in range(2):
+            made[0].step()
+            plateau = isinstance(scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau)
+            scheduler.step(0.0) if plateau else scheduler.step()
+
+    if error := _refusal(two_epochs):
+        yield UserError(f"{node['_target_']} refuses its arguments: {_line(error)}", where="scheduler")
+
+
+def _try_callbacks(callbacks: Mapping[str, Any]) -> Iterator[UserError]:
+    for name, node in callbacks.items():
+        target = node["_target_"]
+        if target.startswith("pytorch_lightning.") and target.endswith(_WANT_A_LOGGER):
+            what = f"{target} wants a logger of Lightning's, and a run has its own."
+            yield UserError(what, where=f"callbacks.{name}", fix=f"without callbacks.{name}")
+        elif error := _refusal(partial(instantiate, node)):
+            yield UserError(f"{target} refuses its arguments: {_line(error)}", where=f"callbacks.{name}")
+
+
+def _refusal(attempt: Callable[[], object]) -> Exception | None:
+    try:
+        attempt()
+    except Exception as error:
+        return error
+    return None
+
+
+def _line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).partition("\n")[0]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps Lightning from telling what devices there are."""
+    logger = logging.getLogger("pytorch_lightning")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)

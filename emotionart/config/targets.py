@@ -1,0 +1,55 @@
+"""The classes and functions that `_target_` names, and what they take."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import typing
+from collections.abc import Callable
+from typing import Any
+
+from emotionart.errors import UserError, suggest
+
+
+def locate(name: str) -> Callable[..., Any]:
+    """The object that a dotted name stands for.
+
+    Raises:
+        UserError: naming the module or the attribute that is not there.
+    """
+    module, _, attribute = name.rpartition(".")
+    try:
+        home = importlib.import_module(module)
+    except ImportError as error:
+        raise UserError(f"{name!r} cannot be imported: {error}.") from None
+    except ValueError:
+        raise UserError(f"{name!r} is no dotted name of a class or function.") from None
+    if not hasattr(home, attribute):
+        raise UserError(f"Module {module!r} has no {attribute!r}.", suggestions=suggest(attribute, dir(home)))
+    found: Callable[..., Any] = getattr(home, attribute)
+    return found
+
+
+def parameters(target: Callable[..., Any]) -> frozenset[str]:
+    """The names of what a target takes; a class with `**kwargs` also takes what its base takes."""
+    names: set[str] = set()
+    for function in target.__mro__ if inspect.isclass(target) else [target]:
+        found = inspect.signature(function).parameters.values()
+        names |= {one.name for one in found if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL)}
+        if not _open_ended(function):
+            break
+    return frozenset(names)
+
+
+def takes(target: Callable[..., Any], name: str) -> bool:
+    """Whether a target can be called with a parameter of this name."""
+    return _open_ended(target) or name in parameters(target)
+
+
+def hints(target: Callable[..., Any]) -> dict[str, Any]:
+    """The types of a target's parameters, with their ranges."""
+    return typing.get_type_hints(target.__init__ if inspect.isclass(target) else target, include_extras=True)
+
+
+def _open_ended(target: Callable[..., Any]) -> bool:
+    return any(one.kind is one.VAR_KEYWORD for one in inspect.signature(target).parameters.values())

@@ -1,0 +1,109 @@
+"""What a user's mistakes are told, and that each fix which is shown works."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from emotionart.config.compose import compose_with_errors
+from emotionart.config.overrides import override_key
+from emotionart.config.validate import check
+from emotionart.errors import UserError
+
+LIGHTNING = "pytorch_lightning.callbacks"
+TRANSFER = "model=transfer model.backbone.name=vgg16"
+
+MISTAKES = [
+    # overrides, what is wrong, the fix
+    ("model=resnet18", "There is no model 'resnet18'.", "model=transfer model.backbone.name=resnet18"),
+    ("data.path=x.csv", "There is no key 'data.path'.", "data=table data.path=x.csv"),
+    ("data.path=pictures", "There is no key 'data.path'.", "data=folder data.path=pictures"),
+    ("data.path=x.csv data.label=mood", "There is no key 'data.path'.", "data=table data.path=x.csv"),
+    ("image_size=32", "There is no key 'image_size'.", "model.representation.size=32"),
+    (f"{TRANSFER} image_size=96", "There is no key 'image_size'.", "model.backbone.size=96"),
+    ("hydra/sweeper=optuna", "Hyperparameters are searched by sweep.py", "python sweep.py search=optuna"),
+    ("model=vgg17 model.backbone.size=112", "There is no model 'vgg17'.", "model=vgg16_tl"),
+    ("model=shalow_arch2", "There is no model 'shalow_arch2'.", "model=shallow_arch2"),
+    ("model=zzz", "There is no model 'zzz'.", None),
+    ("zzz=1", "There is no key 'zzz'.", None),
+    ("compile=true", "There is no key 'compile'.", None),
+    ("+compile=true", "Nothing reads the key 'compile'.", None),
+    ("+augment.mixup=0.2", "Nothing reads the key 'augment.mixup'.", None),
+    ("+logger.group=x", "Nothing reads the key 'logger.group'.", None),
+    ("+data.foo=1", "emotionart.data.source.Gallery has no parameter 'foo'.", None),
+    ("model=cv_fc +model.texture.foo=1", "Nothing reads the key 'model.texture.foo'.", None),
+    ("optimizer.momentum=0.9", "There is no key 'optimizer.momentum'.", "optimizer=sgd optimizer.momentum=0.9"),
+    ("optimizer.fused=true", "There is no key 'optimizer.fused'.", "+optimizer.fused=true"),
+    ("model.lrr=3", "There is no key 'model.lrr'.", "optimizer.lr=3"),
+    ("generator=fc", "model=shallow_arch1 does not use the group 'generator'.", "without generator=fc"),
+    ("monitor=accuracy", "The model logs no metric 'accuracy'", "monitor=val/acc"),
+    ("data.on_bad=skp", "data.on_bad is one of error, skip, not 'skp'.", "data.on_bad=skip"),
+    ("data.on_bad=zzz", "data.on_bad is one of error, skip, not 'zzz'.", None),
+    ("trainer.devices=2", "A run trains on one device", "trainer.devices=1 trainer.num_nodes=1"),
+    ("trainer.max_epochs=null", "Training has no end.", "trainer.max_epochs=30"),
+    (f"{TRANSFER} model.backbone.size=8", "vgg16 takes no pictures of 8 pixels", "model.backbone.size=224"),
+    ("model=gan model.representation.size=48", "Generated pictures have a side of", "model.representation.size=32"),
+    ("model=gan scheduler=cosine", "model=gan does not use the group 'scheduler'.", "without scheduler=cosine"),
+    ("optimizer=adam_gan", "This optimizer is for the two players of a GAN.", "optimizer=adam"),
+    ("augment.views=[flip]", "The first view must be 'identity'", "augment.views='[identity, flip]'"),
+    # Values that would end in a traceback later.
+    ("model.network.kernel_size=0", "model.network.kernel_size must be from 1 to 255, not 0.", None),
+    ("model.network.channels=[]", "model.network.channels must have at least 1 value, not [].", None),
+    ("model.representation.mean=[0.5]", "model.representation.mean must have 3 values, not [0.5].", None),
+    ("optimizer.betas=[2,3]", "torch.optim.Adam refuses its arguments: Invalid beta", None),
+    ("cache=/dev/null", "Nothing can be kept in this folder: /dev/null is not a folder.", None),
+    ("trainer.max_time=soon", "Lightning's Trainer refuses this:", None),
+    ("trainer.profiler=zzz", "Lightning's Trainer refuses this:", None),
+    ("trainer.overfit_batches=2.0", "A run has an order of batches of its own", "trainer.limit_train_batches=2"),
+    ("monitor=${nope}", "A value cannot be worked out: Interpolation key 'nope' not found.", None),
+    ("model.label_smoothing=nan", "model.label_smoothing must be a number, not nan.", None),
+    (f"+callbacks.lr._target_={LIGHTNING}.LearningRateMonitor", "wants a logger", "without callbacks.lr"),
+]  # fmt: skip
+
+
+def all_mistakes(overrides: list[str]) -> list[UserError]:
+    composed, mistakes = compose_with_errors(overrides)
+    return mistakes or check(composed)
+
+
+def fixed(overrides: list[str], mistake: UserError) -> list[str]:
+    """The overrides after a fix has been applied as its words say."""
+    assert mistake.fix is not None
+    fix = mistake.fix.partition("   ")[0]
+    if found := re.fullmatch(r"without (\S+)", fix):
+        wrong = override_key(found[1])
+        return [text for text in overrides if not override_key(text).startswith(wrong)]
+    new = shlex.split(fix)
+    replaced = {override_key(text) for text in new} | {override_key(mistake.where or "")}
+    return [*(text for text in overrides if override_key(text) not in replaced), *new]
+
+
+@pytest.mark.parametrize(("overrides", "what", "fix"), MISTAKES, ids=[case[0] for case in MISTAKES])
+def test_a_mistake_is_told_once_and_its_fix_works(overrides: str, what: str, fix: str | None) -> None:
+    written = overrides.split()
+    (mistake, *others) = [one for one in all_mistakes(written) if "data.path must be given" not in one.what]
+    assert others == []
+    assert mistake.what.startswith(what) or what in mistake.what
+    assert (mistake.fix or "").partition("   ")[0] == (fix or "")
+    if fix is not None and not fix.startswith("python"):
+        assert all_mistakes(fixed(written, mistake)) == []
+
+
+@pytest.mark.parametrize(
+    "overrides", ["trainer.devices=[0]", "trainer.devices=auto", "+side=32 model.representation.size=${side}"]
+)
+def test_what_works_is_not_refused(overrides: str) -> None:
+    assert all_mistakes(overrides.split()) == []
+
+
+def test_options_of_a_folder_of_ones_own_are_found_and_named(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model/mine.yaml").write_text("# My own\ndefaults: [shallow_arch1, _self_]\nlabel_smoothing: 0.25\n")
+    own = f"hydra.searchpath=[{tmp_path}]"
+    composed, mistakes = compose_with_errors([own, "model=mine"])
+    assert (composed.config.model.label_smoothing, mistakes) == (0.25, [])
+    _, (mistake,) = compose_with_errors(["model=mien", own])
+    assert mistake.fix == "model=mine"
+    with pytest.raises(UserError, match="no such folder of configurations"):
+        compose_with_errors([f"hydra.searchpath=[{tmp_path}/away]"])

@@ -23,6 +23,7 @@ from emotionart.data.loader import ArtworkDataset, PixelInputs, load_batches
 from emotionart.data.pictures.views import parse_views
 from emotionart.draws import draw_seed
 from emotionart.run.callbacks import StepwiseSeed
+from emotionart.run.checkpoint import Description
 from emotionart.run.data import build_representation
 
 ARTWORKS, SIZE, BATCH, ROUNDS = 4_000, 64, 32, 7
@@ -35,9 +36,7 @@ def classifier() -> Classifier:
         config,
         pixels.shape,
         pixels.input_transform(),
-        ["a", "b", "c", "d"],
-        [1_000] * 4,
-        voted=False,
+        Description("classifier", {}, {}, {}, {}, tuple("abcd"), (1_000,) * 4),
         optimizer=instantiate(config.optimizer),
         scheduler=instantiate(config.scheduler),
     )

@@ -6,29 +6,34 @@ import logging
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import yaml
 from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
 
-from emotionart.classifier.result import summary_lines
+from emotionart.classifier.tested import TestedClassifier, load_tested
 from emotionart.classifier.train import train_classifier
-from emotionart.errors import PrunedError, UserError
+from emotionart.errors import Failure, PrunedError, UserError
 from emotionart.files import failure_of, read_json, write_json, write_text
 from emotionart.gan.module import GAN
-from emotionart.gan.train import last_lines as describe_gan
 from emotionart.gan.train import train_gan
+from emotionart.gan.trained import load_trained
 from emotionart.run.callbacks import Metrics
-from emotionart.run.context import Result, RunContext
+from emotionart.run.context import RunContext
 from emotionart.run.folder import RunFolder
-from emotionart.run.logger import Logger, open_logger
+from emotionart.run.logger import Logger, open_logger, reopen_logger
+from emotionart.run.outcome import Outcome, Result, carry_out
 from emotionart.run.provenance import now
+from emotionart.run.state import is_gan
 from emotionart.run.trainer import require_accelerator, set_threads
 
 log = logging.getLogger(__name__)
+
+LOGGER, EXPLANATION = "W&B", "explanation"
+"""Names of what may be missing beside a result, as figures may."""
 
 
 def run(
@@ -61,13 +66,14 @@ def run(
         PrunedError: where `watch` has ended the run.
     """
     folder = RunFolder(path)
-    with folder.lock(resume=config.resume is not None):
+    with folder.lock(resume=config.resume is not None), ExitStack() as stack:
         resolved: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]
         before = folder.status()
-        with _recorded(folder), _tracked(config, choices, resolved, folder, before.get("wandb_id"), sweep) as logger:
+        with _recorded(folder):
+            logger = stack.enter_context(_logger(config, choices, resolved, folder, before.get("wandb_id"), sweep))
+        with _recorded(folder):  # within the logger, which may take half a minute to end
             if not before:
-                write_text(folder.config, yaml.safe_dump(resolved, sort_keys=False, allow_unicode=True))
-                write_text(folder.overrides, yaml.safe_dump({"overrides": list(overrides), "choices": dict(choices)}))
+                folder.freeze(resolved, choices, overrides)
             folder.update({"status": "running", "wandb_id": logger.id})
             threads = set_threads(config.trainer.threads or cores)
             return _execute(RunContext(config, choices, folder, logger, threads, resolved, watch))
@@ -75,31 +81,67 @@ def run(
 
 def _execute(context: RunContext) -> Result:
     require_accelerator(context.config)
-    clock = time.monotonic()
-    carry_out, last_lines = _kind(context.config)
-    result = carry_out(context)
-    if context.config.explain:
+    clock, folder = time.monotonic(), context.folder
+    generates = issubclass(get_class(context.config.model._target_), GAN)
+    outcome: Outcome = train_gan(context) if generates else train_classifier(context)
+    origin = read_json(folder.provenance)
+    seconds = round(origin["seconds"] + time.monotonic() - clock, 1)  # of all processes that finished their part
+    write_json(folder.provenance, {**origin, "finished": now(), "seconds": seconds})
+    write_json(folder.result, outcome.result)
+    folder.update({"status": "done"})
+    carry_out(_afterwards(outcome, folder, context.logger, context.config.explain, trust=True), folder)
+    for line in outcome.lines(folder.path):
+        log.info(line)
+    return outcome.result
+
+
+def complete(path: Path, trust: bool = False) -> list[str]:
+    """Draws a finished run's figures again, and makes whatever else is missing beside its result.
+
+    Args:
+        path: the run's folder.
+        trust: whether code that the run names, and that is not known to be harmless, may be executed.
+
+    Returns:
+        The names of what is still missing.
+
+    Raises:
+        UserError: for a run that has no result, or that cannot be loaded.
+    """
+    folder = RunFolder(path)
+    if not folder.result.exists():
+        raise UserError("This run has no result, so there is nothing to draw.", where=str(path))
+    outcome: Outcome = load_trained(folder, trust) if is_gan(read_json(folder.result)) else load_tested(folder, trust)
+    missing = folder.status().get("missing", [])
+    with folder.lock(resume=True), reopen_logger(folder) if LOGGER in missing else nullcontext(Logger()) as logger:
+        steps = _afterwards(outcome, folder, logger, EXPLANATION in missing, trust)
+        wanted = {name: step for name, step in steps.items() if name.startswith("figures/") or name in missing}
+        return carry_out(wanted, folder)
+
+
+def _afterwards(
+    outcome: Outcome, folder: RunFolder, logger: Logger, explains: bool, trust: bool = False
+) -> dict[str, Callable[[], object]]:
+    """What follows a result, by name."""
+
+    def send() -> None:
+        outcome.send(logger, folder.figures)
+        if logger.failure:
+            raise Failure(logger.failure)
+
+    steps: dict[str, Callable[[], object]] = {
+        f"figures/{name}": partial(write, folder.figures / name) for name, write in outcome.figures().items()
+    }
+    steps[LOGGER] = send
+    if explains and isinstance(outcome, TestedClassifier):
         from emotionart.explain.explain import Options, explain
 
-        explain(context.folder.path, Options(trust=True), context.logger)
-    origin = read_json(context.folder.provenance)
-    seconds = round(origin["seconds"] + time.monotonic() - clock, 1)  # of all processes that finished their part
-    write_json(context.folder.provenance, {**origin, "finished": now(), "seconds": seconds})
-    write_json(context.folder.result, result)
-    context.folder.update({"status": "done"})
-    for line in last_lines(result, context.folder.path):
-        log.info(line)
-    return result
-
-
-def _kind(config: DictConfig) -> tuple[Callable[[RunContext], Result], Callable[[Result, Path], Sequence[str]]]:
-    """What a run of this model does, and what it says at its end."""
-    task = get_class(config.model._target_)
-    return (train_gan, describe_gan) if issubclass(task, GAN) else (train_classifier, summary_lines)
+        steps[EXPLANATION] = partial(explain, folder.path, Options(trust=trust), logger, outcome)
+    return steps
 
 
 @contextmanager
-def _tracked(
+def _logger(
     config: DictConfig,
     choices: Mapping[str, str],
     resolved: dict[str, Any],
@@ -114,15 +156,8 @@ def _tracked(
         "seed": config.seed,
         "sweep": sweep,
     }
-    settings = {key: resolved["logger"][key] for key in ("mode", "project", "entity", "tags")}
-    with open_logger(
-        **settings,
-        folder=folder.path,
-        config={**headline, "config": resolved},
-        group=sweep,
-        job_type="train",
-        resume_id=wandb_id,
-    ) as logger:
+    about = {"id": wandb_id, "config": {**headline, "config": resolved}, "group": sweep, "job_type": "train"}
+    with open_logger(resolved["logger"], folder.path, **about) as logger:
         yield logger
 
 
@@ -136,8 +171,11 @@ def _recorded(folder: RunFolder) -> Iterator[None]:
         folder.update({"status": "pruned"})
         raise
     except BaseException as error:
-        # Lightning turns the first Ctrl-C into an exit.
+        if folder.result.exists():
+            log.warning("The result is there; what is missing beside it: emotionart figures %s", folder.path)
+            raise
         interrupted = isinstance(error, KeyboardInterrupt | SystemExit)
+        again = f"python train.py resume={folder.path}" if folder.resumable else "the same command"
         status = "interrupted" if interrupted else "failed"
         try:
             write_text(folder.error, f"{error}\n\n{traceback.format_exc()}")
@@ -145,9 +183,9 @@ def _recorded(folder: RunFolder) -> Iterator[None]:
         except OSError:
             log.warning("The cause of the failure could not be written to %s", folder.path)
         if isinstance(error, OSError):
-            raise failure_of(error, f"python train.py resume={folder.path}") from error
+            raise failure_of(error, again) from error
         if interrupted:
-            log.warning("Interrupted; to go on: python train.py resume=%s", folder.path)
+            log.warning("Interrupted; to go on: %s", again)
         elif not isinstance(error, UserError):
             log.exception("The run failed; its folder keeps what was done: %s", folder.path)
         raise

@@ -42,14 +42,14 @@ class LogisticBaseline:
 
 def logistic_baseline(artworks: Artworks, inputs: Inputs) -> LogisticBaseline:
     """The regression on the stored features of a run's artworks."""
-    features, classes = _read_features(artworks, inputs), len(artworks.classes)
+    features, classes = read_features(artworks, inputs), len(artworks.classes)
     model = fit_logistic(features, {part: artworks.target[artworks.indices(part)] for part in ("train", "validation")})
     return LogisticBaseline(
         features, model, {part: predict_logistic(model, values, classes) for part, values in features.items()}
     )
 
 
-def _read_features(artworks: Artworks, inputs: Inputs) -> dict[str, NDArray[np.float32]]:
+def read_features(artworks: Artworks, inputs: Inputs) -> dict[str, NDArray[np.float32]]:
     """Stored features (n, D) of each part, averaged over space."""
     features = {}
     for part in SPLITS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -14,20 +14,16 @@ from emotionart.config.compose import difference
 from emotionart.config.instantiate import instantiate, model_arguments
 from emotionart.draws import draw_seed
 from emotionart.errors import UserError
-from emotionart.inputs.representation import Representation
 from emotionart.networks.heads import Standardise
-
-_SAME_FEATURES = frozenset({"name", "source", "weights_digest", "layer", "pool", "size", "mean", "std", "scale"})
-"""What must be alike in two descriptions of a backbone for a head on the one to fit the other."""
+from emotionart.run.checkpoint import BEST, Description, read_checkpoint
+from emotionart.run.folder import RunFolder
 
 
 def build_classifier(
     config: DictConfig,
     in_shape: tuple[int, ...],
     input_transform: nn.Module,
-    classes: Sequence[str],
-    counts: Sequence[int],
-    voted: bool,
+    description: Description,
     *,
     optimizer: Callable[..., torch.optim.Optimizer] | None = None,
     scheduler: Callable[..., torch.optim.lr_scheduler.LRScheduler] | None = None,
@@ -38,9 +34,7 @@ def build_classifier(
         config: of the run.
         in_shape: of what the network takes for one artwork.
         input_transform: from a batch of inputs to what the network takes.
-        classes: names of the K classes.
-        counts: training artworks of each class.
-        voted: whether the training target is a share of several votes.
+        description: what its weights are, or are to become; its checkpoints hold it.
         optimizer, scheduler: of training; a classifier that only predicts has none.
     """
     torch.manual_seed(draw_seed(config.seed))
@@ -48,17 +42,18 @@ def build_classifier(
         model_arguments(config),
         in_shape=in_shape,
         input_transform=input_transform,
-        classes=list(classes),
-        counts=list(counts),
-        voted=voted,
+        classes=list(description.classes),
+        counts=list(description.counts),
+        voted=description.voted,
         optimizer=optimizer,
         scheduler=scheduler,
         monitor=config.monitor,
     )
+    classifier.description = description
     return classifier
 
 
-def start_from(classifier: Classifier, representation: Representation, classes: Sequence[str], folder: Path) -> None:
+def start_from(classifier: Classifier, folder: Path) -> None:
     """Gives the classifier the head, and the standardisation before it, that another run has trained.
 
     With a backbone that is trained along, this is fine-tuning from the linear probe (Kumar et al. 2022): a random head
@@ -68,24 +63,23 @@ def start_from(classifier: Classifier, representation: Representation, classes: 
         UserError: if the folder holds no trained head, or one for other classes or of another backbone's features.
     """
     where = f"model.start={folder}"
-    file = folder / "checkpoints" / "best.ckpt"
+    file = RunFolder(folder).checkpoints / BEST
     if not file.exists():
         raise UserError("There is no trained classifier in this folder.", where=where)
-    checkpoint = torch.load(file, map_location="cpu", weights_only=True)
-    learnt = checkpoint["emotionart"]
+    checkpoint = read_checkpoint(file)
     before, now = (
-        {"classes": list(names)} | {key: value for key, value in used.items() if key in _SAME_FEATURES}
-        for names, used in ((learnt["classes"], learnt["representation"]), (classes, representation.describe()))
+        {"classes": list(one.classes), **one.features} for one in (checkpoint.description, classifier.description)
     )
     fix = "a run of the same backbone, layer, pooling, head and classes, with model.freeze=all"
     if before != now:
         told = "; ".join(difference(before, now))
         raise UserError(f"The head of that run does not fit this model: {told}.", where=where, fix=fix)
-    trained: dict[str, torch.Tensor] = checkpoint["state_dict"]
     standardise = next((part for part in classifier.input.modules() if isinstance(part, Standardise)), None)
     parts = {"network.": classifier.network, "input.": standardise}
     for prefix, part in parts.items():
-        state = {name.removeprefix(prefix): tensor for name, tensor in trained.items() if name.startswith(prefix)}
+        state = {
+            name.removeprefix(prefix): tensor for name, tensor in checkpoint.weights.items() if name.startswith(prefix)
+        }
         try:
             if part is None:
                 raise RuntimeError("this model has no head on features")

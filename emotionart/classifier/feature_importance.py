@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from emotionart.classifier.baselines import LogisticBaseline
@@ -16,7 +17,7 @@ from emotionart.data.artworks import Artworks
 from emotionart.features.texture import HARD_SOFT, HardSoft
 from emotionart.features.vectors import group_of
 from emotionart.figures import features as draw
-from emotionart.figures.plots import save
+from emotionart.figures.plots import MOST_CLASSES
 from emotionart.inputs.vector import VectorRepresentation
 from emotionart.statistics.importance import Coefficients, Drop, logistic_coefficients, permutation_importance
 
@@ -34,9 +35,8 @@ def explain_features(
     logistic: LogisticBaseline,
     representation: VectorRepresentation,
     seed: int,
-    folder: Path,
 ) -> dict[str, Any]:
-    """Draws `importance.png`, `distributions.png` and `coefficients.png`, and returns what `result.json` keeps.
+    """What `result.json` keeps of a run on named features.
 
     Args:
         classifier: as it was tested.
@@ -44,7 +44,6 @@ def explain_features(
         logistic: the regression on the same features.
         representation: which features, and how they are computed.
         seed: of permutations and resampling.
-        folder: of the figures.
 
     Returns:
         `part`, on which importance was measured; `importance` of groups and of features, as the accuracy lost;
@@ -52,19 +51,16 @@ def explain_features(
     """
     names = representation.names
     values = logistic.features
-    label = {part: artworks.label[artworks.indices(part)] for part in (PART, "train")}
+    label = artworks.label[artworks.indices(PART)]
     groups, alone = _columns(names)
 
     @torch.inference_mode()
     def accuracy(features: NDArray[np.float32]) -> float:
         predicted = classifier.probabilities(torch.from_numpy(features)).argmax(axis=1)
-        return float((predicted == label[PART]).mean())
+        return float((predicted == label).mean())
 
     drops = permutation_importance(accuracy, values[PART], {**groups, **alone}, _REPEATS, seed)
     by_group, by_feature = ({name: drops[name] for name in kept} for kept in (groups, alone))
-    chosen = sorted(names, key=lambda name: -by_feature[name].mean)[: draw.MOST_SHOWN]
-    shown = [place for place, name in enumerate(names) if name in chosen]
-    shown_names = [names[place] for place in shown]
     train = artworks.indices("train")
     artist = np.where(artworks.group[train] == "", artworks.id[train], artworks.group[train])
     found = logistic_coefficients(
@@ -75,11 +71,6 @@ def explain_features(
         _RESAMPLES,
         seed,
     )
-    save(draw.importances(by_group, by_feature, PART), folder / "importance.png")
-    figure = draw.distributions(values["train"][:, shown], shown_names, label["train"], artworks.classes)
-    save(figure, folder / "distributions.png")
-    part = Coefficients(found.value[:, shown], found.low[:, shown], found.high[:, shown])
-    save(draw.coefficients(part, shown_names, artworks.classes), folder / "coefficients.png")
     return {
         "part": PART,
         "importance": {
@@ -89,6 +80,41 @@ def explain_features(
         "coefficients": _plain(found, names, artworks.classes),
         "sentences": [_leans_on(by_group), _points_to(found, representation, artworks.classes)],
     }
+
+
+def build_feature_figures(
+    numbers: Mapping[str, Any], values: NDArray[np.float32], label: NDArray[np.int64], classes: Sequence[str]
+) -> dict[str, Callable[[], Figure]]:
+    """What builds the figures `importance`, `distributions` and `coefficients`; the last two for few classes alone.
+
+    Args:
+        numbers: as `explain_features` gives them.
+        values: (n, D) of the training split.
+        label: (n,) its classes.
+        classes: names of the K classes.
+    """
+    groups, features = (
+        {name: Drop(**drop) for name, drop in drops.items()} for drops in numbers["importance"].values()
+    )
+    figures: dict[str, Callable[[], Figure]] = {
+        "importance": partial(draw.importances, groups, features, numbers["part"])
+    }
+    if len(classes) <= MOST_CLASSES:
+        names = list(features)
+        chosen = sorted(names, key=lambda name: -features[name].mean)[: draw.MOST_SHOWN]
+        shown = [name for name in names if name in chosen]
+        columns = values[:, [names.index(name) for name in shown]]
+        weights = _coefficients(numbers["coefficients"], shown, classes)
+        figures["distributions"] = partial(draw.distributions, columns, shown, label, classes)
+        figures["coefficients"] = partial(draw.coefficients, weights, shown, classes)
+    return figures
+
+
+def _coefficients(plain: Mapping[str, Any], names: Sequence[str], classes: Sequence[str]) -> Coefficients:
+    """Weights (K, D) of some features, as `_plain` left them; not a number for a class without training artworks."""
+    absent = dict.fromkeys(("value", "low", "high"), np.nan)
+    rows = [[plain.get(kind, {}).get(name, absent) for name in names] for kind in classes]
+    return Coefficients(*(np.array([[cell[end] for cell in row] for row in rows]) for end in absent))
 
 
 def _columns(names: Sequence[str]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:

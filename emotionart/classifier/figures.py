@@ -2,66 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from emotionart.classifier.feature_importance import build_feature_figures
 from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.views import parse_views
 from emotionart.draws import artwork_keys
 from emotionart.figures import plots
+from emotionart.run.predictions import Predictions
 
 _VIEWED_ARTWORKS = 6
 _SHOWN_MISTAKES = 16
 
 
-def draw_views(artworks: Artworks, names: Sequence[str], folder: Path) -> None:
-    """`views.png`: the views of a few training artworks."""
-    train = artworks.indices("train")
-    shown = train[np.argsort(artwork_keys(artworks.id[train]))][:_VIEWED_ARTWORKS]
-    views = parse_views(names)
-    pictures = np.stack([np.stack([view(artworks.pixels[artworks.row[row]]) for view in views]) for row in shown])
-    plots.save(plots.views(pictures, list(names)), folder / "views.png")
-
-
-def draw_figures(
+def build_figures(
     result: Mapping[str, Any],
     history: Sequence[Mapping[str, float]],
     artworks: Artworks,
-    probabilities: NDArray[np.float64],
-    folder: Path,
-) -> None:
-    """`curves.png`, `confusion.png` and `mistakes.png` of a run.
+    tested: Predictions,
+    views: Sequence[str],
+    features: NDArray[np.float32] | None,
+) -> dict[str, Callable[[], Figure]]:
+    """What builds each figure, by name.
 
     Args:
         result: as `result.json` holds it.
         history: a row an epoch.
         artworks: all parts.
-        probabilities: of the test split, (n, K).
-        folder: where to write.
+        tested: predictions of the test split.
+        views: names of those that training saw.
+        features: (n, D) of the training split, where they have names.
     """
-    classes, ceiling = artworks.classes, result["ceiling"]
-    curves = plots.curves(
+    figures: dict[str, Callable[[], Figure]] = {
+        "views": partial(_views, artworks, views),
+        "curves": partial(_curves, result, history),
+        "confusion": partial(plots.confusion, np.array(result["test"]["confusion"]), artworks.classes),
+        "mistakes": partial(_mistakes, artworks, tested),
+    }
+    if features is not None:
+        train = artworks.label[artworks.indices("train")]
+        figures |= build_feature_figures(result["features"], features, train, artworks.classes)
+    return figures
+
+
+def _views(artworks: Artworks, names: Sequence[str]) -> Figure:
+    """The views of a few training artworks."""
+    train = artworks.indices("train")
+    shown = train[np.argsort(artwork_keys(artworks.id[train]))][:_VIEWED_ARTWORKS]
+    views = parse_views(names)
+    pictures = np.stack([np.stack([view(artworks.pixels[artworks.row[row]]) for view in views]) for row in shown])
+    return plots.views(pictures, list(names))
+
+
+def _curves(result: Mapping[str, Any], history: Sequence[Mapping[str, float]]) -> Figure:
+    ceiling = result["ceiling"]
+    return plots.curves(
         history,
         majority=result["baselines"]["majority"]["validation"]["acc"]["value"],
         ceiling=ceiling["validation"] if ceiling else None,
         best_epoch=result["checkpoint"]["epoch"],
     )
-    plots.save(curves, folder / "curves.png")
-    plots.save(plots.confusion(np.array(result["test"]["confusion"]), classes), folder / "confusion.png")
 
-    test = artworks.indices("test")
-    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    wrong = np.flatnonzero(predicted != artworks.label[test])
+
+def _mistakes(artworks: Artworks, tested: Predictions) -> Figure:
+    """The most confident mistakes."""
+    confidence = tested.probabilities.max(axis=1)
+    wrong = np.flatnonzero(tested.predicted != tested.label)
     wrong = wrong[np.argsort(-confidence[wrong], kind="stable")][:_SHOWN_MISTAKES]
-    sheet = plots.mistakes(
-        artworks.pixels[artworks.row[test[wrong]]],
-        [classes[index] for index in artworks.label[test[wrong]]],
-        [classes[index] for index in predicted[wrong]],
-        confidence[wrong],
-        [Path(path).name for path in artworks.image[test[wrong]]],
+    place = {id: row for row, id in enumerate(artworks.id)}
+    rows = np.array([place[id] for id in tested.id[wrong]], dtype=np.intp)
+    return plots.mistakes(
+        artworks.pixels[artworks.row[rows]],
+        tested.label[wrong].tolist(),
+        tested.predicted[wrong].tolist(),
+        confidence[wrong].tolist(),
+        [Path(path).name for path in artworks.image[rows]],
     )
-    plots.save(sheet, folder / "mistakes.png")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
+import pytorch_lightning as pl
 import torch
 from omegaconf import DictConfig
 from pytorch_lightning.callbacks import ModelCheckpoint
@@ -15,7 +16,8 @@ from emotionart.config.compose import best_is
 from emotionart.config.instantiate import instantiate
 from emotionart.data.datamodule import ArtworkData
 from emotionart.errors import Failure, UserError
-from emotionart.run.callbacks import EpochLines, History, Metrics, best_checkpoint
+from emotionart.run.callbacks import EpochLines, History, Metrics
+from emotionart.run.checkpoint import best_checkpoint, read_checkpoint
 from emotionart.run.folder import RunFolder
 from emotionart.run.trainer import build_trainer, fit_module, shows_bar
 
@@ -28,11 +30,13 @@ class FitResult:
         history: a row of metrics for each epoch.
         epoch: the best one, from 0, whose weights were kept.
         monitored: its value of the monitored metric.
+        trainer: that has trained.
     """
 
     history: list[Metrics]
     epoch: int
     monitored: float
+    trainer: pl.Trainer
 
 
 def fit(
@@ -41,7 +45,6 @@ def fit(
     data: ArtworkData,
     folder: RunFolder,
     report: Callable[[Metrics], None],
-    description: Mapping[str, Any],
 ) -> FitResult:
     """Trains the classifier, which has the weights of the best epoch afterwards.
 
@@ -51,7 +54,6 @@ def fit(
         data: its batches.
         folder: of the run; if it holds a last checkpoint, training goes on from there.
         report: called with the metrics of each epoch.
-        description: put into the checkpoints, so that they can be used without anything else.
 
     Raises:
         Failure: where no epoch had a finite monitored metric; the last weights are never taken in its place.
@@ -64,11 +66,11 @@ def fit(
         history,
         best,
     ]
-    classifier.description = description
-    fit_module(build_trainer(config, folder, callbacks), classifier, data, folder)
+    trainer = build_trainer(config, folder, callbacks)
+    fit_module(trainer, classifier, data, folder)
     epoch = _load_best(best, classifier)
     assert best.best_model_score is not None
-    return FitResult(history.rows, epoch, best.best_model_score.item())
+    return FitResult(history.rows, epoch, best.best_model_score.item(), trainer)
 
 
 def _load_best(best: ModelCheckpoint, classifier: Classifier) -> int:
@@ -86,7 +88,6 @@ def _load_best(best: ModelCheckpoint, classifier: Classifier) -> int:
             where="checkpoints/best.ckpt",
             fix="a lower optimizer.lr, or another monitor",
         )
-    checkpoint: dict[str, Any] = torch.load(best.best_model_path, map_location="cpu", weights_only=True)
-    classifier.load_state_dict(checkpoint["state_dict"])
-    epoch: int = checkpoint["epoch"]
-    return epoch
+    checkpoint = read_checkpoint(Path(best.best_model_path))
+    classifier.load_state_dict(checkpoint.weights)
+    return checkpoint.epoch

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from emotionart.data.loader import Batch
 from emotionart.ranges import Share, Weight
-from emotionart.run.described import DescribedModule
+from emotionart.run.checkpoint import DescribedModule
 from emotionart.statistics.metrics import point_metrics
 
 

@@ -18,6 +18,7 @@ from emotionart.data.pictures.decode import read_file
 from emotionart.errors import UserError
 from emotionart.files import read_yaml
 from emotionart.inputs.representation import Representation
+from emotionart.run.checkpoint import BEST, read_checkpoint
 from emotionart.run.data import build_representation
 from emotionart.run.folder import RunFolder
 
@@ -62,7 +63,7 @@ def _best_weights(folder: str | Path) -> Path:
         UserError: where there is no run, where it has no best checkpoint, or where it is no classifier's.
     """
     run = RunFolder(Path(folder))
-    file = run.checkpoints / "best.ckpt"
+    file = run.checkpoints / BEST
     if file.exists():
         return file
     if not run.config.exists():
@@ -73,7 +74,8 @@ def _best_weights(folder: str | Path) -> Path:
             where=str(folder),
             fix="a run of a classifier, such as model=shallow_arch1",
         )
-    raise UserError("This run has no checkpoint yet.", where=str(file), fix=f"python train.py resume={folder}")
+    again = f"python train.py resume={folder}" if run.resumable else "a copy of the run with its checkpoints"
+    raise UserError("This run has no checkpoint.", where=str(file), fix=again)
 
 
 def load_run(folder: str | Path, trust: bool = False) -> Predictor:
@@ -91,20 +93,20 @@ def load_run(folder: str | Path, trust: bool = False) -> Predictor:
             names other code without `trust`.
     """
     file = _best_weights(folder)
-    checkpoint = torch.load(file, map_location="cpu", weights_only=True)
-    description = checkpoint["emotionart"]
+    checkpoint = read_checkpoint(file)
+    description = checkpoint.description
     config = read_config(
-        description["config"],
+        description.config,
         ("seed", "monitor", "model"),
         folder=Path(folder),
-        sources=description.get("sources"),
+        sources=description.sources,
         trust=trust,
     )
     representation = build_representation(config)
-    if representation.describe() != description["representation"]:
+    if representation.describe() != description.representation:
         raise UserError(
             "The representation is not the one that this run was trained on: "
-            + "; ".join(difference(description["representation"], representation.describe())),
+            + "; ".join(difference(description.representation, representation.describe())),
             where=str(file),
             fix="the same weights, precision and versions, or train again",
         )
@@ -113,9 +115,7 @@ def load_run(folder: str | Path, trust: bool = False) -> Predictor:
             config,
             representation.shape,
             representation.input_transform(),
-            description["classes"],
-            description["counts"],
-            description["voted"],
+            description,
         )
-    classifier.load_state_dict(checkpoint["state_dict"])
-    return Predictor(classifier.eval(), tuple(description["classes"]), representation)
+    classifier.load_state_dict(checkpoint.weights)
+    return Predictor(classifier.eval(), description.classes, representation)

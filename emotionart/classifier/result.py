@@ -1,9 +1,7 @@
-"""What a run found: `result.json`, `predictions.csv`, and the lines at the end."""
+"""What a run found: `result.json`, and the lines at the end."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +12,6 @@ from numpy.typing import NDArray
 from torch import nn
 
 from emotionart.data.artworks import SPLITS, Artworks
-from emotionart.files import write_text
 from emotionart.statistics.agreement import accuracy_by_agreement, are_counted, human
 from emotionart.statistics.estimate import few_groups_warning
 from emotionart.statistics.metrics import evaluate, mean_with_interval
@@ -124,18 +121,6 @@ def _accuracy_difference(artworks: Artworks, ours: Probabilities, theirs: Probab
     members = artworks.indices("test")
     ahead, behind = (predicted["test"].argmax(axis=1) == artworks.label[members] for predicted in (ours, theirs))
     return mean_with_interval(ahead.astype(float) - behind, _units(artworks, members), low=-1)
-
-
-def write_predictions(path: Path, artworks: Artworks, probabilities: Probabilities) -> None:
-    """Writes the true class, the predicted one and all probabilities of every artwork as CSV, a row an artwork."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["id", "part", "class", "predicted", *(f"p({name})" for name in artworks.classes)])
-    for part in SPLITS:
-        for member, row in zip(artworks.indices(part), probabilities[part], strict=True):
-            label, predicted = (artworks.classes[place] for place in (artworks.label[member], row.argmax()))
-            writer.writerow([artworks.id[member], part, label, predicted, *(f"{value:.6g}" for value in row)])
-    write_text(path, text.getvalue())
 
 
 def _percent(value: Mapping[str, float]) -> str:

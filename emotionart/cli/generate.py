@@ -38,6 +38,7 @@ def _generate(arguments: argparse.Namespace) -> None:
     from emotionart.figures.generated import save_sheet
     from emotionart.gan.sampler import load_sampler
     from emotionart.progress import progress_bar
+    from emotionart.run.predictions import probability_cells
     from emotionart.statistics.image_quality import classification_report
 
     out = arguments.out
@@ -54,9 +55,10 @@ def _generate(arguments: argparse.Namespace) -> None:
     rows = [{"image": name} | ({"label": told} if told else {}) for name, (_, told) in zip(names, painted, strict=True)]
     if judge:
         shares = judge.predict(files)
-        for row, share in zip(rows, shares, strict=True):
+        cells: list[dict[str, str]] = probability_cells(shares, judge.classes).to_dict("records")  # type: ignore[assignment]
+        for row, share, values in zip(rows, shares, cells, strict=True):
             row["seen"] = judge.classes[share.argmax()]
-            row |= {f"p({name})": f"{value:.6g}" for name, value in zip(judge.classes, share, strict=True)}
+            row |= values
     with atomic_write(out) as partial:
         (partial / "images").mkdir(parents=True)
         for name, file in zip(names, files, strict=True):

@@ -6,19 +6,21 @@ import os
 import sys
 from collections.abc import Callable
 
+from emotionart.cli.signals import stoppable
 from emotionart.errors import UserError
 from emotionart.files import failure_of
 
-INTERRUPTED = 130
+INTERRUPTED, TERMINATED = 130, 143
 
 
 def guarded(command: Callable[[], int | None]) -> int:
-    """Carries out a command and returns its exit code: 0 done, 1 failed, 2 a mistake in what was asked, 130 Ctrl-C.
+    """Carries out a command and returns its exit code.
 
-    A bug keeps its traceback.
+    0 done, 1 failed, 2 a mistake in what was asked, 130 Ctrl-C, 143 SIGTERM. A bug keeps its traceback.
     """
     try:
-        code = command()
+        with stoppable():
+            code = command()
         sys.stdout.flush()
         return code or 0
     except UserError as error:
@@ -28,9 +30,11 @@ def guarded(command: Callable[[], int | None]) -> int:
         # Whoever read the other end (`| head`) has gone; without this, Python complains again as it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except KeyboardInterrupt:
+    except SystemExit as end:
+        if end.code not in (INTERRUPTED, TERMINATED):
+            raise
         sys.stderr.write("Interrupted.\n")
-        return INTERRUPTED
+        return int(end.code)
     except OSError as error:
         failure = failure_of(error)
         sys.stderr.write(f"{failure}\n")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from emotionart.cli import cache, compare, config, explain, features, generate, predict, runs
+from emotionart.cli import cache, compare, config, explain, features, figures, generate, predict, runs
 from emotionart.cli.data import command as data
 from emotionart.cli.guard import guarded
 
-_COMMANDS = (runs, predict, explain, generate, compare, features, data, config, cache)
+_COMMANDS = (runs, predict, explain, generate, compare, figures, features, data, config, cache)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command and returns its exit code: 0 done, 1 failed, 2 a mistake in what was asked, 130 Ctrl-C."""
+    """Runs the command and returns its exit code, as `guarded` gives it."""
     parser = argparse.ArgumentParser(prog="emotionart", description=__doc__)
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in _COMMANDS:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.arguments import add_spreadsheet, add_trust
 from emotionart.errors import UserError
-from emotionart.files import atomic_write, ensure_absent
+from emotionart.files import ensure_absent, write_text
 
 if TYPE_CHECKING:
     from emotionart.classifier.predictor import Predictor
@@ -52,16 +51,17 @@ def _predict(arguments: argparse.Namespace) -> None:
 
 
 def _write(shares: Mapping[str, Any], classes: Sequence[str], arguments: argparse.Namespace) -> None:
+    import numpy as np
+
     from emotionart.data.tables.cells import spreadsheet_cell
+    from emotionart.run.predictions import probability_cells
 
     shown = spreadsheet_cell if arguments.spreadsheet else str
-    with atomic_write(arguments.out) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["image", "class", *(f"p({name})" for name in classes)])
-        writer.writerows(
-            [shown(path), shown(classes[row.argmax()]), *(f"{share:.6g}" for share in row)]
-            for path, row in shares.items()
-        )
+    rows = np.stack(list(shares.values()))
+    table = probability_cells(rows, classes)
+    table.insert(0, "image", [shown(path) for path in shares])
+    table.insert(1, "class", [shown(classes[place]) for place in rows.argmax(axis=1)])
+    write_text(arguments.out, table.to_csv(index=False, lineterminator="\n"))
 
 
 def _load(folder: Path, trust: bool) -> Predictor:

@@ -47,5 +47,7 @@ def _outcome(run: RunFolder) -> str:
     from emotionart.run.state import State, cause_of, headline, state_of
 
     if run.result.exists():
-        return headline(read_json(run.result))
+        missing = run.status().get("missing")
+        later = f"  (missing: {', '.join(missing)}: emotionart figures {run.path})" if missing else ""
+        return headline(read_json(run.result)) + later
     return cause_of(run) if state_of(run) is State.FAILED else ""

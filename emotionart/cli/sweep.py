@@ -40,7 +40,7 @@ _SWEEP_KEYS = (*SWEEP_GROUPS, "common", "rows", "grid", "seeds")
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs `sweep.py` with these arguments: exit code 0 all done, 1 a cell failed, 2 a mistake in what was asked."""
+    """Runs `sweep.py` with these arguments: exit code 0 all done, 1 a cell failed, else as `guarded` gives it."""
     argv = without_config_dir(argv)
     return guarded(lambda: _resumable(argv))
 
@@ -52,9 +52,9 @@ def _resumable(argv: Sequence[str]) -> int:
             return 0
         _require_choice(argv)
         return _sweep(argv)
-    except (KeyboardInterrupt, SystemExit):  # Lightning turns the first Ctrl-C into an exit
-        sys.stderr.write(f"Interrupted; the same command goes on: python sweep.py {' '.join(argv)}\n")
-        return 1
+    except SystemExit:
+        sys.stderr.write(f"The same command goes on: python sweep.py {' '.join(argv)}\n")
+        raise
 
 
 def _help(*folders: Path) -> str:

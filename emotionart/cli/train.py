@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import shlex
+import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.guard import guarded
 from emotionart.config.groups import CONF
@@ -16,9 +18,13 @@ from emotionart.config.overrides import quote, search_folders, without_config_di
 from emotionart.errors import UserError, raise_together
 from emotionart.files import why_no_folder
 
+if TYPE_CHECKING:
+    from emotionart.config.composed import Composed
+    from emotionart.run.folder import RunFolder
+
 
 def main(argv: Sequence[str]) -> int:
-    """Runs `train.py` with these arguments and returns its exit code: 0 done, 1 failed, 2 a mistake in what was asked.
+    """Runs `train.py` with these arguments and returns its exit code, as `guarded` gives it.
 
     What can be refused is refused before Hydra makes a run folder.
     """
@@ -46,57 +52,116 @@ def _train(argv: Sequence[str]) -> None:
         raise UserError(
             "A configuration is shown by another command.", where="--cfg", fix=shlex.join([*shown.split(), *given])
         )
-    overrides = _resumed(given)
-    if arguments.multirun and overrides is not given:
+    interrupted = _to_resume(given)
+    if interrupted and (arguments.multirun or arguments.info):
         raise UserError(
-            "A multirun makes runs of its own, and resumes none.",
+            "A multirun makes runs of its own, and resumes none."
+            if arguments.multirun
+            else "A run is resumed with its own configuration, which nothing needs to compose.",
             where=next(item for item in given if item.startswith("resume=")),
-            fix="without -m: each interrupted run is resumed by itself",
+            fix="without -m: each interrupted run is resumed by itself"
+            if arguments.multirun
+            else str(interrupted.config),
         )
+    if interrupted:
+        _resume(interrupted, [item for item in given if not item.startswith("resume=")])
+        return
     if arguments.multirun:
-        several, mistakes = compose_sweep_with_errors(overrides)
+        several, mistakes = compose_sweep_with_errors(given)
     else:
-        one, mistakes = compose_with_errors(overrides)
+        one, mistakes = compose_with_errors(given)
         several = [one]
     if not arguments.info:
-        from emotionart.config.validate import check
-
-        mistakes += {str(mistake): mistake for composed in several for mistake in check(composed)}.values()
+        mistakes += _mistakes_in(several)
         mistakes += _unwritable(several[0].folders["sweep" if arguments.multirun else "run"])
     raise_together(mistakes)
-    flags = [item for item in argv if item not in given]
-    _run_hydra([*flags, *overrides])
+    _run_hydra(list(argv))
 
 
-def _resumed(overrides: list[str]) -> list[str]:
-    """The overrides of the run that `resume=FOLDER` names, in its folder; `overrides` themselves without it.
+def _mistakes_in(several: Sequence[Composed]) -> list[UserError]:
+    """What is wrong with configurations, each mistake once."""
+    from emotionart.config.validate import check
+
+    return list({str(mistake): mistake for composed in several for mistake in check(composed)}.values())
+
+
+def _to_resume(overrides: Sequence[str]) -> RunFolder | None:
+    """The folder that `resume=FOLDER` names; None without it.
 
     Raises:
-        UserError: if the folder holds no run, the run is done, or another override changes it.
+        UserError: if the folder holds no run, or the run is done.
     """
-    folders = [Path(item.partition("=")[2].strip("'\"")) for item in overrides if item.startswith("resume=")]
-    if not folders or str(folders[-1]) in ("", "null"):
-        return overrides
-    from emotionart.config.compose import compose, difference
-    from emotionart.files import read_yaml
     from emotionart.run.folder import RunFolder
 
+    folders = [Path(item.partition("=")[2].strip("'\"")) for item in overrides if item.startswith("resume=")]
+    if not folders or str(folders[-1]) in ("", "null"):
+        return None
     folder = RunFolder(folders[-1])
     if not folder.config.exists():
         raise UserError("There is no run to resume in this folder.", where=str(folder.path))
     if folder.result.exists():
         raise UserError("This run is done; there is nothing to resume.", where=str(folder.result))
-    others = [item for item in overrides if not item.startswith("resume=")]
-    earlier: list[str] = read_yaml(folder.overrides, "overrides")["overrides"]
-    asked = [*earlier, *others]
-    changes = difference(read_yaml(folder.config, "seed"), compose(asked).resolved())
-    if changes:
-        raise UserError(
-            "A run is resumed with the configuration it was started with, and this one differs: " + "; ".join(changes),
-            where=str(folder.config),
-            fix=f"python train.py resume={folder.path}   (or a new run, without resume)",
-        )
-    return [*asked, f"resume={quote(str(folder.path))}", f"hydra.run.dir={quote(str(folder.path))}"]
+    return folder
+
+
+def _resume(folder: RunFolder, overrides: Sequence[str]) -> None:
+    """Goes on with a run, under the configuration that it was started with.
+
+    Args:
+        folder: of the run.
+        overrides: of keys that cannot change a result.
+
+    Raises:
+        UserError: for an override that changes anything else.
+    """
+    from omegaconf import OmegaConf
+
+    from emotionart.config.compose import NEUTRAL, compose, difference
+    from emotionart.pipeline import run
+
+    frozen = folder.frozen()
+    if overrides:
+        before, after = compose(frozen.overrides), compose([*frozen.overrides, *overrides])
+        raise_together(_mistakes_in([after]))
+        changes = difference(before.resolved(), after.resolved())
+        if changes:
+            raise UserError(
+                f"A run is resumed as it was started, and this would change it: {'; '.join(changes)}",
+                where=str(folder.config),
+                fix=f"python train.py resume={folder.path}   (or a new run, without resume)",
+            )
+        asked = OmegaConf.create(after.resolved())
+        for key in NEUTRAL:
+            if (value := OmegaConf.select(asked, key)) is not None:
+                OmegaConf.update(frozen.config, key, value, merge=False)
+    frozen.config.resume = str(folder.path)
+    with _logged(folder):
+        run(frozen.config, frozen.choices, frozen.overrides, folder.path)
+
+
+@contextmanager
+def _logged(folder: RunFolder) -> Iterator[None]:
+    """Lines go to the console and to `run.log`, as Hydra sends those of a new run."""
+    console, file = logging.StreamHandler(sys.stdout), logging.FileHandler(folder.path / "run.log", encoding="utf-8")
+    console.setFormatter(logging.Formatter("%(message)s"))
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root, level = logging.getLogger(), logging.getLogger().level
+    root.setLevel(logging.INFO)
+    for handler in (console, file):
+        root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        for handler in (console, file):
+            root.removeHandler(handler)
+        file.close()
+
+
+def _discard(folder: Path) -> None:
+    """Removes the folder of a run that was refused; one that has learnt something stays."""
+    if not any((folder / "checkpoints").glob("*")):
+        shutil.rmtree(folder)
 
 
 def _unwritable(folder: str) -> list[UserError]:
@@ -122,10 +187,13 @@ def _run_hydra(argv: list[str]) -> None:
         hydra_config = HydraConfig.get()
         choices = {group: option for group, option in hydra_config.runtime.choices.items() if "hydra/" not in group}
         folder = Path(hydra_config.runtime.output_dir)
+        fresh = {path.name for path in folder.iterdir()} <= {"run.log"}
         try:
             cores = cores_of_a_job(hydra_config.launcher)
             return run(config, choices, list(hydra_config.overrides.task), folder, cores=cores)
         except Exception as error:
+            if fresh and isinstance(error, UserError) and error.exit_code == 2:
+                _discard(folder)
             # Hydra would tell of the first failure only; but what another process fails at must be left to it.
             if hydra_config.runtime.choices["hydra/launcher"] != "basic":
                 raise

@@ -98,17 +98,8 @@ def _track(comparison: Comparison, name: str, logger: Mapping[str, Any]) -> None
     """Gives W&B one more run of the sweep's group, of the type "summary", with the table and its figure."""
     folder = comparison.folder
     columns, *rows = comparison.sheet.values
-    with open_logger(
-        mode=logger["mode"],
-        project=logger["project"],
-        entity=logger["entity"],
-        tags=[],
-        folder=folder,
-        config={"sweep": name},
-        group=name,
-        job_type="summary",
-        resume_id=None,
-    ) as summary:
+    about = {"config": {"sweep": name}, "group": name, "job_type": "summary"}
+    with open_logger({**logger, "tags": []}, folder, **about) as summary:
         summary.log_table("table", [str(column) for column in columns], rows)
         summary.log_image("figures/table", folder / "table.png")
     if resolve_mode(logger["mode"]) == "offline":

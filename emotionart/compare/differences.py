@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.compare.predictions import Predictions
+from emotionart.compare.predictions import RowPredictions
 from emotionart.compare.rows import Row
 from emotionart.statistics.crossed import SeedVariance, accuracy_difference, pooled, seed_variance
 from emotionart.statistics.estimate import LEVEL, Estimate
@@ -104,6 +104,6 @@ def _shared_test(rows: Sequence[Row]) -> list[int]:
     return max(sharing, key=len, default=[])
 
 
-def _predictions(row: Row) -> Predictions:
+def _predictions(row: Row) -> RowPredictions:
     assert row.predictions is not None
     return row.predictions

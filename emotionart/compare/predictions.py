@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.run.folder import RunFolder
+from emotionart.run.predictions import Predictions
 from emotionart.statistics.baseline import majority_probabilities
 from emotionart.statistics.crossed import Hits
 
 
 @dataclass(frozen=True)
-class Predictions:
+class RowPredictions:
     """The test predictions of one model with S seeds on one test part of n artworks.
 
     Attributes:
@@ -31,40 +32,38 @@ class Predictions:
     cluster: NDArray[np.intp]
     hits: Hits
 
-    def shares_artworks(self, other: Predictions) -> bool:
+    def shares_artworks(self, other: RowPredictions) -> bool:
         """Whether both are of the same artworks, under the same labels."""
         return np.array_equal(self.id, other.id) and np.array_equal(self.label, other.label)
 
 
-def read_predictions(folders: Sequence[RunFolder], file: str) -> Predictions | None:
+def read_predictions(folders: Sequence[RunFolder], file: str = "predictions.csv") -> RowPredictions | None:
     """The predictions that runs left in a file of their folders; None for no run, or for different test splits."""
     read = [_read(folder.path / file) for folder in folders]
     if not read or any(not np.array_equal(told, read[0][0]) for told, _ in read):
         return None
     id, label = read[0][0]
-    return Predictions(id, label, _clusters(folders[0], id), np.stack([hits for _, hits in read]))
+    return RowPredictions(id, label, _clusters(folders[0], id), np.stack([hits for _, hits in read]))
 
 
-def majority_predictions(folder: RunFolder) -> Predictions:
+def majority_predictions(folder: RunFolder) -> RowPredictions:
     """The predictions of the training split's most frequent class, of equals the first."""
-    with (folder.path / "predictions.csv").open(encoding="utf-8", newline="") as lines:
-        reader = csv.DictReader(lines)
-        classes = [name[2:-1] for name in reader.fieldnames or () if name.startswith("p(")]
-        rows = list(reader)
-    train = np.array([classes.index(row["class"]) for row in rows if row["part"] == "train"])
-    majority = classes[int(majority_probabilities(train, 1, len(classes)).argmax())]
-    id, label = np.array(sorted((row["id"], row["class"]) for row in rows if row["part"] == "test")).T
-    return Predictions(id, label, _clusters(folder, id), (label == majority)[None])
+    every = Predictions.read(folder.predictions)
+    train, test = every.of_part("train"), _sorted(every.of_part("test"))
+    labels = np.array([every.classes.index(name) for name in train.label])
+    majority = every.classes[int(majority_probabilities(labels, 1, len(every.classes)).argmax())]
+    id, label = test.id.astype(str), test.label.astype(str)
+    return RowPredictions(id, label, _clusters(folder, id), (label == majority)[None])
 
 
 def _read(file: Path) -> tuple[NDArray[np.str_], NDArray[np.bool_]]:
     """Ids and classes of the test artworks (2, n), sorted by id, and whether the predicted class is the true one."""
-    with file.open(encoding="utf-8", newline="") as lines:
-        test = sorted(
-            (row["id"], row["class"], row["predicted"]) for row in csv.DictReader(lines) if row["part"] == "test"
-        )
-    id, label, predicted = np.array(test).T
-    return np.stack([id, label]), predicted == label
+    test = _sorted(Predictions.read(file).of_part("test"))
+    return np.stack([test.id, test.label]).astype(str), test.predicted == test.label
+
+
+def _sorted(predictions: Predictions) -> Predictions:
+    return predictions.take(np.argsort(predictions.id.astype(str)))
 
 
 def _clusters(folder: RunFolder, ids: NDArray[np.str_]) -> NDArray[np.intp]:

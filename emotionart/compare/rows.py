@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.classifier.train import LOGISTIC_PREDICTIONS
-from emotionart.compare.predictions import Predictions, majority_predictions, read_predictions
+from emotionart.compare.predictions import RowPredictions, majority_predictions, read_predictions
 from emotionart.compare.runs import SweepRun, device
 from emotionart.statistics.crossed import mean_accuracy
 
@@ -41,7 +41,7 @@ class Row:
     missing: tuple[int, ...]
     values: Mapping[str, NDArray[np.float64]]
     interval: tuple[float, float] | None
-    predictions: Predictions | None
+    predictions: RowPredictions | None
     random_features: bool
     seconds: float | None = None
     device: str | None = None
@@ -78,7 +78,7 @@ def read_rows(members: Mapping[str, Sequence[SweepRun]]) -> tuple[Row, ...]:
 def _row(name: str, members: Sequence[SweepRun]) -> Row:
     done = [member for member in members if member.result]
     results = [member.result for member in done if member.result]
-    predictions = read_predictions([member.folder for member in done], "predictions.csv")
+    predictions = read_predictions([member.folder for member in done])
     return Row(
         name,
         tuple(member.seed for member in members),
@@ -103,7 +103,7 @@ def _values(scores: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[np.float64
     return found
 
 
-def _interval(predictions: Predictions | None) -> tuple[float, float] | None:
+def _interval(predictions: RowPredictions | None) -> tuple[float, float] | None:
     return mean_accuracy(predictions.hits, predictions.cluster).interval(0, 1) if predictions else None
 
 

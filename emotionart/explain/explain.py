@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from emotionart.attribution.maps import METHODS, Mapper, Method, choose
 from emotionart.attribution.network import undisturbed
 from emotionart.attribution.selection import balanced, worst_first
 from emotionart.classifier.predictor import Predictor, load_run
+from emotionart.classifier.tested import TestedClassifier
 from emotionart.data.pictures.decode import read_file
 from emotionart.errors import UserError, suggest
 from emotionart.explain.explanation import Explanation
@@ -35,13 +35,14 @@ from emotionart.explain.images import (
     pictures_of,
     predict_pictures,
     tested_artworks,
+    tested_images,
 )
 from emotionart.explain.page import table_rows, write_page, write_sheet
 from emotionart.figures import heatmaps, plots
-from emotionart.files import ensure_absent, read_yaml, write_json
+from emotionart.files import atomic_write, ensure_absent, write_json
 from emotionart.inputs.vector import VectorRepresentation
 from emotionart.run.folder import RunFolder
-from emotionart.run.logger import Logger, open_logger
+from emotionart.run.logger import Logger, reopen_logger
 
 log = logging.getLogger(__name__)
 
@@ -77,13 +78,14 @@ class Options:
     trust: bool = False
 
 
-def explain(run: Path, options: Options, logger: Logger | None = None) -> Path:
+def explain(run: Path, options: Options, logger: Logger | None = None, tested: TestedClassifier | None = None) -> Path:
     """Explains a run and returns the folder of the explanation.
 
     Args:
         run: its folder.
         options: see there.
         logger: of the run, where it is still going on; None goes on with the run's own in W&B, if it has one.
+        tested: the run's classifier and data, where they are in memory.
 
     Raises:
         UserError: for a run, method, layer or folder that does not do.
@@ -102,13 +104,14 @@ def explain(run: Path, options: Options, logger: Logger | None = None) -> Path:
         ensure_absent(options.out)
     if options.out is None:
         ensure_absent(run / "explain" / time.strftime("%Y%m%d-%H%M%S"))
-    predictor = load_run(run, options.trust)
+    predictor = tested.predictor if tested else load_run(run, options.trust)
     network = picture_network(predictor)
-    every = (
-        tested_artworks(run, predictor, options.trust)
-        if options.images is None
-        else pictures_of(options.images, predictor)
-    )
+    if options.images is not None:
+        every = pictures_of(options.images, predictor)
+    elif tested and network is not None:
+        every = tested_images(tested)
+    else:
+        every = tested_artworks(run, predictor, options.trust)
     shown = every.take(worst_first(every.probabilities, every.label, options.count))
     if network is None:
         if options.method is not None or options.layer is not None:
@@ -125,9 +128,12 @@ def explain(run: Path, options: Options, logger: Logger | None = None) -> Path:
         sample = every.take(balanced(every.label, np.arange(len(every)))[:_MARKED])
         cues = measure_cues(sample, len(predictor.classes), lambda batch: predict_pictures(predictor, network, batch))
         explanation.numbers["cues"] = {**cues, "sentence": cue_sentence(cues)}
-    folder = _make(options.out or run / "explain" / f"{time.strftime('%Y%m%d-%H%M%S')}-{explanation.method}")
-    _write(folder, explanation, run)
-    with nullcontext(logger) if logger else _tracked(run) as told:
+    folder = options.out or run / "explain" / f"{time.strftime('%Y%m%d-%H%M%S')}-{explanation.method}"
+    ensure_absent(folder)
+    with atomic_write(folder) as partial:
+        partial.mkdir()
+        _write(partial, explanation, run)
+    with nullcontext(logger) if logger else reopen_logger(RunFolder(run)) as told:
         _tell(told, explanation, folder)
     for line in explanation.sentences():
         log.info(line)
@@ -137,12 +143,6 @@ def explain(run: Path, options: Options, logger: Logger | None = None) -> Path:
 
 def _method(name: str | None) -> Method | None:
     return next((method for method in METHODS if method == name), None)
-
-
-def _make(folder: Path) -> Path:
-    ensure_absent(folder)
-    folder.mkdir(parents=True)
-    return folder
 
 
 def _explain_pictures(
@@ -284,24 +284,3 @@ def _tell(logger: Logger, explanation: Explanation, folder: Path) -> None:
         )
     for figure in sorted(folder.glob("*.png")):
         logger.log_image(f"attribution/figures/{figure.stem}", figure)
-
-
-@contextmanager
-def _tracked(run: Path) -> Iterator[Logger]:
-    """The run's own logger, with the id that it had."""
-    files = RunFolder(run)
-    config: Any = read_yaml(files.config, "logger")
-    id = files.status().get("wandb_id")
-    logger = config["logger"]
-    with open_logger(
-        mode=logger["mode"] if id else "disabled",
-        project=logger["project"],
-        entity=logger["entity"],
-        tags=logger["tags"],
-        folder=run,
-        config={},
-        group=None,
-        job_type="train",
-        resume_id=id,
-    ) as logger:
-        yield logger

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from torch import Tensor, nn
 
 from emotionart.attribution.network import PictureNetwork, class_probabilities
 from emotionart.classifier.predictor import Predictor
+from emotionart.classifier.tested import TestedClassifier
 from emotionart.config.trust import read_config
 from emotionart.data.artworks import Artworks
 from emotionart.data.gallery.gallery import find_cues, find_mask
@@ -31,6 +31,7 @@ from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.shallow import ShallowNet
 from emotionart.run.data import build_artworks
 from emotionart.run.folder import RunFolder
+from emotionart.run.predictions import Predictions
 
 _FEATURE_SIZE = 128
 """Side at which pictures are kept for networks on features, which look at no more of them."""
@@ -152,17 +153,13 @@ def tested_artworks(folder: Path, predictor: Predictor, trust: bool) -> ImageSet
         trust=trust,
     )
     artworks = build_artworks(config, _side(predictor))
-    file = folder / "predictions.csv"
+    file = RunFolder(folder).predictions
     if not file.exists():
         raise UserError(
             "This run has left no predictions.", where=str(file), fix="emotionart explain RUN --images FOLDER"
         )
-    with file.open(newline="", encoding="utf-8") as rows:
-        predicted = {
-            row["id"]: [float(row[f"p({name})"]) for name in predictor.classes]
-            for row in csv.DictReader(rows)
-            if row["part"] == "test"
-        }
+    tested = Predictions.read(file).of_part("test")
+    predicted = dict(zip(tested.id, tested.probabilities, strict=True))
     test = artworks.indices("test")
     if set(artworks.id[test]) != set(predicted):
         raise UserError(
@@ -171,6 +168,12 @@ def tested_artworks(folder: Path, predictor: Predictor, trust: bool) -> ImageSet
             fix="emotionart explain RUN --images FOLDER",
         )
     return _subject(artworks, test, np.array([predicted[id] for id in artworks.id[test]]))
+
+
+def tested_images(tested: TestedClassifier) -> ImageSet:
+    """The test split of a run that is in memory, at the size that its network sees."""
+    test = tested.predictions.of_part("test")
+    return _subject(tested.artworks, tested.artworks.indices("test"), test.probabilities)
 
 
 def _subject(artworks: Artworks, rows: NDArray[np.intp], probabilities: NDArray[np.float64]) -> ImageSet:

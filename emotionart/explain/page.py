@@ -11,6 +11,7 @@ from emotionart.explain.explanation import Explanation
 from emotionart.figures import heatmaps, plots
 from emotionart.figures.page import embedded_file, embedded_picture, render
 from emotionart.files import write_text
+from emotionart.run.predictions import probability_columns
 
 _ON_SHEET = 12
 
@@ -27,7 +28,7 @@ _METHODS = {
 
 def table_rows(explanation: Explanation) -> tuple[list[str], list[list[Any]]]:
     """Columns and rows of a table of pictures, an artwork a row."""
-    columns = ["artwork", "picture", "true", "predicted", "confidence", *(f"p({name})" for name in explanation.classes)]
+    columns = ["artwork", "picture", "true", "predicted", "confidence", *probability_columns(explanation.classes)]
     columns += ["map: predicted", "map: true or next"] if explanation.maps is not None else ["features"]
     rows = []
     for row, label in enumerate(explanation.shown.label):

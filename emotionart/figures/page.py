@@ -17,6 +17,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
+from emotionart.figures.plots import write_png
+
 
 def render(template: str, **values: Any) -> str:
     """A whole page.
@@ -62,7 +64,7 @@ def embedded_picture(pixels: NDArray[np.uint8], quality: int = 85) -> str:
 def embedded_figure(figure: Figure) -> str:
     """A matplotlib figure as PNG, as an address within the page."""
     file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=110, metadata={"Software": None})
+    write_png(figure, file, dpi=110)
     return _address("png", file.getvalue())
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from emotionart.files import atomic_write
@@ -15,13 +17,23 @@ from emotionart.files import atomic_write
 # Okabe and Ito's colours, which the colour-blind can tell apart.
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#777777"
 
+MOST_CLASSES = 40
+"""Beyond so many, classes are no longer drawn one by one."""
+
 Pictures = NDArray[np.uint8]
 
 
 def save(figure: Figure, path: Path) -> None:
     """Writes a PNG in one step; the same figure gives the same bytes."""
     with atomic_write(path) as partial:
-        figure.savefig(partial, format="png", dpi=130, metadata={"Software": None})
+        write_png(figure, partial, dpi=130)
+
+
+def write_png(figure: Figure, file: Path | BinaryIO, dpi: int) -> None:
+    """Writes a PNG in which every text is shown as it is: matplotlib would read mathematics between dollar signs."""
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+    figure.savefig(file, format="png", dpi=dpi, metadata={"Software": None})
 
 
 def curves(
@@ -58,16 +70,19 @@ def curves(
 def confusion(matrix: NDArray[np.int_], classes: Sequence[str]) -> Figure:
     """Artworks by true class (rows) and predicted class (columns), coloured by share of the row.
 
+    Beyond `MOST_CLASSES` without numbers, names, and in a fixed size.
+
     Args:
         matrix: (K, K) counts.
         classes: names of the K classes.
     """
-    side = 2.2 + 0.75 * len(classes)
+    few = len(classes) <= MOST_CLASSES
+    side = 2.2 + 0.75 * len(classes) if few else 10
     figure = Figure(figsize=(side + 0.8, side), layout="constrained")
     axes = figure.subplots()
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    for row, column in np.ndindex(*matrix.shape):
+    for row, column in np.ndindex(*matrix.shape) if few else ():
         share = shares[row, column]
         axes.text(
             column,
@@ -78,12 +93,13 @@ def confusion(matrix: NDArray[np.int_], classes: Sequence[str]) -> Figure:
             fontsize=8,
             color="white" if share > 0.5 else "black",
         )
-    ticks = range(len(classes))
-    axes.set_xticks(
-        ticks, classes, rotation=30 if len(classes) > 3 else 0, ha="right" if len(classes) > 3 else "center"
-    )
-    axes.set_yticks(ticks, classes)
-    axes.set(title="Test artworks: share of each true class", xlabel="predicted", ylabel="true")
+    numbered = "" if few else " (number of the class, in the order of result.json)"
+    axes.set(title="Test artworks: share of each true class", xlabel=f"predicted{numbered}", ylabel=f"true{numbered}")
+    if few:
+        slanted = len(classes) > 3
+        names = range(len(classes))
+        axes.set_xticks(names, classes, rotation=30 if slanted else 0, ha="right" if slanted else "center")
+        axes.set_yticks(names, classes)
     figure.colorbar(image, ax=axes, format="{x:.0%}", shrink=0.8)
     return figure
 

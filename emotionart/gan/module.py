@@ -18,7 +18,7 @@ from emotionart.gan.diffaugment import augment
 from emotionart.gan.losses import LOSSES, gradient_penalty
 from emotionart.networks.ema import ema_decay, update_average
 from emotionart.ranges import Count, Images, Weight
-from emotionart.run.described import DescribedModule
+from emotionart.run.checkpoint import DescribedModule
 
 _ADAPT_EVERY = 4  # steps
 

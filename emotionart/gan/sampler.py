@@ -16,6 +16,7 @@ from emotionart.figures.generated import as_pictures
 from emotionart.gan.build import build_gan
 from emotionart.gan.callbacks import seeded
 from emotionart.gan.module import GAN
+from emotionart.run.checkpoint import LAST, read_checkpoint
 from emotionart.run.data import build_representation
 from emotionart.run.folder import RunFolder
 
@@ -75,23 +76,23 @@ def load_sampler(folder: Path, trust: bool = False) -> GANSampler:
     Raises:
         UserError: where there is no GAN's checkpoint, or it names anything else.
     """
-    file = RunFolder(folder).checkpoints / "last.ckpt"
+    file = RunFolder(folder).checkpoints / LAST
     if not file.exists():
         raise UserError("There is no trained GAN in this folder.", where=str(file), fix="a folder of a GAN's run")
-    checkpoint = torch.load(file, map_location="cpu", weights_only=True)
-    description = checkpoint["emotionart"]
-    if description.get("kind") != "gan":
+    checkpoint = read_checkpoint(file)
+    description = checkpoint.description
+    if description.kind != "gan":
         raise UserError(
             "This is the run of a classifier, which paints nothing.", where=str(folder), fix="a run of model=gan"
         )
     config = read_config(
-        description["config"],
+        description.config,
         ("seed", "model", "generator", "discriminator"),
         folder=folder,
-        sources=description.get("sources"),
+        sources=description.sources,
         trust=trust,
     )
     with torch.random.fork_rng():  # whoever loads a run keeps their own random numbers
-        gan = build_gan(config, build_representation(config).input_transform(), description["counts"])
-    gan.load_state_dict(checkpoint["state_dict"])
-    return GANSampler(gan.eval(), tuple(description["classes"] or ()))
+        gan = build_gan(config, build_representation(config).input_transform(), description.counts or None)
+    gan.load_state_dict(checkpoint.weights)
+    return GANSampler(gan.eval(), description.classes)

@@ -130,8 +130,8 @@ class BackboneRepresentation:
             else 0,
         }
 
-    def extractor(self) -> dict[str, Any]:
-        """Everything that stored features depend on beside picture and view."""
+    def features(self) -> dict[str, Any]:
+        """Network, weights, layer and input format."""
         return {
             "name": self.name,
             "source": self.source,
@@ -142,9 +142,11 @@ class BackboneRepresentation:
             "mean": self.mean,
             "std": self.std,
             "scale": self.scale,
-            "precision": self.precision,
-            "version": _VERSION,
         }
+
+    def extractor(self) -> dict[str, Any]:
+        """Everything that stored features depend on beside picture and view."""
+        return {**self.features(), "precision": self.precision, "version": _VERSION}
 
     @contextmanager
     def prepare(

@@ -60,6 +60,9 @@ class Representation(Protocol):
     def describe(self) -> dict[str, Any]:
         """What a reader of the result should know of it, as plain values."""
 
+    def features(self) -> dict[str, Any]:
+        """What a head's inputs depend on, as plain values; none where the network takes pictures."""
+
 
 @dataclass(frozen=True)
 class Pixels:
@@ -97,6 +100,10 @@ class Pixels:
     def describe(self) -> dict[str, Any]:
         """Kind and size."""
         return {"kind": "pixels", "size": self.size}
+
+    def features(self) -> dict[str, Any]:
+        """None: the network takes pictures."""
+        return {}
 
 
 def pixel_inputs(

@@ -78,6 +78,10 @@ class VectorRepresentation:
         }
         return {"kind": "features", "version": FEATURES_VERSION, "names": list(self.names), "settings": settings}
 
+    def features(self) -> dict[str, Any]:
+        """Names, and how they are computed."""
+        return self.describe()
+
     @contextmanager
     def prepare(
         self, artworks: Artworks, views: Sequence[str], random: Callable[..., Any] | None, cache: Path

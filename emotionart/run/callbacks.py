@@ -1,4 +1,4 @@
-"""What every run does beside training: fixed randomness, history, checkpoints that describe themselves."""
+"""What every run does beside training: fixed randomness, history, lines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import Checkpoint, ModelCheckpoint
+from pytorch_lightning.callbacks import Checkpoint
 
 from emotionart.draws import draw_seed
 from emotionart.files import write_text
@@ -105,41 +105,3 @@ class EpochLines(pl.Callback):
         log.info(
             "epoch %*d of %s  %s", len(str(trainer.max_epochs)), trainer.current_epoch + 1, trainer.max_epochs, shown
         )
-
-
-class MovableCheckpoint(ModelCheckpoint):
-    """A checkpoint whose files are still known, and no others touched, after the run's folder was moved or copied."""
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Takes up what was saved; Lightning itself would forget it, and look after files of the old folder."""
-
-        def here(path: str) -> str:
-            return str(Path(str(self.dirpath)) / Path(path).name) if path else path
-
-        paths = {key: here(state_dict[key]) for key in ("best_model_path", "kth_best_model_path", "last_model_path")}
-        best = {here(path): score for path, score in state_dict["best_k_models"].items()}
-        super().load_state_dict({**state_dict, **paths, "best_k_models": best, "dirpath": self.dirpath})
-
-
-def best_checkpoint(folder: Path, monitor: str, mode: str) -> ModelCheckpoint:
-    """Keeps the weights, and nothing else, of the epoch with the best monitored metric as `best.ckpt`."""
-    return MovableCheckpoint(
-        folder,
-        filename="best",
-        monitor=monitor,
-        mode=mode,
-        save_on_train_epoch_end=False,
-        save_weights_only=True,
-        enable_version_counter=False,
-        auto_insert_metric_name=False,
-    )
-
-
-def last_checkpoint(folder: Path) -> ModelCheckpoint:
-    """Keeps the newest end of an epoch as `last.ckpt`, from which a run resumes exactly.
-
-    Saved at the end of the training epoch: saved after validation, it cannot be resumed together with early stopping.
-    """
-    return MovableCheckpoint(
-        folder, filename="last", save_on_train_epoch_end=True, every_n_epochs=1, enable_version_counter=False
-    )

@@ -19,8 +19,6 @@ from emotionart.run.provenance import now, provenance
 
 log = logging.getLogger(__name__)
 
-Result = dict[str, Any]
-
 
 @dataclass(frozen=True)
 class RunContext:

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
 from filelock import FileLock, Timeout
+from omegaconf import DictConfig, OmegaConf
 
 from emotionart.errors import UserError
-from emotionart.files import read_json, write_json
+from emotionart.files import read_json, read_yaml, write_json, write_text
+
+
+@dataclass(frozen=True)
+class FrozenConfig:
+    """What a run was started with.
+
+    Attributes:
+        config: resolved.
+        choices: which option of each config group was taken.
+        overrides: what was asked for on the command line.
+    """
+
+    config: DictConfig
+    choices: Mapping[str, str]
+    overrides: Sequence[str]
 
 
 class RunLockedError(UserError):
@@ -45,6 +62,11 @@ class RunFolder:
         return self.path / "result.json"
 
     @property
+    def predictions(self) -> Path:
+        """What is predicted of each artwork."""
+        return self.path / "predictions.csv"
+
+    @property
     def provenance(self) -> Path:
         """Code, data, packages, machine, threads, times."""
         return self.path / "provenance.json"
@@ -63,6 +85,23 @@ class RunFolder:
     def figures(self) -> Path:
         """Pictures of the result."""
         return self.path / "figures"
+
+    @property
+    def resumable(self) -> bool:
+        """Whether a run was started here, and has no result."""
+        return self.config.exists() and not self.result.exists()
+
+    def freeze(self, config: Mapping[str, Any], choices: Mapping[str, str], overrides: Sequence[str]) -> None:
+        """Writes what a run is started with; the configuration last, since its presence means that all is there."""
+        asked = {"overrides": list(overrides), "choices": dict(choices)}
+        write_text(self.overrides, yaml.safe_dump(asked))
+        write_text(self.config, yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True))
+
+    def frozen(self) -> FrozenConfig:
+        """What the run was started with."""
+        config: DictConfig = OmegaConf.create(read_yaml(self.config, "seed"))
+        asked = read_yaml(self.overrides, "overrides", "choices")
+        return FrozenConfig(config, asked["choices"], asked["overrides"])
 
     def status(self) -> dict[str, Any]:
         """What `run.json` says; empty where the folder holds no run."""
@@ -100,7 +139,9 @@ class RunFolder:
                 raise UserError(
                     "This folder holds a run already; nothing is ever overwritten.",
                     where=str(self.path),
-                    fix=f"python train.py resume={self.path}   (or another hydra.run.dir)",
+                    fix=f"python train.py resume={self.path}   (or another hydra.run.dir)"
+                    if self.resumable
+                    else "another hydra.run.dir",
                 )
             self.checkpoints.mkdir(exist_ok=True)
             self.figures.mkdir(exist_ok=True)

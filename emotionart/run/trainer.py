@@ -6,7 +6,8 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pytorch_lightning as pl
@@ -17,7 +18,8 @@ from pytorch_lightning.callbacks import RichProgressBar
 
 from emotionart.config.instantiate import instantiate
 from emotionart.errors import UserError
-from emotionart.run.callbacks import StepwiseSeed, last_checkpoint
+from emotionart.run.callbacks import StepwiseSeed
+from emotionart.run.checkpoint import AtomicCheckpointIO, TrainingOver, last_checkpoint, newest_checkpoint
 from emotionart.run.folder import RunFolder
 
 
@@ -45,9 +47,21 @@ def require_accelerator(config: DictConfig) -> None:
 
 
 def fit_module(trainer: pl.Trainer, model: pl.LightningModule, data: pl.LightningDataModule, folder: RunFolder) -> None:
-    """Trains from the start, or from the last checkpoint where the run folder holds one."""
-    last = folder.checkpoints / "last.ckpt"
-    trainer.fit(model, data, ckpt_path=last if last.exists() else None, weights_only=True)
+    """Trains from the start, or from the newest checkpoint where the run folder holds one."""
+    for partial in folder.checkpoints.glob(".*.ckpt.*"):  # of a killed process
+        partial.unlink()
+    trainer.fit(model, data, ckpt_path=newest_checkpoint(folder.checkpoints), weights_only=True)
+
+
+@contextmanager
+def on_trained_device(trainer: pl.Trainer, module: pl.LightningModule) -> Iterator[None]:
+    """A module where it was trained, in the trainer's precision; Lightning moves it to the CPU when training ends."""
+    module.to(trainer.strategy.root_device)
+    try:
+        with trainer.precision_plugin.forward_context():
+            yield
+    finally:
+        module.cpu()
 
 
 def shows_bar(config: DictConfig) -> bool:
@@ -75,8 +89,10 @@ def build_trainer(
         enable_checkpointing=True,
         enable_model_summary=False,
         default_root_dir=str(folder.path),
+        plugins=[AtomicCheckpointIO()],
         callbacks=[
             StepwiseSeed(config.seed),
+            TrainingOver(),
             *([RichProgressBar(leave=False)] if bar else []),
             *callbacks,
             last_checkpoint(folder.checkpoints),

@@ -6,11 +6,10 @@ import logging
 from pathlib import Path
 from typing import Any
 
-import yaml
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
-from emotionart.files import read_json, read_yaml, write_json, write_text
+from emotionart.files import read_json, write_json
 from emotionart.pipeline import run
 from emotionart.run.folder import RunFolder, RunLockedError
 from emotionart.run.launcher import cores_of_a_job
@@ -36,9 +35,7 @@ def write_job_config(cell: SweepJob, sweep: str, place: str, fail_fast: bool) ->
         fail_fast: whether a failure stops the sweep.
     """
     cell.folder.path.mkdir(parents=True, exist_ok=True)
-    write_text(cell.folder.config, yaml.safe_dump(dict(cell.config), sort_keys=False, allow_unicode=True))
-    asked = {"overrides": list(cell.overrides), "choices": dict(cell.choices)}
-    write_text(cell.folder.overrides, yaml.safe_dump(asked))
+    cell.folder.freeze(cell.config, cell.choices, cell.overrides)
     about = {"sweep": sweep, "row": cell.row, "seed": cell.seed, "place": place, "fail_fast": fail_fast}
     write_json(cell.folder.path / FROZEN, about)
 
@@ -54,14 +51,13 @@ def run_job(config: DictConfig) -> None:
     if stop.exists() or state_of(folder) is State.DONE:  # by another sweep of the same name, meanwhile
         return
     (folder.path / FROZEN).touch()
-    frozen: DictConfig = OmegaConf.create(read_yaml(folder.config, "seed"))
-    frozen.resume = str(folder.path) if folder.status() else None
-    asked = read_yaml(folder.overrides, "overrides", "choices")
+    frozen = folder.frozen()
+    frozen.config.resume = str(folder.path) if folder.status() else None
     title = f"[{about['place']}] {about['row']}, seed {about['seed']}"
-    log.info("%s: %s", title, "goes on" if frozen.resume else "starts")
+    log.info("%s: %s", title, "goes on" if frozen.config.resume else "starts")
     try:
         cores = cores_of_a_job(HydraConfig.get().launcher)
-        result = run(frozen, asked["choices"], asked["overrides"], folder.path, cores=cores, sweep=about["sweep"])
+        result = run(frozen.config, frozen.choices, frozen.overrides, folder.path, cores=cores, sweep=about["sweep"])
     except RunLockedError:
         log.info("%s: another process has it", title)
     except Exception as error:

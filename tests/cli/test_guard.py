@@ -1,5 +1,6 @@
 import errno
 import os
+import signal
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -29,7 +30,6 @@ def _raise(error: BaseException) -> Callable[[], int]:
         (OSError(errno.ENOSPC, "No space left on device", "/a"), 1, "The disk is full: No space left on device."),
         (PermissionError(errno.EACCES, "Permission denied", "/a/b"), 1, "Permission denied.\n  where: /a/b\n"),
         (FileNotFoundError(errno.ENOENT, "No such file", "/a", None, "/b"), 1, "where: /a → /b"),
-        (KeyboardInterrupt(), 130, "Interrupted."),
     ],
 )
 def test_what_a_user_can_mend_is_one_message(
@@ -37,6 +37,26 @@ def test_what_a_user_can_mend_is_one_message(
 ) -> None:
     assert guarded(_raise(error)) == code
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_that_is_told_to_stop_closes_what_is_open_and_says_so(
+    kind: signal.Signals, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handlers = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+    closed = []
+
+    def command() -> None:
+        try:
+            signal.raise_signal(kind)
+        finally:
+            signal.raise_signal(kind)  # a second one does not disturb that
+            closed.append(True)
+
+    assert guarded(command) == 128 + kind
+    assert closed
+    assert "Interrupted." in capsys.readouterr().err
+    assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == handlers
 
 
 def test_a_bug_keeps_its_traceback() -> None:

@@ -2,7 +2,7 @@ import numpy as np
 
 from emotionart.compare.classifiers import format_table
 from emotionart.compare.differences import find_differences
-from emotionart.compare.predictions import Predictions
+from emotionart.compare.predictions import RowPredictions
 from emotionart.compare.rows import Row
 from emotionart.compare.table import Table
 
@@ -15,7 +15,7 @@ def row(name: str, hits: np.ndarray, cluster: np.ndarray | None = None, baseline
     cluster = np.arange(hits.shape[1]) if cluster is None else cluster
     seeds = () if baseline else tuple(range(len(hits)))
     accuracy = {"train_acc": hits.mean(axis=1), "acc": hits.mean(axis=1)}
-    return Row(name, seeds, (), accuracy, None, Predictions(id, id, cluster, hits), False)
+    return Row(name, seeds, (), accuracy, None, RowPredictions(id, id, cluster, hits), False)
 
 
 def draw(seeds: int, share: float, seed: int) -> np.ndarray:

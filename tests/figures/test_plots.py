@@ -22,7 +22,8 @@ def every_figure() -> dict[str, plots.Figure]:
         "one epoch": plots.curves(history()[:1], majority=0.3, ceiling=None, best_epoch=0),
         "two classes": plots.confusion(np.array([[3, 1], [0, 0]]), ["a", "b"]),
         "sixteen classes": plots.confusion(np.eye(16, dtype=int), [f"class {number}" for number in range(16)]),
-        "mistakes": plots.mistakes(PICTURES, ["a"] * 3, ["b"] * 3, [0.9, 0.8, 0.7], ["x", "y", "z"]),
+        "names that are mathematics": plots.confusion(np.eye(2, dtype=int), ["$\\frac{$", "_$x^$"]),
+        "mistakes": plots.mistakes(PICTURES, ["a"] * 3, ["$b_$"] * 3, [0.9, 0.8, 0.7], ["$\\x$", "y", "z"]),
         "no mistakes": plots.mistakes(PICTURES[:0], [], [], [], []),
         "views": plots.views(np.stack([PICTURES, PICTURES], axis=1), ["epoch 1", "epoch 2"]),
     }
@@ -53,3 +54,11 @@ def test_curves_show_what_was_measured() -> None:
 def test_confusion_shows_counts_and_shares_of_the_row() -> None:
     axes = plots.confusion(np.array([[3, 1], [0, 0]]), ["a", "b"]).axes[0]
     assert [text.get_text() for text in axes.texts] == ["75%\n3", "25%\n1", "0%\n0", "0%\n0"]
+
+
+def test_hundreds_of_classes_are_drawn_small_and_without_numbers() -> None:
+    figure = plots.confusion(np.eye(300, dtype=int), [f"class {number}" for number in range(300)])
+    axes = figure.axes[0]
+    assert not axes.texts
+    assert max(figure.get_size_inches()) < 15
+    assert "order of result.json" in axes.get_xlabel()

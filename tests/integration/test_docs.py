@@ -28,7 +28,7 @@ COMMANDS = {
     "docs/transfer.md": 8,
     "docs/data.md": 11,
     "docs/sweeps.md": 7,
-    "docs/gan.md": 9,
+    "docs/gan.md": 8,
     "docs/features.md": 12,
     "docs/explain.md": 5,
     "docs/your-own-network.md": 1,

@@ -214,8 +214,8 @@ def test_what_cannot_be_explained_is_told(tiny_run: Run, capsys: pytest.CaptureF
     assert "nothing is written over" in refusal(capsys, str(run), "--out", str(tmp_path))
     (run / "checkpoints/best.ckpt").unlink()
     error = refusal(capsys, str(run))
-    assert "This run has no checkpoint yet" in error
-    assert f"python train.py resume={run}" in error
+    assert "This run has no checkpoint" in error
+    assert "a copy of the run with its checkpoints" in error
 
 
 def test_a_gan_has_no_classes_to_explain(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -64,9 +64,12 @@ def test_a_killed_run_that_is_resumed_is_bit_equal_to_the_unbroken_one(
     assert "This run is done; there is nothing to resume." in again.stderr
 
 
-def test_a_run_stopped_by_hand_says_how_to_go_on(unbroken: Path, cache: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_told_to_stop_says_how_to_go_on(
+    unbroken: Path, cache: Path, tmp_path: Path, kind: signal.Signals
+) -> None:
     folder = tmp_path / "stopped"
-    assert stop(signal.SIGINT, "epoch 2 of", folder, *SLOW, f"cache={cache}", "logger=csv") == 1
+    assert stop(kind, "epoch 2 of", folder, *SLOW, f"cache={cache}", "logger=csv") == 128 + kind
     assert json.loads((folder / "run.json").read_text())["status"] == "interrupted"
     assert f"python train.py resume={folder}" in (folder / "run.log").read_text()
     assert train(f"resume={folder}").returncode == 0

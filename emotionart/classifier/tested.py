@@ -1,0 +1,125 @@
+"""A classifier after its one test: its figures, and what is sent and said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from emotionart.classifier.baselines import read_features
+from emotionart.classifier.figures import build_figures
+from emotionart.classifier.predictor import Predictor, load_run
+from emotionart.classifier.result import summary_lines
+from emotionart.config.trust import read_config
+from emotionart.data.artworks import Artworks
+from emotionart.errors import UserError
+from emotionart.figures import plots
+from emotionart.files import read_json, read_yaml
+from emotionart.inputs.vector import VectorRepresentation
+from emotionart.run.callbacks import Metrics
+from emotionart.run.checkpoint import LAST, read_checkpoint
+from emotionart.run.data import build_artworks
+from emotionart.run.folder import RunFolder
+from emotionart.run.logger import Logger
+from emotionart.run.outcome import Result
+from emotionart.run.predictions import Predictions
+
+
+@dataclass(frozen=True)
+class TestedClassifier:
+    """A classifier after its one test.
+
+    Attributes:
+        result: what `result.json` holds.
+        predictor: the classifier with the weights of its best epoch.
+        artworks: of the run.
+        predictions: of all its artworks.
+        history: a row of metrics for each epoch.
+        views: names of the views that it was trained on.
+        features: (n, D) of the training split, where they have names.
+    """
+
+    result: Result
+    predictor: Predictor
+    artworks: Artworks
+    predictions: Predictions
+    history: Sequence[Metrics]
+    views: Sequence[str]
+    features: NDArray[np.float32] | None
+
+    def figures(self) -> Mapping[str, Callable[[Path], None]]:
+        """What writes each figure, by the name of its file."""
+        built = build_figures(
+            self.result, self.history, self.artworks, self.predictions.of_part("test"), self.views, self.features
+        )
+        return {f"{name}.png": partial(_write, figure) for name, figure in built.items()}
+
+    def send(self, logger: Logger, figures: Path) -> None:
+        """Gives the logger the final metrics, the confusion matrix and the figures."""
+        test = self.result["test"]
+        summary: dict[str, Any] = {
+            f"test/{name}": test[name]["value"] for name in ("acc", "balanced_acc", "f1_macro", "nll", "ece")
+        }
+        if "kl" in test:
+            summary["test/kl"] = test["kl"]["value"]
+        summary["test/majority_acc"] = self.result["baselines"]["majority"]["test"]["acc"]["value"]
+        if self.result["ceiling"]:
+            summary["test/ceiling_acc"] = self.result["ceiling"]["test"]
+            summary["test/oracle_acc"] = self.result["oracle"]["test"]
+        if self.result["human"]:
+            summary["test/human_acc"] = self.result["human"]["test"]["acc"]["value"]
+            summary["test/label_noise"] = self.result["human"]["test"]["label_noise"]["value"]
+        if self.result["split"]:
+            summary["split"] = self.result["split"]["source"]
+        logger.update_summary(summary)
+        classes = self.result["classes"]
+        rows = [[name, *counts] for name, counts in zip(classes, test["confusion"], strict=True)]
+        logger.log_table("test/confusion", ["truth \\ prediction", *classes], rows)
+        for figure in sorted(figures.glob("*.png")):
+            logger.log_image(f"figures/{figure.stem}", figure)
+
+    def lines(self, folder: Path) -> Sequence[str]:
+        """Lines for a person."""
+        return summary_lines(self.result, folder)
+
+
+def _write(build: Callable[[], Figure], path: Path) -> None:
+    plots.save(build(), path)
+
+
+def load_tested(folder: RunFolder, trust: bool = False) -> TestedClassifier:
+    """The classifier of a run that has a result, with its data.
+
+    Raises:
+        UserError: where the run cannot be loaded, or the data has changed since.
+    """
+    predictor = load_run(folder.path, trust)
+    raw = read_yaml(folder.config, "augment")
+    config = read_config(raw, ("data", "labels", "cache"), folder=folder.path, trust=trust)
+    representation = predictor.representation
+    artworks = build_artworks(config, representation.size)
+    if artworks.digest() != read_json(folder.provenance)["data"]:
+        raise UserError(
+            "The data have changed since this run, so its figures cannot be drawn.",
+            where=str(folder.provenance),
+            fix="the data as they were",
+        )
+    features = None
+    if isinstance(representation, VectorRepresentation):
+        with representation.prepare(artworks, ["identity"], None, Path(config.cache)) as inputs:
+            features = read_features(artworks, inputs.evaluation)["train"]
+    return TestedClassifier(
+        read_json(folder.result),
+        predictor,
+        artworks,
+        Predictions.read(folder.predictions),
+        read_checkpoint(folder.checkpoints / LAST).history,
+        raw["augment"]["views"],
+        features,
+    )

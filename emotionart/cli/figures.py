@@ -1,0 +1,53 @@
+"""`emotionart figures`: what is drawn, explained and sent of runs that have a result."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emotionart.cli.arguments import add_trust
+from emotionart.errors import Failure, UserError
+
+if TYPE_CHECKING:
+    from emotionart.run.folder import RunFolder
+
+
+def add_to(subparsers: Any) -> None:
+    """Adds the subcommand to the parser of `emotionart`."""
+    parser = subparsers.add_parser(
+        "figures", help="draw the figures of finished runs again, and make what is missing beside their results"
+    )
+    parser.add_argument("folders", nargs="+", type=Path, metavar="RUN", help="folders of runs, or of sweeps")
+    add_trust(parser)
+    parser.set_defaults(run=_figures)
+
+
+def _figures(arguments: argparse.Namespace) -> None:
+    from emotionart.pipeline import complete
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    missing = {}
+    for run in _runs(arguments.folders):
+        missing[run.path] = complete(run.path, arguments.trust)
+        sys.stdout.write(f"{run.figures}\n")
+    failed = [f"{path} ({', '.join(names)})" for path, names in missing.items() if names]
+    if failed:
+        raise Failure(f"Still missing: {'; '.join(failed)}.")
+
+
+def _runs(folders: Sequence[Path]) -> Iterator[RunFolder]:
+    """The runs that folders are, or the finished ones in them."""
+    from emotionart.run.folder import RunFolder
+
+    for folder in folders:
+        if RunFolder(folder).config.exists():
+            yield RunFolder(folder)
+            continue
+        results = sorted(folder.rglob("result.json"))
+        if not results:
+            raise UserError("There is no finished run here.", where=str(folder), fix="python train.py")
+        yield from (RunFolder(file.parent) for file in results)

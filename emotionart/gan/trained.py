@@ -1,0 +1,168 @@
+"""A GAN after its training: its figures, and what is sent and said of it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from emotionart.figures import plots
+from emotionart.figures.generated import as_pictures, curves, save_progress, save_sheet
+from emotionart.files import atomic_write, read_json
+from emotionart.gan.callbacks import seeded
+from emotionart.gan.monitor import ADVICE
+from emotionart.gan.sampler import GANSampler, load_sampler
+from emotionart.run.callbacks import Metrics
+from emotionart.run.checkpoint import LAST, read_checkpoint
+from emotionart.run.folder import RunFolder
+from emotionart.run.logger import Logger
+from emotionart.run.outcome import Result
+
+WALK_NOISE = 2
+"""What noise is drawn for, beside that of reports."""
+
+_WALKS, _STEPS = 6, 9  # interpolations, and pictures along each
+
+
+@dataclass(frozen=True)
+class TrainedGAN:
+    """A GAN after its training.
+
+    Attributes:
+        result: what `result.json` holds.
+        sampler: its generator.
+        history: a row of metrics for each report.
+        samples: folder of the grids that were shown at each report.
+    """
+
+    result: Result
+    sampler: GANSampler
+    history: Sequence[Metrics]
+    samples: Path
+
+    def figures(self) -> Mapping[str, Callable[[Path], None]]:
+        """What writes each figure, by the name of its file."""
+        return {
+            "samples.png": self._write_samples,
+            "interpolations.png": self._write_interpolations,
+            "progress.gif": self._write_progress,
+            "curves.png": lambda path: plots.save(curves(self.history), path),
+        }
+
+    def send(self, logger: Logger, figures: Path) -> None:
+        """Gives the logger the final metrics and the figures."""
+        logger.update_summary({**self.result["metrics"], "gan/images": self.history[-1]["gan/images"]})
+        for name in self.figures():
+            logger.log_image(f"figures/{Path(name).stem}", figures / name)
+
+    def lines(self, folder: Path) -> Sequence[str]:
+        """Lines for a person."""
+        return summary_lines(self.result, folder)
+
+    def _frames(self) -> list[Path]:
+        return sorted(self.samples.glob("*.png"))
+
+    def _write_samples(self, path: Path) -> None:
+        with atomic_write(path) as partial:
+            shutil.copyfile(self._frames()[-1], partial)
+
+    def _write_interpolations(self, path: Path) -> None:
+        gan = self.sampler.gan
+        ends = gan.draw(2 * _WALKS, seeded(self.result["seed"], WALK_NOISE))
+        walks = torch.cat(
+            [walk(start, end, _STEPS, gan.latent) for start, end in zip(ends[:_WALKS], ends[_WALKS:], strict=True)]
+        )
+        save_sheet(as_pictures(gan.sample(walks).cpu().numpy()), _STEPS, path)
+
+    def _write_progress(self, path: Path) -> None:
+        frames = self._frames()
+        save_progress(frames, [f"{int(frame.stem):,} images" for frame in frames], path)
+
+
+def load_trained(folder: RunFolder, trust: bool = False) -> TrainedGAN:
+    """The GAN of a run that has a result.
+
+    Raises:
+        UserError: where the run cannot be loaded.
+    """
+    history = read_checkpoint(folder.checkpoints / LAST).history
+    return TrainedGAN(read_json(folder.result), load_sampler(folder.path, trust), history, folder.path / "samples")
+
+
+def walk(start: Tensor, end: Tensor, steps: int, latent: int) -> Tensor:
+    """Noise (steps, D) along the great circle from one to the other, on which noise keeps its usual length.
+
+    Args:
+        start, end: (D,).
+        steps: at least 2, both ends among them.
+        latent: numbers of noise in D; what comes after them, a class, is that of the start.
+    """
+    first, last, rest = start[:latent], end[:latent], start[latent:]
+    angle = torch.arccos((first @ last / (first.norm() * last.norm())).clamp(-1, 1))
+    share = torch.linspace(0, 1, steps).unsqueeze(1)
+    noise = (torch.sin((1 - share) * angle) * first + torch.sin(share * angle) * last) / torch.sin(angle)
+    return torch.cat([noise, rest.expand(steps, -1)], 1)
+
+
+def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:
+    """Lines for a person: what was trained for how long, how the discriminator fares, and where everything is."""
+    state = result["monitor"]["state"]
+    verdict = "healthy to the end" if state == "healthy" else f"{state.upper()} at the end. To try: {ADVICE[state]}"
+    earlier = [event for event in result["monitor"]["told"] if event["state"] != "healthy"]
+    if state == "healthy" and earlier:
+        verdict = "healthy at the end, after " + ", ".join(f"{e['state']} at {e['images']:,} images" for e in earlier)
+    if state == "healthy" and result["images"] <= result["monitor"]["grace"]:
+        verdict = f"too short to be judged: the monitor is silent for {result['monitor']['grace']:,} images"
+    sign = {kind: result["metrics"][f"gan/sign_{kind}"] for kind in ("real", "heldout", "fake")}
+    return [
+        f"{result['generator']} against {result['discriminator']}: {result['images']:,} images seen, of "
+        f"{result['pictures']['train']:,} training pictures",
+        f"the discriminator takes for real: {_share(sign['real'])} of training pictures, {_share(sign['heldout'])} of "
+        f"held-out ones, {_share(sign['fake'])} of generated ones",
+        f"training was {verdict}",
+        *_verdict_lines(result),
+        f"pictures: {folder / 'figures' / 'samples.png'}, progress.gif beside it",
+        f"everything: {folder}",
+    ]
+
+
+def _verdict_lines(result: Mapping[str, Any]) -> Sequence[str]:
+    lines = []
+    if "distances" in result:
+        found, floor, count = result["distances"], result["distances"]["floor"], result["distances"]["counts"]
+        lines.append(
+            f"on features of {found['features']}: KID {found['kid']:.4f} (real against real {floor['kid']:.4f}), FID "
+            f"{found['fid']:.1f} ({floor['fid']:.1f}), precision {found['precision']:.0%}, recall "
+            f"{found['recall']:.0%}; {count['generated']:,} generated against {count['real']:,} real pictures"
+        )
+    if "judged" in result:
+        seen = result["judged"]
+        shares = ", ".join(f"{name} {share:.0%}" for name, share in seen["shares"].items())
+        lines.append(
+            f"the judge ({seen['judge']}, {seen['recall_on_real']['all']:.0%} right on real pictures) sees in "
+            f"{seen['n']:,} generated ones: {shares}; mean confidence {seen['confidence']:.0%}"
+        )
+        if "hit" in seen:
+            known = seen["recall_on_real"]
+            hits = ", ".join(
+                f"{name} {_percent(seen['hit'][name])} ({_percent(known[name])} of real ones)"
+                for name in seen["shares"]
+            )
+            chance = sum(share**2 for share in seen["asked"].values())
+            lines.append(
+                f"it sees the class that was asked for in {seen['hit']['all']:.0%} (chance {chance:.0%}): {hits}"
+            )
+    return lines
+
+
+def _percent(share: float | None) -> str:
+    return "none" if share is None else f"{share:.0%}"
+
+
+def _share(sign: float) -> str:
+    return f"{(sign + 1) / 2:.0%}"

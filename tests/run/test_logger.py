@@ -1,0 +1,117 @@
+"""W&B that refuses, dies or breaks: a warning, and never the run's failure."""
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import wandb
+
+from emotionart.run import logger as module
+from emotionart.run.logger import Logger, open_logger
+
+SETTINGS = {"mode": "online", "project": "emotionart", "entity": None, "tags": []}
+_RUN = {
+    "id": "b", "name": "abc", "displayName": "abc", "config": "{}", "historyLineCount": 0,
+    "project": {"id": "p", "name": "emotionart", "entity": {"id": "e", "name": "u"}},
+}  # fmt: skip
+
+
+class Server(ThreadingHTTPServer):
+    """What W&B needs of its server to start a run; or nothing but a status."""
+
+    daemon_threads = True
+
+    def __init__(self, status: int = 200) -> None:
+        class Answer(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                question = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode(errors="replace")
+                starts = re.search(r"mutation\s+UpsertBucket", question)
+                body = json.dumps({"data": {"upsertBucket": {"bucket": _RUN, "inserted": True}} if starts else {}})
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body.encode())
+
+            def log_message(self, *parts: Any) -> None: ...
+
+        super().__init__(("127.0.0.1", 0), Answer)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def die(self) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], Server]]:
+    servers = []
+    wandb.teardown()  # it keeps the address of the first server that a process has named
+
+    def start(status: int = 200) -> Server:
+        servers.append(Server(status))
+        monkeypatch.setenv("WANDB_BASE_URL", f"http://127.0.0.1:{servers[-1].server_port}")
+        monkeypatch.setenv("WANDB_API_KEY", "0" * 40)
+        return servers[-1]
+
+    yield start
+    wandb.teardown()
+    for server in servers:
+        server.die()
+
+
+class Broken:
+    """A run of W&B that fails at everything."""
+
+    id = "abc"
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def define_metric(self, *names: str, **settings: str) -> None: ...
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        def fail(*args: Any, **settings: Any) -> None:
+            self.calls.append(name)
+            raise ConnectionError("gone\nand more")
+
+        return fail
+
+
+def test_after_the_first_failure_nothing_is_sent_but_the_end(caplog: pytest.LogCaptureFixture) -> None:
+    run = Broken()
+    logger = Logger(run)  # type: ignore[arg-type]
+    logger.log({"epoch": 0})
+    logger.log({"epoch": 1})
+    logger.log_table("table", ["a"], [[1]])
+    logger.finish(0)
+    assert run.calls == ["log", "finish"]
+    assert logger.failure == "ConnectionError: gone"
+    assert "W&B fails (ConnectionError: gone): nothing more is sent to it" in caplog.text
+
+
+def test_a_wrong_key_is_called_that_and_the_run_goes_on_offline(
+    serve: Callable[[int], Server], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    serve(401)
+    with open_logger(SETTINGS, tmp_path, config={}) as logger:
+        logger.log({"epoch": 0, "trainer/global_step": 1})
+    assert "W&B refuses the API key; the run goes on offline." in caplog.text
+    assert logger.failure is None
+    assert list((tmp_path / "wandb").glob("offline-run-*"))
+
+
+def test_a_server_that_dies_in_mid_run_ends_in_a_warning(
+    serve: Callable[[], Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "_FINISH_SECONDS", 1)
+    server = serve()
+    with open_logger(SETTINGS, tmp_path, config={}) as logger:
+        server.die()
+        logger.log({"epoch": 0, "trainer/global_step": 1})
+    assert logger.failure == "TimeoutError: Timed out finishing run."
+    assert "nothing more is sent to it" in caplog.text

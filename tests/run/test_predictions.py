@@ -1,0 +1,36 @@
+"""`predictions.csv` comes back as it was written, whatever the classes are called."""
+
+from pathlib import Path
+
+import numpy as np
+
+from emotionart.run.predictions import Predictions
+
+
+def test_predictions_come_back_and_are_written_as_csv_writes_them(tmp_path: Path) -> None:
+    cells = {
+        "id": ["a,b", "NA", 'say "so"'],
+        "part": ["train", "test", "test"],
+        "label": ["NA", "null", "$x$"],
+        "predicted": ["null", "null", "NA"],
+    }
+    probabilities = np.array([[0.25, 0.7500004, 1e-7], [1 / 3, 1 / 3, 1 / 3], [1, 0, 0]])
+    written = Predictions(
+        **{name: np.array(values, dtype=object) for name, values in cells.items()},
+        probabilities=probabilities,
+        classes=("NA", "null", "$x$"),
+    )
+    file = tmp_path / "predictions.csv"
+    written.write(file)
+    assert file.read_text().splitlines() == [
+        "id,part,class,predicted,p(NA),p(null),p($x$)",
+        '"a,b",train,NA,null,0.25,0.75,1e-07',
+        "NA,test,null,null,0.333333,0.333333,0.333333",
+        '"say ""so""",test,$x$,NA,1,0,0',
+    ]
+    read = Predictions.read(file)
+    assert read.classes == written.classes
+    for name in cells:
+        assert getattr(read, name).tolist() == cells[name]
+    np.testing.assert_allclose(read.probabilities, probabilities, rtol=1e-5)
+    assert read.of_part("test").id.tolist() == ["NA", 'say "so"']

@@ -24,6 +24,7 @@ from emotionart.gan.trained import load_trained
 from emotionart.run.callbacks import Metrics
 from emotionart.run.context import RunContext
 from emotionart.run.folder import RunFolder
+from emotionart.run.launcher import ensure_start_method
 from emotionart.run.logger import Logger, open_logger, reopen_logger
 from emotionart.run.outcome import Outcome, Result, carry_out
 from emotionart.run.provenance import now
@@ -65,6 +66,7 @@ def run(
         Failure: where the disk is full.
         PrunedError: where `watch` has ended the run.
     """
+    ensure_start_method()
     folder = RunFolder(path)
     with folder.lock(resume=config.resume is not None), ExitStack() as stack:
         resolved: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]

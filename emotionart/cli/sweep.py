@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -70,7 +71,9 @@ def _help(*folders: Path) -> str:
 
 def _sweep(argv: Sequence[str]) -> int:
     from emotionart.config.compose import compose
+    from emotionart.run.launcher import require_single_process
 
+    require_single_process(os.environ)
     own, launcher, given = _sort(argv)
     composed = compose(own, "sweep")
     config = composed.config
@@ -99,10 +102,9 @@ def _require_choice(argv: Sequence[str]) -> None:
 
 def _run(config: DictConfig, given: Sequence[str], launcher: Sequence[str], folder: Path, name: str) -> int:
     from emotionart.compare.comparison import write_outcome
-    from emotionart.run.state import State, state_of
     from emotionart.sweeps.launch import launch, require_launcher
     from emotionart.sweeps.plan import plan_jobs
-    from emotionart.sweeps.status import pending_jobs, plan_lines, prepare, summary_lines
+    from emotionart.sweeps.status import all_done_or_held, pending_jobs, plan_lines, prepare, summary_lines
 
     require_launcher(launcher)
     cells = plan_jobs(config, given, folder)
@@ -120,7 +122,7 @@ def _run(config: DictConfig, given: Sequence[str], launcher: Sequence[str], fold
     write_outcome(folder, name, logger if config.summary and todo else None)
     for line in summary_lines(cells, todo, time.monotonic() - start):
         log.info(line)
-    return 0 if all(state_of(cell.folder) is State.DONE for cell in cells) else 1
+    return 0 if all_done_or_held(cells) else 1
 
 
 def _sort(argv: Sequence[str]) -> tuple[list[str], list[str], list[str]]:

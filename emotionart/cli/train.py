@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.guard import guarded
 from emotionart.config.groups import CONF
-from emotionart.config.overrides import quote, search_folders, without_config_dir
+from emotionart.config.overrides import search_folders, without_config_dir
 from emotionart.errors import UserError, raise_together
 from emotionart.files import why_no_folder
 
@@ -44,7 +44,9 @@ def _train(argv: Sequence[str]) -> None:
     from hydra._internal.utils import get_args_parser
 
     from emotionart.config.compose import compose_sweep_with_errors, compose_with_errors
+    from emotionart.run.launcher import require_single_process
 
+    require_single_process(os.environ)
     arguments = get_args_parser().parse_args(list(argv))
     given: list[str] = arguments.overrides
     if arguments.cfg:

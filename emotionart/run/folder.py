@@ -31,6 +31,9 @@ class FrozenConfig:
     overrides: Sequence[str]
 
 
+_A_LOOK = 1.0  # seconds: who only looks whether a folder is locked holds the lock for a moment
+
+
 class RunLockedError(UserError):
     """Another process is working in a run folder."""
 
@@ -131,7 +134,7 @@ class RunFolder:
         """
         lock = FileLock(self.path / ".lock")
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=_A_LOOK)
         except Timeout:
             raise RunLockedError("Another process is working in this run folder.", where=str(self.path)) from None
         try:

@@ -1,10 +1,44 @@
-"""What Hydra's launchers leave to each of the jobs that they run beside each other."""
+"""What launchers leave to each of the processes that they start."""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+from collections.abc import Mapping
 
 from omegaconf import DictConfig, OmegaConf
+
+from emotionart.errors import UserError
+
+_SIZES = {"WORLD_SIZE": "torchrun", "SLURM_STEP_NUM_TASKS": "srun", "OMPI_COMM_WORLD_SIZE": "mpirun"}
+"""Variables in which a launcher of one command as many processes tells them how many they are."""
+
+
+def require_single_process(environment: Mapping[str, str]) -> None:
+    """Before anything is computed: this process is not one of several that were started to share one run.
+
+    Raises:
+        UserError: if it is, since each of them would carry out the whole run.
+    """
+    for name, launcher in _SIZES.items():
+        size = environment.get(name, "1")
+        if size.isdigit() and int(size) > 1:
+            raise UserError(
+                f"This is one of {size} processes that {launcher} has started, and each would do the whole work.",
+                where=f"{name}={size}",
+                fix=f"one process, without {launcher}; -m hydra/launcher=joblib or submitit_slurm runs several jobs "
+                "beside each other",
+            )
+
+
+def ensure_start_method() -> None:
+    """Lets a job start processes of its own, such as those that paint the gallery or load batches.
+
+    In a worker of joblib's the start method is "loky", which processes that it starts cannot find.
+    """
+    known = multiprocessing.get_all_start_methods()
+    if multiprocessing.get_start_method(allow_none=True) not in (None, *known):
+        multiprocessing.set_start_method(known[0], force=True)
 
 
 def cores_of_a_job(launcher: DictConfig) -> int:

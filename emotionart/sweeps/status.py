@@ -90,13 +90,25 @@ def prepare(
     write_json(folder / "plan.json", [{"row": cell.row, "seed": cell.seed, "folder": cell.name} for cell in cells])
 
 
+def all_done_or_held(cells: Sequence[SweepJob]) -> bool:
+    """Whether nothing failed and nothing was left: what is not done is being run by another process."""
+    return all(state_of(cell.folder) is State.DONE or _is_held(cell) for cell in cells)
+
+
+def _is_held(cell: SweepJob) -> bool:
+    return state_of(cell.folder) in (State.NEW, State.STARTED) and cell.folder.is_locked()
+
+
 def summary_lines(cells: Sequence[SweepJob], todo: Sequence[SweepJob], seconds: float) -> list[str]:
     """How the cells ended: each failure with its folder and cause, then the counts."""
     states = Counter(state_of(cell.folder) for cell in cells)
     failed = [cell for cell in cells if state_of(cell.folder) is State.FAILED]
     ran = sum(state_of(cell.folder) is State.DONE for cell in todo)
     counts = [f"{ran} ok", f"{len(failed)} failed", f"{states[State.DONE] - ran} skipped"]
-    unfinished = states[State.NEW] + states[State.STARTED]
+    held = sum(_is_held(cell) for cell in cells)
+    if held:
+        counts.append(f"{held} still with another process")
+    unfinished = states[State.NEW] + states[State.STARTED] - held
     if unfinished:
         counts.append(f"{unfinished} unfinished")
     took = f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.1f} min"

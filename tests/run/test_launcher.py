@@ -1,10 +1,16 @@
+import multiprocessing
 import os
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hydra import compose, initialize_config_dir
+from joblib.externals.loky.backend.context import LokyContext
 
+from emotionart.cli.sweep import main as sweep
+from emotionart.cli.train import main as train
 from emotionart.config.groups import CONF
-from emotionart.run.launcher import cores_of_a_job
+from emotionart.run.launcher import cores_of_a_job, ensure_start_method, require_single_process
 
 
 @pytest.mark.parametrize(
@@ -23,3 +29,34 @@ def test_jobs_beside_each_other_share_the_cores(overrides: list[str], jobs: floa
         config = compose("train", overrides, return_hydra_config=True)
     expected = int(jobs) if isinstance(jobs, float) else max(1, (os.cpu_count() or 1) // (jobs or 10**6))
     assert cores_of_a_job(config.hydra.launcher) == expected
+
+
+@pytest.mark.parametrize("name", ["WORLD_SIZE", "SLURM_STEP_NUM_TASKS", "OMPI_COMM_WORLD_SIZE"])
+@pytest.mark.parametrize("main", [train, sweep])
+def test_processes_that_would_all_do_the_same_are_refused(
+    name: str,
+    main: Callable[[list[str]], int],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(name, "4")
+    arguments = [f"folder={tmp_path}", "sweep=results_table"] if main is sweep else [f"hydra.run.dir={tmp_path}/run"]
+    assert main(arguments) == 2
+    assert f"where: {name}=4" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_process_of_a_launcher_may_run() -> None:
+    require_single_process({"WORLD_SIZE": "1", "SLURM_NTASKS": "4"})
+
+
+def test_a_job_can_start_processes_under_a_method_that_only_its_launcher_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = multiprocessing.get_start_method()
+    monkeypatch.setattr(multiprocessing.context._default_context, "_actual_context", LokyContext())
+    assert multiprocessing.get_start_method() == "loky"
+    ensure_start_method()
+    try:
+        assert multiprocessing.get_start_method() in multiprocessing.get_all_start_methods()
+    finally:
+        multiprocessing.set_start_method(before, force=True)

@@ -72,7 +72,7 @@ def _curate(arguments: argparse.Namespace) -> None:
         decide(boxes, tags, reason, rule)
         for boxes, tags, reason in zip(persons.boxes, table.tags, persons.reason, strict=True)
     ]
-    _write_table(arguments.out, asked.source, decisions, [as_text(boxes, rule.confidence) for boxes in persons.boxes])
+    _write_table(arguments.out, asked, table, decisions, [as_text(boxes, rule.confidence) for boxes in persons.boxes])
     _tell(table, decisions, persons, rule, arguments.out)
 
 
@@ -101,7 +101,8 @@ def _artworks(asked: DataArguments) -> ArtworkTable:
 
     source = asked.source
     assert isinstance(source, Table)
-    return replace(source, label=None, votes=None, only=None).read(asked.cache)
+    every_row = {"where": None, "split": None, "on_missing": "error"}  # the table that is written has them all
+    return replace(source, label=None, votes=None, only=None, **every_row).read(asked.cache)  # type: ignore[arg-type]
 
 
 def _find(table: ArtworkTable, asked: DataArguments, arguments: argparse.Namespace) -> Persons:
@@ -114,19 +115,21 @@ def _find(table: ArtworkTable, asked: DataArguments, arguments: argparse.Namespa
     return find_persons(list(table.image), detector, asked.cache, batch_size=arguments.batch_size)
 
 
-def _write_table(out: Path, source: Any, decisions: Sequence[Decision], boxes: Sequence[str]) -> None:
+def _write_table(
+    out: Path, asked: DataArguments, artworks: ArtworkTable, decisions: Sequence[Decision], boxes: Sequence[str]
+) -> None:
     import os
 
     from emotionart.data.persons.curate import curated
     from emotionart.data.tables.cells import read_cells, write_cells
 
-    path = Path(source.path)
-    frame = read_cells(path)
+    source: Any = asked.source
+    frame = read_cells(Path(source.path), source.form, asked.cache / "embedded")
     frame = frame[frame[source.image] != ""]
     names = list(dict.fromkeys(frame[source.image]))
     made = curated(frame, dict(zip(names, decisions, strict=True)), dict(zip(names, boxes, strict=True)), source.image)
-    base, start = path.resolve().parent, out.resolve().parent
-    made[source.image] = [Path(os.path.relpath(base / name, start)).as_posix() for name in made[source.image]]
+    start, files = out.resolve().parent, dict(zip(names, artworks.image, strict=True))
+    made[source.image] = [Path(os.path.relpath(files[name], start)).as_posix() for name in made[source.image]]
     write_cells(made, out)
 
 

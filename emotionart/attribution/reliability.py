@@ -1,4 +1,4 @@
-"""Whether maps deserve belief, in one sentence."""
+"""Whether maps deserve belief, in one sentence. The thresholds are *ours*."""
 
 from __future__ import annotations
 
@@ -11,33 +11,53 @@ RANDOMISED = 0.5
 STABLE = 0.7
 """Rank correlation below which noise that nobody sees changes a map too much."""
 
+REMOVALS = ("blur", "road")
+"""How places are taken away: `removal.blurring` and `removal.imputing`."""
+
+RIVALS = {
+    "random": "random maps",
+    "smoothed noise": "smoothed noise",
+    "centre": "a blob in the centre",
+    "mean": "the mean map of other pictures",
+    "another's": "another picture's map of the same class",
+}
+"""Rivals of `rivals.rival_maps`, as a sentence names them."""
+
+EFFECT = 0.5
+"""Mean paired difference in its standard deviations from which on it is called one: Cohen's "medium" (1988)."""
+
 
 def reliability_summary(trust: Mapping[str, Any]) -> str:
     """One sentence on whether a run's maps deserve belief.
 
     Args:
-        trust: `faithful` (gains in deletion and insertion area over "random" and "edges"), `randomisation` (magnitude
-            of the rank correlation at each stage), `stability`, and `pointing` (None where no masks are known: then
-            nothing is said of places).
+        trust: `faithful` (for each of `REMOVALS`, gains over each rival in how much more the highest places matter than
+            the lowest), `randomisation` (magnitude of the rank correlation at each stage, all of which count),
+            `stability`, and `pointing` (None where no masks of telling cues are known: then nothing is said of places).
     """
-    deletion, insertion = (trust["faithful"][curve]["random"] for curve in ("deletion", "insertion"))
-    edges = [trust["faithful"][curve]["edges"] for curve in ("deletion", "insertion")]
-    last = trust["randomisation"][-1]["similarity"]
+    rivals = [name for name in trust["faithful"][REMOVALS[0]] if name not in ("area", "edges")]
+    beaten = {name: _least(trust, name) for name in [*rivals, "edges"]}
+    unbeaten = {name: gain for name, gain in beaten.items() if name != "edges" and not _counts(gain)}
+    closest = min(rivals, key=lambda name: beaten[name]["effect"])
+    stage = max(trust["randomisation"], key=lambda stage: stage["similarity"])
     checks = [
         (
-            deletion["low"] > 0 or insertion["low"] > 0,
-            "the places that they name matter more to the network than random ones",
-            "the places that they name matter no more to the network than random ones",
+            not unbeaten,
+            f"the places that they name matter more to the network than those of any rival (closest: "
+            f"{RIVALS[closest]}, effect size {beaten[closest]['effect']:.1f})",
+            "the places that they name matter little more to the network, or no more, than those of "
+            + ", ".join(f"{RIVALS[name]} (effect size {gain['effect']:.1f})" for name, gain in unbeaten.items()),
         ),
         (
-            any(gain["low"] > 0 for gain in edges),
+            _counts(beaten["edges"]),
             "and more than edges",
             "they say no more of the network than the picture's edges do",
         ),
         (
-            last < RANDOMISED,
+            stage["similarity"] < RANDOMISED,
             "they depend on what was learnt",
-            f"a network with random weights gives much the same maps (rank correlation {last:.2f})",
+            f"a network with random weights down to {stage['layer']} gives much the same maps (rank correlation "
+            f"{stage['similarity']:.2f})",
         ),
         (
             trust["stability"] >= STABLE,
@@ -60,3 +80,13 @@ def reliability_summary(trust: Mapping[str, Any]) -> str:
     if essential:
         return f"These maps deserve belief with care: {'; '.join(good)}; but {'; '.join(bad)}."
     return f"These maps do not deserve belief: {'; '.join(bad)}."
+
+
+def _least(trust: Mapping[str, Any], rival: str) -> Mapping[str, float]:
+    """The smaller of the gains over a rival: however places are taken away, the map has to win."""
+    gains: list[Mapping[str, float]] = [trust["faithful"][removal][rival] for removal in REMOVALS]
+    return min(gains, key=lambda gain: (gain["low"] > 0, gain["effect"]))
+
+
+def _counts(gain: Mapping[str, float]) -> bool:
+    return gain["low"] > 0 and gain["effect"] >= EFFECT

@@ -1,11 +1,11 @@
-"""Why a run says what it says: maps, class pictures, trust and cues, written beside the run and told to W&B."""
+"""Why a run predicts what it predicts: maps, class models, faithfulness and cues, written beside the run and logged."""
 
 from __future__ import annotations
 
 import logging
 import time
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,24 +21,16 @@ from emotionart.classifier.predictor import Predictor, load_run
 from emotionart.classifier.tested import TestedClassifier
 from emotionart.data.pictures.decode import read_file
 from emotionart.errors import UserError, suggest
+from emotionart.explain.class_models import visualise_classes
+from emotionart.explain.cues import cue_sentence, measure_cues
 from emotionart.explain.explanation import Explanation
-from emotionart.explain.faithfulness import (
-    cue_sentence,
-    measure_cues,
-    measure_faithfulness,
-    visualise_classes,
-    without_skill,
-)
-from emotionart.explain.images import (
-    ImageSet,
-    picture_network,
-    pictures_of,
-    predict_pictures,
-    tested_artworks,
-    tested_images,
-)
+from emotionart.explain.faithfulness import measure_faithfulness
+from emotionart.explain.images import ImageSet, pictures_of, tested_artworks, tested_images
+from emotionart.explain.model import picture_network, predict_pictures
 from emotionart.explain.page import table_rows, write_page, write_sheet
+from emotionart.explain.skill import Skill, measure_skill, run_skill
 from emotionart.figures import heatmaps, plots
+from emotionart.figures.faithfulness import faithfulness_figure
 from emotionart.files import atomic_write, ensure_absent, write_json
 from emotionart.inputs.vector import VectorRepresentation
 from emotionart.run.folder import RunFolder
@@ -124,6 +116,7 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
     else:
         mapper = choose(network, shown.tensor()[:1], _method(options.method), options.layer)
         explanation = _explain_pictures(predictor, mapper, shown, every, options)
+    _note_skill(explanation, run_skill(run, predictor.classes) or measure_skill(every.probabilities, every.label))
     if (every.label >= 0).all():
         sample = every.take(balanced(every.label, np.arange(len(every)))[:_MARKED])
         cues = measure_cues(sample, len(predictor.classes), lambda batch: predict_pictures(predictor, network, batch))
@@ -133,12 +126,22 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
     with atomic_write(folder) as partial:
         partial.mkdir()
         _write(partial, explanation, run)
-    with nullcontext(logger) if logger else reopen_logger(RunFolder(run)) as told:
-        _tell(told, explanation, folder)
+    with nullcontext(logger) if logger else reopen_logger(RunFolder(run)) as open_one:
+        _log(open_one, explanation, folder)
     for line in explanation.sentences():
         log.info(line)
     log.info("why: %s", folder / "gallery.html")
     return folder
+
+
+def _note_skill(explanation: Explanation, skill: Skill | None) -> None:
+    """Puts the network's skill beside its maps; of a network without any they show nothing, whatever was measured."""
+    if skill is None:
+        return
+    warning = skill.warning()
+    explanation.numbers["skill"] = {**asdict(skill), "warning": warning}
+    if warning and "trust" in explanation.numbers:
+        explanation.numbers["trust"]["verdict"] = warning
 
 
 def _method(name: str | None) -> Method | None:
@@ -154,18 +157,17 @@ def _explain_pictures(
     log.info("maps of %d artworks by %s%s", len(shown), mapper.method, f" at {mapper.layer}" if mapper.layer else "")
     found = mapper.maps(shown.tensor(), torch.from_numpy(targets)).numpy()
     numbers: dict[str, Any] = {}
-    trust = None
+    faithfulness = None
     count = options.faithfulness if options.faithfulness is not None else (8 if size > _LARGE else 32)
     if count:
-        log.info("how far they can be trusted")
+        log.info("faithfulness and sanity checks")
         order = balanced(np.maximum(every.label, 0), np.arange(len(every)))
         marked = _MARKED if size <= _LARGE else count
-        trust = measure_faithfulness(mapper, every.take(order[:count]), every.take(order[:marked]))
-        numbers["trust"] = trust.numbers
-        trust.numbers["verdict"] = without_skill(every) or trust.numbers["verdict"]
+        faithfulness = measure_faithfulness(mapper, every.take(order[:count]), every.take(order[:marked]))
+        numbers["trust"] = faithfulness.numbers
     pictures = None
     if options.steps:
-        log.info("class pictures")
+        log.info("class models")
         ablate = size <= _LARGE if options.ablate is None else options.ablate
         pictures = visualise_classes(mapper.network, classes, size, options.steps, ablate)
         numbers["classes"] = dict(zip(predictor.classes, pictures.measures, strict=True))
@@ -175,11 +177,11 @@ def _explain_pictures(
         layer=mapper.layer,
         classes=predictor.classes,
         shown=shown,
-        told=target_classes(shown),
+        pair=target_classes(shown),
         targets=targets,
         maps=found,
         numbers=numbers,
-        trust=trust,
+        faithfulness=faithfulness,
         class_model_visualisation=pictures,
     )
 
@@ -202,7 +204,7 @@ def _explain_features(predictor: Predictor, shown: ImageSet) -> Explanation:
         layer=None,
         classes=predictor.classes,
         shown=shown,
-        told=target_classes(shown),
+        pair=target_classes(shown),
         targets=targets,
         contributions=found.double().numpy(),
         features=representation.names,
@@ -236,11 +238,9 @@ def _write(folder: Path, explanation: Explanation, run: Path) -> None:
         )
         figure = heatmaps.contribution_figure(explanation.contributions, explanation.features, explanation.classes)
         plots.save(figure, folder / "contributions.png")
-    if explanation.trust is not None:
-        plots.save(
-            heatmaps.trust_figure(explanation.trust.curves, explanation.trust.share, explanation.trust.numbers),
-            folder / "trust.png",
-        )
+    if (measured := explanation.faithfulness) is not None:
+        figure = faithfulness_figure(measured.curves, measured.share, measured.numbers)
+        plots.save(figure, folder / "trust.png")
     if explanation.class_model_visualisation is not None:
         pictures = explanation.class_model_visualisation.pictures
         np.savez_compressed(folder / "classes.npz", pictures=pictures, classes=np.array(explanation.classes))
@@ -267,8 +267,8 @@ def _write(folder: Path, explanation: Explanation, run: Path) -> None:
     )
 
 
-def _tell(logger: Logger, explanation: Explanation, folder: Path) -> None:
-    """Gives the logger what the folder holds."""
+def _log(logger: Logger, explanation: Explanation, folder: Path) -> None:
+    """Logs what the folder holds."""
     columns, rows = table_rows(explanation)
     logger.log_table(f"attribution/{explanation.method}", columns, rows)
     if explanation.class_model_visualisation is not None:

@@ -1,4 +1,4 @@
-"""What an explanation has found, before it is written anywhere."""
+"""An explanation, before it is written anywhere."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.pictures.decode import load_resized, read_file
-from emotionart.explain.faithfulness import ClassPictures, Faithfulness
+from emotionart.explain.class_models import ClassPictures
+from emotionart.explain.faithfulness import Faithfulness
 from emotionart.explain.images import ImageSet
 from emotionart.figures import heatmaps
 
@@ -28,26 +29,26 @@ class Explanation:
         layer: at which maps were taken.
         classes: names of the K classes.
         shown: the artworks.
-        told: (n, 2) the classes that are shown of each: the predicted one, and the true or the next probable one.
-        targets: (n, T) the classes that were computed, `told` among them.
+        pair: (n, 2) the classes that are shown of each: the predicted one, and the true or the next probable one.
+        targets: (n, T) the classes that were computed, `pair` among them.
         maps: (n, T, h, w) signed, or None.
         contributions: (n, T, D) of features, or None.
         features: their names, (D,).
-        numbers: plain values: `trust`, `classes`, `ablation`, `cues`, `completeness_error`, where they were measured.
-        trust, class_model_visualisation: as they were measured, or None.
+        numbers: plain values: `skill`, `trust`, `classes`, `ablation`, `cues`, `completeness_error`, where measured.
+        faithfulness, class_model_visualisation: as they were measured, or None.
     """
 
     method: str
     layer: str | None
     classes: tuple[str, ...]
     shown: ImageSet
-    told: NDArray[np.int64]
+    pair: NDArray[np.int64]
     targets: NDArray[np.int64]
     maps: NDArray[np.float32] | None = None
     contributions: NDArray[np.float64] | None = None
     features: tuple[str, ...] = ()
     numbers: dict[str, Any] = field(default_factory=dict)
-    trust: Faithfulness | None = None
+    faithfulness: Faithfulness | None = None
     class_model_visualisation: ClassPictures | None = None
 
     @cached_property
@@ -63,14 +64,14 @@ class Explanation:
         return np.stack(
             [
                 np.stack([heatmaps.overlay(self.images[row], self._of(self.maps, row, k), scale[row]) for k in pair])
-                for row, pair in enumerate(self.told)
+                for row, pair in enumerate(self.pair)
             ]
         )
 
     def strongest(self, row: int, most: int = 6) -> list[tuple[str, list[float]]]:
         """The features that move an artwork's two classes most, each with its contribution to both."""
         assert self.contributions is not None
-        pair = np.stack([self._of(self.contributions, row, k) for k in self.told[row]])
+        pair = np.stack([self._of(self.contributions, row, k) for k in self.pair[row]])
         order = np.argsort(-np.abs(pair).max(axis=0))[:most]
         return [(self.features[place], pair[:, place].tolist()) for place in order]
 
@@ -85,7 +86,7 @@ class Explanation:
 
     def captions(self, row: int) -> tuple[str, str]:
         """What the two classes of an artwork are to it, each with its probability."""
-        predicted, other = self.told[row].tolist()
+        predicted, other = self.pair[row].tolist()
         label, share = self.shown.label[row], self.shown.probabilities[row]
         role = "true" if label == other else "next"
         first = "predicted and true" if label == predicted else "predicted"
@@ -95,9 +96,10 @@ class Explanation:
         )
 
     def sentences(self) -> list[str]:
-        """The reliability_summary on the maps, and which cues count, where they were measured."""
-        found = []
-        if "trust" in self.numbers:
+        """A warning of a network without skill, else the reliability summary; then which cues count, where measured."""
+        warning = self.numbers.get("skill", {}).get("warning")
+        found = [warning] if warning else []
+        if "trust" in self.numbers and not warning:
             found.append(self.numbers["trust"]["verdict"])
         if "completeness_error" in self.numbers:
             error = self.numbers["completeness_error"]

@@ -1,8 +1,7 @@
-"""What is explained: a run's network from picture to logits, and the artworks that it is shown."""
+"""The artworks that are explained."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,24 +10,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 
-from emotionart.attribution.network import PictureNetwork, class_probabilities
 from emotionart.classifier.predictor import Predictor
 from emotionart.classifier.tested import TestedClassifier
 from emotionart.config.trust import read_config
 from emotionart.data.artworks import Artworks
 from emotionart.data.gallery.gallery import find_cues, find_mask
 from emotionart.data.pictures.decode import PictureError, load_resized, read_file
-from emotionart.data.pictures.encode import png_files
 from emotionart.data.tables.folder import pictures_in
 from emotionart.errors import UserError
 from emotionart.files import read_yaml
-from emotionart.inputs.backbone import BackboneRepresentation
 from emotionart.inputs.vector import VectorRepresentation
-from emotionart.networks.backbone import TrainedBackbone
-from emotionart.networks.normalise import NormalisePixels
-from emotionart.networks.shallow import ShallowNet
 from emotionart.run.data import build_artworks
 from emotionart.run.folder import RunFolder
 from emotionart.run.predictions import Predictions
@@ -39,7 +32,7 @@ _FEATURE_SIZE = 128
 
 @dataclass(frozen=True)
 class ImageSet:
-    """Artworks, and what a run says of them.
+    """Artworks, and what a run predicts for them.
 
     Attributes:
         name: (n,) ids or file names.
@@ -90,11 +83,14 @@ class ImageSet:
         return ["" if cues is None else " and ".join(cues) or "neither" for cues in found]
 
     def masks(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """The artworks whose local cue is marked, and where it is, (m,) and (m, size, size)."""
+        """The artworks whose local cue is marked and tells the emotion, and where it is, (m,) and (m, size, size).
+
+        Where it is known that the cue tells nothing, a network has no reason to look at it.
+        """
         size, rows, masks = self.size, [], []
         for row, path in enumerate(self.image):
-            file = find_mask(Path(path))
-            if file is None:
+            file, telling = find_mask(Path(path)), find_cues(Path(path))
+            if file is None or (telling is not None and "local" not in telling):
                 continue
             with Image.open(file, formats=["PNG"]) as mask:
                 inside = np.asarray(mask.convert("L").resize((size, size))) > 127
@@ -102,37 +98,6 @@ class ImageSet:
                 rows.append(row)
                 masks.append(inside)
         return np.array(rows, dtype=np.intp), np.array(masks, dtype=bool).reshape(-1, size, size)
-
-
-def picture_network(predictor: Predictor) -> PictureNetwork | None:
-    """A run's network from pictures to logits, in evaluation mode on the CPU; None for one on hand-made features.
-
-    Behind stored features the frozen network is put back: pictures, normalisation, backbone, standardisation, head. It
-    computes in float32, so that bfloat16 features agree with it to their precision.
-    """
-    classifier, representation = predictor.classifier, predictor.representation
-    first = classifier.input
-    if isinstance(representation, BackboneRepresentation):
-        normalise = NormalisePixels(representation.mean, representation.std, representation.scale)
-        standardise = first.standardise if isinstance(first, TrainedBackbone) else first
-        backbone = first.network if isinstance(first, TrainedBackbone) else representation.network
-        head = nn.Sequential(backbone.reduce, standardise, classifier.network)
-        # A copy: extracting features has turned the weights into tensors that gradients cannot pass.
-        return PictureNetwork(normalise, copy.deepcopy(backbone.body), head).cpu().eval()
-    if not isinstance(first, NormalisePixels):
-        return None
-    network = classifier.network
-    if isinstance(network, ShallowNet):
-        return PictureNetwork(first, network.trunk, nn.Sequential(network.reduce, network.head)).eval()
-    return PictureNetwork(first, network, nn.Identity()).eval()
-
-
-def predict_pictures(predictor: Predictor, network: PictureNetwork | None, pictures: Tensor) -> NDArray[np.float64]:
-    """Class probabilities (n, K) of pictures (n, 3, size, size) in 0..1."""
-    if network is None:
-        pixels = (255 * pictures).round().byte().permute(0, 2, 3, 1).numpy()
-        return predictor.predict(png_files(pixels))
-    return class_probabilities(network, pictures).numpy()
 
 
 def _side(predictor: Predictor) -> int:
@@ -167,16 +132,16 @@ def tested_artworks(folder: Path, predictor: Predictor, trust: bool) -> ImageSet
             where=str(config.data.get("path", "data")),
             fix="emotionart explain RUN --images FOLDER",
         )
-    return _subject(artworks, test, np.array([predicted[id] for id in artworks.id[test]]))
+    return _image_set(artworks, test, np.array([predicted[id] for id in artworks.id[test]]))
 
 
 def tested_images(tested: TestedClassifier) -> ImageSet:
     """The test split of a run that is in memory, at the size that its network sees."""
     test = tested.predictions.of_part("test")
-    return _subject(tested.artworks, tested.artworks.indices("test"), test.probabilities)
+    return _image_set(tested.artworks, tested.artworks.indices("test"), test.probabilities)
 
 
-def _subject(artworks: Artworks, rows: NDArray[np.intp], probabilities: NDArray[np.float64]) -> ImageSet:
+def _image_set(artworks: Artworks, rows: NDArray[np.intp], probabilities: NDArray[np.float64]) -> ImageSet:
     return ImageSet(
         name=artworks.id[rows],
         image=artworks.image[rows],

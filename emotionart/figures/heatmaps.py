@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from emotionart.features.hue import LUMA_WEIGHTS
-from emotionart.figures.plots import BLUE, GREEN, GREY, ORANGE, Pictures, mosaic, open_axes
+from emotionart.figures.plots import BLUE, GREY, ORANGE, Pictures, mosaic, open_axes
 
 Array = NDArray[np.float64]
 
@@ -71,73 +71,31 @@ def class_sheet(pictures: Pictures, names: Sequence[str], measures: Sequence[Map
     return mosaic(pictures, captions, min(_COLUMNS, len(pictures)), title, inches=2.6, lines=2)
 
 
-def trust_figure(curves: Mapping[str, Mapping[str, Array]], share: Array, trust: Mapping[str, Any]) -> Figure:
-    """Deletion and insertion curves, and how alike the maps stay as layers become random.
+def cue_figure(cues: Mapping[str, Any], classes: Sequence[str]) -> Figure:
+    """The question "global or local?": the accuracy on whole pictures and on one kind of cue, class by class.
 
     Args:
-        curves: mean curves "deletion" and "insertion" (T,) of "map", "random" and "edges".
-        share: (T,) of the places that have been changed.
-        trust: with `randomisation`, `stability` and `verdict`.
-    """
-    figure = Figure(figsize=(12, 4.2), layout="constrained")
-    deletion, insertion, random = figure.subplots(1, 3)
-    looks = {"map": (FOR, "-", "this map"), "random": (GREY, "--", "random map"), "edges": (GREEN, ":", "edges")}
-    for axes, name, title in (
-        (deletion, "deletion", "Deletion: blur the highest places first\n(lower is better)"),
-        (insertion, "insertion", "Insertion: restore the highest places first\n(higher is better)"),
-    ):
-        for kind, (colour, line, label) in looks.items():
-            axes.plot(share, curves[name][kind], color=colour, linestyle=line, label=label)
-        axes.set(xlabel="share of the picture that is changed", ylabel="mean probability of the class")
-        axes.set_title(title, fontsize=10)
-        axes.set_ylim(0, min(1, 1.25 * max(curve.max() for curve in curves[name].values())))
-        axes.xaxis.set_major_formatter("{x:.0%}")
-        axes.yaxis.set_major_formatter("{x:.0%}")
-        axes.legend(frameon=False, fontsize=8)
-        open_axes(axes)
-    stages = trust["randomisation"]
-    places = range(len(stages))
-    random.plot(
-        places, [stage["similarity"] for stage in stages], color=FOR, marker="o", label="random weights from the top"
-    )
-    random.axhline(trust["stability"], color=GREY, linestyle="--", label="same weights, noise in the picture")
-    random.set_xticks(places, [stage["layer"] for stage in stages], rotation=45, ha="right", fontsize=7)
-    random.set_title("Does the map change with the weights?\n(lower is better)", fontsize=10)
-    random.set(ylim=(0, 1.05), xlabel="lowest layer whose weights are random", ylabel="|rank correlation| with the map")
-    random.legend(frameon=False, fontsize=8)
-    open_axes(random)
-    return figure
-
-
-def cue_figure(reductions: Mapping[str, Any], classes: Sequence[str]) -> Figure:
-    """The question "global or local?": the accuracy on whole and on reduced pictures, class by class.
-
-    Args:
-        reductions: `chance` (share of the largest class) and `kinds`: for each its cues, `acc` and `by_class` (K,).
+        cues: `n`, `chance` (share of the largest class) and `kinds`: for each its `acc` and `by_class` (K,).
         classes: names of the K classes.
     """
     figure = Figure(figsize=(max(7.5, 1.7 * (len(classes) + 1) + 2), 4), layout="constrained")
     axes: Axes = figure.subplots()
-    kinds = reductions["kinds"]
-    looks = {"whole": (GREY, ""), "global": (BLUE, ""), "local": (ORANGE, "")}
-    hatches = {"shuffled": "//", "texture": "//"}
+    kinds = cues["kinds"]
+    looks = {
+        "whole": (GREY, "whole pictures"),
+        "global": (BLUE, "colour, light and texture\nwithout shapes (global)"),
+        "local": (ORANGE, "shapes on other pictures'\ncolours (local)"),
+    }
     width = 0.8 / len(kinds)
     for place, (name, found) in enumerate(kinds.items()):
         values = [found["acc"], *found["by_class"]]
-        label = name if found["keeps"] == "whole" else f"{name} (keeps {found['keeps']} cues)"
         heights = [np.nan if value is None else value for value in values]
-        axes.bar(
-            np.arange(len(values)) + (place - (len(kinds) - 1) / 2) * width,
-            heights,
-            width * 0.9,
-            color=looks[found["keeps"]][0],
-            hatch=hatches.get(name),
-            edgecolor="white",
-            label=label,
-        )
-    axes.axhline(reductions["chance"], color="black", linewidth=1, linestyle="--", label="always the largest class")
+        places = np.arange(len(values)) + (place - (len(kinds) - 1) / 2) * width
+        colour, label = looks[name]
+        axes.bar(places, heights, width * 0.9, color=colour, label=label)
+    axes.axhline(cues["chance"], color="black", linewidth=1, linestyle="--", label="always the largest class")
     axes.set_xticks(range(len(classes) + 1), ["all", *classes])
-    axes.set(ylim=(0, 1), ylabel=f"accuracy on {reductions['n']} test artworks", title="Global or local?")
+    axes.set(ylim=(0, 1), ylabel=f"accuracy on {cues['n']} test artworks", title="Global or local?")
     axes.yaxis.set_major_formatter("{x:.0%}")
     axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     open_axes(axes)

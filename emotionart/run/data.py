@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 from omegaconf import DictConfig
 
@@ -17,6 +14,7 @@ from emotionart.data.source import Source
 from emotionart.data.tables.labels import OneClass
 from emotionart.errors import UserError
 from emotionart.inputs.representation import PreparedInputs, Representation
+from emotionart.run.augmentation import build_augmentation
 
 
 def build_representation(config: DictConfig) -> Representation:
@@ -45,7 +43,9 @@ def build_inputs(
     config: DictConfig, representation: Representation, artworks: Artworks
 ) -> AbstractContextManager[PreparedInputs]:
     """The inputs of training and evaluation, in the views that `augment` asks for."""
-    return representation.prepare(artworks, list(config.augment.views), _random(config), Path(config.cache))
+    size = artworks.pixels.shape[1]
+    random = build_augmentation(config.augment.random, size)
+    return representation.prepare(artworks, list(config.augment.views), random, Path(config.cache))
 
 
 def build_data(config: DictConfig, artworks: Artworks, inputs: PreparedInputs) -> ArtworkData:
@@ -75,13 +75,3 @@ def build_endless_data(config: DictConfig, artworks: Artworks, inputs: PreparedI
             fix=f"batch_size={len(dataset)}   or more pictures, or smaller data.test_share and data.validation_share",
         )
     return EndlessBatches(dataset, config.batch_size, config.seed, config.workers, steps)
-
-
-def _random(config: DictConfig) -> Callable[..., Any] | None:
-    if not config.augment.random:
-        return None
-    os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # importing it would ask the network for updates
-    import albumentations
-
-    compose: Callable[..., Any] = albumentations.Compose(list(instantiate(config.augment.random)))
-    return compose

@@ -1,17 +1,14 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
-from scipy.stats import spearmanr
-from skimage.filters import sobel
 from torch import nn
 
-from emotionart.attribution import faithfulness
-from emotionart.attribution.maps import choose
+from emotionart.attribution.faithfulness import curves
 from emotionart.attribution.pointing_game import pointing
-from emotionart.attribution.reliability import reliability_summary
-from tests.attribution.nets import pictures, shallow, transformer
+from emotionart.attribution.reliability import REMOVALS, RIVALS, reliability_summary
+from emotionart.attribution.removal import blurred, blurring
+from emotionart.attribution.rivals import rival_maps
+from tests.attribution.nets import pictures, shallow
 
 
 class Corner(nn.Module):
@@ -33,13 +30,13 @@ def test_a_map_that_knows_deletes_at_once_and_one_that_knows_nothing_does_not() 
     right = torch.zeros(6, 8, 8)
     right[:, 0, 0] = 1
     classes = torch.zeros(6, dtype=torch.long)
-    known = faithfulness.curves(Corner(), batch, right, classes)
+    known = curves(Corner(), batch, right, classes, blurring(batch))
     deletion, insertion = known.areas()
-    random_deletion, random_insertion = faithfulness.curves(
-        Corner(), batch, faithfulness.random_maps((6, 8, 8), seed=0), classes
-    ).areas()
+    random = torch.rand(right.shape, generator=torch.Generator().manual_seed(0))
+    random_deletion, random_insertion = curves(Corner(), batch, random, classes, blurring(batch)).areas()
     assert (deletion < random_deletion).all()
     assert (insertion > random_insertion).all()
+    np.testing.assert_allclose(known.score(), insertion - deletion)
     assert known.deletion[:, 0].min() > 0.99, "at first nothing is deleted"
     np.testing.assert_allclose(known.deletion[:, 0], known.insertion[:, -1])
     np.testing.assert_allclose(known.deletion[:, -1], known.insertion[:, 0])
@@ -48,8 +45,8 @@ def test_a_map_that_knows_deletes_at_once_and_one_that_knows_nothing_does_not() 
 def test_curves_are_those_of_a_plain_loop() -> None:
     network, batch = shallow(), pictures(2, 32)
     maps, classes = torch.rand(2, 4, 4), torch.tensor([1, 3])
-    found = faithfulness.curves(network, batch, maps, classes, steps=4)
-    poor = faithfulness.blurred(batch)
+    found = curves(network, batch, maps, classes, blurring(batch), steps=4)
+    poor = blurred(batch)
     for row in range(2):
         for step in range(5):
             picture = batch[row].clone()
@@ -59,44 +56,6 @@ def test_curves_are_those_of_a_plain_loop() -> None:
             with torch.no_grad():
                 expected = torch.softmax(network(picture[None]), 1)[0, classes[row]]
             assert found.deletion[row, step] == pytest.approx(float(expected), rel=1e-4)
-
-
-def test_similarity_is_scipys() -> None:
-    one, other = torch.rand(3, 5, 4), torch.rand(3, 5, 4)
-    expected = [spearmanr(a.flatten(), b.flatten()).statistic for a, b in zip(one, other, strict=True)]
-    np.testing.assert_allclose(faithfulness.similarity(one, other), expected)
-    assert faithfulness.similarity(torch.zeros(1, 2, 2), torch.rand(1, 2, 2)).tolist() == [0.0]
-
-
-def test_edges_are_skimages() -> None:
-    batch = pictures(1, 32)
-    expected = sobel(batch[0].mean(0).numpy(), mode="nearest") * 4 * np.sqrt(2)
-    np.testing.assert_allclose(faithfulness.edge_maps(batch, (32, 32))[0], expected, rtol=1e-4, atol=1e-5)
-
-
-def test_stability_is_one_without_noise_and_falls_with_it() -> None:
-    network, batch = shallow(), pictures(3, 32)
-
-    def maps(pictures: torch.Tensor) -> torch.Tensor:
-        with torch.no_grad():
-            return network.features(pictures)[:, 0]
-
-    none, little, much = (faithfulness.stability(maps, batch, noise, 2, seed=0) for noise in (0, 0.01, 0.5))
-    np.testing.assert_allclose(none, 1)
-    assert (little > much).all()
-
-
-def test_randomisation_goes_from_the_top_to_all_layers_and_leaves_the_network_alone() -> None:
-    network = shallow()
-    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    stages, changed = [], []
-    for name, other in faithfulness.randomised(network, seed=0):
-        stages.append(name)
-        changed.append([key for key, tensor in other.state_dict().items() if not torch.equal(tensor, before[key])])
-    assert stages == ["head.1.1", "trunk.3", "trunk.0"]
-    assert all(key.startswith("head") for key in changed[0])
-    assert len(changed[-1]) == 6, "weights and biases of three layers"
-    assert all(torch.equal(tensor, before[name]) for name, tensor in network.state_dict().items())
 
 
 def test_pointing_counts_peaks_and_energy_inside_the_mask() -> None:
@@ -122,31 +81,48 @@ def test_random_maps_point_as_often_as_chance() -> None:
     assert found["energy"] == pytest.approx(found["chance"], abs=0.01)
 
 
-def numbers(gain: float, last: float = 0.1, stable: float = 0.9, hits: float | None = None) -> dict:
-    interval = {"value": gain, "low": gain - 0.05, "high": gain + 0.05}
+def numbers(effect: float, last: float = 0.1, stable: float = 0.9, hits: float | None = None, **effects: float) -> dict:
+    def gain(rival: str) -> dict:
+        size = effects.get(rival, effect)
+        return {"value": size / 10, "low": size / 10 - 0.01, "high": size / 10 + 0.01, "effect": size}
+
     place = None if hits is None else {"pointing": hits, "pointing_low": hits - 0.1, "chance": 0.06}
     if place:
         place |= {"random_weights": 0.4, "edges": 0.9}
-    faithful = {curve: {"random": interval, "edges": interval} for curve in ("deletion", "insertion")}
-    return {
-        "faithful": faithful, "randomisation": [{"similarity": last}], "stability": stable, "pointing": place,
-    }  # fmt: skip
+    faithful = {removal: {"area": 0.4} | {rival: gain(rival) for rival in (*RIVALS, "edges")} for removal in REMOVALS}
+    stages = [{"layer": "head", "similarity": last}, {"layer": "trunk.0", "similarity": 0.1}]
+    return {"faithful": faithful, "randomisation": stages, "stability": stable, "pointing": place}
 
 
 @pytest.mark.parametrize(
     ("given", "start", "says"),
     [
-        (numbers(0.2), "These maps deserve belief:", "depend on what was learnt"),
-        (numbers(0.2, hits=0.6), "These maps deserve belief:", "60% of them peak on the local cue"),
-        (numbers(0.2, hits=0.05), "These maps deserve belief with care:", "but 5% of them peak on the local cue"),
+        (numbers(1.2), "These maps deserve belief:", "more to the network than those of any rival"),
         (
-            numbers(0.2, hits=0.45),
+            numbers(1.2, mean=0.7),
+            "These maps deserve belief:",
+            "closest: the mean map of other pictures, effect size 0.7",
+        ),
+        (numbers(1.2, hits=0.6), "These maps deserve belief:", "60% of them peak on the local cue"),
+        (numbers(1.2, hits=0.05), "These maps deserve belief with care:", "but 5% of them peak on the local cue"),
+        (
+            numbers(1.2, hits=0.45),
             "These maps deserve belief with care:",
             "against 6% by chance and 40% under random weights",
         ),
-        (numbers(0.2, stable=0.2), "These maps deserve belief with care:", "noise that nobody sees changes them"),
-        (numbers(0.01), "These maps do not deserve belief:", "no more to the network than random ones"),
-        (numbers(0.2, last=0.8), "These maps do not deserve belief:", "random weights gives much the same maps"),
+        (numbers(1.2, stable=0.2), "These maps deserve belief with care:", "noise that nobody sees changes them"),
+        (
+            numbers(1.2, edges=0.1),
+            "These maps deserve belief with care:",
+            "no more of the network than the picture's edges",
+        ),
+        (numbers(0.05), "These maps do not deserve belief:", "those of random maps (effect size 0.1), smoothed noise"),
+        (
+            numbers(1.2, mean=0.3),
+            "These maps do not deserve belief:",
+            "the mean map of other pictures (effect size 0.3)",
+        ),
+        (numbers(1.2, last=0.8), "These maps do not deserve belief:", "down to head gives much the same maps"),
     ],
 )
 def test_the_verdict_is_one_sentence(given: dict, start: str, says: str) -> None:
@@ -156,12 +132,16 @@ def test_the_verdict_is_one_sentence(given: dict, start: str, says: str) -> None
     assert sentence.count(". ") == 0
 
 
-@pytest.mark.parametrize("source", ["timm", "torchvision"])
-def test_the_maps_of_a_transformer_with_random_weights_are_others(source: str) -> None:
-    network, batch, targets = transformer(source), pictures(1, 224), torch.tensor([[0]])
-    mapper = choose(network, batch, None, None)
-    *_, (_, changed) = faithfulness.randomised(network, seed=0)
-    alike = faithfulness.similarity(
-        mapper.maps(batch, targets)[:, 0], replace(mapper, network=changed).maps(batch, targets)[:, 0]
-    )
-    assert abs(alike[0]) < 0.9
+def test_a_map_that_is_the_same_for_all_pictures_does_not_beat_its_mean() -> None:
+    """The light is in the same corner of every picture: the place is right, but it says nothing of any one picture."""
+    batch, classes = bright_corner(), torch.zeros(6, dtype=torch.long)
+    same = torch.zeros(6, 8, 8)
+    same[:, 0, 0] = 1
+    score = {
+        name: curves(Corner(), batch, maps, classes, blurring(batch)).score()
+        for name, maps in {"map": same, **rival_maps(same, classes, seed=0)}.items()
+    }
+    for rival in ("mean", "another's"):
+        np.testing.assert_allclose(score[rival], score["map"])
+    for rival in ("random", "smoothed noise", "centre"):
+        assert (score["map"] > score[rival]).all()

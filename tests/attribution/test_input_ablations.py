@@ -1,39 +1,42 @@
+import numpy as np
 import torch
-from skimage.color import rgb2gray
-from skimage.filters import gaussian
 
-from emotionart.attribution.faithfulness import blurred
-from emotionart.attribution.input_ablations import grey, shuffled, texture
+from emotionart.attribution.input_ablations import global_cues, local_cues
+from emotionart.attribution.removal import blurred
 from tests.attribution.nets import pictures
 
 
-def test_shuffling_moves_patches_and_changes_none() -> None:
-    batch = pictures(2, 32)
-    found = shuffled(batch)
-
-    def patches(picture: torch.Tensor) -> list[tuple[float, ...]]:
-        return sorted(tuple(patch.flatten().tolist()) for row in picture.split(4, 1) for patch in row.split(4, 2))
-
-    assert patches(found[0]) == patches(batch[0])
-    assert not torch.equal(found, batch)
-    assert shuffled(pictures(1, 37)).shape == (1, 3, 37, 37)
+def spectrum(batch: torch.Tensor) -> torch.Tensor:
+    return torch.fft.rfft2(batch).abs()
 
 
-def test_grey_has_no_colour_and_keeps_the_luma() -> None:
-    found = grey(pictures(1, 16))
-    assert torch.equal(found[:, 0], found[:, 2])
-    expected = torch.tensor(rgb2gray(pictures(1, 16)[0].permute(1, 2, 0).numpy()))
-    assert (found[0, 0] - expected).abs().max() < 0.2, "other weights than skimage's"
+def test_global_cues_keep_colour_light_and_spectrum_and_lose_the_phases() -> None:
+    batch = 0.4 + 0.2 * pictures(2, 32)  # far from black and white, so that nothing is clipped
+    found = global_cues(batch)
+    areas = blurred(batch)
+    torch.testing.assert_close(found.mean((2, 3)), batch.mean((2, 3)), atol=0.01, rtol=0)
+    torch.testing.assert_close(spectrum(found - areas), spectrum(batch - areas), atol=0.02, rtol=1e-3)
+    before, after = ((part - areas).flatten() for part in (batch, found))
+    assert abs(np.corrcoef(before, after)[0, 1]) < 0.1
 
 
-def test_blurred_is_skimages_gaussian() -> None:
-    batch = pictures(1, 64)
-    expected = gaussian(batch[0].numpy(), 6.4, channel_axis=0, mode="mirror", truncate=2.5)
-    assert abs(blurred(batch)[0].numpy() - expected).max() < 5e-3
+def test_local_cues_keep_the_shapes_on_the_colours_and_contrast_of_another() -> None:
+    batch = torch.full((2, 3, 64, 64), 0.5)
+    batch[0, 0], batch[1, 2] = 0.7, 0.7  # a reddish and a bluish picture
+    batch[0, :, 20:24, 20:24] += 0.2
+    batch[1, :, 40:44, 40:44] -= 0.05
+    found = local_cues(batch)
+    torch.testing.assert_close(found.mean((2, 3)), batch[[1, 0]].mean((2, 3)), atol=0.01, rtol=0)
+    assert int(found[0].sum(0).argmax()) in [64 * y + x for y in range(20, 24) for x in range(20, 24)]
+    assert int(found[1].sum(0).argmin()) in [64 * y + x for y in range(40, 44) for x in range(40, 44)]
+    detail = (found - blurred(found)).mean(1).std((1, 2))
+    own = (batch - blurred(batch)).mean(1).std((1, 2))
+    torch.testing.assert_close(detail, own[[1, 0]], atol=0.002, rtol=0.2)
 
 
-def test_texture_has_no_light_and_dark_areas() -> None:
-    step = torch.zeros(1, 3, 64, 64)
-    step[..., 32:] = 1
-    found = texture(0.5 * step + 0.1 * pictures(1, 64))
-    assert abs(float(found[..., :8].mean() - found[..., -8:].mean())) < 0.05
+def test_nobody_keeps_their_own_colours() -> None:
+    batch = torch.linspace(0.1, 0.9, 9)[:, None, None, None].expand(9, 3, 16, 16).contiguous()
+    for seed in range(5):
+        found = local_cues(batch, seed).mean((1, 2, 3))
+        assert (found - batch[:, 0, 0, 0]).abs().min() > 0.05
+        torch.testing.assert_close(found.sort().values, batch[:, 0, 0, 0])

@@ -1,26 +1,17 @@
 import numpy as np
 import pytest
-from scipy.stats import binomtest
 
-from emotionart.explain.faithfulness import beats, without_skill
-from emotionart.explain.images import ImageSet
+from emotionart.explain.faithfulness import paired_gain
 
 
-def images(right: int, of: int) -> ImageSet:
-    label = np.arange(of) % 2
-    predicted = np.where(np.arange(of) < right, label, 1 - label)
-    names = np.array([str(number) for number in range(of)], dtype=object)
-    pixels = np.zeros((of, 2, 2, 3), np.uint8)
-    return ImageSet(names, names, pixels, np.arange(of), label, None, np.eye(2)[predicted])
+def test_a_gain_has_an_interval_around_its_mean() -> None:
+    better, than = np.random.default_rng(0).normal(1, 1, 400), np.zeros(400)
+    gain = paired_gain(better, than)
+    assert gain["effect"] == pytest.approx(better.mean() / better.std(ddof=1))
+    assert gain["low"] < gain["value"] < gain["high"]
+    assert gain["high"] - gain["low"] == pytest.approx(2 * 1.96 / 20, rel=0.1)
 
 
-def test_maps_of_a_network_without_skill_deserve_no_belief() -> None:
-    assert without_skill(images(90, 100)) is None
-    told = without_skill(images(55, 100))
-    assert told is not None
-    assert told.startswith("These maps do not deserve belief: the network's accuracy (55% of 100)")
-
-
-@pytest.mark.parametrize("right", [50, 59, 60, 61, 100])
-def test_better_than_chance_is_the_exact_test(right: int) -> None:
-    assert beats(right / 100, 0.5, 100) == (binomtest(right, 100, 0.5, alternative="greater").pvalue < 0.025)
+def test_a_gain_that_is_always_the_same_or_of_one_picture_has_no_effect_size() -> None:
+    assert paired_gain(np.ones(5), np.zeros(5))["effect"] == 0
+    assert paired_gain(np.ones(1), np.zeros(1))["effect"] == 0

@@ -8,7 +8,7 @@ import shlex
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +18,14 @@ from emotionart.files import ensure_absent
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
     from emotionart.data.persons.curate import Decision, Rule
     from emotionart.data.persons.detection import Persons
     from emotionart.data.tables.table import ArtworkTable
 
+_TAGS = "portrait,self-portrait,face,body"
 _VERDICTS = {"yes": "kept", "doubtful": "doubtful", "no": "dropped"}
 _SHOWN = 30  # pictures on a contact sheet
 _SIDE = 200  # pixels of each
@@ -42,18 +44,24 @@ def add_to(actions: Any) -> None:
         help="a YOLO detector: a file, or a name that ultralytics publishes, which is downloaded; none goes by tags "
         "(default yolov8n.pt)",
     )
-    parser.add_argument("--confidence", type=float, default=0.4, help="least score of a person (default 0.4)")
+    parser.add_argument("--confidence", type=float, default=0.3, help="least score of a person (default 0.3)")
     parser.add_argument(
         "--min-area", type=float, default=0.02, help="least share of the picture that a person covers (default 0.02)"
     )
-    parser.add_argument("--tags", default="portrait", help="any of these makes a portrait (default portrait)")
+    parser.add_argument(
+        "--tags",
+        default=_TAGS,
+        help="any of these makes a portrait, among the tags and in columns that are called face/body, category, genre "
+        f"or the like (default {_TAGS})",
+    )
     parser.add_argument("--batch-size", type=int, default=16, help="pictures at a time (default 16)")
     parser.set_defaults(run=_curate)
 
 
 def _curate(arguments: argparse.Namespace) -> None:
-    from emotionart.data.persons.curate import Rule, as_text, decide
+    from emotionart.data.persons.curate import Rule, as_text, decide, tags_in_columns
     from emotionart.data.source import Table
+    from emotionart.data.tables.cells import read_cells
     from emotionart.data.tables.votes import fold
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -67,12 +75,19 @@ def _curate(arguments: argparse.Namespace) -> None:
         )
     rule = Rule(arguments.confidence, arguments.min_area, [fold(tag) for tag in arguments.tags.split(",")])
     table = _artworks(asked)
+    frame = read_cells(Path(asked.source.path), asked.source.form, asked.cache / "embedded")
+    frame = frame[frame[asked.source.image] != ""]
+    noted = tags_in_columns(frame, asked.source.image)
     persons = _find(table, asked, arguments)
     decisions = [
-        decide(boxes, tags, reason, rule)
-        for boxes, tags, reason in zip(persons.boxes, table.tags, persons.reason, strict=True)
+        decide(boxes, tags | more, reason, rule)
+        for boxes, tags, more, reason in zip(persons.boxes, table.tags, noted.values(), persons.reason, strict=True)
     ]
-    _write_table(arguments.out, asked, table, decisions, [as_text(boxes, rule.confidence) for boxes in persons.boxes])
+    by_picture = {
+        name: (decision, as_text(boxes, rule.confidence))
+        for name, decision, boxes in zip(noted, decisions, persons.boxes, strict=True)
+    }
+    _write_table(arguments.out, asked.source, frame, by_picture, dict(zip(noted, table.image, strict=True)))
     _tell(table, decisions, persons, rule, arguments.out)
 
 
@@ -116,29 +131,32 @@ def _find(table: ArtworkTable, asked: DataArguments, arguments: argparse.Namespa
 
 
 def _write_table(
-    out: Path, asked: DataArguments, artworks: ArtworkTable, decisions: Sequence[Decision], boxes: Sequence[str]
+    out: Path,
+    source: Any,
+    frame: pd.DataFrame,
+    by_picture: Mapping[str, tuple[Decision, str]],
+    files: Mapping[str, str],
 ) -> None:
     import os
 
     from emotionart.data.persons.curate import curated
-    from emotionart.data.tables.cells import read_cells, write_cells
+    from emotionart.data.tables.cells import write_cells
 
-    source: Any = asked.source
-    frame = read_cells(Path(source.path), source.form, asked.cache / "embedded")
-    frame = frame[frame[source.image] != ""]
-    names = list(dict.fromkeys(frame[source.image]))
-    made = curated(frame, dict(zip(names, decisions, strict=True)), dict(zip(names, boxes, strict=True)), source.image)
-    start, files = out.resolve().parent, dict(zip(names, artworks.image, strict=True))
+    made = curated(frame, by_picture, source.image)
+    start = out.resolve().parent
     made[source.image] = [Path(os.path.relpath(files[name], start)).as_posix() for name in made[source.image]]
     write_cells(made, out)
 
 
 def _tell(table: ArtworkTable, decisions: Sequence[Decision], persons: Persons, rule: Rule, out: Path) -> None:
     counts = Counter(decision.portrait for decision in decisions)
-    by_tag = sum(decision.portrait == "yes" and not decision.persons for decision in decisions)
+    evidence = ", ".join(
+        f"{count:,} by {kind}"
+        for kind, count in Counter(decision.evidence for decision in decisions if decision.evidence).most_common()
+    )
     unreadable = int((persons.reason != "").sum())
     lines = [
-        f"{out}: {counts['yes']:,} of {len(table):,} artworks are portraits ({by_tag:,} of them by a tag alone), "
+        f"{out}: {counts['yes']:,} of {len(table):,} artworks are portraits{f' ({evidence})' if evidence else ''}, "
         f"{counts['doubtful']:,} are doubtful, {counts['no']:,} are not"
     ]
     if unreadable:
@@ -147,7 +165,8 @@ def _tell(table: ArtworkTable, decisions: Sequence[Decision], persons: Persons, 
         rows = [row for row, decision in enumerate(decisions) if decision.portrait == verdict]
         if rows:
             sheet = _sheet(out, word)
-            _draw(table, decisions, persons, rows, f"{word}: {len(rows):,}", rule, sheet)
+            title = f"{word}: {len(rows):,}" + (f" ({evidence})" if verdict == "yes" else "")
+            _draw(table, decisions, persons, rows, title, rule, sheet)
             lines.append(f"contact sheet: {sheet}")
     lines.append(
         "a verdict in the column 'portrait' can be changed by hand; to train on the portraits alone, add: "

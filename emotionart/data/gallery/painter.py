@@ -49,10 +49,21 @@ def paint(seed: int, number: int, size: int, global_cues: float, local_cues: flo
         size: side in pixels.
         global_cues, local_cues: probabilities, 0 to 1.
     """
+    return paint_cues(seed, number, size, *draw_emotions(seed, number, global_cues, local_cues))
+
+
+def paint_cues(seed: int, number: int, size: int, emotion: str, everywhere: str, somewhere: str) -> Painting:
+    """Painting `number` with cues that are given instead of drawn: what it would look like if they were others.
+
+    Args:
+        seed, number, size: as for `paint`.
+        emotion: the latent one, which no pixel follows.
+        everywhere, somewhere: emotions that the global and the local cues follow.
+    """
     dice = Dice(seed, number, 0)
+    _draw(dice, 0, 0)  # the rest of the painting is drawn after them
     artist_number = number // WORKS_OF_AN_ARTIST
     artist = Dice(seed, artist_number, 1)
-    emotion, everywhere, somewhere = _draw_emotions(dice, global_cues, local_cues)
     cue = EMOTIONS[everywhere].everywhere
     palette = Palette(cue, artist)
     stroke, from_left = artist.uniform(0.85, 1.2), artist.uniform() < 0.5
@@ -79,12 +90,20 @@ def telling_cues(seed: int, number: int, global_cues: float, local_cues: float) 
     Args:
         seed, number, global_cues, local_cues: as for `paint`.
     """
-    emotion, everywhere, somewhere = _draw_emotions(Dice(seed, number, 0), global_cues, local_cues)
+    emotion, everywhere, somewhere = draw_emotions(seed, number, global_cues, local_cues)
     return tuple(kind for kind, shown in (("global", everywhere), ("local", somewhere)) if shown == emotion)
 
 
-def _draw_emotions(dice: Dice, global_cues: float, local_cues: float) -> tuple[str, str, str]:
-    """The latent emotion, and those that the global and the local cues follow."""
+def draw_emotions(seed: int, number: int, global_cues: float, local_cues: float) -> tuple[str, str, str]:
+    """The latent emotion of a painting, and those that its global and its local cues follow.
+
+    Args:
+        seed, number, global_cues, local_cues: as for `paint`.
+    """
+    return _draw(Dice(seed, number, 0), global_cues, local_cues)
+
+
+def _draw(dice: Dice, global_cues: float, local_cues: float) -> tuple[str, str, str]:
     emotion = dice.pick(NAMES, SHARES)
     # Whatever the settings, as many numbers are drawn, so that the rest of the painting is the same.
     draws = [(dice.uniform(), dice.pick(NAMES, SHARES)) for _ in range(2)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -10,11 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.tables.table import PORTRAIT
+from emotionart.data.tables.votes import fold
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Verdict = Literal["yes", "no", "doubtful"]
+Evidence = Literal["a person", "a tag", "a person and a tag", ""]
+
+_NOTES = ("face/body", "face", "body", "category", "genre", "subject", "keywords", "type")
+"""Columns, case-folded, in which catalogues note what is to be seen."""
 
 _DOUBTFUL = 0.5  # times the confidence, and the smallest area, down to which a person makes a picture doubtful
 _FAINT = 0.1  # scores below this are not worth a word
@@ -45,6 +51,7 @@ class Decision:
         persons: number of persons that are sure and large enough.
         score: of the surest person, 0 where there is none.
         area: share of the picture that the largest of them covers; where none is sure, that of the surest.
+        evidence: what makes it a portrait: "a person", "a tag", "a person and a tag", or "" where nothing does.
     """
 
     portrait: Verdict
@@ -52,6 +59,24 @@ class Decision:
     persons: int
     score: float
     area: float
+    evidence: Evidence = ""
+
+
+def tags_in_columns(frame: pd.DataFrame, image: str) -> dict[str, frozenset[str]]:
+    """What a catalogue's own columns, such as "Face/body", category or genre, note of each picture, case-folded.
+
+    Args:
+        frame: cells of the table, every row of which names a picture.
+        image: the column of pictures.
+
+    Returns:
+        Notes by picture, in the order of first appearance; several in a cell are separated by ";", "," or "|".
+    """
+    notes: dict[str, frozenset[str]] = {name: frozenset() for name in frame[image]}
+    for column in (name for name in frame.columns if fold(name) in _NOTES):
+        for name, cell in zip(frame[image], frame[column], strict=True):
+            notes[name] |= frozenset(filter(None, map(fold, re.split(r"[;,|]", cell))))
+    return notes
 
 
 def decide(boxes: NDArray[np.float32], tags: Collection[str], unreadable: str, rule: Rule) -> Decision:
@@ -70,8 +95,8 @@ def decide(boxes: NDArray[np.float32], tags: Collection[str], unreadable: str, r
     area = float(areas[sure].max(initial=0)) or float(areas[:1].max(initial=0))
     persons = int((sure & large).sum())
 
-    def decision(portrait: Verdict, reason: str) -> Decision:
-        return Decision(portrait, reason, persons, round(score, 3), round(area, 4))
+    def decision(portrait: Verdict, reason: str, evidence: Evidence = "") -> Decision:
+        return Decision(portrait, reason, persons, round(score, 3), round(area, 4), evidence)
 
     if unreadable:
         return decision("no", f"cannot be read: {unreadable}")
@@ -79,9 +104,10 @@ def decide(boxes: NDArray[np.float32], tags: Collection[str], unreadable: str, r
     if persons:
         best = np.argmax(np.where(sure & large, found[:, 4], 0))
         also = f", and tag {named[0]!r}" if named else ""
-        return decision("yes", f"person {found[best, 4]:.2f} on {areas[best]:.0%} of the picture{also}")
+        evidence: Evidence = "a person and a tag" if named else "a person"
+        return decision("yes", f"person {found[best, 4]:.2f} on {areas[best]:.0%} of the picture{also}", evidence)
     if named:
-        return decision("yes", f"tag {named[0]!r}")
+        return decision("yes", f"tag {named[0]!r}", "a tag")
     almost = (found[:, 4] >= _DOUBTFUL * rule.confidence) & (areas >= _DOUBTFUL * rule.min_area)
     if almost.any():
         best = np.argmax(np.where(almost, found[:, 4], 0))
@@ -99,23 +125,20 @@ def as_text(boxes: NDArray[np.float32], confidence: float) -> str:
     return "; ".join(" ".join(f"{value:.3f}" for value in box) for box in sure)
 
 
-def curated(
-    frame: pd.DataFrame, decisions: Mapping[str, Decision], boxes: Mapping[str, str], image: str
-) -> pd.DataFrame:
+def curated(frame: pd.DataFrame, by_picture: Mapping[str, tuple[Decision, str]], image: str) -> pd.DataFrame:
     """The table with what was decided in columns of their own, which take the place of those of an earlier curation.
 
     Args:
         frame: cells of the table, every row of which names a picture.
-        decisions: by picture, as the column `image` names it.
-        boxes: likewise, as `as_text` gives them.
+        by_picture: decision and boxes (as `as_text` gives them) of each picture, as the column `image` names it.
         image: the column of pictures.
     """
-    made = [decisions[name] for name in frame[image]]
+    decisions, boxes = zip(*(by_picture[name] for name in frame[image]), strict=True)
     found = frame.copy()
-    found[PORTRAIT] = [decision.portrait for decision in made]
-    found["portrait_reason"] = [decision.reason for decision in made]
-    found["persons"] = [str(decision.persons) for decision in made]
-    found["person_score"] = [f"{decision.score:g}" for decision in made]
-    found["person_area"] = [f"{decision.area:g}" for decision in made]
-    found["person_boxes"] = [boxes[name] for name in frame[image]]
+    found[PORTRAIT] = [decision.portrait for decision in decisions]
+    found["portrait_reason"] = [decision.reason for decision in decisions]
+    found["persons"] = [str(decision.persons) for decision in decisions]
+    found["person_score"] = [f"{decision.score:g}" for decision in decisions]
+    found["person_area"] = [f"{decision.area:g}" for decision in decisions]
+    found["person_boxes"] = boxes
     return found

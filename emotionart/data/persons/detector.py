@@ -23,9 +23,6 @@ from emotionart.errors import Failure, UserError, suggest
 
 log = logging.getLogger(__name__)
 
-SIDE = 640
-"""Pixels of the longer side of what a detector sees: what YOLO's weights are trained at."""
-
 MOST = 20
 """Persons that are kept of one picture, the surest first."""
 
@@ -56,7 +53,7 @@ class PersonDetector(Protocol):
         """The persons of each picture, the surest first: (k, 5), left, top, right, bottom in pixels, and score.
 
         Args:
-            pictures: all of one shape (h, w, 3), sRGB, their sides multiples of 32 and at most `SIDE`.
+            pictures: all of one shape (h, w, 3), sRGB, their sides multiples of 32.
         """
 
 
@@ -75,7 +72,7 @@ class _Yolo:
         threads = torch.get_num_threads()
         found = self.model.predict(
             [np.ascontiguousarray(picture[..., ::-1]) for picture in pictures],  # it wants BGR
-            imgsz=SIDE,
+            imgsz=max(pictures[0].shape[:2]),
             conf=FLOOR,
             classes=[self.person],
             max_det=MOST,

@@ -1,7 +1,8 @@
 import numpy as np
+import pandas as pd
 import pytest
 
-from emotionart.data.persons.curate import Rule, as_text, decide
+from emotionart.data.persons.curate import Rule, as_text, decide, tags_in_columns
 
 RULE = Rule(confidence=0.4, min_area=0.02, tags=["portrait", "self-portrait"])
 
@@ -47,3 +48,30 @@ def test_numbers_are_those_of_sure_persons() -> None:
     assert (decision.persons, decision.score) == (2, pytest.approx(0.9))
     assert decision.area == pytest.approx(0.3)
     assert as_text(boxes((0.9, 0.1), (0.2, 0.9)), 0.4) == "0.000 0.000 1.000 0.100 0.900"
+
+
+def test_a_catalogues_own_columns_are_tags() -> None:
+    frame = pd.DataFrame(
+        {
+            "image": ["b", "a", "b"],
+            "Face/body": ["Face", "none", "Body"],
+            "Genre": ["", "self-portrait; oil", ""],
+            "x": "face",
+        }
+    )
+    notes = tags_in_columns(frame, "image")
+    assert list(notes) == ["b", "a"]
+    assert notes == {"b": {"face", "body"}, "a": {"none", "self-portrait", "oil"}}
+
+
+@pytest.mark.parametrize(
+    ("found", "tags", "evidence"),
+    [
+        ([(0.83, 0.41)], (), "a person"),
+        ([(0.83, 0.41)], ("portrait",), "a person and a tag"),
+        ([], ("portrait",), "a tag"),
+        ([(0.31, 0.5)], (), ""),
+    ],
+)
+def test_a_decision_names_its_evidence(found: list[tuple[float, float]], tags: tuple[str, ...], evidence: str) -> None:
+    assert decide(boxes(*found), tags, "", RULE).evidence == evidence

@@ -1,0 +1,70 @@
+"""Maps that know less than the one that is judged, and that it must beat."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torchvision.transforms.functional import gaussian_blur
+
+_SOFT = 0.125  # deviation of smoothed noise, in parts of a map's side
+_BLOB = 0.25  # deviation of the centred blob, likewise
+
+
+def rival_maps(maps: Tensor, classes: Tensor, seed: int) -> dict[str, Tensor]:
+    """Rivals of maps (n, h, w), each of the same shape, that know nothing of the picture they are laid on.
+
+    - random: independent noise (Petsiuk, Das and Saenko 2018)
+    - smoothed noise: blots instead of grains, as coarse as maps often are
+    - centre: a blob in the middle of every picture, where painters put what matters
+    - mean: the mean of the other pictures' maps, each at one scale
+    - another's: the map of another picture that is predicted to be of the same class
+
+    Args:
+        maps: that are judged.
+        classes: (n,) the predicted class of each picture.
+        seed: of the noise.
+    """
+    height, width = maps.shape[1:]
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.rand(maps.shape, generator=generator)
+    sizes = [2 * (side // 2) + 1 for side in (width, height)]
+    scaled = maps / maps.abs().amax((1, 2), keepdim=True).clamp_min(1e-12)
+    return {
+        "random": noise,
+        "smoothed noise": gaussian_blur(
+            torch.rand(maps.shape, generator=generator), sizes, [_SOFT * width, _SOFT * height]
+        ),
+        "centre": _blob(height, width).expand(maps.shape),
+        "mean": (scaled.sum(0, keepdim=True) - scaled) / max(1, len(maps) - 1),
+        "another's": maps[another_of_the_class(classes)],
+    }
+
+
+def another_of_the_class(classes: Tensor) -> Tensor:
+    """For each picture the next one of the same class, (n,); of a class with one picture, the next picture."""
+    partner = (torch.arange(len(classes)) + 1) % len(classes)
+    for value in classes.tolist():
+        rows = torch.nonzero(classes == value).flatten()
+        if len(rows) > 1:
+            partner[rows] = rows.roll(-1)
+    return partner
+
+
+def _blob(height: int, width: int) -> Tensor:
+    y, x = (((torch.arange(side) + 0.5) / side - 0.5) / _BLOB for side in (height, width))
+    return torch.exp(-(y[:, None] ** 2 + x**2) / 2)
+
+
+def edge_maps(pictures: Tensor, places: tuple[int, int]) -> Tensor:
+    """The mean edge strength in each cell of a map, (n, h, w): what needs no network, and still looks like a reason.
+
+    Args:
+        pictures: (n, 3, H, W).
+        places: (h, w).
+    """
+    grey = pictures.mean(1, keepdim=True)
+    sobel = torch.tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
+    kernels = torch.stack([sobel, sobel.T])[:, None].to(pictures)
+    edges = F.conv2d(F.pad(grey, (1, 1, 1, 1), mode="replicate"), kernels).norm(dim=1, keepdim=True)
+    return F.adaptive_avg_pool2d(edges, places)[:, 0]

@@ -1,0 +1,75 @@
+"""What a map does when the picture or the network changes: sanity checks."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+from torch import Tensor, nn
+
+Array = NDArray[np.float64]
+MapFunction = Callable[[Tensor], Tensor]
+"""From pictures (n, 3, H, W) to the map of one class of each, (n, h, w)."""
+
+_MOST_STAGES = 12  # of randomisation
+
+
+def similarity(one: Tensor, other: Tensor) -> Array:
+    """Spearman's rank correlation of each pair of maps (n, h, w), (n,); 0 where a map is flat."""
+    left, right = (rankdata(maps.flatten(1).double().cpu().numpy(), axis=1) for maps in (one, other))
+    left, right = (ranks - ranks.mean(axis=1, keepdims=True) for ranks in (left, right))
+    norm = np.sqrt((left**2).sum(axis=1) * (right**2).sum(axis=1))
+    correlation: Array = np.divide((left * right).sum(axis=1), norm, out=np.zeros(len(norm)), where=norm > 0)
+    return correlation
+
+
+def stability(maps: MapFunction, pictures: Tensor, noise: float, draws: int, seed: int) -> Array:
+    """How alike the maps of pictures and of the same pictures under noise are, (n,): mean rank correlation.
+
+    Args:
+        maps: the map function.
+        pictures: (n, 3, H, W) in 0..1.
+        noise: standard deviation of the noise, in parts of the pixels' range.
+        draws: of the noise, for each picture.
+        seed: of the noise.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    clean = maps(pictures)
+    found = []
+    for _ in range(draws):
+        grain = torch.randn(pictures.shape, generator=generator).to(pictures)
+        found.append(similarity(clean, maps((pictures + noise * grain).clamp(0, 1))))
+    mean: Array = np.mean(found, axis=0)
+    return mean
+
+
+def randomised(network: nn.Module, seed: int) -> Iterator[tuple[str, nn.Module]]:
+    """Copies of a network whose weights are replaced by random ones, layer by layer from the top (Adebayo et al. 2018).
+
+    Yields the name of the lowest layer that is random and the network; with more than twelve layers, several at a time.
+    A layer is initialised anew as its class does; where it cannot do so itself, its weights change places.
+    """
+    changed = copy.deepcopy(network)
+    layers = [
+        (name, part) for name, part in changed.named_modules() if any(True for _ in part.parameters(recurse=False))
+    ]
+    at_once = -(-len(layers) // _MOST_STAGES)
+    for place, (name, part) in enumerate(reversed(layers), 1):
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed + place)
+            _initialise(part)
+        if place % at_once == 0 or place == len(layers):
+            yield name, changed
+
+
+def _initialise(layer: nn.Module) -> None:
+    reset = getattr(layer, "reset_parameters", None)
+    if callable(reset):
+        reset()
+        return
+    for weight in layer.parameters(recurse=False):
+        weight.copy_(weight.flatten()[torch.randperm(weight.numel()).to(weight.device)].view(weight.shape))

@@ -1,0 +1,48 @@
+"""A run's network from a picture to logits or probabilities."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from emotionart.attribution.network import PictureNetwork, class_probabilities
+from emotionart.classifier.predictor import Predictor
+from emotionart.data.pictures.encode import png_files
+from emotionart.inputs.backbone import BackboneRepresentation
+from emotionart.networks.backbone import TrainedBackbone
+from emotionart.networks.normalise import NormalisePixels
+from emotionart.networks.shallow import ShallowNet
+
+
+def picture_network(predictor: Predictor) -> PictureNetwork | None:
+    """A run's network from pictures to logits, in evaluation mode on the CPU; None for one on hand-made features.
+
+    Behind stored features the frozen network is put back: pictures, normalisation, backbone, standardisation, head. It
+    computes in float32, so that bfloat16 features agree with it to their precision.
+    """
+    classifier, representation = predictor.classifier, predictor.representation
+    first = classifier.input
+    if isinstance(representation, BackboneRepresentation):
+        normalise = NormalisePixels(representation.mean, representation.std, representation.scale)
+        standardise = first.standardise if isinstance(first, TrainedBackbone) else first
+        backbone = first.network if isinstance(first, TrainedBackbone) else representation.network
+        head = nn.Sequential(backbone.reduce, standardise, classifier.network)
+        # A copy: extracting features has turned the weights into tensors that gradients cannot pass.
+        return PictureNetwork(normalise, copy.deepcopy(backbone.body), head).cpu().eval()
+    if not isinstance(first, NormalisePixels):
+        return None
+    network = classifier.network
+    if isinstance(network, ShallowNet):
+        return PictureNetwork(first, network.trunk, nn.Sequential(network.reduce, network.head)).eval()
+    return PictureNetwork(first, network, nn.Identity()).eval()
+
+
+def predict_pictures(predictor: Predictor, network: PictureNetwork | None, pictures: Tensor) -> NDArray[np.float64]:
+    """Class probabilities (n, K) of pictures (n, 3, size, size) in 0..1."""
+    if network is None:
+        pixels = (255 * pictures).round().byte().permute(0, 2, 3, 1).numpy()
+        return predictor.predict(png_files(pixels))
+    return class_probabilities(network, pictures).numpy()

@@ -1,0 +1,75 @@
+"""Random augmentation, tried on one picture before anything is trained."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from omegaconf import ListConfig
+
+from emotionart.config.instantiate import instantiate
+from emotionart.errors import UserError
+
+_INSTEAD = {
+    "Normalize": "leave it out: the model normalises by itself (model.representation)",
+    "ToFloat": "leave it out: the model takes whole numbers from 0 to 255",
+    "ToTensorV2": "leave it out: pictures become tensors afterwards",
+    "Resize": "leave it out, and set model.representation.size",
+}
+
+
+def build_augmentation(transforms: ListConfig, size: int) -> Callable[..., Any] | None:
+    """The albumentations of `augment.random`, one after the other; None where there are none.
+
+    Args:
+        transforms: configurations with `_target_`.
+        size: side of the pictures that they change.
+
+    Raises:
+        UserError: for a transform that fails, or whose output is no uint8 picture of the size that it was given.
+    """
+    if not transforms:
+        return None
+    os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # importing it would ask the network for updates
+    import albumentations
+
+    made = list(instantiate(transforms))
+    picture = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
+    for place, transform in enumerate(made):
+        _try(transform, picture, f"augment.random[{place}]")
+    compose: Callable[..., Any] = albumentations.Compose(made)
+    return compose
+
+
+def _try(transform: Any, picture: np.ndarray[Any, np.dtype[np.uint8]], where: str) -> None:
+    name = type(transform).__name__
+    try:
+        found = _certain(transform)(image=picture.copy())["image"]
+    except Exception as error:
+        # Whatever a transform of a third party raises when it meets a picture.
+        reason = (str(error).splitlines() or [""])[0]
+        raise UserError(
+            f"{name} cannot change a picture ({type(error).__name__}: {reason}).",
+            where=where,
+            fix="a transform of albumentations, such as {_target_: albumentations.RandomBrightnessContrast}",
+        ) from None
+    if isinstance(found, np.ndarray) and found.dtype == np.uint8 and found.shape == picture.shape:
+        return
+    kind = f"{getattr(found, 'dtype', type(found).__name__)} of shape {tuple(getattr(found, 'shape', ()))}"
+    raise UserError(
+        f"{name} makes {kind} of a picture, which must stay uint8 of shape {picture.shape}.",
+        where=where,
+        fix=_INSTEAD.get(name, "leave it out, or give it a size of ${model.representation.size}"),
+    )
+
+
+def _certain(transform: Any) -> Any:
+    """A copy of a transform, and of those within it, that is always carried out and not by chance."""
+    certain = copy.deepcopy(transform)
+    certain.p = 1.0
+    for part in getattr(certain, "transforms", ()):
+        part.p = 1.0
+    return certain

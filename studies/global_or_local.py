@@ -1,0 +1,129 @@
+"""Does "Global or local?" tell the truth, where it is known?
+
+Galleries with global cues only, local cues only, and both at 70 %: a shallow network is trained on each, and what
+`emotionart explain` finds to survive is set beside what survives when the painter takes the cue away. That is the
+truth: each test painting is painted again with its own cues of one kind and cues of the other kind drawn anew, and the
+network's answers are averaged over the draws.
+
+    python studies/global_or_local.py --seeds 5 --runs outputs/global_or_local
+
+Runs that are there are used. Writes `studies/results/global_or_local.json`, and prints the table of its page.
+"""
+
+import argparse
+import json
+import logging
+import statistics
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from emotionart.attribution.network import PictureNetwork, class_probabilities
+from emotionart.attribution.selection import balanced
+from emotionart.classifier.predictor import load_run
+from emotionart.config.compose import compose
+from emotionart.data.gallery.emotion import NAMES, SHARES
+from emotionart.data.gallery.painter import draw_emotions, paint_cues
+from emotionart.explain.cues import cue_sentence, measure_cues
+from emotionart.explain.images import ImageSet, tested_artworks
+from emotionart.explain.model import picture_network
+from emotionart.pipeline import run
+
+RESULTS = Path(__file__).parent / "results" / "global_or_local.json"
+GALLERIES = {"global": (1.0, 0.0), "local": (0.0, 1.0), "mixed": (0.7, 0.7)}
+KINDS = ("global", "local")
+ARTWORKS = 256
+DRAWS = 4
+COMMON = (
+    "data.count=2000",
+    "model.network.pool=true",
+    "model.network.channels=[16,32,64]",
+    "model.network.kernel_size=3",
+    "model.network.dropout=0",
+    "optimizer.lr=3e-3",
+    "batch_size=16",
+    "augment=none",
+    "trainer.max_epochs=15",
+    "trainer.threads=1",
+    "logger=none",
+)
+
+
+def train(folder: Path, gallery: str, seed: int) -> None:
+    """Trains the network of one gallery, unless it is there."""
+    if (folder / "result.json").exists():
+        return
+    global_cues, local_cues = GALLERIES[gallery]
+    asked = [*COMMON, f"data.global_cues={global_cues}", f"data.local_cues={local_cues}"]
+    asked += [f"data.gallery_seed={seed}", f"seed={seed}"]
+    composed = compose(asked)
+    folder.mkdir(parents=True)
+    run(composed.config, composed.choices, asked, folder)
+
+
+def repainted(images: ImageSet, gallery: str, seed: int, kind: str) -> Tensor:
+    """(n, DRAWS, 3, size, size): the paintings with their own cues of one kind and random ones of the other."""
+    draw, pictures = np.random.default_rng(seed), []
+    for name in images.name:
+        number = int(name.split()[1])  # "painting 000123 of gallery 0"
+        emotion, everywhere, somewhere = draw_emotions(seed, number, *GALLERIES[gallery])
+        for other in draw.choice(NAMES, DRAWS, p=SHARES):
+            cues = (everywhere, other) if kind == "global" else (other, somewhere)
+            picture = paint_cues(seed, number, 160, emotion, *cues).picture
+            pictures.append(np.asarray(picture.resize((images.size, images.size), Image.Resampling.BOX)))
+    pixels = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255
+    return pixels.unflatten(0, (len(images), DRAWS))
+
+
+def truth(network: PictureNetwork, images: ImageSet, gallery: str, seed: int, kind: str) -> float:
+    """Accuracy on what the painter leaves of one kind of cue."""
+    answers = class_probabilities(network, repainted(images, gallery, seed, kind).flatten(0, 1))
+    right = answers.unflatten(0, (len(images), DRAWS)).mean(1).argmax(1).numpy() == images.label
+    return float(right.mean())
+
+
+def measure(folder: Path, gallery: str, seed: int) -> dict[str, Any]:
+    """What is found to survive, and what does, as shares of what the network gains over the largest class."""
+    predictor = load_run(folder)
+    network = picture_network(predictor)
+    assert network is not None
+    every = tested_artworks(folder, predictor, trust=False)
+    images = every.take(balanced(every.label, np.arange(len(every)))[:ARTWORKS])
+    cues = measure_cues(images, len(predictor.classes), lambda pictures: class_probabilities(network, pictures).numpy())
+    gain = cues["kinds"]["whole"]["acc"] - cues["chance"]
+    return {
+        "whole": cues["kinds"]["whole"]["acc"],
+        "sentence": cue_sentence(cues),
+        "found": {kind: cues["survives"][kind]["value"] for kind in KINDS},
+        "truth": {kind: (truth(network, images, gallery, seed, kind) - cues["chance"]) / gain for kind in KINDS},
+    }
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.WARNING)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=5, help="galleries of each kind, and networks (default 5)")
+    parser.add_argument("--runs", type=Path, default=Path("outputs/global_or_local"), help="where the runs are kept")
+    arguments = parser.parse_args()
+    found: dict[str, list[dict[str, Any]]] = {gallery: [] for gallery in GALLERIES}
+    for seed in range(arguments.seeds):
+        for gallery, rows in found.items():
+            folder = arguments.runs / f"{gallery}-{seed}"
+            train(folder, gallery, seed)
+            rows.append(measure(folder, gallery, seed))
+            RESULTS.write_text(json.dumps(found, indent=2) + "\n")
+    print("| gallery | cue | truth | found | largest error of a seed |\n|---|---|---|---|---|")
+    for gallery, rows in found.items():
+        for kind in KINDS:
+            true, said = ([row[key][kind] for row in rows] for key in ("truth", "found"))
+            error = max(abs(one - other) for one, other in zip(true, said, strict=True))
+            means = " | ".join(f"{statistics.mean(values):.0%}" for values in (true, said))
+            print(f"| {gallery} | {kind} | {means} | {100 * error:.0f} points |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+import torch
+
+from emotionart.explain.cues import cue_sentence, measure_cues
+from emotionart.explain.images import ImageSet
+
+
+def artworks(draw: np.random.Generator, count: int = 120) -> ImageSet:
+    """Two classes: told by colour (reddish or bluish), and by where a small chequered thing is (left or right)."""
+    label = np.arange(count) % 2
+    pixels = np.full((count, 32, 32, 3), 90, np.uint8) + draw.integers(0, 20, (count, 32, 32, 3), np.uint8)
+    for row, k in enumerate(label):
+        pixels[row, ..., 2 * k] += 60
+        left, top = 4 + 20 * k, draw.integers(4, 24)
+        pixels[row, top : top + 4, left : left + 4] = np.where(np.indices((4, 4)).sum(0) % 2, 200, 10)[..., None]
+    names = np.array([str(row) for row in range(count)], dtype=object)
+    return ImageSet(names, names, pixels, np.arange(count), label.astype(np.int64), None, np.eye(2)[label])
+
+
+def by_colour(pictures: torch.Tensor) -> np.ndarray:
+    blue = pictures[:, 2].mean((1, 2)) - pictures[:, 0].mean((1, 2))
+    return torch.softmax(torch.stack([-9 * blue, 9 * blue], 1), 1).numpy()
+
+
+def by_thing(pictures: torch.Tensor) -> np.ndarray:
+    grey = pictures.mean(1)
+    peak = (grey - grey.mean((1, 2), keepdim=True)).clamp(min=0) ** 4
+    right = (peak[..., 16:].sum((1, 2)) - peak[..., :16].sum((1, 2))) / peak.sum((1, 2))
+    return torch.softmax(torch.stack([-9 * right, 9 * right], 1), 1).numpy()
+
+
+@pytest.mark.parametrize(("network", "kept", "lost"), [(by_colour, "global", "local"), (by_thing, "local", "global")])
+def test_what_a_network_looks_at_survives_and_nothing_of_the_other_kind(network, kept: str, lost: str) -> None:  # type: ignore[no-untyped-def]
+    images = artworks(np.random.default_rng(0))
+    found = measure_cues(images, 2, network)
+    assert found["kinds"]["whole"]["acc"] == 1
+    assert found["chance"] == 0.5
+    assert found["survives"][kept]["value"] > 0.9
+    assert abs(found["survives"][lost]["value"]) < 0.25
+    assert found["survives"][lost]["low"] < found["survives"][lost]["value"] < found["survives"][lost]["high"]
+    both = np.mean(found["kinds"][lost]["by_class"])
+    assert both == pytest.approx(found["kinds"][lost]["acc"])
+
+
+def cues(whole: float, left: float, none: float) -> dict:
+    survives = {
+        "global": {"value": none, "low": none - 0.1, "high": none + 0.1},
+        "local": {"value": left, "low": left - 0.1, "high": left + 0.1},
+    }
+    return {"n": 100, "chance": 0.25, "kinds": {"whole": {"acc": whole}}, "survives": survives}
+
+
+def test_what_survives_is_told_in_one_sentence_unless_there_was_nothing_to_lose() -> None:
+    sentence = cue_sentence(cues(0.85, 0.5, -0.04))
+    assert "0% (0% to 6%) survives in global cues alone" in sentence
+    assert "50% (40% to 60%) in local cues alone" in sentence
+    assert "not clearly better than the largest class (25%)" in cue_sentence(cues(0.3, 1.0, 1.0))
+
+
+def test_a_network_at_chance_has_no_shares() -> None:
+    images = artworks(np.random.default_rng(0), 20)
+    found = measure_cues(images, 2, lambda pictures: np.tile([0.6, 0.4], (len(pictures), 1)))
+    assert found["survives"]["global"] == {"value": None, "low": None, "high": None}
+    assert "nothing to lose" in cue_sentence(found)

@@ -20,9 +20,8 @@ import yaml
 
 from emotionart.config.compose import compose
 from emotionart.data.pictures.encode import png_files
-from emotionart.figures.generated import as_pictures
-from emotionart.gan.callbacks import seeded
 from emotionart.gan.evaluate import build_features
+from emotionart.gan.observe import seeded
 from emotionart.gan.sampler import load_sampler
 from emotionart.pipeline import run
 from emotionart.run.data import build_representation, build_unlabelled
@@ -72,16 +71,14 @@ def measure(path: Path, weights: str) -> dict[str, Any]:
     test, train = (png_files(artworks.pixels[artworks.row[artworks.indices(part)]]) for part in ("test", "train"))
     features = build_features(config, None)
     assert features is not None
-    gan = load_sampler(path).gan
     real = features.of(test, "real")
     scale = scale_of(real)
     found: dict[str, Any] = {
         "real": distances(real / scale, features.of(train[:SAMPLES], "other real") / scale, SUBSET)
     }
-    average = gan.average
-    for name, network in (("generator", None), ("average", average)):
-        gan.average = network
-        fake = png_files(as_pictures(gan.sample(gan.draw(SAMPLES, seeded(config.seed, 3))).numpy()))
+    for name in ("generator", "average"):
+        sampler = load_sampler(path, averaged=name == "average")
+        fake = png_files(sampler.pictures(sampler.latents.draw(SAMPLES, seeded(config.seed, 3))))
         found[name] = distances(real / scale, features.of(fake, name) / scale, SUBSET)
     told = json.loads((path / "result.json").read_text())["monitor"]["told"]
     return found | {"healthy": all(event["state"] == "healthy" for event in told)}

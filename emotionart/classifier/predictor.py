@@ -69,13 +69,17 @@ def _best_weights(folder: str | Path) -> Path:
     if not run.config.exists():
         raise UserError("There is no run in this folder.", where=str(folder), fix="a folder of outputs/runs/")
     if "generator" in read_yaml(run.config, "model"):
-        raise UserError(
-            "This is the run of a GAN, which predicts no classes.",
-            where=str(folder),
-            fix="a run of a classifier, such as model=shallow_arch1",
-        )
+        raise _no_classifier(folder)
     again = f"python train.py resume={folder}" if run.resumable else "a copy of the run with its checkpoints"
     raise UserError("This run has no checkpoint.", where=str(file), fix=again)
+
+
+def _no_classifier(folder: str | Path) -> UserError:
+    return UserError(
+        "This is the run of a GAN, which predicts no classes.",
+        where=str(folder),
+        fix="a run of a classifier, such as model=shallow_arch1",
+    )
 
 
 def load_run(folder: str | Path, trust: bool = False) -> Predictor:
@@ -95,6 +99,8 @@ def load_run(folder: str | Path, trust: bool = False) -> Predictor:
     file = _best_weights(folder)
     checkpoint = read_checkpoint(file)
     description = checkpoint.description
+    if description.kind == "gan":
+        raise _no_classifier(folder)
     config = read_config(
         description.config,
         ("seed", "monitor", "model"),

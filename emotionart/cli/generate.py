@@ -45,7 +45,7 @@ def _generate(arguments: argparse.Namespace) -> None:
     if arguments.n < 1:
         raise UserError(f"--n must be at least 1, not {arguments.n}.", where="--n")
     ensure_absent(out)
-    sampler = load_sampler(arguments.run_folder, arguments.trust)
+    sampler = load_sampler(arguments.run_folder, trust=arguments.trust)
     judge = load_run(arguments.judge, arguments.trust) if arguments.judge else None
     painted = list(
         progress_bar(sampler.sample(arguments.n, arguments.seed, arguments.wanted), "painting pictures", arguments.n)

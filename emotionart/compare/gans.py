@@ -14,7 +14,9 @@ from emotionart.compare.runs import SweepRun, device
 from emotionart.errors import UserError
 from emotionart.run.state import is_gan
 
-_LEFT_OUT = ("_loss", "_gradient", "_deviation", "gan/state", "gan/accuracy", "gan/nearness", "gan/augmented")
+_LEFT_OUT = (
+    "_loss", "_gradient", "_deviation", "gan/state", "gan/accuracy", "gan/nearness", "gan/augmented", "gan/average_",
+)  # fmt: skip
 """Parts of the names of metrics that the table for people leaves out; `table.csv` has them."""
 
 

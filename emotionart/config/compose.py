@@ -31,7 +31,13 @@ def best_is(metric: str) -> str:
     return "min" if metric.rpartition("/")[2] in _LOWER_IS_BETTER else "max"
 
 
+def r3gan_gamma(size: int, batch_size: int) -> float:
+    """A weight of R1 and R2 to start from: 0.0002 for each pixel of a picture, over the pictures in a batch."""
+    return 2e-4 * size**2 / batch_size
+
+
 OmegaConf.register_new_resolver("best_is", best_is, replace=True)
+OmegaConf.register_new_resolver("r3gan_gamma", r3gan_gamma, replace=True)
 
 
 def compose(overrides: Sequence[str], name: str = "train", conf: Path = CONF) -> Composed:

@@ -8,66 +8,36 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytorch_lightning as pl
-import torch
-from numpy.typing import NDArray
 from pytorch_lightning.callbacks import Checkpoint
-from torch import Tensor
 
-from emotionart.draws import draw_seed
 from emotionart.figures.generated import as_pictures, save_sheet
 from emotionart.gan.module import GAN
-from emotionart.gan.monitor import (
-    ADVICE,
-    STATES,
-    Limits,
-    Monitor,
-    Observation,
-    State,
-    mean_distance,
-    nearest_distance,
-    ratio,
-    thumbnails,
-)
+from emotionart.gan.monitor import ADVICE, STATES, Limits, Monitor, State
+from emotionart.gan.observe import Observer, seeded
 
 log = logging.getLogger(__name__)
 
 GRID = 8
 """Pictures in a row, and in a column, of a grid."""
 
-_SHOWN, _WATCHED = 0, 1  # what noise is drawn for
-_COMPARED = 256  # generated pictures that are looked at
-
-
-def seeded(seed: int, purpose: int) -> torch.Generator:
-    """A random generator that is a function of the seed and of what it is for."""
-    return torch.Generator().manual_seed(draw_seed(seed, purpose))
+_LOGGED_ELSEWHERE = ("finite", "gradient")
+_SHOWN = 0  # what noise is drawn for
 
 
 class GANMonitorCallback(pl.Callback):
     """Watches the training: logs what is seen, tells a state that is not healthy, and acts on it.
 
     Args:
-        real, heldout: pictures (n, s, s, 3) uint8 of the training split, and of one that is never trained on.
+        observer: looks at the GAN.
         limits: where states begin, and what they lead to.
-        seed: of the generated pictures.
         batch_size: pictures in a training step.
     """
 
-    def __init__(
-        self,
-        real: NDArray[np.uint8],
-        heldout: NDArray[np.uint8],
-        limits: Limits,
-        seed: int,
-        batch_size: int,
-    ) -> None:
-        self.real, self.heldout = torch.from_numpy(real), torch.from_numpy(heldout)
+    def __init__(self, observer: Observer, limits: Limits, batch_size: int) -> None:
+        self.observer = observer
         self.monitor = Monitor(limits)
-        self.seed = seed
         self.batch_size = batch_size
-        self._small: dict[str, Tensor] = {}
 
     def state_dict(self) -> dict[str, Any]:
         """The monitor's state."""
@@ -82,43 +52,18 @@ class GANMonitorCallback(pl.Callback):
         self._skip(pl_module)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Logs `gan/sign_*`, `gan/accuracy`, `gan/diversity`, `gan/nearness` and `gan/state`, and follows them."""
+        """Logs what is seen of the training generator, of the averaged one (`gan/average_*`), and `gan/state`."""
         assert isinstance(pl_module, GAN)
-        seen = self.observe(pl_module)
+        seen, average = self.observer.observe(pl_module)
         images = images_seen(trainer, self.batch_size)
         told = self.monitor.follow(seen, images)
-        values = {name: float(value) for name, value in asdict(seen).items() if name != "finite"}
+        values = {name: float(value) for name, value in asdict(seen).items() if name not in _LOGGED_ELSEWHERE}
+        values |= {f"average_{name}": value for name, value in average._asdict().items()}
         pl_module.log_dict({f"gan/{name}": value for name, value in values.items()})
         pl_module.log("gan/state", float(STATES.index(self.monitor.state)))
         if told:
             self._act(told, images, trainer)
         self._skip(pl_module)
-
-    def observe(self, gan: GAN) -> Observation:
-        """What is to be seen now."""
-        fake = gan.sample(gan.draw(_COMPARED, seeded(self.seed, _WATCHED))).cpu()
-        parts = {"real": self.real[:_COMPARED], "heldout": self.heldout}
-        pictures = {name: gan.pictures(part) for name, part in parts.items()} | {"fake": fake}
-        logits = {name: gan.logits(part).cpu() for name, part in pictures.items()}
-        if gan.losses.paired:  # only differences of logits mean something: zero lies halfway
-            halfway = (logits["real"].mean() + logits["fake"].mean()) / 2
-            logits = {name: part - halfway for name, part in logits.items()}
-        signs = {name: part.sign() for name, part in logits.items()}
-        if not self._small:
-            for name, part in (("real", self.real), ("heldout", self.heldout)):
-                self._small[name] = torch.cat([thumbnails(gan.pictures(some)).cpu() for some in torch.split(part, 256)])
-        small = {**self._small, "fake": thumbnails(fake)}
-        return Observation(
-            sign_real=float(signs["real"].mean()),
-            sign_heldout=float(signs["heldout"].mean()),
-            sign_fake=float(signs["fake"].mean()),
-            accuracy=float(((signs["real"] > 0).float().mean() + (signs["fake"] < 0).float().mean()) / 2),
-            diversity=ratio(mean_distance(small["fake"]), mean_distance(small["real"])),
-            nearness=ratio(
-                nearest_distance(small["fake"], small["real"]), nearest_distance(small["heldout"], small["real"])
-            ),
-            finite=gan.is_finite() and bool(torch.isfinite(fake).all()),
-        )
 
     def _act(self, state: State, images: int, trainer: pl.Trainer) -> None:
         action = self.monitor.limits.action
@@ -169,7 +114,7 @@ class Samples(pl.Callback):
 
     def _write(self, gan: pl.LightningModule, images: int) -> None:
         assert isinstance(gan, GAN)
-        pictures = as_pictures(gan.sample(gan.draw_grid(GRID, seeded(self.seed, _SHOWN))).cpu().numpy())
+        pictures = as_pictures(gan.sample(gan.latents.draw_grid(GRID, seeded(self.seed, _SHOWN))).cpu().numpy())
         path = self.folder / f"{images:010d}.png"
         save_sheet(pictures, GRID, path)
         self.show(path)

@@ -43,23 +43,31 @@ class Classes(nn.Module):
     def __len__(self) -> int:
         return len(self.share)
 
-    def draw(self, count: int, generator: torch.Generator | None = None) -> Tensor:
+    def draw(self, count: int) -> Tensor:
         """Classes (count,) as often as they occur among the data."""
-        share = self.share if generator is None else self.share.cpu()
-        return torch.multinomial(share, count, replacement=True, generator=generator)
-
-    def one_hot(self, classes: Tensor) -> Tensor:
-        """What the generator is told, (n, K)."""
-        return F.one_hot(classes, len(self)).float()
+        return torch.multinomial(self.share, count, replacement=True)
 
     def projected(self, features: Tensor, classes: Tensor | None) -> Tensor | float:
-        """The logits' term of the classes (B,), averaged over all as they occur where they are not known."""
+        """The logits' term of the classes, averaged over all as they occur where they are not known.
+
+        Args:
+            features: (B, D), or (B, P, D) of a discriminator that answers for places.
+            classes: (B,), or None.
+
+        Returns:
+            (B,) or (B, P).
+        """
         if self.embedding is None:
             return 0.0
-        vectors = self.share @ self.embedding.weight if classes is None else self.embedding(classes)
-        return (vectors * features).sum(1)
+        if classes is None:
+            return features @ (self.share @ self.embedding.weight)
+        vectors: Tensor = self.embedding(classes)
+        return (features * (vectors.unsqueeze(1) if features.ndim == 3 else vectors)).sum(-1)
 
     def loss(self, features: Tensor, classes: Tensor, images: int) -> Tensor | float:
-        """The weighted cross-entropy of the classes (B,), `images` into the training."""
+        """The weighted cross-entropy of the classes (B,), `images` into the training; places are averaged."""
         weight = self.weight * min(1.0, images / self.ramp_images)
-        return weight * F.cross_entropy(self.classifier(features), classes) if weight else 0.0
+        if not weight:
+            return 0.0
+        whole = features.mean(1) if features.ndim == 3 else features
+        return weight * F.cross_entropy(self.classifier(whole), classes)

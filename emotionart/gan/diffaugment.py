@@ -16,8 +16,8 @@ from torch.nn import functional as F
 
 Change = Literal["colour", "translation", "cutout"]
 
-SHIFT, CUT = 1 / 8, 1 / 2
-"""Largest translation and side of the cut square, in parts of the picture's side."""
+SHIFT = 1 / 8
+"""Largest translation, in parts of the picture's side."""
 
 
 def colour(pictures: Tensor, brightness: Tensor, saturation: Tensor, contrast: Tensor) -> Tensor:
@@ -69,29 +69,30 @@ def cut_out(pictures: Tensor, top: Tensor, left: Tensor, height: int, width: int
     return pictures * (~hidden).unsqueeze(1)
 
 
-def augment(pictures: Tensor, changes: Sequence[Change], probability: float = 1.0) -> Tensor:
+def augment(pictures: Tensor, changes: Sequence[Change], cutout: float, probability: Tensor | None = None) -> Tensor:
     """Draws, for each picture, whether it undergoes each change and how, from torch's generator of its device.
 
     Args:
         pictures: (B, 3, H, W).
         changes: in the order in which they are made.
-        probability: of each change for each picture.
+        cutout: side of the cut square, in parts of the picture's side.
+        probability: of each change for each picture, a scalar; None makes them all.
     """
     for name in changes:
-        changed = _DRAWN[name](pictures)
-        if probability < 1:
+        changed = _DRAWN[name](pictures, cutout)
+        if probability is not None:
             drawn = torch.rand(len(pictures), 1, 1, 1, device=pictures.device) < probability
             changed = torch.where(drawn, changed, pictures)
         pictures = changed
     return pictures
 
 
-def _drawn_colour(pictures: Tensor) -> Tensor:
+def _drawn_colour(pictures: Tensor, cutout: float) -> Tensor:
     brightness, saturation, contrast = torch.rand(3, len(pictures), device=pictures.device)
     return colour(pictures, brightness - 0.5, 2 * saturation, contrast + 0.5)
 
 
-def _drawn_translation(pictures: Tensor) -> Tensor:
+def _drawn_translation(pictures: Tensor, cutout: float) -> Tensor:
     count, _, height, width = pictures.shape
     down, right = (
         torch.randint(-round(side * SHIFT), round(side * SHIFT) + 1, (count,), device=pictures.device)
@@ -100,9 +101,9 @@ def _drawn_translation(pictures: Tensor) -> Tensor:
     return translate(pictures, down, right)
 
 
-def _drawn_cutout(pictures: Tensor) -> Tensor:
+def _drawn_cutout(pictures: Tensor, cutout: float) -> Tensor:
     count, _, height, width = pictures.shape
-    cut = round(height * CUT), round(width * CUT)
+    cut = round(height * cutout), round(width * cutout)
     top, left = (
         torch.randint(0, side + 1, (count,), device=pictures.device) - part // 2
         for side, part in zip((height, width), cut, strict=True)
@@ -110,7 +111,7 @@ def _drawn_cutout(pictures: Tensor) -> Tensor:
     return cut_out(pictures, top, left, *cut)
 
 
-_DRAWN: dict[str, Callable[[Tensor], Tensor]] = {
+_DRAWN: dict[str, Callable[[Tensor, float], Tensor]] = {
     "colour": _drawn_colour,
     "translation": _drawn_translation,
     "cutout": _drawn_cutout,

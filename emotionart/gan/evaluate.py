@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +34,12 @@ class Features:
     Attributes:
         name: in the names of metrics.
         compute: from files of pictures to features (n, D).
+        digest: of the weights of the pretrained network that computes them, if it is one.
     """
 
     name: str
     compute: Callable[[Files], Tensor]
+    digest: str | None
 
     def of(self, files: Files, what: str) -> Tensor:
         """Features (n, D) of many files, batch by batch."""
@@ -87,7 +89,7 @@ class ReferenceClassifier:
                     handle.remove()
             return torch.cat(given)
 
-        return Features(self.name, compute)
+        return Features(self.name, compute, getattr(self.predictor.representation, "digest", None))
 
 
 def load_reference_classifier(config: DictConfig) -> ReferenceClassifier | None:
@@ -125,7 +127,33 @@ def build_features(config: DictConfig, judge: ReferenceClassifier | None) -> Fea
         features: Tensor = representation.encode(files)
         return features.float().flatten(2).mean(2) if features.ndim == 4 else features
 
-    return Features(f"{random}{representation.name}", compute)
+    return Features(f"{random}{representation.name}", compute, representation.digest)
+
+
+def mark_leaks(features: Features, seen_through: str | None, chosen: bool) -> Features:
+    """Features that trained the discriminator are no measure of what was painted to please it.
+
+    Args:
+        features: to be measured on.
+        seen_through: digest of the network that the discriminator looks through, if it does.
+        chosen: whether the features were asked for, and do not come with the judge.
+
+    Returns:
+        The features, whose name ends in `_leaks` where a judge shares the discriminator's network.
+
+    Raises:
+        UserError: where they were asked for.
+    """
+    if features.digest is None or features.digest != seen_through:
+        return features
+    if chosen:
+        raise UserError(
+            f"The discriminator learns through the same network, {features.name}, on which KID and FID are to be "
+            "computed: they would look better than the pictures.",
+            where="model.features",
+            fix="another network for model.features or for discriminator.backbone",
+        )
+    return replace(features, name=f"{features.name}_leaks")
 
 
 def require_classes(judge: ReferenceClassifier, classes: Sequence[str]) -> None:
@@ -186,7 +214,8 @@ def compare(
         f"gan/fid_{features.name}_floor": floor["fid"],
     }
     counts = {"generated": len(fake), "real": len(real), "other_real": len(others)}
-    return {"features": features.name, "counts": counts, **found, "floor": floor}, metrics
+    leaks = features.name.endswith("_leaks")
+    return {"features": features.name, "leaks": leaks, "counts": counts, **found, "floor": floor}, metrics
 
 
 def classify_generated(

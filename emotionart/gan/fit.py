@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytorch_lightning as pl
+import torch
 from omegaconf import DictConfig
 
 from emotionart.data.datamodule import EndlessBatches
 from emotionart.gan.module import GAN
+from emotionart.inputs.backbone import resolve_precision
 from emotionart.run.folder import RunFolder
 from emotionart.run.trainer import build_trainer, fit_module
+
+
+def trainer_precision(config: DictConfig) -> str:
+    """`trainer.precision`; where it is null, bfloat16 if the processor computes in it."""
+    asked: str | None = config.trainer.precision
+    return asked or ("bf16-mixed" if resolve_precision("auto") == "bfloat16" else "32-true")
 
 
 def fit_gan(
@@ -32,6 +40,9 @@ def fit_gan(
         callbacks: of the reports.
     """
     epochs = min(reports, config.trainer.max_epochs or reports)
-    trainer = build_trainer(config, folder, callbacks, max_epochs=epochs)
+    precision = trainer_precision(config)
+    trainer = build_trainer(config, folder, callbacks, max_epochs=epochs, precision=precision)
+    if precision == "bf16-mixed":  # in which convolutions are fastest with the channels last
+        gan.to(memory_format=torch.channels_last)
     fit_module(trainer, gan, data, folder)
     return trainer

@@ -1,6 +1,6 @@
 """What the two players minimise, as functions of the discriminator's logits, and the penalties on its gradient.
 
-Logits are (B,); every loss is a mean over the batch, a scalar.
+Logits are (B,), or (B, P) of a discriminator that answers for places; every loss is a mean over all, a scalar.
 """
 
 from __future__ import annotations
@@ -66,12 +66,17 @@ LOSSES: dict[Name, Losses] = {
 }
 
 
+def per_picture(logits: Tensor) -> Tensor:
+    """A logit for each picture (B,), averaged over its places."""
+    return logits.flatten(1).mean(1) if logits.ndim > 1 else logits
+
+
 def gradient_penalty(logits: Tensor, pictures: Tensor) -> Tensor:
     """E[||d logit / d picture||^2] / 2: R1 on real pictures, R2 on fakes (Mescheder, Geiger and Nowozin 2018).
 
     Args:
-        logits: (B,), computed from `pictures`, each from its own.
+        logits: (B,) or (B, P), computed from `pictures`, each from its own; those of places are averaged.
         pictures: (B, 3, H, W) that require a gradient.
     """
-    (gradient,) = torch.autograd.grad(logits.sum(), pictures, create_graph=True)
+    (gradient,) = torch.autograd.grad(per_picture(logits).sum(), pictures, create_graph=True)
     return gradient.square().sum((1, 2, 3)).mean() / 2

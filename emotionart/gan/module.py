@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
@@ -15,12 +16,15 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from emotionart.data.loader import Batch
 from emotionart.gan.condition import Classes
 from emotionart.gan.diffaugment import augment
-from emotionart.gan.losses import LOSSES, gradient_penalty
+from emotionart.gan.latents import Latents
+from emotionart.gan.losses import LOSSES, gradient_penalty, per_picture
+from emotionart.gan.schedule import CosineSchedule
 from emotionart.networks.ema import ema_decay, update_average
-from emotionart.ranges import Count, Images, Weight
+from emotionart.ranges import Count, Images, Share, Weight
 from emotionart.run.checkpoint import DescribedModule
 
 _ADAPT_EVERY = 4  # steps
+_BATCH = 64  # pictures that are sampled, or looked at, at a time
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,10 @@ class GAN(DescribedModule):
     """A generator and a discriminator.
 
     Args:
-        generator: called with `latent`; returns a module that maps noise (B, latent) to pictures (B, 3, s, s) in -1..1.
-        discriminator: maps pictures (B, 3, s, s) to logits (B,).
+        generator: called with `latent`, and with `classes` where there is a condition; returns a module that maps noise
+            (B, latent), or with classes one-hot (B, latent + classes), to pictures (B, 3, s, s) in -1..1.
+        discriminator: maps pictures (B, 3, s, s) to logits (B,), or (B, P) for places, which are averaged. One with
+            `calibrate` is given real pictures before training.
         input_transform: from stored pictures (B, s, s, 3) uint8 to pictures (B, 3, s, s) in -1..1.
         optimizer: how both learn; None for a GAN that only generates.
         counts: training artworks of each class; None where `condition` is.
@@ -71,7 +77,10 @@ class GAN(DescribedModule):
         r1, r2: weights of the gradient penalties on real and on generated pictures; 0 leaves them out.
         penalty_every: steps from one computation of the penalties to the next, at which they weigh so much more.
         diffaugment: changes to real and generated pictures before the discriminator sees them.
+        cutout: side of the square that is cut out, in parts of the picture's.
         ema_halflife: images after which half of the averaged generator is new; None samples from the generator itself.
+        ema_ramp: the half-life is at most this part of the images seen (Karras et al. 2021); None: no such limit.
+        schedule: of learning rates, penalties and half-life; None leaves them as they are.
         adaptive: whether the changes are made with a probability that follows the discriminator's overfitting (ADA:
             Karras et al. 2020), from 0 at the start, instead of always.
         adapt_target: mean sign of the discriminator's logits on augmented real pictures above which it overfits.
@@ -79,6 +88,7 @@ class GAN(DescribedModule):
 
     Attributes:
         skipping: whether every second step of the discriminator is left out.
+        latents: what the generator is given.
 
     Raises:
         ValueError: for a discriminator with batch norm under a gradient penalty, which makes no sense: the penalty
@@ -104,7 +114,10 @@ class GAN(DescribedModule):
         r2: Weight,
         penalty_every: Count,
         diffaugment: Sequence[Literal["colour", "translation", "cutout"]],
+        cutout: Share,
         ema_halflife: Annotated[float, Field(ge=1, le=1e12)] | None,
+        ema_ramp: Weight | None,
+        schedule: CosineSchedule | None,
         adaptive: bool,
         adapt_target: Annotated[float, Field(ge=-1, le=1)],
         adapt_images: Annotated[float, Field(ge=1, le=1e12)],
@@ -125,15 +138,18 @@ class GAN(DescribedModule):
         self.input = input_transform
         self.discriminator = discriminator
         self.condition = condition(features=_features_of(discriminator), counts=counts) if condition else None
-        self.generator = generator(latent=latent + (len(self.condition) if self.condition else 0))
+        told = {"classes": len(self.condition)} if self.condition else {}
+        self.generator = generator(latent=latent, **told)
+        self.latents = Latents(latent, self.condition.share.clone() if self.condition else None)
         self.average = copy.deepcopy(self.generator).requires_grad_(False) if ema_halflife else None
         self._players = optimizer
-        self.latent = latent
         self.losses = LOSSES[loss]
         self.r1, self.r2 = r1, r2
         self.penalty_every = penalty_every
         self.changes = list(diffaugment)
-        self.ema_halflife = ema_halflife
+        self.cutout = cutout
+        self.ema_halflife, self.ema_ramp = ema_halflife, ema_ramp
+        self.schedule = schedule
         self.adaptive = adaptive
         self.adapt_target = adapt_target
         self.adapt_images = adapt_images
@@ -155,6 +171,11 @@ class GAN(DescribedModule):
         """The network that pictures are sampled from: the averaged generator, if there is one."""
         return self.average or self.generator
 
+    @property
+    def seen_through(self) -> str | None:
+        """The digest of the frozen network that the discriminator looks through, if it does."""
+        return getattr(self.discriminator, "digest", None)
+
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
         """The generator's optimiser, then the discriminator's."""
         players = self.players
@@ -169,6 +190,7 @@ class GAN(DescribedModule):
         generator, discriminator = self.optimizers()  # type: ignore[attr-defined]
         real = DiscriminatorInput(self.input(batch.inputs), batch.label if self.condition else None)
         images = step * len(real.pictures)
+        self._follow_schedule((generator, discriminator), images)
 
         if not (self.skipping and step % 2):
             self._require_gradients(True)
@@ -183,7 +205,7 @@ class GAN(DescribedModule):
             self._require_gradients(False)
             for _ in range(self.players.generator_steps):
                 self._descend(generator, self.generator_loss(real, images), "g")
-                self._update_average(len(real.pictures))
+                self._update_average(len(real.pictures), images)
 
     def discriminator_loss(
         self, real: DiscriminatorInput, fake: DiscriminatorInput, images: int, penalised: bool
@@ -196,59 +218,48 @@ class GAN(DescribedModule):
             penalised: whether penalties are due at this step.
         """
         if not (penalised and (self.r1 or self.r2)):
-            real_logits, real_loss = self.judge(real, images)
-            fake_logits, fake_loss = self.judge(fake, images)
+            real_logits, real_loss = self.discriminate(real, images)
+            fake_logits, fake_loss = self.discriminate(fake, images)
             return self.losses.discriminator(real_logits, fake_logits) + real_loss + fake_loss, real_logits
         with torch.autocast(self.device.type, enabled=False):  # squared gradients are too small for 16 bits
             real = DiscriminatorInput(real.pictures.detach().float().requires_grad_(bool(self.r1)), real.classes)
             fake = DiscriminatorInput(fake.pictures.detach().float().requires_grad_(bool(self.r2)), fake.classes)
-            real_logits, real_loss = self.judge(real, images)
-            fake_logits, fake_loss = self.judge(fake, images)
+            real_logits, real_loss = self.discriminate(real, images)
+            fake_logits, fake_loss = self.discriminate(fake, images)
             loss = self.losses.discriminator(real_logits, fake_logits) + real_loss + fake_loss
+            scale = self.penalty_every * (self.schedule.between(self.schedule.penalty, images) if self.schedule else 1)
             for weight, logits, shown in ((self.r1, real_logits, real), (self.r2, fake_logits, fake)):
                 if weight:
-                    loss = loss + weight * self.penalty_every * gradient_penalty(logits, shown.pictures)
+                    loss = loss + scale * weight * gradient_penalty(logits, shown.pictures)
             return loss, real_logits
 
     def generator_loss(self, real: DiscriminatorInput, images: int) -> Tensor:
         """What the generator minimises, on as many new pictures as there are real ones, `images` into the training."""
-        fake_logits, class_loss = self.judge(self.generate(len(real.pictures)), images)
-        real_logits = self.judge(real, images)[0] if self.losses.paired else fake_logits
+        fake_logits, class_loss = self.discriminate(self.generate(len(real.pictures)), images)
+        real_logits = self.discriminate(real, images)[0] if self.losses.paired else fake_logits
         return self.losses.generator(fake_logits, real_logits) + class_loss
 
-    def judge(self, shown: DiscriminatorInput, images: int = 0) -> tuple[Tensor, Tensor | float]:
-        """Logits (B,) of pictures, augmented as in both players' steps, and the weighted loss of their classes."""
-        probability = float(self.adaptation[0]) if self.adaptive else 1.0
-        pictures = augment(shown.pictures, self.changes, probability)
+    def discriminate(self, shown: DiscriminatorInput, images: int = 0) -> tuple[Tensor, Tensor | float]:
+        """Logits of pictures, augmented as in both players' steps, and the weighted loss of their classes.
+
+        Returns:
+            (B,), or (B, P) of a discriminator that answers for places.
+        """
+        pictures = augment(shown.pictures, self.changes, self.cutout, self.adaptation[0] if self.adaptive else None)
         if self.condition is None:
             return self.discriminator(pictures), 0.0
         discriminator: Any = self.discriminator
         features = discriminator.features(pictures)
-        logits = discriminator.head(features).squeeze(1) + self.condition.projected(features, shown.classes)
+        logits = discriminator.head(features).squeeze(-1) + self.condition.projected(features, shown.classes)
         return logits, 0.0 if shown.classes is None else self.condition.loss(features, shown.classes, images)
 
     def generate(self, count: int) -> DiscriminatorInput:
         """New pictures, from noise of torch's generator, which each step seeds anew."""
-        noise = torch.randn(count, self.latent, device=self.device)
+        noise = torch.randn(count, self.latents.size, device=self.device)
         if self.condition is None:
             return DiscriminatorInput(self.generator(noise), None)
         classes = self.condition.draw(count)
-        return DiscriminatorInput(self.generator(torch.cat([noise, self.condition.one_hot(classes)], 1)), classes)
-
-    def draw(self, count: int, generator: torch.Generator) -> Tensor:
-        """What the generator is given for some pictures (count, latent or more), from a random generator of the CPU."""
-        noise = torch.randn(count, self.latent, generator=generator)
-        if self.condition is None:
-            return noise
-        return torch.cat([noise, self.condition.one_hot(self.condition.draw(count, generator)).cpu()], 1)
-
-    def draw_grid(self, columns: int, generator: torch.Generator) -> Tensor:
-        """What it is given for a square of pictures; where it is told classes, a row for each, with the same noise."""
-        if self.condition is None:
-            return self.draw(columns**2, generator)
-        noise = torch.randn(columns, self.latent, generator=generator)
-        rows = torch.arange(len(self.condition)).repeat_interleave(columns)
-        return torch.cat([noise.repeat(len(self.condition), 1), self.condition.one_hot(rows).cpu()], 1)
+        return DiscriminatorInput(self.generator(self.latents.of_class(noise, classes)), classes)
 
     def _discriminating(self) -> list[nn.Parameter]:
         return [*self.discriminator.parameters(), *(self.condition.parameters() if self.condition else ())]
@@ -272,18 +283,34 @@ class GAN(DescribedModule):
         """Every few steps, moves the probability of changes towards where real logits have the wanted mean sign."""
         if not self.adaptive:
             return
-        probability, signs, steps = self.adaptation.tolist()
-        signs, steps = signs + float(real_logits.sign().mean()), steps + 1
-        if steps == _ADAPT_EVERY:
-            direction = 1 if signs / steps > self.adapt_target else -1
-            moved = direction * steps * len(real_logits) / self.adapt_images
-            probability, signs, steps = min(max(probability + moved, 0.0), 1.0), 0.0, 0
-        self.adaptation.copy_(torch.tensor([probability, signs, steps]))
+        probability, signs, steps = self.adaptation
+        signs, steps = signs + per_picture(real_logits).sign().float().mean(), steps + 1
+        way = steps * len(real_logits) / self.adapt_images
+        moved = torch.where(signs / steps > self.adapt_target, probability + way, probability - way).clamp(0, 1)
+        gathered = torch.stack([probability, signs, steps])
+        begun = torch.stack([moved, torch.zeros_like(signs), torch.zeros_like(steps)])
+        self.adaptation.copy_(torch.where(steps == _ADAPT_EVERY, begun, gathered))
 
-    def _update_average(self, batch: int) -> None:
-        if self.average is not None and self.ema_halflife:
-            images = batch * self.players.discriminator_steps / self.players.generator_steps
-            update_average(self.average, self.generator, ema_decay(images, self.ema_halflife))
+    def _follow_schedule(self, optimizers: Sequence[Any], images: int) -> None:
+        """Sets both players' learning rates and beta2 as they are to be after so many images."""
+        if self.schedule is None:
+            return
+        for group in (group for optimizer in optimizers for group in optimizer.param_groups):
+            rate = group.setdefault("initial_lr", group["lr"])
+            group["lr"] = rate * self.schedule.between(self.schedule.rate, images)
+            group["betas"] = (group["betas"][0], self.schedule.between(self.schedule.beta2, images))
+
+    def _update_average(self, batch: int, images: int) -> None:
+        """Moves the averaged generator, `images` into the training."""
+        if self.average is None or not self.ema_halflife:
+            return
+        halflife = self.ema_halflife
+        if self.schedule is not None:
+            halflife *= self.schedule.between(self.schedule.halflife, images)
+        if self.ema_ramp is not None:
+            halflife = min(halflife, self.ema_ramp * images)
+        shown = batch * self.players.discriminator_steps / self.players.generator_steps
+        update_average(self.average, self.generator, ema_decay(shown, halflife))
 
     def on_train_epoch_start(self) -> None:
         """Forgets what was seen before the last report."""
@@ -300,33 +327,55 @@ class GAN(DescribedModule):
         losses = [loss for name, values in self._seen.items() if name.endswith("loss") for loss in values]
         return not losses or bool(torch.isfinite(torch.stack(losses)).all())
 
+    def generator_gradient(self) -> float:
+        """Mean norm of the generator's gradient since the last report; not a number where it has made no step."""
+        norms = self._seen["g_gradient"]
+        return float(torch.stack(norms).mean()) if norms else math.nan
+
+    def calibrate(self, stored: Tensor) -> None:
+        """Shows real pictures (n, s, s, 3) uint8 to a discriminator that takes statistics of them before training."""
+        if hasattr(self.discriminator, "calibrate"):
+            self.discriminator.calibrate(self.pictures(stored))  # type: ignore[operator]
+
     def pictures(self, stored: Tensor) -> Tensor:
         """Pictures (n, 3, s, s) in -1..1 of stored ones (n, s, s, 3) uint8, on whatever device the module is."""
         found: Tensor = self.input(stored.to(self.device))
         return found
 
     @torch.inference_mode()
-    def logits(self, pictures: Tensor) -> Tensor:
-        """The discriminator's logits (n,) of pictures (n, 3, s, s), augmented as in training: all it knows.
+    def logits(self, shown: DiscriminatorInput) -> Tensor:
+        """A logit for each picture (n,), given its class and augmented as in training: all the discriminator knows.
 
         Spectral norm's estimates do not move.
         """
         was_training = self.discriminator.training
         self.discriminator.eval()
-        found = torch.cat(
-            [self.judge(DiscriminatorInput(part, None))[0] for part in torch.split(pictures.to(self.device), 64)]
-        )
+        pictures = torch.split(shown.pictures.to(self.device), _BATCH)
+        classes = [None] * len(pictures) if shown.classes is None else torch.split(shown.classes, _BATCH)
+        found = [
+            per_picture(self.discriminate(DiscriminatorInput(*part))[0]) for part in zip(pictures, classes, strict=True)
+        ]
         self.discriminator.train(was_training)
-        return found.float()
+        return torch.cat(found).float()
+
+    @torch.no_grad()
+    def training_sample(self, latents: Tensor) -> Tensor:
+        """Pictures (n, 3, s, s) by the generator as the discriminator meets it: no average, normalised by batches."""
+        player = copy.deepcopy(self.generator).train()  # whose statistics may move
+        return torch.cat([player(part) for part in torch.split(latents.to(self.device), _BATCH)]).float()
 
     @torch.inference_mode()
-    def sample(self, noise: Tensor) -> Tensor:
-        """Pictures (n, 3, s, s) in -1..1 of what `draw` gives, a picture not depending on the others."""
-        network = self.sampled
-        was_training = network.training
-        pictures = torch.cat([network.eval()(part) for part in torch.split(noise.to(self.device), 64)])
-        network.train(was_training)
-        return pictures.float()
+    def sample(self, latents: Tensor) -> Tensor:
+        """Pictures (n, 3, s, s) in -1..1 of what `latents` draws, a picture not depending on the others."""
+        return sample(self.sampled, latents.to(self.device))
+
+
+def sample(network: nn.Module, latents: Tensor) -> Tensor:
+    """Pictures (n, 3, s, s) by a generator in evaluation mode, which is left as it was."""
+    was_training = network.training
+    pictures = torch.cat([network.eval()(part) for part in torch.split(latents, _BATCH)])
+    network.train(was_training)
+    return pictures.float()
 
 
 def _features_of(discriminator: nn.Module) -> int:

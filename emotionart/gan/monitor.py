@@ -36,6 +36,7 @@ ADVICE: Mapping[str, str] = {
 }
 """What to try, for each state that is not healthy."""
 
+_ALIKE = 0.1  # of the diversity at which a generator has collapsed: its pictures are all but one
 _COMPARED_SIDE = 16  # pixels: at this side pictures are compared
 
 
@@ -50,7 +51,10 @@ class Observation:
         diversity: mean distance between two generated pictures, in parts of that between two real ones.
         nearness: median distance of a generated picture to the nearest training picture, in parts of that of a
             held-out picture.
+        gradient: mean norm of the generator's gradient since the last report.
         finite: whether losses and pictures are numbers.
+
+    Generated pictures are those of the training generator, which the discriminator plays against; not of its average.
     """
 
     sign_real: float
@@ -59,6 +63,7 @@ class Observation:
     accuracy: float
     diversity: float
     nearness: float
+    gradient: float
     finite: bool
 
 
@@ -71,6 +76,7 @@ class Limits:
         grace: images before which only "not finite" is told: every discriminator wins at first, and every generator's
             pictures look alike.
         winning: accuracy of the discriminator from which it wins.
+        vanished: norm of the generator's gradient below which a winning discriminator teaches it nothing more.
         gap: sign on training pictures above that on held-out ones from which it wins too: it knows them by heart.
         losing: sign on generated pictures, if not below that on training pictures, from which the generator wins.
         diversity: below which the generator has collapsed.
@@ -82,6 +88,7 @@ class Limits:
     patience: Count
     grace: Annotated[int, Field(ge=0, le=10**12)]
     winning: float
+    vanished: float
     gap: float
     losing: float
     diversity: float
@@ -94,11 +101,16 @@ class Limits:
             return "not finite"
         if images <= self.grace:
             return "healthy"
+        # A discriminator that wins completely leaves pictures that are rather alike: that is its doing, not the
+        # generator's, unless they are all but one although there is a gradient to learn from.
+        alike = seen.diversity < _ALIKE * self.diversity
+        if seen.accuracy >= self.winning and (seen.gradient < self.vanished or not alike):
+            return "discriminator winning"
         if seen.diversity < self.diversity:
             return "collapsed"
         if seen.nearness < self.nearness:
             return "memorising"
-        if seen.accuracy >= self.winning or seen.sign_real - seen.sign_heldout >= self.gap:
+        if seen.sign_real - seen.sign_heldout >= self.gap:
             return "discriminator winning"
         if seen.sign_fake >= self.losing and seen.sign_fake >= seen.sign_real:
             return "generator winning"

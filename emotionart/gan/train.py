@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from omegaconf import DictConfig
 
 from emotionart.classifier.result import count_parameters
@@ -29,7 +28,6 @@ from emotionart.gan.callbacks import (
     GANMonitorCallback,
     ReportLines,
     Samples,
-    seeded,
 )
 from emotionart.gan.evaluate import (
     Features,
@@ -38,17 +36,20 @@ from emotionart.gan.evaluate import (
     classify_generated,
     compare,
     load_reference_classifier,
+    mark_leaks,
     require_classes,
     require_enough,
 )
-from emotionart.gan.fit import fit_gan
+from emotionart.gan.fit import fit_gan, trainer_precision
 from emotionart.gan.module import GAN
 from emotionart.gan.monitor import Limits
+from emotionart.gan.observe import Observer, RealPictures, seeded
+from emotionart.gan.quality import QualityCallback
 from emotionart.gan.sampler import GANSampler
 from emotionart.gan.trained import WALK_NOISE, TrainedGAN
 from emotionart.inputs.representation import PreparedInputs, Representation
 from emotionart.run.callbacks import History, Metrics
-from emotionart.run.checkpoint import Description
+from emotionart.run.checkpoint import BEST, LAST, Description, best_checkpoint, read_checkpoint
 from emotionart.run.context import RunContext
 from emotionart.run.data import build_endless_data, build_generated, build_inputs, build_representation
 from emotionart.run.outcome import Result
@@ -85,7 +86,11 @@ def _train(
     features = build_features(config, judge)
     if features:
         require_enough(config, [len(artworks.indices(part)) for part in ("test", "train")])
+    real, heldout = _some(artworks, "train", _COMPARED, counts), _some(artworks, "validation", _WATCHED, counts)
     gan = build_gan(config, inputs.input_transform, counts, build_optimizers(config))
+    gan.calibrate(torch.from_numpy(real.pixels[:_WATCHED]))
+    if features:
+        features = mark_leaks(features, gan.seen_through, chosen=bool(config.model.features))
     parameters = {name: sum(count_parameters(getattr(gan, name)).values()) for name in ("generator", "discriminator")}
     log.info(
         "%s: generator %s with %s parameters, discriminator %s with %s",
@@ -95,14 +100,13 @@ def _train(
         choices["discriminator"],
         f"{parameters['discriminator']:,}",
     )
-    real, heldout = _some_pictures(artworks, "train", _COMPARED), _some_pictures(artworks, "validation", _WATCHED)
     samples = folder.path / "samples"
     started = _images_so_far(samples)
 
     def show(path: Path) -> None:
         context.logger.log_image("gan/samples", path)
 
-    save_sheet(real[: GRID**2], GRID, folder.figures / "reals.png")
+    save_sheet(real.pixels[: GRID**2], GRID, folder.figures / "reals.png")
     context.logger.log_image("figures/reals", folder.figures / "reals.png")
 
     limits: Limits = instantiate(config.model.monitor)
@@ -115,12 +119,20 @@ def _train(
         classes=tuple(artworks.classes) if counts else (),
         counts=tuple(counts or ()),
     )
+    quality = None
+    if features and not features.name.endswith("_leaks"):
+        quality = QualityCallback(features, heldout, config.model.kid_subset, config.seed)
     clock = time.monotonic()
     history = History(folder.path / "metrics.csv" if config.logger.metrics_csv else None, context.log_metrics)
-    watch = GANMonitorCallback(real, heldout, limits, config.seed, config.batch_size)
+    watch = GANMonitorCallback(Observer(real, heldout, config.seed), limits, config.batch_size)
     callbacks = [watch, Samples(samples, config.seed, config.batch_size, show), ReportLines(), history]
+    if quality:
+        callbacks += [quality, best_checkpoint(folder.checkpoints, quality.metric, "min", validated=False)]
     trainer = fit_gan(config, gan, data, folder, reports, callbacks)
     _record_speed(context, time.monotonic() - clock, started, history.rows)
+    chosen = int(history.rows[-1]["gan/images"])
+    if quality:
+        chosen = _take_best(gan, folder.checkpoints / BEST, steps * config.batch_size)
     with on_trained_device(trainer, gan):
         _require_finite(gan, config.seed)
         said = _verdict(config, gan, artworks, features, judge) if features or judge else {}
@@ -139,35 +151,39 @@ def _train(
         "pictures": {part: len(artworks.indices(part)) for part in ("train", "validation", "test")},
         "parameters": parameters,
         "images": int(last["gan/images"]),
-        "checkpoint": {"file": "checkpoints/last.ckpt"},
+        "precision": trainer_precision(config),
+        "checkpoint": {"file": f"checkpoints/{BEST if quality else LAST}", "images": chosen},
         "metrics": final,
         **said,
         "monitor": {"state": watch.monitor.state, "told": watch.monitor.told, "grace": limits.grace},
     }
-    return TrainedGAN(result, GANSampler(gan.eval(), gan.description.classes), history.rows, samples)
+    return TrainedGAN(
+        result, GANSampler(gan.sampled.eval(), gan.latents, gan.description.classes), history.rows, samples
+    )
 
 
 def _verdict(
     config: DictConfig, gan: GAN, artworks: Artworks, features: Features | None, judge: ReferenceClassifier | None
 ) -> dict[str, Any]:
     """What trained networks say of generated pictures: `distances` with their `metrics`, and `judged`."""
-    given = gan.draw(config.model.samples, seeded(config.seed, _VERDICT_NOISE))
-    wanted = given[:, gan.latent :].argmax(1).numpy() if gan.condition else None
+    given = gan.latents.draw(config.model.samples, seeded(config.seed, _VERDICT_NOISE))
+    asked = gan.latents.classes(given)
+    wanted = None if asked is None else asked.numpy()
     fake = png_files(as_pictures(gan.sample(given).cpu().numpy()))
     said: dict[str, Any] = {}
     if features:
-        real, others = (png_files(_some_pictures(artworks, part, None)) for part in ("test", "train"))
+        real, others = (png_files(_some(artworks, part, None).pixels) for part in ("test", "train"))
         said["distances"], said["metrics"] = compare(features, fake, real, others[: len(fake)], config.model.kid_subset)
     if judge:
         said["judged"] = classify_generated(judge, fake, wanted)
     return said
 
 
-def _some_pictures(artworks: Artworks, part: str, count: int | None) -> NDArray[np.uint8]:
-    """At most so many pictures of one part, None for all, (n, s, s, 3), chosen by their ids."""
+def _some(artworks: Artworks, part: str, count: int | None, counts: Sequence[int] | None = None) -> RealPictures:
+    """At most so many pictures of one part, None for all, chosen by their ids; with classes where there are counts."""
     members = artworks.indices(part)
     chosen = members[np.argsort(draw(artwork_keys(artworks.id[members]), 0))][:count]
-    return artworks.pixels[artworks.row[chosen]]
+    return RealPictures(artworks.pixels[artworks.row[chosen]], artworks.label[chosen] if counts else None)
 
 
 def _images_so_far(samples: Path) -> int:
@@ -184,9 +200,16 @@ def _record_speed(context: RunContext, seconds: float, started: int, rows: Seque
 
 
 def _require_finite(gan: GAN, seed: int) -> None:
-    if not torch.isfinite(gan.sample(gan.draw(2, seeded(seed, WALK_NOISE)))).all():
+    if not torch.isfinite(gan.sample(gan.latents.draw(2, seeded(seed, WALK_NOISE)))).all():
         raise Failure(
             "The generator's pictures are no longer finite, so there is nothing to show.",
-            where="checkpoints/last.ckpt",
+            where=f"checkpoints/{LAST}",
             fix="lower optimizer.lr_generator and optimizer.lr_discriminator",
         )
+
+
+def _take_best(gan: GAN, file: Path, images: int) -> int:
+    """Gives a GAN the weights of its best moment, and says after how many images that was, `images` an epoch."""
+    checkpoint = read_checkpoint(file)
+    gan.load_state_dict(checkpoint.weights)
+    return (checkpoint.epoch + 1) * images

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 
 from emotionart.figures import plots
-from emotionart.figures.generated import as_pictures, curves, save_progress, save_sheet
+from emotionart.figures.generated import curves, save_progress, save_sheet
 from emotionart.files import atomic_write, read_json
-from emotionart.gan.callbacks import seeded
 from emotionart.gan.monitor import ADVICE
+from emotionart.gan.observe import seeded
 from emotionart.gan.sampler import GANSampler, load_sampler
 from emotionart.run.callbacks import Metrics
 from emotionart.run.checkpoint import LAST, read_checkpoint
@@ -69,15 +69,15 @@ class TrainedGAN:
 
     def _write_samples(self, path: Path) -> None:
         with atomic_write(path) as partial:
-            shutil.copyfile(self._frames()[-1], partial)
+            shutil.copyfile(self.samples / f"{self.result['checkpoint']['images']:010d}.png", partial)
 
     def _write_interpolations(self, path: Path) -> None:
-        gan = self.sampler.gan
-        ends = gan.draw(2 * _WALKS, seeded(self.result["seed"], WALK_NOISE))
+        latents = self.sampler.latents
+        ends = latents.draw(2 * _WALKS, seeded(self.result["seed"], WALK_NOISE))
         walks = torch.cat(
-            [walk(start, end, _STEPS, gan.latent) for start, end in zip(ends[:_WALKS], ends[_WALKS:], strict=True)]
+            [walk(start, end, _STEPS, latents.size) for start, end in zip(ends[:_WALKS], ends[_WALKS:], strict=True)]
         )
-        save_sheet(as_pictures(gan.sample(walks).cpu().numpy()), _STEPS, path)
+        save_sheet(self.sampler.pictures(walks), _STEPS, path)
 
     def _write_progress(self, path: Path) -> None:
         frames = self._frames()
@@ -91,7 +91,9 @@ def load_trained(folder: RunFolder, trust: bool = False) -> TrainedGAN:
         UserError: where the run cannot be loaded.
     """
     history = read_checkpoint(folder.checkpoints / LAST).history
-    return TrainedGAN(read_json(folder.result), load_sampler(folder.path, trust), history, folder.path / "samples")
+    return TrainedGAN(
+        read_json(folder.result), load_sampler(folder.path, trust=trust), history, folder.path / "samples"
+    )
 
 
 def walk(start: Tensor, end: Tensor, steps: int, latent: int) -> Tensor:
@@ -136,7 +138,9 @@ def _verdict_lines(result: Mapping[str, Any]) -> Sequence[str]:
     if "distances" in result:
         found, floor, count = result["distances"], result["distances"]["floor"], result["distances"]["counts"]
         lines.append(
-            f"on features of {found['features']}: KID {found['kid']:.4f} (real against real {floor['kid']:.4f}), FID "
+            f"on features of {found['features']}"
+            + (", which trained the discriminator and say little" if found["leaks"] else "")
+            + f": KID {found['kid']:.4f} (real against real {floor['kid']:.4f}), FID "
             f"{found['fid']:.1f} ({floor['fid']:.1f}), precision {found['precision']:.0%}, recall "
             f"{found['recall']:.0%}; {count['generated']:,} generated against {count['real']:,} real pictures"
         )

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import copy
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -22,30 +20,24 @@ from emotionart.data.pictures.decode import load_resized
 from emotionart.data.pictures.store import Key, open_store
 from emotionart.data.pictures.views import parse_view
 from emotionart.errors import UserError, suggest
+from emotionart.inputs.pretrained import load_pretrained
 from emotionart.inputs.representation import PreparedInputs, pixel_inputs
 from emotionart.inputs.stored import stored_inputs
 from emotionart.networks.backbone import (
     Backbone,
     InputFormat,
-    Source,
     TrainedBackbone,
-    create_network,
     freeze_until,
     input_format,
-    known_names,
 )
 from emotionart.networks.heads import Standardise
 from emotionart.networks.normalise import NormalisePixels
-from emotionart.networks.weights import WeightsUnavailableError, load_published, load_weights, weights_digest
 from emotionart.ranges import Channels, Deviations, Side
-
-log = logging.getLogger(__name__)
 
 Precision = Literal["auto", "float32", "bfloat16"]
 
 _VERSION = 3  # of how features are computed from pictures: a change makes the stored ones stale
 _BATCH = 32  # one size for all batches, since it changes the last bits
-_RANDOM_SEED = 0  # of random weights, so that all runs share them
 
 
 class BackboneRepresentation:
@@ -83,17 +75,8 @@ class BackboneRepresentation:
         self.name, self.source = name, source
         self.layer, self.pool, self.freeze = layer, pool, freeze
         self.scale = float(scale)
-        self.precision = _resolve_precision(precision)
-        if name not in known_names(source):
-            raise UserError(
-                f"{source} has no network {name!r}.",
-                where="model.backbone.name",
-                suggestions=suggest(name, known_names(source)),
-                fix="model.backbone.source=timm" if source == "torchvision" and name in known_names("timm") else None,
-            )
-        loaded = _load(name, source, weights, _stamp(weights))
-        if loaded.warning:
-            log.warning(loaded.warning)
+        self.precision = resolve_precision(precision)
+        loaded = load_pretrained(name, source, weights, "model.backbone")
         self.loaded, self.digest = loaded.weights, loaded.digest
         network = self._whole = loaded.network if freeze == "all" else copy.deepcopy(loaded.network)
         own = InputFormat(224, (0.0,) * 3, (1.0,) * 3) if size and mean and std else input_format(name, source, network)
@@ -211,73 +194,6 @@ class BackboneRepresentation:
         return features
 
 
-@dataclass(frozen=True)
-class _Loaded:
-    """A network with its weights.
-
-    Attributes:
-        network: not to be changed.
-        weights: "random", "imagenet" or a file's name.
-        digest: of the weights.
-        warning: what a user must not miss, where there is something.
-    """
-
-    network: nn.Module
-    weights: str
-    digest: str
-    warning: str | None
-
-
-@lru_cache(maxsize=1)
-def _load(name: str, source: Source, weights: str, stamp: int | None) -> _Loaded:
-    """A network with the weights that were asked for, kept for the next run of the process.
-
-    Args:
-        name, source, weights: see `BackboneRepresentation`.
-        stamp: time of the file of weights, so that a changed one is read again.
-    """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(_RANDOM_SEED)
-        network = create_network(name, source)
-    loaded, warning = _load_weights(network, name, source, weights)
-    return _Loaded(network, loaded, weights_digest(network), warning)
-
-
-def _stamp(weights: str) -> int | None:
-    path = Path(weights)
-    return path.stat().st_mtime_ns if path.is_file() else None
-
-
-def _load_weights(network: nn.Module, name: str, source: Source, weights: str) -> tuple[str, str | None]:
-    """Loads weights, and says which they are and what to warn of."""
-    if weights == "random":
-        return "random", f"RANDOM FEATURES, as asked for: this run says nothing of a pretrained {name}."
-    if weights not in ("auto", "imagenet"):
-        path = Path(weights)
-        if not path.is_file():
-            raise UserError("There is no such file of weights.", where=f"model.backbone.weights={path}")
-        try:
-            load_weights(network, path)
-        except ValueError as error:
-            raise UserError(f"{error}.", where="model.backbone.weights") from None
-        return path.name, None
-    try:
-        load_published(network, name, source)
-    except WeightsUnavailableError as error:
-        if weights == "imagenet":
-            raise UserError(
-                f"The published weights of {name} cannot be had: {error}.",
-                where="model.backbone.weights=imagenet",
-                fix="a network connection, or model.backbone.weights=FILE, or model.backbone.weights=random",
-            ) from None
-        rule = "!" * 80
-        return "random", (
-            f"\n{rule}\nRANDOM FEATURES: the published weights of {name} cannot be had ({error}).\nThis run says "
-            f"nothing of a pretrained {name}; give model.backbone.weights=FILE to have one.\n{rule}"
-        )
-    return "imagenet", None
-
-
 def _freeze(network: nn.Module, layer: str) -> list[nn.Module]:
     try:
         return freeze_until(network, layer)
@@ -288,7 +204,8 @@ def _freeze(network: nn.Module, layer: str) -> list[nn.Module]:
         ) from None
 
 
-def _resolve_precision(precision: Precision) -> Literal["float32", "bfloat16"]:
+def resolve_precision(precision: Precision) -> Literal["float32", "bfloat16"]:
+    """The precision that is meant; "auto" is bfloat16 where the processor computes in it."""
     if precision != "auto":
         return precision
     able = torch.cuda.is_bf16_supported() if torch.cuda.is_available() else torch.cpu._is_avx512_bf16_supported()

@@ -7,8 +7,11 @@ from torch import nn
 
 
 def ema_decay(images: float, halflife: float) -> float:
-    """What is left of the average after `images` more images, where half is left after `halflife` of them."""
-    return float(0.5 ** (images / halflife))
+    """What is left of the average after `images` more images, where half is left after `halflife` of them.
+
+    With a half-life of 0 nothing is left.
+    """
+    return float(0.5 ** (images / halflife)) if halflife else 0.0
 
 
 @torch.no_grad()

@@ -1,6 +1,7 @@
 """From noise to pictures: fully connected, transposed convolutions (the study's two), and resize-convolutions.
 
-All map noise (B, latent) to pictures (B, 3, size, size) from -1 to 1.
+All map noise (B, latent), or noise and a class one-hot (B, latent + classes), to pictures (B, 3, size, size) from -1 to
+1.
 """
 
 from __future__ import annotations
@@ -21,12 +22,13 @@ class FullyConnectedGenerator(nn.Module):
         size: side of the picture in pixels.
         depth: number of layers, three in the study.
         width: sixteenth of the units of a hidden layer.
+        classes: number of classes that follow the noise.
     """
 
-    def __init__(self, latent: int, size: Side, depth: Depth, width: Width) -> None:
+    def __init__(self, latent: int, size: Side, depth: Depth, width: Width, classes: int = 0) -> None:
         super().__init__()
         layers: list[nn.Module] = []
-        units = latent
+        units = latent + classes
         for _ in range(depth - 1):
             layers += [nn.Linear(units, 16 * width), nn.LeakyReLU(0.2)]
             units = 16 * width
@@ -56,6 +58,7 @@ class ConvolutionalGenerator(nn.Module):
         norm: "batch" normalises each layer but the last by the batch, "none" does not.
         upsampling: "deconv" doubles by a transposed convolution of stride two; "resize" repeats each pixel and then
             convolves, which leaves no checkerboard (Odena, Dumoulin and Olah 2016).
+        classes: number of classes that follow the noise.
 
     Raises:
         ValueError: where the grid would start below 2 x 2.
@@ -70,6 +73,7 @@ class ConvolutionalGenerator(nn.Module):
         kernel_size: Annotated[int, Field(ge=2, le=255)],
         norm: Literal["batch", "none"],
         upsampling: Literal["deconv", "resize"],
+        classes: int = 0,
     ) -> None:
         super().__init__()
         start = size >> depth
@@ -77,7 +81,7 @@ class ConvolutionalGenerator(nn.Module):
             raise ValueError(f"{size} pixels cannot be reached by doubling a grid of 2 x 2 or more {depth} times")
         channels = [width * min(2**power, 16) for power in range(depth - 1, -1, -1)]
         layers: list[nn.Module] = [
-            nn.Linear(latent, channels[0] * start * start),
+            nn.Linear(latent + classes, channels[0] * start * start),
             nn.Unflatten(1, (channels[0], start, start)),
         ]
         for before, after in zip(channels, [*channels[1:], 3], strict=True):

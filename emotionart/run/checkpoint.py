@@ -165,14 +165,21 @@ class MovableCheckpoint(ModelCheckpoint):
         super().load_state_dict({**state_dict, **paths, "best_k_models": best, "dirpath": self.dirpath})
 
 
-def best_checkpoint(folder: Path, monitor: str, mode: str) -> ModelCheckpoint:
-    """Keeps the weights, and nothing else, of the epoch with the best monitored metric as `best.ckpt`."""
+def best_checkpoint(folder: Path, monitor: str, mode: str, *, validated: bool = True) -> ModelCheckpoint:
+    """Keeps the weights, and nothing else, of the epoch with the best monitored metric as `best.ckpt`.
+
+    Args:
+        folder: of the checkpoints.
+        monitor: name of the metric.
+        mode: "min" or "max".
+        validated: whether the metric is known after validation, or at the end of a training epoch.
+    """
     return MovableCheckpoint(
         folder,
         filename=Path(BEST).stem,
         monitor=monitor,
         mode=mode,
-        save_on_train_epoch_end=False,
+        save_on_train_epoch_end=not validated,
         save_weights_only=True,
         enable_version_counter=False,
         auto_insert_metric_name=False,

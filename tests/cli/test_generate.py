@@ -37,7 +37,7 @@ def test_it_is_the_average_that_paints(tiny_run: Run, tmp_path: Path) -> None:
     sampler = load_sampler(run)
     averaged = {name: tensor for name, tensor in states(run).items() if name.startswith("average.")}
     assert averaged
-    for name, tensor in sampler.gan.sampled.state_dict().items():
+    for name, tensor in sampler.network.state_dict().items():
         assert np.array_equal(tensor, averaged[f"average.{name}"])
 
 

@@ -6,6 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from emotionart.gan.condition import Classes
+from emotionart.gan.latents import Latents
 from emotionart.gan.module import DiscriminatorInput
 from tests.gan.test_module import gan
 
@@ -17,9 +18,11 @@ def classes(weight: float = 2.0, projection: bool = False) -> Classes:
 
 
 def test_classes_are_asked_for_as_often_as_they_occur() -> None:
-    drawn = classes().draw(20_000, torch.Generator().manual_seed(0))
-    shares = torch.bincount(drawn, minlength=3) / 20_000
-    torch.testing.assert_close(shares, torch.tensor([0.1, 0.3, 0.6]), rtol=0, atol=0.02)
+    torch.manual_seed(0)
+    asked = Latents(4, classes().share).draw(20_000, torch.Generator().manual_seed(0))
+    for drawn in (classes().draw(20_000), Latents(4, classes().share).classes(asked)):
+        shares = torch.bincount(drawn, minlength=3) / 20_000
+        torch.testing.assert_close(shares, torch.tensor([0.1, 0.3, 0.6]), rtol=0, atol=0.02)
 
 
 @pytest.mark.parametrize(("images", "weight"), [(0, 0.0), (500, 1.0), (1_000, 2.0), (5_000, 2.0)])
@@ -40,6 +43,17 @@ def test_a_projection_adds_the_product_of_class_and_features() -> None:
     average = sum(share * table[place] for place, share in enumerate([0.1, 0.3, 0.6]))
     torch.testing.assert_close(condition.projected(features, None), features @ average)
     assert classes().projected(features, wanted) == 0
+
+
+def test_places_have_the_term_of_their_class_each_and_are_averaged_for_the_classifier() -> None:
+    condition, features, wanted = classes(projection=True), torch.randn(8, 5, 6), torch.randint(0, 3, (8,))
+    nn.init.normal_(condition.embedding.weight)
+    for place in range(5):
+        for told in (wanted, None):
+            expected = condition.projected(features[:, place], told)
+            torch.testing.assert_close(condition.projected(features, told)[:, place], expected)
+    expected = 2.0 * F.cross_entropy(condition.classifier(features.mean(1)), wanted)
+    torch.testing.assert_close(torch.as_tensor(condition.loss(features, wanted, 1_000)), expected)
 
 
 def test_both_players_losses_have_the_class_term_of_real_and_of_generated_pictures() -> None:
@@ -63,9 +77,18 @@ def test_both_players_losses_have_the_class_term_of_real_and_of_generated_pictur
     torch.testing.assert_close(late - early, expected)
 
 
+def test_logits_that_are_observed_are_those_of_training() -> None:
+    """With the classes of the pictures; without them, a projection is averaged over all."""
+    model = gan(condition=partial(Classes, 1.0, 100, True), counts=COUNTS)
+    nn.init.normal_(model.condition.embedding.weight)
+    shown = DiscriminatorInput(torch.randn(6, 3, 16, 16), torch.tensor([0, 1, 2, 2, 1, 0]))
+    torch.testing.assert_close(model.logits(shown), model.discriminate(shown)[0])
+    assert not torch.allclose(model.logits(shown), model.logits(DiscriminatorInput(shown.pictures, None)))
+
+
 def test_a_grid_has_a_row_for_each_class_with_the_same_noise() -> None:
     model = gan(condition=partial(Classes, 1.0, 100, False), counts=COUNTS)
-    grid = model.draw_grid(4, torch.Generator().manual_seed(0))
+    grid = model.latents.draw_grid(4, torch.Generator().manual_seed(0))
     assert grid.shape == (12, 5 + 3)
     assert grid[:, 5:].argmax(1).tolist() == [0] * 4 + [1] * 4 + [2] * 4
     assert torch.equal(grid[:4, :5], grid[8:, :5])

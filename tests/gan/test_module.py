@@ -7,8 +7,9 @@ from torch import Tensor, nn
 
 from emotionart.gan.losses import LOSSES, gradient_penalty
 from emotionart.gan.module import GAN, DiscriminatorInput, GANOptimizers
+from emotionart.gan.schedule import CosineSchedule
 from emotionart.networks.discriminators import CnnDiscriminator
-from emotionart.networks.generators import FullyConnectedGenerator
+from emotionart.networks.generators import ConvolutionalGenerator, FullyConnectedGenerator
 from emotionart.networks.normalise import NormalisePixels
 
 
@@ -28,7 +29,10 @@ def gan(discriminator: nn.Module | None = None, **settings: object) -> GAN:
         "r2": 0.0,
         "penalty_every": 4,
         "diffaugment": [],
+        "cutout": 0.5,
         "ema_halflife": None,
+        "ema_ramp": None,
+        "schedule": None,
         "adaptive": False,
         "adapt_target": 0.6,
         "adapt_images": 400.0,
@@ -97,7 +101,77 @@ class Brightness(nn.Module):
 
 def test_logits_are_the_discriminators() -> None:
     pictures = torch.randn(100, 3, 16, 16)
-    torch.testing.assert_close(gan(Brightness()).logits(pictures), pictures.mean((1, 2, 3)))
+    found = gan(Brightness()).logits(DiscriminatorInput(pictures, None))
+    torch.testing.assert_close(found, pictures.mean((1, 2, 3)))
+
+
+class Places(nn.Module):
+    def forward(self, pictures: Tensor) -> Tensor:
+        return pictures.mean((2, 3))
+
+
+def test_logits_of_places_are_averaged_and_so_is_their_penalty() -> None:
+    model, pictures = gan(Places()), torch.randn(7, 3, 16, 16, requires_grad=True)
+    torch.testing.assert_close(model.logits(DiscriminatorInput(pictures, None)), pictures.mean((1, 2, 3)))
+    expected = gradient_penalty(Brightness()(pictures), pictures)
+    torch.testing.assert_close(gradient_penalty(model.discriminator(pictures), pictures), expected)
+
+
+def test_the_training_generator_is_seen_as_the_discriminator_sees_it_and_is_left_alone() -> None:
+    """Normalised by the batch, not by running statistics, which do not move; and it is no average."""
+    generator = partial(
+        ConvolutionalGenerator, size=16, depth=2, width=2, kernel_size=3, norm="batch", upsampling="resize"
+    )
+    model, latents = gan(generator=generator, ema_halflife=10.0), torch.randn(20, 5)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    found = model.training_sample(latents)
+    assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
+    torch.testing.assert_close(found, model.generator.train()(latents))
+    assert not torch.allclose(found, model.sample(latents))
+
+
+def test_a_schedule_moves_rates_penalties_and_half_life_along_half_a_cosine() -> None:
+    schedule = CosineSchedule(100, rate=[1.0, 0.5], penalty=[1.0, 0.0], beta2=[0.9, 0.99], halflife=[0.0, 1.0])
+    assert schedule.between([1.0, 0.5], 0) == 1
+    assert schedule.between([1.0, 0.5], 25) == pytest.approx(0.5 + 0.25 * (1 + 0.5**0.5))
+    assert schedule.between([1.0, 0.5], 1_000) == 0.5
+    model = gan(schedule=schedule, r1=1.0, penalty_every=1, ema_halflife=100.0)
+    optimizers = model.configure_optimizers()
+    for _ in range(2):  # from where it started, not from where it is
+        model._follow_schedule(optimizers, 50)
+        assert [group["lr"] for optimizer in optimizers for group in optimizer.param_groups] == [
+            pytest.approx(0.75e-3), pytest.approx(0.75e-4),
+        ]  # fmt: skip
+        assert optimizers[0].param_groups[0]["betas"] == (0.9, pytest.approx(0.945))
+    real, fake = (DiscriminatorInput(torch.randn(6, 3, 16, 16), None) for _ in range(2))
+    first, half, last = (model.discriminator_loss(real, fake, images, penalised=True)[0] for images in (0, 50, 100))
+    torch.testing.assert_close(half - last, (first - last) / 2)
+    nn.init.constant_(next(model.generator.parameters()), 3.0)
+    model._update_average(10, 0)  # a half-life of nothing: the generator itself
+    for old, new in zip(model.average.parameters(), model.generator.parameters(), strict=True):
+        assert torch.equal(old, new)
+
+
+def test_early_the_half_life_is_a_part_of_the_images_seen() -> None:
+    model = gan(ema_halflife=1_000.0, ema_ramp=0.05)
+    with torch.no_grad():
+        for weight in model.generator.parameters():
+            weight.add_(1)
+    before = [weight.clone() for weight in model.average.parameters()]
+    model._update_average(10, 200)
+    for old, weight, new in zip(before, model.average.parameters(), model.generator.parameters(), strict=True):
+        torch.testing.assert_close(weight, (old + new) / 2)
+
+
+def test_a_discriminator_that_takes_statistics_is_shown_real_pictures() -> None:
+    class Calibrated(Brightness):
+        def calibrate(self, pictures: Tensor) -> None:
+            self.shown = pictures
+
+    model, stored = gan(Calibrated()), torch.randint(0, 256, (4, 16, 16, 3), dtype=torch.uint8)
+    model.calibrate(stored)
+    assert torch.equal(model.discriminator.shown, model.pictures(stored))
+    gan().calibrate(stored)
 
 
 @pytest.mark.parametrize(("sign", "expected"), [(1.0, 0.3), (-1.0, 0.0)])

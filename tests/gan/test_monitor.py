@@ -16,10 +16,27 @@ from emotionart.gan.monitor import (
     thumbnails,
 )
 
-LIMITS = Limits(patience=3, grace=1_000, winning=0.95, gap=0.6, losing=0.8, diversity=0.3, nearness=0.4, action="warn")
-WELL = Observation(
-    sign_real=0.4, sign_heldout=0.3, sign_fake=-0.3, accuracy=0.65, diversity=0.9, nearness=0.9, finite=True
+LIMITS = Limits(
+    patience=3,
+    grace=1_000,
+    winning=0.95,
+    vanished=0.01,
+    gap=0.6,
+    losing=0.8,
+    diversity=0.3,
+    nearness=0.4,
+    action="warn",
 )
+WELL = Observation(
+    sign_real=0.4,
+    sign_heldout=0.3,
+    sign_fake=-0.3,
+    accuracy=0.65,
+    diversity=0.9,
+    nearness=0.9,
+    gradient=0.5,
+    finite=True,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -31,7 +48,10 @@ WELL = Observation(
         ({"sign_fake": 0.9, "accuracy": 0.3}, "generator winning"),
         ({"sign_fake": 0.9, "sign_real": 1.0, "sign_heldout": 1.0}, "healthy"),
         ({"diversity": 0.1}, "collapsed"),
-        ({"diversity": 0.1, "accuracy": 1.0}, "collapsed"),
+        ({"diversity": 0.1, "accuracy": 1.0}, "discriminator winning"),
+        ({"diversity": 0.0, "accuracy": 1.0}, "collapsed"),
+        ({"diversity": 0.0, "accuracy": 1.0, "gradient": 0.003}, "discriminator winning"),
+        ({"gradient": 0.003}, "healthy"),
         ({"nearness": 0.2}, "memorising"),
         ({"finite": False, "diversity": float("nan")}, "not finite"),
     ],

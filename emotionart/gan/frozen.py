@@ -1,0 +1,48 @@
+"""The frozen network through which a projected discriminator looks, as the configuration describes it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Literal
+
+from emotionart.errors import UserError
+from emotionart.inputs.pretrained import load_pretrained
+from emotionart.networks.backbone import input_format
+from emotionart.networks.pyramid import FeaturePyramid
+
+
+def load_pyramid(
+    channels: Sequence[int],
+    name: str,
+    source: Literal["torchvision", "timm"],
+    weights: str,
+    layers: Sequence[str] | None,
+    size: int,
+    mean: Sequence[float] | None,
+    std: Sequence[float] | None,
+    scale: float,
+) -> FeaturePyramid:
+    """Grids of a network of torchvision or timm: the target of `discriminator.backbone`.
+
+    Args:
+        channels: of the mixed grids.
+        name, source, weights: as of a backbone that is transferred.
+        layers: names of those that are taken, from fine to coarse; None takes the last at each of the strides 4 to 32.
+        size: side in pixels at which the network sees the pictures.
+        mean, std: of the channels, after division by `scale`; None takes the library's own.
+        scale: what pixels (0 to 255) are divided by.
+
+    Raises:
+        UserError: for a network, weights or layers that cannot be had.
+    """
+    key = "discriminator.backbone"
+    network = copy.deepcopy(load_pretrained(name, source, weights, key).network)
+    if mean is None or std is None:
+        own = input_format(name, source, network)
+        mean, std = mean or own.mean, std or own.std
+    mean, std = ([float(value) * scale / 255 for value in given] for given in (mean, std))
+    try:
+        return FeaturePyramid(network, layers, size, mean, std, channels)
+    except ValueError as error:
+        raise UserError(f"{name}: {error}.", where=f"{key}.layers") from None

@@ -1,0 +1,110 @@
+"""What is to be seen of a GAN at a report: how its two players fare, and how its pictures lie among real ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from emotionart.draws import draw_seed
+from emotionart.gan.module import GAN, DiscriminatorInput
+from emotionart.gan.monitor import Observation, mean_distance, nearest_distance, ratio, thumbnails
+
+_COMPARED = 256  # generated pictures that are looked at
+_WATCHED = 1  # what noise is drawn for
+
+
+def seeded(seed: int, purpose: int) -> torch.Generator:
+    """A random generator that is a function of the seed and of what it is for."""
+    return torch.Generator().manual_seed(draw_seed(seed, purpose))
+
+
+class RealPictures(NamedTuple):
+    """Some pictures of a split.
+
+    Attributes:
+        pixels: (n, s, s, 3) uint8.
+        classes: (n,) int64; None where the GAN is told none.
+    """
+
+    pixels: NDArray[np.uint8]
+    classes: NDArray[np.int64] | None
+
+
+class Appearance(NamedTuple):
+    """How generated pictures look to the discriminator, and beside real ones: see `Observation`."""
+
+    sign: float
+    accuracy: float
+    diversity: float
+    nearness: float
+
+
+@dataclass
+class Observer:
+    """Looks at a GAN with the same noise each time.
+
+    Attributes:
+        real, heldout: of the training split, and of one that is never trained on.
+        seed: of the noise.
+    """
+
+    real: RealPictures
+    heldout: RealPictures
+    seed: int
+
+    def __post_init__(self) -> None:
+        self._thumbnails: dict[str, Tensor] = {}
+
+    def observe(self, gan: GAN) -> tuple[Observation, Appearance]:
+        """What the discriminator plays against, the training generator, with all else; and the averaged generator."""
+        if not self._thumbnails:
+            self._thumbnails = {
+                name: torch.cat(
+                    [thumbnails(gan.pictures(part)).cpu() for part in torch.split(torch.from_numpy(some.pixels), 256)]
+                )
+                for name, some in (("real", self.real), ("heldout", self.heldout))
+            }
+        latents = gan.latents.draw(_COMPARED, seeded(self.seed, _WATCHED))
+        classes = gan.latents.classes(latents)
+        fake, average = gan.training_sample(latents), gan.sample(latents)
+        real, heldout = (self._logits(gan, part) for part in (self.real, self.heldout))
+        against, other = (gan.logits(DiscriminatorInput(part, classes)).cpu() for part in (fake, average))
+        # Of a relativistic discriminator only differences of logits mean something: zero lies halfway.
+        zero = (real.mean() + against.mean()) / 2 if gan.losses.paired else torch.zeros(())
+        seen = self._appearance(fake, real - zero, against - zero)
+        observation = Observation(
+            sign_real=_sign(real - zero),
+            sign_heldout=_sign(heldout - zero),
+            sign_fake=seen.sign,
+            accuracy=seen.accuracy,
+            diversity=seen.diversity,
+            nearness=seen.nearness,
+            gradient=gan.generator_gradient(),
+            finite=gan.is_finite() and bool(torch.isfinite(fake).all()),
+        )
+        return observation, self._appearance(average, real - zero, other - zero)
+
+    def _logits(self, gan: GAN, some: RealPictures) -> Tensor:
+        classes = None if some.classes is None else torch.from_numpy(some.classes[:_COMPARED])
+        pictures = gan.pictures(torch.from_numpy(some.pixels[:_COMPARED]))
+        return gan.logits(DiscriminatorInput(pictures, classes)).cpu()
+
+    def _appearance(self, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Appearance:
+        small = {**self._thumbnails, "fake": thumbnails(fake).cpu()}
+        return Appearance(
+            sign=_sign(fake_logits),
+            accuracy=float(((real_logits > 0).float().mean() + (fake_logits < 0).float().mean()) / 2),
+            diversity=ratio(mean_distance(small["fake"]), mean_distance(small["real"])),
+            nearness=ratio(
+                nearest_distance(small["fake"], small["real"]), nearest_distance(small["heldout"], small["real"])
+            ),
+        )
+
+
+def _sign(logits: Tensor) -> float:
+    return float(logits.sign().mean())

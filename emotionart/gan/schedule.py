@@ -1,0 +1,36 @@
+"""How the settings of a GAN move while it is trained."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class CosineSchedule:
+    """Settings that go from a first to a last value along half a cosine (R3GAN: Huang et al. 2024).
+
+    Args:
+        images: in which they get there; the last values hold from then on.
+        rate: first and last factor of both learning rates.
+        penalty: of the weights of the gradient penalties.
+        beta2: first and last decay of Adam's squared gradients.
+        halflife: first and last factor of the averaged generator's half-life; 0 takes the generator itself.
+    """
+
+    images: float
+    rate: Sequence[float]
+    penalty: Sequence[float]
+    beta2: Sequence[float]
+    halflife: Sequence[float]
+
+    def __post_init__(self) -> None:
+        for name in ("rate", "penalty", "beta2", "halflife"):
+            if len(getattr(self, name)) != 2:
+                raise ValueError(f"model.schedule.{name} is a first and a last value, not {list(getattr(self, name))}")
+
+    def between(self, ends: Sequence[float], images: float) -> float:
+        """The value after so many images, of a first and a last one."""
+        first, last = ends
+        return last + (first - last) * (1 + math.cos(math.pi * min(1.0, images / self.images))) / 2

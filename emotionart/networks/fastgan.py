@@ -1,0 +1,136 @@
+"""A light generator for few pictures, after FastGAN (Liu et al. 2021): gated linear units and skip excitation."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.nn.utils.parametrizations import spectral_norm as normalise_spectrum
+
+_START = 4  # side of the first grid
+_EXCITED_FROM = 32  # pixels; grids of this side and more are excited by those an eighth as large
+
+
+class ConditionalBatchNorm(nn.Module):
+    """Batch norm, whose gain and offset depend on the class (de Vries et al. 2017), if there are classes.
+
+    Args:
+        channels: of the grid.
+        classes: number of classes; 0 for none.
+    """
+
+    def __init__(self, channels: int, classes: int) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm2d(channels)
+        self.shift = nn.Linear(classes, 2 * channels, bias=False) if classes else None
+        if self.shift is not None:
+            nn.init.zeros_(self.shift.weight)
+
+    def forward(self, grid: Tensor, condition: Tensor) -> Tensor:
+        """The normalised grid (B, C, h, w), given the classes one-hot (B, K)."""
+        normalised: Tensor = self.norm(grid)
+        if self.shift is None:
+            return normalised
+        gain, offset = self.shift(condition)[:, :, None, None].chunk(2, 1)
+        return torch.addcmul(offset, normalised, 1 + gain)
+
+
+class GatedBlock(nn.Module):
+    """A layer to twice the channels, batch norm, and a gated linear unit, which halves them again.
+
+    Args:
+        layer: a convolution, whose weights are divided by their largest singular value.
+        channels: that come out.
+        classes: number of classes; 0 for none.
+    """
+
+    def __init__(self, layer: nn.Conv2d | nn.ConvTranspose2d, channels: int, classes: int) -> None:
+        super().__init__()
+        self.layer = normalise_spectrum(layer)
+        self.norm = ConditionalBatchNorm(2 * channels, classes)
+
+    def forward(self, grid: Tensor, condition: Tensor) -> Tensor:
+        """The next grid (B, channels, h, w)."""
+        return F.glu(self.norm(self.layer(grid), condition), dim=1)
+
+
+class SkipExcitation(nn.Module):
+    """Scales the channels of a fine grid by what a coarse one says.
+
+    Args:
+        coarse, fine: channels of either.
+    """
+
+    def __init__(self, coarse: int, fine: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.AdaptiveAvgPool2d(_START),
+            normalise_spectrum(nn.Conv2d(coarse, fine, _START, bias=False)),
+            nn.SiLU(),
+            normalise_spectrum(nn.Conv2d(fine, fine, 1, bias=False)),
+            nn.Sigmoid(),
+        )
+
+    def forward(self, coarse: Tensor, fine: Tensor) -> Tensor:
+        """The scaled fine grid."""
+        scaled: Tensor = fine * self.layers(coarse)
+        return scaled
+
+
+class FastGANGenerator(nn.Module):
+    """Noise on the sphere, a transposed convolution to 4 x 4, and gated blocks that double the grid.
+
+    Every other doubling is followed by a second block. The last layer has no tanh: pictures may leave -1..1 a little.
+
+    Args:
+        latent: numbers of noise for a picture.
+        size: side of the picture in pixels, a power of two from 8 on.
+        width: channels at the picture's own side; they double with every second halving.
+        skip_excitation: whether grids from 32 pixels on are scaled by those an eighth as large. Users report grid
+            patterns from it.
+        classes: number of classes that follow the noise one-hot; they steer batch norm. 0 for none.
+
+    Raises:
+        ValueError: for a side that no doubling of 4 reaches.
+    """
+
+    def __init__(self, latent: int, size: int, width: int, skip_excitation: bool, classes: int = 0) -> None:
+        super().__init__()
+        doublings = size.bit_length() - _START.bit_length()
+        if doublings < 1 or size != _START << doublings:
+            raise ValueError(f"{size} pixels cannot be reached by doubling a grid of {_START} x {_START}")
+        self.latent = latent
+        sides = [_START << power for power in range(doublings + 1)]
+        channels = [width << math.ceil((doublings - power) / 2) for power in range(doublings + 1)]
+        self.start = GatedBlock(nn.ConvTranspose2d(latent, 2 * channels[0], _START, bias=False), channels[0], classes)
+        self.blocks = nn.ModuleList()
+        for power, (before, after) in enumerate(pairwise(channels)):
+            inputs = [before, after] if power % 2 == 0 else [before]
+            layers = [nn.Conv2d(entering, 2 * after, 3, padding=1, bias=False) for entering in inputs]
+            self.blocks.append(nn.ModuleList(GatedBlock(layer, after, classes) for layer in layers))
+        self.excitations = nn.ModuleDict()
+        for side in sides if skip_excitation else ():
+            if side >= _EXCITED_FROM:
+                coarse, fine = channels[sides.index(side // 8)], channels[sides.index(side)]
+                self.excitations[str(side)] = SkipExcitation(coarse, fine)
+        self.last = normalise_spectrum(nn.Conv2d(channels[-1], 3, 3, padding=1))
+
+    def forward(self, noise: Tensor) -> Tensor:
+        """Pictures (B, 3, size, size) of noise (B, latent), or (B, latent + classes)."""
+        noise, condition = noise[:, : self.latent], noise[:, self.latent :]
+        sphere = F.normalize(noise, dim=1) * math.sqrt(self.latent)
+        grid: Tensor = self.start(sphere[:, :, None, None], condition)
+        grids = {grid.shape[-1]: grid}
+        for block in self.blocks:
+            grid = F.interpolate(grid, scale_factor=2.0, mode="nearest")
+            for layer in block:  # type: ignore[attr-defined]
+                grid = layer(grid, condition)
+            side = grid.shape[-1]
+            if str(side) in self.excitations:
+                grid = self.excitations[str(side)](grids[side // 8], grid)
+            grids[side] = grid
+        pictures: Tensor = self.last(grid)
+        return pictures

@@ -50,13 +50,13 @@ def bare_steps(model: GAN, pixels: torch.Tensor, steps: int) -> float:
         real = pixels[rows].permute(0, 3, 1, 2) / 127.5 - 1
         discriminator.requires_grad_(True)
         with torch.no_grad():
-            fake = generator(torch.randn(BATCH, model.latent))
+            fake = generator(torch.randn(BATCH, model.latents.size))
         loss = F.softplus(-discriminator(real)).mean() + F.softplus(discriminator(fake)).mean()
         d_adam.zero_grad()
         loss.backward()
         d_adam.step()
         discriminator.requires_grad_(False)
-        loss = F.softplus(-discriminator(generator(torch.randn(BATCH, model.latent)))).mean()
+        loss = F.softplus(-discriminator(generator(torch.randn(BATCH, model.latents.size)))).mean()
         g_adam.zero_grad()
         loss.backward()
         g_adam.step()

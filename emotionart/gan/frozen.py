@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from emotionart.errors import UserError
 from emotionart.inputs.pretrained import load_pretrained
@@ -18,7 +20,7 @@ def load_pyramid(
     source: Literal["torchvision", "timm"],
     weights: str,
     layers: Sequence[str] | None,
-    size: int,
+    size: Annotated[int, Field(ge=32, le=4096)],
     mean: Sequence[float] | None,
     std: Sequence[float] | None,
     scale: float,

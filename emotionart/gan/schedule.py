@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from emotionart.ranges import Images
+
 
 @dataclass(frozen=True)
 class CosineSchedule:
@@ -19,7 +21,7 @@ class CosineSchedule:
         halflife: first and last factor of the averaged generator's half-life; 0 takes the generator itself.
     """
 
-    images: float
+    images: Images
     rate: Sequence[float]
     penalty: Sequence[float]
     beta2: Sequence[float]

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm as normalise_spectrum
 
+from emotionart.ranges import Side, Width
+
 _START = 4  # side of the first grid
 _EXCITED_FROM = 32  # pixels; grids of this side and more are excited by those an eighth as large
 
@@ -97,7 +99,7 @@ class FastGANGenerator(nn.Module):
         ValueError: for a side that no doubling of 4 reaches.
     """
 
-    def __init__(self, latent: int, size: int, width: int, skip_excitation: bool, classes: int = 0) -> None:
+    def __init__(self, latent: int, size: Side, width: Width, skip_excitation: bool, classes: int = 0) -> None:
         super().__init__()
         doublings = size.bit_length() - _START.bit_length()
         if doublings < 1 or size != _START << doublings:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm as normalise_spectrum
 
 from emotionart.networks.pyramid import FeaturePyramid
+from emotionart.ranges import Side, Width
 
 _ANSWERED = 3  # cells: each head answers with a logit for each of 3 x 3 places
 _LARGEST = 6  # cells: to about this side a head halves its grid
@@ -34,10 +35,10 @@ class ProjectedDiscriminator(nn.Module):
 
     def __init__(
         self,
-        size: int,
+        size: Side,
         backbone: Callable[..., FeaturePyramid],
         channels: Sequence[int],
-        width: int,
+        width: Width,
         pixels: bool,
     ) -> None:
         super().__init__()

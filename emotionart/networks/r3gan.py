@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from emotionart.ranges import Depth, Side, Width
+
 _START = 4  # side of the coarsest grid
 _EXPANSION = 2  # of channels within a block
 _SLOPE = 0.2  # of leaky ReLU
@@ -102,7 +104,9 @@ class R3GANGenerator(nn.Module):
         ValueError: for a side that no doubling of 4 reaches, or groups that do not divide the channels.
     """
 
-    def __init__(self, latent: int, size: int, width: int, blocks: int, group_width: int, classes: int = 0) -> None:
+    def __init__(
+        self, latent: int, size: Side, width: Width, blocks: Depth, group_width: Width, classes: int = 0
+    ) -> None:
         super().__init__()
         self.latent = latent
         channels = _channels(size, width, group_width)
@@ -133,7 +137,7 @@ class R3GANDiscriminator(nn.Module):
         ValueError: as the generator's.
     """
 
-    def __init__(self, size: int, width: int, blocks: int, group_width: int) -> None:
+    def __init__(self, size: Side, width: Width, blocks: Depth, group_width: Width) -> None:
         super().__init__()
         channels = _channels(size, width, group_width)[::-1]
         total = blocks * len(channels)

@@ -62,12 +62,11 @@ def explain_features(
     drops = permutation_importance(accuracy, values[PART], {**groups, **alone}, _REPEATS, seed)
     by_group, by_feature = ({name: drops[name] for name in kept} for kept in (groups, alone))
     train = artworks.indices("train")
-    artist = np.where(artworks.group[train] == "", artworks.id[train], artworks.group[train])
     found = logistic_coefficients(
         logistic.model,
         values["train"],
         artworks.target[train],
-        artist if artworks.grouped else artworks.id[train],
+        artworks.unit[train],
         _RESAMPLES,
         seed,
     )

@@ -26,7 +26,7 @@ def count_parameters(network: nn.Module) -> dict[str, int]:
 
 
 def score(artworks: Artworks, part: str, probabilities: NDArray[np.float64], seed: int) -> dict[str, Any]:
-    """All metrics of one part with intervals, in which artists count as wholes where the split kept them together."""
+    """All metrics of one part with intervals, in which what the split kept together counts as one: artists, copies."""
     members = artworks.indices(part)
     learns_votes = artworks.voted and np.array_equal(artworks.target, artworks.votes)
     return evaluate(
@@ -48,11 +48,8 @@ def _annotators(artworks: Artworks, members: NDArray[np.intp]) -> NDArray[np.int
 
 
 def _units(artworks: Artworks, members: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Numbers of what belongs together, (m,): artists where the split kept them together, else artworks."""
-    if not artworks.grouped:
-        return np.arange(len(members))
-    group, id = artworks.group[members], artworks.id[members]
-    return np.unique(np.where(group == "", id, group).astype(str), return_inverse=True)[1]
+    """Numbers from 0 of what belongs together, (m,): what the split kept together."""
+    return np.unique(artworks.unit[members], return_inverse=True)[1].astype(np.intp)
 
 
 def _votes(artworks: Artworks, probabilities: Probabilities) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class RowPredictions:
     Attributes:
         id: (n,) of the artworks, sorted.
         label: (n,) their true classes.
-        cluster: (n,) numbers from 0 of what the split kept together: artists, else artworks.
+        cluster: (n,) numbers from 0 of what the split kept together: artists, copies, else artworks.
         hits: (S, n) whether each run was right.
     """
 
@@ -68,5 +68,6 @@ def _sorted(predictions: Predictions) -> Predictions:
 
 def _clusters(folder: RunFolder, ids: NDArray[np.str_]) -> NDArray[np.intp]:
     with (folder.path / "split.csv").open(encoding="utf-8", newline="") as lines:
-        unit = {row["id"]: f"group {row['group']}" if row["group"] else row["id"] for row in csv.DictReader(lines)}
+        # Runs of earlier versions have no units.
+        unit = {row["id"]: row.get("unit") or row["group"] or row["id"] for row in csv.DictReader(lines)}
     return np.unique([unit[id] for id in ids], return_inverse=True)[1].astype(np.intp)

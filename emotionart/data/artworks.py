@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.pictures.duplicates import near_duplicates
+from emotionart.data.pictures.duplicates import are_many_copies, describe_duplicates, duplicate_clusters
 from emotionart.data.pictures.pixels import open_pictures, require_readable
 from emotionart.data.source import Source
 from emotionart.data.tables.annotation import Annotation
 from emotionart.data.tables.given_split import Crossing, crossing, describe_given
 from emotionart.data.tables.labels import Grouping, OneClass, hard_labels, require_two_classes, tied
 from emotionart.data.tables.measurement import Quantiles
-from emotionart.data.tables.split import describe_split
+from emotionart.data.tables.split import describe_split, join_units
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 from emotionart.statistics.ceilings import win_probabilities
@@ -55,7 +55,8 @@ class Artworks:
         part: (n,) "train", "validation" or "test".
         split_source: what names the parts, where the data bring their split; None where they were divided here.
         crossing: what stands on both sides of a split that the data bring.
-        grouped: whether the split kept groups together.
+        unit: (n,) numbers from 0 of what the split kept together and every interval counts as one: an artist's works,
+            and copies of a picture.
         pixels: (N, size, size, 3) uint8 of all pictures of the table, memory-mapped.
         row: (n,) each artwork's position in `pixels`.
         label_probability: (n, K) of becoming the hard label, where the annotators' probabilities are known.
@@ -76,7 +77,7 @@ class Artworks:
     part: NDArray[np.object_]
     split_source: str | None
     crossing: Crossing | None
-    grouped: bool
+    unit: NDArray[np.intp]
     pixels: NDArray[np.uint8]
     row: NDArray[np.intp]
     label_probability: NDArray[np.float64] | None
@@ -97,20 +98,19 @@ class Artworks:
     def digest(self) -> str:
         """A name for this data: it changes with any picture, label or part."""
         digest = hashlib.blake2b(digest_size=16)
-        for id, part, votes in zip(self.id, self.part, self.votes, strict=True):
-            digest.update(f"{id}\t{part}\t".encode() + votes.tobytes())
+        for id, picture, part, votes in zip(self.id, self.picture, self.part, self.votes, strict=True):
+            digest.update(f"{id}\t{picture}\t{part}\t".encode() + votes.tobytes())
         digest.update("\n".join(self.classes).encode())
         return digest.hexdigest()
 
     def write_split(self, path: Path) -> None:
-        """Writes id, image, group, class and part of each artwork as CSV."""
+        """Writes id, image, group, class, part and unit of each artwork as CSV."""
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
-            writer.writerow(["id", "image", "group", "class", "part"])
+            writer.writerow(["id", "image", "group", "class", "part", "unit"])
             for row in range(len(self.id)):
-                writer.writerow(
-                    [self.id[row], self.image[row], self.group[row], self.classes[self.label[row]], self.part[row]]
-                )
+                label = self.classes[self.label[row]]
+                writer.writerow([self.id[row], self.image[row], self.group[row], label, self.part[row], self.unit[row]])
 
 
 def prepare_artworks(source: Source, grouping: Grouping | Quantiles | OneClass, size: int, cache: Path) -> Artworks:
@@ -135,12 +135,11 @@ def prepare_artworks(source: Source, grouping: Grouping | Quantiles | OneClass, 
     if len(keep) == 0:
         raise UserError("No labelled artwork is left.", where="data, labels")
 
-    if source.near_duplicates is None:
-        cluster = np.arange(len(keep))
-    else:
-        cluster = near_duplicates(pictures.phash[keep], source.near_duplicates)
-        _tell_duplicates(cluster)
+    cluster = duplicate_clusters(pictures.id, pictures.phash, pictures.square, source.near_duplicates, cache)[keep]
+    if source.near_duplicates is not None:
+        _log_duplicates(cluster)
     id, group = ids[keep], table.group[keep]
+    unit = join_units(id, group, cluster)
     given = None if table.split is None else table.split.take(keep)
     part = source.divide(given, id, group, cluster)
     if isinstance(grouping, Quantiles):  # whose classes are those of the training part
@@ -151,8 +150,7 @@ def prepare_artworks(source: Source, grouping: Grouping | Quantiles | OneClass, 
     label = hard_labels(counts, id)
     if not isinstance(grouping, OneClass):
         require_two_classes(classes, label)
-    alone = group == ""
-    units = len(set(group[~alone])) + int(alone.sum())
+    units = int(unit.max()) + 1
     both_sides = None
     if given is not None:
         both_sides = crossing(part, group, cluster)
@@ -192,18 +190,16 @@ def prepare_artworks(source: Source, grouping: Grouping | Quantiles | OneClass, 
         part=part,
         split_source=None if given is None else given.source,
         crossing=both_sides,
-        grouped=bool((group != "").any()),
+        unit=unit,
         pixels=pictures.pixels,
         row=keep,
         label_probability=_label_probability(table.vote_probability, table.labels, grouping, counts, keep),
     )
 
 
-def _tell_duplicates(cluster: NDArray[np.intp]) -> None:
+def _log_duplicates(cluster: NDArray[np.intp]) -> None:
+    log.log(logging.WARNING if are_many_copies(cluster) else logging.INFO, "%s", describe_duplicates(cluster))
     sizes = np.bincount(cluster)
-    alike = sizes[sizes > 1]
-    if len(alike):
-        log.info("%d pictures have near-duplicates, which stay in the same part of the split", alike.sum())
     if sizes.max() > max(10, len(cluster) * _LARGE_CLUSTER):
         log.warning(
             "%d pictures look so alike that they are kept together; where they are different works, say "

@@ -36,8 +36,8 @@ class Source(ABC):
         test_share: expected share of the test split.
         validation_share: expected share of validation in what is not test.
         near_duplicates: bits in which the 64-bit perceptual hashes of two pictures may differ for the pictures to
-            stay in one part; None looks for no duplicates.
-        no_group: names in the group column that are nobody, in any case.
+            stay in one part, as mirrored, turned, cropped and recoloured copies do; None looks for neither.
+        no_group: names in the group column that are nobody, in any spelling.
         on_bad: whether an unreadable picture stops the run or is left out.
         only: "portraits" leaves out everything else; None keeps all.
     """
@@ -60,14 +60,14 @@ class Source(ABC):
         return keep_portraits(table)
 
     def known_groups(self, table: ArtworkTable) -> ArtworkTable:
-        """The table with no group where it names nobody."""
+        """The table with one spelling of each group's name, and none where that is nobody's."""
         import numpy as np
 
-        from emotionart.data.tables.votes import fold
+        from emotionart.data.tables.names import fold_name, unify_names
 
-        nobody = set(map(fold, self.no_group))
-        known = ["" if fold(name) in nobody else name for name in table.group]
-        freed = sum(name != who for name, who in zip(table.group, known, strict=True))
+        nobody = set(map(fold_name, self.no_group))
+        known = ["" if fold_name(name) in nobody else name for name in unify_names(table.group)]
+        freed = sum(name != "" and who == "" for name, who in zip(table.group, known, strict=True))
         if freed:
             log.info("%d artworks are of nobody in particular (data.no_group); each stands alone", freed)
         return replace(table, group=np.array(known, dtype=object))

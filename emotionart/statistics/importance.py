@@ -81,7 +81,7 @@ def logistic_coefficients(
     model: Pipeline,
     values: NDArray[np.float32],
     target: NDArray[np.float32],
-    groups: NDArray[np.object_],
+    groups: NDArray[np.generic],
     resamples: int,
     seed: int,
 ) -> Coefficients:

@@ -13,7 +13,8 @@ def write(folder: Path, *test: str) -> RunFolder:
     names = [line.partition(",")[0] for line in test]
     rows = [f"{line},0.5,0.5" for line in [*TRAIN, *test]]
     (folder / "predictions.csv").write_text("\n".join(["id,part,class,predicted,p(fear),p(joy)", *rows]) + "\n")
-    (folder / "split.csv").write_text("\n".join(["id,group", *(f"{name}," for name in names)]) + "\n")
+    units = [f"{name},{int(name > 'm')}" for name in names]
+    (folder / "split.csv").write_text("\n".join(["id,unit", *units]) + "\n")
     return RunFolder(folder)
 
 
@@ -34,3 +35,10 @@ def test_runs_are_compared_on_the_same_artworks_under_the_same_labels(tmp_path: 
     majority = majority_predictions(one)
     assert both.shares_artworks(majority)
     assert (majority.hits == np.array([[False, True]])).all()
+
+
+def test_what_the_split_kept_together_is_one_cluster(tmp_path: Path) -> None:
+    run = write(tmp_path / "run", "b,test,joy,joy", "y,test,joy,joy", "a,test,joy,fear", "z,test,joy,fear")
+    read = read_predictions([run], "predictions.csv")
+    assert read is not None
+    assert read.cluster.tolist() == [0, 0, 1, 1]

@@ -55,9 +55,7 @@ def _describe(asked: DataArguments, checked: Any, arguments: argparse.Namespace)
 
     table, survey = checked.table, checked.survey
     classes, histogram = asked.grouping.group(table)
-    part, cluster = divide(table, survey, histogram, asked.source)
     alone = replace(table, split=None, group=np.full(len(table), "", dtype=object))
-    by_picture, _ = divide(alone, survey, histogram, replace(asked.source, near_duplicates=None))
     return Described(
         name="/".join(arguments.table.resolve().parts[-2:]),
         table=table,
@@ -66,10 +64,10 @@ def _describe(asked: DataArguments, checked: Any, arguments: argparse.Namespace)
         votes=histogram,
         members=asked.grouping.indices(table.labels),
         label=hard_labels(histogram, table.ids(survey.id)),
-        part=part,
         ordered=asked.grouping.ordered,
-        by_picture=by_picture,
-        cluster=cluster,
+        part=divide(table, survey, checked.cluster, histogram, asked.source),
+        by_picture=divide(alone, survey, np.arange(len(table)), histogram, asked.source),
+        cluster=checked.cluster,
         compared=asked.source.near_duplicates is not None,
         mistakes=tuple(map(str, checked.mistakes)),
         warnings=checked.warnings,

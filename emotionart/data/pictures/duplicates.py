@@ -1,13 +1,97 @@
-"""Near-duplicates by perceptual hash, without comparing all pairs."""
+"""Pictures that show the same: alike in their perceptual hash, or mirrored, turned, cropped or recoloured copies.
+
+The hash finds what was squashed to another shape, `find_copies` the rest.
+"""
 
 from __future__ import annotations
+
+import hashlib
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from emotionart.data.pictures.copies import find_copies
+from emotionart.files import atomic_write
+
+CHANGES = (
+    "another size or shape, mirroring, turns of 90° or up to 12°, crops of up to 5 % a side, recolouring, compression"
+)
+"""What may have been done to a picture that is still known again."""
+
+_VERSION = 1  # of what makes a copy: a change makes the stored ones stale
 _BITS = 64
+_MANY = 0.1  # share of pictures
+
+
+def duplicate_clusters(
+    id: NDArray[np.object_], phash: NDArray[np.uint64], square: NDArray[np.uint8], distance: int | None, cache: Path
+) -> NDArray[np.intp]:
+    """The cluster of each picture, (n,): pictures that show the same share one, and so do chains of them.
+
+    Args:
+        id: (n,) digests of the pictures' bytes, "" for one that cannot be read, which is like no other.
+        phash: (n,) perceptual hashes.
+        square: (n, SIDE, SIDE) grey squares.
+        distance: bits in which hashes of the same picture may differ; None looks for nothing.
+        cache: folder in which copies that were found are kept, since it takes long to compare many pictures.
+    """
+    alone = np.arange(len(id))
+    readable = np.flatnonzero(id != "")
+    if distance is None or not len(readable):
+        return alone
+    by_hash = near_duplicates(phash[readable], distance)
+    first, second = readable[_copies(id[readable].astype(str), square, readable, cache)].T
+    count = len(id)
+    links = np.r_[readable, first], np.r_[count + by_hash, second]
+    graph = coo_array((np.ones(len(links[0])), links), shape=(2 * count,) * 2)
+    clusters: NDArray[np.intp] = connected_components(graph, directed=False)[1][:count].astype(np.intp)
+    return clusters
+
+
+def describe_duplicates(cluster: NDArray[np.intp]) -> str:
+    """How many pictures are copies, by their clusters (n,), and of which kinds; the ways out where they are many."""
+    sizes = np.bincount(cluster)
+    copies, groups = len(cluster) - np.count_nonzero(sizes), np.count_nonzero(sizes > 1)
+    if not copies:
+        return f"no picture is a copy of another (looked for: {CHANGES})"
+    line = (
+        f"{copies:,} of {len(cluster):,} pictures are copies of others, in {groups:,} groups that are kept together "
+        f"and count as one (looked for: {CHANGES})"
+    )
+    if not are_many_copies(cluster):
+        return line
+    return (
+        f"{line}; that many are better sorted out: name the original of each in a column (data.group=COLUMN), or keep "
+        "one picture of each group"
+    )
+
+
+def are_many_copies(cluster: NDArray[np.intp]) -> bool:
+    """Whether more than one picture in ten is a copy, by the pictures' clusters (n,)."""
+    return len(np.unique(cluster)) < (1 - _MANY) * len(cluster)
+
+
+def _copies(id: NDArray[np.str_], square: NDArray[np.uint8], row: NDArray[np.intp], cache: Path) -> NDArray[np.intp]:
+    """The pairs of copies among pictures that can be read, (m, 2): found once for the same pictures in any order.
+
+    Args:
+        id: (r,) digests of their bytes; the first of several files with the same bytes stands for all.
+        square: (n, SIDE, SIDE) grey squares of all pictures.
+        row: (r,) where their squares are.
+        cache: folder in which pairs are kept.
+    """
+    distinct, place = np.unique(id, return_index=True)
+    name = hashlib.blake2b("\n".join(distinct).encode(), digest_size=12).hexdigest()
+    path = cache / "copies" / f"v{_VERSION}-{name}.npy"
+    if not path.exists():
+        found = find_copies(square[row[place]])
+        with atomic_write(path) as partial, partial.open("wb") as file:
+            np.save(file, found)
+    pairs: NDArray[np.intp] = place[np.load(path, allow_pickle=False)]
+    return pairs
 
 
 def near_duplicates(phash: NDArray[np.uint64], distance: int) -> NDArray[np.intp]:

@@ -19,6 +19,7 @@ from filelock import FileLock
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
+from emotionart.data.pictures.copies import grey_square
 from emotionart.data.pictures.decode import (
     HASHED_SIDE,
     MEMORY,
@@ -29,13 +30,14 @@ from emotionart.data.pictures.decode import (
     read_file,
     resize,
 )
+from emotionart.data.pictures.polar import SIDE
 from emotionart.errors import Failure, UserError
 from emotionart.files import DISK_FULL
 from emotionart.progress import progress_bar
 
 log = logging.getLogger(__name__)
 
-_VERSION = 3  # of how a picture is decoded and laid down: a change makes the stored ones stale
+_VERSION = 4  # of how a picture is decoded and laid down: a change makes the stored ones stale
 _NAMED = 50  # unreadable pictures that a message names before it only counts
 
 
@@ -46,6 +48,7 @@ class Pictures:
     Attributes:
         id: (n,) BLAKE2b of each file's bytes (128 bits, hexadecimal), "" where it cannot be read.
         phash: (n,) uint64 perceptual hashes.
+        square: (n, SIDE, SIDE) uint8 grey squares in which copies are looked for, memory-mapped.
         reason: (n,) why a picture cannot be read, "" where it can.
         checksum: (n,) uint32 CRC-32 of each picture's pixels.
         pixels: (n, size, size, 3) uint8, memory-mapped; zeros where a picture cannot be read.
@@ -53,6 +56,7 @@ class Pictures:
 
     id: NDArray[np.object_]
     phash: NDArray[np.uint64]
+    square: NDArray[np.uint8]
     reason: NDArray[np.object_]
     checksum: NDArray[np.uint32]
     pixels: NDArray[np.uint8]
@@ -106,13 +110,14 @@ def read_pictures(folder: Path) -> Pictures:
             found = Pictures(
                 id=index["id"].astype(object),
                 phash=index["phash"],
+                square=np.load(folder / "squares.npy", mmap_mode="r"),
                 reason=index["reason"].astype(object),
                 checksum=index["checksum"],
                 pixels=np.load(folder / "pixels.npy", mmap_mode="r"),  # refuses a file that is too short
             )
     except (ValueError, LookupError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise UserError(f"These decoded pictures are damaged: {error}.", where=str(folder)) from None
-    if len(found.pixels) != len(found.id):
+    if not len(found.pixels) == len(found.square) == len(found.id):
         raise UserError("These decoded pictures are not those of their index.", where=str(folder))
     return found
 
@@ -177,6 +182,7 @@ def _decode_all(paths: Sequence[str], size: int, folder: Path, workers: int) -> 
     partial.mkdir()
     try:
         pixels = _allocate(partial / "pixels.npy", (len(paths), size, size, 3))
+        squares = _allocate(partial / "squares.npy", (len(paths), SIDE, SIDE))
 
         def read(row: int) -> tuple[str, int, str]:
             try:
@@ -185,6 +191,7 @@ def _decode_all(paths: Sequence[str], size: int, folder: Path, workers: int) -> 
                     picture = decode(source, size)
                     hashed = picture if size <= HASHED_SIDE else decode(source, HASHED_SIDE)
                     pixels[row] = resize(picture, size)
+                    squares[row] = grey_square(hashed)
                     return picture_digest(source), perceptual_hash(hashed), ""
             except PictureError as error:
                 return "", 0, error.reason
@@ -192,6 +199,7 @@ def _decode_all(paths: Sequence[str], size: int, folder: Path, workers: int) -> 
         with ThreadPoolExecutor(workers) as pool:
             found = list(progress_bar(pool.map(read, range(len(paths))), "reading pictures", len(paths)))
         pixels.flush()
+        squares.flush()
         ids, hashes, reasons = zip(*found, strict=True)
         np.savez(
             partial / "index.npz",
@@ -203,7 +211,7 @@ def _decode_all(paths: Sequence[str], size: int, folder: Path, workers: int) -> 
         partial.rename(folder)
     except OSError as error:
         if error.errno in DISK_FULL:
-            needed = len(paths) * size * size * 3
+            needed = len(paths) * (3 * size**2 + SIDE**2)
             raise Failure(
                 f"The disk is full: {len(paths):,} decoded pictures take {needed / 1e6:,.0f} MB.",
                 where=str(folder.parent),

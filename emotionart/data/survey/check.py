@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from emotionart.data.artworks import TIES_TOLERATED
 from emotionart.data.persons.portraits import keep_portraits
 from emotionart.data.pictures.decode import is_there
-from emotionart.data.pictures.duplicates import near_duplicates
+from emotionart.data.pictures.duplicates import describe_duplicates, duplicate_clusters
 from emotionart.data.source import Folder, Source, Table
 from emotionart.data.survey.survey import Survey, survey
 from emotionart.data.tables.given_split import crossing, describe_given
 from emotionart.data.tables.labels import Grouping, hard_labels, require_two_classes, tied
 from emotionart.data.tables.measurement import Quantiles
-from emotionart.data.tables.split import describe_split
+from emotionart.data.tables.names import similar_names, spellings
+from emotionart.data.tables.split import describe_split, join_units
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.wording import row_numbers, some
 from emotionart.errors import UserError, UserErrors
@@ -34,9 +35,10 @@ class Checked:
     Attributes:
         mistakes: each would stop a training run.
         warnings: what a person should know.
-        split: lines that say how the artworks would be divided; empty where there are mistakes.
+        split: lines that say how the artworks would be divided, and that none are copies where that is so.
         table: the artworks, None where not even they could be read.
         survey: of their pictures, where there is a table.
+        cluster: (n,) numbers of near-duplicate clusters; a picture that cannot be read is its own.
         classes: names of the K classes, where the labels are right.
         histogram: (n, K) votes for each class, where the labels are right.
     """
@@ -46,6 +48,7 @@ class Checked:
     split: tuple[str, ...]
     table: ArtworkTable | None
     survey: Survey | None
+    cluster: NDArray[np.intp]
     classes: tuple[str, ...]
     histogram: NDArray[np.float32] | None
 
@@ -65,7 +68,8 @@ def check_artworks(source: Source, grouping: Grouping | Quantiles, cache: Path) 
     mistakes = list(examined.mistakes)
     table, line = examined.table, examined.line
     if table is None:
-        return Checked(tuple(mistakes), (), (), None, None, (), None)
+        return Checked(tuple(mistakes), (), (), None, None, np.empty(0, np.intp), (), None)
+    warnings = list(_spellings(table.group))
     table = source.known_groups(table)
     if source.only is not None:
         try:
@@ -75,6 +79,7 @@ def check_artworks(source: Source, grouping: Grouping | Quantiles, cache: Path) 
         else:
             line = line[np.isin(examined.table.image, table.image)]  # type: ignore[union-attr]
     looked = survey(list(table.image), cache)
+    cluster = duplicate_clusters(looked.id, looked.phash, looked.square, source.near_duplicates, cache)
     mistakes += _unreadable(table, looked, line, source)
     classes: tuple[str, ...] = ()
     histogram = None
@@ -84,15 +89,18 @@ def check_artworks(source: Source, grouping: Grouping | Quantiles, cache: Path) 
         mistakes += errors.errors
     except UserError as error:
         mistakes.append(error)
-    warnings = list(_warnings(table, looked, line, classes, histogram, source))
-    split: tuple[str, ...] = ()
+    warnings += _warnings(table, looked, cluster, line, classes, histogram, source)
+    split: list[str] = []
+    if source.near_duplicates is not None:
+        copied = len(np.unique(cluster)) < len(table)
+        (warnings if copied else split).append(describe_duplicates(cluster[looked.reason == ""]))
     if histogram is not None:
         try:
-            split = tuple(_split(table, looked, classes, histogram, source))
+            split += _split(table, looked, cluster, classes, histogram, source)
         except UserError as error:
             if not mistakes:  # of which it may be a consequence
                 mistakes.append(error)
-    return Checked(tuple(mistakes), tuple(warnings), split, table, looked, classes, histogram)
+    return Checked(tuple(mistakes), tuple(warnings), tuple(split), table, looked, cluster, classes, histogram)
 
 
 def _unreadable(table: ArtworkTable, looked: Survey, line: NDArray[np.intp], source: Source) -> list[UserError]:
@@ -110,9 +118,22 @@ def _unreadable(table: ArtworkTable, looked: Survey, line: NDArray[np.intp], sou
     ]
 
 
+def _spellings(group: NDArray[np.object_]) -> Iterator[str]:
+    """Artists in several spellings, and different ones with nearly equal names."""
+    ways = spellings(group)
+    several = [" = ".join(map(repr, names)) for names in ways.values() if len(names) > 1]
+    if several:
+        yield f"{len(several)} artists are spelled in several ways, and each is taken as one: {some(several)}"
+    similar = similar_names([names[0] for names in ways.values()])
+    if similar:
+        pairs = [f"{first!r} and {second!r}" for first, second in similar]
+        yield f"{len(pairs)} pairs of artists have nearly equal names, and are taken as different: {some(pairs)}"
+
+
 def _warnings(
     table: ArtworkTable,
     looked: Survey,
+    cluster: NDArray[np.intp],
     line: NDArray[np.intp],
     classes: tuple[str, ...],
     histogram: NDArray[np.float32] | None,
@@ -127,12 +148,7 @@ def _warnings(
     label = np.where(unlabelled, -1, table.votes.argmax(axis=1) if table.labels else -1)
     yield from _copies(looked.id, label, line, "have the same bytes")
     if source.near_duplicates is not None and readable.any():
-        cluster = np.full(len(table), "", dtype=object)
-        cluster[readable] = near_duplicates(looked.phash[readable], source.near_duplicates).astype(str)
-        sizes = np.unique(cluster[readable], return_counts=True)[1]
-        if (sizes > 1).any():
-            yield f"{sizes[sizes > 1].sum()} pictures look alike, in {(sizes > 1).sum()} groups that are kept together"
-        yield from _copies(cluster, label, line, "look alike", only_differing=True)
+        yield from _copies(cluster.astype(str).astype(object), label, line, "show the same")
     outside = _links_outside(table, source)
     if outside:
         yield f"{len(outside)} pictures are links to files outside the data's folder: {some(outside)}"
@@ -172,7 +188,6 @@ def _copies(
     label: NDArray[np.int64],
     line: NDArray[np.intp],
     what: str,
-    only_differing: bool = False,
 ) -> Iterable[str]:
     """Artworks that share a key ("" is none), apart by whether their labels (-1 is none) agree."""
     order = np.argsort(key.astype(str), kind="stable")
@@ -181,52 +196,54 @@ def _copies(
     groups = sorted(found, key=lambda rows: int(rows[0]))
     differing = [rows for rows in groups if len(set(label[rows].tolist()) - {-1}) > 1]
     for told, which in ((groups, ""), (differing, ", and differ in their labels")):
-        if told and not (only_differing and told is groups):
+        if told:
             yield f"{len(told)} groups of pictures {what}{which}: " + some(
                 [f"rows {' and '.join(str(line[row]) for row in rows[:3])}" for rows in told]
             )
 
 
 def divide(
-    table: ArtworkTable, looked: Survey, histogram: NDArray[np.float32], source: Source
-) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
-    """The part of each artwork in the split that a run makes, "" where it takes no part; numbers of near-duplicates.
+    table: ArtworkTable, looked: Survey, cluster: NDArray[np.intp], histogram: NDArray[np.float32], source: Source
+) -> NDArray[np.object_]:
+    """The part of each artwork, (n,), in the split that a run makes; "" where it takes no part.
 
     Args:
         table: the artworks.
         looked: their pictures.
+        cluster: (n,) numbers of near-duplicate clusters.
         histogram: (n, K) votes for each class.
         source: that says how to divide.
     """
     listed = True if table.split is None else table.split.part != ""
     keep = np.flatnonzero((looked.reason == "") & (histogram.sum(axis=1) > 0) & listed)
     part = np.full(len(table), "", dtype=object)
-    cluster = np.arange(len(table))
     if len(keep):
-        if source.near_duplicates is not None:
-            cluster[keep] = len(table) + near_duplicates(looked.phash[keep], source.near_duplicates)
         part[keep] = source.divide(
             None if table.split is None else table.split.take(keep),
             table.ids(looked.id)[keep],
             table.group[keep],
-            np.unique(cluster[keep], return_inverse=True)[1],
+            cluster[keep],
         )
-    return part, cluster
+    return part
 
 
 def _split(
-    table: ArtworkTable, looked: Survey, classes: tuple[str, ...], histogram: NDArray[np.float32], source: Source
+    table: ArtworkTable,
+    looked: Survey,
+    cluster: NDArray[np.intp],
+    classes: tuple[str, ...],
+    histogram: NDArray[np.float32],
+    source: Source,
 ) -> list[str]:
-    part, cluster = divide(table, looked, histogram, source)
+    part = divide(table, looked, cluster, histogram, source)
     keep = part != ""
     if not keep.any():
         raise UserError("No labelled artwork is left.", where="data, labels")
-    id, group = table.ids(looked.id)[keep], table.group[keep]
-    alone = group == ""
-    units = len(set(group[~alone])) + int(alone.sum())
+    id = table.ids(looked.id)[keep]
+    units = int(join_units(id, table.group[keep], cluster[keep]).max()) + 1
     label = hard_labels(histogram[keep], id)
     require_two_classes(classes, label)
     if table.split is None:
         return describe_split(part[keep], label, classes, units, source.test_share)
-    found = crossing(part[keep], group, cluster[keep])
+    found = crossing(part[keep], table.group[keep], cluster[keep])
     return [*describe_given(table.split, found), *describe_split(part[keep], label, classes, units, None)]

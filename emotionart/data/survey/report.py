@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emotionart.data.pictures.duplicates import describe_duplicates
 from emotionart.data.survey import pictures
 from emotionart.data.survey.survey import Survey
 from emotionart.data.survey.thumbnails import Thumbnails
 from emotionart.data.tables.annotation import DESCRIPTIONS
 from emotionart.data.tables.labels import tied
 from emotionart.data.tables.measurement import numbers_of
+from emotionart.data.tables.split import join_units
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.figures.page import render
 from emotionart.statistics import agreement, associations
@@ -175,13 +177,12 @@ def _votes(data: Described) -> dict[str, Any] | None:
     votes = data.votes[labelled]
     if not ((votes > 0).sum(axis=1) > 1).any() and not agreement.are_counted(votes):
         return None
-    group = np.unique(np.where(data.table.group == "", data.survey.id, data.table.group)[labelled].astype(str),
-                      return_inverse=True)[1]  # fmt: skip
+    unit = join_units(data.survey.id[labelled], data.table.group[labelled], data.cluster[labelled])
     entropy = agreement.entropy(votes)
     counts, edges = np.histogram(entropy, bins=_BINS, range=(0, np.log2(max(len(data.classes), 2))))
     level = agreement.levels(votes)
     counted = data.table.annotation == "votes"
-    people = agreement.human(votes, group) if counted else None
+    people = agreement.human(votes, unit) if counted else None
     return {
         "entropy": pictures.histogram(counts, edges, "{:.1f}"),
         "mean_entropy": float(entropy.mean()),
@@ -239,8 +240,8 @@ def _duplicates(data: Described, thumbnails: Thumbnails) -> dict[str, Any]:
     first = [*differing, *(rows for rows in alike if not any(rows is other for other in differing))][:8]
     shown = [[found for row in rows[:3] if (found := thumbnails.of(row))] for rows in first]
     return {
-        "compared": data.compared, "pictures": int(sum(map(len, alike))), "groups": len(alike),
-        "differing": len(differing), "shown": shown,
+        "compared": data.compared, "line": describe_duplicates(data.cluster[data.survey.reason == ""]),
+        "groups": len(alike), "differing": len(differing), "shown": shown,
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from emotionart.data.tables.names import fold_name
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 
@@ -40,14 +41,13 @@ def split_artworks(
 
     Args:
         id: (n,) names of the artworks.
-        group: (n,) what must stay together; "" stands for nothing.
+        group: (n,) what must stay together, compared without case and accents; "" stands for nothing.
         cluster: (n,) numbers of near-duplicate clusters.
         seed: of the split.
         test: expected share of the test split.
         validation: expected share of validation in the rest.
     """
-    keys = [f"group\0{who}" if who else f"id\0{name}" for name, who in zip(id, group, strict=True)]
-    unit, names, members = _units(keys, cluster)
+    unit, names, members = _units(id, group, cluster)
     part = np.empty(len(names), dtype=object)
     # Later assignments win, so that each unit ends with the part of its smallest member.
     for place in np.argsort([-_hash(seed, "member", name) for name in names], kind="stable"):
@@ -58,11 +58,20 @@ def split_artworks(
     return part[unit]
 
 
-def _units(keys: Sequence[str], cluster: NDArray[np.intp]) -> tuple[NDArray[np.intp], list[str], NDArray[np.intp]]:
-    """Joins keys whose artworks share a cluster: the unit of each artwork, the distinct keys, the unit of each key."""
+def join_units(id: NDArray[np.object_], group: NDArray[np.object_], cluster: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Numbers from 0 of what a split keeps together and an interval counts as one, (n,); see `split_artworks`."""
+    return np.unique(_units(id, group, cluster)[0], return_inverse=True)[1].astype(np.intp)
+
+
+def _units(
+    id: NDArray[np.object_], group: NDArray[np.object_], cluster: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], list[str], NDArray[np.intp]]:
+    """Joins groups and artworks that share a cluster: the unit of each artwork, the distinct keys, each key's unit."""
+    keys = [f"group\0{fold_name(who)}" if who else f"id\0{name}" for name, who in zip(id, group, strict=True)]
     names, key = np.unique(np.array(keys, dtype=str), return_inverse=True)
+    clusters, of = np.unique(cluster, return_inverse=True)
     count = len(names)
-    links = coo_array((np.ones(len(key)), (key, count + cluster)), shape=(count + len(cluster),) * 2)
+    links = coo_array((np.ones(len(key)), (key, count + of)), shape=(count + len(clusters),) * 2)
     component = connected_components(links, directed=False)[1]
     return component[key], names.tolist(), component[:count]
 
@@ -97,7 +106,7 @@ def describe_split(
         counts = np.bincount(label[part == name], minlength=len(classes))
         if counts.sum() == 0:
             raise UserError(
-                f"The {name} part is empty: {len(part)} artworks in {units} groups are too few for this split.",
+                f"The {name} split is empty: {len(part)} artworks in {units} groups are too few for this split.",
                 where="data.split_seed",
                 fix="another data.split_seed, or more artworks, or no data.group",
             )
@@ -105,7 +114,7 @@ def describe_split(
         lines.append(f"{name:<10} {counts.sum():>6,} artworks ({counts.sum() / len(part):.1%}): {balance}")
         absent = [label for label, count in zip(classes, counts, strict=True) if count == 0]
         if absent:
-            log.warning("The %s part has no artwork of class %s", name, some(absent))
+            log.warning("The %s split has no artwork of class %s", name, some(absent))
     share = float((part == "test").mean())
     if test is not None and abs(share - test) > _TOLERATED:
         log.warning(

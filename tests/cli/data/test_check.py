@@ -71,7 +71,7 @@ def test_everything_that_is_wrong_is_told_at_once_with_its_row(art: Path, capsys
             ["labels=emotions"],
             ["1 labels belong to no class: 'freude' (30)", "labels=as_is"],
         ),
-        ("image,label,artist", rows(3), [], ["part is empty: 3 artworks in 2 groups", "another data.split_seed"]),
+        ("image,label,artist", rows(3), [], ["split is empty: 3 artworks in 2 groups", "another data.split_seed"]),
         ("image,label,artist", [row.replace("Fear ", "joy") for row in rows()], [], ["in one class, 'joy'"]),
         ("image,label,artist", rows(), ["data.label=null"], ["No labelled artwork is left."]),
         ("image,votes:joy,artist", [f"{n}.png,{n - 1},A" for n in range(60)], [], ["Votes must be numbers", "row 2"]),

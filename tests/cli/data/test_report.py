@@ -80,7 +80,9 @@ def test_the_page_tells_of_labels_votes_tags_pictures_artists_and_leaks(page: st
     brightness = {name: float(value) for name, value in re.findall(r"(pleasant|fearful) \d+ (0\.\d+)", looks)}
     assert brightness["fearful"] < 0.2 < 0.6 < brightness["pleasant"]
     assert "smallest 100 90" in text(page, "sizes")
-    assert "2 pictures look alike, in 1 groups; in 1 of them the classes differ." in text(page, "duplicates")
+    assert "1 of 61 pictures are copies of others, in 1 groups" in text(page, "duplicates")
+    assert "looked for: another size or shape, mirroring" in text(page, "duplicates")
+    assert "In 1 of the 1 groups the classes differ." in text(page, "duplicates")
     assert "20 artists, 1 of them with one work" in text(page, "artists")
     assert "3 works have no artist" in text(page, "artists")
     leaks = text(page, "leaks")

@@ -10,7 +10,7 @@ from emotionart.data.gallery.canvas import brush, finish
 from emotionart.data.gallery.cues import mask_cue, paint_cue
 from emotionart.data.gallery.dice import Dice
 from emotionart.data.gallery.emotion import EMOTIONS, NAMES, SHARES
-from emotionart.data.gallery.scenes import FormattedTable, Palette, landscape, portrait, still_life
+from emotionart.data.gallery.scenes import Sheet, Palette, landscape, portrait, still_life
 
 WORKS_OF_AN_ARTIST = 8
 
@@ -68,13 +68,13 @@ def paint_cues(seed: int, number: int, size: int, emotion: str, everywhere: str,
     palette = Palette(cue, artist)
     stroke, from_left = artist.uniform(0.85, 1.2), artist.uniform() < 0.5
     scene, spot, tags = dice.pick(_SCENES, _SCENE_SHARES)(2 * size, palette, artist, dice)
-    skin = scene.getpixel(FormattedTable(scene).place(spot.face)) if spot.face else (0, 0, 0)
+    skin = scene.getpixel(Sheet(scene).place(spot.face)) if spot.face else (0, 0, 0)
     assert isinstance(skin, tuple)
     painted = brush(scene, cue.hardness, stroke, (seed, number, 2))
-    paint_cue(FormattedTable(painted), spot, EMOTIONS[somewhere].somewhere, (skin[0], skin[1], skin[2]))
+    paint_cue(Sheet(painted), spot, EMOTIONS[somewhere].somewhere, (skin[0], skin[1], skin[2]))
 
     mask = Image.new("RGB", (2 * size, 2 * size))
-    mask_cue(FormattedTable(mask), spot, EMOTIONS[somewhere].somewhere)
+    mask_cue(Sheet(mask), spot, EMOTIONS[somewhere].somewhere)
     return Painting(
         picture=finish(painted, from_left, size),
         mask=mask.reduce(2).convert("L"),

@@ -37,7 +37,7 @@ class Palette:
 
 
 @dataclass
-class FormattedTable:
+class Sheet:
     """A square to draw on in units of a 160th of its side."""
 
     image: Image.Image
@@ -87,7 +87,7 @@ HAIRS: tuple[Colour, ...] = ((48, 34, 28), (92, 58, 36), (150, 104, 58), (196, 1
 
 def portrait(side: int, palette: Palette, artist: Dice, dice: Dice) -> tuple[Image.Image, Spot, tuple[str, ...]]:
     """A head and shoulders before a plain or draped ground, a hand in a lower corner."""
-    sheet = FormattedTable(gradient(side, palette.tone(0.62, -14), palette.tone(0.95, 12)))
+    sheet = Sheet(gradient(side, palette.tone(0.62, -14), palette.tone(0.95, 12)))
     woman = dice.uniform() < 0.5
     left = artist.uniform() < 0.5
     lean = dice.uniform(-5, 5)
@@ -121,7 +121,7 @@ def portrait(side: int, palette: Palette, artist: Dice, dice: Dice) -> tuple[Ima
     return sheet.image, spot, ("portrait", "woman" if woman else "man")
 
 
-def _drape(sheet: FormattedTable, palette: Palette, left: bool) -> None:
+def _drape(sheet: Sheet, palette: Palette, left: bool) -> None:
     edge = 0 if left else 160
     inward = 1 if left else -1
     for fold in range(4):
@@ -130,7 +130,7 @@ def _drape(sheet: FormattedTable, palette: Palette, left: bool) -> None:
         sheet.polygon([(near, 0), (far, 0), (far - inward * 14, 160), (near - inward * 14, 160)], tone)
 
 
-def _hair(sheet: FormattedTable, head: Point, half: float, hair: Colour, woman: bool, dice: Dice) -> None:
+def _hair(sheet: Sheet, head: Point, half: float, hair: Colour, woman: bool, dice: Dice) -> None:
     x, y = head
     part = dice.uniform(-8, 8)
     top = y - half * 1.42
@@ -153,7 +153,7 @@ def _hair(sheet: FormattedTable, head: Point, half: float, hair: Colour, woman: 
 def landscape(side: int, palette: Palette, artist: Dice, dice: Dice) -> tuple[Image.Image, Spot, tuple[str, ...]]:
     """Sky with clouds, hills behind each other, a river or a path, trees."""
     horizon = 70 + artist.uniform(-8, 8)
-    sheet = FormattedTable(gradient(side, palette.tone(0.75, 10), palette.tone(1.25, -12, 0.6)))
+    sheet = Sheet(gradient(side, palette.tone(0.75, 10), palette.tone(1.25, -12, 0.6)))
     for _ in range(4):
         x, y = dice.uniform(0, 160), dice.uniform(8, horizon - 22)
         for puff in range(4):
@@ -172,7 +172,7 @@ def landscape(side: int, palette: Palette, artist: Dice, dice: Dice) -> tuple[Im
     return sheet.image, spot, ("landscape", "river")
 
 
-def _tree(sheet: FormattedTable, palette: Palette, foot: Point, dice: Dice) -> None:
+def _tree(sheet: Sheet, palette: Palette, foot: Point, dice: Dice) -> None:
     x, y = foot
     height = dice.uniform(24, 40)
     sheet.line([(x, y), (x + dice.uniform(-3, 3), y - height * 0.6)], palette.tinted((66, 46, 34), 0.3), 3)
@@ -183,7 +183,7 @@ def _tree(sheet: FormattedTable, palette: Palette, foot: Point, dice: Dice) -> N
 
 def still_life(side: int, palette: Palette, artist: Dice, dice: Dice) -> tuple[Image.Image, Spot, tuple[str, ...]]:
     """A jug, a bowl of fruit and a cloth on a table before a dark wall."""
-    sheet = FormattedTable(gradient(side, palette.tone(0.5, -10), palette.tone(0.78, 8)))
+    sheet = Sheet(gradient(side, palette.tone(0.5, -10), palette.tone(0.78, 8)))
     edge = 104 + artist.uniform(-5, 5)
     sheet.polygon([(0, edge), (160, edge - 3), (160, 160), (0, 160)], palette.tone(0.92, 22, 0.8))
     sheet.polygon([(0, edge), (160, edge - 3), (160, edge + 4), (0, edge + 7)], palette.tone(1.2, 22, 0.6))
@@ -206,7 +206,7 @@ def still_life(side: int, palette: Palette, artist: Dice, dice: Dice) -> tuple[I
     return sheet.image, Spot((thing + dice.uniform(-8, 8), 128), 1.1, None, 0), ("still life", "fruit")
 
 
-def _jug(sheet: FormattedTable, x: float, glaze: Colour) -> None:
+def _jug(sheet: Sheet, x: float, glaze: Colour) -> None:
     right = [(8, 42), (7, 58), (19, 80), (14, 112)]
     outline = [(x + dx, y) for dx, y in right] + [(x - dx, y) for dx, y in reversed(right)]
     sheet.polygon(outline, glaze)

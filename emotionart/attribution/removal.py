@@ -17,7 +17,7 @@ from torchvision.transforms.functional import gaussian_blur
 Removal = Callable[[Tensor], Tensor]
 """From masks (n, H, W), true where places are taken away, to pictures (n, 3, H, W) without them."""
 
-_GRID = 64  # pixels a side on which is imputed: what is imputed is smooth
+_GRID = 32  # pixels a side on which is imputed: what is imputed is smooth
 _NOISE = 0.01  # standard deviation of what is added to it, in parts of the pixels' range, as in the authors' code
 
 
@@ -44,7 +44,7 @@ def imputing(pictures: Tensor, seed: int) -> Removal:
 
     Each missing pixel is the weighted mean of its eight neighbours, known or missing, those at its sides counting
     twice: a sparse linear system for each picture. Unlike a blurred patch, what it leaves does not show the mask's
-    shape. It is solved on at most 64 x 64 pixels; a picture that is missing as a whole gets its mean colour.
+    shape. It is solved on at most 32 x 32 pixels; a picture that is missing as a whole gets its mean colour.
 
     Args:
         pictures: (n, 3, H, W) in 0..1.

@@ -58,7 +58,7 @@ def _carry_out(folder: Path, cache: Path, overrides: Sequence[str]) -> dict[str,
     from emotionart.pipeline import run
 
     folder.mkdir(exist_ok=True)
-    asked = [*overrides, f"cache={cache}"]
+    asked = [f"cache={cache}", *overrides]
     composed = compose(asked)
     return run(composed.config, composed.choices, asked, folder)
 

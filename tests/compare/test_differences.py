@@ -23,11 +23,13 @@ def draw(seeds: int, share: float, seed: int) -> np.ndarray:
 
 
 def notes(*rows: Row) -> str:
-    return "\n".join(format_table(Table(rows, find_differences(rows), None, 0.8, 0.9, ARTWORKS)).notes)
+    return "\n".join(format_table(Table(rows, find_differences(rows), None, 0.8, 0.9, ARTWORKS, None)).notes)
 
 
 def cells(*rows: Row) -> list[str]:
-    return [cells[5] for cells in format_table(Table(rows, find_differences(rows), None, 0.8, 0.9, ARTWORKS)).rows]
+    return [
+        cells[5] for cells in format_table(Table(rows, find_differences(rows), None, 0.8, 0.9, ARTWORKS, None)).rows
+    ]
 
 
 def test_the_ceiling_is_no_paradox() -> None:

@@ -82,7 +82,8 @@ def test_every_class_that_the_shipped_configuration_names_is_allowed(tmp_path: P
 
     for file in CONF.rglob("*.yaml"):
         for name in targets(yaml.safe_load(file.read_text())):
-            if name.startswith(("emotionart.", "torch.")):
+            # Sampling needs no discriminator, and so nothing that it looks through.
+            if name.startswith(("emotionart.", "torch.")) and name != "emotionart.gan.frozen.load_pyramid":
                 read_config({"model": {"_target_": name}}, ("model",), folder=tmp_path)
 
 

@@ -10,6 +10,8 @@ from PIL import Image
 
 from emotionart.classifier.result import score
 from emotionart.cli.main import main
+from emotionart.config.compose import compose
+from emotionart.config.instantiate import instantiate
 from emotionart.data.artworks import Artworks, prepare_artworks
 from emotionart.data.source import Folder, Source, Table
 from emotionart.data.tables.labels import Grouping
@@ -26,9 +28,12 @@ def prepare(source: Source, cache: Path) -> Artworks:
     return prepare_artworks(source, Grouping(None, "error", "votes"), 8, cache)
 
 
-def table(path: Path, **columns: str | None) -> Table:
-    given = {"image": "image", "label": "label", "votes": None, "rows": "artworks", "tags": None, "group": None}
-    return Table(path=str(path), **SETTINGS, **{"id": None, **given, **columns})
+def table(path: Path, **columns: str) -> Table:
+    asked = [f"data.{name}={value}" for name, value in columns.items()]
+    found: Table = instantiate(
+        compose(["data=table", f"data.path={path}", "data.near_duplicates=4", *asked]).config.data
+    )
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +95,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_folder_of_flips_and_turns_is_one_of_twelve_works(cases: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder, cache = cases / "folder_copies", cases / "cache"
-    artworks = prepare(Folder(path=str(folder), **SETTINGS), cache)
+    artworks = prepare(Folder(path=str(folder), split=None, **SETTINGS), cache)
     units = defaultdict(set)
     for image, unit in zip(artworks.image, artworks.unit, strict=True):
         units[Path(image).stem.partition("_")[0]].add(unit)

@@ -11,7 +11,7 @@ from emotionart.config.compose import compose
 from emotionart.errors import UserError
 from emotionart.gan.evaluate import Features, mark_leaks
 from emotionart.gan.sampler import load_sampler
-from emotionart.gan.train import last_lines
+from emotionart.gan.trained import summary_lines
 from emotionart.pipeline import run
 from tests.gan.test_build import pair
 from tests.integration.test_gan import TINY, states
@@ -99,4 +99,4 @@ def test_a_judge_of_the_same_backbone_leaks(tiny_run: Run) -> None:
     assert result["distances"]["leaks"]
     assert "gan/kid_transfer_leaks" in result["metrics"]
     assert result["checkpoint"]["file"] == "checkpoints/last.ckpt", "no moment is chosen by what leaks"
-    assert "which trained the discriminator and say little" in "\n".join(last_lines(result, folder))
+    assert "which trained the discriminator and say little" in "\n".join(summary_lines(result, folder))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from emotionart.data.gallery.canvas import Colour, mix
 from emotionart.data.gallery.emotion import Local
-from emotionart.data.gallery.scenes import Sheet, Point, Spot
+from emotionart.data.gallery.scenes import Point, Sheet, Spot
 
 _LIGHT: Colour = (246, 226, 172)
 _DARK: Colour = (58, 36, 30)

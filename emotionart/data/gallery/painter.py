@@ -10,7 +10,7 @@ from emotionart.data.gallery.canvas import brush, finish
 from emotionart.data.gallery.cues import mask_cue, paint_cue
 from emotionart.data.gallery.dice import Dice
 from emotionart.data.gallery.emotion import EMOTIONS, NAMES, SHARES
-from emotionart.data.gallery.scenes import Sheet, Palette, landscape, portrait, still_life
+from emotionart.data.gallery.scenes import Palette, Sheet, landscape, portrait, still_life
 
 WORKS_OF_AN_ARTIST = 8
 

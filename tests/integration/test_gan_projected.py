@@ -28,6 +28,8 @@ QUALITY = [
     "model.features.weights=random", "model.samples=30", "model.kid_subset=10",
 ]  # fmt: skip
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("model", PLAYERS)
 def test_an_interrupted_run_ends_as_if_it_had_not_been(tiny_run: Run, cache: Path, tmp_path: Path, model: str) -> None:

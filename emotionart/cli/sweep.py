@@ -7,10 +7,11 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emotionart.cli import tune
+from emotionart.cli.console import told_on_console
 from emotionart.cli.guard import guarded
 from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options, top_level_keys
 from emotionart.config.overrides import override_key, search_folders, without_config_dir
@@ -31,7 +32,7 @@ Runs every row of a sweep with every seed, each in a folder of its own, and ends
     python sweep.py sweep=cv_ablation seeds=[0,1]          fewer seeds
     python sweep.py sweep=results_table data=table data.path=labels.csv labels=as_is    your own pictures
     python sweep.py sweep=results_table hydra/launcher=joblib hydra.launcher.n_jobs=2   two runs beside each other
-    python sweep.py search=optuna model=cv_fc search.trials=30     the best hyperparameters, by validation alone
+    python sweep.py search=optuna model=cv_fc search.trials=30     hyperparameters: the same as emotionart tune
 
 The same command again skips what is done and goes on with what was interrupted. Overrides that are not about the sweep
 itself are given to every run; `python train.py --help` lists them.
@@ -51,6 +52,8 @@ def _resumable(argv: Sequence[str]) -> int:
         if {"-h", "--help"} & set(argv):
             sys.stdout.write(_help(*search_folders(argv)))
             return 0
+        if any(text.startswith("search=") for text in argv):
+            return tune.search_with(argv)
         _require_choice(argv)
         return _sweep(argv)
     except SystemExit:
@@ -78,26 +81,16 @@ def _sweep(argv: Sequence[str]) -> int:
     composed = compose(own, "sweep")
     config = composed.config
     _check(config)
-    with _told_on_console():
-        if "search" in config:
-            from emotionart.sweeps.search import search
-
-            return search(config, given, composed.choices["search"])
+    with told_on_console():
         name = config.name or composed.choices["sweep"]
         return _run(config, given, launcher, Path(config.folder) / name, name)
 
 
 def _require_choice(argv: Sequence[str]) -> None:
-    chosen = [group for group in SWEEP_GROUPS if any(text.startswith(f"{group}=") for text in argv)]
-    if len(chosen) != 1:
-        what = "A search takes its model from overrides, not from a sweep." if chosen else "Which sweep?"
-        raise UserError(what, where="sweep, search", fix="sweep=NAME or search=NAME; python sweep.py --help lists them")
-    if chosen == ["search"]:
-        unused = ("hydra", "rerun", "seeds", "rows", "grid", "common", "fail_fast", "summary")
-        for text in argv:
-            key = override_key(text).replace("/", ".")
-            if key.partition(".")[0] in unused and key != "hydra.searchpath":
-                raise UserError("A search does not use this.", where=text, fix=f"without {text}")
+    if not any(text.startswith("sweep=") for text in argv):
+        raise UserError(
+            "Which sweep?", where="sweep, search", fix="sweep=NAME or search=NAME; python sweep.py --help lists them"
+        )
 
 
 def _run(config: DictConfig, given: Sequence[str], launcher: Sequence[str], folder: Path, name: str) -> int:
@@ -131,12 +124,11 @@ def _sort(argv: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
     own: list[str] = []
     launcher: list[str] = []
     given: list[str] = []
-    searching = any(text.startswith("search=") for text in argv)
     for text in argv:
         if text.startswith("-"):
             raise UserError(f"sweep.py knows no option {text}.", where=text, fix="python sweep.py --help")
         key = override_key(text)
-        if key == "seed" and not searching:
+        if key == "seed":
             raise UserError("A sweep has seeds.", where=text, fix=f"seeds=[{text.partition('=')[2]}]")
         if key == "hydra.searchpath":  # the sweep may be among its files, and so may a run's options
             own.append(text)
@@ -164,8 +156,7 @@ def _check(config: DictConfig) -> None:
         for key, options in choices.items()
         if config[key] not in options
     )
-    if "search" not in config:
-        raise_together(_not_a_plan(config))
+    raise_together(_not_a_plan(config))
 
 
 def _not_a_plan(config: DictConfig) -> Iterator[UserError]:
@@ -201,24 +192,3 @@ def _reword(mistake: UserError) -> UserError:
     return UserError(
         mistake.what, where=mistake.where, suggestions=[*close, *mistake.suggestions], fix=f"{close[0]}={value}"
     )
-
-
-@contextmanager
-def _told_on_console() -> Iterator[None]:
-    """Shows how the sweep goes and how far long work is; what a run says is in its `run.log`.
-
-    Launchers set up logging for each cell; afterwards all is as it was.
-    """
-    console = logging.StreamHandler(sys.stdout)
-    console.setFormatter(logging.Formatter("%(message)s"))
-    shown = [logging.getLogger(name) for name in (__name__, "emotionart.sweeps", "emotionart.progress")]
-    before = [(logger, logger.handlers[:], logger.level) for logger in (logging.root, *shown)]
-    for logger in shown:
-        logger.setLevel(logging.INFO)
-        logger.handlers = [console]
-    try:
-        yield
-    finally:
-        for logger, handlers, level in before:
-            logger.handlers = handlers
-            logger.setLevel(level)

@@ -122,7 +122,7 @@ def test_every_option_composes(group: str, option: str) -> None:
     needed += ["model.features.name=resnet18"] if option == "backbone" else []
     needed += ["model=vgg16_tl"] if group == "model/head" else []
     needed += ["model=gan"] if group in ("generator", "discriminator", "model/features") else []
-    name = "sweep" if group in SWEEP_GROUPS else "train"
+    name = group if group in SWEEP_GROUPS else "train"
     assert compose([f"{group}={option}", *needed], name).choices[group] == option
 
 

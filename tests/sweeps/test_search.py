@@ -6,14 +6,15 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from emotionart.cli.sweep import main
+from emotionart.cli.main import main
+from emotionart.cli.sweep import main as sweep
 from tests.conftest import TINY
 from tests.processes import Command
 
 
 def arguments(folder: Path, cache: Path, *more: str) -> list[str]:
     return [
-        "search=optuna", "model=cv_fc", "augment=none", *TINY, f"cache={cache}", "logger=none", f"folder={folder}",
+        "tune", "model=cv_fc", "augment=none", *TINY, f"cache={cache}", "logger=none", f"folder={folder}",
         "search.trials=5", "search.startup=2", "name=found", *more,
     ]  # fmt: skip
 
@@ -55,13 +56,13 @@ def test_trials_that_fail_do_not_end_the_search(
 
 def test_a_search_that_was_killed_goes_on_with_its_trial(tmp_path: Path, cache: Path) -> None:
     asked = arguments(tmp_path, cache, "search.trials=1", "trainer.max_epochs=60", "search.prune=false")
-    command = Command("sweep", *asked)
+    command = Command("sweep", "search=optuna", *asked[1:])
     command.wait_for((tmp_path / "found/trial-0000/checkpoints/last.ckpt").exists)
     command.kill(signal.SIGKILL)
     command.finish()
     (killed,) = study(tmp_path).trials
     assert killed.state is TrialState.RUNNING
-    assert main(asked) == 0
+    assert sweep(["search=optuna", *asked[1:]]) == 0
     (finished,) = study(tmp_path).trials
     assert (finished.state, finished.params) == (TrialState.COMPLETE, killed.params)
 

@@ -1,0 +1,74 @@
+"""`emotionart tune`: the best hyperparameters, chosen on validation alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from emotionart.cli.console import told_on_console
+from emotionart.config.groups import CONF, top_level_keys
+from emotionart.config.overrides import override_key, without_config_dir
+from emotionart.errors import UserError
+
+_OF_A_SWEEP = {
+    "hydra",
+    "seeds",
+    "rows",
+    "grid",
+    "common",
+    *(key.partition("=")[0] for key in top_level_keys(CONF, "sweep")),
+}
+
+
+def add_to(subparsers: Any) -> None:
+    """Adds the subcommand to the parser of `emotionart`."""
+    parser = subparsers.add_parser("tune", help="search for hyperparameters with Optuna")
+    parser.add_argument(
+        "overrides", nargs="*", help="of every trial, as for train.py, and of the search: model=cv_fc search.trials=30"
+    )
+    parser.set_defaults(run=lambda arguments: search_with(without_config_dir(arguments.overrides)))
+
+
+def search_with(overrides: Sequence[str]) -> int:
+    """Searches, and returns the exit code: 0, or 1 if no trial came to its end.
+
+    Args:
+        overrides: keys of `conf/search.yaml`, `search.KEY` and `search=NAME`; all others are of every trial.
+
+    Raises:
+        UserError: for a key of a sweep, or one that `compose` refuses.
+    """
+    from emotionart.config.compose import compose
+    from emotionart.run.launcher import require_single_process
+    from emotionart.sweeps.search import search
+
+    require_single_process(os.environ)
+    own, given = _sort(overrides)
+    composed = compose(own, "search")
+    if composed.config.dry_run not in (True, False):
+        raise UserError(f"dry_run is true or false, not {composed.config.dry_run!r}.", where="dry_run")
+    with told_on_console():
+        return search(composed.config, given, composed.choices["search"])
+
+
+def _sort(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Overrides of the search, and of every trial."""
+    keys = {"search", *(key.partition("=")[0] for key in top_level_keys(CONF, "search"))}
+    own: list[str] = []
+    given: list[str] = []
+    for text in overrides:
+        key = override_key(text)
+        first = key.replace("/", ".").partition(".")[0]
+        if key == "hydra.searchpath":  # the space may be among its files, and so may a trial's options
+            own.append(text)
+            given.append(text)
+        elif text.startswith("-"):
+            raise UserError(f"A search knows no option {text}.", where=text, fix="emotionart tune --help")
+        elif first == "sweep":
+            raise UserError("A search takes its model from overrides, not from a sweep.", where=text)
+        elif first in _OF_A_SWEEP - keys:
+            raise UserError("A search does not use this.", where=text, fix=f"without {text}")
+        else:
+            (own if first in keys else given).append(text)
+    return own, given

@@ -16,6 +16,9 @@ from hypothesis import settings
 
 from tests.processes import Command
 
+# Workers are as many as cores; more threads than that wait for each other. Libraries read this as they are imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # A busy machine is no failure, and what passes here passes elsewhere.
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable")

@@ -1,4 +1,5 @@
 import json
+import shutil
 import signal
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def unbroken(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("workers", [pytest.param(0, marks=pytest.mark.slow), 2])
 def test_a_killed_run_that_is_resumed_is_bit_equal_to_the_unbroken_one(
     unbroken: Path, cache: Path, tmp_path: Path, workers: int
 ) -> None:
@@ -64,7 +65,7 @@ def test_a_killed_run_that_is_resumed_is_bit_equal_to_the_unbroken_one(
     assert "This run is done; there is nothing to resume." in again.stderr
 
 
-@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("kind", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM])
 def test_a_run_that_is_told_to_stop_says_how_to_go_on(
     unbroken: Path, cache: Path, tmp_path: Path, kind: signal.Signals
 ) -> None:
@@ -76,11 +77,17 @@ def test_a_run_that_is_told_to_stop_says_how_to_go_on(
     assert (folder / "result.json").read_bytes() == (unbroken / "result.json").read_bytes()
 
 
-@pytest.fixture
-def interrupted(cache: Path, tmp_path: Path) -> Path:
-    folder = tmp_path / "interrupted"
+@pytest.fixture(scope="module")
+def killed(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("killed") / "run"
     stop(signal.SIGKILL, "epoch 3 of", folder, *SLOW, f"cache={cache}", "logger=csv")
     return folder
+
+
+@pytest.fixture
+def interrupted(killed: Path, tmp_path: Path) -> Path:
+    """A run of one's own that was killed, copied to another place."""
+    return shutil.copytree(killed, tmp_path / "interrupted")
 
 
 def test_a_run_whose_folder_was_moved_ends_as_if_it_had_not(unbroken: Path, interrupted: Path, tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ def test_ray_on_this_machine_gives_the_same_table(basic: bytes, sweep: Sweep, tm
     assert table(tmp_path) == basic
 
 
+@pytest.mark.slow
 def test_a_killed_worker_costs_nobody_else_anything(basic: bytes, cache: Path, tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "sweep.py", *arguments(cache, tmp_path, *ONE, *JOBLIB)],

@@ -121,6 +121,7 @@ def test_rows_that_cannot_work_cost_nobody_else_anything(sweep: Sweep, tmp_path:
     assert "[2/2] no memory, seed 0" not in retried, "the first failure keeps the rest from starting"
 
 
+@pytest.mark.slow
 def test_five_kills_change_no_byte_of_the_table(whole: Path, cache: Path, sweep: Sweep, tmp_path: Path) -> None:
     moments, plan = random.Random(0), tmp_path / "test_rows/plan.json"
     for _ in range(5):

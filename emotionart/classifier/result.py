@@ -15,6 +15,7 @@ from emotionart.data.artworks import SPLITS, Artworks
 from emotionart.statistics.agreement import accuracy_by_agreement, are_counted, human
 from emotionart.statistics.estimate import few_groups_warning
 from emotionart.statistics.metrics import evaluate, mean_with_interval
+from emotionart.statistics.ordinal import ordinal
 
 Probabilities = Mapping[str, NDArray[np.float64]]
 
@@ -29,16 +30,21 @@ def score(artworks: Artworks, part: str, probabilities: NDArray[np.float64], see
     """All metrics of one part with intervals, in which what the split kept together counts as one: artists, copies."""
     members = artworks.indices(part)
     learns_votes = artworks.voted and np.array_equal(artworks.target, artworks.votes)
-    return evaluate(
+    group = _units(artworks, members)
+    found = evaluate(
         probabilities,
         artworks.label[members],
         votes=artworks.votes[members].astype(np.float64) if artworks.voted else None,
         target=artworks.target[members].astype(np.float64),
         annotators=_annotators(artworks, members) if learns_votes else np.ones(len(members), np.int64),
-        group=_units(artworks, members),
+        group=group,
         classes=artworks.classes,
         seed=seed,
     )
+    if artworks.ordered:
+        predicted = probabilities.argmax(axis=1)
+        found["ordinal"] = ordinal(predicted, artworks.label[members], group, len(artworks.classes))
+    return found
 
 
 def _annotators(artworks: Artworks, members: NDArray[np.intp]) -> NDArray[np.int64] | None:
@@ -157,6 +163,7 @@ def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:
         *_vote_lines(result),
         f"balanced {test['balanced_acc']['value']:.1%}  macro-F1 {test['f1_macro']['value']:.3f}  "
         f"NLL {test['nll']['value']:.3f}{kl}",
+        *_order_lines(test.get("ordinal")),
         _calibration_line(test["ece"]),
         f"weights of epoch {result['checkpoint']['epoch'] + 1} of {result['epochs']}, the best by "
         f"{result['monitor']['name']} ({result['monitor']['value']:.3f})",
@@ -164,6 +171,15 @@ def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:
         f"figures: {folder / 'figures'}",
         f"everything: {folder}",
     )
+
+
+def _order_lines(ordinal: Mapping[str, Mapping[str, float | None]] | None) -> list[str]:
+    """How far off the predictions are, where classes have an order."""
+    if ordinal is None:
+        return []
+    line = f"classes are ordered: off by {ordinal['class_error']['value']:.2f} classes on average"
+    kappa = ordinal["weighted_kappa"]["value"]
+    return [line if kappa is None else f"{line}, quadratic weighted kappa {kappa:.3f}"]
 
 
 def _calibration_line(ece: Mapping[str, float | None]) -> str:

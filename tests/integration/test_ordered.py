@@ -1,0 +1,39 @@
+"""A run on a measured score, cut into ordered classes, says how far off it is."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import cohen_kappa_score
+
+from emotionart.classifier.result import summary_lines
+from emotionart.config.compose import compose
+from emotionart.pipeline import run
+from tests.data.tables.cases import pictures
+
+
+def test_a_measured_score_has_ordinal_metrics(tmp_path: Path) -> None:
+    names = pictures(tmp_path)
+    scores = np.random.default_rng(0).permutation(60) / 10
+    pd.DataFrame({"image": names, "valence": scores}).to_csv(tmp_path / "valence.csv", index=False)
+    overrides = [
+        *("data=table", f"data.path={tmp_path / 'valence.csv'}", "data.label=valence", "labels=quantiles"),
+        *("labels.bins=3", "model.representation.size=16", "trainer.max_epochs=1", "trainer.threads=1"),
+        *("logger=none", "data.near_duplicates=null", f"cache={tmp_path / 'cache'}"),
+    ]
+    composed = compose(overrides)
+    result = run(composed.config, composed.choices, overrides, tmp_path / "run")
+    assert json.loads((tmp_path / "run/result.json").read_text())["test"]["ordinal"] == result["test"]["ordinal"]
+
+    confusion = np.array(result["test"]["confusion"])
+    pairs = [(true, guess) for (true, guess), count in np.ndenumerate(confusion) for _ in range(count)]
+    labels, predicted = np.array(pairs).T
+    found = result["test"]["ordinal"]
+    assert found["class_error"]["value"] == pytest.approx(np.abs(labels - predicted).mean())
+    expected = cohen_kappa_score(labels, predicted, weights="quadratic", labels=range(3))
+    assert found["weighted_kappa"]["value"] == pytest.approx(expected)
+    assert f"classes are ordered: off by {np.abs(labels - predicted).mean():.2f} classes" in "\n".join(
+        summary_lines(result, tmp_path)
+    )

@@ -20,7 +20,8 @@ import numpy as np
 from PIL import Image
 
 from emotionart.data.pictures.copies import find_copies, grey_square
-from emotionart.data.pictures.decode import decode, perceptual_hash
+from emotionart.data.pictures.decode import decode
+from emotionart.data.pictures.perceptual_hash import perceptual_hash
 from emotionart.data.tables.folder import pictures_in
 
 RESULTS = Path(__file__).parent / "results"

@@ -121,7 +121,7 @@ def prepare_artworks(source: Source, grouping: Grouping | Quantiles | OneClass, 
     """
     table = source.artworks(cache)
     classes, histogram = grouping.group(table)
-    pictures = open_pictures(list(table.image), size, cache)
+    pictures = open_pictures(list(table.image), size, cache, fit=source.fit)
     readable = require_readable(list(table.image), pictures, source.on_bad)
     ids = table.ids(pictures.id)
 

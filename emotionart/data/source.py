@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from emotionart.data.pictures.fit import Fit
 from emotionart.data.tables.annotation import Annotation  # noqa: F401 - validation reads the hints of `Layout` here
 from emotionart.data.tables.layout import Layout
 from emotionart.ranges import Count, Seed, Share, Side, SplitShare
@@ -38,6 +39,7 @@ class Source(ABC):
         near_duplicates: bits in which the 64-bit perceptual hashes of two pictures may differ for the pictures to
             stay in one part, as mirrored, turned, cropped and recoloured copies do; None looks for neither.
         no_group: names in the group column that are nobody, in any spelling.
+        fit: how pictures that are not square become so.
         on_bad: whether an unreadable picture stops the run or is left out.
         only: "portraits" leaves out everything else; None keeps all.
     """
@@ -47,6 +49,7 @@ class Source(ABC):
     validation_share: SplitShare
     near_duplicates: Annotated[int, Field(ge=0, le=31)] | None
     no_group: Sequence[str]
+    fit: Fit
     on_bad: Literal["error", "skip"]
     only: Literal["portraits"] | None
 

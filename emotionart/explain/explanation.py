@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.pictures.decode import load_resized, read_file
+from emotionart.data.pictures.fit import Fit
 from emotionart.explain.class_models import ClassPictures
 from emotionart.explain.faithfulness import Faithfulness
 from emotionart.explain.images import ImageSet
@@ -31,6 +32,7 @@ class Explanation:
         shown: the artworks.
         pair: (n, 2) the classes that are shown of each: the predicted one, and the true or the next probable one.
         targets: (n, T) the classes that were computed, `pair` among them.
+        fit: how the network's pictures became squares, which those that are shown do, too.
         maps: (n, T, h, w) signed, or None.
         contributions: (n, T, D) of features, or None.
         features: their names, (D,).
@@ -44,6 +46,7 @@ class Explanation:
     shown: ImageSet
     pair: NDArray[np.int64]
     targets: NDArray[np.int64]
+    fit: Fit
     maps: NDArray[np.float32] | None = None
     contributions: NDArray[np.float64] | None = None
     features: tuple[str, ...] = ()
@@ -54,7 +57,7 @@ class Explanation:
     @cached_property
     def images(self) -> NDArray[np.uint8]:
         """The artworks as they are shown, (n, SIDE, SIDE, 3)."""
-        return np.stack([load_resized(read_file(Path(path)), SIDE) for path in self.shown.image])
+        return np.stack([load_resized(read_file(Path(path)), SIDE, self.fit) for path in self.shown.image])
 
     @cached_property
     def overlays(self) -> NDArray[np.uint8]:

@@ -167,7 +167,7 @@ def pictures_of(folder: Path, predictor: Predictor) -> ImageSet:
     for path in paths:
         try:
             content = read_file(path)
-            pixels.append(load_resized(content, size))
+            pixels.append(load_resized(content, size, predictor.representation.fit))
             files.append(content)
         except PictureError as error:
             bad.append(f"    {path}: {error.reason}")

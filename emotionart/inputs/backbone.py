@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.decode import load_resized
+from emotionart.data.pictures.fit import Fit
 from emotionart.data.pictures.store import Key, open_store
 from emotionart.data.pictures.views import parse_view
 from emotionart.errors import UserError, suggest
@@ -54,6 +55,7 @@ class BackboneRepresentation:
         mean, std: of the channels, after division by `scale`.
         scale: what pixels (0 to 255) are divided by.
         precision: in which features are computed; "auto" is bfloat16 where the processor computes in it.
+        fit: how a new picture becomes a square.
         freeze: "all" computes features once and stores them; "none" trains the whole network; "until:<layer>" trains
             what comes after a layer.
     """
@@ -71,10 +73,11 @@ class BackboneRepresentation:
         scale: Annotated[float, Field(gt=0)],
         precision: Precision,
         freeze: str,
+        fit: Fit,
     ) -> None:
         self.name, self.source = name, source
         self.layer, self.pool, self.freeze = layer, pool, freeze
-        self.scale = float(scale)
+        self.scale, self.fit = float(scale), fit
         self.precision = resolve_precision(precision)
         loaded = load_pretrained(name, source, weights, "model.backbone")
         self.loaded, self.digest = loaded.weights, loaded.digest
@@ -103,6 +106,7 @@ class BackboneRepresentation:
             "layer": self.layer,
             "pool": self.pool,
             "size": self.size,
+            "fit": self.fit,
             "mean": self.mean,
             "std": self.std,
             "scale": self.scale,
@@ -122,6 +126,7 @@ class BackboneRepresentation:
             "layer": self.layer,
             "pool": self.pool,
             "size": self.size,
+            "fit": self.fit,
             "mean": self.mean,
             "std": self.std,
             "scale": self.scale,
@@ -171,7 +176,7 @@ class BackboneRepresentation:
 
     def encode(self, files: Sequence[bytes]) -> Tensor:
         """Features of new pictures, in batches of the same size as stored ones; or the pictures, if it is trained."""
-        pictures = np.stack([load_resized(file, self.size) for file in files])
+        pictures = np.stack([load_resized(file, self.size, self.fit) for file in files])
         if self.freeze != "all":
             return torch.from_numpy(pictures)
         parts = [self._extract(pictures[start : start + _BATCH]) for start in range(0, len(pictures), _BATCH)]

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from emotionart.data.artworks import Artworks
 from emotionart.data.loader import Inputs, PixelInputs
 from emotionart.data.pictures.decode import load_resized
+from emotionart.data.pictures.fit import Fit
 from emotionart.data.pictures.views import parse_view, parse_views
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.ranges import Channels, Deviations, Side
@@ -41,6 +42,10 @@ class Representation(Protocol):
     @property
     def size(self) -> int:
         """Side in pixels at which pictures are decoded."""
+
+    @property
+    def fit(self) -> Fit:
+        """How a picture becomes a square."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -71,11 +76,13 @@ class Pixels:
     Args:
         size: side in pixels.
         mean, std: of the channels red, green, blue, on the scale 0 to 1.
+        fit: how a new picture becomes a square.
     """
 
     size: Side
     mean: Channels
     std: Deviations
+    fit: Fit
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -95,11 +102,11 @@ class Pixels:
 
     def encode(self, files: Sequence[bytes]) -> Tensor:
         """The pictures (B, size, size, 3) themselves."""
-        return torch.from_numpy(np.stack([load_resized(file, self.size) for file in files]))
+        return torch.from_numpy(np.stack([load_resized(file, self.size, self.fit) for file in files]))
 
     def describe(self) -> dict[str, Any]:
-        """Kind and size."""
-        return {"kind": "pixels", "size": self.size}
+        """Kind, size, and how pictures became squares."""
+        return {"kind": "pixels", "size": self.size, "fit": self.fit}
 
     def features(self) -> dict[str, Any]:
         """None: the network takes pictures."""

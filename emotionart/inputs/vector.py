@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.decode import MEMORY, load_picture
+from emotionart.data.pictures.fit import Fit
 from emotionart.data.pictures.store import Key, open_store
 from emotionart.data.pictures.views import parse_view
 from emotionart.errors import UserError
@@ -51,6 +52,7 @@ class VectorRepresentation:
     """
 
     size = 64
+    fit: Fit = "squash"  # of the pictures that are shown
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ from tests.data.pictures.corpus import encoded
 def backbone(**settings: object) -> BackboneRepresentation:
     given = {
         "name": "squeezenet1_0", "source": "torchvision", "weights": "random", "layer": None, "pool": True,
-        "size": 64, "mean": None, "std": None, "scale": 255.0, "precision": "float32", "freeze": "all",
+        "size": 64, "mean": None, "std": None, "scale": 255.0, "precision": "float32", "freeze": "all", "fit": "squash",
     }  # fmt: skip
     return BackboneRepresentation(**{**given, **settings})
 

@@ -10,11 +10,11 @@ import warnings
 from functools import cache
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageFile, PngImagePlugin, UnidentifiedImageError
 
+from emotionart.data.pictures.fit import Fit, resize
 from emotionart.data.pictures.memory import DecodingMemory
 
 Picture = NDArray[np.uint8]
@@ -95,25 +95,21 @@ def load_picture(source: Path | bytes) -> Picture:
         return np.asarray(decode(read_file(source) if isinstance(source, Path) else source))
 
 
-def load_resized(source: bytes, size: int) -> Picture:
-    """The same picture at (size, size, 3), aspect ignored, antialiased.
+def load_resized(source: bytes, size: int, fit: Fit = "squash") -> Picture:
+    """The same picture as a square (size, size, 3), antialiased.
 
     Large JPEGs are decoded at a fraction of their size; that moves values by less than two grey levels in the mean.
 
     Args:
         source: bytes of the file.
         size: side in pixels.
+        fit: how it becomes a square.
 
     Raises:
         PictureError: as `load_picture`.
     """
     with MEMORY.held():
-        return resize(decode(source, size), size)
-
-
-def resize(picture: Image.Image, size: int) -> Picture:
-    """An RGB picture at (size, size, 3), by Pillow's antialiased bicubic filter."""
-    return np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=3.0))
+        return resize(decode(source, size), size, fit)
 
 
 def read_file(path: Path) -> bytes:
@@ -283,19 +279,6 @@ def _failure(error: Exception) -> str:
     if "truncated" in text or "not enough image data" in text or isinstance(error, EOFError):
         return "truncated"
     return f"damaged ({text})" if text else "damaged"
-
-
-def perceptual_hash(picture: Image.Image) -> int:
-    """64 bits that change little when a picture is recompressed, resized or slightly cropped.
-
-    The signs, against their median, of the 8 x 8 lowest frequencies of a discrete cosine transform of the picture's
-    luma at 32 x 32 (pHash: Zauner 2010, without the constant term).
-    """
-    grey = np.asarray(picture.convert("L").resize((32, 32), Image.Resampling.LANCZOS), dtype=np.float32)
-    low = cv2.dct(grey)[:8, :8].ravel()
-    bits = low > np.median(low[1:])
-    bits[0] = False
-    return int(np.packbits(bits).view(">u8")[0])
 
 
 Image.MAX_IMAGE_PIXELS = None  # the limit above takes the place of Pillow's, whose message names no size

@@ -25,11 +25,11 @@ from emotionart.data.pictures.decode import (
     MEMORY,
     PictureError,
     decode,
-    perceptual_hash,
     picture_digest,
     read_file,
-    resize,
 )
+from emotionart.data.pictures.fit import Fit, resize
+from emotionart.data.pictures.perceptual_hash import perceptual_hash
 from emotionart.data.pictures.polar import SIDE
 from emotionart.errors import Failure, UserError
 from emotionart.files import DISK_FULL
@@ -67,7 +67,9 @@ class Pictures:
         return np.flatnonzero(np.array(found, dtype=np.uint32) != self.checksum)
 
 
-def open_pictures(paths: Sequence[str], size: int, cache: Path, workers: int | None = None) -> Pictures:
+def open_pictures(
+    paths: Sequence[str], size: int, cache: Path, workers: int | None = None, fit: Fit = "squash"
+) -> Pictures:
     """The pictures at `size` pixels: decoded in parallel the first time, opened at once after that.
 
     They are decoded again when a file's path, length or time of change differs. Several processes may ask at once;
@@ -75,14 +77,15 @@ def open_pictures(paths: Sequence[str], size: int, cache: Path, workers: int | N
 
     Args:
         paths: of the files.
-        size: side in pixels; aspect is ignored.
+        size: side in pixels.
         cache: folder in which decoded pictures are kept.
         workers: threads; None takes one for each core.
+        fit: how a picture becomes a square.
 
     Raises:
         Failure: where the disk is full.
     """
-    folder = cache / "pictures" / _name(paths, size)
+    folder = cache / "pictures" / _name(paths, size, fit)
     found = _whole(folder)
     if found is not None:
         return found
@@ -94,7 +97,7 @@ def open_pictures(paths: Sequence[str], size: int, cache: Path, workers: int | N
         if folder.exists():
             log.warning("%s is damaged: the pictures are decoded again", folder)
             shutil.rmtree(folder)
-        _decode_all(paths, size, folder, workers or os.cpu_count() or 1)
+        _decode_all(paths, size, fit, folder, workers or os.cpu_count() or 1)
     return read_pictures(folder)
 
 
@@ -163,7 +166,7 @@ def name_unreadable(paths: Sequence[str], reason: NDArray[np.object_]) -> str:
     return "\n".join(lines)
 
 
-def _name(paths: Sequence[str], size: int) -> str:
+def _name(paths: Sequence[str], size: int, fit: Fit) -> str:
     digest = hashlib.blake2b(digest_size=12)
     for path in paths:
         try:
@@ -173,10 +176,10 @@ def _name(paths: Sequence[str], size: int) -> str:
             digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode(errors="surrogateescape"))
         except OSError:
             digest.update(f"{path}\0out of reach\n".encode(errors="surrogateescape"))
-    return f"{size}-v{_VERSION}-{digest.hexdigest()}"
+    return f"{size}-{fit}-v{_VERSION}-{digest.hexdigest()}"
 
 
-def _decode_all(paths: Sequence[str], size: int, folder: Path, workers: int) -> None:
+def _decode_all(paths: Sequence[str], size: int, fit: Fit, folder: Path, workers: int) -> None:
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
@@ -190,7 +193,7 @@ def _decode_all(paths: Sequence[str], size: int, folder: Path, workers: int) -> 
                     source = read_file(Path(paths[row]))
                     picture = decode(source, size)
                     hashed = picture if size <= HASHED_SIDE else decode(source, HASHED_SIDE)
-                    pixels[row] = resize(picture, size)
+                    pixels[row] = resize(picture, size, fit)
                     squares[row] = grey_square(hashed)
                     return picture_digest(source), perceptual_hash(hashed), ""
             except PictureError as error:

@@ -17,11 +17,11 @@ from emotionart.data.pictures.decode import (
     PictureError,
     decode,
     open_image,
-    perceptual_hash,
     picture_digest,
     read_file,
-    resize,
 )
+from emotionart.data.pictures.fit import resize
+from emotionart.data.pictures.perceptual_hash import perceptual_hash
 from emotionart.data.pictures.polar import SIDE
 from emotionart.data.pictures.store import FeatureStore
 from emotionart.features.brightness import hsp_brightness

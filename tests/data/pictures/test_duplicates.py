@@ -10,8 +10,8 @@ from scipy.sparse.csgraph import connected_components
 
 from emotionart.config.compose import compose
 from emotionart.data.pictures.copies import grey_square
-from emotionart.data.pictures.decode import perceptual_hash
 from emotionart.data.pictures.duplicates import describe_duplicates, duplicate_clusters, near_duplicates
+from emotionart.data.pictures.perceptual_hash import perceptual_hash
 from tests.conftest import SHARED
 from tests.data.pictures.test_copies import natural
 

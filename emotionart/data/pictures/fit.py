@@ -1,0 +1,24 @@
+"""How a picture of any shape becomes a square."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+Fit = Literal["squash", "crop", "pad"]
+"""squash: the whole picture, its aspect lost; crop: its largest square, from the middle; pad: the whole picture, with
+bars of its mean colour."""
+
+
+def resize(picture: Image.Image, size: int, fit: Fit = "squash") -> NDArray[np.uint8]:
+    """An RGB picture as a square (size, size, 3), by Pillow's antialiased bicubic filter."""
+    side, method = (size, size), Image.Resampling.BICUBIC
+    if fit == "crop":
+        return np.asarray(ImageOps.fit(picture, side, method))
+    if fit == "pad":
+        red, green, blue = np.asarray(picture.resize((16, 16), Image.Resampling.BOX)).mean(axis=(0, 1)).round()
+        return np.asarray(ImageOps.pad(picture, side, method, color=(int(red), int(green), int(blue))))
+    return np.asarray(picture.resize(side, method, reducing_gap=3.0))

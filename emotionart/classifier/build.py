@@ -50,6 +50,7 @@ def build_classifier(
         monitor=config.monitor,
     )
     classifier.description = description
+    classifier.temperature = description.temperature
     return classifier
 
 

@@ -26,6 +26,9 @@ def balanced_weights(counts: Sequence[int]) -> list[float]:
 class Classifier(DescribedModule):
     """A network trained by cross-entropy against a distribution over classes.
 
+    Attributes:
+        temperature: by which the logits are divided in what it predicts; 1 until it is calibrated.
+
     Args:
         network: called with `in_shape` and `num_classes`; returns a module that maps (B, *in_shape) to logits (B, K).
         class_weights: "none", or "balanced" to weigh each class by the inverse of its training count.
@@ -76,6 +79,7 @@ class Classifier(DescribedModule):
         self.optimizer = optimizer
         self.scheduler = scheduler
         self.monitor = monitor
+        self.temperature = 1.0
         self._sums = torch.zeros(3)
         self._validated: list[tuple[Tensor, Batch]] = []
 
@@ -135,7 +139,7 @@ class Classifier(DescribedModule):
     @torch.inference_mode()
     def probabilities(self, inputs: Tensor) -> NDArray[np.float64]:
         """Class probabilities (B, K) of a batch of inputs, on whatever device the module is."""
-        return _softmax(self(inputs.to(self.device)))
+        return _softmax(self(inputs.to(self.device)) / self.temperature)
 
     def predict(self, batches: Iterable[Batch]) -> NDArray[np.float64]:
         """Class probabilities (n, K) of the artworks of all batches, in evaluation mode."""

@@ -164,7 +164,7 @@ def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:
         f"balanced {test['balanced_acc']['value']:.1%}  macro-F1 {test['f1_macro']['value']:.3f}  "
         f"NLL {test['nll']['value']:.3f}{kl}",
         *_order_lines(test.get("ordinal")),
-        _calibration_line(test["ece"]),
+        *_calibration_lines(test, result["calibration"]),
         f"weights of epoch {result['checkpoint']['epoch'] + 1} of {result['epochs']}, the best by "
         f"{result['monitor']['name']} ({result['monitor']['value']:.3f})",
         *(result["features"]["sentences"] if "features" in result else ()),
@@ -182,10 +182,15 @@ def _order_lines(ordinal: Mapping[str, Mapping[str, float | None]] | None) -> li
     return [line if kappa is None else f"{line}, quadratic weighted kappa {kappa:.3f}"]
 
 
-def _calibration_line(ece: Mapping[str, float | None]) -> str:
-    """The calibration error beside that of a calibrated model: on few artworks it is far from 0."""
+def _calibration_lines(test: Mapping[str, Any], calibration: Mapping[str, Any]) -> list[str]:
+    """The calibration error beside that of a calibrated model, since on few artworks it is far from 0; before, too."""
+    ece, before = test["ece"], calibration["before"]["test"]
     expected = "" if ece["expected"] is None else f"{ece['expected']:.3f} expected of a calibrated model; "
-    return f"calibration error {ece['value']:.3f} ({expected}test of calibration: p = {ece['p']:.2g})"
+    return [
+        f"calibration error {ece['value']:.3f} ({expected}test of calibration: p = {ece['p']:.2g})",
+        f"calibrated on {calibration['part']} by a temperature of {calibration['temperature']:.2f}; before, NLL was "
+        f"{before['nll']['value']:.3f} and the calibration error {before['ece']['value']:.3f}",
+    ]
 
 
 def _split_lines(result: Mapping[str, Any]) -> list[str]:

@@ -66,6 +66,8 @@ class TestedClassifier:
         summary: dict[str, Any] = {
             f"test/{name}": test[name]["value"] for name in ("acc", "balanced_acc", "f1_macro", "nll", "ece")
         }
+        if "calibration" in self.result:  # earlier versions have none
+            summary["temperature"] = self.result["calibration"]["temperature"]
         if "kl" in test:
             summary["test/kl"] = test["kl"]["value"]
         summary["test/majority_acc"] = self.result["baselines"]["majority"]["test"]["acc"]["value"]

@@ -9,6 +9,7 @@ import numpy as np
 
 from emotionart.classifier.baselines import logistic_baseline, majority_baseline
 from emotionart.classifier.build import build_classifier, start_from
+from emotionart.classifier.calibration import calibrate, calibration_result
 from emotionart.classifier.feature_importance import explain_features
 from emotionart.classifier.fit import fit
 from emotionart.classifier.predictor import Predictor
@@ -19,7 +20,7 @@ from emotionart.config.trust import own_sources
 from emotionart.data.artworks import SPLITS, Artworks
 from emotionart.inputs.representation import PreparedInputs, Representation
 from emotionart.inputs.vector import VectorRepresentation
-from emotionart.run.checkpoint import Description
+from emotionart.run.checkpoint import BEST, Description
 from emotionart.run.context import RunContext
 from emotionart.run.data import build_artworks, build_data, build_inputs, build_representation
 from emotionart.run.outcome import Result
@@ -78,7 +79,8 @@ def _train_and_test(
 
     fitted = fit(config, classifier, data, folder, context.log_metrics)
     with on_trained_device(fitted.trainer, classifier):
-        probabilities = {part: classifier.predict(data.ordered(part)) for part in SPLITS}
+        uncalibrated = {part: classifier.predict(data.ordered(part)) for part in SPLITS}
+    probabilities = calibrate(classifier, folder.checkpoints / BEST, artworks, uncalibrated)
     predictions = Predictions.of(artworks, probabilities)
     predictions.write(folder.predictions)
     baselines = {"majority": majority_baseline(artworks)}
@@ -96,8 +98,9 @@ def _train_and_test(
         "representation": used,
         "parameters": parameters,
         "epochs": len(fitted.history),
-        "checkpoint": {"file": "checkpoints/best.ckpt", "epoch": fitted.epoch},
+        "checkpoint": {"file": f"checkpoints/{BEST}", "epoch": fitted.epoch},
         "monitor": {"name": config.monitor, "value": fitted.monitored},
+        "calibration": calibration_result(classifier.temperature, artworks, uncalibrated, config.seed),
         **score_all(artworks, probabilities, baselines, config.seed),
     }
     features = None

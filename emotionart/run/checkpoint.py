@@ -41,6 +41,7 @@ class Description:
         counts: training artworks of each class, (K,).
         voted: whether the training target is a share of several votes.
         sources: digests of the files of the user's own classes, as `own_sources` gives them.
+        temperature: by which a classifier's logits are divided, fitted when training is over; 1 until then.
     """
 
     kind: Literal["classifier", "gan"]
@@ -51,6 +52,7 @@ class Description:
     classes: tuple[str, ...] = ()
     counts: tuple[int, ...] = ()
     voted: bool = False
+    temperature: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,12 @@ class AtomicCheckpointIO(TorchCheckpointIO):
                 os.fsync(file.fileno())
             if place.name == LAST and place.exists():
                 place.replace(place.with_name(PREVIOUS))
+
+
+def update_description(file: Path, description: Description) -> None:
+    """Replaces the description in a checkpoint, in one step; the rest of it stays."""
+    content = torch.load(file, map_location="cpu", weights_only=True)
+    AtomicCheckpointIO().save_checkpoint({**content, _KEY: asdict(description)}, file)
 
 
 class TrainingOver(pl.Callback):

@@ -11,6 +11,7 @@ import pytest
 import torch
 import yaml
 from PIL import Image
+from scipy.special import softmax
 
 from emotionart.classifier.predictor import load_run
 from emotionart.cli.main import main as emotionart
@@ -60,10 +61,10 @@ def test_a_pooled_shallow_run_gets_class_activation_maps(tiny_run: Run) -> None:
     found = np.load(out / "maps.npz")
     assert found["maps"].shape == (6, 4, 4, 4)
     assert (found["maps"] < 0).any()
-    # The mean of a map plus the bias is the logit: what the maps say is what the run has predicted.
+    # The mean of a map plus the bias is the logit: what the maps say is what the run, calibrated, has predicted.
     classifier = load_run(run).classifier
     logits = found["maps"].mean((2, 3)) + classifier.network.head[-1].bias.detach().numpy()
-    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    shares = softmax(logits / classifier.temperature, axis=1)
     np.testing.assert_allclose(shares, found["probabilities"], atol=1e-4)
     page = (out / "gallery.html").read_text()
     # One epoch teaches nothing: that is said first, and of maps nothing is claimed.

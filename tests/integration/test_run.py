@@ -75,7 +75,22 @@ def test_the_tested_weights_are_those_of_the_best_epoch(tiny_run: Run) -> None:
     assert result["validation"]["acc"]["value"] == pytest.approx(max(accuracies))
     best, last = (torch.load(folder / f"checkpoints/{name}.ckpt", weights_only=True) for name in ("best", "last"))
     assert "optimizer_states" in last.keys() - best.keys(), "which nobody needs who does not resume"
-    assert best["emotionart"] == last["emotionart"]
+    assert best["emotionart"] == {**last["emotionart"], "temperature": result["calibration"]["temperature"]}
+
+
+def test_a_run_is_calibrated_on_validation_and_says_what_that_changed(done_run: Done) -> None:
+    folder, result = done_run
+    calibration = result["calibration"]
+    predictions = pd.read_csv(folder / "predictions.csv")
+    shares = predictions[[f"p({name})" for name in result["classes"]]].to_numpy()
+    truth = predictions["class"].map(result["classes"].index).to_numpy()
+    raw = shares ** calibration["temperature"]  # dividing logits by T is taking the root of probabilities
+    raw /= raw.sum(axis=1, keepdims=True)
+    for part in ("train", "validation", "test"):
+        rows = np.flatnonzero(predictions["part"] == part)
+        for values, score in ((shares, result[part]), (raw, calibration["before"][part])):
+            assert score["nll"]["value"] == pytest.approx(-np.log(values[rows, truth[rows]]).mean(), rel=1e-4)
+    assert emotionart.load_run(folder).classifier.temperature == calibration["temperature"] != 1
 
 
 def test_epochs_without_validation_have_no_validation_metrics(tiny_run: Run) -> None:

@@ -1,0 +1,47 @@
+"""A trained classifier is calibrated: one temperature, fitted on validation, that its checkpoint keeps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from emotionart.classifier.module import Classifier
+from emotionart.classifier.result import Probabilities, score
+from emotionart.data.artworks import SPLITS, Artworks
+from emotionart.run.checkpoint import update_description
+from emotionart.statistics.temperature import apply_temperature, fit_temperature
+
+PART = "validation"
+
+
+def calibrate(classifier: Classifier, file: Path, artworks: Artworks, probabilities: Probabilities) -> Probabilities:
+    """Fits the temperature, which the classifier and its checkpoint keep, and returns the calibrated probabilities.
+
+    Args:
+        classifier: trained.
+        file: its checkpoint.
+        artworks: of the run.
+        probabilities: (n, K) of each part at a temperature of 1.
+    """
+    temperature = fit_temperature(probabilities[PART], artworks.target[artworks.indices(PART)])
+    classifier.temperature = temperature
+    classifier.description = replace(classifier.description, temperature=temperature)
+    update_description(file, classifier.description)
+    return {part: apply_temperature(predicted, temperature) for part, predicted in probabilities.items()}
+
+
+def calibration_result(
+    temperature: float, artworks: Artworks, probabilities: Probabilities, seed: int
+) -> dict[str, Any]:
+    """What `result.json` keeps of it: the temperature, and NLL and calibration error of each part `before` it.
+
+    Args:
+        temperature: that was fitted.
+        artworks: of the run.
+        probabilities: (n, K) of each part at a temperature of 1.
+        seed: of the draws for the expected calibration error.
+    """
+    scores = {part: score(artworks, part, probabilities[part], seed) for part in SPLITS}
+    before = {part: {name: found[name] for name in ("nll", "ece")} for part, found in scores.items()}
+    return {"temperature": temperature, "part": PART, "before": before}

@@ -3,18 +3,37 @@
 From Python: `emotionart.load_run(folder).predict(images)`.
 """
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
-    from emotionart.classifier.predictor import load_run
+    from emotionart.classifier.ensemble import Ensemble
+    from emotionart.classifier.predictor import Predictor
 
 __all__ = ["load_run"]
 
 
-def __getattr__(name: str) -> Any:
-    # Imported when asked for: it brings torch, which takes seconds.
-    if name == "load_run":
-        from emotionart.classifier.predictor import load_run
+@overload
+def load_run(folder: str | Path, trust: bool = False) -> Predictor: ...  # type: ignore[overload-overlap]
+@overload
+def load_run(folder: Sequence[str | Path], trust: bool = False) -> Ensemble: ...
+def load_run(folder: str | Path | Sequence[str | Path], trust: bool = False) -> Predictor | Ensemble:
+    """The classifier that a run has trained; of several runs, their ensemble, which averages probabilities.
 
-        return load_run
-    raise AttributeError(f"module 'emotionart' has no attribute {name!r}")
+    Args:
+        folder: of the run, or a list of such folders.
+        trust: whether code that a run names, and that is not known to be harmless, may be executed.
+
+    Raises:
+        emotionart.errors.UserError: where a run cannot be loaded, names other code without `trust`, or knows other
+            classes than the first.
+    """
+    # Imported when asked for: they bring torch, which takes seconds.
+    from emotionart.classifier import ensemble, predictor
+
+    if isinstance(folder, str | Path):
+        return predictor.load_run(folder, trust)
+    return ensemble.load_ensemble(folder, trust)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -47,13 +49,25 @@ class Predictor:
             emotionart.data.pictures.decode.PictureError: for a picture that cannot be read.
         """
         found = [np.empty((0, len(self.classes)))]
-        for start in range(0, len(images), _BATCH):
-            files = [
-                image if isinstance(image, bytes) else read_file(Path(image))
-                for image in images[start : start + _BATCH]
-            ]
+        for files in read_images(images):
             found.append(self.classifier.probabilities(self.representation.encode(files)))
         return np.concatenate(found)
+
+    @cached_property
+    def input_key(self) -> str:
+        """A name for what pictures become: predictors that share it can share inputs."""
+        return json.dumps(self.representation.describe(), sort_keys=True)
+
+
+def read_images(images: Sequence[str | Path | bytes]) -> Iterator[list[bytes]]:
+    """The bytes of pictures in batches, from paths or bytes.
+
+    Raises:
+        emotionart.data.pictures.decode.PictureError: for a file that cannot be read.
+    """
+    for start in range(0, len(images), _BATCH):
+        batch = images[start : start + _BATCH]
+        yield [image if isinstance(image, bytes) else read_file(Path(image)) for image in batch]
 
 
 def _best_weights(folder: str | Path) -> Path:

@@ -5,11 +5,23 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from emotionart.cli import cache, compare, config, explain, features, figures, generate, predict, runs, tune
+from emotionart.cli import (
+    cache,
+    compare,
+    config,
+    explain,
+    features,
+    figures,
+    generate,
+    predict,
+    recolour,
+    runs,
+    tune,
+)
 from emotionart.cli.data import command as data
 from emotionart.cli.guard import guarded
 
-_COMMANDS = (runs, predict, explain, generate, compare, tune, figures, features, data, config, cache)
+_COMMANDS = (runs, predict, explain, generate, recolour, compare, tune, figures, features, data, config, cache)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

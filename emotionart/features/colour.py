@@ -34,6 +34,7 @@ _LINEAR = np.where(_ENCODED > 0.04045, ((_ENCODED + 0.055) / 1.055) ** 2.4, _ENC
 _RGB_TO_XYZ = np.array([[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]])
 _WHITE = np.array([0.95047, 1.0, 1.08883])
 _TO_RELATIVE_XYZ = (_RGB_TO_XYZ.T / _WHITE).astype(np.float32)
+_FROM_RELATIVE_XYZ = np.linalg.inv(_RGB_TO_XYZ.T / _WHITE).astype(np.float32)
 
 _COLOURS = 5
 _ROUNDS = 12
@@ -62,6 +63,15 @@ def rgb_to_lab(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
     linear = np.float32(7.787) * relative + np.float32(16 / 116)
     x, y, z = np.moveaxis(np.where(relative > 0.008856, np.cbrt(relative), linear), -1, 0)
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def lab_to_linear_rgb(lab: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Linear red, green and blue (…, 3) of CIELAB (…, 3), the inverse of `rgb_to_lab`: 0 to 1 within the sRGB gamut."""
+    y = (lab[..., 0] + 16) / 116
+    roots = np.stack([y + lab[..., 1] / 500, y, y - lab[..., 2] / 200], axis=-1)
+    relative = np.where(roots > 0.2068966, roots**3, (roots - np.float32(16 / 116)) / np.float32(7.787))
+    linear: NDArray[np.float32] = relative @ _FROM_RELATIVE_XYZ
+    return linear
 
 
 def parse_hex(colours: Sequence[str]) -> NDArray[np.uint8]:

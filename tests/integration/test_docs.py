@@ -31,6 +31,7 @@ COMMANDS = {
     "docs/gan.md": 8,
     "docs/features.md": 12,
     "docs/explain.md": 5,
+    "docs/recolour.md": 5,
     "docs/your-own-network.md": 1,
 }
 """How many commands each page has, so that none is overlooked where a page is written otherwise."""
@@ -198,6 +199,12 @@ def test_features(in_studio: Path, cache: Path) -> None:
         "rich.parquet",
         "explained.png",
     }
+
+
+def test_recolouring(in_studio: Path, cache: Path) -> None:
+    for line in commands("docs/recolour.md"):
+        carry_out(line, cache)
+    assert "p(neutral)" in Path("sad/table.csv").read_text().splitlines()[0]
 
 
 def test_explanations(in_studio: Path, cache: Path) -> None:

@@ -1,0 +1,151 @@
+"""`emotionart recolour`: pictures in the colours of an emotion, under their own light and texture."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emotionart.cli.arguments import add_trust
+from emotionart.errors import UserError, suggest
+from emotionart.files import atomic_write, ensure_absent
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from emotionart.classifier.predictor import Predictor
+
+    Picture = NDArray[np.uint8]
+
+_SET = "cvfc13"
+_STRIP_SIDE = 256  # pixels of a picture in the strip of all palettes
+
+
+def add_to(subparsers: Any) -> None:
+    """Adds the subcommand to the parser of `emotionart`."""
+    parser = subparsers.add_parser("recolour", help="pictures in the colours of an emotion")
+    parser.add_argument("images", nargs="+", type=Path, metavar="PICTURE", help="files and folders of pictures")
+    parser.add_argument(
+        "--to", required=True, metavar="PALETTE", help="happy, sad, angry, calm, pale, muted, dark or violet"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="to be made")
+    parser.add_argument("--strength", type=float, default=1.0, help="0 leaves a picture as it is (default 1)")
+    parser.add_argument(
+        "--skin-angle",
+        type=float,
+        default=15.0,
+        metavar="DEGREES",
+        help="by which hues near skin turn at most; 90 lets them go where the others do (default 15)",
+    )
+    parser.add_argument("--run", type=Path, metavar="RUN", dest="judge", help="a classifier's, asked before and after")
+    add_trust(parser)
+    parser.set_defaults(run=_recolour)
+
+
+def _recolour(arguments: argparse.Namespace) -> None:
+    """Writes, for each picture, itself recoloured, a comparison and a strip; and `table.csv` with what is read."""
+    import pandas as pd
+
+    from emotionart.classifier.predictor import load_run
+    from emotionart.data.tables.cells import write_cells
+    from emotionart.features.vectors import feature_names
+    from emotionart.inputs.feature_table import find_pictures
+    from emotionart.progress import progress_bar
+    from emotionart.run.predictions import probability_columns
+
+    _require_sound(arguments)
+    ensure_absent(arguments.out)
+    paths = find_pictures(arguments.images)
+    _require_readable(paths)
+    judge = load_run(arguments.judge, arguments.trust) if arguments.judge else None
+    columns = [*feature_names([_SET]), *(probability_columns(judge.classes) if judge else ())]
+    rows = []
+    with atomic_write(arguments.out) as partial:
+        partial.mkdir()
+        for path, name in progress_bar(zip(paths, _names(paths), strict=True), "recolouring pictures", len(paths)):
+            versions = _write_one(Path(path), name, partial, arguments, judge)
+            for version, values in versions.items():
+                rows.append({"image": path, "version": version} | dict(zip(columns, values, strict=True)))
+        write_cells(pd.DataFrame(rows), partial / "table.csv")
+    sys.stdout.write(f"{len(paths):,} pictures: {arguments.out}\n")
+
+
+def _require_sound(arguments: argparse.Namespace) -> None:
+    from emotionart.features.colour import LANDMARKS
+
+    if arguments.to not in LANDMARKS:
+        raise UserError(
+            f"There is no palette {arguments.to!r}, but {', '.join(LANDMARKS)}.",
+            where="--to",
+            suggestions=suggest(arguments.to, LANDMARKS),
+        )
+    for option, most in (("strength", 1), ("skin_angle", 90)):
+        value = getattr(arguments, option)
+        if not 0 <= value <= most:
+            name = f"--{option.replace('_', '-')}"
+            raise UserError(f"{name} must be from 0 to {most}, not {value:g}.", where=name)
+
+
+def _require_readable(paths: Sequence[str]) -> None:
+    """Before anything is computed: all pictures that cannot be read are told at once."""
+    from emotionart.data.pictures.decode import PictureError, load_picture
+
+    bad = {}
+    for path in paths:
+        try:
+            load_picture(Path(path))
+        except PictureError as error:
+            bad[path] = error.reason
+    if bad:
+        listing = "".join(f"\n    {path} ({reason})" for path, reason in bad.items())
+        raise UserError(f"{len(bad)} of {len(paths)} pictures cannot be read:{listing}")
+
+
+def _names(paths: Sequence[str]) -> list[str]:
+    """A name for the files of each picture: its own, numbered where several have it."""
+    stems = [Path(path).stem for path in paths]
+    return [
+        stem if stems.count(stem) == 1 else f"{stem}-{stems[: place + 1].count(stem)}"
+        for place, stem in enumerate(stems)
+    ]
+
+
+def _write_one(
+    path: Path, name: str, folder: Path, arguments: argparse.Namespace, judge: Predictor | None
+) -> dict[str, NDArray[np.floating]]:
+    """Writes what belongs to one picture; features, then probabilities, of each version."""
+    import numpy as np
+    from PIL import Image
+
+    from emotionart.data.pictures.decode import load_picture
+    from emotionart.data.pictures.encode import png_files
+    from emotionart.features.colour import LANDMARKS, landmark
+    from emotionart.features.vectors import compute, feature_names
+    from emotionart.figures.plots import save
+    from emotionart.figures.recoloured import Reading, compare, strip
+    from emotionart.recolour.transfer import recolour
+
+    def moved(picture: Picture, palette: str) -> Picture:
+        return recolour(picture, landmark(palette), arguments.strength, arguments.skin_angle)
+
+    before = load_picture(path)
+    after = moved(before, arguments.to)
+    (file,) = png_files(after[None])
+    (folder / f"{name}.png").write_bytes(file)
+
+    features = [compute(picture, [_SET]) for picture in (before, after)]
+    readings = [Reading("the 13 features", feature_names([_SET]), *features)]
+    said = judge.predict([path, file]) if judge else np.empty((2, 0))
+    if judge:
+        readings.append(Reading("probabilities by the classifier", judge.classes, *said))
+    save(compare(before, after, arguments.to, readings), folder / f"{name}-compare.png")
+
+    thumbnail = Image.fromarray(before)
+    thumbnail.thumbnail((_STRIP_SIDE, _STRIP_SIDE))
+    small = np.asarray(thumbnail)
+    save(strip(small, {palette: moved(small, palette) for palette in LANDMARKS}), folder / f"{name}-palettes.png")
+    rows = zip(("before", "after"), features, said, strict=True)
+    return {version: np.concatenate([values, shares]) for version, values, shares in rows}

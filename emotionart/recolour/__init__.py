@@ -1,0 +1,1 @@
+"""A picture's colours, moved towards those of an emotion."""

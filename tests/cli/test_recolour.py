@@ -1,0 +1,67 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import skimage.data
+from PIL import Image
+
+import emotionart
+from emotionart.cli.main import main
+from emotionart.data.pictures.decode import load_picture
+from emotionart.features.colour import landmark
+from emotionart.features.vectors import compute, feature_names
+from emotionart.recolour.transfer import recolour
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "astronaut.jpg"
+    Image.fromarray(skimage.data.astronaut()).resize((45, 55)).save(path)
+    return path
+
+
+def test_a_picture_its_features_and_what_a_run_says_before_and_after(
+    picture: Path, tmp_path: Path, done_run: tuple[Path, dict[str, Any]]
+) -> None:
+    run, _ = done_run
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/astronaut.png").write_bytes(picture.read_bytes())
+    asked = [str(picture), f"{tmp_path}/other", "--to", "sad", "--strength", "0.8", "--run", str(run)]
+    assert main(["recolour", *asked, "--out", f"{tmp_path}/sad"]) == 0
+    names = ["astronaut-1", "astronaut-2"]
+    made = {f"{name}{ending}" for name in names for ending in (".png", "-compare.png", "-palettes.png")}
+    assert {path.name for path in (tmp_path / "sad").iterdir()} == {*made, "table.csv"}
+    after = load_picture(tmp_path / "sad/astronaut-1.png")
+    np.testing.assert_array_equal(after, recolour(load_picture(picture), landmark("sad"), 0.8))
+    table = pd.read_csv(tmp_path / "sad/table.csv")
+    assert list(table["version"]) == ["before", "after"] * 2
+    for row, source in ((0, picture), (1, tmp_path / "sad/astronaut-1.png")):
+        assert table["image"][row] == str(picture)
+        features = table.loc[row, list(feature_names(["cvfc13"]))].astype(float)
+        np.testing.assert_allclose(features, compute(load_picture(source), ["cvfc13"]), rtol=1e-5)
+        shares = table.loc[row, [name for name in table.columns if name.startswith("p(")]].astype(float)
+        np.testing.assert_allclose(shares, emotionart.load_run(run).predict([source])[0], rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--to", "clam"], "did you mean: calm"),
+        (["--to", "calm", "--strength", "2"], "--strength must be from 0 to 1, not 2."),
+        (["--to", "calm", "--skin-angle", "-1"], "--skin-angle must be from 0 to 90, not -1."),
+        (["{tmp}/notes.txt", "--to", "calm"], "1 of 2 pictures cannot be read:\n    {tmp}/notes.txt (not a picture"),
+        (["--to", "calm", "--run", "{tmp}"], "There is no run in this folder."),
+        (["--to", "calm", "--out", "{tmp}"], "This folder exists; nothing is written over."),
+    ],
+)
+def test_mistakes_are_told_and_nothing_is_written(
+    picture: Path, tmp_path: Path, arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("no picture")
+    words = [word.format(tmp=tmp_path) for word in arguments]
+    words += [] if "--out" in words else ["--out", f"{tmp_path}/out"]
+    assert main(["recolour", str(picture), *words]) == 2
+    assert told.format(tmp=tmp_path) in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -71,3 +71,15 @@ class Classes(nn.Module):
             return 0.0
         whole = features.mean(1) if features.ndim == 3 else features
         return weight * F.cross_entropy(self.classifier(whole), classes)
+
+
+def features_of(discriminator: nn.Module) -> int:
+    """The number of features that its last layer is given.
+
+    Raises:
+        ValueError: where it does not say.
+    """
+    head = getattr(discriminator, "head", None)
+    if not (isinstance(head, nn.Linear) and hasattr(discriminator, "features")):
+        raise ValueError("A condition on classes needs a discriminator with `features` and a linear `head`")
+    return head.in_features

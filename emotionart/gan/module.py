@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal
 
 import torch
 from pydantic import Field
@@ -14,47 +12,18 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from emotionart.data.loader import Batch
-from emotionart.gan.condition import Classes
+from emotionart.gan.adaptive import adapted, require_adaptable
+from emotionart.gan.condition import Classes, features_of
 from emotionart.gan.diffaugment import augment
-from emotionart.gan.latents import Latents
+from emotionart.gan.discriminator_input import DiscriminatorInput
+from emotionart.gan.latents import Latents, sample
 from emotionart.gan.losses import LOSSES, gradient_penalty, per_picture
+from emotionart.gan.optimizers import GANOptimizers
+from emotionart.gan.record import StepRecord
 from emotionart.gan.schedule import CosineSchedule
 from emotionart.networks.ema import ema_decay, update_average
 from emotionart.ranges import Count, Images, Share, Weight
 from emotionart.run.checkpoint import DescribedModule
-
-_ADAPT_EVERY = 4  # steps
-_BATCH = 64  # pictures that are sampled, or looked at, at a time
-
-
-@dataclass(frozen=True)
-class GANOptimizers:
-    """How the two players learn: a target of the config group `optimizer`.
-
-    Args:
-        lr_generator, lr_discriminator: learning rates.
-        discriminator_steps: batches the discriminator learns from before it is the generator's turn.
-        generator_steps: steps of the generator in its turn.
-        algorithm: called with the parameters and `lr`.
-    """
-
-    lr_generator: Weight
-    lr_discriminator: Weight
-    discriminator_steps: Count
-    generator_steps: Count
-    algorithm: Callable[..., torch.optim.Optimizer]
-
-
-class DiscriminatorInput(NamedTuple):
-    """What the discriminator is shown.
-
-    Attributes:
-        pictures: (B, 3, s, s) in -1..1.
-        classes: (B,), None where they are not known or do not matter.
-    """
-
-    pictures: Tensor
-    classes: Tensor | None
 
 
 class GAN(DescribedModule):
@@ -89,6 +58,7 @@ class GAN(DescribedModule):
     Attributes:
         skipping: whether every second step of the discriminator is left out.
         latents: what the generator is given.
+        record: of the steps since the last report.
 
     Raises:
         ValueError: for a discriminator with batch norm under a gradient penalty, which makes no sense: the penalty
@@ -128,16 +98,12 @@ class GAN(DescribedModule):
                 "A discriminator with batch norm cannot have a gradient penalty, since each logit depends on the whole "
                 "batch: use spectral norm instead, or model.r1=0 model.r2=0"
             )
-        if adaptive and loss == "relativistic":
-            raise ValueError(
-                "model.adaptive=true steers by the sign of logits, which model.loss=relativistic leaves open"
-            )
-        if adaptive and not diffaugment:
-            raise ValueError("model.adaptive=true needs changes to adapt: model.diffaugment is empty")
+        if adaptive:
+            require_adaptable(loss, diffaugment)
         self.automatic_optimization = False
         self.input = input_transform
         self.discriminator = discriminator
-        self.condition = condition(features=_features_of(discriminator), counts=counts) if condition else None
+        self.condition = condition(features=features_of(discriminator), counts=counts) if condition else None
         told = {"classes": len(self.condition)} if self.condition else {}
         self.generator = generator(latent=latent, **told)
         self.latents = Latents(latent, self.condition.share.clone() if self.condition else None)
@@ -156,7 +122,7 @@ class GAN(DescribedModule):
         # The probability of a change, and the signs of real logits and the steps since it was moved last.
         self.register_buffer("adaptation", torch.tensor([0.0 if adaptive else 1.0, 0.0, 0.0]))
         self.skipping = False
-        self._seen: dict[str, list[Tensor]] = {}
+        self.record = StepRecord()
 
     adaptation: Tensor
 
@@ -190,7 +156,8 @@ class GAN(DescribedModule):
         generator, discriminator = self.optimizers()  # type: ignore[attr-defined]
         real = DiscriminatorInput(self.input(batch.inputs), batch.label if self.condition else None)
         images = step * len(real.pictures)
-        self._follow_schedule((generator, discriminator), images)
+        if self.schedule:
+            self.schedule.steer((generator, discriminator), images)
 
         if not (self.skipping and step % 2):
             self._require_gradients(True)
@@ -199,7 +166,8 @@ class GAN(DescribedModule):
             penalised = step % self.penalty_every == 0
             loss, logits = self.discriminator_loss(real, fake, images, penalised=penalised)
             self._descend(discriminator, loss, "d")
-            self._adapt(logits)
+            if self.adaptive:
+                self._adapt(logits)
 
         if (step + 1) % self.players.discriminator_steps == 0:
             self._require_gradients(False)
@@ -275,30 +243,13 @@ class GAN(DescribedModule):
         gradients = [weight.grad for group in optimizer.param_groups for weight in group["params"]]
         norm = torch.nn.utils.get_total_norm([gradient for gradient in gradients if gradient is not None])
         optimizer.step()
-        self._seen[f"{player}_loss"].append(loss.detach())
-        self._seen[f"{player}_gradient"].append(norm)
+        self.record.add(player, loss, norm)
 
     @torch.no_grad()
     def _adapt(self, real_logits: Tensor) -> None:
-        """Every few steps, moves the probability of changes towards where real logits have the wanted mean sign."""
-        if not self.adaptive:
-            return
-        probability, signs, steps = self.adaptation
-        signs, steps = signs + per_picture(real_logits).sign().float().mean(), steps + 1
-        way = steps * len(real_logits) / self.adapt_images
-        moved = torch.where(signs / steps > self.adapt_target, probability + way, probability - way).clamp(0, 1)
-        gathered = torch.stack([probability, signs, steps])
-        begun = torch.stack([moved, torch.zeros_like(signs), torch.zeros_like(steps)])
-        self.adaptation.copy_(torch.where(steps == _ADAPT_EVERY, begun, gathered))
-
-    def _follow_schedule(self, optimizers: Sequence[Any], images: int) -> None:
-        """Sets both players' learning rates and beta2 as they are to be after so many images."""
-        if self.schedule is None:
-            return
-        for group in (group for optimizer in optimizers for group in optimizer.param_groups):
-            rate = group.setdefault("initial_lr", group["lr"])
-            group["lr"] = rate * self.schedule.between(self.schedule.rate, images)
-            group["betas"] = (group["betas"][0], self.schedule.between(self.schedule.beta2, images))
+        """Moves the probability of changes, given the logits of the step's real pictures."""
+        signs = per_picture(real_logits).sign().float().mean()
+        self.adaptation.copy_(adapted(self.adaptation, signs, len(real_logits), self.adapt_target, self.adapt_images))
 
     def _update_average(self, batch: int, images: int) -> None:
         """Moves the averaged generator, `images` into the training."""
@@ -313,24 +264,14 @@ class GAN(DescribedModule):
         update_average(self.average, self.generator, ema_decay(shown, halflife))
 
     def on_train_epoch_start(self) -> None:
-        """Forgets what was seen before the last report."""
-        self._seen = {f"{player}_{what}": [] for player in "dg" for what in ("loss", "gradient")}
+        """Begins a new record."""
+        self.record = StepRecord()
 
     def on_train_epoch_end(self) -> None:
         """Logs mean losses and norms of gradients since the last report, and the probability of adaptive changes."""
-        self.log_dict({f"gan/{name}": torch.stack(values).mean() for name, values in self._seen.items() if values})
+        self.log_dict({f"gan/{name}": value for name, value in self.record.means().items()})
         if self.adaptive:
             self.log("gan/augmented", self.adaptation[0])
-
-    def is_finite(self) -> bool:
-        """Whether all losses since the last report are numbers."""
-        losses = [loss for name, values in self._seen.items() if name.endswith("loss") for loss in values]
-        return not losses or bool(torch.isfinite(torch.stack(losses)).all())
-
-    def generator_gradient(self) -> float:
-        """Mean norm of the generator's gradient since the last report; not a number where it has made no step."""
-        norms = self._seen["g_gradient"]
-        return float(torch.stack(norms).mean()) if norms else math.nan
 
     def calibrate(self, stored: Tensor) -> None:
         """Shows real pictures (n, s, s, 3) uint8 to a discriminator that takes statistics of them before training."""
@@ -343,48 +284,6 @@ class GAN(DescribedModule):
         return found
 
     @torch.inference_mode()
-    def logits(self, shown: DiscriminatorInput) -> Tensor:
-        """A logit for each picture (n,), given its class and augmented as in training: all the discriminator knows.
-
-        Spectral norm's estimates do not move.
-        """
-        was_training = self.discriminator.training
-        self.discriminator.eval()
-        pictures = torch.split(shown.pictures.to(self.device), _BATCH)
-        classes = [None] * len(pictures) if shown.classes is None else torch.split(shown.classes, _BATCH)
-        found = [
-            per_picture(self.discriminate(DiscriminatorInput(*part))[0]) for part in zip(pictures, classes, strict=True)
-        ]
-        self.discriminator.train(was_training)
-        return torch.cat(found).float()
-
-    @torch.no_grad()
-    def training_sample(self, latents: Tensor) -> Tensor:
-        """Pictures (n, 3, s, s) by the generator as the discriminator meets it: no average, normalised by batches."""
-        player = copy.deepcopy(self.generator).train()  # whose statistics may move
-        return torch.cat([player(part) for part in torch.split(latents.to(self.device), _BATCH)]).float()
-
-    @torch.inference_mode()
     def sample(self, latents: Tensor) -> Tensor:
         """Pictures (n, 3, s, s) in -1..1 of what `latents` draws, a picture not depending on the others."""
         return sample(self.sampled, latents.to(self.device))
-
-
-def sample(network: nn.Module, latents: Tensor) -> Tensor:
-    """Pictures (n, 3, s, s) by a generator in evaluation mode, which is left as it was."""
-    was_training = network.training
-    pictures = torch.cat([network.eval()(part) for part in torch.split(latents, _BATCH)])
-    network.train(was_training)
-    return pictures.float()
-
-
-def _features_of(discriminator: nn.Module) -> int:
-    """The number of features that its last layer is given.
-
-    Raises:
-        ValueError: where it does not say.
-    """
-    head = getattr(discriminator, "head", None)
-    if not (isinstance(head, nn.Linear) and hasattr(discriminator, "features")):
-        raise ValueError("A condition on classes needs a discriminator with `features` and a linear `head`")
-    return head.in_features

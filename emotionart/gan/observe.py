@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,7 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from emotionart.draws import draw_seed
-from emotionart.gan.module import GAN, DiscriminatorInput
+from emotionart.gan.discriminator_input import DiscriminatorInput
+from emotionart.gan.latents import BATCH
+from emotionart.gan.losses import per_picture
+from emotionart.gan.module import GAN
 from emotionart.gan.monitor import Observation, mean_distance, nearest_distance, ratio, thumbnails
 
 _COMPARED = 256  # generated pictures that are looked at
@@ -71,9 +75,9 @@ class Observer:
             }
         latents = gan.latents.draw(_COMPARED, seeded(self.seed, _WATCHED))
         classes = gan.latents.classes(latents)
-        fake, average = gan.training_sample(latents), gan.sample(latents)
+        fake, average = training_sample(gan, latents), gan.sample(latents)
         real, heldout = (self._logits(gan, part) for part in (self.real, self.heldout))
-        against, other = (gan.logits(DiscriminatorInput(part, classes)).cpu() for part in (fake, average))
+        against, other = (logits(gan, DiscriminatorInput(part, classes)).cpu() for part in (fake, average))
         # Of a relativistic discriminator only differences of logits mean something: zero lies halfway.
         zero = (real.mean() + against.mean()) / 2 if gan.losses.paired else torch.zeros(())
         seen = self._appearance(fake, real - zero, against - zero)
@@ -84,15 +88,15 @@ class Observer:
             accuracy=seen.accuracy,
             diversity=seen.diversity,
             nearness=seen.nearness,
-            gradient=gan.generator_gradient(),
-            finite=gan.is_finite() and bool(torch.isfinite(fake).all()),
+            gradient=gan.record.generator_gradient(),
+            finite=gan.record.is_finite() and bool(torch.isfinite(fake).all()),
         )
         return observation, self._appearance(average, real - zero, other - zero)
 
     def _logits(self, gan: GAN, some: RealPictures) -> Tensor:
         classes = None if some.classes is None else torch.from_numpy(some.classes[:_COMPARED])
         pictures = gan.pictures(torch.from_numpy(some.pixels[:_COMPARED]))
-        return gan.logits(DiscriminatorInput(pictures, classes)).cpu()
+        return logits(gan, DiscriminatorInput(pictures, classes)).cpu()
 
     def _appearance(self, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Appearance:
         small = {**self._thumbnails, "fake": thumbnails(fake).cpu()}
@@ -104,6 +108,29 @@ class Observer:
                 nearest_distance(small["fake"], small["real"]), nearest_distance(small["heldout"], small["real"])
             ),
         )
+
+
+@torch.inference_mode()
+def logits(gan: GAN, shown: DiscriminatorInput) -> Tensor:
+    """A logit for each picture (n,), given its class and augmented as in training: all the discriminator knows.
+
+    Spectral norm's estimates do not move.
+    """
+    was_training = gan.discriminator.training
+    gan.discriminator.eval()
+    pictures = torch.split(shown.pictures.to(gan.device), BATCH)
+    classes = [None] * len(pictures) if shown.classes is None else torch.split(shown.classes, BATCH)
+    parts = [DiscriminatorInput(*part) for part in zip(pictures, classes, strict=True)]
+    found = [per_picture(gan.discriminate(part)[0]) for part in parts]
+    gan.discriminator.train(was_training)
+    return torch.cat(found).float()
+
+
+@torch.no_grad()
+def training_sample(gan: GAN, latents: Tensor) -> Tensor:
+    """Pictures (n, 3, s, s) by the generator as the discriminator meets it: no average, normalised by batches."""
+    player = copy.deepcopy(gan.generator).train()  # whose statistics may move
+    return torch.cat([player(part) for part in torch.split(latents.to(gan.device), BATCH)]).float()
 
 
 def _sign(logits: Tensor) -> float:

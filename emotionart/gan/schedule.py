@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from emotionart.ranges import Images
 
@@ -36,3 +37,10 @@ class CosineSchedule:
         """The value after so many images, of a first and a last one."""
         first, last = ends
         return last + (first - last) * (1 + math.cos(math.pi * min(1.0, images / self.images))) / 2
+
+    def steer(self, optimizers: Iterable[Any], images: int) -> None:
+        """Sets learning rates and beta2 as they are to be after so many images."""
+        for group in (group for optimizer in optimizers for group in optimizer.param_groups):
+            rate = group.setdefault("initial_lr", group["lr"])
+            group["lr"] = rate * self.between(self.rate, images)
+            group["betas"] = (group["betas"][0], self.between(self.beta2, images))

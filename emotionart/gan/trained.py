@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from emotionart.figures import plots
 from emotionart.figures.generated import curves, save_progress, save_sheet
 from emotionart.files import atomic_write, read_json
+from emotionart.gan.latents import walk
 from emotionart.gan.monitor import ADVICE
 from emotionart.gan.observe import seeded
 from emotionart.gan.sampler import GANSampler, load_sampler
@@ -94,21 +94,6 @@ def load_trained(folder: RunFolder, trust: bool = False) -> TrainedGAN:
     return TrainedGAN(
         read_json(folder.result), load_sampler(folder.path, trust=trust), history, folder.path / "samples"
     )
-
-
-def walk(start: Tensor, end: Tensor, steps: int, latent: int) -> Tensor:
-    """Noise (steps, D) along the great circle from one to the other, on which noise keeps its usual length.
-
-    Args:
-        start, end: (D,).
-        steps: at least 2, both ends among them.
-        latent: numbers of noise in D; what comes after them, a class, is that of the start.
-    """
-    first, last, rest = start[:latent], end[:latent], start[latent:]
-    angle = torch.arccos((first @ last / (first.norm() * last.norm())).clamp(-1, 1))
-    share = torch.linspace(0, 1, steps).unsqueeze(1)
-    noise = (torch.sin((1 - share) * angle) * first + torch.sin(share * angle) * last) / torch.sin(angle)
-    return torch.cat([noise, rest.expand(steps, -1)], 1)
 
 
 def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:

@@ -6,8 +6,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from emotionart.gan.condition import Classes
+from emotionart.gan.discriminator_input import DiscriminatorInput
 from emotionart.gan.latents import Latents
-from emotionart.gan.module import DiscriminatorInput
+from emotionart.gan.observe import logits
 from tests.gan.test_module import gan
 
 COUNTS = [10, 30, 60]
@@ -82,8 +83,8 @@ def test_logits_that_are_observed_are_those_of_training() -> None:
     model = gan(condition=partial(Classes, 1.0, 100, True), counts=COUNTS)
     nn.init.normal_(model.condition.embedding.weight)
     shown = DiscriminatorInput(torch.randn(6, 3, 16, 16), torch.tensor([0, 1, 2, 2, 1, 0]))
-    torch.testing.assert_close(model.logits(shown), model.discriminate(shown)[0])
-    assert not torch.allclose(model.logits(shown), model.logits(DiscriminatorInput(shown.pictures, None)))
+    torch.testing.assert_close(logits(model, shown), model.discriminate(shown)[0])
+    assert not torch.allclose(logits(model, shown), logits(model, DiscriminatorInput(shown.pictures, None)))
 
 
 def test_a_grid_has_a_row_for_each_class_with_the_same_noise() -> None:

@@ -1,12 +1,18 @@
+import math
 from collections.abc import Callable
 from functools import partial
 
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
+from emotionart.gan.discriminator_input import DiscriminatorInput
 from emotionart.gan.losses import LOSSES, gradient_penalty
-from emotionart.gan.module import GAN, DiscriminatorInput, GANOptimizers
+from emotionart.gan.module import GAN
+from emotionart.gan.observe import logits, training_sample
+from emotionart.gan.optimizers import GANOptimizers
+from emotionart.gan.record import StepRecord
 from emotionart.gan.schedule import CosineSchedule
 from emotionart.networks.discriminators import CnnDiscriminator
 from emotionart.networks.generators import ConvolutionalGenerator, FullyConnectedGenerator
@@ -44,15 +50,15 @@ def gan(discriminator: nn.Module | None = None, **settings: object) -> GAN:
 def test_the_players_minimise_the_formulas(loss: str) -> None:
     model, real, fake = gan(loss=loss), torch.randn(6, 3, 16, 16), torch.randn(6, 3, 16, 16)
     losses = LOSSES[loss]
-    logits = model.discriminator(real), model.discriminator(fake)
+    given = model.discriminator(real), model.discriminator(fake)
     torch.testing.assert_close(
         model.discriminator_loss(DiscriminatorInput(real, None), DiscriminatorInput(fake, None), 0, True),
-        (losses.discriminator(*logits), logits[0]),
+        (losses.discriminator(*given), given[0]),
     )
     torch.manual_seed(0)
     found = model.generator_loss(DiscriminatorInput(real, None), 0)
     torch.manual_seed(0)
-    expected = losses.generator(model.discriminator(model.generator(torch.randn(6, 5))), logits[0])
+    expected = losses.generator(model.discriminator(model.generator(torch.randn(6, 5))), given[0])
     torch.testing.assert_close(found, expected)
 
 
@@ -101,7 +107,7 @@ class Brightness(nn.Module):
 
 def test_logits_are_the_discriminators() -> None:
     pictures = torch.randn(100, 3, 16, 16)
-    found = gan(Brightness()).logits(DiscriminatorInput(pictures, None))
+    found = logits(gan(Brightness()), DiscriminatorInput(pictures, None))
     torch.testing.assert_close(found, pictures.mean((1, 2, 3)))
 
 
@@ -112,7 +118,7 @@ class Places(nn.Module):
 
 def test_logits_of_places_are_averaged_and_so_is_their_penalty() -> None:
     model, pictures = gan(Places()), torch.randn(7, 3, 16, 16, requires_grad=True)
-    torch.testing.assert_close(model.logits(DiscriminatorInput(pictures, None)), pictures.mean((1, 2, 3)))
+    torch.testing.assert_close(logits(model, DiscriminatorInput(pictures, None)), pictures.mean((1, 2, 3)))
     expected = gradient_penalty(Brightness()(pictures), pictures)
     torch.testing.assert_close(gradient_penalty(model.discriminator(pictures), pictures), expected)
 
@@ -124,7 +130,7 @@ def test_the_training_generator_is_seen_as_the_discriminator_sees_it_and_is_left
     )
     model, latents = gan(generator=generator, ema_halflife=10.0), torch.randn(20, 5)
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    found = model.training_sample(latents)
+    found = training_sample(model, latents)
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
     torch.testing.assert_close(found, model.generator.train()(latents))
     assert not torch.allclose(found, model.sample(latents))
@@ -138,7 +144,7 @@ def test_a_schedule_moves_rates_penalties_and_half_life_along_half_a_cosine() ->
     model = gan(schedule=schedule, r1=1.0, penalty_every=1, ema_halflife=100.0)
     optimizers = model.configure_optimizers()
     for _ in range(2):  # from where it started, not from where it is
-        model._follow_schedule(optimizers, 50)
+        schedule.steer(optimizers, 50)
         assert [group["lr"] for optimizer in optimizers for group in optimizer.param_groups] == [
             pytest.approx(0.75e-3), pytest.approx(0.75e-4),
         ]  # fmt: skip
@@ -197,3 +203,49 @@ def test_each_player_has_its_own_rate_and_parameters() -> None:
     assert {id(weight) for weight in generator.param_groups[0]["params"]} == {
         id(w) for w in model.generator.parameters()
     }
+
+
+def test_a_record_holds_means_and_notices_what_is_no_number() -> None:
+    record = StepRecord()
+    assert record.means() == {}
+    assert record.is_finite()
+    assert math.isnan(record.generator_gradient())
+    for loss in (1.0, 2.0):
+        record.add("d", torch.tensor(loss), torch.tensor(10 * loss))
+        record.add("g", torch.tensor(loss), torch.tensor(4.0))
+    assert record.means() == {"d_loss": 1.5, "d_gradient": 15, "g_loss": 1.5, "g_gradient": 4}
+    assert record.generator_gradient() == 4
+    record.add("g", torch.tensor(torch.inf), torch.tensor(4.0))
+    assert not record.is_finite()
+
+
+class Waits(TorchDispatchMode):
+    """Counts the operations for which a GPU would have to wait: numbers that Python reads from tensors."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+        if func.overloadpacket.__name__ in ("_local_scalar_dense", "nonzero", "is_nonzero", "equal"):
+            self.seen.append(str(func))
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("loss", ["nonsaturating", "hinge"])
+def test_no_step_waits_for_a_number(loss: str) -> None:
+    changes = ["colour", "translation", "cutout"]
+    model = gan(loss=loss, r1=1.0, r2=1.0, diffaugment=changes, adaptive=True, ema_halflife=50.0)
+    real = DiscriminatorInput(torch.randn(4, 3, 16, 16), None)
+    with Waits() as waits:
+        value, logits = model.discriminator_loss(real, model.generate(4), 8, penalised=True)
+        value.backward()
+        model._adapt(logits)
+        value = model.generator_loss(real, 8)
+        value.backward()
+        model.record.add("g", value, torch.nn.utils.get_total_norm([w.grad for w in model.generator.parameters()]))
+        model._update_average(4, 8)
+    assert waits.seen == []
+    with waits:
+        float(value.detach())
+    assert len(waits.seen) == 1

@@ -67,6 +67,7 @@ class Run(TypedDict, total=False):
     workers: Annotated[int, Field(ge=0, le=1024)]
     cache: str
     judge: str | None
+    start: str | None
     explain: bool
     resume: str | None
     data: Part

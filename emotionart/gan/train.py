@@ -46,6 +46,7 @@ from emotionart.gan.monitor import Limits
 from emotionart.gan.observe import Observer, RealPictures, seeded
 from emotionart.gan.quality import QualityCallback
 from emotionart.gan.sampler import GANSampler
+from emotionart.gan.start import start_from
 from emotionart.gan.trained import WALK_NOISE, TrainedGAN
 from emotionart.inputs.representation import PreparedInputs, Representation
 from emotionart.run.callbacks import History, Metrics
@@ -88,6 +89,8 @@ def _train(
         require_enough(config, [len(artworks.indices(part)) for part in ("test", "train")])
     real, heldout = _some(artworks, "train", _COMPARED, counts), _some(artworks, "validation", _WATCHED, counts)
     gan = build_gan(config, inputs.input_transform, counts, build_optimizers(config))
+    if config.start is not None and not (folder.checkpoints / LAST).exists():
+        start_from(gan, Path(config.start))
     gan.calibrate(torch.from_numpy(real.pixels[:_WATCHED]))
     if features:
         features = mark_leaks(features, gan.seen_through, chosen=bool(config.model.features))

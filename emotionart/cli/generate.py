@@ -5,13 +5,21 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.arguments import add_trust
 from emotionart.errors import UserError
 from emotionart.files import atomic_write, ensure_absent
 
+if TYPE_CHECKING:
+    from emotionart.classifier.predictor import Predictor
+    from emotionart.gan.neighbours import Neighbours
+    from emotionart.gan.sampler import GANSampler
+    from emotionart.gan.series import Series
+
 _COLUMNS = 8
+_SHOWN = 8  # pictures of the series in the interpolation, beside their neighbours, and in every class
+_DEGREES = (0, 10, 20, 30, 40, 50, 60)  # by which noise is turned towards an emotion
 
 
 def add_to(subparsers: Any) -> None:
@@ -21,53 +29,137 @@ def add_to(subparsers: Any) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="to be made")
     parser.add_argument("--n", type=int, default=64, help="pictures (default 64)")
     parser.add_argument("--seed", type=int, default=0, help="another one gives other pictures (default 0)")
-    parser.add_argument("--class", dest="wanted", metavar="NAME", help="to ask for, of a run of model=acgan")
+    parser.add_argument(
+        "--emotion", "--class", metavar="NAME", help="to ask for, of a run of model=acgan; else to --keep by the judge"
+    )
     parser.add_argument("--judge", type=Path, metavar="RUN", help="a classifier's run, which says what it sees in them")
+    parser.add_argument("--keep", type=int, metavar="K", help="those in which the judge sees --emotion most surely")
+    parser.add_argument(
+        "--psi", type=float, default=1.0, help="above 0, to 1: nearer to the mean, more alike (default 1)"
+    )
+    parser.add_argument("--nearest", action="store_true", help="beside the first ones, the nearest training pictures")
+    parser.add_argument("--towards", metavar="NAME", help="one picture turned towards what the judge calls so")
+    parser.add_argument(
+        "--from", type=int, dest="origin", metavar="SEED", help="whose first picture that is (default --seed)"
+    )
     add_trust(parser)
     parser.set_defaults(run=_generate)
 
 
 def _generate(arguments: argparse.Namespace) -> None:
-    """Writes `images/`, `sheet.png` and `labels.csv`: a folder that `data=table` can take."""
+    """Writes pictures, sheets, an animation and `labels.csv`: a folder that `data=table` can take."""
+    from emotionart.classifier.predictor import load_run
+    from emotionart.gan.neighbours import nearest_training_pictures
+    from emotionart.gan.sampler import load_sampler
+    from emotionart.gan.series import class_seen_by, paint
+
+    _require_sound(arguments)
+    ensure_absent(arguments.out)
+    sampler = load_sampler(arguments.run_folder, trust=arguments.trust)
+    judge = load_run(arguments.judge, arguments.trust) if arguments.judge else None
+    wanted = arguments.emotion
+    if wanted is not None and (sampler.classes or not arguments.keep):
+        sampler.require_class(wanted)
+    chosen = class_seen_by(judge, wanted) if judge and arguments.keep else None
+    target = class_seen_by(judge, arguments.towards) if judge and arguments.towards else None
+    if arguments.psi < 1:
+        sampler.require_truncation()
+    about = {"run": arguments.run_folder.resolve().name, "seed": str(arguments.seed), "psi": f"{arguments.psi:g}"}
+    series = paint(sampler, arguments.n, arguments.seed, wanted if sampler.classes else None, arguments.psi, about)
+    if judge:
+        series = series.judged(judge)
+        sys.stdout.write(f"the judge sees {_shares(series, judge)}\n")
+    if chosen is not None:
+        series = series.best(chosen, arguments.keep)
+    near = (
+        nearest_training_pictures(arguments.run_folder, series.pictures, arguments.trust) if arguments.nearest else None
+    )
+    with atomic_write(arguments.out) as partial:
+        _write(series, sampler, judge, near, partial)
+        if judge and target is not None:
+            _write_turned(sampler, judge, target, arguments, partial)
+    sys.stdout.write(f"{len(series.files):,} pictures: {arguments.out}, all in {arguments.out / 'sheet.png'}\n")
+
+
+def _require_sound(arguments: argparse.Namespace) -> None:
+    """What options say together, before anything is loaded."""
+    if arguments.n < 1:
+        raise UserError(f"--n must be at least 1, not {arguments.n}.", where="--n")
+    if not 0 < arguments.psi <= 1:
+        raise UserError(f"--psi must be above 0, and at most 1, not {arguments.psi:g}.", where="--psi")
+    if arguments.keep is not None and not 1 <= arguments.keep <= arguments.n:
+        raise UserError(f"--keep must be from 1 to --n, {arguments.n}, not {arguments.keep}.", where="--keep")
+    if arguments.keep and not (arguments.judge and arguments.emotion):
+        raise UserError(
+            "Only a judge can say which pictures show which emotion best.",
+            where="--keep",
+            fix="--emotion NAME --judge RUN, the run of a classifier",
+        )
+    if arguments.towards and not arguments.judge:
+        raise UserError(
+            "Only a judge can say where an emotion lies.", where="--towards", fix="--judge RUN, the run of a classifier"
+        )
+    if arguments.origin is not None and not arguments.towards:
+        raise UserError("--from names the picture that is turned.", where="--from", fix="--towards NAME --judge RUN")
+
+
+def _shares(series: Series, judge: Predictor) -> str:
+    from emotionart.statistics.image_quality import classification_report
+
+    assert series.probabilities is not None
+    shares = classification_report(series.probabilities, judge.classes)["shares"]
+    return ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+
+
+def _write(series: Series, sampler: GANSampler, judge: Predictor | None, near: Neighbours | None, folder: Path) -> None:
     import numpy as np
     import pandas as pd
 
-    from emotionart.classifier.predictor import load_run
-    from emotionart.data.pictures.encode import png_files
     from emotionart.data.tables.cells import write_cells
-    from emotionart.figures.generated import save_sheet
-    from emotionart.gan.sampler import load_sampler
-    from emotionart.progress import progress_bar
+    from emotionart.figures.generated import save_sheet, save_video
+    from emotionart.gan.series import interpolation, of_every_class
     from emotionart.run.predictions import probability_cells
-    from emotionart.statistics.image_quality import classification_report
 
-    out = arguments.out
-    if arguments.n < 1:
-        raise UserError(f"--n must be at least 1, not {arguments.n}.", where="--n")
-    ensure_absent(out)
-    sampler = load_sampler(arguments.run_folder, trust=arguments.trust)
-    judge = load_run(arguments.judge, arguments.trust) if arguments.judge else None
-    painted = list(
-        progress_bar(sampler.sample(arguments.n, arguments.seed, arguments.wanted), "painting pictures", arguments.n)
+    (folder / "images").mkdir(parents=True)
+    names = [f"images/{number:06d}.png" for number in series.number]
+    for name, file in zip(names, series.files, strict=True):
+        (folder / name).write_bytes(file)
+    save_sheet(series.pictures, min(_COLUMNS, len(names)), folder / "sheet.png")
+    if len(names) > 1:
+        save_video(interpolation(sampler, series.latents[:_SHOWN]), folder / "interpolation.webp")
+    if sampler.classes:
+        first = series.latents[:_SHOWN]
+        save_sheet(of_every_class(sampler, first), len(first), folder / "classes.png")
+    table = pd.DataFrame({"image": names})
+    if any(series.classes):
+        table["label"] = series.classes
+    if judge and series.probabilities is not None:
+        table["seen"] = [judge.classes[place] for place in series.probabilities.argmax(axis=1)]
+        table = table.join(probability_cells(series.probabilities, judge.classes))
+    if near:
+        table["nearest"] = near.id
+        table["nearness"] = [f"{value:.3f}" for value in near.nearness]
+        rows = np.concatenate([series.pictures[:_SHOWN, None], near.pictures[:_SHOWN]], axis=1)
+        save_sheet(rows.reshape(-1, *series.pictures.shape[1:]), rows.shape[1], folder / "nearest.png")
+    write_cells(table, folder / "labels.csv")
+
+
+def _write_turned(
+    sampler: GANSampler, judge: Predictor, place: int, arguments: argparse.Namespace, folder: Path
+) -> None:
+    import torch
+
+    from emotionart.data.pictures.encode import png_files
+    from emotionart.figures.generated import save_strip
+    from emotionart.gan.direction import find_direction
+
+    origin = arguments.seed if arguments.origin is None else arguments.origin
+    given = sampler.draw(0, origin, arguments.emotion if sampler.classes else None)[0]
+    direction = find_direction(sampler, judge, place, given, origin)
+    pictures = sampler.pictures(direction.turned(given, torch.tensor(_DEGREES, dtype=torch.float32)))
+    shares = judge.predict(png_files(pictures))[:, place]
+    save_strip(pictures, [f"{share:.0%}" for share in shares], folder / "towards.png")
+    sys.stdout.write(
+        f"{arguments.towards}: the judge gives the picture {shares[0]:.0%}, turned by {_DEGREES[-1]} degrees "
+        f"{shares[-1]:.0%}; one direction explains {max(0.0, direction.explained):.0%} of its logit\n"
     )
-    pictures = np.stack([picture for picture, _ in painted])
-    names, files = [f"images/{number:06d}.png" for number in range(len(painted))], png_files(pictures)
-    rows = [{"image": name} | ({"label": told} if told else {}) for name, (_, told) in zip(names, painted, strict=True)]
-    if judge:
-        shares = judge.predict(files)
-        cells: list[dict[str, str]] = probability_cells(shares, judge.classes).to_dict("records")  # type: ignore[assignment]
-        for row, share, values in zip(rows, shares, cells, strict=True):
-            row["seen"] = judge.classes[share.argmax()]
-            row |= values
-    with atomic_write(out) as partial:
-        (partial / "images").mkdir(parents=True)
-        for name, file in zip(names, files, strict=True):
-            (partial / name).write_bytes(file)
-        save_sheet(pictures, min(_COLUMNS, len(pictures)), partial / "sheet.png")
-        write_cells(pd.DataFrame(rows), partial / "labels.csv")
-    if judge:
-        told = ", ".join(
-            f"{name} {share:.0%}" for name, share in classification_report(shares, judge.classes)["shares"].items()
-        )
-        sys.stdout.write(f"the judge sees {told}\n")
-    sys.stdout.write(f"{len(rows):,} pictures: {out}, all in {out / 'sheet.png'}\n")

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     Picture = NDArray[np.uint8]
 
 _SET = "cvfc13"
+_IMAGES, _COMPARISONS, _STRIPS = "images", "before-after", "palettes"
+"""Folders, each with a file for each picture."""
+
 _STRIP_SIDE = 256  # pixels of a picture in the strip of all palettes
 
 
@@ -64,7 +67,8 @@ def _recolour(arguments: argparse.Namespace) -> None:
     columns = [*feature_names([_SET]), *(probability_columns(judge.classes) if judge else ())]
     rows = []
     with atomic_write(arguments.out) as partial:
-        partial.mkdir()
+        for kind in (_IMAGES, _COMPARISONS, _STRIPS):
+            (partial / kind).mkdir(parents=True)
         for path, name in progress_bar(zip(paths, _names(paths), strict=True), "recolouring pictures", len(paths)):
             versions = _write_one(Path(path), name, partial, arguments, judge)
             for version, values in versions.items():
@@ -105,12 +109,11 @@ def _require_readable(paths: Sequence[str]) -> None:
 
 
 def _names(paths: Sequence[str]) -> list[str]:
-    """A name for the files of each picture: its own, numbered where several have it."""
+    """A name for the files of each picture: its own, behind its number where two have the same."""
     stems = [Path(path).stem for path in paths]
-    return [
-        stem if stems.count(stem) == 1 else f"{stem}-{stems[: place + 1].count(stem)}"
-        for place, stem in enumerate(stems)
-    ]
+    if len({stem.casefold() for stem in stems}) == len(stems):
+        return stems
+    return [f"{number:0{len(str(len(stems)))}}-{stem}" for number, stem in enumerate(stems, 1)]
 
 
 def _write_one(
@@ -134,18 +137,18 @@ def _write_one(
     before = load_picture(path)
     after = moved(before, arguments.to)
     (file,) = png_files(after[None])
-    (folder / f"{name}.png").write_bytes(file)
+    (folder / _IMAGES / f"{name}.png").write_bytes(file)
 
     features = [compute(picture, [_SET]) for picture in (before, after)]
     readings = [Reading("the 13 features", feature_names([_SET]), *features)]
     said = judge.predict([path, file]) if judge else np.empty((2, 0))
     if judge:
         readings.append(Reading("probabilities by the classifier", judge.classes, *said))
-    save(compare(before, after, arguments.to, readings), folder / f"{name}-compare.png")
+    save(compare(before, after, arguments.to, readings), folder / _COMPARISONS / f"{name}.png")
 
     thumbnail = Image.fromarray(before)
     thumbnail.thumbnail((_STRIP_SIDE, _STRIP_SIDE))
     small = np.asarray(thumbnail)
-    save(strip(small, {palette: moved(small, palette) for palette in LANDMARKS}), folder / f"{name}-palettes.png")
+    save(strip(small, {palette: moved(small, palette) for palette in LANDMARKS}), folder / _STRIPS / f"{name}.png")
     rows = zip(("before", "after"), features, said, strict=True)
     return {version: np.concatenate([values, shares]) for version, values, shares in rows}

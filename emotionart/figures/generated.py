@@ -15,8 +15,9 @@ from emotionart.files import atomic_write
 
 Pictures = NDArray[np.uint8]
 
-_GAP, _SHOWN_SIDE = 2, 64
+_GAP, _SHOWN_SIDE, _CAPTION = 2, 64, 18
 _MOST_FRAMES, _FRAME_MS, _LAST_FRAME_MS = 80, 150, 2_000
+_VIDEO_MS = 80
 
 
 def as_pictures(values: NDArray[np.float32]) -> Pictures:
@@ -47,6 +48,25 @@ def save_sheet(pictures: Pictures, columns: int, path: Path) -> None:
         Image.fromarray(sheet(pictures, columns)).save(partial, "PNG")
 
 
+def save_strip(pictures: Pictures, captions: Sequence[str], path: Path) -> None:
+    """Writes pictures (n, s, s, 3) side by side as PNG, each above its caption, in one step."""
+    row = Image.fromarray(sheet(pictures, len(pictures)))
+    canvas = Image.new("RGB", (row.width, row.height + _CAPTION), "white")
+    canvas.paste(row, (0, 0))
+    ink, side = ImageDraw.Draw(canvas), (row.width - _GAP) // len(pictures)
+    for place, caption in enumerate(captions):
+        ink.text((place * side + side // 2, row.height), caption, fill="black", anchor="ma")
+    with atomic_write(path) as partial:
+        canvas.save(partial, "PNG")
+
+
+def save_video(pictures: Pictures, path: Path) -> None:
+    """Writes pictures (n, s, s, 3) as an animated WebP without end, small ones enlarged as in sheets, in one step."""
+    frames = [Image.fromarray(sheet(picture[None], 1)) for picture in pictures]
+    with atomic_write(path) as partial:
+        frames[0].save(partial, "WEBP", save_all=True, append_images=frames[1:], duration=_VIDEO_MS, loop=0, quality=90)
+
+
 def save_progress(frames: Sequence[Path], captions: Sequence[str], path: Path) -> None:
     """Writes an animated GIF of sheets, each under its caption; of many, evenly chosen ones with the first and last.
 
@@ -59,8 +79,8 @@ def save_progress(frames: Sequence[Path], captions: Sequence[str], path: Path) -
     images = []
     for place in chosen:
         with Image.open(frames[place]) as picture:
-            canvas = Image.new("RGB", (picture.width, picture.height + 18), "white")
-            canvas.paste(picture, (0, 18))
+            canvas = Image.new("RGB", (picture.width, picture.height + _CAPTION), "white")
+            canvas.paste(picture, (0, _CAPTION))
         ImageDraw.Draw(canvas).text((4, 3), captions[place], fill="black")
         images.append(canvas)
     durations = [_FRAME_MS] * (len(images) - 1) + [_LAST_FRAME_MS]

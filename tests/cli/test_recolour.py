@@ -30,14 +30,14 @@ def test_a_picture_its_features_and_what_a_run_says_before_and_after(
     (tmp_path / "other/astronaut.png").write_bytes(picture.read_bytes())
     asked = [str(picture), f"{tmp_path}/other", "--to", "sad", "--strength", "0.8", "--run", str(run)]
     assert main(["recolour", *asked, "--out", f"{tmp_path}/sad"]) == 0
-    names = ["astronaut-1", "astronaut-2"]
-    made = {f"{name}{ending}" for name in names for ending in (".png", "-compare.png", "-palettes.png")}
-    assert {path.name for path in (tmp_path / "sad").iterdir()} == {*made, "table.csv"}
-    after = load_picture(tmp_path / "sad/astronaut-1.png")
+    kinds, names = ("images", "before-after", "palettes"), ("1-astronaut", "2-astronaut")
+    made = {path.relative_to(tmp_path / "sad").as_posix() for path in (tmp_path / "sad").rglob("*.*")}
+    assert made == {*(f"{kind}/{name}.png" for kind in kinds for name in names), "table.csv"}
+    after = load_picture(tmp_path / "sad/images/1-astronaut.png")
     np.testing.assert_array_equal(after, recolour(load_picture(picture), landmark("sad"), 0.8))
     table = pd.read_csv(tmp_path / "sad/table.csv")
     assert list(table["version"]) == ["before", "after"] * 2
-    for row, source in ((0, picture), (1, tmp_path / "sad/astronaut-1.png")):
+    for row, source in ((0, picture), (1, tmp_path / "sad/images/1-astronaut.png")):
         assert table["image"][row] == str(picture)
         features = table.loc[row, list(feature_names(["cvfc13"]))].astype(float)
         np.testing.assert_allclose(features, compute(load_picture(source), ["cvfc13"]), rtol=1e-5)

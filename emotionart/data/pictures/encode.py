@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 
-def png_files(pictures: NDArray[np.uint8]) -> list[bytes]:
-    """Pictures (n, h, w, 3), sRGB, as the bytes of PNG files."""
+def png_files(pictures: NDArray[np.uint8], about: Sequence[Mapping[str, str]] | None = None) -> list[bytes]:
+    """Pictures (n, h, w, 3), sRGB, as the bytes of PNG files.
+
+    Args:
+        pictures: of one size.
+        about: texts that each file holds beside its pixels, by keyword.
+    """
     files = []
-    for picture in pictures:
-        file = io.BytesIO()
-        Image.fromarray(picture).save(file, "PNG", compress_level=1)
+    for picture, words in zip(pictures, about or [{}] * len(pictures), strict=True):
+        texts, file = PngInfo(), io.BytesIO()
+        for keyword, text in words.items():
+            texts.add_itxt(keyword, text)
+        Image.fromarray(picture).save(file, "PNG", compress_level=1, pnginfo=texts)
         files.append(file.getvalue())
     return files

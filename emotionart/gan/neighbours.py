@@ -1,0 +1,65 @@
+"""The training pictures nearest to generated ones: is it new, or known by heart?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from emotionart.config.trust import read_config
+from emotionart.gan.monitor import nearest_distance, thumbnails
+from emotionart.gan.sampler import read_gan
+from emotionart.run.data import build_generated, build_representation
+
+_COUNT = 4  # neighbours
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """What lies nearest to n pictures among those that the generator learnt from, compared at 16 x 16 pixels.
+
+    Attributes:
+        pictures: (n, 4, s, s, 3) uint8, the nearest first.
+        id: (n,) of the nearest artwork.
+        nearness: (n,) distance to it, in parts of what is usual between a picture never trained on and its nearest:
+            below 0.4, where the monitor warns, it is a copy.
+    """
+
+    pictures: NDArray[np.uint8]
+    id: NDArray[np.object_]
+    nearness: NDArray[np.float64]
+
+
+def nearest_training_pictures(folder: Path, pictures: NDArray[np.uint8], trust: bool = False) -> Neighbours:
+    """Looks among the artworks that a run was trained on, which must still be where they were.
+
+    Args:
+        folder: of the run of the GAN.
+        pictures: (n, s, s, 3) generated ones.
+        trust: as in `load_run`.
+
+    Raises:
+        UserError: where its artworks cannot be had.
+    """
+    description = read_gan(folder).description
+    keys = ("model", "data", "labels", "cache")
+    config = read_config(description.config, keys, folder=folder, sources=description.sources, trust=trust)
+    artworks = build_generated(config, build_representation(config).size)
+    training = artworks.indices("train")
+    vectors = _vectors(artworks.pixels[artworks.row[training]])
+    heldout = _vectors(artworks.pixels[artworks.row[artworks.indices("validation")]])
+    distances, places = torch.cdist(_vectors(pictures), vectors).topk(min(_COUNT, len(training)), largest=False)
+    nearest = training[places.numpy()]
+    usual = nearest_distance(heldout, vectors)
+    return Neighbours(
+        artworks.pixels[artworks.row[nearest]], artworks.id[nearest[:, 0]], distances[:, 0].double().numpy() / usual
+    )
+
+
+def _vectors(pictures: NDArray[np.uint8]) -> Tensor:
+    parts = torch.split(torch.from_numpy(pictures), 256)
+    return torch.cat([thumbnails(part.permute(0, 3, 1, 2) / 255) for part in parts])

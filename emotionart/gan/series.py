@@ -1,0 +1,116 @@
+"""New pictures of one generator, numbered: what each is made of, and what a classifier sees in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from emotionart.classifier.predictor import Predictor
+from emotionart.data.pictures.encode import png_files
+from emotionart.errors import UserError, suggest
+from emotionart.gan.latents import walk
+from emotionart.gan.sampler import GANSampler
+from emotionart.progress import progress_bar
+
+_FRAMES = 12  # of the interpolation between two pictures
+
+
+@dataclass(frozen=True)
+class Series:
+    """n pictures.
+
+    Attributes:
+        number: (n,) of each picture: with the seed, it decides what the picture is.
+        latents: (n, D) what the generator was given.
+        pictures: (n, s, s, 3) uint8.
+        classes: what each was asked to be, "" where nothing.
+        files: each as the bytes of a PNG file, which says where it comes from.
+        probabilities: (n, K) by the judge; None where nobody judges.
+    """
+
+    number: NDArray[np.intp]
+    latents: Tensor
+    pictures: NDArray[np.uint8]
+    classes: list[str]
+    files: list[bytes]
+    probabilities: NDArray[np.float64] | None = None
+
+    def judged(self, judge: Predictor) -> Series:
+        """The same with what a classifier sees."""
+        return replace(self, probabilities=judge.predict(self.files))
+
+    def best(self, place: int, count: int) -> Series:
+        """The pictures in which the judge sees class `place` most surely, the surest first."""
+        assert self.probabilities is not None
+        rows = np.argsort(-self.probabilities[:, place], kind="stable")[:count]
+        return Series(
+            self.number[rows],
+            self.latents[torch.from_numpy(rows)],
+            self.pictures[rows],
+            [self.classes[row] for row in rows],
+            [self.files[row] for row in rows],
+            self.probabilities[rows],
+        )
+
+
+def paint(
+    sampler: GANSampler, count: int, seed: int, wanted: str | None, psi: float, about: Mapping[str, str]
+) -> Series:
+    """The pictures of the numbers from 0.
+
+    Args:
+        sampler: a trained generator.
+        count: pictures.
+        seed, wanted, psi: as in `GANSampler.draw`.
+        about: what every file is to say of itself; its number, and its class where it has one, are added.
+    """
+    latents, pictures, classes, texts = [], [], [], []
+    for number in progress_bar(range(count), "painting pictures", count):
+        given = sampler.draw(number, seed, wanted, psi)
+        asked = sampler.class_of(given)
+        latents.append(given)
+        pictures.append(sampler.pictures(given))
+        classes.append(asked)
+        texts.append({**about, "number": str(number)} | ({"class": asked} if asked else {}))
+    painted = np.concatenate(pictures)
+    return Series(np.arange(count), torch.cat(latents), painted, classes, png_files(painted, texts))
+
+
+def interpolation(sampler: GANSampler, latents: Tensor) -> NDArray[np.uint8]:
+    """Frames (n, s, s, 3) of a walk from picture to picture and back to the first, all in the class of the first.
+
+    Args:
+        sampler: a trained generator.
+        latents: (m, D), m at least 2.
+    """
+    size = sampler.latents.size
+    stops = torch.cat([latents[:, :size], latents[:1, size:].expand(len(latents), -1)], 1)
+    legs = [walk(start, end, _FRAMES + 1, size)[:-1] for start, end in zip(stops, stops.roll(-1, 0), strict=True)]
+    return sampler.pictures(torch.cat(legs))
+
+
+def of_every_class(sampler: GANSampler, latents: Tensor) -> NDArray[np.uint8]:
+    """Pictures (K m, s, s, 3): a row for each class, with the same noise in a column, of m inputs (m, D)."""
+    noise, count = latents[:, : sampler.latents.size], len(sampler.classes)
+    classes = torch.arange(count).repeat_interleave(len(noise))
+    return sampler.pictures(sampler.latents.of_class(noise.repeat(count, 1), classes))
+
+
+def class_seen_by(judge: Predictor, emotion: str) -> int:
+    """The place of an emotion among the judge's classes.
+
+    Raises:
+        UserError: for one that it does not know.
+    """
+    if emotion not in judge.classes:
+        raise UserError(
+            f"The judge knows no class {emotion!r}, but {', '.join(judge.classes)}.",
+            where="--judge",
+            suggestions=suggest(emotion, judge.classes),
+        )
+    return judge.classes.index(emotion)

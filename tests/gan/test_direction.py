@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from scipy.stats import truncnorm
+from torch import Tensor, nn
+
+from emotionart.data.pictures.decode import load_picture
+from emotionart.errors import UserError
+from emotionart.gan.direction import Direction, find_direction
+from emotionart.gan.latents import Latents, truncated
+from emotionart.gan.sampler import GANSampler
+from emotionart.networks.fastgan import FastGANGenerator
+
+SIZE = 12
+
+
+class Lamp(nn.Module):
+    """Pictures of one grey, which is brighter along one direction of the noise, if along any."""
+
+    def __init__(self, along: Tensor) -> None:
+        super().__init__()
+        self.along = along
+
+    def forward(self, noise: Tensor) -> Tensor:
+        return torch.tanh(0.3 * noise @ self.along)[:, None, None, None].expand(-1, 3, 8, 8)
+
+
+class LightMeter:
+    """A judge who sees how bright a picture is."""
+
+    classes = ("dark", "bright")
+
+    def predict(self, files: list[bytes]) -> np.ndarray:
+        share = np.array([load_picture(file).mean() / 255 for file in files]) * 0.8 + 0.1
+        return np.stack([1 - share, share], axis=1)
+
+
+def sampler(network: nn.Module, size: int = SIZE) -> GANSampler:
+    return GANSampler(network.eval(), Latents(size, None), ())
+
+
+@pytest.mark.parametrize(("place", "sign"), [(1, 1), (0, -1)])
+def test_the_direction_along_which_pictures_become_brighter_is_found(place: int, sign: int) -> None:
+    along = torch.nn.functional.normalize(torch.arange(SIZE, dtype=torch.float32) - 4, dim=0)
+    found = find_direction(sampler(Lamp(3 * along)), LightMeter(), place, torch.randn(SIZE), 0)
+    assert float(found.vector @ along) * sign > 0.99
+    assert found.explained > 0.9
+
+
+def test_where_noise_tells_nothing_nothing_is_explained() -> None:
+    class Snow(nn.Module):
+        def forward(self, noise: Tensor) -> Tensor:
+            return torch.tanh(torch.sin(1e4 * noise.sum(1)))[:, None, None, None].expand(-1, 3, 8, 8)
+
+    assert find_direction(sampler(Snow()), LightMeter(), 1, torch.randn(SIZE), 0).explained < 0.1
+
+
+def test_noise_is_turned_by_the_angle_and_keeps_its_length_and_its_class() -> None:
+    direction = Direction(nn.functional.normalize(torch.ones(SIZE), dim=0), 1.0)
+    given = torch.cat([torch.linspace(-2, 1, SIZE), torch.tensor([0.0, 1.0])])
+    turned = direction.turned(given, torch.tensor([0.0, 30, 60]))
+    torch.testing.assert_close(turned[0], given)
+    assert (turned[:, SIZE:] == given[SIZE:]).all()
+    noise, start = turned[:, :SIZE], given[:SIZE]
+    torch.testing.assert_close(noise.norm(dim=1), start.norm().expand(3))
+    torch.testing.assert_close(noise @ start / start.norm() ** 2, torch.cos(torch.deg2rad(torch.tensor([0.0, 30, 60]))))
+    assert (torch.diff(noise @ direction.vector) > 0).all()
+
+
+def test_truncated_noise_is_scipys_truncated_normal_with_the_wanted_deviation() -> None:
+    noise = torch.randn(200_000, generator=torch.Generator().manual_seed(0))
+    assert truncated(noise, 1.0) is noise
+    for psi in (0.4, 0.8):
+        found = truncated(noise, psi)
+        assert float(found.std()) == pytest.approx(psi, abs=0.003)
+        assert (found.argsort() == noise.argsort()).float().mean() > 0.99
+        bound = float(found.abs().max())
+        expected = truncnorm.ppf(np.array([0.1, 0.5, 0.9]), -bound, bound)
+        np.testing.assert_allclose(np.quantile(found.numpy(), [0.1, 0.5, 0.9]), expected, atol=0.01)
+
+
+def test_a_generator_whose_noise_lies_on_a_sphere_cannot_be_truncated() -> None:
+    with pytest.raises(UserError, match="lies on a sphere"):
+        sampler(FastGANGenerator(SIZE, 16, 2, skip_excitation=False)).require_truncation()
+    sampler(Lamp(torch.ones(SIZE))).require_truncation()
+
+
+def test_a_strip_has_a_caption_under_each_picture(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    from emotionart.figures.generated import save_strip
+
+    save_strip(np.zeros((2, 64, 64, 3), np.uint8), ["1 %", ""], tmp_path / "strip.png")
+    with Image.open(tmp_path / "strip.png") as image:
+        under = np.asarray(image)[68:]
+    assert under[:, :66].min() < 60
+    assert under[:, 66:].min() == 255

@@ -80,7 +80,8 @@ def truncated(noise: Tensor, psi: float) -> Tensor:
     bound = brentq(lambda limit: truncnorm.std(-limit, limit) - psi, 1e-3, 12)
     inside = torch.special.ndtr(noise.double()) - 0.5
     share = 2 * torch.special.ndtr(torch.tensor(bound, dtype=torch.double)) - 1
-    return torch.special.ndtri(share * inside + 0.5).to(noise.dtype)
+    cut: Tensor = torch.special.ndtri(share * inside + 0.5).to(noise.dtype)
+    return cut
 
 
 def sample(network: nn.Module, latents: Tensor) -> Tensor:

@@ -20,15 +20,15 @@ def lab_to_rgb(lab: Field) -> NDArray[np.uint8]:
     linear[outside] = lab_to_linear_rgb(_greyer(lab[outside]))
     clipped = linear.clip(0, 1)
     encoded = np.where(clipped > 0.0031308, 1.055 * clipped ** (1 / 2.4) - 0.055, 12.92 * clipped)
-    return np.rint(255 * encoded).astype(np.uint8)
+    rgb: NDArray[np.uint8] = np.rint(255 * encoded).astype(np.uint8)
+    return rgb
 
 
 def _greyer(lab: Field) -> Field:
     """Colours (n, 3) outside the gamut, with the most chroma inside it, by bisection."""
-    low, high = np.zeros((2, len(lab)), np.float32)
-    high += 1
+    low, high = np.zeros(len(lab), np.float32), np.ones(len(lab), np.float32)
     for _ in range(_HALVINGS):
-        middle = (low + high) / 2
+        middle: Field = ((low + high) / 2).astype(np.float32)
         shown = _is_shown(lab_to_linear_rgb(_with_chroma(lab, middle)))
         low, high = np.where(shown, middle, low), np.where(shown, high, middle)
     return _with_chroma(lab, low)
@@ -39,5 +39,5 @@ def _with_chroma(lab: Field, share: Field) -> Field:
 
 
 def _is_shown(linear: Field) -> NDArray[np.bool_]:
-    shown: NDArray[np.bool_] = ((linear >= -_ROUNDING) & (linear <= 1 + _ROUNDING)).all(axis=-1)
+    shown: NDArray[np.bool_] = np.all((linear >= -_ROUNDING) & (linear <= 1 + _ROUNDING), axis=-1)
     return shown

@@ -41,7 +41,7 @@ def guided_filter(guide: Field, values: Field, shown: Field, radius: int, softne
     slope, offset = window_mean(slope), window_mean(offset)
     height, width, channels = *shown.shape[:2], values.shape[2]
     coefficients = np.concatenate([slope.reshape(*guide.shape[:2], -1), offset], axis=2)
-    full = cv2.resize(coefficients, (width, height), interpolation=cv2.INTER_LINEAR)
+    full = np.asarray(cv2.resize(coefficients, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
     filtered: Field = full[..., 3 * channels :].copy()
     for place in range(3):
         filtered += shown[..., place, None] * full[..., place * channels : (place + 1) * channels]

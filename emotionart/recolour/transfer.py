@@ -68,7 +68,7 @@ def _smooth_moves(lab: Field, palette: Palette, moves: Field) -> tuple[Field, Fi
     height, width = lab.shape[:2]
     scale = min(1.0, _WORKING_SIDE / max(height, width))
     size = max(1, round(scale * width)), max(1, round(scale * height))
-    small = cv2.resize(lab, size, interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(lab, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
     distances = np.stack([np.square(small - colour).sum(axis=-1) for colour in palette.lab.astype(np.float32)], axis=-1)
     distances -= distances.min(axis=-1, keepdims=True)
     nearness = np.exp(-distances / (2 * _BLEND**2))

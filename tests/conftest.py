@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import signal
 import subprocess
 import tempfile
@@ -54,6 +55,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Galleries and decoded pictures, made once for all tests."""
     return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Inputs that users bring, made by the shared script; skips the test where that is missing."""
+    if not (SHARED / "cases").exists():
+        pytest.skip("the shared cases are not beside the checkout")
+    folder = tmp_path_factory.mktemp("cases") / "cases"
+    runpy.run_path(str(SHARED / "cases/make.py"))["main"](folder)
+    return folder
 
 
 def _carry_out(folder: Path, cache: Path, overrides: Sequence[str]) -> dict[str, Any]:

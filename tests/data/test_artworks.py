@@ -1,5 +1,4 @@
 import csv
-import runpy
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,6 @@ from emotionart.config.instantiate import instantiate
 from emotionart.data.artworks import Artworks, prepare_artworks
 from emotionart.data.source import Folder, Source, Table
 from emotionart.data.tables.labels import Grouping
-from tests.conftest import SHARED
 from tests.data.pictures.test_copies import natural
 
 SETTINGS = {
@@ -82,15 +80,6 @@ def test_the_digest_sees_the_pictures_even_where_a_column_names_the_works(art: P
     other = artworks.picture.copy()
     other[0] = "0" * 32
     assert replace(artworks, picture=other).digest() != artworks.digest()
-
-
-@pytest.fixture(scope="module")
-def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if not (SHARED / "cases").exists():
-        pytest.skip("the shared cases are not beside the checkout")
-    folder = tmp_path_factory.mktemp("cases") / "cases"
-    runpy.run_path(str(SHARED / "cases/make.py"))["main"](folder)
-    return folder
 
 
 def test_a_folder_of_flips_and_turns_is_one_of_twelve_works(cases: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 _FLAGS = {"true": "1", "false": "0", "yes": "1", "no": "0"}
 _MANY = 20  # different texts that are classes, however few rows there are
+_WEIGHTS = ("share", "shares", "weight", "weights", "count", "counts", "votes", "proportion", "probability")
 
 
 @dataclass(frozen=True)
@@ -183,6 +184,9 @@ def _mean(numbers: NDArray[np.float64], number: NDArray[np.intp], count: int) ->
 def _weights(frame: pd.DataFrame, layout: Layout, path: Path) -> tuple[NDArray[np.float64], list[UserError]]:
     """How much each row counts, and what is wrong with it."""
     if layout.weight is None:
+        unused = _weight_column(frame) if layout.rows == "votes" else None
+        if unused is not None:
+            log.warning("column %r seems to say how much a row counts; to use it: data.weight=%s", unused, unused)
         return np.ones(len(frame)), []
     numbers, wrong = as_numbers(frame[[layout.weight]])
     if not wrong.any():
@@ -192,6 +196,14 @@ def _weights(frame: pd.DataFrame, layout: Layout, path: Path) -> tuple[NDArray[n
         f"Weights must be numbers from 0; column {layout.weight!r} has others.", where=f"{path}: {rows}"
     )
     return np.where(wrong, 0, numbers)[:, 0], [mistake]
+
+
+def _weight_column(frame: pd.DataFrame) -> str | None:
+    """The column that seems to say how much a row counts: one of numbers with a usual name."""
+    for name in frame.columns:
+        if name.casefold() in _WEIGHTS and not as_numbers(frame[[name]])[1].any():
+            return str(name)
+    return None
 
 
 def _contradictions(
@@ -204,11 +216,14 @@ def _contradictions(
     disagree = np.flatnonzero((histogram > 0).sum(axis=1) > 1)
     if not len(disagree):
         return []
+    weight = _weight_column(frame)
     return [
         UserError(
             f"{len(disagree)} pictures have rows with different labels.",
             where=f"{path}: {rows_of(frame, number, disagree)}",
-            fix="data.rows=votes   if each row is one person's vote; otherwise correct the table",
+            fix="data.rows=votes   if each row is one person's vote; otherwise correct the table"
+            if weight is None
+            else f"data.rows=votes data.weight={weight}   which is how much each row counts",
         )
     ]
 

@@ -22,6 +22,7 @@ from emotionart.gan.module import GAN
 from emotionart.gan.train import train_gan
 from emotionart.gan.trained import load_trained
 from emotionart.run.callbacks import Metrics
+from emotionart.run.card import CARD, write_card
 from emotionart.run.context import RunContext
 from emotionart.run.folder import RunFolder
 from emotionart.run.launcher import ensure_start_method
@@ -117,7 +118,9 @@ def complete(path: Path, trust: bool = False) -> list[str]:
     missing = folder.status().get("missing", [])
     with folder.lock(resume=True), reopen_logger(folder) if LOGGER in missing else nullcontext(Logger()) as logger:
         steps = _afterwards(outcome, folder, logger, EXPLANATION in missing, trust)
-        wanted = {name: step for name, step in steps.items() if name.startswith("figures/") or name in missing}
+        wanted = {
+            name: step for name, step in steps.items() if name.startswith("figures/") or name == CARD or name in missing
+        }
         return carry_out(wanted, folder)
 
 
@@ -134,6 +137,7 @@ def _afterwards(
     steps: dict[str, Callable[[], object]] = {
         f"figures/{name}": partial(write, folder.figures / name) for name, write in outcome.figures().items()
     }
+    steps[CARD] = partial(write_card, folder, outcome.lines(folder.path))
     steps[LOGGER] = send
     if explains and isinstance(outcome, TestedClassifier):
         from emotionart.explain.explain import Options, explain

@@ -10,10 +10,12 @@ from emotionart.cli import (
     compare,
     config,
     explain,
+    export,
     features,
     figures,
     generate,
     predict,
+    push,
     recolour,
     runs,
     tune,
@@ -21,7 +23,10 @@ from emotionart.cli import (
 from emotionart.cli.data import command as data
 from emotionart.cli.guard import guarded
 
-_COMMANDS = (runs, predict, explain, generate, recolour, compare, tune, figures, features, data, config, cache)
+_COMMANDS = (
+    *(runs, predict, export, push, explain, generate, recolour),
+    *(compare, tune, figures, features, data, config, cache),
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

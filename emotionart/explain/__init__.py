@@ -1,1 +1,1 @@
-"""Why a run predicts what it predicts: maps, cues, faithfulness, one page."""
+"""Why a run says what it says: maps, cues, faithfulness."""

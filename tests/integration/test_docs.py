@@ -33,6 +33,7 @@ COMMANDS = {
     "docs/explain.md": 5,
     "docs/recolour.md": 5,
     "docs/your-own-network.md": 1,
+    "docs/share.md": 3,
 }
 """How many commands each page has, so that none is overlooked where a page is written otherwise."""
 
@@ -212,6 +213,12 @@ def test_explanations(in_studio: Path, cache: Path) -> None:
     for line in lines:
         carry_out(line if line.startswith("python") else line.replace("outputs/pooled", "outputs/pooled --n 4"), cache)
     assert len(list(Path("outputs").rglob("explain/*/gallery.html"))) == 4
+
+
+def test_sharing(in_studio: Path, cache: Path) -> None:
+    for line in commands("docs/share.md"):
+        carry_out(line, cache)
+    assert (in_studio / "shared.onnx").stat().st_size > 10_000
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -1,0 +1,145 @@
+"""Exporting a run: written, then held against the run itself on real pictures, and kept if they agree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from emotionart.classifier.predictor import Predictor, load_run
+from emotionart.data.pictures.decode import PictureError, decode, read_file
+from emotionart.data.pictures.fit import resize
+from emotionart.errors import Failure, UserError
+from emotionart.export.formats import Answer, Format, read, require_packages, trace, write
+from emotionart.export.network import picture_classifier
+from emotionart.files import atomic_write
+from emotionart.inputs.backbone import BackboneRepresentation
+from emotionart.run.folder import RunFolder
+from emotionart.run.pictures import recorded_pictures
+
+TOLERANCE = 1e-4
+"""The largest difference in a probability that is taken for rounding, on pictures of the size of training."""
+
+BFLOAT16_TOLERANCE = 0.05
+"""The same where the run has computed its features in bfloat16, of 8 bits, and the exported network in float32."""
+
+RESIZED_TOLERANCE = 0.05
+"""The same on pictures of any size: the resize can differ from the run's by two grey levels."""
+
+_CHECKED = 8  # pictures
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far a file is from the run.
+
+    Attributes:
+        largest: difference in a probability.
+        tolerance: what it may be.
+    """
+
+    largest: float
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class Export:
+    """What was exported.
+
+    Attributes:
+        classes: names of the K classes.
+        checked: pictures on which it was held against the run.
+        network: how far it is from the run on pictures that the run has resized.
+        whole: how far it is on pictures that it resizes itself.
+    """
+
+    classes: tuple[str, ...]
+    checked: int
+    network: Difference
+    whole: Difference
+
+
+def export(folder: Path, kind: Format, file: Path, images: Sequence[Path] = (), trust: bool = False) -> Export:
+    """Writes the classifier of a run as one file, from decoded pictures to probabilities.
+
+    Args:
+        folder: of the run.
+        kind: of the file.
+        file: to be written.
+        images: on which it is checked; none takes those that the run was tested on.
+        trust: whether code that the run names, and that is not known to be harmless, may be executed.
+
+    Raises:
+        UserError: where the run cannot be loaded or exported, or there is no picture to check it on.
+        Failure: where the file says something else than the run.
+    """
+    require_packages(kind)
+    predictor = load_run(folder, trust)
+    network = picture_classifier(predictor)
+    pictures = _readable(images or recorded_pictures(RunFolder(folder), "test"), folder)
+    with atomic_write(file) as partial:
+        write(trace(network), kind, describe(predictor), partial)
+        found = _compare(predictor, read(kind, partial), pictures)
+        for difference in (found.network, found.whole):
+            if difference.largest > difference.tolerance:
+                raise Failure(
+                    f"The exported network differs from the run by {difference.largest:.2g} in a probability, more "
+                    f"than {difference.tolerance:g}; nothing was kept.",
+                    where=str(folder),
+                )
+    return found
+
+
+def describe(predictor: Predictor) -> dict[str, str]:
+    """What a user of the file must know, as texts."""
+    return {
+        "classes": json.dumps(list(predictor.classes), ensure_ascii=False),
+        "input": "uint8 pictures (B, H, W, 3), red green blue, sRGB, upright, transparency over white",
+        "preprocessing": f"inside: Pillow's antialiased bicubic resize to {predictor.representation.size} pixels a "
+        "side, then the normalisation of training",
+        "representation": json.dumps(predictor.representation.describe(), ensure_ascii=False),
+        "made by": f"emotionart {version('emotionart')}",
+    }
+
+
+def _readable(paths: Sequence[Path], folder: Path) -> list[bytes]:
+    """The first pictures that are still there, as the bytes of their files."""
+    found: list[bytes] = []
+    for path in paths:
+        try:
+            content = read_file(path)
+            decode(content)
+        except PictureError:
+            continue
+        found.append(content)
+        if len(found) == _CHECKED:
+            break
+    if not found:
+        raise UserError(
+            "An exported network is checked on real pictures, and none of this run's test split is where it was.",
+            where=str(folder),
+            fix="--images FOLDER, of any pictures",
+        )
+    return found
+
+
+def _compare(predictor: Predictor, answer: Answer, pictures: Sequence[bytes]) -> Export:
+    """Holds a written file against the run, on pictures decoded as the run decodes them."""
+    representation = predictor.representation
+    own = predictor.predict(pictures)
+    decoded = [decode(picture, representation.size) for picture in pictures]
+    small = answer(np.stack([resize(picture, representation.size) for picture in decoded]))
+    whole = np.concatenate([answer(np.array(picture)[None]) for picture in decoded])
+    coarse = isinstance(representation, BackboneRepresentation) and (
+        representation.freeze == "all" and representation.precision == "bfloat16"
+    )
+    return Export(
+        predictor.classes,
+        len(pictures),
+        Difference(float(np.abs(small - own).max()), BFLOAT16_TOLERANCE if coarse else TOLERANCE),
+        Difference(float(np.abs(whole - own).max()), RESIZED_TOLERANCE),
+    )

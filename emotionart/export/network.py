@@ -1,0 +1,71 @@
+"""A run's network with all that surrounds it, from a decoded picture of any size to class probabilities."""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import Tensor, nn
+
+from emotionart.classifier.predictor import Predictor
+from emotionart.errors import UserError
+from emotionart.export.resize import PillowResize
+from emotionart.inputs.backbone import BackboneRepresentation
+from emotionart.inputs.vector import VectorRepresentation
+from emotionart.networks.normalise import NormalisePixels
+
+
+class PictureClassifier(nn.Module):
+    """Maps uint8 pictures (B, H, W, 3) in sRGB, of any one size, to class probabilities (B, K) in float32.
+
+    Args:
+        size: side in pixels that training resized pictures to.
+        encoder: from pictures (B, size, size, 3) to the inputs that training stored; the identity where it stored none.
+        first: of the classifier, from inputs to what its network takes.
+        network: of the classifier, to logits.
+        temperature: that logits are divided by.
+    """
+
+    def __init__(self, size: int, encoder: nn.Module, first: nn.Module, network: nn.Module, temperature: float) -> None:
+        super().__init__()
+        self.temperature = temperature
+        self.layers = nn.Sequential(PillowResize(size), encoder, first, network)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Probabilities (B, K)."""
+        return torch.softmax(self.layers(pictures) / self.temperature, 1)
+
+
+def picture_classifier(predictor: Predictor) -> PictureClassifier:
+    """The network of a run, in float32 and evaluation mode; a frozen backbone is put back before its head.
+
+    Raises:
+        UserError: for hand-made features, which no network computes, or squares that are cropped or padded.
+    """
+    representation, classifier = predictor.representation, predictor.classifier
+    if isinstance(representation, VectorRepresentation):
+        raise UserError(
+            f"This run reads {len(representation.names)} hand-made features ({', '.join(representation.sets)}), which "
+            "are computed from a picture by code and not by a network: they cannot be exported.",
+            fix="a run whose network reads pictures, such as model=shallow_arch1 or model=transfer; where emotionart "
+            "is installed, emotionart predict",
+        )
+    if representation.fit != "squash":
+        raise UserError(
+            f"This run makes pictures square by data.fit={representation.fit}, and an exported file can only squash "
+            "them: it would look at other pictures than the run.",
+            fix="a run with data.fit=squash; where emotionart is installed, emotionart predict",
+        )
+    encoder: nn.Module = nn.Identity()
+    if isinstance(representation, BackboneRepresentation) and representation.freeze == "all":
+        normalise = NormalisePixels(representation.mean, representation.std, representation.scale)
+        encoder = nn.Sequential(normalise, representation.network)
+    # A copy: extracting features has turned a frozen network's weights into tensors that cannot be traced.
+    network = PictureClassifier(
+        representation.size,
+        encoder,
+        classifier.input,
+        classifier.network,
+        classifier.temperature,
+    )
+    return copy.deepcopy(network).cpu().float().eval().requires_grad_(False)

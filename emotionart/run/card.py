@@ -1,0 +1,143 @@
+"""A model card for a run, in Hugging Face's format: `MODEL_CARD.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import EvalResult, ModelCard, ModelCardData
+
+from emotionart.files import read_json, write_text
+from emotionart.run.folder import RunFolder
+from emotionart.run.outcome import Result
+from emotionart.run.state import is_gan
+
+CARD = "MODEL_CARD.md"
+
+_METRICS = {
+    "acc": "accuracy",
+    "balanced_acc": "balanced accuracy",
+    "f1_macro": "macro-F1",
+    "nll": "negative log-likelihood",
+    "kl": "divergence from votes",
+}
+_HUB_METRICS = {"acc": "accuracy", "f1_macro": "f1"}  # those that the hub has names for
+_LABELS = {"labels": "given one to a work", "votes": "votes of people", "shares": "shares of votes", "flags": "flags"}
+_PACKAGES = ("torch", "torchvision", "timm", "pytorch-lightning")
+
+
+def write_card(folder: RunFolder, lines: Sequence[str]) -> None:
+    """Writes the card of a run that has a result.
+
+    Args:
+        folder: of the run.
+        lines: what the run says of its result to a person.
+    """
+    result, origin = read_json(folder.result), read_json(folder.provenance)
+    choices = folder.frozen().choices
+    gan = is_gan(result)
+    name = f"{result['model']} on {result['data']}"
+    card = ModelCard.from_template(
+        _metadata(result, name),
+        template_path=str(Path(__file__).with_name("card.md")),
+        name=name,
+        gan=gan,
+        result=result,
+        lines=[_telling(line) for line in lines if str(folder.path) not in line],
+        metrics=[(key, title) for key, title in _METRICS.items() if not gan and key in result["test"]],
+        number=_number,
+        percent=_percent,
+        choices=choices,
+        digest=origin["data"],
+        labels=_LABELS.get(result.get("annotation"), "grouped from the data's own"),
+        split=_split(result),
+        weights=_weights(result["representation"]),
+        commit=origin["commit"],
+        code=origin["code"],
+        packages=", ".join(f"{name} {origin['packages'][name]}" for name in _PACKAGES if name in origin["packages"]),
+        version=version("emotionart"),
+    )
+    write_text(folder.path / CARD, str(card))
+
+
+def _metadata(result: Result, name: str) -> ModelCardData:
+    """What the hub reads: the task, tags, and the metrics that it has names for."""
+    gan = is_gan(result)
+    task = "unconditional-image-generation" if gan else "image-classification"
+    measured = [
+        EvalResult(
+            task_type=task,
+            dataset_type=result["data"],
+            dataset_name=result["data"],
+            dataset_split="test",
+            metric_type=hub,
+            metric_value=result["test"][key]["value"],
+        )
+        for key, hub in _HUB_METRICS.items()
+        if not gan
+    ]
+    return ModelCardData(
+        model_name=name,
+        library_name="emotionart",
+        pipeline_tag=task,
+        tags=["art", "emotion", "affective-computing"],
+        eval_results=measured or None,
+    )
+
+
+def _telling(line: str) -> str:
+    return f"{line[:1].upper()}{line[1:].rstrip('.')}."
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}"
+
+
+def _number(value: Mapping[str, float | None]) -> str:
+    """A value with the ends of its interval, where they are known."""
+    if value["value"] is None:
+        return "not known"
+    ends = [value.get("low"), value.get("high")]
+    told = [f"{end:.3f}" for end in ends if end is not None]
+    return f"{value['value']:.3f}" + (f" ({' to '.join(told)})" if len(told) == len(ends) else "")
+
+
+def _split(result: Result) -> str:
+    """Whose split it is."""
+    if split := result.get("split"):
+        return (
+            f"the data's own ({split['source']}), in which {split['artists']} artists and {split['copies']} copies "
+            "stand on both sides"
+        )
+    return "by lot, before augmentation; works of one artist, where artists are known, and copies stay together"
+
+
+def _weights(representation: Mapping[str, Any]) -> str:
+    """Where the weights come from that training started with, and under which licence."""
+    name, source, loaded = (representation.get(key) for key in ("name", "source", "weights"))
+    if loaded is None:
+        return "All weights were trained in this run, from random ones."
+    if loaded == "random":
+        return f"The weights of {name} ({source}) are RANDOM, not pretrained: results say nothing of a pretrained one."
+    if loaded != "imagenet":
+        return (
+            f"Pretrained weights of {name} ({source}) come from the file `{loaded}` (digest "
+            f"`{representation['weights_digest']}`), whose licence its maker states."
+        )
+    return (
+        f"Pretrained weights of {name} are those that {source} publishes, trained on ImageNet; {_licence(name, source)}"
+    )
+
+
+def _licence(name: str | None, source: str | None) -> str:
+    """Of published weights; ImageNet's own terms allow non-commercial research only."""
+    terms = "ImageNet's pictures are for non-commercial research."
+    if source == "timm":
+        import timm
+
+        published = timm.get_pretrained_cfg(str(name))
+        told = getattr(published, "license", None)
+        return f"their licence is {told}. {terms}" if told else f"their licence is on timm's page of them. {terms}"
+    return f"torchvision is under the BSD 3-Clause licence and states none for its weights. {terms}"

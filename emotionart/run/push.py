@@ -1,0 +1,66 @@
+"""A run on the Hugging Face Hub: its card, weights, configuration and result, and never a picture."""
+
+from __future__ import annotations
+
+from huggingface_hub import CommitOperationAdd, HfApi, get_token
+from huggingface_hub.errors import HFValidationError
+from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
+
+from emotionart.errors import Failure, UserError
+from emotionart.files import read_json
+from emotionart.run.card import CARD
+from emotionart.run.folder import RunFolder
+
+
+def push(folder: RunFolder, name: str) -> str:
+    """Uploads a run into a new private repository, and returns its address.
+
+    What goes is named here, file by file: a run's figures, explanations and samples show pictures, whose rights are not
+    the run's.
+
+    Args:
+        folder: of a run that has a result.
+        name: of the repository, USER/NAME.
+
+    Raises:
+        UserError: for a run without result or card, a name that cannot be one, or a missing token.
+        Failure: where the hub cannot be reached, or refuses.
+    """
+    files = _files(folder)
+    try:
+        validate_repo_id(name)
+    except HFValidationError as error:
+        raise UserError(f"This is no name on the hub: {error}", where=f"hf:{name}", fix="--to hf:USER/NAME") from None
+    if get_token() is None:
+        raise UserError("There is no token for the Hugging Face Hub.", where=f"hf:{name}", fix="hf auth login")
+    hub = HfApi()
+    try:
+        address = str(hub.create_repo(name, private=True))
+        hub.create_commit(
+            name,
+            [CommitOperationAdd(there, folder.path / here) for there, here in files.items()],
+            commit_message=f"A run of emotionart: {folder.path.name}",
+        )
+    except Exception as error:  # of whichever HTTP library the hub's client is built on
+        reason = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        raise Failure(
+            f"The Hugging Face Hub did not take the run: {reason.rstrip('.')}.",
+            where=f"hf:{name}",
+            fix="a connection, a token that may write, and a name that is not taken; then the same command",
+        ) from None
+    return address
+
+
+def _files(folder: RunFolder) -> dict[str, str]:
+    """The files that are uploaded: their names there, and in the run's folder."""
+    if not folder.result.exists():
+        raise UserError(
+            "There is no run with a result in this folder.", where=str(folder.path), fix="the folder of a finished run"
+        )
+    weights = read_json(folder.result)["checkpoint"]["file"]
+    files = {"README.md": CARD, weights: weights, "config.yaml": folder.config.name, "result.json": folder.result.name}
+    for name in files.values():
+        if not (folder.path / name).exists():
+            fix = f"emotionart figures {folder.path}" if name == CARD else "a whole copy of the run"
+            raise UserError("This file of the run is missing.", where=str(folder.path / name), fix=fix)
+    return files

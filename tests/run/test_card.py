@@ -1,0 +1,46 @@
+import json
+import shutil
+from pathlib import Path
+
+from huggingface_hub import ModelCard
+
+from emotionart.cli.main import main
+from emotionart.run.card import _weights
+
+Run = tuple[Path, dict]
+
+
+def test_a_run_leaves_a_card_that_the_hub_can_read(done_run: Run, tmp_path: Path) -> None:
+    folder, result = done_run
+    card = ModelCard.load(folder / "MODEL_CARD.md")
+    assert card.data.pipeline_tag == "image-classification"
+    measured = {one.metric_type: one.metric_value for one in card.data.eval_results}
+    assert measured == {"accuracy": result["test"]["acc"]["value"], "f1": result["test"]["f1_macro"]["value"]}
+    acc = result["test"]["acc"]
+    assert f"| accuracy | {acc['value']:.3f} ({acc['low']:.3f} to {acc['high']:.3f}) |" in card.text
+    for name, recall in result["test"]["recall"].items():
+        (line,) = [line for line in card.text.splitlines() if line.startswith(f"| {name} |")]
+        assert line.endswith(f"| {recall['support']} |")
+    assert f"accuracy above {result['ceiling']['test']:.1%}" in card.text
+    assert "**Reading the feelings of whoever is shown in a picture.**" in card.text
+    assert "All weights were trained in this run" in card.text
+    assert str(folder) not in card.text
+    assert "\n\n\n" not in card.text
+    assert json.loads((folder / "run.json").read_text())["missing"] == []
+
+
+def test_a_card_is_written_again_with_the_figures(done_run: Run, tmp_path: Path) -> None:
+    shutil.copytree(done_run[0], tmp_path / "copy")
+    card = tmp_path / "copy" / "MODEL_CARD.md"
+    written = card.read_text()
+    card.unlink()
+    assert main(["figures", str(tmp_path / "copy")]) == 0
+    assert card.read_text() == written
+
+
+def test_a_card_says_whose_the_weights_are() -> None:
+    known = {"name": "resnet18", "source": "timm", "weights": "imagenet", "weights_digest": "12ab"}
+    assert "apache-2.0" in _weights(known)
+    assert "BSD 3-Clause" in _weights({**known, "source": "torchvision"})
+    assert "`mine.safetensors` (digest `12ab`)" in _weights({**known, "weights": "mine.safetensors"})
+    assert "RANDOM" in _weights({**known, "weights": "random"})

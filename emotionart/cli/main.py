@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from emotionart.cli import (
+    app,
     cache,
     compare,
     config,
@@ -25,7 +26,7 @@ from emotionart.cli.guard import guarded
 
 _COMMANDS = (
     *(runs, predict, export, push, explain, generate, recolour),
-    *(compare, tune, figures, features, data, config, cache),
+    *(compare, tune, figures, features, data, app, config, cache),
 )
 
 

@@ -1,0 +1,1 @@
+"""A page that reads, sorts, makes and labels pictures."""

@@ -1,0 +1,80 @@
+"""What the page's server refuses: foreign hosts and origins, and requests that are too large."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+from urllib.parse import urlsplit
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# Nothing that the browser is asked to load lies elsewhere.
+_POLICY = (
+    b"default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
+    b"style-src 'self' 'unsafe-inline'; frame-ancestors 'self'"
+)
+_HEADERS = ((b"content-security-policy", _POLICY), (b"referrer-policy", b"no-referrer"))
+
+
+class Guard:
+    """Stands before an ASGI application.
+
+    A page elsewhere on the web can send requests to a server on this machine, under its own origin or, by rebinding a
+    name, under its own host; neither gets an answer.
+
+    Args:
+        application: that is guarded.
+        hosts: names under which it may be asked for.
+        most_bytes: of a request.
+    """
+
+    def __init__(self, application: Application, hosts: frozenset[str], most_bytes: int) -> None:
+        self.application = application
+        self.hosts = hosts
+        self.most_bytes = most_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request, or has it answered."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan" or self._refusal(_headers(scope)) is None:
+                await self.application(scope, receive, send)
+            return
+        refusal = self._refusal(_headers(scope))
+        if refusal:
+            status, reason = refusal
+            await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]})
+            await send({"type": "http.response.body", "body": reason.encode()})
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *_HEADERS]
+            await send(message)
+
+        await self.application(scope, receive, guarded)
+
+    def _refusal(self, headers: Mapping[str, str]) -> tuple[int, str] | None:
+        """Status and reason, where a request is not answered."""
+        if _name(f"//{headers.get('host', '')}") not in self.hosts:
+            return 403, "This page is not served under that name."
+        if "origin" in headers and _name(headers["origin"]) not in self.hosts:
+            return 403, "This page answers no other page."
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > self.most_bytes:
+            return 413, "This is too large."
+        return None
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _name(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None

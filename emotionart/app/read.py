@@ -1,0 +1,113 @@
+"""What classifiers say of one picture, where in it they see that, and what its colours and textures are."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from emotionart.attribution.maps import choose
+from emotionart.classifier.predictor import Predictor
+from emotionart.data.pictures.decode import PictureError, decode, load_resized
+from emotionart.errors import UserError
+from emotionart.explain.model import picture_network
+from emotionart.figures import heatmaps, plots
+from emotionart.figures import picture as feature_figure
+
+Picture = NDArray[np.uint8]
+
+_SHOWN_SIDE = 640  # pixels
+_DPI = 90
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is said of a picture.
+
+    Attributes:
+        classes: names of the K classes.
+        probabilities: (R, K) by each of R classifiers.
+    """
+
+    classes: tuple[str, ...]
+    probabilities: NDArray[np.float64]
+
+    @property
+    def mean(self) -> dict[str, float]:
+        """The mean probability of each class."""
+        return dict(zip(self.classes, self.probabilities.mean(axis=0).tolist(), strict=True))
+
+    def rows(self) -> list[list[str]]:
+        """Class, mean probability, and its range over the classifiers where there are several; the likeliest first."""
+        mean, low, high = (getattr(self.probabilities, name)(axis=0) for name in ("mean", "min", "max"))
+        several = len(self.probabilities) > 1
+        return [
+            [
+                self.classes[place],
+                f"{mean[place]:.0%}",
+                f"{low[place]:.0%} to {high[place]:.0%}" if several else "one run",
+            ]
+            for place in np.argsort(-mean)
+        ]
+
+
+def open_upload(content: bytes) -> Image.Image:
+    """An uploaded picture.
+
+    Raises:
+        UserError: for anything else than a picture.
+    """
+    try:
+        return decode(content)
+    except PictureError as error:
+        raise UserError(f"This picture cannot be read: {error.reason}.") from None
+
+
+def shown(picture: Image.Image, side: int = _SHOWN_SIDE) -> Picture:
+    """A picture at most so many pixels high and wide, as it is shown."""
+    small = picture.copy()
+    small.thumbnail((side, side))
+    return np.asarray(small)
+
+
+def read(predictors: Sequence[Predictor], content: bytes) -> Reading:
+    """What classifiers say of a picture.
+
+    Raises:
+        UserError: for no classifier, classifiers of different classes, or anything else than a picture.
+    """
+    if not predictors:
+        raise UserError("Choose a run to read the picture with.")
+    classes = predictors[0].classes
+    if any(predictor.classes != classes for predictor in predictors):
+        raise UserError("These runs tell different classes apart; choose runs of the same ones.")
+    open_upload(content)
+    return Reading(classes, np.stack([predictor.predict([content])[0] for predictor in predictors]))
+
+
+def map_of(predictor: Predictor, content: bytes) -> Picture | None:
+    """Where a network sees the likeliest class: orange speaks for it, blue against it; None for hand-made features."""
+    network = picture_network(predictor)
+    if network is None:
+        return None
+    representation = predictor.representation
+    small = load_resized(content, representation.size, representation.fit)
+    picture = torch.from_numpy(small.copy()).permute(2, 0, 1)[None].float() / 255
+    with torch.no_grad():
+        target = network(picture).argmax(1, keepdim=True)
+    found = choose(network, picture, None, None).maps(picture, target).numpy()
+    large = np.asarray(Image.fromarray(small).resize((_SHOWN_SIDE // 2,) * 2, Image.Resampling.NEAREST))
+    return heatmaps.overlay(large, found[0, 0], float(heatmaps.scales(found)[0]))
+
+
+def features_of(content: bytes) -> Picture:
+    """The figure of a picture's 13 features."""
+    file = io.BytesIO()
+    plots.write_png(feature_figure.explain(np.asarray(open_upload(content)), "this picture"), file, _DPI)
+    with Image.open(file) as drawn:
+        return np.asarray(drawn.convert("RGB"))

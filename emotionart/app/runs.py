@@ -1,0 +1,93 @@
+"""The runs and sweeps that the page works with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from emotionart.classifier.predictor import Predictor, load_run
+from emotionart.errors import UserError
+from emotionart.files import read_json
+from emotionart.gan.sampler import GANSampler, load_sampler
+from emotionart.run.folder import RunFolder
+from emotionart.run.pictures import recorded_pictures
+from emotionart.run.state import is_gan
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The finished runs in a folder and its subfolders, each known by its path within.
+
+    Attributes:
+        folder: where they are.
+    """
+
+    folder: Path
+
+    @cached_property
+    def results(self) -> dict[str, Any]:
+        """The result of each run, the newest first; those of damaged folders are left out."""
+        files = sorted(self.folder.rglob("result.json"), key=lambda file: file.stat().st_mtime, reverse=True)
+        return {str(file.parent.relative_to(self.folder)): result for file in files if (result := _readable(file))}
+
+    @property
+    def classifiers(self) -> list[str]:
+        """Names of the runs of classifiers, the newest first."""
+        return [name for name, result in self.results.items() if not is_gan(result)]
+
+    @property
+    def generators(self) -> list[str]:
+        """Names of the runs of GANs, the newest first."""
+        return [name for name, result in self.results.items() if is_gan(result)]
+
+    @property
+    def sweeps(self) -> list[str]:
+        """Names of the sweeps that have a table, the newest first."""
+        tables = sorted(self.folder.rglob("table.csv"), key=lambda file: file.stat().st_mtime, reverse=True)
+        return [str(table.parent.relative_to(self.folder)) for table in tables]
+
+    def predictor(self, name: str) -> Predictor:
+        """A run's classifier."""
+        return _predictor(self._path(name, self.classifiers))
+
+    def sampler(self, name: str) -> GANSampler:
+        """A run's generator."""
+        return _sampler(self._path(name, self.generators))
+
+    def sweep(self, name: str) -> Path:
+        """A sweep's folder."""
+        return self._path(name, self.sweeps)
+
+    def pictures(self, name: str) -> list[Path]:
+        """The pictures that a run was tested on and that are still there."""
+        return [
+            path for path in recorded_pictures(RunFolder(self._path(name, self.classifiers)), "test") if path.exists()
+        ]
+
+    def _path(self, name: str, known: Iterable[str]) -> Path:
+        """The folder of a name that was listed, and of no other: names come from a browser."""
+        if name not in known:
+            raise UserError("There is no such run.")
+        return self.folder / name
+
+
+def _readable(file: Path) -> Any:
+    """A result, or None for a file that holds none."""
+    try:
+        result = read_json(file)
+    except (UserError, OSError):
+        return None
+    return result if isinstance(result, dict) and "model" in result else None
+
+
+@cache
+def _predictor(folder: Path) -> Predictor:
+    return load_run(folder)
+
+
+@cache
+def _sampler(folder: Path) -> GANSampler:
+    return load_sampler(folder)

@@ -1,0 +1,45 @@
+"""The page's server: on this machine alone unless it is told otherwise, and nothing leaves it."""
+
+from __future__ import annotations
+
+import os
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI
+
+from emotionart.app.guard import Guard
+from emotionart.app.page import KEYS, Page
+
+LOCAL = "127.0.0.1"
+MOST_BYTES = 50_000_000
+"""Of an upload."""
+
+_FORM_BYTES = 100_000  # around an upload
+_FONTS = ["system-ui", "sans-serif"]  # of the reader's own machine
+
+
+def build(page: Page, host: str) -> Guard:
+    """The page as a guarded ASGI application.
+
+    Args:
+        page: what is shown.
+        host: the name under which it is asked for, besides those of this machine.
+    """
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    application = gr.mount_gradio_app(
+        FastAPI(openapi_url=None),
+        page.build(),
+        path="/",
+        max_file_size=MOST_BYTES,
+        show_error=False,
+        theme=gr.themes.Default(font=_FONTS, font_mono=["monospace"]),
+        head=KEYS,
+        footer_links=[],
+    )
+    return Guard(application, frozenset({LOCAL, "localhost", host}), MOST_BYTES + _FORM_BYTES)
+
+
+def serve(page: Page, host: str, port: int) -> None:
+    """Serves the page until it is interrupted."""
+    uvicorn.run(build(page, host), host=host, port=port, log_level="warning")

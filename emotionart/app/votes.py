@@ -1,0 +1,60 @@
+"""The table of votes that the page writes and that `data=table` reads: a row for each vote."""
+
+from __future__ import annotations
+
+import csv
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from emotionart.errors import UserError
+
+COLUMNS = ("image", "label", "annotator")
+
+
+@dataclass(frozen=True)
+class Votes:
+    """Votes of several annotators, kept in one file that several processes may add to.
+
+    Attributes:
+        file: of the table; it is made by the first vote.
+    """
+
+    file: Path
+
+    def read(self) -> list[dict[str, str]]:
+        """All votes.
+
+        Raises:
+            UserError: for a table with other columns.
+        """
+        if not self.file.exists():
+            return []
+        with self.file.open(encoding="utf-8", newline="") as lines:
+            rows = csv.DictReader(lines)
+            if tuple(rows.fieldnames or ()) != COLUMNS:
+                raise UserError(
+                    f"This is no table of votes: its columns are not {', '.join(COLUMNS)}.",
+                    where=str(self.file),
+                    fix="another --labels",
+                )
+            return list(rows)
+
+    def labelled_by(self, annotator: str) -> set[Path]:
+        """The pictures that somebody has voted on."""
+        return {self.file.parent / row["image"] for row in self.read() if row["annotator"] == annotator}
+
+    def add(self, image: Path, label: str, annotator: str) -> None:
+        """Adds a vote, on the disk when this returns."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.file.with_name(f".{self.file.name}.lock")):
+            new = not self.file.exists()
+            with self.file.open("a", encoding="utf-8", newline="") as table:
+                writer = csv.writer(table)
+                if new:
+                    writer.writerow(COLUMNS)
+                writer.writerow([os.path.relpath(image, self.file.parent), label, annotator])
+                table.flush()
+                os.fsync(table.fileno())

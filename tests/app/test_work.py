@@ -1,0 +1,85 @@
+import csv
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from emotionart.app import read
+from emotionart.app.collection import Collection
+from emotionart.app.runs import Runs
+from emotionart.app.votes import Votes
+from emotionart.cli.main import main
+from emotionart.errors import UserError
+
+Run = tuple[Path, dict]
+
+
+@pytest.fixture(scope="module")
+def runs(done_run: Run) -> Runs:
+    return Runs(done_run[0].parent)
+
+
+def test_runs_are_found_and_only_those_that_were_listed_are_opened(runs: Runs, tmp_path: Path) -> None:
+    assert runs.classifiers == ["run"]
+    assert runs.generators == runs.sweeps == []
+    for name in ("../done/run", "/etc", "other"):
+        with pytest.raises(UserError, match="no such run"):
+            runs.predictor(name)
+    assert Runs(tmp_path).classifiers == []
+
+
+def test_a_picture_is_read_as_the_run_reads_it(runs: Runs) -> None:
+    predictor = runs.predictor("run")
+    content = runs.pictures("run")[0].read_bytes()
+    (expected,) = predictor.predict([content])
+    found = read.read([predictor, predictor], content)
+    assert list(found.mean.values()) == pytest.approx(expected)
+    assert found.rows()[0][0] == predictor.classes[expected.argmax()]
+    assert found.rows()[0][2] == f"{expected.max():.0%} to {expected.max():.0%}"
+    seen = read.map_of(predictor, content)
+    assert seen is not None
+    assert seen.shape == (320, 320, 3)
+    with pytest.raises(UserError, match="cannot be read: not a picture but a text file"):
+        read.read([predictor], b"no picture")
+
+
+def test_pictures_are_sorted_by_emotion_and_by_doubt(runs: Runs, tmp_path: Path) -> None:
+    predictor = runs.predictor("run")
+    (tmp_path / "bad.png").write_bytes(b"")
+    paths = [*runs.pictures("run")[:20], tmp_path / "bad.png"]
+    collection = Collection(paths, predictor)
+    known = predictor.predict(paths[:20])
+    by_class = {name: collection.of_class(name, 60) for name in predictor.classes}
+    assert sum(map(len, by_class.values())) == 20
+    for place, name in enumerate(predictor.classes):
+        shares = [share for _, share in by_class[name]]
+        assert shares == sorted(shares, reverse=True)
+        assert {path for path, _ in by_class[name]} == {paths[row] for row in np.flatnonzero(known.argmax(1) == place)}
+    entropy = -(known * np.log(known)).sum(axis=1)
+    assert collection.by_entropy()[0] == paths[entropy.argmax()]
+
+
+def test_votes_of_several_annotators_are_a_table_that_training_reads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], cache: Path
+) -> None:
+    generator = np.random.default_rng(0)
+    (tmp_path / "art").mkdir()
+    votes = Votes(tmp_path / "labels" / "votes.csv")
+    for number in range(60):
+        path = tmp_path / "art" / f"{number}.png"
+        Image.fromarray(generator.integers(0, 256, (24, 24, 3), dtype=np.uint8)).save(path)
+        votes.add(path, ("joy", "fear")[number % 2], "ana")
+        votes.add(path, "joy", "ben")
+    assert {path.resolve() for path in votes.labelled_by("ana")} == set((tmp_path / "art").iterdir())
+    assert votes.labelled_by("eva") == set()
+    rows = list(csv.DictReader(votes.file.open()))
+    assert rows[0] == {"image": "../art/0.png", "label": "joy", "annotator": "ana"}
+    assert main(["data", "check", str(votes.file), "data.rows=votes", f"cache={cache}"]) == 0
+    told = capsys.readouterr()
+    assert "60 artworks" in told.out + told.err
+    shutil.copy(votes.file, tmp_path / "other.csv")
+    (tmp_path / "other.csv").write_text("image,label\n")
+    with pytest.raises(UserError, match="no table of votes"):
+        Votes(tmp_path / "other.csv").read()

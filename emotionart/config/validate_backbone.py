@@ -1,4 +1,4 @@
-"""Checks that a backbone takes pictures of the size that it is to be given, before any is read."""
+"""Checks that a backbone takes pictures of its size, and that its file of weights fits, before any is read."""
 
 from __future__ import annotations
 
@@ -12,18 +12,36 @@ _USUAL = 224
 
 
 def check_backbones(config: Mapping[str, Any]) -> list[UserError]:
-    """What is wrong between a backbone and its `size`, where one is given."""
+    """What is wrong between a backbone and its `size` or its file of weights, where one is given."""
     keys = {"backbone": "model.backbone", "features": "model.features"}
     nodes = {path: config["model"].get(key) for key, path in keys.items()}
     return [
         mistake
         for path, node in nodes.items()
-        if isinstance(node, dict) and node.get("_target_") == _BACKBONE and node["size"] is not None
-        for mistake in _check_size(path, node)
+        if isinstance(node, dict) and node.get("_target_") == _BACKBONE
+        for mistake in (*_check_size(path, node), *_check_weights(path, node))
     ]
 
 
+def _check_weights(path: str, node: Mapping[str, Any]) -> Iterator[UserError]:
+    from emotionart.networks.backbone import known_names, published_weights
+
+    name, source, weights = node["name"], node["source"], node["weights"]
+    if weights in ("auto", "imagenet", "random") or name not in known_names(source):
+        return
+    if weights in published_weights(name, source):
+        return
+    from emotionart.inputs.pretrained import require_fitting_file
+
+    try:
+        require_fitting_file(name, source, weights, path, node["layer"])
+    except UserError as mistake:
+        yield mistake
+
+
 def _check_size(path: str, node: Mapping[str, Any]) -> Iterator[UserError]:
+    if node["size"] is None:
+        return
     error = _refusal(node, node["size"])
     # Some networks cannot be tried without memory for their weights: those refuse their usual size too.
     if error is not None and _refusal(node, _USUAL) is None:

@@ -30,6 +30,7 @@ from emotionart.networks.backbone import (
     TrainedBackbone,
     freeze_until,
     input_format,
+    published_weights,
 )
 from emotionart.networks.heads import Standardise
 from emotionart.networks.normalise import NormalisePixels
@@ -48,7 +49,8 @@ class BackboneRepresentation:
         name: of the network.
         source: the library that has it.
         weights: "auto" (published ones, or random ones with a warning where they cannot be had), "imagenet" (published
-            ones or an error), "random", or the path of a `.safetensors` or `.pth` file.
+            ones or an error), what the library calls them (IMAGENET1K_FEATURES), "random", or the path of a
+            `.safetensors` or `.pth` file, which need not hold what comes after the layer.
         layer: whose output is taken; None takes the last grid, or the pooled tokens of a transformer.
         pool: whether a grid is averaged over space.
         size: side of the picture in pixels; None takes the library's own, as do `mean` and `std`.
@@ -79,10 +81,12 @@ class BackboneRepresentation:
         self.layer, self.pool, self.freeze = layer, pool, freeze
         self.scale, self.fit = float(scale), fit
         self.precision = resolve_precision(precision)
-        loaded = load_pretrained(name, source, weights, "model.backbone")
+        loaded = load_pretrained(name, source, weights, "model.backbone", layer)
         self.loaded, self.digest = loaded.weights, loaded.digest
         network = self._whole = loaded.network if freeze == "all" else copy.deepcopy(loaded.network)
-        own = InputFormat(224, (0.0,) * 3, (1.0,) * 3) if size and mean and std else input_format(name, source, network)
+        named = loaded.weights if loaded.weights in published_weights(name, source) else None
+        told = bool(size and mean and std)
+        own = InputFormat(224, (0.0,) * 3, (1.0,) * 3) if told else input_format(name, source, network, named)
         self.size = size or own.size
         self.mean, self.std = ([float(value) for value in given] for given in (mean or own.mean, std or own.std))
         try:

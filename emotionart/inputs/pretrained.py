@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,8 +12,15 @@ import torch
 from torch import nn
 
 from emotionart.errors import UserError, suggest
-from emotionart.networks.backbone import Source, create_network, known_names
-from emotionart.networks.weights import WeightsUnavailableError, load_published, load_weights, weights_digest
+from emotionart.networks.backbone import Source, create_network, known_names, published_weights, used_tensors
+from emotionart.networks.weights import (
+    WeightsUnavailableError,
+    load_published,
+    load_weights,
+    require_fit,
+    weights_digest,
+    zero_unused,
+)
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +33,8 @@ class Pretrained:
 
     Attributes:
         network: not to be changed.
-        weights: "random", "imagenet" or a file's name.
-        digest: of the weights.
+        weights: "random", "imagenet", the library's name of them, or a file's name.
+        digest: of the weights that features are computed with; the same for the same weights from anywhere.
         warning: what a user must not miss, where there is something.
     """
 
@@ -36,15 +44,19 @@ class Pretrained:
     warning: str | None
 
 
-def load_pretrained(name: str, source: Source, weights: str, key: str) -> Pretrained:
+def load_pretrained(name: str, source: Source, weights: str, key: str, layer: str | None = None) -> Pretrained:
     """A network with the weights that were asked for; warns where they are random.
+
+    What features up to the layer are not computed with, such as the classifier, is zero.
 
     Args:
         name: of the network.
         source: the library that has it.
         weights: "auto" (published ones, or random ones with a warning where they cannot be had), "imagenet" (published
-            ones or an error), "random", or the path of a `.safetensors` or `.pth` file.
+            ones or an error), what the library calls them (IMAGENET1K_FEATURES), "random", or the path of a
+            `.safetensors` or `.pth` file.
         key: of the configuration, for errors.
+        layer: up to which features are computed; None is the last grid.
 
     Raises:
         UserError: for an unknown name, or weights that cannot be had or do not fit.
@@ -56,25 +68,51 @@ def load_pretrained(name: str, source: Source, weights: str, key: str) -> Pretra
             suggestions=suggest(name, known_names(source)),
             fix=f"{key}.source=timm" if source == "torchvision" and name in known_names("timm") else None,
         )
-    loaded = _load(name, source, weights, key, _stamp(weights))
+    loaded = _load(name, source, weights, key, layer, _stamp(weights))
     if loaded.warning:
         log.warning(loaded.warning)
     return loaded
 
 
 @lru_cache(maxsize=2)
-def _load(name: str, source: Source, weights: str, key: str, stamp: int | None) -> Pretrained:
+def _load(name: str, source: Source, weights: str, key: str, layer: str | None, stamp: int | None) -> Pretrained:
     """A network with the weights that were asked for, kept for the next run of the process.
 
     Args:
-        name, source, weights, key: see `load_pretrained`.
+        name, source, weights, key, layer: see `load_pretrained`.
         stamp: time of the file of weights, so that a changed one is read again.
     """
+    used = _needed_tensors(name, source, layer)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(_RANDOM_SEED)
         network = create_network(name, source)
-    loaded, warning = _load_weights(network, name, source, weights, key)
+    loaded, warning = _load_weights(network, name, source, weights, key, used)
+    zero_unused(network, used)
     return Pretrained(network, loaded, weights_digest(network), warning)
+
+
+def _needed_tensors(name: str, source: Source, layer: str | None) -> dict[str, bool]:
+    """Tensor -> whether features up to the layer need it; all are needed of a network whose layers are not known."""
+    try:
+        return dict(used_tensors(name, source, layer))
+    except (ValueError, RuntimeError, NotImplementedError):  # the last two: a network that cannot be on the meta device
+        return {}
+
+
+def require_fitting_file(name: str, source: Source, weights: str, key: str, layer: str | None) -> None:
+    """Before anything is computed: there is such a file of weights, and it fits; arguments as of `load_pretrained`.
+
+    Raises:
+        UserError: where it does not.
+    """
+    path = _require_file(name, source, weights, key)
+    if used := _needed_tensors(name, source, layer):
+        with torch.device("meta"):
+            network = create_network(name, source)
+        try:
+            require_fit(network, path, used)
+        except ValueError as error:
+            raise UserError(f"{error}.", where=f"{key}.weights") from None
 
 
 def _stamp(weights: str) -> int | None:
@@ -82,26 +120,27 @@ def _stamp(weights: str) -> int | None:
     return path.stat().st_mtime_ns if path.is_file() else None
 
 
-def _load_weights(network: nn.Module, name: str, source: Source, weights: str, key: str) -> tuple[str, str | None]:
+def _load_weights(
+    network: nn.Module, name: str, source: Source, weights: str, key: str, used: Mapping[str, bool]
+) -> tuple[str, str | None]:
     """Loads weights, and says which they are and what to warn of."""
     if weights == "random":
         return "random", f"RANDOM FEATURES, as asked for: this run says nothing of a pretrained {name}."
-    if weights not in ("auto", "imagenet"):
-        path = Path(weights)
-        if not path.is_file():
-            raise UserError("There is no such file of weights.", where=f"{key}.weights={path}")
+    named = weights if weights in published_weights(name, source) else None
+    if named is None and weights not in ("auto", "imagenet"):
+        path = _require_file(name, source, weights, key)
         try:
-            load_weights(network, path)
+            load_weights(network, path, used)
         except ValueError as error:
             raise UserError(f"{error}.", where=f"{key}.weights") from None
         return path.name, None
     try:
-        load_published(network, name, source)
+        load_published(network, name, source, named)
     except WeightsUnavailableError as error:
-        if weights == "imagenet":
+        if weights != "auto":
             raise UserError(
                 f"The published weights of {name} cannot be had: {error}.",
-                where=f"{key}.weights=imagenet",
+                where=f"{key}.weights={weights}",
                 fix=f"a network connection, or {key}.weights=FILE, or {key}.weights=random",
             ) from None
         rule = "!" * 80
@@ -109,4 +148,21 @@ def _load_weights(network: nn.Module, name: str, source: Source, weights: str, k
             f"\n{rule}\nRANDOM FEATURES: the published weights of {name} cannot be had ({error}).\nThis run says "
             f"nothing of a pretrained {name}; give {key}.weights=FILE to have one.\n{rule}"
         )
-    return "imagenet", None
+    return named or "imagenet", None
+
+
+def _require_file(name: str, source: Source, weights: str, key: str) -> Path:
+    """The path of a file of weights.
+
+    Raises:
+        UserError: where there is none, with the names that the library gives to weights of the network.
+    """
+    path = Path(weights)
+    if not path.is_file():
+        known = published_weights(name, source)
+        raise UserError(
+            "There is no such file of weights.",
+            where=f"{key}.weights={path}",
+            suggestions=suggest(weights, known) or known,
+        )
+    return path

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import timm
@@ -69,13 +70,52 @@ def create_network(name: str, source: Source) -> nn.Module:
     return network
 
 
-def input_format(name: str, source: Source, network: nn.Module) -> InputFormat:
-    """The library's own data configuration of a network; ImageNet's usual one where it has none."""
+def published_weights(name: str, source: Source) -> list[str]:
+    """What a library calls its weights of a network: IMAGENET1K_V1 and so on in torchvision, a1_in1k in timm."""
     if source == "timm":
-        data = resolve_model_data_config(network)  # type: ignore[no-untyped-call]
+        return [known.partition(".")[2] for known in timm.list_models(f"{name}.*", pretrained=True)]
+    return list(torchvision.models.get_model_weights(name).__members__)
+
+
+def input_format(name: str, source: Source, network: nn.Module, weights: str | None = None) -> InputFormat:
+    """The library's own data configuration of a network; ImageNet's usual one where it has none.
+
+    Args:
+        name, source: of the network.
+        network: the same.
+        weights: one of `published_weights`, where they have a configuration of their own.
+    """
+    if source == "timm":
+        own: Any = network if weights is None else timm.create_model(f"{name}.{weights}")
+        data = resolve_model_data_config(own)  # type: ignore[no-untyped-call]
         return InputFormat(data["input_size"][-1], tuple(data["mean"]), tuple(data["std"]))
-    transforms: Any = torchvision.models.get_model_weights(name).DEFAULT.transforms()
+    entries = torchvision.models.get_model_weights(name)
+    transforms: Any = entries[weights or "DEFAULT"].transforms()
     return InputFormat(transforms.crop_size[0], tuple(transforms.mean), tuple(transforms.std))
+
+
+@lru_cache(maxsize=8)
+def used_tensors(name: str, source: Source, layer: str | None) -> Mapping[str, bool]:
+    """The tensors of a network -> whether features up to a layer are computed with them.
+
+    Args:
+        name, source: of the network.
+        layer: as of `Backbone`.
+
+    Raises:
+        ValueError: as `Backbone` does.
+    """
+    with torch.device("meta"):
+        network: Any = create_network(name, source)
+    tensors = [*network.named_parameters(remove_duplicate=False), *network.named_buffers(remove_duplicate=False)]
+    names = list(network.state_dict())
+    classifier = network.get_classifier() if source == "timm" else None  # which timm's features hold, and never ask
+    body = Backbone(network, source, layer, pool=False)
+    used = {id(tensor) for tensor in (*body.parameters(), *body.buffers())}
+    if isinstance(classifier, nn.Module):
+        used -= {id(tensor) for tensor in (*classifier.parameters(), *classifier.buffers())}
+    of_features = {key: id(tensor) in used for key, tensor in tensors}
+    return {key: of_features[key] for key in names}
 
 
 def layer_names(network: nn.Module) -> list[str]:

@@ -23,29 +23,36 @@ PATIENCE = 10
 """Seconds after which a server that does not answer is taken for out of reach."""
 
 _SHOWN = 5
+_ALL: Mapping[str, bool] = {}
 
 
 class WeightsUnavailableError(Exception):
     """Published weights cannot be had: there is no network, or no such weights."""
 
 
-def load_weights(network: nn.Module, path: Path) -> None:
+def load_weights(network: nn.Module, path: Path, used: Mapping[str, bool] = _ALL) -> None:
     """Loads a `.safetensors` file, or a `.pth` file of tensors alone; no code of the file is run.
+
+    Args:
+        network: to be given the weights.
+        path: of the file.
+        used: tensor -> whether it is needed; the file need not hold one that is not.
 
     Raises:
         ValueError: for a file that holds no state dict, or whose tensors do not fit, naming those that do not.
     """
-    try:
-        state = load_file(path) if path.suffix == ".safetensors" else torch.load(path, "cpu", weights_only=True)
-    except Exception as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise ValueError(f"{path} cannot be read as weights: {reason}") from error
-    state = state.get("state_dict", state) if isinstance(state, dict) else state
-    if not isinstance(state, dict) or not all(isinstance(tensor, Tensor) for tensor in state.values()):
-        raise ValueError(f"{path} holds no state dict")
-    state, wanted = _without_auxiliary_heads(state), network.state_dict()
+    network.load_state_dict(require_fit(network, path, used), strict=False)
+
+
+def require_fit(network: nn.Module, path: Path, used: Mapping[str, bool] = _ALL) -> dict[str, Tensor]:
+    """The tensors of a file, which fit those of a network; that may be on the meta device.
+
+    Raises:
+        ValueError: as `load_weights` does.
+    """
+    state, wanted = _read_state(path), network.state_dict()
     problems = [
-        *(f"{name} is missing" for name in wanted if name not in state),
+        *(f"{name} is missing" for name in wanted if name not in state and used.get(name, True)),
         *(f"{name} is unknown" for name in state if name not in wanted),
         *(
             f"{name} has shape {tuple(state[name].shape)} instead of {tuple(tensor.shape)}"
@@ -56,19 +63,44 @@ def load_weights(network: nn.Module, path: Path) -> None:
     if problems:
         more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
         raise ValueError(f"the tensors of {path} do not fit: {'; '.join(problems[:_SHOWN])}{more}")
-    network.load_state_dict(state)
+    return state
 
 
-def load_published(network: nn.Module, name: str, source: Source) -> None:
+def zero_unused(network: nn.Module, used: Mapping[str, bool]) -> None:
+    """Sets to zero what no feature is computed with, so that weights with another classifier, or none, are the same."""
+    state = network.state_dict()
+    for name, needed in used.items():
+        if not needed and name in state:
+            state[name].zero_()
+
+
+def _read_state(path: Path) -> dict[str, Tensor]:
+    try:
+        state = load_file(path) if path.suffix == ".safetensors" else torch.load(path, "cpu", weights_only=True)
+    except Exception as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise ValueError(f"{path} cannot be read as weights: {reason}") from error
+    state = state.get("state_dict", state) if isinstance(state, dict) else state
+    if not isinstance(state, dict) or not all(isinstance(tensor, Tensor) for tensor in state.values()):
+        raise ValueError(f"{path} holds no state dict")
+    return _without_auxiliary_heads(state)
+
+
+def load_published(network: nn.Module, name: str, source: Source, weights: str | None = None) -> None:
     """Loads the weights that the library publishes, downloading them (with progress, hash checked) the first time.
+
+    Args:
+        network: to be given the weights.
+        name, source: of the network.
+        weights: one of `published_weights`; None takes the library's choice.
 
     Raises:
         WeightsUnavailableError: within about ten seconds, where they cannot be had.
     """
     if source == "timm":
-        _load_from_hub(network, name)
+        _load_from_hub(network, name if weights is None else f"{name}.{weights}")
         return
-    url = torchvision.models.get_model_weights(name).DEFAULT.url
+    url = torchvision.models.get_model_weights(name)[weights or "DEFAULT"].url
     stored = Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(url).path).name
     if not stored.exists():
         _require_answer(url)
@@ -85,8 +117,9 @@ def _without_auxiliary_heads(state: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tensor for name, tensor in state.items() if not name.startswith(("AuxLogits.", "aux1.", "aux2."))}
 
 
-def _load_from_hub(network: Any, name: str) -> None:
-    repository = network.pretrained_cfg.get("hf_hub_id")
+def _load_from_hub(network: nn.Module, name: str) -> None:
+    published = timm.get_pretrained_cfg(name)
+    repository = published.hf_hub_id if published else None
     if not repository:
         raise WeightsUnavailableError(f"timm publishes no weights of {name}")
     stored = try_to_load_from_cache(repository, "model.safetensors")

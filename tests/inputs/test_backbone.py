@@ -6,9 +6,12 @@ import torch
 import torchvision
 from PIL import Image
 
+from emotionart.config.compose import compose
+from emotionart.config.validate import check
 from emotionart.data.pictures.store import open_store
 from emotionart.errors import UserError
 from emotionart.inputs.backbone import BackboneRepresentation
+from emotionart.networks.backbone import Source, create_network, input_format, published_weights, used_tensors
 from tests.data.pictures.corpus import encoded
 
 
@@ -38,6 +41,46 @@ def test_a_wrong_backbone_is_told(settings: dict, message: str) -> None:
     with pytest.raises(UserError) as caught:
         backbone(**settings)
     assert message in str(caught.value)
+
+
+def test_a_file_needs_only_the_tensors_that_are_used_and_is_one_with_the_whole(tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    whole = torchvision.models.squeezenet1_0().state_dict()
+    whole["classifier.1.bias"].fill_(float("nan"))  # as in VGG16_Weights.IMAGENET1K_FEATURES
+    torch.save(whole, tmp_path / "whole.pth")
+    torch.save({name: value for name, value in whole.items() if "classifier" not in name}, tmp_path / "features.pth")
+    made = [backbone(weights=str(tmp_path / f"{name}.pth")) for name in ("whole", "features")]
+    assert made[0].extractor() == made[1].extractor()
+    assert torch.equal(*(one.encode(random_files(2)) for one in made))
+    del whole["features.0.bias"]
+    torch.save(whole, tmp_path / "less.pth")
+    with pytest.raises(UserError, match=r"features\.0\.bias is missing"):
+        backbone(weights=str(tmp_path / "less.pth"))
+
+
+@pytest.mark.parametrize(("name", "source"), [("resnet10t", "timm"), ("vit_b_16", "torchvision")])
+def test_the_classifier_is_what_features_do_not_need(name: str, source: Source) -> None:
+    unused = {tensor for tensor, used in used_tensors(name, source, None).items() if not used}
+    head = "fc" if source == "timm" else "heads.head"
+    assert unused == {f"{head}.weight", f"{head}.bias"}
+
+
+def test_weights_have_their_librarys_names() -> None:
+    assert "IMAGENET1K_FEATURES" in published_weights("vgg16", "torchvision")
+    assert "c3_in1k" in published_weights("resnet10t", "timm")
+    network = create_network("squeezenet1_0", "torchvision")
+    assert input_format("vgg16", "torchvision", network, "IMAGENET1K_FEATURES").std == pytest.approx((1 / 255,) * 3)
+    with pytest.raises(UserError, match="There is no such file") as caught:
+        backbone(name="vgg16", weights="IMAGENET1K_FEATURE")
+    assert caught.value.suggestions[0] == "IMAGENET1K_FEATURES"
+
+
+def test_a_file_of_weights_that_does_not_fit_is_refused_before_a_run_begins(tmp_path: Path) -> None:
+    torch.save({"features.0.bias": torch.zeros(3)}, tmp_path / "wrong.pth")
+    given = ["model=transfer", "model.backbone.name=squeezenet1_0", f"model.backbone.weights={tmp_path}/wrong.pth"]
+    (mistake,) = check(compose(given))
+    assert mistake.where == "model.backbone.weights"
+    assert "features.0.bias has shape (3,) instead of (96,)" in str(mistake)
 
 
 def test_features_are_torchvisions_own_on_the_same_tensor() -> None:

@@ -1,106 +1,163 @@
-"""`emotionart predict`: what a trained classifier says of any pictures."""
+"""`emotionart predict`: what trained classifiers say of any pictures."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.arguments import add_spreadsheet, add_trust
 from emotionart.errors import UserError
-from emotionart.files import ensure_absent, write_text
+from emotionart.files import ensure_absent
 
 if TYPE_CHECKING:
-    from emotionart.classifier.predictor import Predictor
-
-_BATCH = 64
+    from emotionart.classifier.ensemble import Ensemble
+    from emotionart.predict.prediction import Prediction
+    from emotionart.predict.tables import Columns
 
 
 def add_to(subparsers: Any) -> None:
     """Adds the subcommand to the parser of `emotionart`."""
-    parser = subparsers.add_parser("predict", help="class probabilities of any pictures, by a trained classifier")
-    parser.add_argument("run_folder", type=Path, metavar="RUN", help="folder of a finished run")
-    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGES", help="files and folders of pictures")
-    parser.add_argument("--out", type=Path, metavar="FILE.csv", help="keep them as a table")
+    parser = subparsers.add_parser("predict", help="class probabilities of any pictures, by trained classifiers")
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        metavar="RUN… PICTURES…",
+        help="folders of runs, whose probabilities are averaged; then files, folders, patterns, and tables of pictures",
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="keep them as .csv, .tsv, .parquet or .jsonl")
+    parser.add_argument("--page", type=Path, metavar="FILE.html", help="keep them as a page of thumbnails by emotion")
+    parser.add_argument("--sets", type=_level, metavar="0.9", help="sets of classes that hold the true one so often")
+    parser.add_argument("--image", default="image", metavar="COLUMN", help="of a table, that names the pictures")
+    parser.add_argument(
+        "--on-bad", choices=("error", "skip"), default="error", help="whether unreadable pictures are a mistake"
+    )
     add_trust(parser)
     add_spreadsheet(parser)
     parser.set_defaults(run=_predict)
 
 
+def _level(text: str) -> float:
+    level = float(text)
+    if not 0 < level < 1:
+        raise argparse.ArgumentTypeError("a share above 0 and below 1, such as 0.9")
+    return level
+
+
 def _predict(arguments: argparse.Namespace) -> None:
-    from emotionart.inputs.feature_table import find_pictures
+    from emotionart.classifier.ensemble import load_ensemble
+    from emotionart.predict.page import require_few
+    from emotionart.predict.pictures import resolve_pictures
+    from emotionart.predict.sets import runs_threshold
+    from emotionart.predict.tables import Columns, require_ending
 
+    runs, named = _runs_and_pictures(arguments.paths)
+    for path in filter(None, (arguments.out, arguments.page)):
+        ensure_absent(path)
     if arguments.out is not None:
-        ensure_absent(arguments.out)
-    paths = find_pictures(arguments.images)
-    predictor = _load(arguments.run_folder, arguments.trust)
-    shares, bad = _probabilities(predictor, paths)
-    if shares and arguments.out is not None:
-        _write(shares, predictor.classes, arguments)
-        sys.stdout.write(f"{len(shares):,} pictures: {arguments.out}\n")
-    elif shares:
-        width = max(map(len, predictor.classes))
-        for path, row in shares.items():
-            told = "  ".join(f"{name} {share:.0%}" for name, share in zip(predictor.classes, row, strict=True))
-            sys.stdout.write(f"{predictor.classes[row.argmax()]:<{width}}  {path}  ({told})\n")
-    if bad:
-        listing = "\n".join(f"    {path} ({reason})" for path, reason in bad.items())
-        raise UserError(f"{len(bad)} of {len(paths)} pictures cannot be read, and are left out:\n{listing}")
+        require_ending(arguments.out)
+    images = resolve_pictures(named, arguments.image)
+    if arguments.page is not None:
+        require_few(len(images))
+    ensemble = load_ensemble(runs, arguments.trust)
+    _warn_of_unfinished(runs)
+    threshold = None if arguments.sets is None else runs_threshold(runs, arguments.sets)
+    columns = Columns(ensemble.classes, len(runs) > 1, threshold)
+    if arguments.out is None and arguments.page is None:
+        bad = list(_print(_stream(ensemble, images, thumbnails=False), columns))
+    else:
+        bad = _keep(arguments, runs, ensemble, images, columns)
+    _tell_of_bad(bad, len(images), arguments.on_bad)
 
 
-def _write(shares: Mapping[str, Any], classes: Sequence[str], arguments: argparse.Namespace) -> None:
-    import numpy as np
+def _runs_and_pictures(paths: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """The first path and all folders of runs that follow it at once; and the rest.
 
-    from emotionart.data.tables.cells import spreadsheet_cell
-    from emotionart.run.predictions import probability_cells
+    Raises:
+        UserError: where nothing is left.
+    """
+    from emotionart.run.folder import RunFolder
 
-    shown = spreadsheet_cell if arguments.spreadsheet else str
-    rows = np.stack(list(shares.values()))
-    table = probability_cells(rows, classes)
-    table.insert(0, "image", [shown(path) for path in shares])
-    table.insert(1, "class", [shown(classes[place]) for place in rows.argmax(axis=1)])
-    write_text(arguments.out, table.to_csv(index=False, lineterminator="\n"))
+    runs = 1
+    while runs < len(paths) and RunFolder(Path(paths[runs])).config.is_file():
+        runs += 1
+    if runs == len(paths):
+        raise UserError("No pictures are named.", where=" ".join(paths), fix="emotionart predict RUN… PICTURES…")
+    return [Path(path) for path in paths[:runs]], list(paths[runs:])
 
 
-def _load(folder: Path, trust: bool) -> Predictor:
-    from emotionart.classifier.predictor import load_run
+def _warn_of_unfinished(runs: Sequence[Path]) -> None:
     from emotionart.run.folder import RunFolder
     from emotionart.run.state import State, state_of
 
-    predictor = load_run(folder, trust)
-    if state_of(RunFolder(folder)) is not State.DONE:
-        sys.stderr.write("This run has not finished: these are the best weights so far, which were never tested.\n")
-    return predictor
+    for folder in runs:
+        if state_of(RunFolder(folder)) is not State.DONE:
+            sys.stderr.write(
+                f"{folder}: This run has not finished: these are the best weights so far, which were never tested.\n"
+            )
 
 
-def _probabilities(predictor: Predictor, paths: Sequence[str]) -> tuple[dict[str, Any], dict[str, str]]:
-    """The probabilities (K,) of each picture, and why others cannot be read."""
-    from emotionart.data.pictures.decode import PictureError
+def _stream(ensemble: Ensemble, images: Sequence[str], *, thumbnails: bool) -> Iterator[list[Prediction]]:
+    from emotionart.predict.prediction import BATCH, stream_predictions
     from emotionart.progress import progress_bar
 
-    shares: dict[str, Any] = {}
-    bad: dict[str, str] = {}
-    batches = [paths[start : start + _BATCH] for start in range(0, len(paths), _BATCH)]
-    for batch in progress_bar(batches, "looking at pictures", len(batches)):
-        try:
-            shares |= zip(batch, predictor.predict(batch), strict=True)
-        except PictureError:
-            bad |= _unreadable(batch)
-            readable = [path for path in batch if path not in bad]
-            shares |= zip(readable, predictor.predict(readable), strict=True)
-    return shares, bad
+    batches = stream_predictions(ensemble, images, thumbnails=thumbnails)
+    return progress_bar(batches, "looking at pictures", -(-len(images) // BATCH))
 
 
-def _unreadable(paths: Sequence[str]) -> dict[str, str]:
-    """Those of the pictures that cannot be read, each with the reason."""
-    from emotionart.data.pictures.decode import PictureError, load_picture
+def _print(batches: Iterable[Sequence[Prediction]], columns: Columns) -> Iterator[Prediction]:
+    """Prints a line for each picture, and yields those that cannot be read."""
+    width = max(map(len, columns.classes))
+    for prediction in (one for batch in batches for one in batch):
+        if prediction.reason:
+            yield prediction
+            continue
+        pairs = zip(columns.classes, prediction.probabilities, strict=True)
+        told = "  ".join(f"{name} {share:.0%}" for name, share in pairs)
+        row = columns.row(prediction)
+        spread = f"  runs disagree by {prediction.mutual_information:.3f} nats" if columns.ensemble else ""
+        members = f"  {{{', '.join(row['set'])}}}" if "set" in row else ""
+        sys.stdout.write(f"{row['class']:<{width}}  {prediction.image}  ({told}){members}{spread}\n")
 
-    bad = {}
-    for path in paths:
-        try:
-            load_picture(Path(path))
-        except PictureError as error:
-            bad[path] = error.reason
+
+def _keep(
+    arguments: argparse.Namespace, runs: Sequence[Path], ensemble: Ensemble, images: Sequence[str], columns: Columns
+) -> list[Prediction]:
+    """Writes table and page, and returns what cannot be read; a killed command goes on with what it has predicted."""
+    from emotionart.predict.journal import open_journal
+    from emotionart.predict.page import write_page
+    from emotionart.predict.tables import write_table
+
+    journal = open_journal(arguments.out or arguments.page, runs, thumbnails=arguments.page is not None)
+    known = {prediction.image for prediction in journal}
+    missing = [image for image in images if image not in known]
+    if len(missing) < len(images):
+        sys.stderr.write(f"{len(images) - len(missing):,} of {len(images):,} pictures were predicted before.\n")
+    for batch in _stream(ensemble, missing, thumbnails=arguments.page is not None):
+        journal.append(batch)
+    bad = [prediction for prediction in journal.of(images) if prediction.reason]
+    if arguments.out is not None and len(bad) < len(images):
+        write_table(arguments.out, journal.of(images), columns, arguments.spreadsheet)
+        sys.stdout.write(f"{len(images) - len(bad):,} pictures: {arguments.out}\n")
+    if arguments.page is not None and len(bad) < len(images):
+        write_page(arguments.page, journal.of(images), columns, [folder.name for folder in runs])
+        sys.stdout.write(f"{arguments.page}\n")
+    journal.remove()
     return bad
+
+
+def _tell_of_bad(bad: Sequence[Prediction], pictures: int, on_bad: str) -> None:
+    """Names the pictures that cannot be read.
+
+    Raises:
+        UserError: where there are some, unless `on_bad` is "skip".
+    """
+    if not bad:
+        return
+    listing = "\n".join(f"    {prediction.image} ({prediction.reason})" for prediction in bad)
+    message = f"{len(bad)} of {pictures} pictures cannot be read, and are left out:\n{listing}"
+    if on_bad == "error":
+        raise UserError(message)
+    sys.stderr.write(f"{message}\n")

@@ -2,9 +2,18 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+import scipy.stats
 
+import emotionart
 from emotionart.cli.main import main
+from emotionart.config.compose import compose
+from emotionart.pipeline import run
+from emotionart.predict.journal import open_journal
+from emotionart.predict.prediction import Prediction
+from tests.conftest import TINY_PIXELS
 
 
 def test_any_pictures_are_predicted_as_the_run_predicted_them(
@@ -48,3 +57,124 @@ def test_any_pictures_are_predicted_as_the_run_predicted_them(
     assert "This run has not finished" in capsys.readouterr().err
     assert main(["predict", str(tmp_path), images[0]]) == 2
     assert "There is no run in this folder" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def two_runs(
+    done_run: tuple[Path, dict], cache: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[list[str], list[str]]:
+    """Folders of two runs of one split, and eight pictures of their validation part."""
+    other = tmp_path_factory.mktemp("other") / "seed1"
+    other.mkdir()
+    asked = [f"cache={cache}", *TINY_PIXELS, "logger=none", "seed=1", "trainer.max_epochs=1"]
+    composed = compose(asked)
+    run(composed.config, composed.choices, asked, other)
+    images = pd.read_csv(other / "split.csv").query("part == 'validation'")["image"].tolist()
+    return [str(done_run[0]), str(other)], images[:8]
+
+
+def test_several_runs_are_averaged_and_their_sets_hold_what_the_threshold_says(
+    two_runs: tuple[list[str], list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs, images = two_runs
+    tables = {}
+    for ending in ("csv", "tsv", "parquet", "jsonl"):
+        out = tmp_path / f"found.{ending}"
+        assert main(["predict", *runs, *images, "--sets", "0.8", "--out", str(out)]) == 0
+    tables["csv"] = pd.read_csv(tmp_path / "found.csv")
+    tables["tsv"] = pd.read_csv(tmp_path / "found.tsv", sep="\t")
+    tables["parquet"] = pd.read_parquet(tmp_path / "found.parquet")
+    tables["jsonl"] = pd.read_json(tmp_path / "found.jsonl", lines=True)
+    assert {path.name for path in tmp_path.iterdir()} == {f"found.{ending}" for ending in tables}, "no journal is left"
+    predictions = [pd.read_csv(Path(folder) / "predictions.csv").set_index("id") for folder in runs]
+    every = [one.query("part == 'validation'") for one in predictions]
+    shares = sum(one.filter(like="p(") for one in every) / 2
+    true = np.array([shares.loc[id, f"p({name})"] for id, name in every[0]["class"].items()])
+    threshold = np.sort(true)[::-1][int(np.ceil((len(true) + 1) * 0.8)) - 1]
+    split = pd.read_csv(Path(runs[0]) / "split.csv").set_index("image")
+    for ending, table in tables.items():
+        assert table["image"].tolist() == images
+        expected = shares.loc[split.loc[images, "id"]]
+        np.testing.assert_allclose(table[shares.columns], expected, atol=3e-6, err_msg=ending)
+        np.testing.assert_allclose(table["entropy"], scipy.stats.entropy(expected, axis=1), atol=1e-4)
+        assert (table["mutual_information"] > 0).all()
+        for row, members in enumerate(table["set"]):
+            names = members.split("; ") if isinstance(members, str) else list(members)
+            above, near = (
+                {name[2:-1] for name, share in expected.iloc[row].items() if share >= threshold + sign * 1e-5}
+                for sign in (1, -1)  # one of these pictures may have set the threshold
+            )
+            assert above | {table["class"][row]} <= set(names) <= near | {table["class"][row]}, ending
+    capsys.readouterr()
+    assert main(["predict", *runs, images[0], "--sets", "0.8"]) == 0
+    told = capsys.readouterr().out
+    assert "{" + ", ".join(tables["jsonl"]["set"][0]) + "}" in told
+    assert "runs disagree by" in told
+
+
+def test_a_killed_command_goes_on_where_it_was(
+    two_runs: tuple[list[str], list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs, images = two_runs
+    whole, resumed, part = tmp_path / "whole.csv", tmp_path / "resumed.csv", tmp_path / "resumed.csv.part"
+    assert main(["predict", runs[0], *images, "--out", str(whole)]) == 0
+    journal = open_journal(resumed, [Path(runs[0])], thumbnails=False)
+    classes = emotionart.load_run(runs[0]).classes
+    journal.append([Prediction(images[0], probabilities=(1.0, *[0.0] * (len(classes) - 1)))])
+    with part.open("a") as file:
+        file.write('{"image": "' + images[1])  # where the process was killed
+    other = ["predict", runs[1], *images, "--out", str(resumed)]
+    assert main(other) == 2
+    assert "unfinished predictions by other runs" in capsys.readouterr().err
+    assert main(["predict", runs[0], *images, "--out", str(resumed)]) == 0
+    assert "1 of 8 pictures were predicted before" in capsys.readouterr().err
+    before, after = pd.read_csv(whole), pd.read_csv(resumed)
+    assert after[f"p({classes[0]})"][0] == 1, "it was not predicted again"
+    pd.testing.assert_frame_equal(after[1:], before[1:])
+    assert not part.exists()
+
+
+def test_pictures_are_named_by_patterns_and_tables_too(
+    two_runs: tuple[list[str], list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs, images = two_runs
+    art = tmp_path / "art"
+    art.mkdir()
+    for place, name in enumerate(("b.png", "a.png")):
+        (art / name).write_bytes(Path(images[place]).read_bytes())
+    (art / "notes.txt").write_text("no picture")
+    (art / "list.csv").write_text("file,artist\nb.png,x\ngone.png,y\n")
+
+    def predicted(*given: str, code: int = 0) -> list[str]:
+        out = tmp_path / f"{len(list(tmp_path.iterdir()))}.csv"
+        assert main(["predict", runs[0], *given, "--out", str(out)]) == code
+        return [Path(name).name for name in pd.read_csv(out)["image"]]
+
+    assert predicted(f"{art}/*") == ["a.png", "b.png"]
+    assert predicted(str(art / "b.png"), f"{tmp_path}/**/*.png") == ["b.png", "a.png"]
+    assert predicted(f"{art}/list.csv", "--image", "file", code=2) == ["b.png"]
+    assert "gone.png (not there)" in capsys.readouterr().err
+    assert predicted(f"{art}/list.csv", "--image", "file", "--on-bad", "skip") == ["b.png"]
+    assert "1 of 2 pictures cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["nothing/*.png"], "No picture matches this pattern"),
+        (["{art}/list.csv"], "no column 'image', but file"),
+        (["{art}/list.csv", "--image", "file"], "None of the 1 pictures that this table names is there"),
+        ([], "No pictures are named"),
+        (["{art}/list.csv", "--out", "found.txt"], "files that end in .csv"),
+        (["{image}", "--sets", "0.99"], "Sets that hold the true class in 99% need 99 validation artworks"),
+    ],
+)
+def test_what_cannot_be_predicted_is_told(
+    two_runs: tuple[list[str], list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    given: list[str], told: str,
+) -> None:  # fmt: skip
+    (tmp_path / "list.csv").write_text("file\ngone.png\n")
+    runs, images = two_runs
+    named = [text.format(art=tmp_path, image=images[0]) for text in given]
+    assert main(["predict", *runs, *named]) == 2
+    assert told in capsys.readouterr().err

@@ -17,6 +17,21 @@ from emotionart.figures.page import embedded_picture
 _SIDE = 112  # longer side in pixels
 
 
+def embedded_thumbnail(source: bytes, side: int) -> str:
+    """A small picture as an address within a page.
+
+    Args:
+        source: bytes of the file.
+        side: the longer one, in pixels.
+
+    Raises:
+        PictureError: as `decode`.
+    """
+    picture = decode(source, side)
+    picture.thumbnail((side, side))
+    return embedded_picture(np.asarray(picture), quality=75)
+
+
 class Thumbnails:
     """Small pictures of artworks, each with what a reader should know of it.
 
@@ -34,13 +49,12 @@ class Thumbnails:
     def of(self, row: int) -> dict[str, str] | None:
         """Address, class and name of an artwork's picture; None where it cannot be read (any more)."""
         try:
-            picture = decode(read_file(Path(self.table.image[row])), _SIDE)
+            source = embedded_thumbnail(read_file(Path(self.table.image[row])), _SIDE)
         except PictureError:
             return None
-        picture.thumbnail((_SIDE, _SIDE))
         label = self.classes[self.label[row]] if self.label[row] >= 0 else "no label"
         return {
-            "source": embedded_picture(np.asarray(picture), quality=75),
+            "source": source,
             "label": label,
             "name": Path(self.table.image[row]).name,
             "artist": str(self.table.group[row]),

@@ -1,0 +1,72 @@
+"""Predictions as one self-contained page: thumbnails, sorted and filtered by emotion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emotionart.errors import UserError
+from emotionart.figures.page import render
+from emotionart.files import write_text
+from emotionart.predict.prediction import Prediction
+from emotionart.predict.tables import Columns
+from emotionart.statistics.uncertainty import entropy
+
+MOST_PICTURES = 6000
+"""That a page holds; they take about 35 MB."""
+
+
+def require_few(pictures: int) -> None:
+    """Before anything is computed for it: a browser opens a page of so many pictures.
+
+    Raises:
+        UserError: for more than `MOST_PICTURES`.
+    """
+    if pictures > MOST_PICTURES:
+        raise UserError(
+            f"A page holds {MOST_PICTURES:,} pictures, and these are {pictures:,}.",
+            where="--page",
+            fix="a page for each of several folders, or --out for all",
+        )
+
+
+def write_page(path: Path, predictions: Iterable[Prediction], columns: Columns, runs: Sequence[str]) -> None:
+    """Writes the page, in one step.
+
+    Args:
+        path: of the page.
+        predictions: with thumbnails; pictures that cannot be read are left out.
+        columns: classes, and whether there are sets.
+        runs: names of the runs that predict.
+    """
+    pictures = [_picture(prediction, columns) for prediction in predictions if not prediction.reason]
+    content = {"classes": list(columns.classes), "pictures": pictures}
+    write_text(
+        path,
+        render(
+            "predictions.html",
+            runs=list(runs),
+            classes=list(columns.classes),
+            ensemble=columns.ensemble,
+            sets=columns.threshold is not None,
+            content=content,
+        ),
+    )
+
+
+def _picture(prediction: Prediction, columns: Columns) -> dict[str, Any]:
+    """What the page knows of a picture, under short names, since there are thousands: see `predictions.js`."""
+    picture: dict[str, Any] = {
+        "name": prediction.image,
+        "p": [round(share, 4) for share in prediction.probabilities],
+        "entropy": round(float(entropy(np.array(prediction.probabilities))), 4),
+        "source": prediction.thumbnail,
+    }
+    if prediction.mutual_information is not None:
+        picture["spread"] = round(prediction.mutual_information, 4)
+    if columns.threshold is not None:
+        picture["set"] = [columns.classes.index(name) for name in columns.members(prediction)]
+    return picture

@@ -1,0 +1,64 @@
+"""Which pictures are meant: files, folders, patterns, and tables that name them."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from emotionart.data.pictures.endings import PICTURE_ENDINGS
+from emotionart.data.tables.cells import read_cells
+from emotionart.data.tables.picture_paths import find_pictures as find_named
+from emotionart.data.tables.records import RECORD_ENDINGS
+from emotionart.errors import UserError, suggest
+from emotionart.inputs.feature_table import find_pictures
+
+_TABLES = (".csv", ".tsv", ".tab", *RECORD_ENDINGS)
+
+
+def resolve_pictures(named: Sequence[str], column: str) -> list[str]:
+    """The pictures that are meant, in the order in which they are named; nothing comes twice.
+
+    Args:
+        named: files; folders, of which and of whose folders all pictures count; patterns ("art/**/*.jpg"); and tables.
+        column: of a table, that holds paths relative to the table.
+
+    Raises:
+        UserError: for what is not there, holds or matches no picture, or a table without that column.
+    """
+    found: list[str] = []
+    for name in named:
+        path = Path(name)
+        if glob.has_magic(name) and not path.exists():
+            found += _matching(name)
+        elif path.suffix.casefold() in _TABLES and path.is_file():
+            found += _in_table(path, column)
+        else:
+            found += find_pictures([path])
+    return list(dict.fromkeys(found))
+
+
+def _matching(pattern: str) -> list[str]:
+    matching = glob.iglob(pattern, recursive=True)  # noqa: PTH207, since Path.glob takes no absolute pattern
+    files = [item for item in matching if Path(item).suffix.casefold() in PICTURE_ENDINGS]
+    if not files:
+        raise UserError("No picture matches this pattern.", where=pattern)
+    return sorted(files)
+
+
+def _in_table(path: Path, column: str) -> list[str]:
+    cells = read_cells(path)
+    if column not in cells.columns:
+        raise UserError(
+            f"This table has no column {column!r}, but {', '.join(cells.columns)}.",
+            where=str(path),
+            suggestions=suggest(column, cells.columns),
+            fix="--image COLUMN",
+        )
+    names = [name for name in cells[column] if name]
+    found = find_named(names, np.arange(len(names), dtype=np.intp), path, path.parent, None)
+    if found.missing.all():
+        raise UserError(f"None of the {len(names)} pictures that this table names is there.", where=str(path))
+    return [str(item) for item in found.paths]

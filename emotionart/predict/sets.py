@@ -1,0 +1,53 @@
+"""From which probability a class belongs to the set that holds the true one as often as asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from emotionart.errors import UserError
+from emotionart.run.folder import RunFolder
+from emotionart.run.predictions import Predictions
+from emotionart.statistics.conformal import fewest_artworks, set_threshold
+
+
+def runs_threshold(folders: Sequence[Path], level: float) -> float:
+    """The threshold of the mean prediction of some runs, from what they predicted of their validation artworks.
+
+    Args:
+        folders: of the runs.
+        level: how often a set is to hold the true class, above 0 and below 1.
+
+    Raises:
+        UserError: for a run without predictions, runs of different validation artworks, or too few of these.
+    """
+    validation = [_validation(folder) for folder in folders]
+    first = validation[0]
+    for folder, other in zip(folders, validation, strict=True):
+        if not (np.array_equal(other.id, first.id) and np.array_equal(other.label, first.label)):
+            raise UserError(
+                f"This run has other validation artworks or labels than {folders[0]}, so that there is none to "
+                "calibrate the sets of both on.",
+                where=str(folder),
+                fix="runs of one split, or no --sets",
+            )
+    fewest = fewest_artworks(level)
+    if len(first.id) < fewest:
+        raise UserError(
+            f"Sets that hold the true class in {level:.0%} need {fewest} validation artworks, and there are "
+            f"{len(first.id)}.",
+            where="--sets",
+            fix=f"--sets {len(first.id) / (len(first.id) + 1):.2g}   or a lower one",
+        )
+    label = np.array([first.classes.index(name) for name in first.label], dtype=np.int64)
+    return set_threshold(np.mean([one.probabilities for one in validation], axis=0), label, level)
+
+
+def _validation(folder: Path) -> Predictions:
+    file = RunFolder(folder).predictions
+    if not file.exists():
+        raise UserError("This run has no predictions, so there is nothing to calibrate sets on.", where=str(file))
+    found = Predictions.read(file).of_part("validation")
+    return found.take(np.argsort(found.id.astype(str)))

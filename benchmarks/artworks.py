@@ -58,7 +58,8 @@ def measure(folder: Path) -> dict[str, float]:
     split_artworks(pictures.id, table.group, cluster, seed=0)
     lap("splitting")
     source = Table(
-        split_seed=0, test_share=0.25, validation_share=0.2, near_duplicates=2, no_group=(), on_bad="error", only=None,
+        split_seed=0, split_by="label", folds=None, fold=None, test_share=0.25, validation_share=0.2, near_duplicates=2,
+        no_group=(), fit="squash", on_bad="error", only=None,
         path=str(folder / "labels.csv"), image="image", label="label", votes=None, rows="artworks", tags=None,
         group="artist", id=None,
     )  # fmt: skip

@@ -30,6 +30,7 @@ Runs every row of a sweep with every seed, each in a folder of its own, and ends
     python sweep.py sweep=results_table                    the study's table on the built-in gallery
     python sweep.py sweep=results_table dry_run=true       what would be run, and how far it is
     python sweep.py sweep=cv_ablation seeds=[0,1]          fewer seeds
+    python sweep.py sweep=cross_validation folds=5 repeats=2    every artwork tested: rows x seeds x folds x repeats
     python sweep.py sweep=results_table data=table data.path=labels.csv labels=as_is    your own pictures
     python sweep.py sweep=results_table hydra/launcher=joblib hydra.launcher.n_jobs=2   two runs beside each other
     python sweep.py search=optuna model=cv_fc search.trials=30     hyperparameters: the same as emotionart tune
@@ -38,7 +39,8 @@ The same command again skips what is done and goes on with what was interrupted.
 itself are given to every run; `python train.py --help` lists them.
 """
 _MOST_SEEDS = 20  # that are written out in a message
-_SWEEP_KEYS = (*SWEEP_GROUPS, "common", "rows", "grid", "seeds")
+_MOST_FOLDS = 100
+_SWEEP_KEYS = (*SWEEP_GROUPS, "common", "rows", "grid", "seeds", "folds", "repeats")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -170,6 +172,12 @@ def _not_a_plan(config: DictConfig) -> Iterator[UserError]:
         count = seeds if isinstance(seeds, int) and 0 < seeds <= _MOST_SEEDS else 3
         fix = f"seeds={[*range(count)]}".replace(" ", "")
         yield UserError(f"Seeds are a list of different whole numbers from 0, not {seeds}.", where="seeds", fix=fix)
+    for name, least in (("folds", 2), ("repeats", 1)):
+        count = plan[name]
+        if (name, count) != ("folds", None) and not (isinstance(count, int) and least <= count <= _MOST_FOLDS):
+            yield UserError(f"{name} is a whole number, {least} to {_MOST_FOLDS}, not {count!r}.", where=name)
+    if plan["repeats"] != 1 and plan["folds"] is None:
+        yield UserError("Only folds are repeated.", where="repeats", fix="folds=5, or more seeds")
     for name, wanted in (("grid", "a list of values"), ("rows", "a list of overrides")):
         for key, value in plan[name].items():
             if not isinstance(value, list) or (name == "grid" and not value):

@@ -8,6 +8,8 @@ from emotionart.compare.differences import Differences
 from emotionart.compare.formats import ABSENT, FormattedTable
 from emotionart.compare.rows import METRICS, Row
 from emotionart.compare.table import Table
+from emotionart.data.tables.wording import some
+from emotionart.statistics.cross_validation import pooled_factor
 from emotionart.statistics.estimate import few_groups_warning
 
 _TITLES = dict(zip(METRICS, ("train acc.", "test acc.", "balanced acc.", "macro-F1", "KL"), strict=True))
@@ -22,7 +24,7 @@ def format_table(table: Table) -> FormattedTable:
     ]
     for row, group in zip(table.rows, table.group, strict=True):
         numbers = [value for metric in METRICS for value in (row.mean(metric), row.deviation(metric))]
-        missing = " ".join(map(str, row.missing))
+        missing = " ".join(map(str, dict.fromkeys(row.missing)))
         interval = row.interval or (None, None)
         values.append([row.name, row.done, missing, *numbers, *interval, group, str(row.random_features).lower()])
     return FormattedTable(
@@ -79,12 +81,15 @@ def _cells(row: Row, group: str) -> tuple[str, ...]:
 
 def _notes(table: Table) -> Iterator[str]:
     models = [row for row in table.rows if not row.baseline]
-    single = [row.name for row in models if row.done == 1]
+    single = [row.name for row in models if row.single]
     no_seeds = len(single) == len(models)
-    yield (
-        "Mean ± standard deviation over seeds. 95 % interval: Student's, with the variance over artworks (or whole "
-        "artists) and over seeds."
-    )
+    if table.folds is None:
+        yield (
+            "Mean ± standard deviation over seeds. 95 % interval: Student's, with the variance over artworks (or whole "
+            "artists) and over seeds."
+        )
+    else:
+        yield from _cross_validation_notes(table.folds, table.test_artworks)
     if single:
         rows = "Every row has one seed" if no_seeds else f"Rows of one seed: {', '.join(single)}"
         yield f"{rows}. Intervals and letters speak of these runs on other artworks; nothing is claimed over seeds."
@@ -105,6 +110,22 @@ def _notes(table: Table) -> Iterator[str]:
         yield "Runs: done of planned; the rest is missing."
 
 
+def _cross_validation_notes(folds: int, artworks: int | None) -> Iterator[str]:
+    """What was cross-validated, and of what the intervals speak."""
+    yield (
+        f"Cross-validated in {folds} folds: each artwork is tested by models that were trained without it and without "
+        f"what belongs to it, so that the numbers speak of models trained on {1 - 1 / folds:.0%} of these artworks "
+        "(validation included), on other artworks (or artists) like these. Accuracy is that of the pooled predictions, "
+        "other metrics are means over folds; ± is over seeds and repeats."
+    )
+    if artworks is not None:
+        yield (
+            "95 % interval and letters: the variance over artworks (or whole artists) of the pooled predictions, times "
+            f"{pooled_factor(artworks):.2f}, since the models of all folds share artworks; and that over seeds and "
+            "repeats."
+        )
+
+
 def _difference_notes(differences: Differences, other_seeds: str) -> Iterator[str]:
     """Which rows differ, which differences could have been found, and whether there are artworks enough."""
     if differences.found:
@@ -114,6 +135,9 @@ def _difference_notes(differences: Differences, other_seeds: str) -> Iterator[st
         )
     else:
         yield "No two rows are distinguishable with these data."
+    if differences.conservative:
+        told = some([f"{a} and {b} {p_value:.2g}" for a, b, p_value in differences.conservative], 10)
+        yield f"Nadeau and Bengio's p, which is conservative and uncorrected, of the rows that differ: {told}."
     if differences.underpowered:
         yield (
             f"The test split has {differences.clusters} artists (or single artworks): too few for any two rows to be "

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from emotionart.compare.predictions import RowPredictions
 from emotionart.compare.rows import Row
+from emotionart.statistics.cross_validation import corrected_resampled, fold_differences
 from emotionart.statistics.crossed import SeedVariance, accuracy_difference, pooled, seed_variance
 from emotionart.statistics.estimate import LEVEL, Estimate
 from emotionart.statistics.tests import difference_p, holm, letters, smallest_p
@@ -28,6 +29,7 @@ class Differences:
         detectable: the smallest and the largest difference in accuracy, over pairs of rows that share a letter (over
             all pairs where none do), that one comparison alone would have found with a probability of 80 %.
         detectable_corrected: the largest such difference with Holm's correction for the number of pairs.
+        conservative: of cross-validated rows, the pairs that differ, with Nadeau and Bengio's p.
     """
 
     letters: tuple[str, ...]
@@ -36,6 +38,7 @@ class Differences:
     underpowered: bool
     detectable: tuple[float, float]
     detectable_corrected: float
+    conservative: tuple[tuple[str, str, float], ...] = ()
 
     @property
     def found(self) -> bool:
@@ -71,6 +74,11 @@ def find_differences(rows: Sequence[Row]) -> Differences | None:
         underpowered=smallest_p(cluster) * len(pairs) >= LEVEL,
         detectable=(min(single), max(single)),
         detectable_corrected=max(estimate.detectable(LEVEL / len(pairs)) for estimate in estimates),
+        conservative=tuple(
+            (pair.a.name, pair.b.name, p_value)
+            for pair, differ in zip(pairs, differs, strict=True)
+            if differ and (p_value := pair.conservative_p()) is not None
+        ),
     )
 
 
@@ -87,11 +95,20 @@ class _Pair:
         return self.a.baseline or self.b.baseline
 
     def p_value(self) -> float:
-        return difference_p(_predictions(self.a).hits, _predictions(self.b).hits, self.cluster, fixed=self.fixed)
+        a, b = _predictions(self.a), _predictions(self.b)
+        return difference_p(a.hits, b.hits, self.cluster, fixed=self.fixed, factor=a.factor)
+
+    def conservative_p(self) -> float | None:
+        """Nadeau and Bengio's, of cross-validated rows of the same repeats."""
+        a, b = _predictions(self.a), _predictions(self.b)
+        if a.fold is None or b.fold is None or not np.array_equal(np.unique(a.fold), np.unique(b.fold)):
+            return None
+        folds = len(np.unique(a.fold[0]))
+        return corrected_resampled(fold_differences(a.hits, b.hits, (a.fold, b.fold)), folds).p_value()
 
     def difference(self, seeds: SeedVariance | None) -> Estimate:
-        a, b = _predictions(self.a).hits, _predictions(self.b).hits
-        return accuracy_difference(a, b, self.cluster, fixed=self.fixed, seeds=seeds)
+        a, b = _predictions(self.a), _predictions(self.b)
+        return accuracy_difference(a.hits, b.hits, self.cluster, fixed=self.fixed, seeds=seeds, factor=a.factor)
 
 
 def _shared_test(rows: Sequence[Row]) -> list[int]:

@@ -3,67 +3,89 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emotionart.compare.runs import Pool, SweepRun
 from emotionart.run.folder import RunFolder
 from emotionart.run.predictions import Predictions
 from emotionart.statistics.baseline import majority_probabilities
+from emotionart.statistics.cross_validation import pooled_factor
 from emotionart.statistics.crossed import Hits
 
 
 @dataclass(frozen=True)
 class RowPredictions:
-    """The test predictions of one model with S seeds on one test part of n artworks.
+    """The test predictions of one model with S seeds on n artworks: one test part, or all folds.
 
     Attributes:
         id: (n,) of the artworks, sorted.
         label: (n,) their true classes.
         cluster: (n,) numbers from 0 of what the split kept together: artists, copies, else artworks.
-        hits: (S, n) whether each run was right.
+        hits: (S, n) whether each run was right; of cross-validated rows, S counts seeds and repeats.
+        fold: (S, n) number of the fold, over all repeats, in which each was tested; None for a single split.
     """
 
     id: NDArray[np.str_]
     label: NDArray[np.str_]
     cluster: NDArray[np.intp]
     hits: Hits
+    fold: NDArray[np.intp] | None = None
 
     def shares_artworks(self, other: RowPredictions) -> bool:
         """Whether both are of the same artworks, under the same labels."""
         return np.array_equal(self.id, other.id) and np.array_equal(self.label, other.label)
 
+    @property
+    def factor(self) -> float:
+        """By what the variance over artworks is to be multiplied."""
+        return 1.0 if self.fold is None else pooled_factor(len(self.id))
 
-def read_predictions(folders: Sequence[RunFolder], file: str = "predictions.csv") -> RowPredictions | None:
+
+def read_predictions(runs: Sequence[Pool], file: str = "predictions.csv") -> RowPredictions | None:
     """The predictions that runs left in a file of their folders; None for no run, or for different test splits."""
-    read = [_read(folder.path / file) for folder in folders]
-    if not read or any(not np.array_equal(told, read[0][0]) for told, _ in read):
-        return None
-    id, label = read[0][0]
-    return RowPredictions(id, label, _clusters(folders[0], id), np.stack([hits for _, hits in read]))
+    return _join(runs, lambda run: Predictions.read(run.folder.path / file).of_part("test"))
 
 
-def majority_predictions(folder: RunFolder) -> RowPredictions:
+def majority_predictions(runs: Sequence[Pool]) -> RowPredictions | None:
     """The predictions of the training split's most frequent class, of equals the first."""
-    every = Predictions.read(folder.predictions)
-    train, test = every.of_part("train"), _sorted(every.of_part("test"))
-    labels = np.array([every.classes.index(name) for name in train.label])
-    majority = every.classes[int(majority_probabilities(labels, 1, len(every.classes)).argmax())]
-    id, label = test.id.astype(str), test.label.astype(str)
-    return RowPredictions(id, label, _clusters(folder, id), (label == majority)[None])
+
+    def majority(run: SweepRun) -> Predictions:
+        every = Predictions.read(run.folder.predictions)
+        train, test = every.of_part("train"), every.of_part("test")
+        labels = np.array([every.classes.index(name) for name in train.label])
+        most = every.classes[int(majority_probabilities(labels, 1, len(every.classes)).argmax())]
+        return replace(test, predicted=np.full(len(test.id), most, dtype=object))
+
+    return _join(runs, majority)
 
 
-def _read(file: Path) -> tuple[NDArray[np.str_], NDArray[np.bool_]]:
-    """Ids and classes of the test artworks (2, n), sorted by id, and whether the predicted class is the true one."""
-    test = _sorted(Predictions.read(file).of_part("test"))
-    return np.stack([test.id, test.label]).astype(str), test.predicted == test.label
+def _join(runs: Sequence[Pool], read: Callable[[SweepRun], Predictions]) -> RowPredictions | None:
+    """The predictions of pools of runs on the same artworks."""
+    pooled = [_pool(pool, read) for pool in runs]
+    if not pooled or any(not np.array_equal(told, pooled[0][0]) for told, _, _ in pooled):
+        return None
+    id, label = pooled[0][0]
+    hits = np.stack([hits for _, hits, _ in pooled])
+    fold = np.stack([fold for _, _, fold in pooled]) if runs[0][0].fold else None
+    return RowPredictions(id, label, _clusters(runs[0][0].folder, id), hits, fold)
 
 
-def _sorted(predictions: Predictions) -> Predictions:
-    return predictions.take(np.argsort(predictions.id.astype(str)))
+def _pool(
+    pool: Pool, read: Callable[[SweepRun], Predictions]
+) -> tuple[NDArray[np.str_], NDArray[np.bool_], NDArray[np.intp]]:
+    """Ids and classes (2, n) of the tested artworks, sorted by id, whether each is hit, and its fold."""
+    tests = [read(run) for run in pool]
+    id, label, predicted = (
+        np.concatenate([getattr(test, name) for test in tests]) for name in ("id", "label", "predicted")
+    )
+    numbers = [run.fold.repeat * run.fold.count + run.fold.number if run.fold else 0 for run in pool]
+    fold = np.repeat(np.array(numbers, dtype=np.intp), [len(test.id) for test in tests])
+    order = np.argsort(id.astype(str))
+    return np.stack([id, label]).astype(str)[:, order], (predicted == label)[order], fold[order]
 
 
 def _clusters(folder: RunFolder, ids: NDArray[np.str_]) -> NDArray[np.intp]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from emotionart.classifier.train import LOGISTIC_PREDICTIONS
 from emotionart.compare.predictions import RowPredictions, majority_predictions, read_predictions
-from emotionart.compare.runs import SweepRun, device
+from emotionart.compare.runs import SweepRun, device, pools
 from emotionart.statistics.crossed import mean_accuracy
 
 METRICS = ("train_acc", "acc", "balanced_acc", "f1_macro", "kl")
@@ -52,6 +52,11 @@ class Row:
         return len(self.seeds) - len(self.missing)
 
     @property
+    def single(self) -> bool:
+        """Whether its runs have one seed."""
+        return self.done == 1 or len({*self.seeds}) == 1
+
+    @property
     def baseline(self) -> bool:
         """Whether it is what models must beat; such a row has no seeds."""
         return not self.seeds
@@ -77,34 +82,44 @@ def read_rows(members: Mapping[str, Sequence[SweepRun]]) -> tuple[Row, ...]:
 
 def _row(name: str, members: Sequence[SweepRun]) -> Row:
     done = [member for member in members if member.result]
-    results = [member.result for member in done if member.result]
-    predictions = read_predictions([member.folder for member in done])
+    pooled = pools(members)
+    predictions = read_predictions(pooled)
     return Row(
         name,
         tuple(member.seed for member in members),
         tuple(member.seed for member in members if not member.result),
-        _values(results),
+        _values([[member.result for member in pool if member.result] for pool in pooled]),
         _interval(predictions),
         predictions,
-        _random_features(results),
+        _random_features(member.result for member in done if member.result),
         statistics.median(member.provenance["seconds"] for member in done) if done else None,
         ", ".join(sorted({device(member.provenance) for member in done})) or None,
     )
 
 
-def _values(scores: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[np.float64]]:
-    """The metrics that all have, from results or from the scores of their baselines."""
-    if not scores:
+def _values(runs: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, NDArray[np.float64]]:
+    """The metrics that all have, from results or from scores of baselines; of folds the mean, weighted by artworks."""
+    every = [score for run in runs for score in run]
+    if not every:
         return {}
-    found = {"train_acc": np.array([score["train"]["acc"]["value"] for score in scores])}
-    for metric in METRICS[1:]:
-        if all(metric in score["test"] for score in scores):
-            found[metric] = np.array([score["test"][metric]["value"] for score in scores])
-    return found
+
+    def mean(part: str, metric: str) -> NDArray[np.float64]:
+        found = [
+            np.average([score[part][metric]["value"] for score in run], weights=[score["test"]["n"] for score in run])
+            for run in runs
+        ]
+        return np.array(found)
+
+    return {
+        "train_acc": mean("train", "acc"),
+        **{metric: mean("test", metric) for metric in METRICS[1:] if all(metric in score["test"] for score in every)},
+    }
 
 
 def _interval(predictions: RowPredictions | None) -> tuple[float, float] | None:
-    return mean_accuracy(predictions.hits, predictions.cluster).interval(0, 1) if predictions else None
+    if predictions is None:
+        return None
+    return mean_accuracy(predictions.hits, predictions.cluster, factor=predictions.factor).interval(0, 1)
 
 
 def _random_features(results: Iterable[Mapping[str, Any]]) -> bool:
@@ -123,21 +138,21 @@ def _baselines(rows: Mapping[str, Sequence[SweepRun]]) -> Iterator[Row]:
             names.setdefault(baseline, kind if kind == "majority" else f"{kind} on {_features_name(used, row)}")
             groups.setdefault(baseline, {}).setdefault(member.provenance["data"], member)
     for (kind, features), by_data in groups.items():
-        members = list(by_data.values())
-        results = [member.result for member in members if member.result]
+        # Baselines have no seeds: of each fold the first run tells.
+        pooled = pools(replace(member, seed=0) for member in by_data.values())
+        results = [[member.result for member in pool if member.result] for pool in pooled]
         predictions = None
-        if len(members) == 1:
-            folder = members[0].folder
-            found = majority_predictions(folder) if kind == "majority" else None
-            predictions = found or read_predictions([folder], LOGISTIC_PREDICTIONS)
+        if len(pooled) == 1 or (pooled and pooled[0][0].fold):
+            found = majority_predictions(pooled) if kind == "majority" else None
+            predictions = found or read_predictions(pooled, LOGISTIC_PREDICTIONS)
         yield Row(
             names[kind, features],
             (),
             (),
-            _values([result["baselines"][kind] for result in results]),
+            _values([[result["baselines"][kind] for result in pool] for pool in results]),
             _interval(predictions),
             predictions,
-            bool(features) and _random_features(results),
+            bool(features) and _random_features(result for pool in results for result in pool),
         )
 
 

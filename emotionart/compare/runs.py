@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,16 +15,33 @@ from emotionart.run.folder import RunFolder
 
 
 @dataclass(frozen=True)
+class Fold:
+    """What a cross-validated run was tested on.
+
+    Attributes:
+        repeat: number of the division into folds.
+        number: of the fold, from 0.
+        count: of the folds.
+    """
+
+    repeat: int
+    number: int
+    count: int
+
+
+@dataclass(frozen=True)
 class SweepRun:
     """A run of a row.
 
     Attributes:
         folder: of the run.
         seed: of the run.
+        fold: that it was tested on; None for a single split.
     """
 
     folder: RunFolder
     seed: int
+    fold: Fold | None = None
 
     @cached_property
     def result(self) -> Mapping[str, Any] | None:
@@ -36,6 +53,23 @@ class SweepRun:
         """What `provenance.json` holds."""
         found: Mapping[str, Any] = read_json(self.folder.provenance)
         return found
+
+
+Pool = tuple[SweepRun, ...]
+"""Runs whose tested artworks are pooled: all folds of one repeat, or a single run."""
+
+
+def pools(runs: Iterable[SweepRun]) -> list[Pool]:
+    """The done runs; those of the folds of one seed and repeat are one pool, once all of them are done."""
+    found: dict[tuple[int, int], list[SweepRun]] = {}
+    single: list[Pool] = []
+    for run in runs:
+        if run.result and run.fold:
+            found.setdefault((run.seed, run.fold.repeat), []).append(run)
+        elif run.result:
+            single.append((run,))
+    whole = [tuple(pool) for pool in found.values() if pool[0].fold and len(pool) == pool[0].fold.count]
+    return [*single, *whole]
 
 
 def device(provenance: Mapping[str, Any]) -> str:
@@ -56,7 +90,9 @@ def read_runs(folder: Path) -> dict[str, list[SweepRun]]:
     members: dict[str, list[SweepRun]] = {}
     if (folder / "plan.json").exists():
         for cell in read_json(folder / "plan.json"):
-            members.setdefault(cell["row"], []).append(SweepRun(RunFolder(folder / cell["folder"]), cell["seed"]))
+            fold = Fold(*cell["fold"]) if "fold" in cell else None
+            run = SweepRun(RunFolder(folder / cell["folder"]), cell["seed"], fold)
+            members.setdefault(cell["row"], []).append(run)
         return members
     runs = [RunFolder(file.parent) for file in folder.glob("*/config.yaml")]
     if not runs:

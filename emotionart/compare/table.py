@@ -8,7 +8,7 @@ from typing import Any
 
 from emotionart.compare.differences import Differences, find_differences
 from emotionart.compare.rows import Row, read_rows
-from emotionart.compare.runs import SweepRun
+from emotionart.compare.runs import SweepRun, pools
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,9 @@ class Table:
         majority: test accuracy of the majority baseline, where all runs share it.
         ceiling: highest test accuracy that any model can expect, where it is known and shared.
         oracle: test accuracy of the best possible model on these very labels, likewise.
-        test_artworks: how many, where all runs have as many.
+        test_artworks: how many, in all folds together, where all runs have as many.
         split_source: what names the parts of the split, where the data bring it and all runs share it.
+        folds: number of folds of a cross-validation; None for a single split.
     """
 
     rows: tuple[Row, ...]
@@ -32,6 +33,7 @@ class Table:
     oracle: float | None
     test_artworks: int | None
     split_source: str | None
+    folds: int | None = None
 
     @property
     def group(self) -> tuple[str, ...]:
@@ -46,6 +48,7 @@ def compare(members: Mapping[str, Sequence[SweepRun]]) -> Table:
         members: runs by row.
     """
     results = [run.result for runs in members.values() for run in runs if run.result]
+    tested = [pool for runs in members.values() for pool in pools(runs)]
     rows = read_rows(members)
     return Table(
         rows,
@@ -53,8 +56,9 @@ def compare(members: Mapping[str, Sequence[SweepRun]]) -> Table:
         _shared(result["baselines"]["majority"]["test"]["acc"]["value"] for result in results),
         _shared(result["ceiling"]["test"] if result["ceiling"] else None for result in results),
         _shared(result["oracle"]["test"] if result["oracle"] else None for result in results),
-        _shared(result["test"]["n"] for result in results),
+        _shared(sum(run.result["test"]["n"] for run in pool if run.result) for pool in tested),
         _shared(result["split"]["source"] if result.get("split") else None for result in results),
+        _shared(run.fold.count if run.fold else None for runs in members.values() for run in runs),
     )
 
 

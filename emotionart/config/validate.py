@@ -51,6 +51,7 @@ def check(composed: Composed) -> list[UserError]:
         *_check_end(config),
         *_check_overfit(config),
         *_check_views(config),
+        *_check_fold(config),
         *_check_cache(config),
         *rehearse(config),
     ]
@@ -212,3 +213,18 @@ def _check_views(config: Mapping[str, Any]) -> list[UserError]:
     except UserError as error:
         return [error]
     return []
+
+
+def _check_fold(config: Mapping[str, Any]) -> list[UserError]:
+    folds, fold = (config["data"].get(key) for key in ("folds", "fold"))
+    if (folds is None) == (fold is None) and (folds is None or fold < folds):
+        return []
+    if folds is None:
+        return [UserError("A fold is one of several.", where=f"data.fold={fold}", fix=f"data.folds=5 data.fold={fold}")]
+    return [
+        UserError(
+            f"Of {folds} folds one is tested, 0 to {folds - 1}.",
+            where=f"data.fold={'null' if fold is None else fold}",
+            fix=f"data.fold=0   or python sweep.py sweep=cross_validation folds={folds}",
+        )
+    ]

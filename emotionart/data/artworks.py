@@ -140,8 +140,8 @@ def prepare_artworks(source: Source, grouping: Grouping | Quantiles | OneClass, 
         _log_duplicates(cluster)
     id, group = ids[keep], table.group[keep]
     unit = join_units(id, group, cluster)
-    given = None if table.split is None else table.split.take(keep)
-    part = source.divide(given, id, group, cluster)
+    kept = table.take(keep)
+    part = source.divide(kept, id, cluster)
     if isinstance(grouping, Quantiles):  # whose classes are those of the training part
         training = np.zeros(len(table), dtype=bool)
         training[keep[part == "train"]] = True
@@ -152,11 +152,11 @@ def prepare_artworks(source: Source, grouping: Grouping | Quantiles | OneClass, 
         require_two_classes(classes, label)
     units = int(unit.max()) + 1
     both_sides = None
-    if given is not None:
+    if kept.split is not None:
         both_sides = crossing(part, group, cluster)
-        for line in describe_given(given, both_sides):
+        for line in describe_given(kept.split, both_sides):
             log.info(line)
-    for line in describe_split(part, label, classes, units, source.test_share if given is None else None):
+    for line in describe_split(part, label, classes, units, source.shares if kept.split is None else None):
         log.info(line)
     members = np.bincount(label, minlength=len(classes))
     rare = [f"{name} ({count})" for name, count in zip(classes, members, strict=True) if count < _FEW]
@@ -188,7 +188,7 @@ def prepare_artworks(source: Source, grouping: Grouping | Quantiles | OneClass, 
         target=votes if grouping.target == "votes" else one_hot,
         label=label,
         part=part,
-        split_source=None if given is None else given.source,
+        split_source=None if kept.split is None else kept.split.source,
         crossing=both_sides,
         unit=unit,
         pixels=pictures.pixels,

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from emotionart.data.tables.given_split import GivenSplit
     from emotionart.data.tables.table import ArtworkTable, Examined
 
 
@@ -34,8 +33,12 @@ class Source(ABC):
 
     Args:
         split_seed: seed of the split, apart from the run's, so that runs share one test set.
-        test_share: expected share of the test split.
-        validation_share: expected share of validation in what is not test.
+        split_by: "label" gives all parts the same share of each raw label, as well as groups allow; "hash" leaves that
+            to chance, and moves no artwork when others are added.
+        folds: number of parts that take turns as the test split; None divides once, by `test_share`.
+        fold: the part that is tested, from 0.
+        test_share: share of the test split where there are no folds.
+        validation_share: share of validation in what is not test.
         near_duplicates: bits in which the 64-bit perceptual hashes of two pictures may differ for the pictures to
             stay in one part, as mirrored, turned, cropped and recoloured copies do; None looks for neither.
         no_group: names in the group column that are nobody, in any spelling.
@@ -45,6 +48,9 @@ class Source(ABC):
     """
 
     split_seed: Seed
+    split_by: Literal["label", "hash"]
+    folds: Annotated[int, Field(ge=2, le=100)] | None
+    fold: Annotated[int, Field(ge=0, le=99)] | None
     test_share: SplitShare
     validation_share: SplitShare
     near_duplicates: Annotated[int, Field(ge=0, le=31)] | None
@@ -54,13 +60,24 @@ class Source(ABC):
     only: Literal["portraits"] | None
 
     def artworks(self, cache: Path) -> ArtworkTable:
-        """The artworks that `only` asks for; those of nobody have no group."""
-        table = self.known_groups(self.read(cache))
+        """The artworks that `only` asks for, and that folds may test; those of nobody have no group."""
+        table = self._foldable(self.known_groups(self.read(cache)))
         if self.only is None:
             return table
         from emotionart.data.persons.portraits import keep_portraits
 
         return keep_portraits(table)
+
+    def _foldable(self, table: ArtworkTable) -> ArtworkTable:
+        """The table, for folds without the test part of a split that the data bring, which stays untouched."""
+        import numpy as np
+
+        if self.folds is None or table.split is None:
+            return table
+        kept = np.flatnonzero((table.split.part != "test") & (table.split.part != ""))
+        log.info("folds are made of the %d artworks that %s does not test; the rest is left out", len(kept),
+                 table.split.source)  # fmt: skip
+        return replace(table, split=None).take(kept)
 
     def known_groups(self, table: ArtworkTable) -> ArtworkTable:
         """The table with one spelling of each group's name, and none where that is nobody's."""
@@ -92,27 +109,29 @@ class Source(ABC):
         """The same artworks for what looks at no labels, which then need not be there."""
         return self
 
-    def divide(
-        self,
-        given: GivenSplit | None,
-        id: NDArray[np.object_],
-        group: NDArray[np.object_],
-        cluster: NDArray[np.intp],
-    ) -> NDArray[np.object_]:
+    def divide(self, table: ArtworkTable, id: NDArray[np.object_], cluster: NDArray[np.intp]) -> NDArray[np.object_]:
         """The part of each artwork, (n,): that of the split that the data bring, else of one by whole groups.
 
         Args:
-            given: parts of the same n artworks.
-            id, group, cluster: as `split_artworks` takes them.
+            table: of the n artworks.
+            id, cluster: as `split_artworks` takes them.
         """
         from emotionart.data.tables.given_split import complete
-        from emotionart.data.tables.split import split_artworks
+        from emotionart.data.tables.labels import raw_labels
+        from emotionart.data.tables.split import fold_positions, split_artworks
 
-        if given is not None:
-            return complete(given.part, id, group, cluster, self.split_seed, validation=self.validation_share)
-        return split_artworks(
-            id, group, cluster, self.split_seed, test=self.test_share, validation=self.validation_share
-        )
+        label = raw_labels(table, id) if self.split_by == "label" else None
+        seed, validation = self.split_seed, self.validation_share
+        if table.split is not None:
+            return complete(table.split.part, id, table.group, cluster, seed, label=label, validation=validation)
+        test = fold_positions(self.fold or 0, self.folds) if self.folds else (0.0, self.test_share)
+        return split_artworks(id, table.group, cluster, seed, label=label, test=test, validation=validation)
+
+    @property
+    def shares(self) -> Mapping[str, float]:
+        """The shares of test and validation in all artworks."""
+        test = 1 / self.folds if self.folds else self.test_share
+        return {"validation": (1 - test) * self.validation_share, "test": test}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,8 +161,11 @@ class Table(Source, Layout):
         return examined.table
 
     def without_labels(self) -> Source:
-        """The same table without its columns of labels or votes."""
-        return replace(self, label=None, votes=None, rows="votes")
+        """The same table; its labels, where it has some, only make the parts those that a classifier has."""
+        from emotionart.data.tables.reading import has_labels
+
+        labelled = replace(self, rows="votes")
+        return labelled if has_labels(Path(self.path), self.layout) else replace(labelled, label=None, votes=None)
 
 
 @dataclass(frozen=True, kw_only=True)

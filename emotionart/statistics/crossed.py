@@ -8,7 +8,7 @@ artworks alone scatter over seeds is in both, and is taken out of the second.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,19 +63,26 @@ def pooled(variances: Iterable[SeedVariance | None]) -> SeedVariance | None:
     return SeedVariance(total, artworks, freedom)
 
 
-def mean_accuracy(hits: Hits, group: NDArray[np.intp]) -> Estimate:
+def mean_accuracy(hits: Hits, group: NDArray[np.intp], *, factor: float = 1.0) -> Estimate:
     """Mean accuracy over seeds: what other artworks and other seeds would give; of one seed, other artworks alone.
 
     Args:
         hits: (S, n).
         group: (n,) what belongs together, numbers 0 to G - 1.
+        factor: by which the variance over artworks is multiplied; see `pooled_factor`.
     """
     own = seed_variance(hits, group)
-    return _crossed(hits.mean(axis=0), group, [(own, 1 / len(hits))] if own else [])
+    return _crossed(hits.mean(axis=0), group, [(own, 1 / len(hits))] if own else [], factor)
 
 
 def accuracy_difference(
-    a: Hits, b: Hits, group: NDArray[np.intp], *, fixed: bool = False, seeds: SeedVariance | None = None
+    a: Hits,
+    b: Hits,
+    group: NDArray[np.intp],
+    *,
+    fixed: bool = False,
+    seeds: SeedVariance | None = None,
+    factor: float = 1.0,
 ) -> Estimate:
     """How much more often one row is right than another on the same artworks.
 
@@ -87,6 +94,7 @@ def accuracy_difference(
         group: (n,) what belongs together, numbers 0 to G - 1.
         fixed: whether a row of one seed is of a model that no seed changes, such as a baseline.
         seeds: scatter over seeds of all rows of a table, in place of these two rows' own.
+        factor: by which the variance over artworks is multiplied; see `pooled_factor`.
     """
     terms: list[tuple[SeedVariance, float]] = []
     own = [seed_variance(row, group) for row in (a, b)]
@@ -94,15 +102,18 @@ def accuracy_difference(
         used = None if fixed and len(row) == 1 else seeds or variance or other
         if used:
             terms.append((used, 1 / len(row)))
-    return _crossed(a.mean(axis=0) - b.mean(axis=0), group, terms)
+    return _crossed(a.mean(axis=0) - b.mean(axis=0), group, terms, factor)
 
 
-def _crossed(values: Array, group: NDArray[np.intp], terms: Sequence[tuple[SeedVariance, float]]) -> Estimate:
+def _crossed(
+    values: Array, group: NDArray[np.intp], terms: Sequence[tuple[SeedVariance, float]], factor: float
+) -> Estimate:
     """The mean of `values`, whose variance over seeds is a weighted sum; degrees of freedom after Satterthwaite (1946).
 
     Terms of one and the same estimate are one term, since their errors are the same.
     """
-    artworks = clustered_mean(values, group)
+    alone = clustered_mean(values, group)
+    artworks = replace(alone, variance=factor * alone.variance)
     weights: dict[SeedVariance, float] = {}
     for variance, weight in terms:
         weights[variance] = weights.get(variance, 0) + weight

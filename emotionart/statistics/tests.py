@@ -13,21 +13,23 @@ from emotionart.statistics.crossed import Hits, accuracy_difference
 from emotionart.statistics.estimate import Array
 
 
-def difference_p(a: Hits, b: Hits, group: NDArray[np.intp], *, fixed: bool = False) -> float:
+def difference_p(a: Hits, b: Hits, group: NDArray[np.intp], *, fixed: bool = False, factor: float = 1.0) -> float:
     """p-value of a difference in accuracy between two rows of a table, two-sided.
 
     Of rows with several seeds it asks whether other artworks and other seeds would give the same order, by the t-test
     of `accuracy_difference`; its p-value is never below that of G groups that all point one way, 2^(1 - G). Of one run
-    each it asks for other artworks alone, by the exact permutation test, and says nothing of seeds.
+    each it asks for other artworks alone, by the exact permutation test, and says nothing of seeds; cross-validated
+    ones have no such test.
 
     Args:
         a, b: (S, n) and (T, n) of the same n artworks.
         group: (n,) what belongs together, numbers 0 to G - 1.
         fixed: whether a row of one seed is of a model that no seed changes, such as a baseline.
+        factor: as of `accuracy_difference`; more than 1 of cross-validated rows.
     """
-    if len(a) == len(b) == 1:
+    if len(a) == len(b) == 1 and factor == 1:
         return permutation_p(a[0], b[0], group)
-    return max(accuracy_difference(a, b, group, fixed=fixed).p_value(), smallest_p(group))
+    return max(accuracy_difference(a, b, group, fixed=fixed, factor=factor).p_value(), smallest_p(group))
 
 
 def smallest_p(group: NDArray[np.intp]) -> float:

@@ -36,7 +36,14 @@ def write_job_config(cell: SweepJob, sweep: str, place: str, fail_fast: bool) ->
     """
     cell.folder.path.mkdir(parents=True, exist_ok=True)
     cell.folder.freeze(cell.config, cell.choices, cell.overrides)
-    about = {"sweep": sweep, "row": cell.row, "seed": cell.seed, "place": place, "fail_fast": fail_fast}
+    about = {
+        "sweep": sweep,
+        "row": cell.row,
+        "seed": cell.seed,
+        "place": place,
+        "fold": cell.fold,
+        "fail_fast": fail_fast,
+    }
     write_json(cell.folder.path / FROZEN, about)
 
 
@@ -53,7 +60,11 @@ def run_job(config: DictConfig) -> None:
     (folder.path / FROZEN).touch()
     frozen = folder.frozen()
     frozen.config.resume = str(folder.path) if folder.status() else None
-    title = f"[{about['place']}] {about['row']}, seed {about['seed']}"
+    title = (
+        f"[{about['place']}] {folder.path.name}"
+        if about["fold"]
+        else f"[{about['place']}] {about['row']}, seed {about['seed']}"
+    )
     log.info("%s: %s", title, "goes on" if frozen.config.resume else "starts")
     try:
         cores = cores_of_a_job(HydraConfig.get().launcher)

@@ -1,4 +1,7 @@
-"""What a sweep consists of: rows x grid x seeds, each cell with a frozen configuration and a folder of its own."""
+"""What a sweep consists of: rows x grid x seeds, and folds x repeats where it cross-validates.
+
+Each cell has a frozen configuration and a folder of its own.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,7 @@ class SweepJob:
         choices: the option of each group.
         config: resolved; empty where the overrides are wrong.
         mistakes: what is wrong with them.
+        fold: number of the repeat and of the fold, and how many folds there are; None for a single split.
     """
 
     row: str
@@ -41,6 +45,7 @@ class SweepJob:
     choices: Mapping[str, str]
     config: Mapping[str, Any]
     mistakes: tuple[UserError, ...] = ()
+    fold: tuple[int, int, int] | None = None
 
     @property
     def name(self) -> str:
@@ -52,35 +57,56 @@ def plan_jobs(sweep: DictConfig, given: Sequence[str], folder: Path) -> list[Swe
     """The cells of a sweep, row by row.
 
     Args:
-        sweep: with `common`, `rows`, `grid` and `seeds`.
+        sweep: with `common`, `rows`, `grid`, `seeds`, `folds` and `repeats`.
         given: overrides of every cell, which win over the sweep's own.
         folder: of the sweep.
     """
+    folds, first = ([], []) if sweep.folds is None else ([f"data.folds={sweep.folds}"], ["data.fold=0"])
     grid: dict[str, list[Any]] = OmegaConf.to_container(sweep.grid)  # type: ignore[assignment]
     cells = []
     for (row, own), values in itertools.product(sweep.rows.items(), itertools.product(*grid.values())):
         point = [as_override(key, value) for key, value in zip(grid, values, strict=True)]
-        overrides = [*sweep.common, *own, *point, *given]
-        composed, mistakes = compose_with_errors(overrides)
+        overrides = [*sweep.common, *own, *point, *given, *folds]
+        composed, mistakes = compose_with_errors([*overrides, *first])
         mistakes = mistakes or check(composed)
-        for seed in sweep.seeds:
-            cells.append(_cell(", ".join([row, *point]), seed, overrides, composed, mistakes, folder))
+        for seed, fold in itertools.product(sweep.seeds, _folds(sweep)):
+            cells.append(_cell(", ".join([row, *point]), seed, fold, overrides, composed, mistakes, folder))
     return cells
 
 
+def _folds(sweep: DictConfig) -> list[tuple[int, int, int] | None]:
+    if sweep.folds is None:
+        return [None]
+    return [(repeat, fold, sweep.folds) for repeat in range(sweep.repeats) for fold in range(sweep.folds)]
+
+
 def _cell(
-    row: str, seed: int, overrides: Sequence[str], composed: Composed, mistakes: Sequence[UserError], folder: Path
+    row: str,
+    seed: int,
+    fold: tuple[int, int, int] | None,
+    overrides: Sequence[str],
+    composed: Composed,
+    mistakes: Sequence[UserError],
+    folder: Path,
 ) -> SweepJob:
-    asked = (*overrides, f"seed={seed}")
-    slug = re.sub(r"[^a-z0-9._]+", "-", row.lower()).strip("-.")
+    slug = re.sub(r"[^a-z0-9._]+", "-", row.lower()).strip("-.") + f"-s{seed}"
+    if fold:
+        slug += f"-r{fold[0]}f{fold[1]}"
+    asked = [*overrides, f"seed={seed}"]
     if mistakes:
-        path = folder / f"{slug}-s{seed}-refused"
-        return SweepJob(row, seed, asked, RunFolder(path), composed.choices, {}, tuple(mistakes))
+        path = folder / f"{slug}-refused"
+        return SweepJob(row, seed, tuple(asked), RunFolder(path), composed.choices, {}, tuple(mistakes), fold)
     config = composed.config.copy()
     config.seed = seed
+    if fold:
+        config.data.fold = fold[1]
+        asked.append(f"data.fold={fold[1]}")
+    if fold and fold[0]:
+        config.data.split_seed += fold[0]
+        asked.append(f"data.split_seed={config.data.split_seed}")
     resolved: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]
-    path = folder / f"{slug}-s{seed}-{fingerprint(resolved)}"
-    return SweepJob(row, seed, asked, RunFolder(path), composed.choices, resolved)
+    path = folder / f"{slug}-{fingerprint(resolved)}"
+    return SweepJob(row, seed, tuple(asked), RunFolder(path), composed.choices, resolved, fold=fold)
 
 
 def as_override(key: str, value: Any) -> str:

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from emotionart.files import write_json, write_text
 from emotionart.run.state import State, cause_of, state_of
@@ -87,7 +88,12 @@ def prepare(
             replaced.mkdir(parents=True, exist_ok=True)
             cell.folder.path.rename(replaced / cell.name)
         write_job_config(cell, name, f"{place}/{len(todo)}", fail_fast)
-    write_json(folder / "plan.json", [{"row": cell.row, "seed": cell.seed, "folder": cell.name} for cell in cells])
+    write_json(folder / "plan.json", [_planned(cell) for cell in cells])
+
+
+def _planned(cell: SweepJob) -> dict[str, Any]:
+    about = {"row": cell.row, "seed": cell.seed, "folder": cell.name}
+    return about if cell.fold is None else {**about, "fold": list(cell.fold)}
 
 
 def all_done_or_held(cells: Sequence[SweepJob]) -> bool:

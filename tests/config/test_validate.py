@@ -30,6 +30,8 @@ def mistakes(*overrides: str) -> str:
         ("seed=abc", "seed must be a whole number, not 'abc'."),
         ("seed=true", "seed must be a whole number, not True."),
         ("seed=-1", "seed must be from 0 to 2.14748e+09, not -1."),
+        ("data.fold=2", "A fold is one of several."),
+        ("data.folds=5", "Of 5 folds one is tested, 0 to 4."),
         ("batch_size=0", "batch_size must be from 1 to 1.04858e+06, not 0."),
         ("trainer.threads=many", "trainer.threads must be a whole number or null, not 'many'."),
         ("model.network.channels=16", "model.network.channels must be a list of whole numbers, not 16."),

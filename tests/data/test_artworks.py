@@ -17,8 +17,8 @@ from emotionart.data.tables.labels import Grouping
 from tests.data.pictures.test_copies import natural
 
 SETTINGS = {
-    "split_seed": 0, "test_share": 0.25, "validation_share": 0.2, "near_duplicates": 4, "no_group": ("unknown",),
-    "on_bad": "error", "only": None,
+    "split_seed": 0, "split_by": "label", "folds": None, "fold": None, "test_share": 0.25, "validation_share": 0.2,
+    "near_duplicates": 4, "no_group": ("unknown",), "fit": "squash", "on_bad": "error", "only": None,
 }  # fmt: skip
 
 
@@ -62,6 +62,19 @@ def test_copies_and_the_artists_they_link_stay_together_and_count_as_one(art: Pa
     artworks.write_split(tmp_path / "split.csv")
     rows = list(csv.DictReader((tmp_path / "split.csv").open()))
     assert {row["id"]: int(row["unit"]) for row in rows} == unit
+
+
+def test_folds_leave_the_test_part_of_a_given_split_untouched(art: Path) -> None:
+    parts = ("train", "validation", "train", "test")
+    lines = [f"{number}.png,{('joy', 'fear')[number // 2 % 2]},{parts[number % 4]}" for number in range(28)]
+    (art / "given.csv").write_text("\n".join(["image,label,split", *lines]) + "\n")
+    tested = []
+    for fold in range(3):
+        source = replace(table(art / "given.csv", split="split"), folds=3, fold=fold)
+        artworks = prepare(source, art / "cache")
+        assert len(artworks.id) == 21
+        tested += [Path(artworks.image[row]).stem for row in artworks.indices("test")]
+    assert sorted(map(int, tested)) == [number for number in range(28) if number % 4 != 3]
 
 
 def test_artists_are_one_in_any_case_and_with_any_accents(art: Path) -> None:

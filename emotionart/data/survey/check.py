@@ -218,12 +218,7 @@ def divide(
     keep = np.flatnonzero((looked.reason == "") & (histogram.sum(axis=1) > 0) & listed)
     part = np.full(len(table), "", dtype=object)
     if len(keep):
-        part[keep] = source.divide(
-            None if table.split is None else table.split.take(keep),
-            table.ids(looked.id)[keep],
-            table.group[keep],
-            cluster[keep],
-        )
+        part[keep] = source.divide(table.take(keep), table.ids(looked.id)[keep], cluster[keep])
     return part
 
 
@@ -244,6 +239,6 @@ def _split(
     label = hard_labels(histogram[keep], id)
     require_two_classes(classes, label)
     if table.split is None:
-        return describe_split(part[keep], label, classes, units, source.test_share)
+        return describe_split(part[keep], label, classes, units, source.shares)
     found = crossing(part[keep], table.group[keep], cluster[keep])
     return [*describe_given(table.split, found), *describe_split(part[keep], label, classes, units, None)]

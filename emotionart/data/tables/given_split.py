@@ -150,13 +150,14 @@ def complete(
     cluster: NDArray[np.intp],
     seed: int,
     *,
+    label: NDArray[np.object_] | None,
     validation: float,
 ) -> NDArray[np.object_]:
     """The given parts, (n,); a validation part that is missing is taken from train, as from an artwork table's rest.
 
     Args:
         given: (n,) parts.
-        id, group, cluster, seed: as `split_artworks` takes them.
+        id, group, cluster, seed, label: as `split_artworks` takes them.
         validation: share of a validation part that is missing, in train.
 
     Raises:
@@ -172,7 +173,15 @@ def complete(
     part = given.copy()
     if not (given == "validation").any():
         train = np.flatnonzero(given == "train")
-        part[train] = split_artworks(id[train], group[train], cluster[train], seed, test=0.0, validation=validation)
+        part[train] = split_artworks(
+            id[train],
+            group[train],
+            cluster[train],
+            seed,
+            label=None if label is None else label[train],
+            test=(0.0, 0.0),
+            validation=validation,
+        )
     return part
 
 

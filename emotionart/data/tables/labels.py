@@ -189,6 +189,17 @@ def hard_labels(histogram: NDArray[np.float32], id: Sequence[str] | NDArray[np.o
     return np.where(ties > 0, label, -1).astype(np.int64)
 
 
+def raw_labels(table: ArtworkTable, id: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The raw label with the most votes, (n,), "" where there is none.
+
+    Args:
+        table: of n artworks.
+        id: (n,) their ids.
+    """
+    names = np.array([*table.labels, ""], dtype=object)
+    return np.asarray(names[hard_labels(table.votes, id)])
+
+
 def tied(histogram: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Which artworks have several classes with the most votes, (n,), so that `hard_labels` draws one."""
     most = histogram.max(axis=1, initial=0, keepdims=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -119,6 +120,13 @@ def examine_table(path: Path, layout: Layout, pictures: Path | None = None) -> E
             return Examined(None, tuple(files.mistakes), _NOTHING)
         table, line = table.take(kept), line[kept]
     return Examined(table, tuple(mistakes), line)
+
+
+def has_labels(path: Path, layout: Layout) -> bool:
+    """Whether the table has the columns of labels or votes that the layout names."""
+    frame = read_cells(path, layout.form)
+    unlabelled = replace(layout, label=None, votes=None)
+    return len(_columns(frame, layout, path)[1]) == len(_columns(frame, unlabelled, path)[1])
 
 
 def _columns(frame: pd.DataFrame, layout: Layout, path: Path) -> tuple[dict[str, str] | None, list[UserError]]:

@@ -1,15 +1,15 @@
 """Train, validation and test splits, by artwork or by artist, before anything is augmented.
 
-In order of weight: a group is never divided; a part does not change when artworks are added; then balance between
-classes; then the exact share. A part that depends on nothing but the unit's own hash gives the first two and leaves
-the other two to chance: what would balance classes exactly would move artworks whenever others are added.
+In order of weight: a group is never divided; the parts are of the size that was asked for, and alike in their labels;
+and few artworks change their part when others are added. Units are sorted by a hash within each label and cut where
+their works pass the shares. Cut at their own hash instead, none ever moves, and balance is left to chance.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,8 @@ from emotionart.errors import UserError
 
 log = logging.getLogger(__name__)
 
-_TOLERATED = 0.03  # deviation of the test share that is no warning
+_TOLERATED = 0.03  # deviation of a part's share that is no warning
+_FEW = 8  # units of a label that make no stratum of their own, whose parts would be rounded too much
 
 
 def split_artworks(
@@ -31,31 +32,74 @@ def split_artworks(
     cluster: NDArray[np.intp],
     seed: int,
     *,
-    test: float = 0.25,
+    label: NDArray[np.object_] | None = None,
+    test: tuple[float, float] = (0.0, 0.25),
     validation: float = 0.2,
 ) -> NDArray[np.object_]:
     """The part of each artwork: "train", "validation" or "test".
 
-    A unit is a group, or an artwork without one; units that share near-duplicates become one, which goes where the
-    member with the smallest hash goes, so that an added artwork seldom moves it. Hashes are BLAKE2b of seed and name.
+    A unit is a group, or an artwork without one; units that share near-duplicates become one. A unit's position
+    between 0 and 1 follows from a hash of the seed and of that of its names which has the smallest hash, so that an
+    added artwork seldom changes it; with labels it is its place among the units of its commonest label. Hashes are
+    BLAKE2b.
 
     Args:
         id: (n,) names of the artworks.
         group: (n,) what must stay together, compared without case and accents; "" stands for nothing.
         cluster: (n,) numbers of near-duplicate clusters.
         seed: of the split.
-        test: expected share of the test split.
-        validation: expected share of validation in the rest.
+        label: (n,) raw labels, "" for none, that the parts are to share evenly; None leaves that to chance.
+        test: positions that are the test split's, from the first to below the second; with labels, validation's follow.
+        validation: share of validation in the rest.
     """
     unit, names, members = _units(id, group, cluster)
-    part = np.empty(len(names), dtype=object)
-    # Later assignments win, so that each unit ends with the part of its smallest member.
-    for place in np.argsort([-_hash(seed, "member", name) for name in names], kind="stable"):
-        if _hash(seed, "test", names[place]) < test:
-            part[members[place]] = "test"
-        else:
-            part[members[place]] = "validation" if _hash(seed, "validation", names[place]) < validation else "train"
-    return part[unit]
+    name = np.empty(len(names), dtype=object)
+    # Later assignments win, so that each unit is called as its smallest member.
+    for place in np.argsort([-_hash(seed, "member", one) for one in names], kind="stable"):
+        name[members[place]] = names[place]
+    units, unit = np.unique(unit, return_inverse=True)
+    hashes = np.array([_hash(seed, "test", one) for one in name[units]])
+    if label is None:
+        position = hashes
+        validated = np.array([_hash(seed, "validation", one) for one in name[units]]) < validation
+    else:
+        position = _even(hashes, unit, label)
+        validated = (position - test[1]) % 1 < (1 - (test[1] - test[0])) * validation
+    tested = (position >= test[0]) & (position < test[1])
+    part = np.where(tested, "test", np.where(validated, "validation", "train")).astype(object)
+    return np.asarray(part[unit])
+
+
+def fold_positions(fold: int, folds: int) -> tuple[float, float]:
+    """The positions of a fold's test split: those of all folds fill 0 to 1 without overlap."""
+    return fold / folds, (fold + 1) / folds
+
+
+def _even(hashes: NDArray[np.float64], unit: NDArray[np.intp], label: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Positions (U,) of units between 0 and 1: the middle of each among the works of its stratum, sorted by hash.
+
+    A stratum is the units whose commonest label is the same; labels of few units are one stratum. Artworks without a
+    label count where their unit has no other.
+
+    Args:
+        hashes: (U,) of the units.
+        unit: (n,) each artwork's unit, 0 to U - 1.
+        label: (n,) of the artworks, "" for none.
+    """
+    labels, code = np.unique(label.astype(str), return_inverse=True)
+    works = np.zeros((len(hashes), len(labels)))
+    np.add.at(works, (unit, code), 1)
+    if labels[0] == "":
+        works[works[:, 1:].any(axis=1), 0] = 0
+    stratum, size = works.argmax(axis=1), works.sum(axis=1)
+    stratum[np.bincount(stratum)[stratum] < _FEW] = len(labels)
+    position = np.empty(len(hashes))
+    for number in np.unique(stratum):
+        members = np.flatnonzero(stratum == number)
+        members = members[np.argsort(hashes[members], kind="stable")]
+        passed = np.cumsum(size[members])
+        position[members] = (passed - size[members] / 2) / passed[-1]
+    return position
 
 
 def join_units(id: NDArray[np.object_], group: NDArray[np.object_], cluster: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -86,7 +130,7 @@ def describe_split(
     label: NDArray[np.int64],
     classes: Sequence[str],
     units: int,
-    test: float | None,
+    shares: Mapping[str, float] | None,
 ) -> list[str]:
     """Lines that say which shares and which balance the split has reached.
 
@@ -95,13 +139,14 @@ def describe_split(
         label: (n,) classes.
         classes: names of the K classes.
         units: number of groups and single artworks that were divided.
-        test: the share that was asked for; a warning is logged where the split is more than 3 points off. None for a
-            split that the data bring.
+        shares: of test and of validation that were asked for; a warning is logged where one is more than 3 points off.
+            None for a split that the data bring.
 
     Raises:
         UserError: if a part is empty.
     """
     lines = []
+    whole = np.bincount(label, minlength=len(classes)) / len(label)
     for name in ("train", "validation", "test"):
         counts = np.bincount(label[part == name], minlength=len(classes))
         if counts.sum() == 0:
@@ -111,15 +156,21 @@ def describe_split(
                 fix="another data.split_seed, or more artworks, or no data.group",
             )
         balance = some([f"{label} {count}" for label, count in zip(classes, counts, strict=True)], 20)
-        lines.append(f"{name:<10} {counts.sum():>6,} artworks ({counts.sum() / len(part):.1%}): {balance}")
+        off = 100 * np.abs(counts / counts.sum() - whole).max()
+        lines.append(
+            f"{name:<10} {counts.sum():>6,} artworks ({counts.sum() / len(part):.1%}): {balance}; "
+            f"classes within {off:.1f} points of their share in all"
+        )
         absent = [label for label, count in zip(classes, counts, strict=True) if count == 0]
         if absent:
             log.warning("The %s split has no artwork of class %s", name, some(absent))
-    share = float((part == "test").mean())
-    if test is not None and abs(share - test) > _TOLERATED:
-        log.warning(
-            "The test split holds %.1f %% of the artworks instead of %.1f %%; another data.split_seed may come closer",
-            100 * share,
-            100 * test,
-        )
+    for name, wanted in (shares or {}).items():
+        share = float((part == name).mean())
+        if abs(share - wanted) > _TOLERATED:
+            log.warning(
+                "The %s split holds %.1f %% of the artworks, not %.1f %%; another data.split_seed may come closer",
+                name,
+                100 * share,
+                100 * wanted,
+            )
     return lines

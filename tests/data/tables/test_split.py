@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotionart.data.tables.split import describe_split, split_artworks
+from emotionart.data.tables.split import describe_split, fold_positions, split_artworks
 from emotionart.errors import UserError
 
 
@@ -63,21 +63,97 @@ def test_another_seed_gives_another_split() -> None:
     assert (split(200) != split(200, seed=1)).any()
 
 
+def test_a_split_by_hash_alone_is_the_same_for_ever() -> None:
+    group = ["" if number % 3 else f"artist{number % 5}" for number in range(40)]
+    found = "".join(part[1] for part in split(40, group, seed=7))  # t[r]ain, v[a]lidation, t[e]st
+    assert found == "rrerrrrerrrrrrrrrrrrrrrrrrrrearrrrrrrrrr"
+
+
+def collection(count: int, seed: int = 0) -> tuple[list[str], np.ndarray]:
+    """Artists of one to nine works, a third of the works without an artist, and labels of which one is rare."""
+    generator = np.random.default_rng(seed)
+    artist = np.repeat(np.arange(count), generator.integers(1, 10, count))[:count]
+    group = [f"artist{who}" if who % 3 else "" for who in artist]
+    taste = generator.choice(6, count, p=[0.3, 0.25, 0.2, 0.15, 0.07, 0.03])
+    label = np.where(generator.random(count) < 0.7, taste[artist], generator.integers(0, 6, count))
+    return group, np.array([f"label{one}" for one in label], dtype=object)
+
+
+def imbalance(part: np.ndarray, label: np.ndarray) -> float:
+    """By how much the worst class is off in the test split, as a share."""
+    return max(abs((label[part == "test"] == one).mean() - (label == one).mean()) for one in set(label))
+
+
+def test_labels_are_shared_evenly_and_groups_stay_whole() -> None:
+    even, chance, sizes = [], [], []
+    for seed in range(20):
+        group, label = collection(500, seed)
+        part = split(500, group, label=label, seed=seed)
+        for who in set(group) - {""}:
+            assert len({part[row] for row in range(500) if group[row] == who}) == 1
+        even.append(imbalance(part, label))
+        chance.append(imbalance(split(500, group, seed=seed), label))
+        sizes.append([(part == "test").mean() - 0.25, (part == "validation").mean() - 0.15])
+    assert np.mean(even) < 0.6 * np.mean(chance)
+    assert np.abs(sizes).mean() < 0.01
+    assert abs(np.mean(sizes)) < 0.003
+
+
+def test_labels_that_few_bear_are_in_the_test_split_as_often_as_others() -> None:
+    label = np.array([f"label{number // 2}" for number in range(2_000)], dtype=object)
+    assert abs((split(2_000, label=label) == "test").mean() - 0.25) < 0.02
+
+
+def test_added_artworks_move_few_and_row_order_none() -> None:
+    group, label = collection(550)
+    part = split(500, group[:500], label=label[:500])
+    assert (split(550, group, label=label)[:500] != part).mean() < 0.08
+    order = np.random.default_rng(1).permutation(500)
+    who = np.array(group, dtype=object)[order]
+    assert (split_artworks(ids(500)[order], who, np.arange(500), 0, label=label[order]) == part[order]).all()
+
+
+def test_artworks_without_a_label_leave_those_with_one_where_they_are() -> None:
+    label = collection(300)[1]
+    label[200:] = ""
+    part = split(300, label=label)
+    assert (part[:200] == split(200, label=label[:200])).all()
+    assert set(part[200:]) == {"train", "validation", "test"}
+
+
+@pytest.mark.parametrize("even", [True, False])
+def test_folds_test_every_artwork_once(even: bool) -> None:
+    group, label = collection(400)
+    tested = np.zeros(400)
+    for fold in range(5):
+        part = split(400, group, label=label if even else None, test=fold_positions(fold, 5))
+        tested += part == "test"
+        assert abs((part == "validation").mean() - 0.16) < (0.03 if even else 0.1)
+    assert (tested == 1).all()
+
+
 def test_describe_counts_parts_and_classes() -> None:
     part = np.array(["train"] * 5 + ["validation"] * 2 + ["test"] * 3, dtype=object)
-    lines = describe_split(part, np.array([0, 0, 0, 1, 1, 0, 1, 0, 1, 1]), ["low", "high"], units=10, test=0.3)
-    assert [line.split() for line in lines][2] == ["test", "3", "artworks", "(30.0%):", "low", "1,", "high", "2"]
+    lines = describe_split(
+        part, np.array([0, 0, 0, 1, 1, 0, 1, 0, 1, 1]), ["low", "high"], units=10, shares={"test": 0.3}
+    )
+    assert " ".join(lines[2].split()) == (
+        "test 3 artworks (30.0%): low 1, high 2; classes within 16.7 points of their share in all"
+    )
 
 
 def test_describe_warns_of_absent_classes_and_shares_that_are_off(caplog: pytest.LogCaptureFixture) -> None:
     part = np.array(["train"] * 5 + ["validation"] * 2 + ["test"] * 3, dtype=object)
     with caplog.at_level(logging.WARNING):
-        describe_split(part, np.zeros(10, dtype=np.int64), ["all", "none"], units=10, test=0.25)
+        describe_split(
+            part, np.zeros(10, dtype=np.int64), ["all", "none"], units=10, shares={"validation": 0.1, "test": 0.25}
+        )
     assert "The test split has no artwork of class none" in caplog.text
-    assert "holds 30.0 % of the artworks instead of 25.0 %" in caplog.text
+    assert "The test split holds 30.0 % of the artworks, not 25.0 %" in caplog.text
+    assert "The validation split holds 20.0 % of the artworks, not 10.0 %" in caplog.text
 
 
 def test_an_empty_part_says_what_to_do() -> None:
     with pytest.raises(UserError, match="The validation split is empty: 2 artworks in 1 groups") as caught:
-        describe_split(np.array(["train", "test"], dtype=object), np.zeros(2, dtype=np.int64), ["a"], 1, 0.5)
+        describe_split(np.array(["train", "test"], dtype=object), np.zeros(2, dtype=np.int64), ["a"], 1, None)
     assert "data.split_seed" in str(caught.value)

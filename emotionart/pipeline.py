@@ -21,8 +21,10 @@ from emotionart.files import failure_of, read_json, write_json, write_text
 from emotionart.gan.module import GAN
 from emotionart.gan.train import train_gan
 from emotionart.gan.trained import load_trained
+from emotionart.run.artifacts import log_files
 from emotionart.run.callbacks import Metrics
 from emotionart.run.card import CARD, write_card
+from emotionart.run.columns import Membership, flat_columns
 from emotionart.run.context import RunContext
 from emotionart.run.folder import RunFolder
 from emotionart.run.launcher import ensure_start_method
@@ -45,7 +47,7 @@ def run(
     path: Path,
     *,
     cores: int | None = None,
-    sweep: str | None = None,
+    membership: Membership | None = None,
     watch: Callable[[Metrics], None] = lambda row: None,
 ) -> Result:
     """Carries out one run in `path`, or goes on with the one that is there if `config.resume` is set.
@@ -56,7 +58,7 @@ def run(
         overrides: what was asked for on the command line.
         path: the run's folder.
         cores: of the CPU that are this run's, where it names no `trainer.threads` itself; None for all.
-        sweep: the sweep that it belongs to, if any.
+        membership: what it is in a sweep or a multirun; None for a run alone.
         watch: called with the metrics of each epoch; it may raise `PrunedError`.
 
     Returns:
@@ -73,11 +75,19 @@ def run(
         resolved: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]
         before = folder.status()
         with _recorded(folder):
-            logger = stack.enter_context(_logger(config, choices, resolved, folder, before.get("wandb_id"), sweep))
+            logger = stack.enter_context(
+                open_logger(
+                    resolved["logger"],
+                    folder.path,
+                    id=before.get("wandb_id"),
+                    config={**flat_columns(resolved, choices, overrides, membership), "config": resolved},
+                    **({"group": membership.group, "name": membership.name or path.name} if membership else {}),
+                )
+            )
         with _recorded(folder):  # within the logger, which may take half a minute to end
             if not before:
                 folder.freeze(resolved, choices, overrides)
-            folder.update({"status": "running", "wandb_id": logger.id})
+            folder.update({"status": "running"})
             threads = set_threads(config.trainer.threads or cores)
             return _execute(RunContext(config, choices, folder, logger, threads, resolved, watch))
 
@@ -130,7 +140,8 @@ def _afterwards(
     """What follows a result, by name."""
 
     def send() -> None:
-        outcome.send(logger, folder.figures)
+        outcome.send(logger, folder)
+        log_files(logger, folder)
         if logger.failure:
             raise Failure(logger.failure)
 
@@ -144,27 +155,6 @@ def _afterwards(
 
         steps[EXPLANATION] = partial(explain, folder.path, Options(trust=trust), logger, outcome)
     return steps
-
-
-@contextmanager
-def _logger(
-    config: DictConfig,
-    choices: Mapping[str, str],
-    resolved: dict[str, Any],
-    folder: RunFolder,
-    wandb_id: str | None,
-    sweep: str | None,
-) -> Iterator[Logger]:
-    headline = {
-        "model": choices["model"],
-        "head": choices.get("model/head"),
-        "data": choices["data"],
-        "seed": config.seed,
-        "sweep": sweep,
-    }
-    about = {"id": wandb_id, "config": {**headline, "config": resolved}, "group": sweep, "job_type": "train"}
-    with open_logger(resolved["logger"], folder.path, **about) as logger:
-        yield logger
 
 
 @contextmanager

@@ -23,12 +23,16 @@ class OfflineRun:
     id: str = ""
     name: str = ""
     group: str = ""
+    job_type: str = ""
+    notes: str = ""
     tags: tuple[str, ...] = ()
     exit_code: int | None = None
+    preempting: bool = False
     config: dict[str, Any] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
     history: list[dict[str, Any]] = field(default_factory=list)
-    artifacts: dict[str, Path] = field(default_factory=dict)  # what tables with pictures are made of, and where it lies
+    artifacts: dict[str, Path] = field(default_factory=dict)  # the files of all artifacts, and where they lie
+    kinds: list[str] = field(default_factory=list)  # of the artifacts
 
 
 def read_offline_runs(folder: Path) -> list[OfflineRun]:
@@ -46,7 +50,7 @@ def _read(file: Path) -> OfflineRun:
         kind = record.WhichOneof("record_type")
         if kind == "run":
             run.id, run.name, run.group = record.run.run_id, record.run.display_name, record.run.run_group
-            run.tags = tuple(record.run.tags)
+            run.job_type, run.notes, run.tags = record.run.job_type, record.run.notes, tuple(record.run.tags)
             run.config |= _items(record.run.config.update)
         elif kind == "config":
             run.config |= _items(record.config.update)
@@ -55,8 +59,11 @@ def _read(file: Path) -> OfflineRun:
         elif kind == "history":
             run.history.append(_items(record.history.item))
         elif kind == "artifact":
+            run.kinds.append(record.artifact.type)
             contents = record.artifact.manifest.contents
             run.artifacts |= {content.path: Path(content.local_path) for content in contents}
+        elif kind == "preempting":
+            run.preempting = True
         elif kind == "exit":
             run.exit_code = record.exit.exit_code
     return run

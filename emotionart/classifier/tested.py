@@ -60,16 +60,15 @@ class TestedClassifier:
         )
         return {f"{name}.png": partial(_write, figure) for name, figure in built.items()}
 
-    def send(self, logger: Logger, figures: Path) -> None:
+    def send(self, logger: Logger, folder: RunFolder) -> None:
         """Gives the logger the final metrics, the confusion matrix and the figures."""
         test = self.result["test"]
         summary: dict[str, Any] = {
-            f"test/{name}": test[name]["value"] for name in ("acc", "balanced_acc", "f1_macro", "nll", "ece")
+            **_tested_numbers(self.result),
+            "seconds": read_json(folder.provenance)["seconds"],
         }
         if "calibration" in self.result:  # earlier versions have none
             summary["temperature"] = self.result["calibration"]["temperature"]
-        if "kl" in test:
-            summary["test/kl"] = test["kl"]["value"]
         summary["test/majority_acc"] = self.result["baselines"]["majority"]["test"]["acc"]["value"]
         if self.result["ceiling"]:
             summary["test/ceiling_acc"] = self.result["ceiling"]["test"]
@@ -83,12 +82,35 @@ class TestedClassifier:
         classes = self.result["classes"]
         rows = [[name, *counts] for name, counts in zip(classes, test["confusion"], strict=True)]
         logger.log_table("test/confusion", ["truth \\ prediction", *classes], rows)
-        for figure in sorted(figures.glob("*.png")):
+        for figure in sorted(folder.figures.glob("*.png")):
             logger.log_image(f"figures/{figure.stem}", figure)
 
     def lines(self, folder: Path) -> Sequence[str]:
         """Lines for a person."""
         return summary_lines(self.result, folder)
+
+
+def _tested_numbers(result: Result) -> dict[str, Any]:
+    """The numbers of the tested weights, by the names of W&B's columns; `_low` and `_high` bound an interval."""
+    numbers: dict[str, Any] = {
+        "best/epoch": result["checkpoint"]["epoch"],
+        f"best/{result['monitor']['name']}": result["monitor"]["value"],
+    }
+    for name in ("acc", "balanced_acc", "f1_macro", "nll", "ece", "kl"):
+        if name in result["test"]:
+            numbers[f"best/val/{name}"] = result["validation"][name]["value"]
+            numbers |= _with_bounds(f"test/{name}", result["test"][name])
+    for name, recall in result["test"]["recall"].items():
+        numbers |= _with_bounds(f"test/recall/{name}", recall)
+    for name, lead in result["lead"].items():
+        numbers |= _with_bounds(f"test/lead/{name}", lead)
+    numbers |= {f"parameters/{kind}": count for kind, count in result["parameters"].items()}
+    return numbers
+
+
+def _with_bounds(name: str, estimate: Mapping[str, float | None]) -> dict[str, float]:
+    named = {name: estimate["value"], f"{name}_low": estimate.get("low"), f"{name}_high": estimate.get("high")}
+    return {key: value for key, value in named.items() if value is not None}
 
 
 def _write(build: Callable[[], Figure], path: Path) -> None:

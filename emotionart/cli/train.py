@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.guard import guarded
 from emotionart.config.groups import CONF
-from emotionart.config.overrides import search_folders, without_config_dir
+from emotionart.config.overrides import override_key, search_folders, without_config_dir
 from emotionart.errors import UserError, raise_together
 from emotionart.files import why_no_folder
 
@@ -43,7 +43,7 @@ def _show_help(argv: Sequence[str]) -> None:
 def _train(argv: Sequence[str]) -> None:
     from hydra._internal.utils import get_args_parser
 
-    from emotionart.config.compose import compose_sweep_with_errors, compose_with_errors
+    from emotionart.config.compose import compose_sweep_with_errors, compose_with_errors, varied_keys
     from emotionart.run.launcher import require_single_process
 
     require_single_process(os.environ)
@@ -77,7 +77,7 @@ def _train(argv: Sequence[str]) -> None:
         mistakes += _mistakes_in(several)
         mistakes += _unwritable(several[0].folders["sweep" if arguments.multirun else "run"])
     raise_together(mistakes)
-    _run_hydra(list(argv))
+    _run_hydra(list(argv), varied_keys(given) if arguments.multirun else None)
 
 
 def _mistakes_in(several: Sequence[Composed]) -> list[UserError]:
@@ -175,7 +175,8 @@ def _unwritable(folder: str) -> list[UserError]:
     return [UserError(f"Runs cannot be kept in {wanted.parent}: {reason}.", where="hydra.run.dir, hydra.sweep.dir")]
 
 
-def _run_hydra(argv: list[str]) -> None:
+def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
+    """Runs one job, or, given the keys that vary, all those of a multirun."""
     import hydra
     from hydra.core.hydra_config import HydraConfig
     from omegaconf import DictConfig
@@ -184,15 +185,21 @@ def _run_hydra(argv: list[str]) -> None:
 
     def job(config: DictConfig) -> dict[str, Any] | None:
         from emotionart.pipeline import run
+        from emotionart.run.columns import Membership
         from emotionart.run.launcher import cores_of_a_job
 
         hydra_config = HydraConfig.get()
         choices = {group: option for group, option in hydra_config.runtime.choices.items() if "hydra/" not in group}
         folder = Path(hydra_config.runtime.output_dir)
+        overrides = list(hydra_config.overrides.task)
+        membership = None
+        if varied is not None:
+            telling = [text for text in overrides if override_key(text) in varied]
+            membership = Membership.of_multirun(Path(hydra_config.sweep.dir).name, telling, choices)
         fresh = {path.name for path in folder.iterdir()} <= {"run.log"}
         try:
             cores = cores_of_a_job(hydra_config.launcher)
-            return run(config, choices, list(hydra_config.overrides.task), folder, cores=cores)
+            return run(config, choices, overrides, folder, cores=cores, membership=membership)
         except Exception as error:
             if fresh and isinstance(error, UserError) and error.exit_code == 2:
                 _discard(folder)

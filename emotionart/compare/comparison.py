@@ -19,7 +19,8 @@ from emotionart.compare.runs import read_runs
 from emotionart.compare.table import compare
 from emotionart.figures import plots
 from emotionart.files import write_text
-from emotionart.run.logger import open_logger, resolve_mode
+from emotionart.run.connection import resolve_mode
+from emotionart.run.logger import open_logger
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,8 @@ def _track(comparison: Comparison, name: str, logger: Mapping[str, Any]) -> None
     """Gives W&B one more run of the sweep's group, of the type "summary", with the table and its figure."""
     folder = comparison.folder
     columns, *rows = comparison.sheet.values
-    about = {"config": {"sweep": name}, "group": name, "job_type": "summary"}
-    with open_logger({**logger, "tags": []}, folder, **about) as summary:
+    settings = {**logger, "tags": [], "job_type": "summary", "name": None, "id": None}
+    with open_logger(settings, folder, config={"sweep": name}, group=name) as summary:
         summary.log_table("table", [str(column) for column in columns], rows)
         summary.log_image("figures/table", folder / "table.png")
     if resolve_mode(logger["mode"]) == "offline":

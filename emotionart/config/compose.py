@@ -17,7 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 from emotionart.config.composed import REFUSALS, Composed, compose_overrides, flat, open_conf
 from emotionart.config.diagnose import diagnose
 from emotionart.config.groups import CONF
-from emotionart.config.overrides import search_folders
+from emotionart.config.overrides import override_key, search_folders
 from emotionart.errors import UserError, raise_together
 
 NEUTRAL = ("logger", "cache", "resume", "workers", "explain", "trainer.enable_progress_bar", "hydra")
@@ -97,6 +97,12 @@ def compose_sweep_with_errors(overrides: Sequence[str]) -> tuple[list[Composed],
         composed.append(one)
         mistakes |= {str(mistake): mistake for mistake in found}
     return composed, list(mistakes.values())
+
+
+def varied_keys(overrides: Sequence[str]) -> frozenset[str]:
+    """The keys and groups for which a multirun has several choices."""
+    with open_conf(CONF):
+        return frozenset(override_key(text) for text in overrides if len(_choices(text)) > 1)
 
 
 def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

@@ -55,7 +55,13 @@ class Logger(TypedDict):
     mode: Literal["auto", "online", "offline", "disabled"]
     project: str
     entity: str | None
+    group: str | None
+    job_type: str | None
+    name: str | None
+    notes: str | None
+    id: str | None
     tags: Sequence[str]
+    log_model: Literal["none", "best", "all"]
 
 
 class Run(TypedDict, total=False):

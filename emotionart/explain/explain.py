@@ -19,6 +19,7 @@ from emotionart.attribution.network import undisturbed
 from emotionart.attribution.selection import balanced, worst_first
 from emotionart.classifier.predictor import Predictor, load_run
 from emotionart.classifier.tested import TestedClassifier
+from emotionart.config.composed import flat
 from emotionart.data.pictures.decode import read_file
 from emotionart.errors import UserError, suggest
 from emotionart.explain.class_models import visualise_classes
@@ -271,6 +272,8 @@ def _write(folder: Path, explanation: Explanation, run: Path) -> None:
 
 def _log(logger: Logger, explanation: Explanation, folder: Path) -> None:
     """Logs what the folder holds."""
+    numbers = flat(explanation.numbers, "attribution/")
+    logger.update_summary({name: value for name, value in numbers.items() if isinstance(value, int | float)})
     columns, rows = table_rows(explanation)
     logger.log_table(f"attribution/{explanation.method}", columns, rows)
     if explanation.class_model_visualisation is not None:

@@ -60,6 +60,7 @@ class GANMonitorCallback(pl.Callback):
         values = {name: float(value) for name, value in asdict(seen).items() if name not in _LOGGED_ELSEWHERE}
         values |= {f"average_{name}": value for name, value in average._asdict().items()}
         pl_module.log_dict({f"gan/{name}": value for name, value in values.items()})
+        pl_module.log_dict({f"gan/lr_{name}": rate for name, rate in _rates(trainer).items()})
         pl_module.log("gan/state", float(STATES.index(self.monitor.state)))
         if told:
             self._act(told, images, trainer)
@@ -79,6 +80,12 @@ class GANMonitorCallback(pl.Callback):
         gan.skipping = self.monitor.limits.action == "skip" and winning  # type: ignore[assignment]
 
 
+def _rates(trainer: pl.Trainer) -> dict[str, float]:
+    """The learning rate of each player."""
+    players = zip(("generator", "discriminator"), trainer.optimizers, strict=True)
+    return {name: optimizer.param_groups[0]["lr"] for name, optimizer in players}
+
+
 def images_seen(trainer: pl.Trainer, batch_size: int) -> int:
     """Real pictures that the discriminator has been shown by the end of this epoch."""
     return (trainer.current_epoch + 1) * int(trainer.num_training_batches) * batch_size
@@ -91,10 +98,10 @@ class Samples(pl.Callback):
         folder: where to write.
         seed: of the noise.
         batch_size: pictures in a training step.
-        show: called with the path of each new grid.
+        show: called with the path of each new grid, and the images that had been seen.
     """
 
-    def __init__(self, folder: Path, seed: int, batch_size: int, show: Callable[[Path], None]) -> None:
+    def __init__(self, folder: Path, seed: int, batch_size: int, show: Callable[[Path, int], None]) -> None:
         self.folder = folder
         self.seed = seed
         self.batch_size = batch_size
@@ -117,7 +124,7 @@ class Samples(pl.Callback):
         pictures = as_pictures(gan.sample(gan.latents.draw_grid(GRID, seeded(self.seed, _SHOWN))).cpu().numpy())
         path = self.folder / f"{images:010d}.png"
         save_sheet(pictures, GRID, path)
-        self.show(path)
+        self.show(path, images)
 
 
 class ReportLines(Checkpoint):

@@ -106,8 +106,8 @@ def _train(
     samples = folder.path / "samples"
     started = _images_so_far(samples)
 
-    def show(path: Path) -> None:
-        context.logger.log_image("gan/samples", path)
+    def show(path: Path, images: int) -> None:
+        context.logger.log_image("gan/samples", path, **{"gan/images": images})
 
     save_sheet(real.pixels[: GRID**2], GRID, folder.figures / "reals.png")
     context.logger.log_image("figures/reals", folder.figures / "reals.png")

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from emotionart.config.composed import flat
 from emotionart.figures import plots
 from emotionart.figures.generated import curves, save_progress, save_sheet
 from emotionart.files import atomic_write, read_json
@@ -54,11 +55,21 @@ class TrainedGAN:
             "curves.png": lambda path: plots.save(curves(self.history), path),
         }
 
-    def send(self, logger: Logger, figures: Path) -> None:
+    def send(self, logger: Logger, folder: RunFolder) -> None:
         """Gives the logger the final metrics and the figures."""
-        logger.update_summary({**self.result["metrics"], "gan/images": self.history[-1]["gan/images"]})
+        judged = flat(self.result.get("judged", {}), "gan/judge/")
+        logger.update_summary(
+            {
+                **{name: value for name, value in judged.items() if isinstance(value, int | float)},
+                **self.result["metrics"],
+                **{f"parameters/{player}": count for player, count in self.result["parameters"].items()},
+                "best/images": self.result["checkpoint"]["images"],
+                "gan/images": self.history[-1]["gan/images"],
+                "seconds": read_json(folder.provenance)["seconds"],
+            }
+        )
         for name in self.figures():
-            logger.log_image(f"figures/{Path(name).stem}", figures / name)
+            logger.log_image(f"figures/{Path(name).stem}", folder.figures / name)
 
     def lines(self, folder: Path) -> Sequence[str]:
         """Lines for a person."""

@@ -67,5 +67,7 @@ class RunContext:
             if earlier["code"] != origin["code"]:
                 log.warning("This run was started by other code; it may end otherwise than either would alone.")
             origin |= {"started": earlier["started"], "seconds": earlier["seconds"]}
-        artworks.write_split(self.folder.path / "split.csv")
+        artworks.write_split(self.folder.split)
         write_json(self.folder.provenance, origin)
+        self.logger.start()  # not before: a mistake in the data leaves no run of W&B
+        self.folder.update({"wandb_id": self.logger.id})

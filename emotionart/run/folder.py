@@ -70,6 +70,11 @@ class RunFolder:
         return self.path / "predictions.csv"
 
     @property
+    def split(self) -> Path:
+        """The part of each artwork."""
+        return self.path / "split.csv"
+
+    @property
     def provenance(self) -> Path:
         """Code, data, packages, machine, threads, times."""
         return self.path / "provenance.json"

@@ -1,23 +1,20 @@
-"""Weights & Biases, from init to finish; nothing else in the project touches it."""
+"""Weights & Biases, from init to finish; `connection` starts it, and nothing else in the project touches it."""
 
 from __future__ import annotations
 
-import base64
 import logging
-import netrc
-import os
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
-from urllib.error import HTTPError
-from urllib.parse import urlparse
-from urllib.request import Request, urlopen
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from emotionart.errors import PrunedError, UserError
+from emotionart.config.compose import best_is
+from emotionart.errors import Failure, PrunedError, UserError
 from emotionart.files import read_yaml
+from emotionart.run.connection import resolve_mode, start_run
 from emotionart.run.folder import RunFolder
 
 if TYPE_CHECKING:
@@ -25,9 +22,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Mode = Literal["auto", "online", "offline", "disabled"]
-
-_FINISH_SECONDS = 30
+_CTRL_C, _KILLED = 130, 255
+"""The exit code of a command that Ctrl-C ends, and the one by which W&B knows that a run was stopped by hand."""
 
 
 class Logger:
@@ -36,21 +32,47 @@ class Logger:
     A failure of W&B is a warning and never the run's: after the first one nothing more is sent.
 
     Args:
-        run: of W&B; None for `logger.mode=disabled`.
+        open_run: starts the run of W&B, when `start` is called or something is sent; None for `logger.mode=disabled`.
 
     Attributes:
-        id: of the run in W&B.
+        place: where the run is to be seen, once it is started.
         failure: why nothing more is sent; None while all is well.
     """
 
-    def __init__(self, run: wandb.Run | None = None) -> None:
-        self._run = run
-        self.id: str | None = run.id if run else None
+    def __init__(self, open_run: Callable[[], wandb.Run] | None = None) -> None:
+        self._open_run = open_run
+        self._run: wandb.Run | None = None
+        self._best: dict[str, float] = {}
+        self.place = ""
         self.failure: str | None = None
-        if run:
-            # W&B's own step starts from 0 when an offline run is resumed; these two do not.
-            run.define_metric("epoch")
-            run.define_metric("*", step_metric="epoch")
+
+    @property
+    def id(self) -> str | None:
+        """Of the run in W&B; None before its start."""
+        return self._run.id if self._run else None
+
+    @property
+    def started(self) -> bool:
+        """Whether there is a run of W&B."""
+        return self._run is not None
+
+    def start(self) -> None:
+        """Starts the run of W&B, unless that has been done, and says where it is to be seen.
+
+        Raises:
+            UserError: for names that W&B does not take.
+        """
+        if self._run is not None or self._open_run is None:
+            return
+        self._run = run = self._open_run()
+        # W&B's own step starts from 0 when an offline run is resumed; these axes do not.
+        for axis, names in (("epoch", ("train/*", "lr")), ("gan/images", ("gan/*",))):
+            run.define_metric(axis)
+            for name in names:
+                run.define_metric(name, step_metric=axis)
+        run.define_metric("val/*", step_metric="epoch", summary="none")  # the best values are its summary
+        self.place = _place(run)
+        log.info("W&B: %s", self.place)
 
     def tag(self, name: str) -> None:
         """Adds a word by which runs are found."""
@@ -61,21 +83,41 @@ class Logger:
         self._send(add)
 
     def log(self, row: Mapping[str, float]) -> None:
-        """Adds the metrics of one epoch to the history; the row holds `epoch` and `trainer/global_step`."""
-        self._send(lambda run: run.log(dict(row)))
+        """Adds the metrics of one epoch to the history, and keeps the best of each validation metric as its summary.
+
+        Args:
+            row: with `epoch` and `trainer/global_step`, or `gan/images`.
+        """
+        for name, value in row.items():
+            if name.startswith("val/") and math.isfinite(value):
+                better = min if best_is(name) == "min" else max
+                self._best[name] = better(value, self._best.get(name, value))
+
+        def add(run: wandb.Run) -> None:
+            run.log(dict(row))
+            run.summary.update(self._best)
+
+        self._send(add)
 
     def update_summary(self, values: Mapping[str, Any]) -> None:
         """Sets final values, as the runs table shows them."""
         self._send(lambda run: run.summary.update(dict(values)))
 
-    def log_image(self, name: str, figure: Path) -> None:
-        """Logs a picture, or an animation."""
+    def log_image(self, name: str, figure: Path, **axis: float) -> None:
+        """Logs a picture, or an animation.
+
+        Args:
+            name: under which it is shown; pictures of one name make a slider.
+            figure: file of the picture.
+            axis: where on it the picture lies.
+        """
 
         def add(run: wandb.Run) -> None:
             import wandb
 
             moving = figure.suffix == ".gif"
-            run.log({name: wandb.Video(str(figure), format="gif") if moving else wandb.Image(str(figure))})
+            picture = wandb.Video(str(figure), format="gif") if moving else wandb.Image(str(figure))
+            run.log({name: picture, **axis})
 
         self._send(add)
 
@@ -92,11 +134,31 @@ class Logger:
 
         self._send(add)
 
-    def finish(self, exit_code: int) -> None:
+    def log_artifact(self, kind: str, files: Sequence[Path]) -> None:
+        """Logs files, which nobody changes any more, as one artifact of this run."""
+
+        def add(run: wandb.Run) -> None:
+            import wandb
+
+            artifact = wandb.Artifact(f"{kind}-{run.id}", type=kind)
+            for file in files:
+                artifact.add_file(str(file), policy="immutable")  # without a copy of it
+            run.log_artifact(artifact)
+
+        self._send(add)
+
+    def finish(self, exit_code: int, *, preempted: bool = False) -> None:
         """Ends the run in W&B, after half a minute whatever has not arrived."""
-        self._send(lambda run: run.finish(exit_code=exit_code), always=True)
+
+        def end(run: wandb.Run) -> None:
+            if preempted:
+                run.mark_preempting()
+            run.finish(exit_code=exit_code)
+
+        self._send(end, always=True)
 
     def _send(self, action: Callable[[wandb.Run], object], always: bool = False) -> None:
+        self.start()
         if self._run is None or (self.failure is not None and not always):
             return
         try:
@@ -106,56 +168,35 @@ class Logger:
             log.warning("W&B fails (%s): nothing more is sent to it; the run does without.", self.failure)
 
 
-def _address() -> str:
-    return os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai")
-
-
-def _key() -> str | None:
-    """The key that W&B would find: in the environment, or in the user's netrc file."""
-    if os.environ.get("WANDB_API_KEY"):
-        return os.environ["WANDB_API_KEY"]
-    try:
-        login = netrc.netrc(os.environ.get("NETRC")).authenticators(urlparse(_address()).hostname or "")
-    except (OSError, netrc.NetrcParseError):
-        return None
-    return login[2] if login else None
-
-
-def _is_key_refused() -> bool:
-    """Whether the server says that the key is wrong; W&B itself calls that a failed connection, without a reason."""
-    login = base64.b64encode(f"api:{_key()}".encode()).decode()
-    headers = {"Authorization": f"Basic {login}", "Content-Type": "application/json"}
-    question = Request(f"{_address()}/graphql", b'{"query": "query Viewer { viewer { id } }"}', headers)
-    try:
-        with urlopen(question, timeout=10):
-            return False
-    except HTTPError as error:
-        return error.code in (401, 403)
-    except OSError:
-        return False
-
-
-def resolve_mode(mode: Mode) -> Literal["online", "offline", "disabled"]:
-    """What `auto` means here: `WANDB_MODE` where it is set, else online with a key, else offline."""
-    if mode != "auto":
-        return mode
-    wish = os.environ.get("WANDB_MODE")
-    if wish in ("online", "offline", "disabled"):
-        return wish  # type: ignore[return-value]
-    return "online" if _key() else "offline"
+def _place(run: wandb.Run) -> str:
+    """The address of a run, or the folder of one that is offline and the command that sends it."""
+    if run.settings.mode != "offline":
+        return str(run.url)
+    folder = Path(run.settings.sync_dir).parent
+    return f"offline, in {folder}; to send this run: wandb sync {folder}/offline-run-*-{run.id}"
 
 
 @contextmanager
-def open_logger(settings: Mapping[str, Any], folder: Path, **about: Any) -> Iterator[Logger]:
+def open_logger(
+    settings: Mapping[str, Any],
+    folder: Path,
+    *,
+    id: str | None = None,
+    config: Mapping[str, Any] | None = None,
+    **about: Any,
+) -> Iterator[Logger]:
     """A logger that ends when the block does.
 
     If an exception leaves the block, W&B gets exit code 1 and the tag `failed`; `pruned` and 0 for a run that was ended
-    early; `interrupted` and the exit code where the process was told to stop.
+    early; `interrupted` where the process was told to stop: by Ctrl-C W&B's own code for that, else the exit code, and
+    the mark by which W&B's agents start a run again. A mistake that is found before anything was sent leaves no run.
 
     Args:
-        settings: the group `logger` of a configuration: mode (see `resolve_mode`), project, entity, tags.
-        folder: the run folder, whose name becomes the run's and in which offline data is kept.
-        about: further arguments of `wandb.init`: id, config, group, job_type.
+        settings: the group `logger` of a configuration.
+        folder: the run folder, whose name is the run's where no other is given.
+        id: of a run of W&B that goes on.
+        config: of a new run.
+        about: group, job_type and name of the run, where `settings` have none.
 
     Raises:
         UserError: for names that W&B does not take.
@@ -164,9 +205,7 @@ def open_logger(settings: Mapping[str, Any], folder: Path, **about: Any) -> Iter
     if mode == "disabled":
         yield Logger()
         return
-    run = _init(mode, settings, folder, about)
-    offline = bool(run.settings.mode == "offline")
-    logger = Logger(run)
+    logger = Logger(lambda: start_run(mode, settings, folder, id=id, config=config, about=about))
     tag, code = "failed", 1
     try:
         yield logger
@@ -175,14 +214,28 @@ def open_logger(settings: Mapping[str, Any], folder: Path, **about: Any) -> Iter
         tag, code = "pruned", 0
         raise
     except (KeyboardInterrupt, SystemExit) as error:
-        tag, code = "interrupted", error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else 1
+        tag, code = (
+            "interrupted",
+            error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else _CTRL_C,
+        )
+        raise
+    except Exception as error:
+        if not isinstance(error, UserError) or error.exit_code == Failure.exit_code:
+            logger.start()
         raise
     finally:
-        if tag:
-            logger.tag(tag)
-        logger.finish(code)
-    if offline:
-        log.info("W&B was offline; to send this run later: wandb sync %s/wandb/offline-run-*", folder)
+        if logger.started:
+            _end(logger, tag, code)
+
+
+def _end(logger: Logger, tag: str, code: int) -> None:
+    if tag:
+        logger.tag(tag)
+    if code == _CTRL_C:
+        logger.finish(_KILLED)
+    else:
+        logger.finish(code, preempted=tag == "interrupted")
+    log.info("W&B: %s", logger.place)
 
 
 @contextmanager
@@ -190,41 +243,5 @@ def reopen_logger(folder: RunFolder) -> Iterator[Logger]:
     """The logger of a run that has ended, with the id that it had; one that keeps nothing where it had none."""
     id = folder.status().get("wandb_id")
     settings = read_yaml(folder.config, "logger")["logger"]
-    with open_logger(settings if id else {"mode": "disabled"}, folder.path, id=id, job_type="train") as logger:
+    with open_logger(settings if id else {"mode": "disabled"}, folder.path, id=id) as logger:
         yield logger
-
-
-def _init(mode: str, settings: Mapping[str, Any], folder: Path, about: Mapping[str, Any]) -> wandb.Run:
-    import wandb
-
-    def start(mode: str) -> wandb.Run:
-        return wandb.init(
-            mode=mode,  # type: ignore[arg-type]
-            project=settings["project"],
-            entity=settings["entity"],
-            tags=list(settings["tags"]),
-            dir=folder,
-            name=folder.name,
-            resume="allow" if about.get("id") else None,
-            reinit="create_new",
-            settings=wandb.Settings(
-                silent=True,
-                console="off",
-                init_timeout=30,
-                finish_timeout=_FINISH_SECONDS,
-                finish_timeout_raises=True,
-            ),
-            **about,
-        )
-
-    try:
-        return start(mode)
-    except (wandb.errors.UsageError, ValueError) as error:  # names that it does not take
-        reason = str(error).strip().splitlines()
-        raise UserError(f"W&B refuses: {' '.join(reason[:3])}", where="logger") from None
-    except wandb.errors.CommError as error:
-        if _is_key_refused():
-            log.warning("W&B refuses the API key; the run goes on offline. To give another: wandb login --relogin")
-        else:
-            log.warning("W&B cannot be reached (%s); the run goes on offline.", str(error).partition("\n")[0])
-    return start("offline")

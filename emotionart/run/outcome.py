@@ -25,8 +25,8 @@ class Outcome(Protocol):
     def figures(self) -> Mapping[str, Callable[[Path], None]]:
         """What writes each figure, by the name of its file in `figures/`."""
 
-    def send(self, logger: Logger, figures: Path) -> None:
-        """Gives the logger the result and the figures of a folder."""
+    def send(self, logger: Logger, folder: RunFolder) -> None:
+        """Gives the logger the result, and the figures that lie in the run's folder."""
 
     def lines(self, folder: Path) -> Sequence[str]:
         """Lines for a person."""

@@ -11,6 +11,7 @@ from omegaconf import DictConfig
 
 from emotionart.files import read_json, write_json
 from emotionart.pipeline import run
+from emotionart.run.columns import Membership
 from emotionart.run.folder import RunFolder, RunLockedError
 from emotionart.run.launcher import cores_of_a_job
 from emotionart.run.state import State, headline, state_of
@@ -66,9 +67,10 @@ def run_job(config: DictConfig) -> None:
         else f"[{about['place']}] {about['row']}, seed {about['seed']}"
     )
     log.info("%s: %s", title, "goes on" if frozen.config.resume else "starts")
+    membership = Membership(about["sweep"], about["row"])
     try:
         cores = cores_of_a_job(HydraConfig.get().launcher)
-        result = run(frozen.config, frozen.choices, frozen.overrides, folder.path, cores=cores, sweep=about["sweep"])
+        result = run(frozen.config, frozen.choices, frozen.overrides, folder.path, cores=cores, membership=membership)
     except RunLockedError:
         log.info("%s: another process has it", title)
     except Exception as error:

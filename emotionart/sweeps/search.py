@@ -24,6 +24,7 @@ from emotionart.draws import draw_seed
 from emotionart.errors import PrunedError, UserError, raise_together
 from emotionart.pipeline import run
 from emotionart.run.callbacks import Metrics
+from emotionart.run.columns import Membership
 from emotionart.run.folder import RunFolder, RunLockedError
 from emotionart.sweeps.plan import as_override
 
@@ -155,8 +156,9 @@ def _run(overrides: Sequence[str], place: RunFolder, name: str, trial: Trial, st
     if place.status():
         composed.config.resume = str(place.path)
     watch = _watch(trial, study, composed.config.monitor)
+    membership = Membership(name, ", ".join(as_override(*item) for item in trial.params.items()))
     with _logged_in(place.path / "run.log"):
-        return run(composed.config, composed.choices, overrides, place.path, sweep=name, watch=watch)
+        return run(composed.config, composed.choices, overrides, place.path, membership=membership, watch=watch)
 
 
 @contextmanager

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from emotionart.errors import UserError
-from emotionart.run.logger import resolve_mode
+from emotionart.cli.train import main as train
+from emotionart.errors import Failure, UserError
+from emotionart.run.columns import Membership
+from emotionart.run.connection import resolve_mode
+from tests.conftest import TINY_PIXELS
 from tests.wandb_log import read_offline_runs
 
 Run = Callable[..., tuple[Path, dict]]
@@ -22,18 +25,33 @@ def without_account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator
 
 
 def test_a_run_is_logged_with_config_history_summary_tables_and_pictures(tiny_run: Run) -> None:
-    folder, result = tiny_run("logger=wandb", "logger.tags=[pilot]")
+    folder, result = tiny_run("logger=wandb", "logger.tags=[pilot]", "logger.log_model=best", "optimizer.lr=1e-3")
     (logged,) = read_offline_runs(folder)
     assert (logged.exit_code, logged.name, logged.tags) == (0, folder.name, ("pilot",))
     assert logged.id == json.loads((folder / "run.json").read_text())["wandb_id"]
     assert {key: logged.config[key] for key in ("model", "data", "seed")} == {
         "model": "shallow_arch1", "data": "gallery", "seed": 0,
     }  # fmt: skip
-    assert logged.config["config"]["optimizer"]["lr"] == pytest.approx(3e-4)
+    assert logged.config["config"]["optimizer"]["lr"] == logged.config["optimizer.lr"] == 1e-3
+    assert (logged.config["row"], logged.config["optimizer"], logged.config["data.count"]) == (
+        "shallow_arch1", "adam", 160,
+    )  # fmt: skip
+    assert "optimizer.lr=1e-3" in logged.config["overrides"]
     assert logged.summary["test/acc"] == result["test"]["acc"]["value"]
+    assert logged.summary["test/acc_low"] == result["test"]["acc"]["low"]
+    assert logged.summary["test/lead/majority_high"] == result["lead"]["majority"]["high"]
+    assert logged.summary["best/epoch"] == result["checkpoint"]["epoch"]
+    assert logged.summary["best/val/acc"] == result["validation"]["acc"]["value"]
+    for name in result["classes"]:
+        assert logged.summary.get(f"test/recall/{name}") == result["test"]["recall"][name]["value"]
     assert logged.summary["test/kl"] == result["test"]["kl"]["value"]
     epochs = [row for row in logged.history if "val/loss" in row]
     assert [row["epoch"] for row in epochs] == [0, 1, 2]
+    assert logged.summary["val/loss"] == logged.summary["best/val/loss"] == min(row["val/loss"] for row in epochs)
+    assert logged.summary["val/acc"] == max(row["val/acc"] for row in epochs)
+    assert {"model", "predictions"} <= set(logged.kinds)
+    files = {"best.ckpt", "config.yaml", "result.json", "split.csv", "predictions.csv"}
+    assert files <= logged.artifacts.keys()
     assert all({"train/loss", "train/acc", "val/acc", "trainer/global_step", "lr"} <= row.keys() for row in epochs)
     shown = {key: value for row in logged.history for key, value in row.items() if key.endswith("/_type")}
     assert shown == {
@@ -46,8 +64,8 @@ def test_a_run_is_logged_with_config_history_summary_tables_and_pictures(tiny_ru
 
 
 def test_a_failed_run_says_so_and_leaks_nothing_into_the_next(tiny_run: Run, tmp_path: Path) -> None:
-    with pytest.raises(Exception, match="label"):
-        tiny_run("logger=wandb", "labels=periods", name="fails")
+    with pytest.raises(Failure, match="finite"):
+        tiny_run("logger=wandb", "optimizer=sgd", "optimizer.lr=1e30", name="fails")
     (failed,) = read_offline_runs(tmp_path / "fails")
     assert failed.exit_code == 1
     assert "failed" in failed.tags
@@ -82,3 +100,37 @@ def test_auto_is_online_with_a_key_and_offline_without(monkeypatch: pytest.Monke
     monkeypatch.setenv("WANDB_MODE", "offline")
     assert resolve_mode("auto") == "offline"
     assert resolve_mode("disabled") == "disabled"
+
+
+def test_a_mistake_in_the_data_leaves_no_run(tiny_run: Run, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="label"):
+        tiny_run("logger=wandb", "labels=periods", name="mistaken")
+    assert not (tmp_path / "mistaken" / "wandb").exists()
+
+
+def test_jobs_of_a_multirun_are_told_apart_by_what_varies(
+    cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fixed = [*TINY_PIXELS, "trainer.max_epochs=1", "logger.mode=offline", f"cache={cache}"]
+    assert train(["-m", "model=shallow_arch1", "seed=3,5", *fixed, f"hydra.sweep.dir={tmp_path}/grid"]) == 0
+    logged = [run for job in sorted((tmp_path / "grid").glob("[0-9]*")) for run in read_offline_runs(job)]
+    assert [(run.name, run.group, run.config["row"]) for run in logged] == [
+        ("seed=3", "grid", "shallow_arch1"),
+        ("seed=5", "grid", "shallow_arch1"),
+    ]
+
+
+def test_a_row_is_what_varies_beside_the_seed() -> None:
+    membership = Membership.of_multirun("grid", ["optimizer.lr=1e-3", "seed=3"], {"model": "cv_fc"})
+    assert (membership.row, membership.name) == ("optimizer.lr=1e-3", "optimizer.lr=1e-3, seed=3")
+
+
+def test_gans_are_logged_on_an_axis_of_images(tiny_run: Run) -> None:
+    tiny = ["model=gan", "generator.width=8", "discriminator.width=8", "model.images=64", "model.report_every=32"]
+    folder, _ = tiny_run("logger=wandb", *tiny)
+    (logged,) = read_offline_runs(folder)
+    grids = [row for row in logged.history if "gan/samples/_type" in row]
+    assert [row["gan/images"] for row in grids] == [0, 32, 64]
+    assert {"gan/lr_generator", "gan/lr_discriminator"} <= logged.summary.keys()
+    assert (logged.config["generator"], logged.config["discriminator"]) == ("deconv", "cnn")
+    assert logged.config["optimizer.lr_generator"] == 0.001

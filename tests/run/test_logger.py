@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 import wandb
 
-from emotionart.run import logger as module
+from emotionart.errors import UserError
+from emotionart.run import connection
 from emotionart.run.logger import Logger, open_logger
+from tests.wandb_log import read_offline_runs
 
 SETTINGS = {"mode": "online", "project": "emotionart", "entity": None, "tags": []}
 _RUN = {
@@ -67,7 +69,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], Server]]:
 class Broken:
     """A run of W&B that fails at everything."""
 
-    id = "abc"
+    id, url, settings = "abc", "https://example.org/abc", wandb.Settings(mode="online")
 
     def __init__(self) -> None:
         self.calls: list[str] = []
@@ -84,7 +86,7 @@ class Broken:
 
 def test_after_the_first_failure_nothing_is_sent_but_the_end(caplog: pytest.LogCaptureFixture) -> None:
     run = Broken()
-    logger = Logger(run)  # type: ignore[arg-type]
+    logger = Logger(lambda: run)  # type: ignore[arg-type, return-value]
     logger.log({"epoch": 0})
     logger.log({"epoch": 1})
     logger.log_table("table", ["a"], [[1]])
@@ -108,10 +110,55 @@ def test_a_wrong_key_is_called_that_and_the_run_goes_on_offline(
 def test_a_server_that_dies_in_mid_run_ends_in_a_warning(
     serve: Callable[[], Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(module, "_FINISH_SECONDS", 1)
+    monkeypatch.setattr(connection, "_FINISH_SECONDS", 1)
     server = serve()
     with open_logger(SETTINGS, tmp_path, config={}) as logger:
+        logger.start()
         server.die()
         logger.log({"epoch": 0, "trainer/global_step": 1})
     assert logger.failure == "TimeoutError: Timed out finishing run."
     assert "nothing more is sent to it" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("stopped", "code", "preempted"), [(KeyboardInterrupt(), 255, False), (SystemExit(143), 143, True)]
+)
+def test_a_run_that_is_stopped_has_not_failed(
+    tmp_path: Path, stopped: BaseException, code: int, preempted: bool
+) -> None:
+    with pytest.raises(type(stopped)), open_logger({**SETTINGS, "mode": "offline"}, tmp_path, config={}) as logger:
+        logger.start()
+        raise stopped
+    (logged,) = read_offline_runs(tmp_path)
+    assert (logged.exit_code, logged.preempting, logged.tags) == (code, preempted, ("interrupted",))
+
+
+def test_a_mistake_leaves_no_run_and_a_failure_does(tmp_path: Path) -> None:
+    settings = {**SETTINGS, "mode": "offline"}
+    with pytest.raises(UserError), open_logger(settings, tmp_path, config={}):
+        raise UserError("No such file.")
+    assert not (tmp_path / "wandb").exists()
+    with pytest.raises(RuntimeError), open_logger(settings, tmp_path, config={}):
+        raise RuntimeError("a bug")
+    (logged,) = read_offline_runs(tmp_path)
+    assert (logged.exit_code, logged.tags) == (1, ("failed",))
+
+
+def test_names_are_the_variables_then_the_settings_then_the_runs_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    monkeypatch.setenv("WANDB_TAGS", "mine,yours")
+    monkeypatch.setenv("WANDB_NAME", "chosen outside")
+    monkeypatch.setenv("WANDB_DIR", str(tmp_path / "elsewhere"))
+    (tmp_path / "elsewhere").mkdir()
+    settings = {**SETTINGS, "tags": ["pilot"], "name": "chosen", "notes": "a note", "id": "abc123", "job_type": "train"}
+    caplog.set_level("INFO")
+    with open_logger(settings, tmp_path / "run", config={}, group="grid", name="own") as logger:
+        logger.start()
+    (logged,) = read_offline_runs(tmp_path / "elsewhere")
+    assert (logged.name, logged.tags, logged.notes) == ("chosen outside", ("mine", "yours"), "a note")
+    assert (logged.id, logged.group, logged.job_type) == ("abc123", "grid", "train")
+    command = f"wandb sync {tmp_path}/elsewhere/wandb/offline-run-*-abc123"
+    assert caplog.text.count(command) == 2, "at the start, and at the end"
+    assert len(list((tmp_path / "elsewhere/wandb").glob("offline-run-*-abc123"))) == 1

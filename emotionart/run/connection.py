@@ -1,0 +1,144 @@
+"""How W&B is reached: the key, the mode, and the names that a run bears there."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import netrc
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.error import HTTPError
+from urllib.parse import urlparse
+from urllib.request import Request, urlopen
+
+from emotionart.errors import UserError
+
+if TYPE_CHECKING:
+    import wandb
+
+log = logging.getLogger(__name__)
+
+Mode = Literal["auto", "online", "offline", "disabled"]
+
+_FINISH_SECONDS = 30
+
+_VARIABLES = {
+    "project": "WANDB_PROJECT",
+    "entity": "WANDB_ENTITY",
+    "group": "WANDB_RUN_GROUP",
+    "job_type": "WANDB_JOB_TYPE",
+    "name": "WANDB_NAME",
+    "notes": "WANDB_NOTES",
+    "tags": "WANDB_TAGS",
+    "dir": "WANDB_DIR",
+}
+"""Variables that W&B reads itself where it is given no such argument."""
+
+
+def _address() -> str:
+    return os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai")
+
+
+def _key() -> str | None:
+    """The key that W&B would find: in the environment, or in the user's netrc file."""
+    if os.environ.get("WANDB_API_KEY"):
+        return os.environ["WANDB_API_KEY"]
+    try:
+        login = netrc.netrc(os.environ.get("NETRC")).authenticators(urlparse(_address()).hostname or "")
+    except (OSError, netrc.NetrcParseError):
+        return None
+    return login[2] if login else None
+
+
+def _is_key_refused() -> bool:
+    """Whether the server says that the key is wrong; W&B itself calls that a failed connection, without a reason."""
+    login = base64.b64encode(f"api:{_key()}".encode()).decode()
+    headers = {"Authorization": f"Basic {login}", "Content-Type": "application/json"}
+    question = Request(f"{_address()}/graphql", b'{"query": "query Viewer { viewer { id } }"}', headers)
+    try:
+        with urlopen(question, timeout=10):
+            return False
+    except HTTPError as error:
+        return error.code in (401, 403)
+    except OSError:
+        return False
+
+
+def resolve_mode(mode: Mode) -> Literal["online", "offline", "disabled"]:
+    """The mode of a run: `WANDB_MODE` wins where it is set; `auto` is online with a key, else offline."""
+    if mode == "disabled":
+        return mode
+    wish = os.environ.get("WANDB_MODE")
+    if wish in ("online", "offline", "disabled"):
+        return wish  # type: ignore[return-value]
+    if mode != "auto":
+        return mode
+    return "online" if _key() else "offline"
+
+
+def _names(settings: Mapping[str, Any], folder: Path, about: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run is called; W&B's own variables win, then the settings, then what the run says of itself."""
+    chosen = {"name": folder.name, **about, "dir": folder}
+    chosen |= {key: value for key, value in settings.items() if key in _VARIABLES and value is not None}
+    names = {key: value for key, value in chosen.items() if not os.environ.get(_VARIABLES[key])}
+    if "tags" in names:
+        names["tags"] = list(names["tags"])
+    return names
+
+
+def start_run(
+    mode: str,
+    settings: Mapping[str, Any],
+    folder: Path,
+    *,
+    id: str | None,
+    config: Mapping[str, Any] | None,
+    about: Mapping[str, Any],
+) -> wandb.Run:
+    """Starts a run of W&B, offline where the server cannot be reached.
+
+    Args:
+        mode: as `resolve_mode` gives it.
+        settings: the group `logger` of a configuration.
+        folder: of the run, in which its data are kept.
+        id: of a run of W&B that goes on; None for a new one.
+        config: of a new run.
+        about: the run's own group, job_type and name, for which `settings` name none.
+
+    Raises:
+        UserError: for names that W&B does not take.
+    """
+    import wandb
+
+    id = id or (None if os.environ.get("WANDB_RUN_ID") else settings.get("id"))
+
+    def start(mode: str) -> wandb.Run:
+        return wandb.init(
+            mode=mode,  # type: ignore[arg-type]
+            id=id,
+            config=dict(config) if config is not None else None,
+            resume="allow" if id else None,
+            reinit="create_new",
+            settings=wandb.Settings(
+                silent=True,
+                console="off",
+                init_timeout=30,
+                finish_timeout=_FINISH_SECONDS,
+                finish_timeout_raises=True,
+            ),
+            **_names(settings, folder, about),
+        )
+
+    try:
+        return start(mode)
+    except (wandb.errors.UsageError, ValueError) as error:  # names that it does not take
+        reason = str(error).strip().splitlines()
+        raise UserError(f"W&B refuses: {' '.join(reason[:3])}", where="logger") from None
+    except wandb.errors.CommError as error:
+        if _is_key_refused():
+            log.warning("W&B refuses the API key; the run goes on offline. To give another: wandb login --relogin")
+        else:
+            log.warning("W&B cannot be reached (%s); the run goes on offline.", str(error).partition("\n")[0])
+    return start("offline")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from emotionart.classifier.baselines import logistic_baseline, majority_baseline
-from emotionart.classifier.build import build_classifier, start_from
+from emotionart.classifier.build import build_classifier, start_from, start_with
 from emotionart.classifier.calibration import calibrate, calibration_result
 from emotionart.classifier.feature_importance import explain_features
 from emotionart.classifier.fit import fit
@@ -71,6 +71,8 @@ def _train_and_test(
     )
     if config.model.get("start"):
         start_from(classifier, Path(config.model.start))
+    if config.get("start") and not any(folder.checkpoints.glob("*.ckpt")):  # else the run goes on from there
+        start_with(classifier, Path(config.start))
     parameters = count_parameters(classifier)
     parameters["frozen"] += used.get("frozen_parameters", 0)
     log.info("%s: %s trainable parameters, %s frozen", choices["model"], *(f"{n:,}" for n in parameters.values()))

@@ -16,7 +16,7 @@ INTERRUPTED, TERMINATED = 130, 143
 def guarded(command: Callable[[], int | None]) -> int:
     """Carries out a command and returns its exit code.
 
-    0 done, 1 failed, 2 a mistake in what was asked, 130 Ctrl-C, 143 SIGTERM. A bug keeps its traceback.
+    0 done, 1 failed, 2 a mistake in what was asked, 130 Ctrl-C, 143 SIGTERM or SIGUSR1. A bug keeps its traceback.
     """
     try:
         with stoppable():

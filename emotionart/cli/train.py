@@ -7,8 +7,7 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,6 @@ from emotionart.files import why_no_folder
 
 if TYPE_CHECKING:
     from emotionart.config.composed import Composed
-    from emotionart.run.folder import RunFolder
 
 
 def main(argv: Sequence[str]) -> int:
@@ -43,6 +41,7 @@ def _show_help(argv: Sequence[str]) -> None:
 def _train(argv: Sequence[str]) -> None:
     from hydra._internal.utils import get_args_parser
 
+    from emotionart.cli.resume import resume, run_to_resume, without_auto
     from emotionart.config.compose import compose_sweep_with_errors, compose_with_errors, varied_keys
     from emotionart.run.launcher import require_single_process
 
@@ -54,7 +53,7 @@ def _train(argv: Sequence[str]) -> None:
         raise UserError(
             "A configuration is shown by another command.", where="--cfg", fix=shlex.join([*shown.split(), *given])
         )
-    interrupted = _to_resume(given)
+    interrupted = run_to_resume(given)
     if interrupted and (arguments.multirun or arguments.info):
         raise UserError(
             "A multirun makes runs of its own, and resumes none."
@@ -66,8 +65,9 @@ def _train(argv: Sequence[str]) -> None:
             else str(interrupted.config),
         )
     if interrupted:
-        _resume(interrupted, [item for item in given if not item.startswith("resume=")])
+        resume(interrupted, given)
         return
+    argv, given = without_auto(argv), without_auto(given)
     if arguments.multirun:
         several, mistakes = compose_sweep_with_errors(given)
     else:
@@ -85,79 +85,6 @@ def _mistakes_in(several: Sequence[Composed]) -> list[UserError]:
     from emotionart.config.validate import check
 
     return list({str(mistake): mistake for composed in several for mistake in check(composed)}.values())
-
-
-def _to_resume(overrides: Sequence[str]) -> RunFolder | None:
-    """The folder that `resume=FOLDER` names; None without it.
-
-    Raises:
-        UserError: if the folder holds no run, or the run is done.
-    """
-    from emotionart.run.folder import RunFolder
-
-    folders = [Path(item.partition("=")[2].strip("'\"")) for item in overrides if item.startswith("resume=")]
-    if not folders or str(folders[-1]) in ("", "null"):
-        return None
-    folder = RunFolder(folders[-1])
-    if not folder.config.exists():
-        raise UserError("There is no run to resume in this folder.", where=str(folder.path))
-    if folder.result.exists():
-        raise UserError("This run is done; there is nothing to resume.", where=str(folder.result))
-    return folder
-
-
-def _resume(folder: RunFolder, overrides: Sequence[str]) -> None:
-    """Goes on with a run, under the configuration that it was started with.
-
-    Args:
-        folder: of the run.
-        overrides: of keys that cannot change a result.
-
-    Raises:
-        UserError: for an override that changes anything else.
-    """
-    from omegaconf import OmegaConf
-
-    from emotionart.config.compose import NEUTRAL, compose, difference
-    from emotionart.pipeline import run
-
-    frozen = folder.frozen()
-    if overrides:
-        before, after = compose(frozen.overrides), compose([*frozen.overrides, *overrides])
-        raise_together(_mistakes_in([after]))
-        changes = difference(before.resolved(), after.resolved())
-        if changes:
-            raise UserError(
-                f"A run is resumed as it was started, and this would change it: {'; '.join(changes)}",
-                where=str(folder.config),
-                fix=f"python train.py resume={folder.path}   (or a new run, without resume)",
-            )
-        asked = OmegaConf.create(after.resolved())
-        for key in NEUTRAL:
-            if (value := OmegaConf.select(asked, key)) is not None:
-                OmegaConf.update(frozen.config, key, value, merge=False)
-    frozen.config.resume = str(folder.path)
-    with _logged(folder):
-        run(frozen.config, frozen.choices, frozen.overrides, folder.path)
-
-
-@contextmanager
-def _logged(folder: RunFolder) -> Iterator[None]:
-    """Lines go to the console and to `run.log`, as Hydra sends those of a new run."""
-    console, file = logging.StreamHandler(sys.stdout), logging.FileHandler(folder.path / "run.log", encoding="utf-8")
-    console.setFormatter(logging.Formatter("%(message)s"))
-    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root, level = logging.getLogger(), logging.getLogger().level
-    root.setLevel(logging.INFO)
-    for handler in (console, file):
-        root.addHandler(handler)
-    try:
-        yield
-    finally:
-        root.setLevel(level)
-        for handler in (console, file):
-            root.removeHandler(handler)
-        file.close()
 
 
 def _discard(folder: Path) -> None:

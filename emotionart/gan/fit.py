@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import pytorch_lightning as pl
@@ -19,6 +20,12 @@ def trainer_precision(config: DictConfig) -> str:
     """`trainer.precision`; where it is null, bfloat16 if the processor computes in it."""
     asked: str | None = config.trainer.precision
     return asked or ("bf16-mixed" if resolve_precision("auto") == "bfloat16" else "32-true")
+
+
+def reports_and_steps(images: int, report_every: int, batch_size: int) -> tuple[int, int]:
+    """How many reports a run of so many images has, and the training steps before each of them."""
+    reports = max(1, round(images / report_every))
+    return reports, math.ceil(images / (reports * batch_size))
 
 
 def fit_gan(

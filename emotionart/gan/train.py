@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,7 +39,7 @@ from emotionart.gan.evaluate import (
     require_classes,
     require_enough,
 )
-from emotionart.gan.fit import fit_gan, trainer_precision
+from emotionart.gan.fit import fit_gan, reports_and_steps, trainer_precision
 from emotionart.gan.module import GAN
 from emotionart.gan.monitor import Limits
 from emotionart.gan.observe import Observer, RealPictures, seeded
@@ -75,8 +74,7 @@ def _train(
     context: RunContext, representation: Representation, artworks: Artworks, inputs: PreparedInputs
 ) -> TrainedGAN:
     config, folder, choices = context.config, context.folder, context.choices
-    reports = max(1, round(config.model.images / config.model.report_every))
-    steps = math.ceil(config.model.images / (reports * config.batch_size))
+    reports, steps = reports_and_steps(config.model.images, config.model.report_every, config.batch_size)
     data = build_endless_data(config, artworks, inputs, steps)
     counts = None
     if config.model.condition is not None:

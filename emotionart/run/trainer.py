@@ -15,6 +15,7 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.accelerators import AcceleratorRegistry
 from pytorch_lightning.callbacks import RichProgressBar
+from pytorch_lightning.plugins.environments import SLURMEnvironment
 
 from emotionart.config.instantiate import instantiate
 from emotionart.errors import UserError
@@ -69,6 +70,11 @@ def shows_bar(config: DictConfig) -> bool:
     return bool(config.trainer.enable_progress_bar) and sys.stderr.isatty()
 
 
+def _cluster() -> list[SLURMEnvironment]:
+    """SLURM, where a job runs under it: it is not Lightning that puts the job into the queue again."""
+    return [SLURMEnvironment(auto_requeue=False)] if SLURMEnvironment.detect() else []
+
+
 def build_trainer(
     config: DictConfig, folder: RunFolder, callbacks: Sequence[pl.Callback], **changed: Any
 ) -> pl.Trainer:
@@ -89,7 +95,7 @@ def build_trainer(
         enable_checkpointing=True,
         enable_model_summary=False,
         default_root_dir=str(folder.path),
-        plugins=[AtomicCheckpointIO()],
+        plugins=[AtomicCheckpointIO(), *_cluster()],
         callbacks=[
             StepwiseSeed(config.seed),
             TrainingOver(),

@@ -1,0 +1,251 @@
+"""`train.py resume=…`: going on with a run as it was started, or for longer than it was asked for."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emotionart.config.overrides import override_key
+from emotionart.errors import UserError, raise_together
+from emotionart.files import atomic_write, read_json, write_json
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from emotionart.config.composed import Composed
+    from emotionart.run.folder import RunFolder
+
+log = logging.getLogger(__name__)
+
+LENGTHS = {"trainer.max_epochs": "epochs", "model.images": "images"}
+"""The keys by which a run is made longer, and the same as `result.json` counts it."""
+
+_AUTO = "auto"
+_COPIED = ("provenance.json", "checkpoints", "samples")
+
+
+def run_to_resume(overrides: Sequence[str]) -> RunFolder | None:
+    """The run that `resume=RUN` names, or with `resume=auto` the one in `hydra.run.dir`; None for a new run.
+
+    Raises:
+        UserError: if the folder that is named holds no run; for `resume=auto` without `hydra.run.dir`.
+    """
+    from emotionart.run.folder import RunFolder
+
+    name = _value(overrides, "resume")
+    if name in (None, "", "null"):
+        return None
+    if name != _AUTO:
+        folder = RunFolder(Path(str(name)))
+        if not folder.config.exists():
+            raise UserError("There is no run to resume in this folder.", where=str(folder.path))
+        return folder
+    place = _value(overrides, "hydra.run.dir")
+    if place is None:
+        raise UserError(
+            "Which run? A job that is started again needs a folder of its own.",
+            where="resume=auto",
+            fix="resume=auto hydra.run.dir=outputs/runs/NAME",
+        )
+    folder = RunFolder(Path(place))
+    return folder if folder.config.exists() else None
+
+
+def without_auto(argv: Sequence[str]) -> list[str]:
+    """The arguments of a new run, where `resume=auto` has found none to go on with."""
+    return [text for text in argv if text != f"resume={_AUTO}"]
+
+
+def resume(folder: RunFolder, overrides: Sequence[str]) -> None:
+    """Goes on with a run, under the configuration that it was started with.
+
+    Args:
+        folder: of the run.
+        overrides: `resume`, and keys that cannot change a result or that make the run longer. After `resume=auto`, all
+            those that the run was started with.
+
+    Raises:
+        UserError: for an override that changes anything else, or for a run that cannot be made longer.
+    """
+    from omegaconf import OmegaConf
+
+    from emotionart.config.compose import NEUTRAL, compose
+
+    automatic = _value(overrides, "resume") == _AUTO
+    given = [text for text in overrides if override_key(text) not in ("resume", "hydra.run.dir")]
+    frozen = folder.frozen()
+    asked = list(frozen.overrides)
+    if given:
+        before = compose(asked)
+        asked = given if automatic else [*asked, *given]
+        after = compose(asked)
+        _require_sound(after)
+        longer = _lengths(before.resolved(), after.resolved(), folder)
+        plain = OmegaConf.create(after.resolved())
+        for key in (*NEUTRAL, *longer):
+            if (value := OmegaConf.select(plain, key)) is not None:
+                OmegaConf.update(frozen.config, key, value, merge=False)
+        if longer:
+            folder = _extend(folder, frozen.config, frozen.choices, asked, longer)
+    if folder.result.exists():
+        if automatic:
+            log.warning("This run is done: %s", folder.path)
+            return
+        raise UserError(
+            "This run is done; there is nothing to resume.",
+            where=str(folder.result),
+            fix=f"python train.py resume={folder.path} {_longer(frozen.config)}   to train on",
+        )
+    _carry_on(folder, frozen.config, frozen.choices, asked)
+
+
+def _value(overrides: Sequence[str], key: str) -> str | None:
+    values = [text.partition("=")[2].strip("'\"") for text in overrides if override_key(text) == key]
+    return values[-1] if values else None
+
+
+def _require_sound(composed: Composed) -> None:
+    from emotionart.config.validate import check
+
+    raise_together(check(composed))
+
+
+def _lengths(before: Mapping[str, Any], after: Mapping[str, Any], folder: RunFolder) -> list[str]:
+    """The keys of `LENGTHS` that were raised.
+
+    Raises:
+        UserError: where anything else would change, or the run would be shorter.
+    """
+    from emotionart.config.compose import difference
+    from emotionart.config.composed import flat
+
+    changes = {text.partition(": ")[0]: text for text in difference(before, after)}
+    longer = [key for key in LENGTHS if key in changes]
+    others = "; ".join(text for key, text in changes.items() if key not in LENGTHS)
+    if others and not longer:
+        raise UserError(
+            f"A run is resumed as it was started, and this would change it: {others}",
+            where=str(folder.config),
+            fix=f"python train.py resume={folder.path}   (or a new run, without resume)",
+        )
+    if others:
+        raise UserError(
+            f"Asked for from the start, a longer run would have been another one, since its schedule depends on its "
+            f"length: {others}",
+            where=str(folder.config),
+            fix=f"a new run that begins with these weights: python train.py start={folder.path} …",
+        )
+    old, new = flat(before), flat(after)
+    if "model.images" in longer:
+        _require_same_reports(old, new)
+    for key in longer:
+        if old[key] is None or new[key] is None or new[key] < old[key]:
+            raise UserError(
+                f"A run can be made longer, not shorter: {changes[key]}.", where=key, fix=f"more than {old[key]}"
+            )
+    return longer
+
+
+def _require_same_reports(old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    """Refuses a number of images with which the time between two reports would be another."""
+    from emotionart.gan.fit import reports_and_steps
+
+    every, batch = old["model.report_every"], old["batch_size"]
+    if (
+        reports_and_steps(old["model.images"], every, batch)[1]
+        != reports_and_steps(new["model.images"], every, batch)[1]
+    ):
+        raise UserError(
+            "With so many images, the reports of a run from the start would have come at other moments.",
+            where=f"model.images={new['model.images']}",
+            fix=f"a multiple of model.report_every={every}",
+        )
+
+
+def _extend(
+    folder: RunFolder, config: DictConfig, choices: Mapping[str, str], overrides: Sequence[str], longer: Sequence[str]
+) -> RunFolder:
+    """The folder in which a longer run goes on: the same where the run is not done, else a new one beside it.
+
+    Raises:
+        UserError: where the run has ended early, or the new folder is there already.
+    """
+    from omegaconf import OmegaConf
+
+    from emotionart.run.folder import RunFolder
+
+    resolved: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]
+    if not folder.result.exists():
+        folder.freeze(resolved, choices, overrides)
+        return folder
+    _require_whole(folder, longer)
+    lengths = (f"{OmegaConf.select(config, key)}-{LENGTHS[key]}" for key in longer)
+    place = folder.path.with_name("-".join([folder.path.name, *lengths]))
+    if place.exists():
+        raise UserError("This run has been made longer already.", where=str(place), fix=f"resume={place}")
+    with atomic_write(place) as partial:
+        partial.mkdir()
+        for name in _COPIED:
+            if (folder.path / name).is_dir():
+                shutil.copytree(folder.path / name, partial / name)
+            elif (folder.path / name).exists():
+                shutil.copy2(folder.path / name, partial / name)
+        new = RunFolder(partial)
+        new.freeze(resolved, choices, overrides)
+        write_json(new.status_file, {"status": "interrupted", "parent": str(folder.path)})
+    return RunFolder(place)
+
+
+def _require_whole(folder: RunFolder, longer: Sequence[str]) -> None:
+    """Refuses to make a run longer that had stopped before its end, since it would stop there again."""
+    from omegaconf import OmegaConf
+
+    config, result = folder.frozen().config, read_json(folder.result)
+    for key in longer:
+        asked, done = OmegaConf.select(config, key), result[LENGTHS[key]]
+        if done < asked:
+            raise UserError(
+                f"This run ended by itself after {done:,} of {asked:,} {LENGTHS[key]}, and would do so again.",
+                where=key,
+                fix=f"python train.py start={folder.path} …   for a new run that begins with its weights",
+            )
+
+
+def _longer(config: DictConfig) -> str:
+    """An override that makes a run twice as long."""
+    from omegaconf import OmegaConf
+
+    key = "model.images" if "generator" in config else "trainer.max_epochs"
+    return f"{key}={2 * OmegaConf.select(config, key)}"
+
+
+def _carry_on(folder: RunFolder, config: DictConfig, choices: Mapping[str, str], overrides: Sequence[str]) -> None:
+    from emotionart.pipeline import run
+
+    config.resume = str(folder.path)
+    with _logged(folder):
+        run(config, choices, overrides, folder.path)
+
+
+@contextmanager
+def _logged(folder: RunFolder) -> Iterator[None]:
+    """Lines go to the console and to `run.log`, as Hydra sends those of a new run."""
+    console, file = logging.StreamHandler(sys.stdout), logging.FileHandler(folder.path / "run.log", encoding="utf-8")
+    console.setFormatter(logging.Formatter("%(message)s"))
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root, level = logging.getLogger(), logging.getLogger().level
+    root.setLevel(logging.INFO)
+    for handler in (console, file):
+        root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        for handler in (console, file):
+            root.removeHandler(handler)
+        file.close()

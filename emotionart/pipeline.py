@@ -36,7 +36,7 @@ from emotionart.run.trainer import require_accelerator, set_threads
 
 log = logging.getLogger(__name__)
 
-LOGGER, EXPLANATION = "W&B", "explanation"
+LOGGER, EXPLANATION, PAGE = "W&B", "explanation", "report.html"
 """Names of what may be missing beside a result, as figures may."""
 
 
@@ -89,10 +89,14 @@ def run(
                 folder.freeze(resolved, choices, overrides)
             folder.update({"status": "running"})
             threads = set_threads(config.trainer.threads or cores)
-            return _execute(RunContext(config, choices, folder, logger, threads, resolved, watch))
+            context = RunContext(config, choices, folder, logger, threads, resolved, watch)
+            result = _execute(context, with_page=membership is None)
+    if membership is None:
+        log.info("report: %s", folder.path / PAGE)
+    return result
 
 
-def _execute(context: RunContext) -> Result:
+def _execute(context: RunContext, with_page: bool) -> Result:
     require_accelerator(context.config)
     clock, folder = time.monotonic(), context.folder
     generates = issubclass(get_class(context.config.model._target_), GAN)
@@ -102,7 +106,10 @@ def _execute(context: RunContext) -> Result:
     write_json(folder.provenance, {**origin, "finished": now(), "seconds": seconds})
     write_json(folder.result, outcome.result)
     folder.update({"status": "done"})
-    carry_out(_afterwards(outcome, folder, context.logger, context.config.explain, trust=True), folder)
+    steps = _afterwards(outcome, folder, context.logger, context.config.explain, trust=True)
+    if not with_page:  # a sweep has a page of its own
+        del steps[PAGE]
+    carry_out(steps, folder)
     for line in outcome.lines(folder.path):
         log.info(line)
     return outcome.result
@@ -129,7 +136,9 @@ def complete(path: Path, trust: bool = False) -> list[str]:
     with folder.lock(resume=True), reopen_logger(folder) if LOGGER in missing else nullcontext(Logger()) as logger:
         steps = _afterwards(outcome, folder, logger, EXPLANATION in missing, trust)
         wanted = {
-            name: step for name, step in steps.items() if name.startswith("figures/") or name == CARD or name in missing
+            name: step
+            for name, step in steps.items()
+            if name.startswith("figures/") or name in (CARD, PAGE) or name in missing
         }
         return carry_out(wanted, folder)
 
@@ -154,6 +163,7 @@ def _afterwards(
         from emotionart.explain.explain import Options, explain
 
         steps[EXPLANATION] = partial(explain, folder.path, Options(trust=trust), logger, outcome)
+    steps[PAGE] = partial(outcome.write_page, folder)  # which shows all of the above
     return steps
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,9 +17,6 @@ from emotionart.errors import UserError
 from emotionart.networks.heads import Standardise
 from emotionart.run.checkpoint import BEST, Description, read_checkpoint
 from emotionart.run.folder import RunFolder
-from emotionart.run.start import load_fitting, read_start
-
-log = logging.getLogger(__name__)
 
 
 def build_classifier(
@@ -56,21 +52,6 @@ def build_classifier(
     classifier.description = description
     classifier.temperature = description.temperature
     return classifier
-
-
-def start_with(classifier: Classifier, folder: Path) -> None:
-    """Gives the classifier those of another run's best weights that fit it, and names the others.
-
-    Raises:
-        UserError: where the folder holds no classifier, or nothing of it fits.
-    """
-    checkpoint = read_start(folder, "classifier")
-    before, now = (
-        {"classes": list(one.classes), **one.features} for one in (checkpoint.description, classifier.description)
-    )
-    if before != now:
-        log.warning("that run saw other things: %s", "; ".join(difference(before, now)))
-    load_fitting(classifier, checkpoint.weights, folder)
 
 
 def start_from(classifier: Classifier, folder: Path) -> None:

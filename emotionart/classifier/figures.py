@@ -71,13 +71,20 @@ def _curves(result: Mapping[str, Any], history: Sequence[Mapping[str, float]]) -
     )
 
 
-def _mistakes(artworks: Artworks, tested: Predictions) -> Figure:
-    """The most confident mistakes."""
+def worst_mistakes(artworks: Artworks, tested: Predictions) -> list[tuple[int, int]]:
+    """The most confident mistakes, the worst first: positions among the artworks, and among the predictions."""
     confidence = tested.probabilities.max(axis=1)
     wrong = np.flatnonzero(tested.predicted != tested.label)
     wrong = wrong[np.argsort(-confidence[wrong], kind="stable")][:_SHOWN_MISTAKES]
-    place = {id: row for row, id in enumerate(artworks.id)}
-    rows = np.array([place[id] for id in tested.id[wrong]], dtype=np.intp)
+    row = {id: place for place, id in enumerate(artworks.id)}
+    return [(row[tested.id[place]], int(place)) for place in wrong]
+
+
+def _mistakes(artworks: Artworks, tested: Predictions) -> Figure:
+    """The most confident mistakes."""
+    found = np.array(worst_mistakes(artworks, tested), dtype=np.intp).reshape(-1, 2)
+    rows, wrong = found.T
+    confidence = tested.probabilities.max(axis=1)
     return plots.mistakes(
         artworks.pixels[artworks.row[rows]],
         tested.label[wrong].tolist(),

@@ -70,7 +70,7 @@ def read_images(images: Sequence[str | Path | bytes]) -> Iterator[list[bytes]]:
         yield [image if isinstance(image, bytes) else read_file(Path(image)) for image in batch]
 
 
-def _best_weights(folder: str | Path) -> Path:
+def best_weights(folder: str | Path) -> Path:
     """The file with the weights of a run's classifier that did best on validation.
 
     Raises:
@@ -110,7 +110,7 @@ def load_run(folder: str | Path, trust: bool = False) -> Predictor:
         UserError: where there is no run, where it has no best checkpoint, where it is no classifier's, or where it
             names other code without `trust`.
     """
-    file = _best_weights(folder)
+    file = best_weights(folder)
     checkpoint = read_checkpoint(file)
     description = checkpoint.description
     if description.kind == "gan":

@@ -138,7 +138,12 @@ def _versus(difference: Mapping[str, float]) -> str:
 
 
 def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:
-    """Lines for a person: how well, against what, which weights, what named features tell, and where everything is."""
+    """Lines for a person: the findings, and where everything is."""
+    return [*findings(result), f"figures: {folder / 'figures'}", f"everything: {folder}"]
+
+
+def findings(result: Mapping[str, Any]) -> Sequence[str]:
+    """Sentences for a person: how well, against what, which weights, and what named features tell."""
     test, majority = result["test"], result["baselines"]["majority"]["test"]
     against = f"majority baseline {_percent(majority['acc'])}"
     if result["ceiling"]:
@@ -168,8 +173,6 @@ def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:
         f"weights of epoch {result['checkpoint']['epoch'] + 1} of {result['epochs']}, the best by "
         f"{result['monitor']['name']} ({result['monitor']['value']:.3f})",
         *(result["features"]["sentences"] if "features" in result else ()),
-        f"figures: {folder / 'figures'}",
-        f"everything: {folder}",
     )
 
 

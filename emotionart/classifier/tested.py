@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from emotionart.classifier.baselines import read_features
 from emotionart.classifier.figures import build_figures
+from emotionart.classifier.page import classifier_commands, classifier_sections
 from emotionart.classifier.predictor import Predictor, load_run
-from emotionart.classifier.result import summary_lines
+from emotionart.classifier.result import findings, summary_lines
 from emotionart.config.trust import read_config
 from emotionart.data.artworks import Artworks
 from emotionart.errors import UserError
@@ -28,6 +29,7 @@ from emotionart.run.data import build_artworks
 from emotionart.run.folder import RunFolder
 from emotionart.run.logger import Logger
 from emotionart.run.outcome import Result
+from emotionart.run.page import write_page
 from emotionart.run.predictions import Predictions
 
 
@@ -88,6 +90,12 @@ class TestedClassifier:
     def lines(self, folder: Path) -> Sequence[str]:
         """Lines for a person."""
         return summary_lines(self.result, folder)
+
+    def write_page(self, folder: RunFolder) -> None:
+        """Writes `report.html`."""
+        sections = classifier_sections(folder, self.result, self.artworks, self.predictions.of_part("test"))
+        commands = classifier_commands(folder.path, read_yaml(folder.config, "trainer"))
+        write_page(folder, findings(self.result), sections, commands)
 
 
 def _tested_numbers(result: Result) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from emotionart.classifier.baselines import logistic_baseline, majority_baseline
-from emotionart.classifier.build import build_classifier, start_from, start_with
+from emotionart.classifier.build import build_classifier, start_from
 from emotionart.classifier.calibration import calibrate, calibration_result
 from emotionart.classifier.feature_importance import explain_features
 from emotionart.classifier.fit import fit
 from emotionart.classifier.predictor import Predictor
 from emotionart.classifier.result import count_parameters, score_all
+from emotionart.classifier.start import start_with
 from emotionart.classifier.tested import TestedClassifier
 from emotionart.config.instantiate import instantiate
 from emotionart.config.trust import own_sources

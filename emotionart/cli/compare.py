@@ -1,25 +1,61 @@
-"""`emotionart table` and `emotionart report`: many runs compared."""
+"""`emotionart compare`, `table` and `report`: many runs compared."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from emotionart.aligned import terminal_width
 from emotionart.cli.arguments import add_spreadsheet
+from emotionart.errors import UserError, raise_together
+from emotionart.files import ensure_absent
+
+if TYPE_CHECKING:
+    from emotionart.run.folder import RunFolder
 
 
 def add_to(subparsers: Any) -> None:
     """Adds the subcommands to the parser of `emotionart`."""
+    several = subparsers.add_parser("compare", help="put any runs side by side")
+    several.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folders of runs, wherever they lie")
+    several.add_argument("--out", type=Path, metavar="FOLDER", help="also keep the table and its page there")
+    several.add_argument("--wide", action="store_true", help="every column, however narrow the terminal")
+    several.set_defaults(run=_compare)
     table = subparsers.add_parser("table", help="compare the runs of a sweep or of a multirun: table and figure")
     table.add_argument("folder", type=Path, help="outputs/sweeps/NAME or outputs/multirun/TIME")
     table.add_argument("--format", choices=("text", "csv", "md", "tex"), default="text", help="what is printed")
+    table.add_argument("--wide", action="store_true", help="every column, however narrow the terminal")
     add_spreadsheet(table)
     table.set_defaults(run=_table)
     report = subparsers.add_parser("report", help="the same as one self-contained HTML page")
     report.add_argument("folder", type=Path, help="outputs/sweeps/NAME or outputs/multirun/TIME")
     report.set_defaults(run=_report)
+
+
+def _compare(arguments: argparse.Namespace) -> None:
+    from emotionart.compare.comparison import compare_runs, write_report, write_table
+    from emotionart.compare.formats import as_text
+    from emotionart.compare.runs import name_runs
+    from emotionart.run.folder import RunFolder
+
+    runs = [RunFolder(folder) for folder in dict.fromkeys(arguments.runs)]
+    raise_together(_no_result(run) for run in runs if not run.result.exists())
+    if arguments.out is not None:
+        ensure_absent(arguments.out)
+    comparison = compare_runs(name_runs(runs), arguments.out or Path())
+    sys.stdout.write(as_text(comparison.sheet, None if arguments.wide else terminal_width()))
+    if arguments.out is not None:
+        write_table(comparison)
+        sys.stdout.write(f"{write_report(comparison)}\n")
+
+
+def _no_result(run: RunFolder) -> UserError:
+    if not run.config.exists():
+        return UserError("There is no run in this folder.", where=str(run.path), fix="emotionart runs lists all")
+    return UserError("This run has no result.", where=str(run.path), fix=f"python train.py resume={run.path}")
 
 
 def _table(arguments: argparse.Namespace) -> None:
@@ -31,7 +67,9 @@ def _table(arguments: argparse.Namespace) -> None:
     if arguments.format == "csv":
         text = as_csv(comparison.sheet, arguments.spreadsheet)
     else:
-        text = {"text": as_text, "md": as_markdown, "tex": as_latex}[arguments.format](comparison.sheet)
+        width = None if arguments.wide else terminal_width()
+        forms = {"text": partial(as_text, width=width), "md": as_markdown, "tex": as_latex}
+        text = forms[arguments.format](comparison.sheet)
     sys.stdout.write(text)
     if arguments.format == "text":
         sys.stdout.write(f"\nwritten: {', '.join(map(str, paths))}\n")

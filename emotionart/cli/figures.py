@@ -33,7 +33,7 @@ def _figures(arguments: argparse.Namespace) -> None:
     missing = {}
     for run in _runs(arguments.folders):
         missing[run.path] = complete(run.path, arguments.trust)
-        sys.stdout.write(f"{run.figures}\n")
+        sys.stdout.write(f"{run.figures}\n{run.path / 'report.html'}\n")
     failed = [f"{path} ({', '.join(names)})" for path, names in missing.items() if names]
     if failed:
         raise Failure(f"Still missing: {'; '.join(failed)}.")

@@ -3,37 +3,116 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emotionart.aligned import aligned, terminal_width
 from emotionart.errors import UserError
 
 if TYPE_CHECKING:
     from emotionart.run.folder import RunFolder
 
+_HEADINGS = ("state", "started", "took", "run", "outcome", "overrides")
+_LEFT = (0, 1, 3, 4, 5)
+_SPARED = (5, 2, 1)  # overrides, took, started: left out in this order where the terminal is too narrow
+
+
+@dataclass(frozen=True)
+class ListedRun:
+    """A line of the list.
+
+    Attributes:
+        state: done, running, died (its process is gone), interrupted, failed, pruned, or damaged.
+        started: seconds since 1970.
+        seconds: that it took; NaN where that is not known.
+        folder: of the run.
+        outcome: what came of it, or why nothing did.
+        overrides: what was asked for.
+        accuracy: on the test split; NaN where there is none.
+    """
+
+    state: str
+    started: float
+    seconds: float
+    folder: str
+    outcome: str
+    overrides: str = ""
+    accuracy: float = math.nan
+
+    def cells(self) -> tuple[str, ...]:
+        """The line's text, column by column."""
+        started = datetime.fromtimestamp(self.started).strftime("%Y-%m-%d %H:%M")
+        took = "" if math.isnan(self.seconds) else f"{self.seconds:,.0f} s"
+        return self.state, started, took, self.folder, self.outcome, self.overrides
+
+
+_ORDERS: Mapping[str, Callable[[ListedRun], Any]] = {
+    "started": lambda run: run.started,
+    "accuracy": lambda run: math.inf if math.isnan(run.accuracy) else -run.accuracy,
+    "took": lambda run: math.inf if math.isnan(run.seconds) else -run.seconds,
+    "state": lambda run: (run.state, run.started),
+    "run": lambda run: run.folder,
+}
+
 
 def add_to(subparsers: Any) -> None:
     """Adds the subcommand to the parser of `emotionart`."""
-    parser = subparsers.add_parser("runs", help="list runs: state, folder, outcome")
+    parser = subparsers.add_parser("runs", help="list runs: state, time, folder, outcome, overrides")
     parser.add_argument("folder", nargs="?", type=Path, default=Path("outputs"), help="where to look (default outputs)")
+    parser.add_argument(
+        "--sort", choices=_ORDERS, default="started", help="order of the list; the best, or longest, first"
+    )
+    parser.add_argument("--filter", metavar="TEXT", default="", help="only lines that hold this, such as model=cv_fc")
+    parser.add_argument("--wide", action="store_true", help="every column, however narrow the terminal")
     parser.set_defaults(run=_runs)
 
 
 def _runs(arguments: argparse.Namespace) -> None:
     from emotionart.run.folder import RunFolder
 
-    found = [RunFolder(file.parent) for file in arguments.folder.rglob("run.json")]
+    found = [_listed(RunFolder(file.parent)) for file in arguments.folder.rglob("run.json")]
     if not found:
         raise UserError("There is no run here.", where=str(arguments.folder), fix="python train.py")
-    found.sort(key=lambda run: run.status_file.stat().st_mtime)
-    for run in found:
-        try:
-            line = f"{run.status()['status']:<12} {run.path}  {_outcome(run)}"
-        except (UserError, OSError, LookupError, TypeError, ValueError, AttributeError) as error:
-            # Whatever somebody else's folder holds, it hides no other.
-            line = f"{'damaged':<12} {run.path}  {_why(error)}"
+    found = sorted(found, key=_ORDERS[arguments.sort])
+    rows = [run.cells() for run in found if arguments.filter in "  ".join(run.cells())]
+    if not rows:
+        raise UserError(f"None of the {len(found):,} runs here has this.", where=f"--filter {arguments.filter}")
+    width = None if arguments.wide else terminal_width()
+    for line in aligned([_HEADINGS, *rows], _LEFT, width, _SPARED):
         sys.stdout.write(f"{line}\n")
+
+
+def _listed(run: RunFolder) -> ListedRun:
+    """A run as far as its folder can be read: whatever somebody else's holds, it hides no other."""
+    from emotionart.files import read_json, read_yaml
+
+    changed = run.status_file.stat().st_mtime
+    try:
+        state = _state(run)
+        origin = read_json(run.provenance) if run.provenance.exists() else {}
+        asked = read_yaml(run.overrides, "overrides")["overrides"] if run.overrides.exists() else []
+        return ListedRun(
+            state=state,
+            started=datetime.fromisoformat(origin["started"]).timestamp() if "started" in origin else changed,
+            seconds=origin.get("seconds") or math.nan,
+            folder=str(run.path),
+            outcome=_outcome(run, state),
+            overrides=" ".join(asked),
+            accuracy=_accuracy(run),
+        )
+    except (UserError, OSError, LookupError, TypeError, ValueError, AttributeError) as error:
+        return ListedRun("damaged", changed, math.nan, str(run.path), _why(error))
+
+
+def _state(run: RunFolder) -> str:
+    """The status that a run has left; of one that says that it is running, whether a process is at work."""
+    status: str = run.status()["status"]
+    return "died" if status == "running" and not run.is_locked() else status
 
 
 def _why(error: Exception) -> str:
@@ -42,12 +121,22 @@ def _why(error: Exception) -> str:
     return error.strerror or str(error) if isinstance(error, OSError) else "its files do not hold what a run leaves"
 
 
-def _outcome(run: RunFolder) -> str:
+def _accuracy(run: RunFolder) -> float:
     from emotionart.files import read_json
-    from emotionart.run.state import State, cause_of, headline, state_of
+    from emotionart.run.state import is_gan
+
+    result = read_json(run.result) if run.result.exists() else None
+    return math.nan if result is None or is_gan(result) else float(result["test"]["acc"]["value"])
+
+
+def _outcome(run: RunFolder, state: str) -> str:
+    from emotionart.files import read_json
+    from emotionart.run.state import cause_of, headline
 
     if run.result.exists():
         missing = run.status().get("missing")
         later = f"  (missing: {', '.join(missing)}: emotionart figures {run.path})" if missing else ""
         return headline(read_json(run.result)) + later
-    return cause_of(run) if state_of(run) is State.FAILED else ""
+    if state == "failed":
+        return cause_of(run)
+    return f"python train.py resume={run.path}" if state in ("died", "interrupted") and run.resumable else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,11 +11,12 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from emotionart.aligned import terminal_width
 from emotionart.compare import classifiers, gans
 from emotionart.compare.figures import samples_figure, table_figure
 from emotionart.compare.formats import FormattedTable, as_csv, as_latex, as_markdown, as_text
 from emotionart.compare.page import render_classifiers, render_generators
-from emotionart.compare.runs import read_runs
+from emotionart.compare.runs import SweepRun, read_runs
 from emotionart.compare.table import compare
 from emotionart.figures import plots
 from emotionart.files import write_text
@@ -28,7 +29,7 @@ class Comparison:
     """Runs compared.
 
     Attributes:
-        folder: that holds them.
+        folder: that holds them, or in which the table is to be kept.
         sheet: the table.
         figure: of it.
         page: renders the same and more as HTML.
@@ -46,7 +47,16 @@ def read_comparison(folder: Path) -> Comparison:
     Raises:
         UserError: if the folder holds no run.
     """
-    members = read_runs(folder)
+    return compare_runs(read_runs(folder), folder)
+
+
+def compare_runs(members: Mapping[str, Sequence[SweepRun]], folder: Path) -> Comparison:
+    """Compares runs.
+
+    Args:
+        members: by the row of the table that each belongs to.
+        folder: in which the table is to be kept.
+    """
     if gans.are_generators(members):
         rows = gans.read_generators(members)
         sheet = gans.format_table(rows)
@@ -92,7 +102,9 @@ def write_outcome(folder: Path, name: str, logger: Mapping[str, Any] | None) -> 
     write_report(comparison)
     if logger is not None:
         _track(comparison, name, logger)
-    sys.stdout.write(f"\n{as_text(comparison.sheet)}\n{folder}/table.csv  .md  .tex  .png   {folder}/report.html\n")
+    sys.stdout.write(
+        f"\n{as_text(comparison.sheet, terminal_width())}\n{folder}/table.csv  .md  .tex  .png   {folder}/report.html\n"
+    )
 
 
 def _track(comparison: Comparison, name: str, logger: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from emotionart.aligned import aligned
 from emotionart.data.tables.cells import spreadsheet_cell
 
 ABSENT = "–"
@@ -87,18 +88,11 @@ def as_latex(sheet: FormattedTable) -> str:
     return "\n".join([*lines, *(f"% {note}".replace("\n", " ") for note in sheet.notes)]) + "\n"
 
 
-def as_text(sheet: FormattedTable) -> str:
-    """Aligned columns, with durations and devices."""
+def as_text(sheet: FormattedTable, width: int | None = None) -> str:
+    """Aligned columns, with durations and devices; of too wide a table, the last columns but one are left out."""
     rows = [(*sheet.headings, "a run takes")]
     rows += [(*cells, duration) for cells, duration in zip(sheet.rows, sheet.durations, strict=True)]
-    widths = [max(len(cells[column]) for cells in rows) for column in range(len(rows[0]))]
-    lines = []
-    for cells in rows:
-        padded = [
-            cell.ljust(width) if column in sheet.left else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        ]
-        lines.append("  ".join(padded).rstrip())
+    lines = aligned(rows, sheet.left, width, spared=range(len(sheet.headings), 3, -1))
     return "\n".join([*lines, "", *sheet.notes, *(f"Made on: {device}." for device in sheet.devices)]) + "\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -102,5 +103,5 @@ def _run(member: SweepRun, folder: Path) -> dict[str, Any]:
         "seed": member.seed,
         "state": state.value,
         "told": told,
-        "folder": member.folder.path.relative_to(folder).as_posix(),
+        "folder": Path(os.path.relpath(member.folder.path, folder)).as_posix(),
     }

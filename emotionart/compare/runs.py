@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -87,8 +87,8 @@ def read_runs(folder: Path) -> dict[str, list[SweepRun]]:
     Raises:
         UserError: if the folder holds no run.
     """
-    members: dict[str, list[SweepRun]] = {}
     if (folder / "plan.json").exists():
+        members: dict[str, list[SweepRun]] = {}
         for cell in read_json(folder / "plan.json"):
             fold = Fold(*cell["fold"]) if "fold" in cell else None
             run = SweepRun(RunFolder(folder / cell["folder"]), cell["seed"], fold)
@@ -101,7 +101,12 @@ def read_runs(folder: Path) -> dict[str, list[SweepRun]]:
             where=str(folder),
             fix="the folder of a sweep (outputs/sweeps/NAME) or of a multirun (outputs/multirun/TIME)",
         )
-    runs.sort(key=lambda run: _job_number(run.path))
+    return name_runs(sorted(runs, key=lambda run: _job_number(run.path)))
+
+
+def name_runs(runs: Sequence[RunFolder]) -> dict[str, list[SweepRun]]:
+    """Any runs by what differs between their overrides, the seed aside."""
+    members: dict[str, list[SweepRun]] = {}
     asked = [read_yaml(run.overrides, "overrides", "choices") for run in runs]
     telling = [[text for text in one["overrides"] if not _is_aside(text)] for one in asked]
     common = set.intersection(*(set(one) for one in telling))

@@ -13,16 +13,18 @@ import torch
 from emotionart.config.composed import flat
 from emotionart.figures import plots
 from emotionart.figures.generated import curves, save_progress, save_sheet
-from emotionart.files import atomic_write, read_json
+from emotionart.files import atomic_write, read_json, read_yaml
 from emotionart.gan.latents import walk
 from emotionart.gan.monitor import ADVICE
 from emotionart.gan.observe import seeded
+from emotionart.gan.page import gan_commands, gan_sections
 from emotionart.gan.sampler import GANSampler, load_sampler
 from emotionart.run.callbacks import Metrics
 from emotionart.run.checkpoint import LAST, read_checkpoint
 from emotionart.run.folder import RunFolder
 from emotionart.run.logger import Logger
 from emotionart.run.outcome import Result
+from emotionart.run.page import write_page
 
 WALK_NOISE = 2
 """What noise is drawn for, beside that of reports."""
@@ -75,6 +77,12 @@ class TrainedGAN:
         """Lines for a person."""
         return summary_lines(self.result, folder)
 
+    def write_page(self, folder: RunFolder) -> None:
+        """Writes `report.html`."""
+        sections = gan_sections(folder, self.result, self._frames())
+        commands = gan_commands(folder.path, read_yaml(folder.config, "model"))
+        write_page(folder, findings(self.result), sections, commands)
+
     def _frames(self) -> list[Path]:
         return sorted(self.samples.glob("*.png"))
 
@@ -108,7 +116,13 @@ def load_trained(folder: RunFolder, trust: bool = False) -> TrainedGAN:
 
 
 def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:
-    """Lines for a person: what was trained for how long, how the discriminator fares, and where everything is."""
+    """Lines for a person: the findings, and where everything is."""
+    pictures = f"pictures: {folder / 'figures' / 'samples.png'}, progress.gif beside it"
+    return [*findings(result), pictures, f"everything: {folder}"]
+
+
+def findings(result: Mapping[str, Any]) -> Sequence[str]:
+    """Sentences for a person: what was trained for how long, and how the discriminator fares."""
     state = result["monitor"]["state"]
     verdict = "healthy to the end" if state == "healthy" else f"{state.upper()} at the end. To try: {ADVICE[state]}"
     earlier = [event for event in result["monitor"]["told"] if event["state"] != "healthy"]
@@ -124,8 +138,6 @@ def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:
         f"held-out ones, {_share(sign['fake'])} of generated ones",
         f"training was {verdict}",
         *_verdict_lines(result),
-        f"pictures: {folder / 'figures' / 'samples.png'}, progress.gif beside it",
-        f"everything: {folder}",
     ]
 
 

@@ -28,6 +28,9 @@ class Outcome(Protocol):
     def send(self, logger: Logger, folder: RunFolder) -> None:
         """Gives the logger the result, and the figures that lie in the run's folder."""
 
+    def write_page(self, folder: RunFolder) -> None:
+        """Writes `report.html` from the result, and from what else lies in the run's folder."""
+
     def lines(self, folder: Path) -> Sequence[str]:
         """Lines for a person."""
 

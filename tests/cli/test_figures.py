@@ -54,12 +54,15 @@ def test_what_a_killed_run_had_not_made_is_made_as_it_would_have_been(
     shutil.rmtree(killed / "explain", ignore_errors=True)
     (killed / "MODEL_CARD.md").unlink()
     names = [f"figures/{name}" for name in made_by_figures] + ["explanation"]
+    (killed / "report.html").unlink()
     (killed / "run.json").write_text(json.dumps({"status": "done", "missing": names}))
     assert main(["figures", str(tmp_path / "sweep")]) == 0
     assert content(killed) == drawn
     assert (killed / "MODEL_CARD.md").read_text() == (folder / "MODEL_CARD.md").read_text()
     assert (killed / "explain").exists() == ("explain=true" in overrides)
     assert str(killed / "figures") in capsys.readouterr().out
+    page, before = ((place / "report.html").read_text() for place in (killed, folder))
+    assert page.count("<img") == before.count("<img") > 0
 
 
 def test_a_folder_without_a_result_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

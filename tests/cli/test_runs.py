@@ -1,3 +1,5 @@
+import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -5,9 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from emotionart.aligned import aligned
 from emotionart.cli.main import main
 from emotionart.errors import UserError
+from emotionart.run.folder import RunFolder
 from tests.conftest import ROOT
+
+
+def listed(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
+    capsys.readouterr()
+    assert main(["runs", *arguments]) == 0
+    return capsys.readouterr().out.splitlines()
 
 
 def test_runs_are_listed_with_their_outcome(
@@ -16,10 +26,11 @@ def test_runs_are_listed_with_their_outcome(
     _, result = tiny_run(name="good")
     with pytest.raises(UserError):
         tiny_run("labels=periods", name="bad")
-    capsys.readouterr()
-    assert main(["runs", str(tmp_path)]) == 0
-    good, bad = capsys.readouterr().out.splitlines()
-    assert good.split() == ["done", f"{tmp_path}/good", "test", "accuracy", f"{result['test']['acc']['value']:.1%}"]
+    heading, good, bad = listed(capsys, str(tmp_path))
+    assert heading.split() == ["state", "started", "took", "run", "outcome", "overrides"]
+    assert good.startswith("done ")
+    assert f"{tmp_path}/good  test accuracy {result['test']['acc']['value']:.1%}" in good
+    assert "data.count=160 data.picture_size=32" in good
     assert bad.startswith("failed")
     assert "12 labels belong to no class" in bad
     for name, file, content in (
@@ -30,10 +41,62 @@ def test_runs_are_listed_with_their_outcome(
         (tmp_path / name).mkdir()
         (tmp_path / name / "run.json").write_text('{"status": "done"}')
         (tmp_path / name / file).write_text(content)
-    assert main(["runs", str(tmp_path)]) == 0
-    lines = {line.split()[1]: line for line in capsys.readouterr().out.splitlines()}
-    assert lines[f"{tmp_path}/good"] == good
-    assert all(lines[f"{tmp_path}/{name}"].startswith("damaged ") for name in ("cut", "odd", "half"))
+    lines = listed(capsys, str(tmp_path))
+    for name in ("cut", "odd", "half"):
+        (line,) = [line for line in lines if f" {tmp_path}/{name} " in line]
+        assert line.startswith("damaged ")
+
+
+def test_a_run_whose_process_is_gone_is_not_running(
+    done_run: tuple[Path, dict], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(done_run[0], folder)
+    (folder / "result.json").unlink()
+    (folder / "run.json").write_text('{"status": "running"}')
+    with RunFolder(folder).lock(resume=True):
+        assert listed(capsys, str(tmp_path))[1].startswith("running")
+    dead = listed(capsys, str(tmp_path))[1]
+    assert dead.startswith("died")
+    assert f"python train.py resume={folder}" in dead
+
+
+def test_runs_are_sorted_and_filtered(
+    done_run: tuple[Path, dict], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, accuracy in (("a", 0.2), ("b", 0.9), ("c", 0.4)):
+        shutil.copytree(done_run[0], tmp_path / name)
+        result = json.loads((tmp_path / name / "result.json").read_text())
+        result["test"]["acc"]["value"] = accuracy
+        (tmp_path / name / "result.json").write_text(json.dumps(result))
+    lines = listed(capsys, str(tmp_path), "--sort", "accuracy")
+    assert [line.partition(f"{tmp_path}/")[2][0] for line in lines[1:]] == ["b", "c", "a"]
+    lines = listed(capsys, str(tmp_path), "--filter", "accuracy 40.0%")
+    assert len(lines) == 2
+    assert main(["runs", str(tmp_path), "--filter", "model=vgg16_tl"]) == 2
+    assert "None of the 3 runs here has this." in capsys.readouterr().err
+
+
+def test_what_does_not_fit_the_terminal_is_left_out_in_order() -> None:
+    rows = [("state", "run", "overrides"), ("done", "outputs/a", "seed=1")]
+    assert aligned(rows, {0, 1, 2}) == ["state  run        overrides", "done   outputs/a  seed=1"]
+    assert aligned(rows, {0, 1}, width=25, spared=[2, 0]) == ["state  run", "done   outputs/a"]
+    assert aligned(rows, {0, 1}, width=10, spared=[2, 0]) == ["run", "outputs/a"]
+
+
+def test_any_runs_are_put_side_by_side(
+    done_run: tuple[Path, dict], tiny_run: Callable[..., tuple[Path, dict]], tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    other, result = tiny_run("optimizer.lr=1e-2", "trainer.max_epochs=1")
+    assert main(["compare", str(done_run[0]), str(other), "--out", str(tmp_path / "both")]) == 0
+    told = capsys.readouterr().out
+    (line,) = [line for line in told.splitlines() if "optimizer.lr=1e-2" in line]
+    assert f"{100 * result['test']['acc']['value']:.1f}" in line
+    page = (tmp_path / "both/report.html").read_text()
+    assert 'href="./../run/"' in page
+    assert main(["compare", str(other), str(tmp_path)]) == 2
+    assert "There is no run in this folder." in capsys.readouterr().err
 
 
 def test_no_run_is_told_and_nothing_heavy_is_imported(tmp_path: Path) -> None:

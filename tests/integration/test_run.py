@@ -34,7 +34,7 @@ def test_a_run_leaves_everything_in_its_folder(done_run: Done) -> None:
     expected = {
         "config.yaml", "overrides.yaml", "split.csv", "provenance.json", "run.json", "result.json", "metrics.csv",
         "predictions.csv", "checkpoints/best.ckpt", "checkpoints/last.ckpt", "checkpoints/previous.ckpt",
-        "figures/curves.png", "MODEL_CARD.md",
+        "report.html", "MODEL_CARD.md", "figures/curves.png",
         "figures/confusion.png", "figures/mistakes.png", "figures/views.png",
     }  # fmt: skip
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}

@@ -1,0 +1,118 @@
+"""What the page of a classifier's run shows beside its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emotionart.classifier.figures import worst_mistakes
+from emotionart.data.artworks import Artworks
+from emotionart.figures.page import embedded_file, embedded_picture
+from emotionart.run.folder import RunFolder
+from emotionart.run.page import Picture, Section, figure_section
+from emotionart.run.predictions import Predictions
+
+_ABSENT = "–"
+
+_FEATURE_FIGURES = {
+    "importance.png": "What each feature is worth",
+    "coefficients.png": "What the features say of each class",
+    "distributions.png": "How the features differ between classes",
+}
+
+
+def classifier_sections(
+    folder: RunFolder, result: Mapping[str, Any], artworks: Artworks, tested: Predictions
+) -> list[Section]:
+    """The sections of the page.
+
+    Args:
+        folder: of the run, whose figures are drawn.
+        result: as `result.json` holds it.
+        artworks: all parts.
+        tested: predictions of the test split.
+    """
+    features = [section for name, title in _FEATURE_FIGURES.items() for section in figure_section(folder, name, title)]
+    return [
+        *figure_section(folder, "curves.png", "How training went"),
+        *figure_section(folder, "confusion.png", "What is taken for what"),
+        Section(
+            "Each class",
+            "On the test split; recall with its 95 % interval.",
+            headings=["class", "artworks", "recall", "interval", "precision", "most often taken for"],
+            rows=_class_rows(result),
+        ),
+        Section("The most confident mistakes", "Of the test split.", cards=_mistakes(artworks, tested)),
+        *features,
+        *_explanation(folder),
+        *figure_section(folder, "views.png", "What training saw", "Each artwork is a row, and each view a column."),
+    ]
+
+
+def classifier_commands(folder: Path, config: Mapping[str, Any]) -> list[str]:
+    """Commands by which one goes on with a classifier's run."""
+    longer = f"trainer.max_epochs={2 * config['trainer']['max_epochs']}" if config["trainer"]["max_epochs"] else ""
+    return [
+        f"emotionart predict {folder} PICTURES  # runs it on other pictures",
+        f"emotionart explain {folder}  # shows why it predicts what it predicts",
+        *([f"python train.py resume={folder} {longer}  # trains on"] if longer else []),
+        f"python train.py start={folder} …  # begins a new run with its weights",
+        f"emotionart compare {folder} RUN  # puts it beside another run",
+    ]
+
+
+def _class_rows(result: Mapping[str, Any]) -> list[list[str | tuple[float, str]]]:
+    confusion = np.array(result["test"]["confusion"])
+    rows: list[list[str | tuple[float, str]]] = []
+    for place, name in enumerate(result["classes"]):
+        recall = result["test"]["recall"][name]
+        others = np.delete(confusion[place], place)
+        rival = (
+            np.delete(np.array(result["classes"], dtype=object), place)[others.argmax()] if others.sum() else _ABSENT
+        )
+        guessed = confusion[:, place].sum()
+        precision = confusion[place, place] / guessed if guessed else None
+        bounds = [recall.get(end) for end in ("low", "high")]
+        interval = f"{bounds[0]:.0%} to {bounds[1]:.0%}" if None not in bounds else _ABSENT
+        rows.append(
+            [
+                name,
+                (recall["support"], f"{recall['support']:,}"),
+                _share(recall["value"]),
+                interval,
+                _share(precision),
+                str(rival),
+            ]
+        )
+    return rows
+
+
+def _share(value: float | None) -> str | tuple[float, str]:
+    return _ABSENT if value is None else (float(value), f"{value:.1%}")
+
+
+def _mistakes(artworks: Artworks, tested: Predictions) -> list[Picture]:
+    cards = []
+    for row, place in worst_mistakes(artworks, tested):
+        file, artist = Path(str(artworks.image[row])).name, str(artworks.group[row])
+        verdict = (
+            f"{tested.label[place]}, taken for {tested.predicted[place]} ({tested.probabilities[place].max():.0%})"
+        )
+        picture = embedded_picture(artworks.pixels[artworks.row[row]])
+        cards.append(Picture(picture, f"{file}: {verdict}", [verdict, file, *([artist] if artist else [])]))
+    return cards
+
+
+def _explanation(folder: RunFolder) -> list[Section]:
+    """The newest explanation, where there is one."""
+    found = sorted((folder.path / "explain").glob("*/explain.json"))
+    if not found:
+        return []
+    place = found[-1].parent
+    maps = next((place / name for name in ("maps.png", "contributions.png") if (place / name).exists()), None)
+    figures = [Picture(embedded_file(maps), "Maps of what speaks for and against classes")] if maps else []
+    link = ((place / "gallery.html").relative_to(folder.path).as_posix(), "Everything that was explained")
+    return [Section("Why", figures=figures, link=link)]

@@ -1,0 +1,49 @@
+"""A new classifier that begins with the best weights of another run."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from torch import Tensor
+
+from emotionart.classifier.module import Classifier
+from emotionart.classifier.predictor import best_weights
+from emotionart.config.compose import difference
+from emotionart.errors import UserError
+from emotionart.run.checkpoint import read_checkpoint
+
+log = logging.getLogger(__name__)
+
+
+def start_with(classifier: Classifier, folder: Path) -> None:
+    """Gives the classifier those of another run's best weights whose name and shape it has, and names the others.
+
+    Raises:
+        UserError: where the folder holds no classifier, or nothing of it fits.
+    """
+    checkpoint = read_checkpoint(best_weights(folder))
+    theirs, own = checkpoint.weights, classifier.state_dict()
+    fitting = {name: tensor for name, tensor in theirs.items() if name in own and own[name].shape == tensor.shape}
+    if not fitting:
+        raise UserError(
+            "None of that run's weights fit this network.",
+            where=f"start={folder}",
+            fix="a run of the same model, or without start",
+        )
+    before, now = (
+        {"classes": list(one.classes), **one.features} for one in (checkpoint.description, classifier.description)
+    )
+    if changes := difference(before, now):
+        log.warning("that run saw other things: %s", "; ".join(changes))
+    classifier.load_state_dict(fitting, strict=False)
+    log.info("starts from %d of %d weights of %s", len(fitting), len(own), folder)
+    others = [f"{name} {_shapes(own.get(name), theirs.get(name))}" for name in {**own, **theirs} if name not in fitting]
+    if others:
+        log.warning("these do not fit, and are as they would be without start: %s", "; ".join(others))
+
+
+def _shapes(own: Tensor | None, theirs: Tensor | None) -> str:
+    """The shape of a weight in this network and in that run."""
+    here, there = ("absent" if one is None else " x ".join(map(str, one.shape)) or "1" for one in (own, theirs))
+    return f"(here {here}, there {there})"

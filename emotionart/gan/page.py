@@ -1,0 +1,93 @@
+"""What the page of a GAN's run shows beside its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emotionart.data.pictures.decode import load_picture
+from emotionart.figures.page import embedded_picture
+from emotionart.gan.monitor import ADVICE
+from emotionart.run.folder import RunFolder
+from emotionart.run.page import Picture, Section, figure_section
+
+_MOMENTS = 6  # grids that are shown of all
+
+
+def gan_sections(folder: RunFolder, result: Mapping[str, Any], frames: Sequence[Path]) -> list[Section]:
+    """The sections of the page.
+
+    Args:
+        folder: of the run, whose figures are drawn.
+        result: as `result.json` holds it.
+        frames: the grids of pictures, by time.
+    """
+    chosen = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), _MOMENTS)).round().astype(int))
+    moments = [
+        Picture(embedded_picture(load_picture(frame)), f"Grid after {int(frame.stem):,} images", [caption])
+        for frame in (frames[place] for place in chosen)
+        for caption in [f"{int(frame.stem):,} images"]
+    ]
+    return [
+        *figure_section(folder, "samples.png", "What it generates"),
+        *figure_section(folder, "reals.png", "Real pictures beside them"),
+        Section("By time", "The same noise at each moment.", cards=moments),
+        *figure_section(folder, "interpolations.png", "Between two pictures"),
+        *figure_section(folder, "curves.png", "How the two players fared"),
+        *_monitor(result),
+        *_distances(result),
+        *_judge(result),
+    ]
+
+
+def gan_commands(folder: Path, config: Mapping[str, Any]) -> list[str]:
+    """Commands by which one goes on with a GAN's run."""
+    return [
+        f"emotionart generate {folder} --out FOLDER  # generates pictures",
+        f"python train.py resume={folder} model.images={2 * config['model']['images']}  # trains on",
+        f"emotionart compare {folder} RUN  # puts it beside another run",
+    ]
+
+
+def _monitor(result: Mapping[str, Any]) -> list[Section]:
+    events = result["monitor"]["told"]
+    if not events:
+        return []
+    rows = [
+        [(event["images"], f"{event['images']:,}"), event["state"], ADVICE.get(event["state"], "")] for event in events
+    ]
+    return [Section("What the monitor told", headings=["images", "state", "to try"], rows=rows)]
+
+
+def _distances(result: Mapping[str, Any]) -> list[Section]:
+    if "distances" not in result:
+        return []
+    found = result["distances"]
+    rows = [
+        [name, (found[key], f"{found[key]:.4g}"), (found["floor"][key], f"{found['floor'][key]:.4g}")]
+        for key, name in (("kid", "KID"), ("fid", "FID"), ("precision", "precision"), ("recall", "recall"))
+    ]
+    note = f"On features of {found['features']}; the last column compares real pictures with other real ones."
+    return [Section("Beside real pictures", note, headings=["measure", "generated", "real"], rows=rows)]
+
+
+def _judge(result: Mapping[str, Any]) -> list[Section]:
+    if "judged" not in result:
+        return []
+    seen = result["judged"]
+    hits = seen.get("hit", {})
+    rows = [
+        [name, _share(share), _share(hits.get(name)), _share(seen["recall_on_real"].get(name))]
+        for name, share in seen["shares"].items()
+    ]
+    headings = ["class", "seen in", "seen where it was asked for", "found in real pictures"]
+    return [
+        Section("What the judge sees", f"{seen['judge']}, in {seen['n']:,} pictures.", headings=headings, rows=rows)
+    ]
+
+
+def _share(value: float | None) -> str | tuple[float, str]:
+    return "–" if value is None else (value, f"{value:.0%}")

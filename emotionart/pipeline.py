@@ -193,5 +193,5 @@ def _recorded(folder: RunFolder) -> Iterator[None]:
         if interrupted:
             log.warning("Interrupted; to go on: %s", again)
         elif not isinstance(error, UserError):
-            log.exception("The run failed; its folder keeps what was done: %s", folder.path)
+            log.error("The run failed; its folder keeps what was done, and the cause in error.txt: %s", folder.path)
         raise

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import torch
 from omegaconf import DictConfig
-from torch import nn
+from torch import Tensor, nn
 
+from emotionart.attribution.network import undisturbed
 from emotionart.classifier.module import Classifier
 from emotionart.config.compose import difference
 from emotionart.config.instantiate import instantiate, model_arguments
@@ -52,6 +53,29 @@ def build_classifier(
     classifier.description = description
     classifier.temperature = description.temperature
     return classifier
+
+
+def require_logits(classifier: Classifier, inputs: Tensor) -> None:
+    """Before training: the network gives a logit for each class.
+
+    Args:
+        classifier: is left as it was.
+        inputs: (B, ...) of some artworks.
+
+    Raises:
+        UserError: if it gives anything else.
+    """
+    with undisturbed(classifier), torch.no_grad():
+        logits = classifier(inputs)
+    expected = (len(inputs), len(classifier.description.classes))
+    found = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
+    if found != expected:
+        raise UserError(
+            f"The network gives {found} for {expected[0]} artworks of {expected[1]} classes; it must give a logit for "
+            f"each class: {expected}.",
+            where=f"model.network._target_={classifier.description.config['model']['network']['_target_']}",
+            fix="a last layer such as nn.Linear(width, num_classes), after nn.Flatten()",
+        )
 
 
 def start_from(classifier: Classifier, folder: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytorch_lightning as pl
@@ -66,11 +67,18 @@ def fit(
         history,
         best,
     ]
-    trainer = build_trainer(config, folder, callbacks)
+    trainer = build_trainer(config, folder, callbacks, partial(tell, config.monitor))
     fit_module(trainer, classifier, data, folder)
     epoch = _load_best(best, classifier)
     assert best.best_model_score is not None
     return FitResult(history.rows, epoch, best.best_model_score.item(), trainer)
+
+
+def tell(monitor: str, metrics: Mapping[str, float]) -> str:
+    """What the bar says: loss and accuracy, and the best value so far of the monitored metric."""
+    shown = {"train/loss": "loss {:.3f}", "val/loss": "validation loss {:.3f}", "val/acc": "accuracy {:.1%}"}
+    shown["best"] = f"best {monitor} {{:.3f}}"
+    return "  ".join(words.format(metrics[name]) for name, words in shown.items() if name in metrics)
 
 
 def _load_best(best: ModelCheckpoint, classifier: Classifier) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from emotionart.classifier.baselines import logistic_baseline, majority_baseline
-from emotionart.classifier.build import build_classifier, start_from
+from emotionart.classifier.build import build_classifier, require_logits, start_from
 from emotionart.classifier.calibration import calibrate, calibration_result
 from emotionart.classifier.feature_importance import explain_features
 from emotionart.classifier.fit import fit
@@ -70,6 +70,7 @@ def _train_and_test(
         optimizer=instantiate(config.optimizer),
         scheduler=instantiate(config.scheduler),
     )
+    require_logits(classifier, next(iter(data.ordered("train"))).inputs[:2])
     if config.model.get("start"):
         start_from(classifier, Path(config.model.start))
     if config.get("start") and not any(folder.checkpoints.glob("*.ckpt")):  # else the run goes on from there

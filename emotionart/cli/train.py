@@ -39,6 +39,8 @@ def _show_help(argv: Sequence[str]) -> None:
 
 
 def _train(argv: Sequence[str]) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write("loading torch and Lightning …\n")  # which takes seconds
     from hydra._internal.utils import get_args_parser
 
     from emotionart.cli.resume import resume, run_to_resume, without_auto
@@ -130,8 +132,8 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
         except Exception as error:
             if fresh and isinstance(error, UserError) and error.exit_code == 2:
                 _discard(folder)
-            # Hydra would tell of the first failure only; but what another process fails at must be left to it.
-            if hydra_config.runtime.choices["hydra/launcher"] != "basic":
+            # Of several, Hydra would tell of the first only; but what another process fails at must be left to it.
+            if varied is None or hydra_config.runtime.choices["hydra/launcher"] != "basic":
                 raise
             failures.append(error)
             logging.getLogger(__name__).error("failed: %s: %s", folder, str(error).partition("\n")[0])

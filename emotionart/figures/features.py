@@ -120,7 +120,8 @@ def coefficients(found: Coefficients, names: Sequence[str], classes: Sequence[st
     grid[0, 0].invert_yaxis()
     figure.suptitle(
         "Which way features point: log-odds of a class per standard deviation (logistic regression, 95 %)\n"
-        "orange: more of it speaks for the class; blue: against; grey: cannot be told",
+        "orange: a higher value speaks for the class; blue: a lower one does; grey: the interval holds zero.   "
+        "palette: distance from it",
         fontsize=10,
     )
     return figure

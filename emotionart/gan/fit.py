@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytorch_lightning as pl
 import torch
@@ -11,6 +11,7 @@ from omegaconf import DictConfig
 
 from emotionart.data.datamodule import EndlessBatches
 from emotionart.gan.module import GAN
+from emotionart.gan.monitor import STATES
 from emotionart.inputs.backbone import resolve_precision
 from emotionart.run.folder import RunFolder
 from emotionart.run.trainer import build_trainer, fit_module
@@ -26,6 +27,13 @@ def reports_and_steps(images: int, report_every: int, batch_size: int) -> tuple[
     """How many reports a run of so many images has, and the training steps before each of them."""
     reports = max(1, round(images / report_every))
     return reports, math.ceil(images / (reports * batch_size))
+
+
+def tell(metrics: Mapping[str, float]) -> str:
+    """What the bar says: images seen, losses, and the monitor's state."""
+    shown = {"gan/images": "{:,.0f} images", "gan/d_loss": "discriminator {:.3f}", "gan/g_loss": "generator {:.3f}"}
+    parts = [words.format(metrics[name]) for name, words in shown.items() if name in metrics]
+    return "  ".join([*parts, *([STATES[int(metrics["gan/state"])]] if "gan/state" in metrics else [])])
 
 
 def fit_gan(
@@ -48,7 +56,7 @@ def fit_gan(
     """
     epochs = min(reports, config.trainer.max_epochs or reports)
     precision = trainer_precision(config)
-    trainer = build_trainer(config, folder, callbacks, max_epochs=epochs, precision=precision)
+    trainer = build_trainer(config, folder, callbacks, tell, max_epochs=epochs, precision=precision)
     if precision == "bf16-mixed":  # in which convolutions are fastest with the channels last
         gan.to(memory_format=torch.channels_last)
     fit_module(trainer, gan, data, folder)

@@ -31,8 +31,9 @@ def gan_sections(folder: RunFolder, result: Mapping[str, Any], frames: Sequence[
         for frame in (frames[place] for place in chosen)
         for caption in [f"{int(frame.stem):,} images"]
     ]
+    rows = f"Rows, from above: {', '.join(result['classes'])}." if result["classes"] else ""
     return [
-        *figure_section(folder, "samples.png", "What it generates"),
+        *figure_section(folder, "samples.png", "What it generates", rows),
         *figure_section(folder, "reals.png", "Real pictures beside them"),
         Section("By time", "The same noise at each moment.", cards=moments),
         *figure_section(folder, "interpolations.png", "Between two pictures"),

@@ -16,7 +16,7 @@ from emotionart.files import write_text
 if TYPE_CHECKING:
     import pandas as pd
 
-_TEXTS = ("id", "part", "class", "predicted")
+_TEXTS = ("id", "image", "part", "class", "predicted")
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Predictions:
 
     Attributes:
         id: (n,) of the artworks.
+        image: (n,) paths of their pictures; "" in what earlier versions have written.
         part: (n,) the part of the split that each is in.
         label: (n,) the true class.
         predicted: (n,) the class of the highest probability.
@@ -33,6 +34,7 @@ class Predictions:
     """
 
     id: NDArray[np.object_]
+    image: NDArray[np.object_]
     part: NDArray[np.object_]
     label: NDArray[np.object_]
     predicted: NDArray[np.object_]
@@ -48,7 +50,15 @@ class Predictions:
             np.array(artworks.classes, dtype=object),
         )
         label, predicted = names[artworks.label[rows]], names[every.argmax(axis=1)]
-        return cls(artworks.id[rows], artworks.part[rows], label, predicted, every, tuple(artworks.classes))
+        return cls(
+            artworks.id[rows],
+            artworks.image[rows],
+            artworks.part[rows],
+            label,
+            predicted,
+            every,
+            tuple(artworks.classes),
+        )
 
     @classmethod
     def read(cls, file: Path) -> Predictions:
@@ -56,10 +66,12 @@ class Predictions:
         import pandas as pd
 
         frame = pd.read_csv(file, dtype=str, na_filter=False)
+        if "image" not in frame:
+            frame["image"] = ""
         columns = [name for name in frame.columns if name.startswith("p(")]
-        id, part, label, predicted = (frame[name].to_numpy(dtype=object) for name in _TEXTS)
+        id, image, part, label, predicted = (frame[name].to_numpy(dtype=object) for name in _TEXTS)
         probabilities = frame[columns].to_numpy().astype(np.float64)
-        return cls(id, part, label, predicted, probabilities, tuple(name[2:-1] for name in columns))
+        return cls(id, image, part, label, predicted, probabilities, tuple(name[2:-1] for name in columns))
 
     def of_part(self, part: str) -> Predictions:
         """Those of one part of the split."""
@@ -70,6 +82,7 @@ class Predictions:
         return replace(
             self,
             id=self.id[rows],
+            image=self.image[rows],
             part=self.part[rows],
             label=self.label[rows],
             predicted=self.predicted[rows],
@@ -79,7 +92,7 @@ class Predictions:
     def write(self, file: Path) -> None:
         """Writes a row for each artwork, in one step."""
         frame = probability_cells(self.probabilities, self.classes)
-        for place, cells in enumerate((self.id, self.part, self.label, self.predicted)):
+        for place, cells in enumerate((self.id, self.image, self.part, self.label, self.predicted)):
             frame.insert(place, _TEXTS[place], cells)
         write_text(file, frame.to_csv(index=False, lineterminator="\n"))
 

@@ -14,11 +14,11 @@ import pytorch_lightning as pl
 import torch
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.accelerators import AcceleratorRegistry
-from pytorch_lightning.callbacks import RichProgressBar
 from pytorch_lightning.plugins.environments import SLURMEnvironment
 
 from emotionart.config.instantiate import instantiate
 from emotionart.errors import UserError
+from emotionart.run.bar import Tell, TrainingBar
 from emotionart.run.callbacks import StepwiseSeed
 from emotionart.run.checkpoint import AtomicCheckpointIO, TrainingOver, last_checkpoint, newest_checkpoint
 from emotionart.run.folder import RunFolder
@@ -76,9 +76,17 @@ def _cluster() -> list[SLURMEnvironment]:
 
 
 def build_trainer(
-    config: DictConfig, folder: RunFolder, callbacks: Sequence[pl.Callback], **changed: Any
+    config: DictConfig, folder: RunFolder, callbacks: Sequence[pl.Callback], tell: Tell, **changed: Any
 ) -> pl.Trainer:
-    """Lightning's Trainer with what every run has, and the run's last checkpoint after all other callbacks."""
+    """Lightning's Trainer with what every run has, and the run's last checkpoint after all other callbacks.
+
+    Args:
+        config: of the run.
+        folder: of the run.
+        callbacks: of the task.
+        tell: what the bar says of the metrics.
+        changed: settings of the Trainer in place of those of `config.trainer`.
+    """
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
     warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists and is not empty.*")
@@ -99,7 +107,7 @@ def build_trainer(
         callbacks=[
             StepwiseSeed(config.seed),
             TrainingOver(),
-            *([RichProgressBar(leave=False)] if bar else []),
+            *([TrainingBar(tell)] if bar else []),
             *callbacks,
             last_checkpoint(folder.checkpoints),
         ],

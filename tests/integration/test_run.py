@@ -244,6 +244,13 @@ def test_a_picture_that_is_too_small_for_the_network_is_told(tiny_run: Run) -> N
         tiny_run("model.representation.size=2")
 
 
+def test_a_network_that_gives_no_logits_is_told_before_training(tiny_run: Run, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"gives \(2, 3, 16, 16\) for 2 artworks of 4 classes") as caught:
+        tiny_run("model.network._target_=tests.sweeps.networks.Unchanged")
+    assert "nn.Linear(width, num_classes)" in str(caught.value.fix)
+    assert not (tmp_path / "run" / "metrics.csv").exists()
+
+
 def test_labels_that_nobody_groups_are_listed_with_counts(tiny_run: Run, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="12 labels belong to no class: 'anger'"):
         tiny_run("labels=periods")

@@ -1,0 +1,72 @@
+"""The bar of a run in training: how far it is, how long it still takes, and how it fares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytorch_lightning as pl
+from pytorch_lightning.callbacks import ModelCheckpoint, ProgressBar
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+Tell = Callable[[Mapping[str, float]], str]
+"""From metrics to a few words; the best value of the monitored one is among them as `best`."""
+
+
+class TrainingBar(ProgressBar):
+    """One bar for the whole training.
+
+    Args:
+        tell: what is said of the metrics.
+        console: where it is drawn; None for stderr.
+    """
+
+    def __init__(self, tell: Tell, console: Console | None = None) -> None:
+        super().__init__()
+        self._tell = tell
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[told]}"),
+            console=console or Console(stderr=True),
+            transient=True,
+        )
+        self._task = self._progress.add_task("training", total=None, told="")
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Shows the bar, where a resumed run goes on."""
+        epochs, steps = trainer.max_epochs, int(trainer.num_training_batches)
+        known = epochs is not None and epochs > 0
+        done = trainer.current_epoch * steps
+        self._progress.update(self._task, total=epochs * steps if known else None, completed=done)  # type: ignore[operator]
+        self._progress.start()
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Says which epoch begins, and what came of those before."""
+        known = trainer.max_epochs is not None and trainer.max_epochs > 0
+        described = f"{trainer.current_epoch + 1}" + (f" of {trainer.max_epochs}" if known else "")
+        self._progress.update(self._task, description=described)
+        self._show(trainer)
+
+    def on_train_batch_end(self, trainer: pl.Trainer, *arguments: Any) -> None:
+        """Moves on by a step."""
+        self._progress.advance(self._task)
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Says what validation has found."""
+        self._show(trainer)
+
+    def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Takes the bar away, however training ends."""
+        self._progress.stop()
+
+    def _show(self, trainer: pl.Trainer) -> None:
+        metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
+        best = next(
+            (one for one in trainer.checkpoint_callbacks if isinstance(one, ModelCheckpoint) and one.monitor), None
+        )
+        if best is not None and best.best_model_score is not None:
+            metrics["best"] = float(best.best_model_score)
+        self._progress.update(self._task, told=self._tell(metrics))

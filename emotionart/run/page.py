@@ -54,7 +54,7 @@ class Section:
 def figure_section(folder: RunFolder, name: str, title: str, note: str = "") -> list[Section]:
     """The section of one figure; none where it was not drawn."""
     file = folder.figures / name
-    return [Section(title, note, figures=[Picture(embedded_file(file), title)])] if file.exists() else []
+    return [Section(title, note, figures=[Picture(embedded_file(file), title)])] if file.is_file() else []
 
 
 def write_page(folder: RunFolder, findings: Sequence[str], sections: Sequence[Section], next: Sequence[str]) -> Path:

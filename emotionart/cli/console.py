@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-_SHOWN = ("emotionart.cli", "emotionart.sweeps", "emotionart.progress")
+_SHOWN = ("emotionart.cli", "emotionart.sweeps", "emotionart.progress", "emotionart.inputs.pretrained")
+"""Loggers; the last warns of random features."""
 
 
 @contextmanager
@@ -18,6 +19,7 @@ def told_on_console() -> Iterator[None]:
     """
     console = logging.StreamHandler(sys.stdout)
     console.setFormatter(logging.Formatter("%(message)s"))
+    console.addFilter(_first_warning())
     shown = [logging.getLogger(name) for name in _SHOWN]
     before = [(logger, logger.handlers[:], logger.level) for logger in (logging.root, *shown)]
     for logger in shown:
@@ -29,3 +31,16 @@ def told_on_console() -> Iterator[None]:
         for logger, handlers, level in before:
             logger.handlers = handlers
             logger.setLevel(level)
+
+
+def _first_warning() -> Callable[[logging.LogRecord], bool]:
+    """Lets a warning through that was not there before: each cell of a sweep may give the same."""
+    warned: set[str] = set()
+
+    def is_new(record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        known = record.levelno == logging.WARNING and text in warned
+        warned.add(text)
+        return not known
+
+    return is_new

@@ -136,10 +136,10 @@ def sheet(pictures: Pictures, captions: Sequence[str], title: str) -> Figure:
 
     Args:
         pictures: (m, s, s, 3), at least one.
-        captions: (m,) of at most two lines each.
+        captions: (m,) of at most three lines each.
         title: of all.
     """
-    return mosaic(pictures, captions, min(6, len(pictures)), title, inches=1.9, lines=2)
+    return mosaic(pictures, captions, min(6, len(pictures)), title, inches=1.9, lines=3)
 
 
 def views(pictures: NDArray[np.uint8], names: Sequence[str]) -> Figure:

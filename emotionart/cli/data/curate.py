@@ -175,6 +175,12 @@ def _tell(table: ArtworkTable, decisions: Sequence[Decision], persons: Persons, 
     sys.stdout.write("\n".join(lines) + "\n")
 
 
+def _caption(name: str, reason: str) -> list[str]:
+    """The file, and why it was kept or not, in at most three lines."""
+    shown = name if len(name) <= _CAPTION else f"{name[: _CAPTION - 1]}…"
+    return [shown, *textwrap.wrap(reason.replace(" of the picture", ""), _CAPTION)[:2]]
+
+
 def _draw(
     table: ArtworkTable, decisions: Sequence[Decision], persons: Persons, rows: Sequence[int], title: str, rule: Rule,
     path: Path,
@@ -190,9 +196,7 @@ def _draw(
     if not shown:
         return
     pictures = np.stack([_thumbnail(Path(table.image[row]), persons.boxes[row], rule) for row in shown])
-    captions = [
-        "\n".join(textwrap.wrap(decisions[row].reason.replace(" of the picture", ""), _CAPTION)[:2]) for row in shown
-    ]
+    captions = ["\n".join(_caption(Path(table.image[row]).name, decisions[row].reason)) for row in shown]
     if len(shown) < len(rows):
         title += f", of which {len(shown)} are shown"
     plots.save(plots.sheet(pictures, captions, title), path)

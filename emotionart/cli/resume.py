@@ -198,6 +198,7 @@ def _extend(
         new = RunFolder(partial)
         new.freeze(resolved, choices, overrides)
         write_json(new.status_file, {"status": "interrupted", "parent": str(folder.path)})
+    sys.stdout.write(f"The longer run has a folder of its own: {place}\n")
     return RunFolder(place)
 
 

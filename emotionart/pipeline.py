@@ -75,13 +75,15 @@ def run(
         resolved: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]
         before = folder.status()
         with _recorded(folder):
+            columns = flat_columns(resolved, choices, overrides, membership)
             logger = stack.enter_context(
                 open_logger(
                     resolved["logger"],
-                    folder.path,
+                    path,
                     id=before.get("wandb_id"),
-                    config={**flat_columns(resolved, choices, overrides, membership), "config": resolved},
-                    **({"group": membership.group, "name": membership.name or path.name} if membership else {}),
+                    config={**columns, "config": resolved},
+                    group=membership.group if membership else None,
+                    name=membership.name if membership and membership.name else path.name,
                 )
             )
         with _recorded(folder):  # within the logger, which may take half a minute to end

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from emotionart.errors import UserError, raise_together
 from emotionart.files import ensure_absent
 
 if TYPE_CHECKING:
+    from emotionart.compare.formats import FormattedTable
     from emotionart.run.folder import RunFolder
 
 
@@ -68,7 +70,11 @@ def _table(arguments: argparse.Namespace) -> None:
         text = as_csv(comparison.sheet, arguments.spreadsheet)
     else:
         width = None if arguments.wide else terminal_width()
-        forms = {"text": partial(as_text, width=width), "md": as_markdown, "tex": as_latex}
+        forms: dict[str, Callable[[FormattedTable], str]] = {
+            "text": partial(as_text, width=width),
+            "md": as_markdown,
+            "tex": as_latex,
+        }
         text = forms[arguments.format](comparison.sheet)
     sys.stdout.write(text)
     if arguments.format == "text":

@@ -38,9 +38,8 @@ class TrainingBar(ProgressBar):
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Shows the bar, where a resumed run goes on."""
         epochs, steps = trainer.max_epochs, int(trainer.num_training_batches)
-        known = epochs is not None and epochs > 0
-        done = trainer.current_epoch * steps
-        self._progress.update(self._task, total=epochs * steps if known else None, completed=done)  # type: ignore[operator]
+        total = epochs * steps if epochs is not None and epochs > 0 else None
+        self._progress.update(self._task, total=total, completed=trainer.current_epoch * steps)
         self._progress.start()
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -50,7 +49,9 @@ class TrainingBar(ProgressBar):
         self._progress.update(self._task, description=described)
         self._show(trainer)
 
-    def on_train_batch_end(self, trainer: pl.Trainer, *arguments: Any) -> None:
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
         """Moves on by a step."""
         self._progress.advance(self._task)
 

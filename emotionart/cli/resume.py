@@ -82,7 +82,8 @@ def resume(folder: RunFolder, overrides: Sequence[str]) -> None:
     asked = list(frozen.overrides)
     if given:
         before = compose(asked)
-        asked = given if automatic else [*asked, *given]
+        again = {override_key(text) for text in given}
+        asked = given if automatic else [*(text for text in asked if override_key(text) not in again), *given]
         after = compose(asked)
         _require_sound(after)
         longer = _lengths(before.resolved(), after.resolved(), folder)

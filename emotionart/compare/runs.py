@@ -110,8 +110,12 @@ def name_runs(runs: Sequence[RunFolder]) -> dict[str, list[SweepRun]]:
     asked = [read_yaml(run.overrides, "overrides", "choices") for run in runs]
     telling = [[text for text in one["overrides"] if not _is_aside(text)] for one in asked]
     common = set.intersection(*(set(one) for one in telling))
-    for run, one, overrides in zip(runs, asked, telling, strict=True):
-        name = ", ".join(text for text in overrides if text not in common) or one["choices"]["model"]
+    models = [f"model={one['choices']['model']}" for one in asked]
+    for run, model, overrides in zip(runs, models, telling, strict=True):
+        words = [text for text in overrides if text not in common]
+        if len(set(models)) > 1 and model not in words:
+            words.insert(0, model)
+        name = ", ".join(words or [model])
         config = read_yaml(run.config, "seed")
         members.setdefault(name.removeprefix("model="), []).append(SweepRun(run, config["seed"]))
     return members

@@ -45,6 +45,8 @@ def test_a_finished_run_goes_on_as_if_asked_for_from_the_start(short: Path, done
     longer = short.with_name("run-3-epochs")
     assert_same_run(longer, done_run[0], "metrics.csv", "predictions.csv", "split.csv")
     assert json.loads((longer / "run.json").read_text())["parent"] == str(short)
+    asked = yaml.safe_load((longer / "overrides.yaml").read_text())["overrides"]
+    assert [text for text in asked if text.startswith("trainer.max_epochs=")] == ["trainer.max_epochs=3"]
     assert (short / "result.json").read_bytes() == before
 
 

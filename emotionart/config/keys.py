@@ -75,7 +75,6 @@ class Run(TypedDict, total=False):
     judge: str | None
     start: str | None
     explain: bool
-    start: str | None
     resume: str | None
     data: Part
     labels: Part

@@ -57,7 +57,7 @@ def _monitor(result: Mapping[str, Any]) -> list[Section]:
     events = result["monitor"]["told"]
     if not events:
         return []
-    rows = [
+    rows: list[Sequence[str | tuple[float, str]]] = [
         [(event["images"], f"{event['images']:,}"), event["state"], ADVICE.get(event["state"], "")] for event in events
     ]
     return [Section("What the monitor told", headings=["images", "state", "to try"], rows=rows)]
@@ -67,7 +67,7 @@ def _distances(result: Mapping[str, Any]) -> list[Section]:
     if "distances" not in result:
         return []
     found = result["distances"]
-    rows = [
+    rows: list[Sequence[str | tuple[float, str]]] = [
         [name, (found[key], f"{found[key]:.4g}"), (found["floor"][key], f"{found['floor'][key]:.4g}")]
         for key, name in (("kid", "KID"), ("fid", "FID"), ("precision", "precision"), ("recall", "recall"))
     ]

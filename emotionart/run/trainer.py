@@ -12,9 +12,9 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
+from lightning_fabric.plugins.environments.slurm import SLURMEnvironment
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.accelerators import AcceleratorRegistry
-from pytorch_lightning.plugins.environments import SLURMEnvironment
 
 from emotionart.config.instantiate import instantiate
 from emotionart.errors import UserError

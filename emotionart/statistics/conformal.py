@@ -44,7 +44,7 @@ def prediction_sets(probabilities: Array, threshold: float) -> NDArray[np.bool_]
         probabilities: (n, K) predicted.
         threshold: as `set_threshold` gives it.
     """
-    return (probabilities >= threshold) | (probabilities == probabilities.max(axis=1, keepdims=True))
+    return np.asarray((probabilities >= threshold) | (probabilities == probabilities.max(axis=1, keepdims=True)))
 
 
 def _rounded(number: float) -> float:

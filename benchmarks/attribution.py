@@ -58,7 +58,7 @@ def shallow() -> PictureNetwork:
 
 def transfer(name: str, pool: bool, hidden: list[int]) -> PictureNetwork:
     """A head on a network of torchvision, at 224 pixels."""
-    backbone = Backbone(create_network(name, "torchvision"), "torchvision", None, pool=pool).eval()
+    backbone = Backbone(create_network(name, "torchvision"), "torchvision", (), "mean" if pool else "grid").eval()
     head = FullyConnectedHead(backbone.output_shape(224), CLASSES, hidden=hidden, dropout=0.0)
     return PictureNetwork(NormalisePixels(MEAN, STD), backbone.body, nn.Sequential(backbone.reduce, head)).eval()
 

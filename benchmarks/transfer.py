@@ -74,7 +74,7 @@ def stored_epoch(folder: Path) -> dict[str, float]:
                 keys = [(picture, view) for picture in pictures[start : start + 1_000]]
                 store.write(keys, np.full((1_000, 512), start, dtype=np.float32))
         labels = np.zeros(count, dtype=np.int64)
-        inputs = StoredInputs(store, pictures, views)
+        inputs = StoredInputs([store], pictures, views)
         target = np.zeros((count, 4), dtype=np.float32)
         dataset = ArtworkDataset(inputs, np.arange(count), pictures, target, labels, views=4, seed=0)
         start_time = time.perf_counter()

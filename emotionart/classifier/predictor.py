@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,9 +21,11 @@ from emotionart.data.pictures.decode import read_file
 from emotionart.errors import UserError
 from emotionart.files import read_yaml
 from emotionart.inputs.representation import Representation
-from emotionart.run.checkpoint import BEST, read_checkpoint
+from emotionart.run.checkpoint import BEST, Description, read_checkpoint
 from emotionart.run.data import build_representation
 from emotionart.run.folder import RunFolder
+
+log = logging.getLogger(__name__)
 
 _BATCH = 64
 
@@ -122,14 +125,11 @@ def load_run(folder: str | Path, trust: bool = False) -> Predictor:
         sources=description.sources,
         trust=trust,
     )
+    whole = description.representation["kind"] == "trained backbone"
+    if whole:
+        config.model.representation.weights = None  # the checkpoint has them all
     representation = build_representation(config)
-    if representation.describe() != description.representation:
-        raise UserError(
-            "The representation is not the one that this run was trained on: "
-            + "; ".join(difference(description.representation, representation.describe())),
-            where=str(file),
-            fix="the same weights, precision and versions, or train again",
-        )
+    _require_equal(description, representation, ("weights",) if whole else (), file)
     with torch.random.fork_rng():  # whoever loads a run keeps their own random numbers
         classifier = build_classifier(
             config,
@@ -139,3 +139,31 @@ def load_run(folder: str | Path, trust: bool = False) -> Predictor:
         )
     classifier.load_state_dict(checkpoint.weights)
     return Predictor(classifier.eval(), description.classes, representation)
+
+
+def _require_equal(description: Description, representation: Representation, free: Sequence[str], file: Path) -> None:
+    """Refuses inputs that mean something else than those of training; tells of those that are computed otherwise.
+
+    Args:
+        description: of the checkpoint.
+        representation: that is to take the place of the one of training.
+        free: what may differ.
+        file: of the checkpoint.
+    """
+    before, now = (
+        {key: value for key, value in features.items() if key not in free}
+        for features in (description.features, representation.features())
+    )
+    if before != now:
+        raise UserError(
+            f"The representation is not the one that this run was trained on: {'; '.join(difference(before, now))}.",
+            where=str(file),
+            fix="the same weights and versions, or train again",
+        )
+    trained, here = (used.get("precision") for used in (description.representation, representation.describe()))
+    if trained != here:
+        log.warning(
+            "This run was trained on features in %s, and computes them in %s here: they differ by under 2 %% in norm",
+            trained,
+            here,
+        )

@@ -19,13 +19,15 @@ from emotionart.cli import (
     push,
     recolour,
     runs,
+    search,
+    suggest,
     tune,
 )
 from emotionart.cli.data import command as data
 from emotionart.cli.guard import guarded
 
 _COMMANDS = (
-    *(runs, predict, export, push, explain, generate, recolour),
+    *(runs, predict, search, suggest, export, push, explain, generate, recolour),
     *(compare, tune, figures, features, data, app, config, cache),
 )
 

@@ -158,7 +158,7 @@ def _baselines(rows: Mapping[str, Sequence[SweepRun]]) -> Iterator[Row]:
 
 def _features(representation: Mapping[str, Any]) -> str:
     """What logistic regression is given, in a form that can be compared; it averages a grid over space."""
-    averaged = {"shape": representation["shape"][:1], "pool": True} if "shape" in representation else {}
+    averaged = {"shape": representation["shape"][:1], "pool": "mean"} if "shape" in representation else {}
     return json.dumps({**representation, **averaged}, sort_keys=True)
 
 

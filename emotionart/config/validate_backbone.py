@@ -12,14 +12,14 @@ _USUAL = 224
 
 
 def check_backbones(config: Mapping[str, Any]) -> list[UserError]:
-    """What is wrong between a backbone and its `size` or its file of weights, where one is given."""
+    """What is wrong between a backbone and its `size`, where one is given, and with its weights."""
     keys = {"backbone": "model.backbone", "features": "model.features"}
     nodes = {path: config["model"].get(key) for key, path in keys.items()}
     return [
         mistake
         for path, node in nodes.items()
         if isinstance(node, dict) and node.get("_target_") == _BACKBONE
-        for mistake in (*_check_size(path, node), *_check_weights(path, node))
+        for mistake in (*_check_weights(path, node), *_check_size(path, node))
     ]
 
 
@@ -27,6 +27,9 @@ def _check_weights(path: str, node: Mapping[str, Any]) -> Iterator[UserError]:
     from emotionart.networks.backbone import known_names, published_weights
 
     name, source, weights = node["name"], node["source"], node["weights"]
+    if weights is None:
+        yield UserError("A network needs weights to start from.", where=f"{path}.weights", fix=f"{path}.weights=auto")
+        return
     if weights in ("auto", "imagenet", "random") or name not in known_names(source):
         return
     if weights in published_weights(name, source):
@@ -58,11 +61,13 @@ def _refusal(node: Mapping[str, Any], size: int) -> Exception | None:
     import torch
 
     from emotionart.networks.backbone import Backbone, create_network
+    from emotionart.networks.layers import choose_layers
 
     try:
         with torch.device("meta"):
             network = create_network(node["name"], node["source"])
-            Backbone(network, node["source"], node["layer"], node["pool"]).output_shape(size)
+            layers = choose_layers(network, node["layer"], size)
+            Backbone(network, node["source"], layers, "mean").output_shapes(size)
     except Exception as error:
         return error
     return None

@@ -11,7 +11,9 @@ from torch import Tensor, nn
 from emotionart.attribution.network import PictureNetwork, class_probabilities
 from emotionart.classifier.predictor import Predictor
 from emotionart.data.pictures.encode import png_files
+from emotionart.errors import UserError
 from emotionart.inputs.backbone import BackboneRepresentation
+from emotionart.inputs.joined import JoinedBackbones
 from emotionart.networks.backbone import TrainedBackbone
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.shallow import ShallowNet
@@ -22,16 +24,28 @@ def picture_network(predictor: Predictor) -> PictureNetwork | None:
 
     Behind stored features the frozen network is put back: pictures, normalisation, backbone, standardisation, head. It
     computes in float32, so that bfloat16 features agree with it to their precision.
+
+    Raises:
+        UserError: for several networks side by side.
     """
     classifier, representation = predictor.classifier, predictor.representation
     first = classifier.input
+    if isinstance(representation, JoinedBackbones):
+        raise UserError(
+            "There are no maps of several networks side by side.",
+            where="model=transfer_joined",
+            fix="a run of one of them, with model=transfer",
+        )
     if isinstance(representation, BackboneRepresentation):
         normalise = NormalisePixels(representation.mean, representation.std, representation.scale)
         standardise = first.standardise if isinstance(first, TrainedBackbone) else first
         backbone = first.network if isinstance(first, TrainedBackbone) else representation.network
-        head = nn.Sequential(backbone.reduce, standardise, classifier.network)
+        # Several layers have no grid in common: what they give together is a vector.
+        several = len(backbone.layers) > 1
+        trunk, reduce = (backbone, nn.Identity()) if several else (backbone.body, backbone.reduce)
+        head = nn.Sequential(reduce, standardise, classifier.network)
         # A copy: extracting features has turned the weights into tensors that gradients cannot pass.
-        return PictureNetwork(normalise, copy.deepcopy(backbone.body), head).cpu().eval()
+        return PictureNetwork(normalise, copy.deepcopy(trunk), head).cpu().eval()
     if not isinstance(first, NormalisePixels):
         return None
     network = classifier.network

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.decode import load_resized
 from emotionart.data.pictures.fit import Fit
-from emotionart.data.pictures.store import Key, open_store
+from emotionart.data.pictures.store import FeatureStore, Key, open_store
 from emotionart.data.pictures.views import parse_view
 from emotionart.errors import UserError, suggest
 from emotionart.inputs.pretrained import load_pretrained
@@ -33,7 +33,9 @@ from emotionart.networks.backbone import (
     published_weights,
 )
 from emotionart.networks.heads import Standardise
+from emotionart.networks.layers import choose_layers
 from emotionart.networks.normalise import NormalisePixels
+from emotionart.networks.pooling import Pool
 from emotionart.ranges import Channels, Deviations, Side
 
 Precision = Literal["auto", "float32", "bfloat16"]
@@ -50,9 +52,11 @@ class BackboneRepresentation:
         source: the library that has it.
         weights: "auto" (published ones, or random ones with a warning where they cannot be had), "imagenet" (published
             ones or an error), what the library calls them (IMAGENET1K_FEATURES), "random", or the path of a
-            `.safetensors` or `.pth` file, which need not hold what comes after the layer.
-        layer: whose output is taken; None takes the last grid, or the pooled tokens of a transformer.
-        pool: whether a grid is averaged over space.
+            `.safetensors` or `.pth` file, which need not hold what comes after the layer; None where a checkpoint
+            brings those of the whole network.
+        layer: whose output is taken, or those of several, side by side; "pyramid" takes the last grid at each of the
+            strides 4 to 32; None takes the last grid, or the pooled tokens of a transformer.
+        pool: what is kept of a grid: "mean" over space (or True), "mean+std", or "grid", all of it (or False).
         size: side of the picture in pixels; None takes the library's own, as do `mean` and `std`.
         mean, std: of the channels, after division by `scale`.
         scale: what pixels (0 to 255) are divided by.
@@ -66,9 +70,9 @@ class BackboneRepresentation:
         self,
         name: str,
         source: Literal["torchvision", "timm"],
-        weights: str,
-        layer: str | None,
-        pool: bool,
+        weights: str | None,
+        layer: str | Sequence[str] | None,
+        pool: Pool | bool,
         size: Side | None,
         mean: Channels | None,
         std: Deviations | None,
@@ -78,7 +82,8 @@ class BackboneRepresentation:
         fit: Fit,
     ) -> None:
         self.name, self.source = name, source
-        self.layer, self.pool, self.freeze = layer, pool, freeze
+        self.freeze = freeze
+        self.pool: Pool = pool if isinstance(pool, str) else "mean" if pool else "grid"
         self.scale, self.fit = float(scale), fit
         self.precision = resolve_precision(precision)
         loaded = load_pretrained(name, source, weights, "model.backbone", layer)
@@ -90,44 +95,44 @@ class BackboneRepresentation:
         self.size = size or own.size
         self.mean, self.std = ([float(value) for value in given] for given in (mean or own.mean, std or own.std))
         try:
-            self.network = Backbone(network, source, layer, pool).eval()
+            self.layers = choose_layers(network, layer, self.size)
+            self.network = Backbone(network, source, self.layers, self.pool).eval()
         except ValueError as error:
             raise UserError(f"{name}: {error}.", where="model.backbone.layer") from None
 
     @cached_property
     def shape(self) -> tuple[int, ...]:
         """Shape of the features of one picture: (C, h, w) or (D,)."""
-        return self.network.output_shape(self.size)
+        try:
+            return self.network.output_shape(self.size)
+        except ValueError as error:
+            raise UserError(
+                f"{self.name}: {error}.", where="model.backbone.layer", fix="model.backbone.pool=mean+std"
+            ) from None
 
     def describe(self) -> dict[str, Any]:
-        """What was resolved: network, weights, size, precision."""
+        """What was resolved: network, weights, layers, size, precision."""
+        frozen = self.freeze == "all"
         return {
-            "kind": "frozen backbone" if self.freeze == "all" else "trained backbone",
-            "name": self.name,
-            "source": self.source,
+            "kind": "frozen backbone" if frozen else "trained backbone",
+            **self.features(),
             "weights": self.loaded,
             "weights_digest": self.digest,
-            "layer": self.layer,
-            "pool": self.pool,
-            "size": self.size,
-            "fit": self.fit,
-            "mean": self.mean,
-            "std": self.std,
-            "scale": self.scale,
             "precision": self.precision,
             "shape": list(self.shape),
-            "frozen_parameters": sum(weight.numel() for weight in self.network.parameters())
-            if self.freeze == "all"
-            else 0,
+            "frozen_parameters": sum(weight.numel() for weight in self.network.parameters()) if frozen else 0,
         }
 
     def features(self) -> dict[str, Any]:
-        """Network, weights, layer and input format."""
+        """Network, weights, layers and input format."""
+        return self._features_of(list(self.layers) if len(self.layers) > 1 else next(iter(self.layers), None))
+
+    def _features_of(self, layer: str | list[str] | None) -> dict[str, Any]:
         return {
             "name": self.name,
             "source": self.source,
             "weights": self.digest,
-            "layer": self.layer,
+            "layer": layer,
             "pool": self.pool,
             "size": self.size,
             "fit": self.fit,
@@ -136,9 +141,12 @@ class BackboneRepresentation:
             "scale": self.scale,
         }
 
-    def extractor(self) -> dict[str, Any]:
-        """Everything that stored features depend on beside picture and view."""
-        return {**self.features(), "precision": self.precision, "version": _VERSION}
+    def extractors(self) -> list[dict[str, Any]]:
+        """Everything that the stored features of each layer depend on beside picture and view."""
+        return [
+            {**self._features_of(layer), "precision": self.precision, "version": _VERSION}
+            for layer in self.layers or (None,)
+        ]
 
     @contextmanager
     def prepare(
@@ -161,11 +169,21 @@ class BackboneRepresentation:
         row = dict(zip(artworks.picture, artworks.row, strict=True))
         view_of = {view: parse_view(view) for view in views}
 
-        def compute(batch: Sequence[Key]) -> NDArray[np.float32]:
-            return self._extract(np.stack([view_of[view](artworks.pixels[row[picture]]) for picture, view in batch]))
+        def compute(batch: Sequence[Key]) -> list[NDArray[np.float32]]:
+            return self.extract(np.stack([view_of[view](artworks.pixels[row[picture]]) for picture, view in batch]))
 
-        with open_store(cache, self.name, self.extractor(), self.shape, self.precision) as store:
-            yield stored_inputs(store, artworks, views, compute, _BATCH)
+        with self.open_stores(cache) as stores:
+            yield stored_inputs(stores, artworks, views, compute, _BATCH)
+
+    @contextmanager
+    def open_stores(self, cache: Path) -> Iterator[list[FeatureStore]]:
+        """The store of each layer, so that lists that share layers share what was computed."""
+        shapes = self.network.output_shapes(self.size)
+        with ExitStack() as opened:
+            yield [
+                opened.enter_context(open_store(cache, self.name, extractor, shape, self.precision))
+                for extractor, shape in zip(self.extractors(), shapes, strict=True)
+            ]
 
     def input_transform(self) -> nn.Module:
         """Standardisation with unknown statistics, or the network that is trained along."""
@@ -183,24 +201,24 @@ class BackboneRepresentation:
         pictures = np.stack([load_resized(file, self.size, self.fit) for file in files])
         if self.freeze != "all":
             return torch.from_numpy(pictures)
-        parts = [self._extract(pictures[start : start + _BATCH]) for start in range(0, len(pictures), _BATCH)]
-        return torch.from_numpy(np.concatenate(parts))
+        parts = [self.extract(pictures[start : start + _BATCH]) for start in range(0, len(pictures), _BATCH)]
+        return torch.from_numpy(np.concatenate([np.concatenate(layers, axis=1) for layers in parts]))
 
     @torch.inference_mode()
-    def _extract(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Features (n, *shape) of at most a batch of pictures; the batch is padded to its full size."""
+    def extract(self, pictures: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
+        """Features (n, *shape) of each layer, of at most a batch of pictures; it is padded to its full size."""
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         normalise = NormalisePixels(self.mean, self.std, self.scale).to(device)
         network = self.network.to(device).to(memory_format=torch.channels_last)
         padded = np.zeros((_BATCH, *pictures.shape[1:]), dtype=np.uint8)
         padded[: len(pictures)] = pictures
         with torch.autocast(device.type, torch.bfloat16, enabled=self.precision == "bfloat16"):
-            found = network(
+            found = network.by_layer(
                 normalise(torch.from_numpy(padded).to(device)).contiguous(memory_format=torch.channels_last)
             )
         # Some last layers (layer normalisation) answer in float32 even so; stored and fresh features must be equal.
-        features: NDArray[np.float32] = found[: len(pictures)].to(getattr(torch, self.precision)).float().cpu().numpy()
-        return features
+        dtype = getattr(torch, self.precision)
+        return [part[: len(pictures)].to(dtype).float().cpu().numpy() for part in found]
 
 
 def _freeze(network: nn.Module, layer: str) -> list[nn.Module]:

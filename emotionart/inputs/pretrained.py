@@ -13,6 +13,7 @@ from torch import nn
 
 from emotionart.errors import UserError, suggest
 from emotionart.networks.backbone import Source, create_network, known_names, published_weights, used_tensors
+from emotionart.networks.layers import Layers
 from emotionart.networks.weights import (
     WeightsUnavailableError,
     load_published,
@@ -44,7 +45,7 @@ class Pretrained:
     warning: str | None
 
 
-def load_pretrained(name: str, source: Source, weights: str, key: str, layer: str | None = None) -> Pretrained:
+def load_pretrained(name: str, source: Source, weights: str | None, key: str, layer: Layers = None) -> Pretrained:
     """A network with the weights that were asked for; warns where they are random.
 
     What features up to the layer are not computed with, such as the classifier, is zero.
@@ -54,9 +55,9 @@ def load_pretrained(name: str, source: Source, weights: str, key: str, layer: st
         source: the library that has it.
         weights: "auto" (published ones, or random ones with a warning where they cannot be had), "imagenet" (published
             ones or an error), what the library calls them (IMAGENET1K_FEATURES), "random", or the path of a
-            `.safetensors` or `.pth` file.
+            `.safetensors` or `.pth` file; None leaves random ones without a warning, where those of a checkpoint follow.
         key: of the configuration, for errors.
-        layer: up to which features are computed; None is the last grid.
+        layer: one or several, up to which features are computed; None is the last grid.
 
     Raises:
         UserError: for an unknown name, or weights that cannot be had or do not fit.
@@ -68,14 +69,16 @@ def load_pretrained(name: str, source: Source, weights: str, key: str, layer: st
             suggestions=suggest(name, known_names(source)),
             fix=f"{key}.source=timm" if source == "torchvision" and name in known_names("timm") else None,
         )
-    loaded = _load(name, source, weights, key, layer, _stamp(weights))
+    loaded = _load(name, source, weights, key, _hashable(layer), _stamp(weights))
     if loaded.warning:
         log.warning(loaded.warning)
     return loaded
 
 
 @lru_cache(maxsize=2)
-def _load(name: str, source: Source, weights: str, key: str, layer: str | None, stamp: int | None) -> Pretrained:
+def _load(
+    name: str, source: Source, weights: str | None, key: str, layer: str | tuple[str, ...] | None, stamp: int | None
+) -> Pretrained:
     """A network with the weights that were asked for, kept for the next run of the process.
 
     Args:
@@ -91,7 +94,7 @@ def _load(name: str, source: Source, weights: str, key: str, layer: str | None, 
     return Pretrained(network, loaded, weights_digest(network), warning)
 
 
-def _needed_tensors(name: str, source: Source, layer: str | None) -> dict[str, bool]:
+def _needed_tensors(name: str, source: Source, layer: str | tuple[str, ...] | None) -> dict[str, bool]:
     """Tensor -> whether features up to the layer need it; all are needed of a network whose layers are not known."""
     try:
         return dict(used_tensors(name, source, layer))
@@ -99,14 +102,14 @@ def _needed_tensors(name: str, source: Source, layer: str | None) -> dict[str, b
         return {}
 
 
-def require_fitting_file(name: str, source: Source, weights: str, key: str, layer: str | None) -> None:
+def require_fitting_file(name: str, source: Source, weights: str, key: str, layer: Layers) -> None:
     """Before anything is computed: there is such a file of weights, and it fits; arguments as of `load_pretrained`.
 
     Raises:
         UserError: where it does not.
     """
     path = _require_file(name, source, weights, key)
-    if used := _needed_tensors(name, source, layer):
+    if used := _needed_tensors(name, source, _hashable(layer)):
         with torch.device("meta"):
             network = create_network(name, source)
         try:
@@ -115,15 +118,21 @@ def require_fitting_file(name: str, source: Source, weights: str, key: str, laye
             raise UserError(f"{error}.", where=f"{key}.weights") from None
 
 
-def _stamp(weights: str) -> int | None:
-    path = Path(weights)
+def _hashable(layer: Layers) -> str | tuple[str, ...] | None:
+    return layer if layer is None or isinstance(layer, str) else tuple(layer)
+
+
+def _stamp(weights: str | None) -> int | None:
+    path = Path(weights or "")
     return path.stat().st_mtime_ns if path.is_file() else None
 
 
 def _load_weights(
-    network: nn.Module, name: str, source: Source, weights: str, key: str, used: Mapping[str, bool]
+    network: nn.Module, name: str, source: Source, weights: str | None, key: str, used: Mapping[str, bool]
 ) -> tuple[str, str | None]:
     """Loads weights, and says which they are and what to warn of."""
+    if weights is None:
+        return "random", None
     if weights == "random":
         return "random", f"RANDOM FEATURES, as asked for: this run says nothing of a pretrained {name}."
     named = weights if weights in published_weights(name, source) else None

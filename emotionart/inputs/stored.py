@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from emotionart.data.artworks import Artworks
+from emotionart.data.loader import Inputs
 from emotionart.data.pictures.store import FeatureStore, Key
 from emotionart.inputs.representation import PreparedInputs
 from emotionart.networks.heads import Standardise
@@ -18,58 +20,107 @@ from emotionart.progress import progress_bar
 
 _CHUNK = 1024  # stored features that are summed at a time
 
-Compute = Callable[[Sequence[Key]], NDArray[np.float32]]
+Compute = Callable[[Sequence[Key]], Sequence[NDArray[np.float32]]]
+"""Features (n, *shape) of pictures in views, for each store."""
 
 
 class StoredInputs:
-    """Features from the store.
+    """Features from stores, side by side.
 
     Args:
-        store: that holds them.
+        stores: that hold them; all shapes are equal but for their first number.
         picture: (n,) digests of the artworks' pictures.
         views: names of the views.
     """
 
-    def __init__(self, store: FeatureStore, picture: NDArray[np.object_], views: Sequence[str]) -> None:
-        self.store = store
+    def __init__(self, stores: Sequence[FeatureStore], picture: NDArray[np.object_], views: Sequence[str]) -> None:
+        self.stores = list(stores)
         self.picture = picture
         self.views = list(views)
 
     def read(self, rows: NDArray[np.intp], view: NDArray[np.intp], seed: NDArray[np.uint64]) -> NDArray[Any]:
         """Features (B, *shape) float32."""
-        return self.store.read([(self.picture[row], self.views[name]) for row, name in zip(rows, view, strict=True)])
+        keys = [(self.picture[row], self.views[name]) for row, name in zip(rows, view, strict=True)]
+        return np.concatenate([store.read(keys) for store in self.stores], axis=1)
 
 
 def stored_inputs(
-    store: FeatureStore, artworks: Artworks, views: Sequence[str], compute: Compute, batch: int
+    stores: Sequence[FeatureStore], artworks: Artworks, views: Sequence[str], compute: Compute, batch: int
 ) -> PreparedInputs:
-    """The inputs of a run from the store, after what is missing has been computed.
-
-    A second process waits for the first, and a rerun after a kill goes on where it stopped.
+    """The inputs of a run from stores, after what is missing has been computed.
 
     Args:
-        store: of the extractor.
+        stores: of the extractors.
         artworks: of the run.
         views: of training artworks; the first is the identity, in which all others are.
-        compute: features (n, *shape) of at most `batch` pictures in views.
+        compute: features of at most `batch` pictures in views, for each store.
         batch: how many are computed and stored at a time.
     """
     # All views of a picture in a row, so that it is decoded once for them.
     train = [(picture, view) for picture in artworks.picture[artworks.indices("train")] for view in views]
     rest = [(picture, "identity") for picture in artworks.picture]
-    wanted = dict.fromkeys([*train, *rest])
-    if store.missing(wanted):
-        with FileLock(store.folder / "compute.lock"):
-            missing = store.missing(wanted)
-            batches = [missing[start : start + batch] for start in range(0, len(missing), batch)]
-            for keys in progress_bar(batches, f"computing features of {len(missing)} pictures", len(batches)):
-                store.write(keys, compute(keys))
-    inputs = StoredInputs(store, artworks.picture, views)
-    return PreparedInputs(inputs, inputs, _standardise(store, train))
+    fill(stores, list(dict.fromkeys([*train, *rest])), compute, batch)
+    inputs = StoredInputs(stores, artworks.picture, views)
+    moments = [_moments(store, train) for store in stores]
+    mean, deviation = (torch.from_numpy(np.concatenate(part)).float() for part in zip(*moments, strict=True))
+    return PreparedInputs(inputs, inputs, Standardise(mean, deviation))
 
 
-def _standardise(store: FeatureStore, keys: Sequence[Key]) -> Standardise:
-    """Standardisation by the mean and deviation of stored features, channel by channel."""
+class JoinedInputs:
+    """Several inputs of the same artworks, side by side."""
+
+    def __init__(self, parts: Sequence[Inputs]) -> None:
+        self.parts = list(parts)
+
+    def read(self, rows: NDArray[np.intp], view: NDArray[np.intp], seed: NDArray[np.uint64]) -> NDArray[Any]:
+        """Features (B, D) float32."""
+        return np.concatenate([part.read(rows, view, seed) for part in self.parts], axis=1)
+
+
+def join_inputs(parts: Sequence[PreparedInputs]) -> PreparedInputs:
+    """Stored vectors of several networks as the inputs of one run."""
+    standardise = [part.input_transform for part in parts if isinstance(part.input_transform, Standardise)]
+    return PreparedInputs(
+        JoinedInputs([part.training for part in parts]),
+        JoinedInputs([part.evaluation for part in parts]),
+        Standardise(torch.cat([part.mean for part in standardise]), torch.cat([part.std for part in standardise])),
+    )
+
+
+def fill(stores: Sequence[FeatureStore], wanted: Sequence[Key], compute: Compute, batch: int) -> None:
+    """Computes what is missing in any of the stores, in one pass over the pictures.
+
+    A second process waits for the first, and a rerun after a kill goes on where it stopped.
+    """
+    if not missing_in(stores, wanted):
+        return
+    with ExitStack() as locks:
+        # In one order, so that no two processes wait for each other.
+        for folder in sorted(store.folder for store in stores):
+            locks.enter_context(FileLock(folder / "compute.lock"))
+        missing = missing_in(stores, wanted)
+        batches = [missing[start : start + batch] for start in range(0, len(missing), batch)]
+        for keys in progress_bar(batches, f"computing features of {len(missing)} pictures", len(batches)):
+            write_missing(stores, keys, compute(keys))
+
+
+def missing_in(stores: Sequence[FeatureStore], wanted: Sequence[Key]) -> list[Key]:
+    """The keys that some store lacks, in their order."""
+    lacking = set[Key]().union(*(store.missing(wanted) for store in stores))
+    return [key for key in wanted if key in lacking]
+
+
+def write_missing(stores: Sequence[FeatureStore], keys: Sequence[Key], features: Sequence[NDArray[np.float32]]) -> None:
+    """Stores the features (n, *shape) of each store where it lacks them."""
+    for store, values in zip(stores, features, strict=True):
+        lacking = set(store.missing(keys))
+        rows = [row for row, key in enumerate(keys) if key in lacking]
+        if rows:
+            store.write([keys[row] for row in rows], values[rows])
+
+
+def _moments(store: FeatureStore, keys: Sequence[Key]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and deviation of stored features, channel by channel."""
     count, total, square = 0, np.zeros(store.shape[0]), np.zeros(store.shape[0])
     for start in range(0, len(keys), _CHUNK):
         chunk = keys[start : start + _CHUNK]
@@ -78,5 +129,4 @@ def _standardise(store: FeatureStore, keys: Sequence[Key]) -> Standardise:
         total += values.sum(axis=(0, 2))
         square += (values**2).sum(axis=(0, 2))
     mean = total / count
-    deviation = np.sqrt(np.maximum(square / count - mean**2, 0))
-    return Standardise(torch.from_numpy(mean).float(), torch.from_numpy(deviation).float())
+    return mean, np.sqrt(np.maximum(square / count - mean**2, 0))

@@ -107,15 +107,15 @@ class VectorRepresentation:
                 picture = load_picture(Path(image[keys[0][0]]))
                 return [compute(view_of[view](picture), self.sets, self.settings) for _, view in keys]
 
-        def compute_batch(keys: Sequence[Key]) -> NDArray[np.float32]:
+        def compute_batch(keys: Sequence[Key]) -> list[NDArray[np.float32]]:
             by_picture = [list(same) for _, same in groupby(keys, key=itemgetter(0))]
-            return np.stack([row for rows in pool.map(one, by_picture) for row in rows])
+            return [np.stack([row for rows in pool.map(one, by_picture) for row in rows])]
 
         with (
             open_store(cache, "-".join(self.sets), describe_extractor(self.sets, self.settings), self.shape) as store,
             ThreadPoolExecutor(os.cpu_count()) as pool,
         ):
-            yield stored_inputs(store, artworks, views, compute_batch, _BATCH)
+            yield stored_inputs([store], artworks, views, compute_batch, _BATCH)
 
     def input_transform(self) -> nn.Module:
         """Standardisation with statistics that are still to be loaded."""

@@ -15,8 +15,9 @@ from torch import Tensor, nn
 from torchvision.models.feature_extraction import create_feature_extractor, get_graph_node_names
 
 from emotionart.networks.heads import Standardise
+from emotionart.networks.layers import PYRAMID, outputs_of
 from emotionart.networks.normalise import NormalisePixels
-from emotionart.networks.shallow import MeanOverSpace
+from emotionart.networks.pooling import Pool, pooling
 
 Source = Literal["torchvision", "timm"]
 
@@ -95,12 +96,12 @@ def input_format(name: str, source: Source, network: nn.Module, weights: str | N
 
 
 @lru_cache(maxsize=8)
-def used_tensors(name: str, source: Source, layer: str | None) -> Mapping[str, bool]:
-    """The tensors of a network -> whether features up to a layer are computed with them.
+def used_tensors(name: str, source: Source, layer: str | tuple[str, ...] | None) -> Mapping[str, bool]:
+    """The tensors of a network -> whether features up to a layer, or to several, are computed with them.
 
     Args:
         name, source: of the network.
-        layer: as of `Backbone`.
+        layer: one or several; None, and `PYRAMID`, mean up to the last before pooling.
 
     Raises:
         ValueError: as `Backbone` does.
@@ -110,7 +111,8 @@ def used_tensors(name: str, source: Source, layer: str | None) -> Mapping[str, b
     tensors = [*network.named_parameters(remove_duplicate=False), *network.named_buffers(remove_duplicate=False)]
     names = list(network.state_dict())
     classifier = network.get_classifier() if source == "timm" else None  # which timm's features hold, and never ask
-    body = Backbone(network, source, layer, pool=False)
+    layers = () if layer in (None, PYRAMID) else (layer,) if isinstance(layer, str) else layer or ()
+    body = Backbone(network, source, layers, "grid")
     used = {id(tensor) for tensor in (*body.parameters(), *body.buffers())}
     if isinstance(classifier, nn.Module):
         used -= {id(tensor) for tensor in (*classifier.parameters(), *classifier.buffers())}
@@ -118,51 +120,57 @@ def used_tensors(name: str, source: Source, layer: str | None) -> Mapping[str, b
     return {key: of_features[key] for key in names}
 
 
-def layer_names(network: nn.Module) -> list[str]:
-    """The layers whose output can be taken as features.
-
-    Raises:
-        ValueError: where torch.fx cannot trace the network.
-    """
-    try:
-        return list(get_graph_node_names(network)[1])
-    except Exception as error:
-        raise ValueError(f"the layers of this network cannot be told apart: {error}") from error
-
-
 class Backbone(nn.Module):
     """The part of a classification network before its classifier.
 
     Maps float pictures (B, 3, size, size) to a grid (B, C, h, w), or to a vector (B, D) where the network has no grid
-    (vision transformers) or `pool` averages it.
+    (vision transformers) or `pool` leaves no places. Of several layers it gives all features side by side, computed in
+    one pass.
 
     Args:
         network: of torchvision or timm.
         source: which of them.
-        layer: the layer whose output is taken; None takes the last before pooling.
-        pool: whether a grid is averaged over space.
+        layers: whose outputs are taken; none takes the last before pooling.
+        pool: what is kept of each.
 
     Raises:
         ValueError: for a layer that does not exist, or a network whose last grid is not known.
     """
 
-    def __init__(self, network: nn.Module, source: Source, layer: str | None, pool: bool) -> None:
+    def __init__(self, network: nn.Module, source: Source, layers: Sequence[str], pool: Pool) -> None:
         super().__init__()
-        self.reduce = MeanOverSpace() if pool else nn.Identity()
-        self.body = _last_grid(network, source) if layer is None else _up_to(network, layer)
+        self.layers = tuple(layers)
+        self.reduce = pooling(pool)
+        self.body = _at(network, self.layers) if layers else _last_grid(network, source)
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Features (B, C, h, w) or (B, D) of pictures (B, 3, size, size)."""
-        features: Tensor = self.reduce(self.body(pictures))
-        return features
+        return torch.cat(self.by_layer(pictures), 1)
+
+    def by_layer(self, pictures: Tensor) -> list[Tensor]:
+        """The features of each layer, (B, C, h, w) or (B, D), of pictures (B, 3, size, size)."""
+        found = self.body(pictures)
+        return [self.reduce(part) for part in (found if len(self.layers) > 1 else [found])]
 
     @torch.inference_mode()
-    def output_shape(self, size: int) -> tuple[int, ...]:
-        """Shape of the features of one picture of `size` pixels."""
+    def output_shapes(self, size: int) -> list[tuple[int, ...]]:
+        """Shapes of the features of each layer, for one picture of `size` pixels."""
         was_training = self.training
-        shape = self.eval()(torch.zeros(1, 3, size, size)).shape[1:]
+        shapes = [tuple(part.shape[1:]) for part in self.eval().by_layer(torch.zeros(1, 3, size, size))]
         self.train(was_training)
-        return tuple(shape)
+        return shapes
+
+    def output_shape(self, size: int) -> tuple[int, ...]:
+        """Shape of the features of all layers together, for one picture of `size` pixels.
+
+        Raises:
+            ValueError: for grids of different sizes.
+        """
+        shapes = self.output_shapes(size)
+        if len({shape[1:] for shape in shapes}) > 1:
+            told = ", ".join(f"{name} {shape}" for name, shape in zip(self.layers, shapes, strict=True))
+            raise ValueError(f"features of different shapes cannot be put side by side: {told}")
+        return (sum(shape[0] for shape in shapes), *shapes[0][1:])
 
 
 class _TimmFeatures(nn.Module):
@@ -182,23 +190,56 @@ class _TimmFeatures(nn.Module):
         return found
 
 
-class _Named(nn.Module):
-    """The one output of torchvision's feature extractor."""
+class _Layers(nn.Module):
+    """Outputs of named layers: one of them, or a list of several.
 
-    def __init__(self, extractor: nn.Module) -> None:
+    Args:
+        extract: maps pictures to a dictionary of outputs.
+        layers: the names, in order.
+    """
+
+    def __init__(self, extract: nn.Module, layers: Sequence[str]) -> None:
         super().__init__()
-        self.extractor = extractor
+        self.extract = extract
+        self.layers = tuple(layers)
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        features: Tensor = self.extractor(pictures)["features"]
-        return features
+    def forward(self, pictures: Tensor) -> Tensor | list[Tensor]:
+        found = self.extract(pictures)
+        features: list[Tensor] = [found[layer] for layer in self.layers]
+        return features if len(features) > 1 else features[0]
 
 
-def _up_to(network: nn.Module, layer: str) -> nn.Module:
+class _Watched(nn.Module):
+    """A network whose parts are watched while it runs."""
+
+    def __init__(self, network: nn.Module, layers: Sequence[str]) -> None:
+        super().__init__()
+        self.network = network
+        self.layers = tuple(layers)
+
+    def forward(self, pictures: Tensor) -> dict[str, Tensor]:
+        parts = {layer: self.network.get_submodule(layer) for layer in self.layers}
+        return outputs_of(self.network, parts, pictures)
+
+
+def layer_names(network: nn.Module) -> list[str]:
+    """The layers whose output can be taken as features."""
+    try:
+        return list(get_graph_node_names(network)[1])
+    except Exception:
+        return [name for name, _ in network.named_modules() if name]
+
+
+def _at(network: nn.Module, layers: Sequence[str]) -> nn.Module:
     names = layer_names(network)
-    if not any(name == layer or name.startswith(f"{layer}.") for name in names):
-        raise ValueError(f"there is no layer {layer!r}; there are {', '.join(names)}")
-    return _Named(create_feature_extractor(network, {layer: "features"}))
+    for layer in layers:
+        if not any(name == layer or name.startswith(f"{layer}.") for name in names):
+            raise ValueError(f"there is no layer {layer!r}; there are {', '.join(names)}")
+    try:
+        # Leaves out what no layer needs.
+        return _Layers(create_feature_extractor(network, {layer: layer for layer in layers}), layers)
+    except Exception:  # torch.fx cannot trace every network, and fails in many ways
+        return _Layers(_Watched(network, layers), layers)
 
 
 def _last_grid(network: nn.Module, source: Source) -> nn.Module:
@@ -215,7 +256,7 @@ def _last_grid(network: nn.Module, source: Source) -> nn.Module:
         return nn.Sequential(*(getattr(network, stage) for stage in _RESNET_STAGES))
     last = next((layer for kind, layer in _LAST_LAYERS.items() if isinstance(network, kind)), None)
     if last is not None:
-        return _up_to(network, last)
+        return _at(network, (last,))
     if hasattr(network, "heads"):  # a vision transformer, whose class token goes to the heads
         network.heads = nn.Identity()
         return network

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.modules.batchnorm import _BatchNorm
 
+from emotionart.networks.layers import find_layers, outputs_of
 from emotionart.networks.weights import weights_digest
 
-STRIDES = (4, 8, 16, 32)
-"""Of the grids that are taken where no layers are named."""
-
 _MIXING_SEED = 0  # of the random projections: one discriminator's are another's
-_DEEPEST = 2  # parts of a layer's name: stages and their members, not the convolutions inside a block
 
 
 def freeze(network: nn.Module) -> nn.Module:
@@ -33,51 +27,6 @@ def freeze(network: nn.Module) -> nn.Module:
         for name, buffer in list(module.named_buffers(recurse=False)):
             module.register_buffer(name, buffer, persistent=False)
     return network.eval()
-
-
-@torch.no_grad()
-def find_layers(network: nn.Module, size: int) -> list[str]:
-    """The last stage, or else layer, at each stride of `STRIDES` that a network has, from fine to coarse.
-
-    Args:
-        network: given pictures (1, 3, size, size).
-        size: of the pictures.
-
-    Raises:
-        ValueError: for a network without such grids, as most transformers are.
-    """
-    parts = {
-        name: part
-        for name, part in network.named_modules()
-        if name and name.count(".") < _DEEPEST and not isinstance(part, _BatchNorm | nn.AdaptiveAvgPool2d)
-    }
-    found: dict[int, str] = {}
-    for name, grid in _outputs(network, parts, torch.zeros(1, 3, size, size)).items():
-        if not (isinstance(grid, Tensor) and grid.ndim == 4 and grid.shape[2] == grid.shape[3] > 1):
-            continue
-        stride = 2 ** round(math.log2(size / grid.shape[2]))
-        is_stage = any(True for _ in parts[name].children())
-        if stride in STRIDES and (is_stage or not any(parts[found[stride]].children()) if stride in found else True):
-            found[stride] = name
-    if not found:
-        raise ValueError("this network has no grids of the strides 4 to 32; name layers")
-    return [found[stride] for stride in sorted(found)]
-
-
-def _outputs(network: nn.Module, parts: Mapping[str, nn.Module], pictures: Tensor) -> dict[str, Any]:
-    """What some parts of a network give for pictures, in the order in which they are done."""
-    found: dict[str, Any] = {}
-
-    def note(name: str) -> Callable[[nn.Module, Any, Any], None]:
-        return lambda part, given, output: found.update({name: output})
-
-    handles = [part.register_forward_hook(note(name)) for name, part in parts.items()]
-    try:
-        getattr(network, "forward_features", network)(pictures)  # timm's stop before the classifier
-    finally:
-        for handle in handles:
-            handle.remove()
-    return found
 
 
 class FeaturePyramid(nn.Module):
@@ -184,7 +133,7 @@ class FeaturePyramid(nn.Module):
                 pictures, (self.size, self.size), mode="bilinear", antialias=pictures.shape[-1] > self.size
             )
         parts = {name: self.network.get_submodule(name) for name in self.layers}
-        found = _outputs(self.network, parts, torch.addcmul(self.offset, pictures, self.gain))
+        found = outputs_of(self.network, parts, torch.addcmul(self.offset, pictures, self.gain))
         return [found[name] for name in self.layers]
 
     def _mixed(self, pictures: Tensor) -> list[Tensor]:

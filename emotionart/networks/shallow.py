@@ -6,15 +6,8 @@ from typing import Annotated
 from pydantic import Field
 from torch import Tensor, nn
 
+from emotionart.networks.pooling import MeanOverSpace
 from emotionart.ranges import Kernel, Share, Width
-
-
-class MeanOverSpace(nn.Module):
-    """Global average pooling: a grid (B, C, h, w) becomes (B, C); a vector (B, C) stays as it is."""
-
-    def forward(self, features: Tensor) -> Tensor:
-        """Features (B, C)."""
-        return features.mean((2, 3)) if features.ndim == 4 else features
 
 
 def conv_trunk(in_channels: int, channels: Sequence[int], kernel_size: int) -> nn.Sequential:

@@ -24,7 +24,7 @@ def shallow(*, pool: bool = True, hidden: tuple[int, ...] = (), size: int = 32, 
 def transfer(*, pool: bool = True, hidden: tuple[int, ...] = ()) -> PictureNetwork:
     """ResNet-18 with standardised features under a head, as a run on a frozen backbone has it."""
     torch.manual_seed(0)
-    backbone = Backbone(create_network("resnet18", "torchvision"), "torchvision", None, pool=pool)
+    backbone = Backbone(create_network("resnet18", "torchvision"), "torchvision", (), "mean" if pool else "grid")
     shape = backbone.eval().output_shape(64)
     standardise = Standardise(torch.rand(512), torch.rand(512) + 0.1)
     head = FullyConnectedHead(shape, 5, hidden=hidden, dropout=0.0)
@@ -41,7 +41,7 @@ def transformer(source: str) -> PictureNetwork:
         network = torchvision.models.VisionTransformer(
             image_size=224, patch_size=32, num_layers=2, num_heads=2, hidden_dim=32, mlp_dim=64
         )
-    backbone = Backbone(network, source, None, pool=True).eval()  # type: ignore[arg-type]
+    backbone = Backbone(network, source, (), "mean").eval()  # type: ignore[arg-type]
     head = FullyConnectedHead(backbone.output_shape(224), 5, hidden=[8], dropout=0.0)
     return PictureNetwork(NormalisePixels(MEAN, STD), backbone.body, nn.Sequential(backbone.reduce, head)).eval()
 

@@ -119,6 +119,7 @@ def test_every_option_is_found() -> None:
 def test_every_option_composes(group: str, option: str) -> None:
     needed = ["data.path=x"] if option in ("table", "folder", "portraits", "portraits_gpu") and group != "sweep" else []
     needed += ["model.backbone.name=resnet18"] if option == "transfer" else []
+    needed += ["model.backbones=[{name:resnet18}]"] if option == "transfer_joined" else []
     needed += ["model.features.name=resnet18"] if option == "backbone" else []
     needed += ["model=vgg16_tl"] if group == "model/head" else []
     needed += ["model=gan"] if group in ("generator", "discriminator", "model/features") else []

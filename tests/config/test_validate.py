@@ -134,6 +134,7 @@ def options() -> list[tuple[str, list[str]]]:
         "generator": ["model=gan"],
         "discriminator": ["model=gan"],
         "transfer": ["model.backbone.name=resnet18"],
+        "transfer_joined": ["model.backbones=[{name:resnet18}]"],
     }
     found = []
     for group, names in group_options().items():

@@ -96,14 +96,14 @@ def test_features_are_torchvisions_own_on_the_same_tensor() -> None:
     torch.testing.assert_close(own.encode(files), expected, rtol=1e-4, atol=1e-5)
     half = backbone(precision="bfloat16").encode(files)
     assert (half - expected).norm() / expected.norm() < 0.02
-    assert backbone(precision="bfloat16").extractor() != own.extractor()
+    assert backbone(precision="bfloat16").extractors() != own.extractors()
 
 
 def test_features_computed_in_bfloat16_come_back_from_the_store_as_they_were(tmp_path: Path) -> None:
     own = backbone(precision="bfloat16")
     found = own.encode(random_files(3)).numpy()
     keys = [(str(place), "identity") for place in range(3)]
-    with open_store(tmp_path, own.name, own.extractor(), own.shape, own.precision) as store:
+    with open_store(tmp_path, own.name, own.extractors()[0], own.shape, own.precision) as store:
         store.write(keys, found)
         assert (store.read(keys) == found).all()
 

@@ -25,7 +25,7 @@ PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob(
 COMMANDS = {
     "README.md": 20,
     "docs/your-own-pictures.md": 5,
-    "docs/transfer.md": 8,
+    "docs/transfer.md": 10,
     "docs/data.md": 11,
     "docs/sweeps.md": 7,
     "docs/gan.md": 8,
@@ -107,6 +107,8 @@ def carry_out(line: str, cache: Path, *own: str) -> None:
         extra += [] if stored else ["model.representation.size=16"]
     if "model=transfer" in words:
         extra += ["model.backbone.size=64", "model.backbone.weights=random"]
+    if "model=transfer_joined" in words:
+        extra += ["model.size=64", "model.each.weights=random"]
     if any(word.startswith("model=gan") for word in words):
         extra += ["model.report_every=64", "generator.width=2", "discriminator.width=2"]
     if "debug=fast" in words:

@@ -59,13 +59,60 @@ def test_a_head_is_trained_on_stored_features(tiny_transfer: Run, tmp_path: Path
     assert len(list((tmp_path / "own/features").iterdir())) == 2
 
 
-def test_a_transfer_run_predicts_what_it_predicted(tiny_transfer: Run) -> None:
-    folder, result = tiny_transfer()
+def assert_predicts_what_it_predicted(folder: Path, result: dict, tolerance: float = 1e-5) -> None:
     image = {row["id"]: row["image"] for row in csv.DictReader((folder / "split.csv").open())}
     rows = list(csv.DictReader((folder / "predictions.csv").open()))[:40]
     expected = [[float(row[f"p({name})"]) for name in result["classes"]] for row in rows]
     found = emotionart.load_run(folder).predict([image[row["id"]] for row in rows])
-    np.testing.assert_allclose(found, expected, atol=1e-5)
+    np.testing.assert_allclose(found, expected, atol=tolerance)
+
+
+def test_a_transfer_run_predicts_what_it_predicted(tiny_transfer: Run) -> None:
+    assert_predicts_what_it_predicted(*tiny_transfer())
+
+
+def test_lists_of_layers_share_what_was_computed(tiny_transfer: Run, tmp_path: Path) -> None:
+    cache, last = f"cache={tmp_path}/own", "model.backbone.layer=features.12"
+    tiny_transfer(cache, "model.backbone.pool=mean+std", last)
+    (store,) = (tmp_path / "own/features").iterdir()
+    written = (store / "data.mdb").read_bytes()
+    both = "model.backbone.layer=[features.5,features.12]"
+    folder, result = tiny_transfer(cache, "model.backbone.pool=mean+std", both, name="both")
+    assert result["representation"]["shape"] == [2 * (256 + 512)]
+    assert len(list((tmp_path / "own/features").iterdir())) == 2
+    assert (store / "data.mdb").read_bytes() == written
+    assert_predicts_what_it_predicted(folder, result)
+
+
+def test_features_of_two_networks_are_trained_on_together(tiny_run: Run) -> None:
+    networks = "model.backbones=[{name:squeezenet1_0},{name:test_resnet,source:timm}]"
+    common = ["model.each.weights=random", "model.size=64", "model.precision=float32"]
+    folder, result = tiny_run("model=transfer_joined", networks, *common, pixels=False)
+    assert result["representation"]["name"] == "squeezenet1_0 + test_resnet"
+    assert "logistic regression" in result["baselines"]
+    assert_predicts_what_it_predicted(folder, result)
+
+
+def test_a_run_in_another_precision_predicts_nearly_the_same(
+    tiny_transfer: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
+    folder, result = tiny_transfer("model.backbone.precision=auto")
+    assert result["representation"]["precision"] == "bfloat16"
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+    assert_predicts_what_it_predicted(folder, result, tolerance=0.05)
+    assert "trained on features in bfloat16, and computes them in float32 here" in caplog.text
+
+
+def test_a_fine_tuned_run_needs_no_weights_but_its_own(tiny_transfer: Run, tmp_path: Path) -> None:
+    weights = tmp_path / "weights.pth"
+    torch.save(torchvision.models.squeezenet1_0().state_dict(), weights)
+    frozen, _ = tiny_transfer(f"model.backbone.weights={weights}", name="frozen")
+    tuned, result = tiny_transfer(f"model.backbone.weights={weights}", "model.freeze=none", name="tuned")
+    weights.unlink()
+    assert_predicts_what_it_predicted(tuned, result)
+    with pytest.raises(UserError, match="no such file of weights"):
+        emotionart.load_run(frozen)
 
 
 def test_random_features_are_marked_everywhere(

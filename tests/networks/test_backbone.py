@@ -16,6 +16,7 @@ from emotionart.networks.backbone import (
     layer_names,
 )
 from emotionart.networks.heads import FullyConnectedHead, Standardise
+from emotionart.networks.layers import choose_layers
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.weights import WeightsUnavailableError, load_published, load_weights, weights_digest
 
@@ -33,13 +34,13 @@ from emotionart.networks.weights import WeightsUnavailableError, load_published,
 )
 def test_networks_give_their_last_grid_or_its_mean(name: str, source: str, grid: tuple[int, ...]) -> None:
     network = create_network(name, source)  # type: ignore[arg-type]
-    assert Backbone(network, source, None, pool=False).output_shape(64) == grid  # type: ignore[arg-type]
-    assert Backbone(network, source, None, pool=True).output_shape(64) == grid[:1]  # type: ignore[arg-type]
+    assert Backbone(network, source, (), "grid").output_shape(64) == grid  # type: ignore[arg-type]
+    assert Backbone(network, source, (), "mean").output_shape(64) == grid[:1]  # type: ignore[arg-type]
 
 
 def test_a_transformer_gives_a_vector() -> None:
     network = create_network("vit_tiny_patch16_224", "timm")
-    assert Backbone(network, "timm", None, pool=False).output_shape(224) == (192,)
+    assert Backbone(network, "timm", (), "grid").output_shape(224) == (192,)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_the_features_are_what_torchvisions_own_classifier_is_given(name: str, c
     network.get_submodule(classifier).register_forward_pre_hook(lambda module, given: pooled.append(given[0]))
     with torch.inference_mode():
         network(pictures)
-        found = Backbone(network, "torchvision", None, pool=True)(pictures)
+        found = Backbone(network, "torchvision", (), "mean")(pictures)
     torch.testing.assert_close(found, pooled[0], rtol=1e-5, atol=1e-6)
 
 
@@ -85,7 +86,7 @@ def test_what_comes_before_a_layer_is_frozen_whole(
     assert not weights[own].requires_grad
     assert [key for key, weight in weights.items() if weight.requires_grad] == list(weights)[behind:]
     whole = TrainedBackbone(
-        NormalisePixels([0.5] * 3, [0.5] * 3), Backbone(network, source, None, pool=True),
+        NormalisePixels([0.5] * 3, [0.5] * 3), Backbone(network, source, (), "mean"),
         Standardise(torch.zeros(1), torch.ones(1)), frozen,
     ).train()  # fmt: skip
     assert not network.get_submodule(dropped).training
@@ -96,10 +97,38 @@ def test_what_comes_before_a_layer_is_frozen_whole(
 
 def test_a_layer_can_be_named_and_a_wrong_one_is_told() -> None:
     network = create_network("resnet18", "torchvision")
-    assert Backbone(network, "torchvision", "layer2", pool=False).output_shape(64) == (128, 8, 8)
+    assert Backbone(network, "torchvision", ["layer2"], "grid").output_shape(64) == (128, 8, 8)
     assert "layer4.1.conv2" in layer_names(network)
     with pytest.raises(ValueError, match="there is no layer 'layer9'"):
-        Backbone(network, "torchvision", "layer9", pool=False)
+        Backbone(network, "torchvision", ["layer9"], "grid")
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "layers"),
+    [
+        ("resnet18", "torchvision", ["layer2", "layer4"]),
+        ("tf_efficientnet_lite0", "timm", ["blocks.1", "blocks.4"]),  # which torch.fx cannot trace
+    ],
+)
+def test_several_layers_come_from_one_pass(name: str, source: Source, layers: list[str]) -> None:
+    network = create_network(name, source).eval()
+    pictures = torch.randn(2, 3, 64, 64)
+    with torch.inference_mode():
+        both = Backbone(network, source, layers, "mean").eval()
+        single = [Backbone(network, source, [layer], "mean").eval()(pictures) for layer in layers]
+        copied = copy.deepcopy(both)
+        torch.testing.assert_close(both(pictures), torch.cat(single, 1))
+        torch.testing.assert_close(copied(pictures), torch.cat(single, 1))
+    assert both.output_shape(64) == (sum(part.shape[1] for part in single),)
+    with pytest.raises(ValueError, match="different shapes"):
+        Backbone(network, source, layers, "grid").output_shape(64)
+
+
+def test_a_pyramid_is_the_last_grid_of_each_stride() -> None:
+    resnet = create_network("resnet18", "torchvision")
+    assert choose_layers(resnet, "pyramid", 64) == ("layer1", "layer2", "layer3", "layer4")
+    assert choose_layers(resnet, "layer2", 64) == ("layer2",)
+    assert choose_layers(create_network("vit_tiny_patch16_224", "timm"), "pyramid", 224) == ()
 
 
 def test_a_network_that_the_library_does_not_have_is_told() -> None:
@@ -200,7 +229,7 @@ def test_a_head_takes_vectors_and_grids(shape: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize(("name", "size"), [("resnet10t", 64), ("vit_tiny_patch16_224", 224)])
 def test_a_copy_of_a_backbone_has_weights_of_its_own(name: str, size: int) -> None:
-    backbone = Backbone(create_network(name, "timm"), "timm", None, pool=True).eval()
+    backbone = Backbone(create_network(name, "timm"), "timm", (), "mean").eval()
     changed = copy.deepcopy(backbone)
     with torch.no_grad():
         for weight in changed.parameters():

@@ -8,8 +8,9 @@ import torchvision
 from torch import nn
 from torch.nn import functional as F
 
+from emotionart.networks.layers import find_layers
 from emotionart.networks.projected import ProjectedDiscriminator
-from emotionart.networks.pyramid import FeaturePyramid, find_layers, freeze
+from emotionart.networks.pyramid import FeaturePyramid, freeze
 from emotionart.networks.weights import weights_digest
 
 

@@ -1,0 +1,33 @@
+"""`emotionart search`: pictures by the feeling that a classifier sees in them, or by likeness."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from emotionart.cli.arguments import add_works
+from emotionart.cli.works import read_works, show
+
+
+def add_to(subparsers: Any) -> None:
+    """Adds the subcommand to the parser of `emotionart`."""
+    parser = subparsers.add_parser("search", help="pictures by the feeling that a run sees in them, or by likeness")
+    add_works(parser, count=24)
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("--emotion", metavar="CLASS", help="the pictures in which the run sees this class most")
+    wanted.add_argument("--like", type=Path, metavar="PICTURE", help="the pictures that the run's network finds alike")
+    parser.set_defaults(run=_search)
+
+
+def _search(arguments: argparse.Namespace) -> None:
+    from emotionart.works.collection import read_collection
+    from emotionart.works.search import by_class, by_likeness
+
+    predictor, works = read_works(arguments)
+    if arguments.emotion is not None:
+        hits, score, title = by_class(works, arguments.emotion, arguments.n), "share", f"Most {arguments.emotion}"
+    else:
+        query = read_collection(predictor, [str(arguments.like)], arguments.cache)
+        hits, score, title = by_likeness(works, query, arguments.n), "likeness", f"Like {arguments.like.name}"
+    show(arguments, works, hits, score, title)

@@ -1,0 +1,29 @@
+"""`emotionart suggest`: which pictures to label next."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from emotionart.cli.arguments import add_works
+from emotionart.cli.works import read_works, show
+
+
+def add_to(subparsers: Any) -> None:
+    """Adds the subcommand to the parser of `emotionart`."""
+    parser = subparsers.add_parser("suggest", help="which pictures to label next: unsure ones, unlike each other")
+    add_works(parser, count=50)
+    parser.set_defaults(run=_suggest)
+
+
+def _suggest(arguments: argparse.Namespace) -> None:
+    from emotionart.run.folder import RunFolder
+    from emotionart.run.predictions import Predictions
+    from emotionart.works.suggest import suggest_labels
+
+    _, works = read_works(arguments)
+    labelled = RunFolder(arguments.run_folder).predictions
+    if labelled.exists():
+        works = works.without(set(Predictions.read(labelled).id))
+    hits = suggest_labels(works.features, works.probabilities, arguments.n)
+    show(arguments, works, hits, "value", "To label next")

@@ -1,0 +1,48 @@
+"""What `emotionart search` and `emotionart suggest` share: reading the pictures, showing the chosen ones."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from emotionart.errors import UserError
+from emotionart.files import ensure_absent
+
+if TYPE_CHECKING:
+    from emotionart.classifier.predictor import Predictor
+    from emotionart.works.collection import Collection
+    from emotionart.works.search import Hits
+
+
+def read_works(arguments: argparse.Namespace) -> tuple[Predictor, Collection]:
+    """The run's classifier, and the pictures as it sees them."""
+    from emotionart.classifier.predictor import load_run
+    from emotionart.inputs.feature_table import find_pictures
+    from emotionart.works.collection import read_collection
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    if arguments.n < 1:
+        raise UserError(f"--n must be at least 1, not {arguments.n}.", where="--n")
+    if arguments.out is not None:
+        ensure_absent(arguments.out)
+    paths = find_pictures(arguments.images)
+    predictor = load_run(arguments.run_folder, arguments.trust)
+    return predictor, read_collection(predictor, paths, arguments.cache)
+
+
+def show(arguments: argparse.Namespace, works: Collection, hits: Hits, score: str, title: str) -> None:
+    """Writes table and page, or prints the chosen works; then tells of pictures that cannot be read."""
+    if arguments.out is None:
+        for row, value in zip(hits.row, hits.score, strict=True):
+            seen = works.classes[works.probabilities[row].argmax()]
+            sys.stdout.write(f"{value:.3f}  {seen}  {works.image[row]}\n")
+    else:
+        from emotionart.works.sheet import PAGE, write_sheet
+
+        write_sheet(arguments.out, works, hits, score, title, arguments.spreadsheet)
+        sys.stdout.write(f"{len(hits.row)} of {len(works.image):,} pictures: {arguments.out / PAGE}\n")
+    if works.unreadable:
+        listing = "\n".join(f"    {path} ({reason})" for path, reason in works.unreadable.items())
+        raise UserError(f"{len(works.unreadable)} pictures cannot be read, and are left out:\n{listing}")

@@ -1,0 +1,76 @@
+"""Features of any pictures, through the stores that runs fill."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from emotionart.data.pictures.decode import load_resized, picture_digest
+from emotionart.data.pictures.store import FeatureStore, Key
+from emotionart.inputs.backbone import BackboneRepresentation
+from emotionart.inputs.joined import JoinedBackbones
+from emotionart.inputs.representation import Representation
+from emotionart.inputs.stored import missing_in, write_missing
+
+_BATCH = 32  # that of stored features
+
+
+class LookedUp:
+    """Encodes pictures as their representation does; what a frozen network gives for one is computed once and kept.
+
+    Args:
+        representation: of a classifier.
+        cache: folder of the stores.
+    """
+
+    def __init__(self, representation: Representation, cache: Path) -> None:
+        self._representation = representation
+        self._opened = ExitStack()
+        parts = representation.parts if isinstance(representation, JoinedBackbones) else [representation]
+        self._stores = [
+            (part, self._opened.enter_context(part.open_stores(cache)))
+            for part in parts
+            if isinstance(part, BackboneRepresentation) and part.freeze == "all"
+        ]
+
+    def __enter__(self) -> LookedUp:
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        self._opened.close()
+
+    def knows(self, file: bytes) -> bool:
+        """Whether all that is made of a picture is stored already."""
+        key = (picture_digest(file), "identity")
+        stores = [store for _, stores in self._stores for store in stores]
+        return bool(stores) and not any(store.missing([key]) for store in stores)
+
+    def encode(self, files: Sequence[bytes]) -> Tensor:
+        """Inputs (B, ...) of pictures, given as the bytes of their files.
+
+        Raises:
+            emotionart.data.pictures.decode.PictureError: for a picture that cannot be read.
+        """
+        if not self._stores:
+            return self._representation.encode(files)
+        by_digest = {picture_digest(file): file for file in files}
+        keys = [(picture_digest(file), "identity") for file in files]
+        found = [_read(part, stores, keys, by_digest) for part, stores in self._stores]
+        return torch.from_numpy(np.concatenate(found, axis=1))
+
+
+def _read(
+    part: BackboneRepresentation, stores: Sequence[FeatureStore], keys: Sequence[Key], file: dict[str, bytes]
+) -> NDArray[np.float32]:
+    missing = missing_in(stores, list(dict.fromkeys(keys)))
+    for start in range(0, len(missing), _BATCH):
+        batch = missing[start : start + _BATCH]
+        pictures = np.stack([load_resized(file[picture], part.size, part.fit) for picture, _ in batch])
+        write_missing(stores, batch, part.extract(pictures))
+    return np.concatenate([store.read(keys) for store in stores], axis=1)

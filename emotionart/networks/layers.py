@@ -1,0 +1,87 @@
+"""The layers of a network: what they give, and which of them make its feature pyramid."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+Layers = str | Sequence[str] | None
+"""One layer or several by name, `PYRAMID`, or None: the last before pooling."""
+
+PYRAMID = "pyramid"
+"""In the place of a layer's name: the last grid at each of the strides 4 to 32."""
+
+STRIDES = (4, 8, 16, 32)
+"""Of the grids of a pyramid."""
+
+_DEEPEST = 2  # parts of a layer's name: stages and their members, not the convolutions inside a block
+
+
+def choose_layers(network: nn.Module, layer: Layers, size: int) -> tuple[str, ...]:
+    """The names of the layers that are meant; none for the last grid, or a transformer's pooled tokens.
+
+    Args:
+        network: given pictures (1, 3, size, size).
+        layer: a name, several, `PYRAMID`, or None. A network without a pyramid, as most transformers are, has its last
+            features taken instead.
+        size: of the pictures.
+    """
+    if layer is None:
+        return ()
+    if layer == PYRAMID:
+        try:
+            grids = tuple(find_layers(network.eval(), size))
+        except ValueError:
+            return ()
+        return grids if len(grids) > 1 else ()  # the one grid of a transformer is that of its patches
+    return (layer,) if isinstance(layer, str) else tuple(layer)
+
+
+@torch.no_grad()
+def find_layers(network: nn.Module, size: int) -> list[str]:
+    """The last stage, or else layer, at each stride of `STRIDES` that a network has, from fine to coarse.
+
+    Args:
+        network: given pictures (1, 3, size, size).
+        size: of the pictures.
+
+    Raises:
+        ValueError: for a network without such grids, as most transformers are.
+    """
+    parts = {
+        name: part
+        for name, part in network.named_modules()
+        if name and name.count(".") < _DEEPEST and not isinstance(part, _BatchNorm | nn.AdaptiveAvgPool2d)
+    }
+    found: dict[int, str] = {}
+    for name, grid in outputs_of(network, parts, torch.zeros(1, 3, size, size)).items():
+        if not (isinstance(grid, Tensor) and grid.ndim == 4 and grid.shape[2] == grid.shape[3] > 1):
+            continue
+        stride = 2 ** round(math.log2(size / grid.shape[2]))
+        is_stage = any(True for _ in parts[name].children())
+        if stride in STRIDES and (is_stage or not any(parts[found[stride]].children()) if stride in found else True):
+            found[stride] = name
+    if not found:
+        raise ValueError("this network has no grids of the strides 4 to 32; name layers")
+    return [found[stride] for stride in sorted(found)]
+
+
+def outputs_of(network: nn.Module, parts: Mapping[str, nn.Module], pictures: Tensor) -> dict[str, Any]:
+    """What some parts of a network give for pictures, in the order in which they are done."""
+    found: dict[str, Any] = {}
+
+    def note(name: str) -> Callable[[nn.Module, Any, Any], None]:
+        return lambda part, given, output: found.update({name: output})
+
+    handles = [part.register_forward_hook(note(name)) for name, part in parts.items()]
+    try:
+        getattr(network, "forward_features", network)(pictures)  # timm's stop before the classifier
+    finally:
+        for handle in handles:
+            handle.remove()
+    return found

@@ -1,0 +1,109 @@
+"""Pictures with what a trained classifier makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from emotionart.classifier.predictor import Predictor
+from emotionart.data.pictures.decode import PictureError, decode, picture_digest, read_file
+from emotionart.errors import UserError
+from emotionart.inputs.looked_up import LookedUp
+from emotionart.inputs.representation import Pixels
+from emotionart.progress import progress_bar
+
+_BATCH = 64
+_SMALL = 32  # pixels at which a picture is decoded to see whether it can be
+
+
+@dataclass(frozen=True)
+class Collection:
+    """The pictures that can be read, in the order in which they were given.
+
+    Attributes:
+        image: (n,) paths.
+        id: (n,) digests of the pictures' bytes.
+        features: (n, D) float32, standardised as before the classifier's head, grids averaged over space, each of
+            length 1, so that products are cosines; (n, 0) where the classifier takes pixels.
+        probabilities: (n, K) of the classes.
+        classes: names of the K classes.
+        unreadable: why each of the other pictures cannot be read.
+    """
+
+    image: tuple[str, ...]
+    id: NDArray[np.object_]
+    features: NDArray[np.float32]
+    probabilities: NDArray[np.float64]
+    classes: tuple[str, ...]
+    unreadable: dict[str, str]
+
+    def without(self, ids: Set[str]) -> Collection:
+        """The same without the pictures of these digests."""
+        rows = np.flatnonzero([id not in ids for id in self.id])
+        image = tuple(self.image[row] for row in rows)
+        return replace(
+            self, image=image, id=self.id[rows], features=self.features[rows], probabilities=self.probabilities[rows]
+        )
+
+
+def read_collection(predictor: Predictor, paths: Sequence[str], cache: Path) -> Collection:
+    """Features and probabilities of pictures; those of a frozen network are computed once and kept under `cache`.
+
+    Raises:
+        UserError: where none of the pictures can be read.
+    """
+    unreadable: dict[str, str] = {}
+    image: list[str] = []
+    digest: list[str] = []
+    features: list[NDArray[np.float32]] = []
+    probabilities: list[NDArray[np.float64]] = []
+    batches = [paths[start : start + _BATCH] for start in range(0, len(paths), _BATCH)]
+    with LookedUp(predictor.representation, cache) as inputs:
+        for batch in progress_bar(batches, "looking at pictures", len(batches)):
+            files = _read(inputs, batch, unreadable)
+            if files:
+                encoded = inputs.encode(list(files.values()))
+                image += files
+                digest += map(picture_digest, files.values())
+                features.append(_features(predictor, encoded))
+                probabilities.append(predictor.classifier.probabilities(encoded))
+    if not image:
+        listing = "\n".join(f"    {path} ({reason})" for path, reason in unreadable.items())
+        raise UserError(f"No picture can be read:\n{listing}")
+    return Collection(
+        tuple(image),
+        np.array(digest, dtype=object),
+        np.concatenate(features),
+        np.concatenate(probabilities),
+        predictor.classes,
+        unreadable,
+    )
+
+
+def _read(inputs: LookedUp, paths: Sequence[str], unreadable: dict[str, str]) -> dict[str, bytes]:
+    """The files of the pictures that can be read; why others cannot is noted in `unreadable`."""
+    files = {}
+    for path in paths:
+        try:
+            file = read_file(Path(path))
+            if not inputs.knows(file):
+                decode(file, _SMALL)
+            files[path] = file
+        except PictureError as error:
+            unreadable[path] = error.reason
+    return files
+
+
+@torch.inference_mode()
+def _features(predictor: Predictor, encoded: torch.Tensor) -> NDArray[np.float32]:
+    """Features (B, D) of length 1; (B, 0) where the classifier takes pixels."""
+    if isinstance(predictor.representation, Pixels):
+        return np.empty((len(encoded), 0), np.float32)
+    found = predictor.classifier.input(encoded.to(predictor.classifier.device))
+    vectors = found.flatten(2).mean(2) if found.ndim > 2 else found
+    return torch.nn.functional.normalize(vectors, dim=1).cpu().numpy()

@@ -1,0 +1,59 @@
+"""Works by the feeling that a classifier sees in them, and by likeness to a picture."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotionart.errors import UserError, suggest
+from emotionart.works.collection import Collection
+
+
+class Hits(NamedTuple):
+    """What a search found, best first.
+
+    Attributes:
+        row: (m,) positions in the collection.
+        score: (m,) probability of the class, or cosine of the features.
+    """
+
+    row: NDArray[np.intp]
+    score: NDArray[np.float64]
+
+
+def by_class(works: Collection, name: str, count: int) -> Hits:
+    """The works in which the classifier sees a class most.
+
+    Raises:
+        UserError: for a class that it does not have.
+    """
+    place = {own.casefold(): place for place, own in enumerate(works.classes)}.get(name.casefold())
+    if place is None:
+        raise UserError(
+            f"This run has no class {name!r}; it has {', '.join(works.classes)}.",
+            where=f"--emotion {name}",
+            suggestions=suggest(name, works.classes),
+        )
+    return _best(works.probabilities[:, place], count)
+
+
+def by_likeness(works: Collection, query: Collection, count: int) -> Hits:
+    """The works whose features point most nearly where those of the first picture of `query` do.
+
+    Raises:
+        UserError: for a classifier on pixels, which has no features.
+    """
+    if not works.features.shape[1]:
+        raise UserError(
+            "This run learnt from pixels: it has no features in which pictures could be alike.",
+            where="--like",
+            fix="a run of model=transfer or model=cv_fc",
+        )
+    return _best((works.features @ query.features[0]).astype(np.float64), count)
+
+
+def _best(score: NDArray[np.float64], count: int) -> Hits:
+    row = np.argsort(-score, kind="stable")[:count]
+    return Hits(row, score[row])

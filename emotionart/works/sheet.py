@@ -1,0 +1,65 @@
+"""Chosen works as a table and as a page to look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from emotionart.data.pictures.decode import decode, read_file
+from emotionart.data.tables.cells import spreadsheet_cell
+from emotionart.figures.page import embedded_picture, render
+from emotionart.files import write_text
+from emotionart.run.predictions import probability_cells
+from emotionart.works.collection import Collection
+from emotionart.works.search import Hits
+
+TABLE, PAGE = "works.csv", "works.html"
+_SIDE = 240  # of a picture on the page, in pixels
+
+
+def works_table(works: Collection, hits: Hits, score: str, spreadsheet: bool) -> pd.DataFrame:
+    """A row for each chosen work: rank, image, score, class and the probabilities of all classes.
+
+    Args:
+        works: among which was chosen.
+        hits: the chosen ones.
+        score: name of the column.
+        spreadsheet: whether names that a spreadsheet takes for formulas get an apostrophe.
+    """
+    shown = spreadsheet_cell if spreadsheet else str
+    chosen = works.probabilities[hits.row]
+    table = probability_cells(chosen, works.classes)
+    table.insert(0, "rank", np.arange(1, len(hits.row) + 1))
+    table.insert(1, "image", [shown(works.image[row]) for row in hits.row])
+    table.insert(2, score, [f"{value:.6g}" for value in hits.score])
+    table.insert(3, "class", [shown(works.classes[place]) for place in chosen.argmax(axis=1)])
+    return table
+
+
+def write_sheet(folder: Path, works: Collection, hits: Hits, score: str, title: str, spreadsheet: bool) -> None:
+    """Writes `works.csv` and `works.html` into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    table = works_table(works, hits, score, spreadsheet)
+    write_text(folder / TABLE, table.to_csv(index=False, lineterminator="\n"))
+    cards = [
+        {
+            "image": works.image[row],
+            "picture": _thumbnail(Path(works.image[row])),
+            "score": f"{value:.2f}",
+            "classes": [
+                (works.classes[place], f"{works.probabilities[row, place]:.0%}")
+                for place in np.argsort(-works.probabilities[row])[:3]
+            ],
+        }
+        for row, value in zip(hits.row.tolist(), hits.score.tolist(), strict=True)
+    ]
+    page = render("works.html", title=title, score=score, cards=cards, total=len(works.image))
+    write_text(folder / PAGE, page)
+
+
+def _thumbnail(path: Path) -> str:
+    picture = decode(read_file(path), _SIDE)
+    picture.thumbnail((_SIDE, _SIDE))
+    return embedded_picture(np.asarray(picture), quality=75)

@@ -1,0 +1,66 @@
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from emotionart.cli.main import main
+
+Run = Callable[..., tuple[Path, dict]]
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of twelve pictures and one file that is none."""
+    folder = tmp_path_factory.mktemp("pictures")
+    generator = np.random.default_rng(0)
+    for number in range(12):
+        small = Image.fromarray(generator.integers(0, 256, (4, 4, 3), dtype=np.uint8))
+        small.resize((64, 64), Image.Resampling.BICUBIC).save(folder / f"{number}.png")
+    return folder
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader((folder / "works.csv").open()))
+
+
+def test_pictures_are_found_by_class_and_by_likeness_and_suggested(
+    tiny_run: Run, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    networks = ["model.backbone.name=squeezenet1_0", "model.backbone.weights=random", "model.backbone.size=64"]
+    run, result = tiny_run("model=transfer", *networks, pixels=False)
+    first = result["classes"][0]
+    asked = [str(run), str(pictures), "--cache", str(tmp_path / "cache")]
+    assert main(["search", *asked, "--emotion", first, "--out", f"{tmp_path}/sad", "--n", "5"]) == 0
+    found = rows(tmp_path / "sad")
+    assert main(["predict", str(run), str(pictures), "--out", f"{tmp_path}/all.csv"]) == 0
+    predicted = {row["image"]: float(row[f"p({first})"]) for row in csv.DictReader((tmp_path / "all.csv").open())}
+    best = sorted(predicted.values(), reverse=True)[:5]
+    assert [float(row["share"]) for row in found] == pytest.approx(best, abs=1e-5)
+    assert (tmp_path / "sad/works.html").read_text().count("data:image/jpeg") == 5
+
+    assert main(["search", *asked, "--like", f"{pictures}/3.png", "--out", f"{tmp_path}/same", "--n", "2"]) == 0
+    assert rows(tmp_path / "same")[0]["image"] == f"{pictures}/3.png"
+    assert float(rows(tmp_path / "same")[0]["likeness"]) == pytest.approx(1, abs=1e-5)
+
+    capsys.readouterr()
+    (tmp_path / "bad.png").write_bytes(b"no picture")
+    assert main(["suggest", *asked, f"{tmp_path}/bad.png", "--n", "4"]) == 2
+    told = capsys.readouterr()
+    assert len(set(told.out.splitlines())) == 4
+    assert f"{tmp_path}/bad.png (" in told.err
+    own = [row["image"] for row in csv.DictReader((run / "split.csv").open())][:3]
+    assert main(["suggest", str(run), *own, f"{pictures}/0.png", "--cache", str(tmp_path / "cache")]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.endswith(f"{pictures}/0.png"), "works that the run had labels for are left out"
+    assert main(["search", *asked, "--emotion", f"{first}x"]) == 2
+    assert f"did you mean: {first}" in capsys.readouterr().err
+
+
+def test_a_run_on_pixels_has_no_likeness(
+    done_run: tuple[Path, dict], pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["search", str(done_run[0]), str(pictures), "--like", f"{pictures}/0.png"]) == 2
+    assert "learnt from pixels" in capsys.readouterr().err

@@ -1,0 +1,24 @@
+import numpy as np
+import torch
+
+from emotionart.networks.pooling import MomentsOverSpace, pooling
+
+
+def test_moments_are_numpys_mean_and_deviation_of_grids_and_tokens() -> None:
+    grid = torch.randn(3, 4, 5, 6)
+    places = grid.numpy().reshape(3, 4, -1)
+    expected = np.concatenate([places.mean(2), places.std(2)], axis=1)
+    np.testing.assert_allclose(MomentsOverSpace()(grid).numpy(), expected, rtol=1e-5, atol=1e-6)
+    tokens = grid.flatten(2).mT
+    np.testing.assert_allclose(MomentsOverSpace()(tokens).numpy(), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_a_vector_has_no_places_to_pool() -> None:
+    vector = torch.randn(2, 7)
+    assert all(torch.equal(pooling(pool)(vector), vector) for pool in ("mean", "mean+std", "grid"))
+
+
+def test_a_channel_that_is_the_same_everywhere_has_a_gradient() -> None:
+    grid = torch.zeros(1, 1, 4, 4, requires_grad=True)
+    MomentsOverSpace()(grid).sum().backward()
+    assert grid.grad is not None and grid.grad.isfinite().all()

@@ -32,7 +32,9 @@ class LookedUp:
     def __init__(self, representation: Representation, cache: Path) -> None:
         self._representation = representation
         self._opened = ExitStack()
-        parts = representation.parts if isinstance(representation, JoinedBackbones) else [representation]
+        parts: Sequence[Representation] = (
+            representation.parts if isinstance(representation, JoinedBackbones) else [representation]
+        )
         self._stores = [
             (part, self._opened.enter_context(part.open_stores(cache)))
             for part in parts

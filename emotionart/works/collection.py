@@ -106,4 +106,5 @@ def _features(predictor: Predictor, encoded: torch.Tensor) -> NDArray[np.float32
         return np.empty((len(encoded), 0), np.float32)
     found = predictor.classifier.input(encoded.to(predictor.classifier.device))
     vectors = found.flatten(2).mean(2) if found.ndim > 2 else found
-    return torch.nn.functional.normalize(vectors, dim=1).cpu().numpy()
+    features: NDArray[np.float32] = torch.nn.functional.normalize(vectors, dim=1).cpu().numpy()
+    return features

@@ -55,7 +55,7 @@ def load_pretrained(name: str, source: Source, weights: str | None, key: str, la
         source: the library that has it.
         weights: "auto" (published ones, or random ones with a warning where they cannot be had), "imagenet" (published
             ones or an error), what the library calls them (IMAGENET1K_FEATURES), "random", or the path of a
-            `.safetensors` or `.pth` file; None leaves random ones without a warning, where those of a checkpoint follow.
+            `.safetensors` or `.pth` file; None leaves random ones without a warning, where a checkpoint's follow.
         key: of the configuration, for errors.
         layer: one or several, up to which features are computed; None is the last grid.
 

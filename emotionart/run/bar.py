@@ -48,6 +48,7 @@ class TrainingBar(ProgressBar):
         described = f"{trainer.current_epoch + 1}" + (f" of {trainer.max_epochs}" if known else "")
         self._progress.update(self._task, description=described)
         self._show(trainer)
+        self._progress.refresh()
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int

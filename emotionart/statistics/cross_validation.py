@@ -16,8 +16,8 @@ def pooled_factor(artworks: int) -> float:
     """By what the variance over artworks of pooled out-of-fold hits is multiplied: 1 + 11.2 / √n.
 
     The models of all folds share most of their training artworks, so that other artworks would change all of them at
-    once, and the scatter between the tested ones does not show it. The factor is fitted to simulations with a known
-    truth (docs/statistics.md): about 2 at 125 artworks, 1.5 at 500, 1.25 at 2,000.
+    once, and the scatter between the tested ones does not show it. The factor is 2 at 125 artworks, 1.5 at 500 and 1.25
+    at 2,000; docs/statistics.md says where it comes from.
     """
     return 1 + _SHARED / math.sqrt(artworks)
 

@@ -30,7 +30,7 @@ MISTAKES = [
     ("compile=true", "There is no key 'compile'.", None),
     ("+compile=true", "Nothing reads the key 'compile'.", None),
     ("+augment.mixup=0.2", "Nothing reads the key 'augment.mixup'.", None),
-    ("+logger.group=x", "Nothing reads the key 'logger.group'.", None),
+    ("+logger.colour=x", "Nothing reads the key 'logger.colour'.", None),
     ("+data.foo=1", "emotionart.data.source.Gallery has no parameter 'foo'.", None),
     ("model=cv_fc +model.texture.foo=1", "Nothing reads the key 'model.texture.foo'.", None),
     ("optimizer.momentum=0.9", "There is no key 'optimizer.momentum'.", "optimizer=sgd optimizer.momentum=0.9"),

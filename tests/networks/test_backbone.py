@@ -116,7 +116,7 @@ def test_several_layers_come_from_one_pass(name: str, source: Source, layers: li
     with torch.inference_mode():
         both = Backbone(network, source, layers, "mean").eval()
         single = [Backbone(network, source, [layer], "mean").eval()(pictures) for layer in layers]
-        copied = copy.deepcopy(both)
+        copied = copy.deepcopy(both).eval()  # torch.fx copies into training mode
         torch.testing.assert_close(both(pictures), torch.cat(single, 1))
         torch.testing.assert_close(copied(pictures), torch.cat(single, 1))
     assert both.output_shape(64) == (sum(part.shape[1] for part in single),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emotionart.files import read_yaml
+from emotionart.run.card import CARD
 from emotionart.run.checkpoint import BEST, LAST
 from emotionart.run.folder import RunFolder
 from emotionart.run.logger import Logger
@@ -17,7 +18,7 @@ def log_files(logger: Logger, folder: RunFolder) -> None:
     wanted = read_yaml(folder.config, "logger")["logger"].get("log_model", "none")
     if wanted == "none":
         return
-    model = [folder.checkpoints / BEST, folder.config, folder.result, folder.path / "MODEL_CARD.md"]
+    model = [folder.checkpoints / BEST, folder.config, folder.result, folder.path / CARD]
     model += [folder.checkpoints / LAST] if wanted == "all" else []
     predicted = [folder.predictions, folder.split]
     for kind, files in (("model", model), ("predictions", predicted)):

@@ -48,7 +48,6 @@ class TrainingBar(ProgressBar):
         described = f"{trainer.current_epoch + 1}" + (f" of {trainer.max_epochs}" if known else "")
         self._progress.update(self._task, description=described)
         self._show(trainer)
-        self._progress.refresh()
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
@@ -71,4 +70,4 @@ class TrainingBar(ProgressBar):
         )
         if best is not None and best.best_model_score is not None:
             metrics["best"] = float(best.best_model_score)
-        self._progress.update(self._task, told=self._tell(metrics))
+        self._progress.update(self._task, told=self._tell(metrics), refresh=True)

@@ -106,7 +106,13 @@ def test_a_run_that_never_validates_says_so(tiny_run: Run) -> None:
 
 
 def test_the_monitored_value_is_that_of_the_weights_that_were_kept(tiny_run: Run) -> None:
-    often = ["trainer.val_check_interval=0.25", "trainer.max_epochs=2", "optimizer.lr=0.02", "monitor=val/acc", "seed=2"]
+    often = [
+        "trainer.val_check_interval=0.25",
+        "trainer.max_epochs=2",
+        "optimizer.lr=0.02",
+        "monitor=val/acc",
+        "seed=2",
+    ]
     folder, result = tiny_run(*often)
     rows = list(csv.DictReader((folder / "metrics.csv").open()))
     assert result["monitor"]["value"] == pytest.approx(result["validation"]["acc"]["value"])

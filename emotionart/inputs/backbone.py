@@ -21,7 +21,7 @@ from emotionart.data.pictures.fit import Fit
 from emotionart.data.pictures.store import FeatureStore, Key, open_store
 from emotionart.data.pictures.views import parse_view
 from emotionart.errors import UserError, suggest
-from emotionart.inputs.pretrained import load_pretrained
+from emotionart.inputs.pretrained import load_pretrained, needed_tensors
 from emotionart.inputs.representation import PreparedInputs, pixel_inputs
 from emotionart.inputs.stored import stored_inputs
 from emotionart.networks.backbone import (
@@ -36,6 +36,7 @@ from emotionart.networks.heads import Standardise
 from emotionart.networks.layers import choose_layers
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.pooling import Pool
+from emotionart.networks.weights import weights_digest
 from emotionart.ranges import Channels, Deviations, Side
 
 Precision = Literal["auto", "float32", "bfloat16"]
@@ -142,9 +143,17 @@ class BackboneRepresentation:
         }
 
     def extractors(self) -> list[dict[str, Any]]:
-        """Everything that the stored features of each layer depend on beside picture and view."""
+        """Everything that the stored features of each layer depend on beside picture and view.
+
+        Of the weights, those up to the layer: which others are taken beside it makes no difference.
+        """
         return [
-            {**self._features_of(layer), "precision": self.precision, "version": _VERSION}
+            {
+                **self._features_of(layer),
+                "weights": weights_digest(self._whole, needed_tensors(self.name, self.source, layer)),
+                "precision": self.precision,
+                "version": _VERSION,
+            }
             for layer in self.layers or (None,)
         ]
 

@@ -85,7 +85,7 @@ def _load(
         name, source, weights, key, layer: see `load_pretrained`.
         stamp: time of the file of weights, so that a changed one is read again.
     """
-    used = _needed_tensors(name, source, layer)
+    used = needed_tensors(name, source, layer)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(_RANDOM_SEED)
         network = create_network(name, source)
@@ -94,10 +94,10 @@ def _load(
     return Pretrained(network, loaded, weights_digest(network), warning)
 
 
-def _needed_tensors(name: str, source: Source, layer: str | tuple[str, ...] | None) -> dict[str, bool]:
+def needed_tensors(name: str, source: Source, layer: Layers) -> dict[str, bool]:
     """Tensor -> whether features up to the layer need it; all are needed of a network whose layers are not known."""
     try:
-        return dict(used_tensors(name, source, layer))
+        return dict(used_tensors(name, source, _hashable(layer)))
     except (ValueError, RuntimeError, NotImplementedError):  # the last two: a network that cannot be on the meta device
         return {}
 
@@ -109,7 +109,7 @@ def require_fitting_file(name: str, source: Source, weights: str, key: str, laye
         UserError: where it does not.
     """
     path = _require_file(name, source, weights, key)
-    if used := _needed_tensors(name, source, _hashable(layer)):
+    if used := needed_tensors(name, source, layer):
         with torch.device("meta"):
             network = create_network(name, source)
         try:

@@ -153,10 +153,17 @@ def _patience() -> Iterator[None]:
         socket.setdefaulttimeout(before)
 
 
-def weights_digest(network: nn.Module) -> str:
-    """A name for a network's weights: it changes with any of them."""
+def weights_digest(network: nn.Module, used: Mapping[str, bool] | None = None) -> str:
+    """A name for a network's weights: it changes with any of them.
+
+    Args:
+        network: whose weights they are.
+        used: tensor -> whether it counts; those that are not named do.
+    """
     digest = hashlib.blake2b(digest_size=16)
     for name, tensor in sorted(network.state_dict().items()):
+        if not (used or {}).get(name, True):
+            continue
         digest.update(name.encode())
         digest.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()

@@ -16,7 +16,7 @@ from emotionart.predict.tables import Columns
 from emotionart.statistics.uncertainty import entropy
 
 MOST_PICTURES = 6000
-"""That a page holds; they take about 35 MB."""
+"""That a page holds."""
 
 
 def require_few(pictures: int) -> None:

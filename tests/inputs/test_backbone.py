@@ -58,6 +58,12 @@ def test_a_file_needs_only_the_tensors_that_are_used_and_is_one_with_the_whole(t
         backbone(weights=str(tmp_path / "less.pth"))
 
 
+def test_a_layers_features_are_stored_once_whatever_is_taken_beside_it() -> None:
+    shallow, deep = (backbone(layer=layer).extractors() for layer in ("features.5", ["features.5", "features.12"]))
+    assert shallow == deep[:1]
+    assert deep[0] != deep[1]
+
+
 @pytest.mark.parametrize(("name", "source"), [("resnet10t", "timm"), ("vit_b_16", "torchvision")])
 def test_the_classifier_is_what_features_do_not_need(name: str, source: Source) -> None:
     unused = {tensor for tensor, used in used_tensors(name, source, None).items() if not used}

@@ -21,7 +21,6 @@ from emotionart.data.tables.labels import Grouping, OneClass, hard_labels, requi
 from emotionart.data.tables.measurement import Quantiles
 from emotionart.data.tables.split import describe_split, join_units
 from emotionart.data.tables.wording import some
-from emotionart.errors import UserError
 from emotionart.statistics.ceilings import win_probabilities
 
 log = logging.getLogger(__name__)
@@ -133,7 +132,7 @@ def prepare_artworks(source: Source, grouping: Grouping | Quantiles | OneClass, 
         log.warning("%d artworks are in no part of the given split and are left out", np.count_nonzero(~listed))
     keep = np.flatnonzero(readable & labelled & listed)
     if len(keep) == 0:
-        raise UserError("No labelled artwork is left.", where="data, labels")
+        raise source.unlabelled()
 
     cluster = duplicate_clusters(pictures.id, pictures.phash, pictures.square, source.near_duplicates, cache)[keep]
     if source.near_duplicates is not None:

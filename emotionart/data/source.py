@@ -15,6 +15,7 @@ from pydantic import Field
 from emotionart.data.pictures.fit import Fit
 from emotionart.data.tables.annotation import Annotation  # noqa: F401 - validation reads the hints of `Layout` here
 from emotionart.data.tables.layout import Layout
+from emotionart.errors import UserError
 from emotionart.ranges import Count, Seed, Share, Side, SplitShare
 
 if TYPE_CHECKING:
@@ -109,6 +110,10 @@ class Source(ABC):
         """The same artworks for what looks at no labels, which then need not be there."""
         return self
 
+    def unlabelled(self) -> UserError:
+        """The mistake of data of which no artwork has a label."""
+        return UserError("No labelled artwork is left.", where="data, labels")
+
     def divide(self, table: ArtworkTable, id: NDArray[np.object_], cluster: NDArray[np.intp]) -> NDArray[np.object_]:
         """The part of each artwork, (n,): that of the split that the data bring, else of one by whole groups.
 
@@ -186,6 +191,18 @@ class Folder(Source):
         from emotionart.data.tables.folder import read_folder
 
         return read_folder(Path(self.path), self.split)
+
+    def unlabelled(self) -> UserError:
+        """The mistake of pictures that lie in no folder of a class."""
+        from emotionart.data.tables.folder import table_beside
+
+        beside = table_beside(Path(self.path))
+        named = "labels.csv" if beside is None else beside
+        return UserError(
+            "No labelled artwork is left: a picture's label is the folder that it lies in, and no picture lies in one.",
+            where=self.path,
+            fix=f"data=table data.path={named}" + ("   or a folder for each class" if beside is None else ""),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from PIL import Image
 from emotionart.data.gallery.annotators import cast_votes, vote_probability
 from emotionart.data.gallery.emotion import NAMES
 from emotionart.data.gallery.painter import paint, telling_cues
+from emotionart.data.tables.folder import GALLERY
 from emotionart.data.tables.reading import read_table
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.files import read_json
@@ -79,7 +80,7 @@ def write_gallery(folder: Path, settings: GallerySettings, workers: int | None =
             _write_table(partial / "labels.csv", _paint_all(partial, settings, workers), settings)
             _write_sheet(partial, settings)
             description = {**asdict(settings), "labels": NAMES, "vote_probability": vote_probability().tolist()}
-            (partial / "gallery.json").write_text(json.dumps(description, indent=2) + "\n")
+            (partial / GALLERY).write_text(json.dumps(description, indent=2) + "\n")
             partial.rename(folder)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
@@ -87,7 +88,7 @@ def write_gallery(folder: Path, settings: GallerySettings, workers: int | None =
 
 def read_gallery(folder: Path) -> ArtworkTable:
     """The table of a gallery, with the probabilities that its annotators' votes were drawn from."""
-    description = read_json(folder / "gallery.json")
+    description = read_json(folder / GALLERY)
     table = read_table(
         folder / "labels.csv", image="image", votes=description["labels"], tags="tags", group="artist", id="id"
     )
@@ -104,7 +105,7 @@ def find_mask(image: Path) -> Path | None:
 
 def find_cues(image: Path) -> tuple[str, ...] | None:
     """Which cues of a painting follow its emotion ("global", "local"), or None if it belongs to no gallery."""
-    about = image.parent.parent / "gallery.json"
+    about = image.parent.parent / GALLERY
     if not (about.is_file() and image.stem.isdigit()):
         return None
     description = read_json(about)

@@ -233,7 +233,7 @@ def _split(
     part = divide(table, looked, cluster, histogram, source)
     keep = part != ""
     if not keep.any():
-        raise UserError("No labelled artwork is left.", where="data, labels")
+        raise source.unlabelled()
     id = table.ids(looked.id)[keep]
     units = int(join_units(id, table.group[keep], cluster[keep]).max()) + 1
     label = hard_labels(histogram[keep], id)

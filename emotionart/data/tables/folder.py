@@ -19,6 +19,9 @@ from emotionart.errors import UserError, raise_together
 
 log = logging.getLogger(__name__)
 
+GALLERY = "gallery.json"
+"""What lies in a folder of the built-in gallery, whose paintings are in `images/`, beside masks and a contact sheet."""
+
 CLASSES = "none"
 """The value of `data.split` with which folders called train and test are classes."""
 
@@ -26,7 +29,7 @@ CLASSES = "none"
 def pictures_in(folder: Path) -> list[Path]:
     """The files of a folder and its subfolders that end as pictures do, sorted; what starts with a dot is left out.
 
-    Links to folders are followed, but not into a folder that they lie in.
+    Links to folders are followed, but not into a folder that they lie in. Of a built-in gallery only paintings count.
 
     Raises:
         UserError: naming every folder in it that cannot be read.
@@ -61,6 +64,8 @@ def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> Art
     images = pictures_in(root)
     if not images:
         raise UserError("There is no picture in this folder.", where=str(path))
+    if (beside := table_beside(path)) is not None:
+        log.warning("%s lies beside the pictures and is not read; to use it: data=table data.path=%s", beside, beside)
     places = [item.relative_to(root).parts for item in images]
     given = None
     if split is None:
@@ -82,6 +87,12 @@ def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> Art
     )
 
 
+def table_beside(folder: Path) -> Path | None:
+    """The table of labels that lies in a folder of pictures under one of the usual names."""
+    names = ("labels.csv", "metadata.csv", "metadata.jsonl", "labels.tsv", "labels.parquet")
+    return next((folder / name for name in names if (folder / name).is_file()), None)
+
+
 def _files(folder: Path, above: frozenset[Path], refused: list[OSError]) -> Iterator[Path]:
     """The files below a folder, through links, but into none of the folders above; what cannot be read is noted."""
     real = folder.resolve()
@@ -92,8 +103,9 @@ def _files(folder: Path, above: frozenset[Path], refused: list[OSError]) -> Iter
     except OSError as error:
         refused.append(error)
         return
+    painted = any(entry.name == GALLERY for entry in entries)
     for entry in entries:
-        if entry.name.startswith("."):
+        if entry.name.startswith(".") or (painted and entry.name != "images"):
             continue
         if entry.is_dir():
             yield from _files(entry, above | {real}, refused)

@@ -1,8 +1,11 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from emotionart.data.tables.folder import read_folder
+from emotionart.cli.main import main
+from emotionart.data.gallery.gallery import GallerySettings, write_gallery
+from emotionart.data.tables.folder import pictures_in, read_folder
 from emotionart.errors import UserError
 
 
@@ -16,3 +19,29 @@ def test_a_class_that_may_not_be_read_is_named_and_not_left_out(unprivileged: Pa
         read_folder(unprivileged)
     assert f"{unprivileged.resolve()}/fear" in str(caught.value)
     assert f"{unprivileged.resolve()}/anger" in str(caught.value)
+
+
+def test_of_a_gallery_only_paintings_are_pictures(tmp_path: Path) -> None:
+    write_gallery(tmp_path / "art", GallerySettings(count=3, size=32), workers=1)
+    assert [picture.parent.name for picture in pictures_in(tmp_path)] == ["images"] * 3
+    assert len(read_folder(tmp_path / "art")) == 3
+
+
+@pytest.mark.parametrize(
+    ("beside", "fix"),
+    [(True, "data=table data.path={art}/labels.csv\n"), (False, "labels.csv   or a folder for each class\n")],
+)
+def test_a_flat_folder_says_what_it_lacks(
+    beside: bool, fix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    art = tmp_path / "art"
+    art.mkdir()
+    for number in range(4):
+        Image.new("RGB", (70, 70), (60 * number, 0, 0)).save(art / f"{number}.png")
+    if beside:
+        (art / "labels.csv").write_text("image,label\n0.png,joy\n1.png,fear\n")
+    assert main(["data", "check", str(art), f"cache={tmp_path / 'cache'}", "data.near_duplicates=null"]) == 1
+    told = capsys.readouterr().out
+    assert "a picture's label is the folder that it lies in" in told
+    assert fix.format(art=art) in told
+    assert ("lies beside the pictures and is not read" in caplog.text) == beside

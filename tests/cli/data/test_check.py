@@ -113,7 +113,7 @@ def test_only_portraits_are_checked_where_they_are_asked_for(art: Path, capsys: 
 def test_a_folder_without_classes_is_checked(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["data", "check", str(art), f"cache={art / 'cache'}", "data.on_bad=skip"]) == 1
     told = capsys.readouterr()
-    assert "No labelled artwork is left." in told.out
+    assert "No labelled artwork is left" in told.out
     assert "data.group" not in told.out
 
 

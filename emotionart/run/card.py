@@ -111,7 +111,7 @@ def _split(result: Result) -> str:
             f"the data's own ({split['source']}), in which {split['artists']} artists and {split['copies']} copies "
             "stand on both sides"
         )
-    return "by lot, before augmentation; works of one artist, where artists are known, and copies stay together"
+    return "by lot, before augmentation (`data.split_by`); works of one known artist and copies stay together"
 
 
 def _weights(representation: Mapping[str, Any]) -> str:

@@ -52,6 +52,7 @@ def check(composed: Composed) -> list[UserError]:
         *_check_overfit(config),
         *_check_views(config),
         *_check_fold(config),
+        *_check_fit(config),
         *_check_cache(config),
         *rehearse(config),
     ]
@@ -79,7 +80,8 @@ class _Tree:
 
     def is_read(self, key: str) -> bool:
         """Whether an interpolation names the key, or one above or below it."""
-        return any(f"{name}.".startswith(f"{key}.") or key.startswith(f"{name}.") for name in self.references)
+        dotted = key.replace("[", ".").replace("]", "")
+        return any(f"{name}.".startswith(f"{dotted}.") or dotted.startswith(f"{name}.") for name in self.references)
 
 
 def _check_keys(tree: _Tree, path: str, node: Mapping[str, Any], schema: Any = None) -> Iterator[UserError]:
@@ -198,6 +200,15 @@ def _check_overfit(config: Mapping[str, Any]) -> list[UserError]:
             fix=f"trainer.limit_train_batches={few}",
         )
     ]
+
+
+def _check_fit(config: Mapping[str, Any]) -> list[UserError]:
+    """A model of the user's own that would see new pictures in another shape than those of training."""
+    node, wanted = config["model"]["representation"], config["data"]["fit"]
+    if wanted == "squash" or not node["_target_"].endswith(".Pixels") or node.get("fit") == wanted:
+        return []
+    what = "The model must be told how pictures become squares, since it does the same to new ones."
+    return [UserError(what, where="model.representation.fit", fix=f"+model.representation.fit={wanted}")]
 
 
 def _check_cache(config: Mapping[str, Any]) -> list[UserError]:

@@ -82,7 +82,7 @@ class Pixels:
     size: Side
     mean: Channels
     std: Deviations
-    fit: Fit
+    fit: Fit = "squash"
 
     @property
     def shape(self) -> tuple[int, ...]:

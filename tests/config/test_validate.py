@@ -1,4 +1,5 @@
 import inspect
+from pathlib import Path
 
 import pytest
 import pytorch_lightning as pl
@@ -179,3 +180,14 @@ def test_every_row_of_the_grid_of_gans_is_right() -> None:
     cells = [[*sweep["common"], *row, f"{key}={value}"] for row in sweep["rows"].values() for value in values]
     assert len(cells) == 12
     assert all(mistakes(*cell) == "" for cell in cells)
+
+
+def test_a_model_of_ones_own_is_told_of_the_fit(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    text = (CONF / "model/shallow_arch1.yaml").read_text().replace("  fit: ${data.fit}\n", "")
+    (tmp_path / "model/mine.yaml").write_text(text)
+    asked = [f"hydra.searchpath=[{tmp_path}]", "model=mine"]
+    assert check(compose(asked)) == []
+    (mistake,) = check(compose([*asked, "data.fit=crop"]))
+    assert mistake.where == "model.representation.fit"
+    assert check(compose([*asked, "data.fit=crop", mistake.fix or ""])) == []

@@ -66,7 +66,8 @@ def test_every_pair_trains_and_leaves_everything_in_its_folder(
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert found - {".lock"} == {
         "config.yaml", "overrides.yaml", "split.csv", "provenance.json", "run.json", "result.json", "metrics.csv",
-        "checkpoints/last.ckpt", "checkpoints/previous.ckpt", "figures/reals.png", "figures/samples.png",
+        "report.html", "MODEL_CARD.md", "checkpoints/last.ckpt", "checkpoints/previous.ckpt",
+        "figures/reals.png", "figures/samples.png",
         "figures/interpolations.png",
         "figures/progress.gif", "figures/curves.png",
         *(f"samples/{images:010d}.png" for images in (0, 32, 64, 96)),

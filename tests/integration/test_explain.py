@@ -156,7 +156,7 @@ def test_features_get_contributions_that_add_up(tiny_run: Run) -> None:
     assert "palette_sad" in found["features"]
     assert {path.name for path in out.iterdir()} >= {"contributions.png", "cues.png", "gallery.html"}
     checkpoint = torch.load(run / "checkpoints/best.ckpt", weights_only=True)
-    checkpoint["emotionart"]["representation"]["version"] -= 1
+    checkpoint["emotionart"]["features"]["version"] -= 1
     torch.save(checkpoint, run / "checkpoints/best.ckpt")
     with pytest.raises(UserError, match=r"not the one that this run was trained on: .*version"):
         load_run(run)

@@ -77,10 +77,10 @@ def test_a_judge_compares_by_its_grid_averaged_over_space(pooled: bool, tiny_run
         pictures = classifier.input(judge.predictor.representation.encode(files))
         expected = classifier.network.trunk(pictures).mean((2, 3))
         features = judge.features().of(files, "features")
-        shares = classifier.network.head(features).double().softmax(1).numpy() if pooled else None
+        logits = classifier.network.head(features).double() / classifier.temperature if pooled else None
     torch.testing.assert_close(features, expected)
-    if pooled:  # a flattened grid is more than its average, which the last layer cannot take
-        np.testing.assert_allclose(shares, judge.predictor.predict(files), rtol=1e-5)
+    if logits is not None:  # a flattened grid is more than its average, which the last layer cannot take
+        np.testing.assert_allclose(logits.softmax(1).numpy(), judge.predictor.predict(files), rtol=1e-5)
 
 
 def test_metrics_bear_the_name_of_their_features_and_say_when_those_are_random(tiny_run: Run) -> None:

@@ -40,7 +40,7 @@ def test_every_link_of_a_page_stays_near_it() -> None:
     ]
     assert any("| link }}" in link for link in links)
     for link in links:
-        assert link.startswith("#") or link == "data:," or re.fullmatch(r"\{\{ [\w.]+ \| link \}\}/?", link)
+        assert link.startswith("#") or link == "data:," or re.fullmatch(r"\{\{ [\w.\[\]]+ \| link \}\}/?", link)
 
 
 def test_every_attribute_with_a_value_is_quoted() -> None:

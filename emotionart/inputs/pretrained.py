@@ -12,8 +12,9 @@ import torch
 from torch import nn
 
 from emotionart.errors import UserError, suggest
-from emotionart.networks.backbone import Source, create_network, known_names, published_weights, used_tensors
+from emotionart.networks.backbone import Source, create_network, known_names, published_weights
 from emotionart.networks.layers import Layers
+from emotionart.networks.used_tensors import used_tensors
 from emotionart.networks.weights import (
     WeightsUnavailableError,
     load_published,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal
 
 import timm
@@ -15,7 +14,7 @@ from torch import Tensor, nn
 from torchvision.models.feature_extraction import create_feature_extractor, get_graph_node_names
 
 from emotionart.networks.heads import Standardise
-from emotionart.networks.layers import PYRAMID, outputs_of
+from emotionart.networks.layers import outputs_of
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.pooling import Pool, pooling
 
@@ -93,31 +92,6 @@ def input_format(name: str, source: Source, network: nn.Module, weights: str | N
     entries = torchvision.models.get_model_weights(name)
     transforms: Any = entries[weights or "DEFAULT"].transforms()
     return InputFormat(transforms.crop_size[0], tuple(transforms.mean), tuple(transforms.std))
-
-
-@lru_cache(maxsize=8)
-def used_tensors(name: str, source: Source, layer: str | tuple[str, ...] | None) -> Mapping[str, bool]:
-    """The tensors of a network -> whether features up to a layer, or to several, are computed with them.
-
-    Args:
-        name, source: of the network.
-        layer: one or several; None, and `PYRAMID`, mean up to the last before pooling.
-
-    Raises:
-        ValueError: as `Backbone` does.
-    """
-    with torch.device("meta"):
-        network: Any = create_network(name, source)
-    tensors = [*network.named_parameters(remove_duplicate=False), *network.named_buffers(remove_duplicate=False)]
-    names = list(network.state_dict())
-    classifier = network.get_classifier() if source == "timm" else None  # which timm's features hold, and never ask
-    layers = () if layer in (None, PYRAMID) else (layer,) if isinstance(layer, str) else layer or ()
-    body = Backbone(network, source, layers, "grid")
-    used = {id(tensor) for tensor in (*body.parameters(), *body.buffers())}
-    if isinstance(classifier, nn.Module):
-        used -= {id(tensor) for tensor in (*classifier.parameters(), *classifier.buffers())}
-    of_features = {key: id(tensor) in used for key, tensor in tensors}
-    return {key: of_features[key] for key in names}
 
 
 class Backbone(nn.Module):

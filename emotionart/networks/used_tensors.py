@@ -1,0 +1,38 @@
+"""Which tensors of a network its features are computed with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import nn
+
+from emotionart.networks.backbone import Backbone, Source, create_network
+from emotionart.networks.layers import PYRAMID
+
+
+@lru_cache(maxsize=8)
+def used_tensors(name: str, source: Source, layer: str | tuple[str, ...] | None) -> Mapping[str, bool]:
+    """The tensors of a network -> whether features up to a layer, or to several, are computed with them.
+
+    Args:
+        name, source: of the network.
+        layer: one or several; None, and `PYRAMID`, mean up to the last before pooling.
+
+    Raises:
+        ValueError: as `Backbone` does.
+    """
+    with torch.device("meta"):
+        network: Any = create_network(name, source)
+    tensors = [*network.named_parameters(remove_duplicate=False), *network.named_buffers(remove_duplicate=False)]
+    names = list(network.state_dict())
+    classifier = network.get_classifier() if source == "timm" else None  # which timm's features hold, and never ask
+    layers = () if layer in (None, PYRAMID) else (layer,) if isinstance(layer, str) else layer or ()
+    body = Backbone(network, source, layers, "grid")
+    used = {id(tensor) for tensor in (*body.parameters(), *body.buffers())}
+    if isinstance(classifier, nn.Module):
+        used -= {id(tensor) for tensor in (*classifier.parameters(), *classifier.buffers())}
+    of_features = {key: id(tensor) in used for key, tensor in tensors}
+    return {key: of_features[key] for key in names}

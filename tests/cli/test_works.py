@@ -47,7 +47,7 @@ def test_pictures_are_found_by_class_and_by_likeness_and_suggested(
 
     capsys.readouterr()
     (tmp_path / "bad.png").write_bytes(b"no picture")
-    assert main(["suggest", *asked, f"{tmp_path}/bad.png", "--n", "4"]) == 2
+    assert main(["suggest", *asked[:2], f"{tmp_path}/bad.png", *asked[2:], "--n", "4"]) == 2
     told = capsys.readouterr()
     assert len(set(told.out.splitlines())) == 4
     assert f"{tmp_path}/bad.png (" in told.err

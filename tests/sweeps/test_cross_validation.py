@@ -13,7 +13,7 @@ from tests.sweeps.conftest import OPTIONS, Sweep
 QUIET = ("repeats=2", "summary=false", "logger=none")
 
 
-def tested(folder: Path) -> list[str]:
+def ids_tested(folder: Path) -> list[str]:
     with (folder / "split.csv").open() as lines:
         return [row["id"] for row in csv.DictReader(lines) if row["part"] == "test"]
 
@@ -25,7 +25,7 @@ def test_every_artwork_is_tested_once_per_repeat_and_the_table_pools_them(sweep:
     folder = tmp_path / "test_folds"
     plan = json.loads((folder / "plan.json").read_text())
     assert [cell["fold"] for cell in plan] == [[repeat, fold, 3] for repeat in range(2) for fold in range(3)]
-    counts = Counter(id for cell in plan for id in tested(folder / cell["folder"]))
+    counts = Counter(id for cell in plan for id in ids_tested(folder / cell["folder"]))
     assert set(counts.values()) == {2}
     hits = 0
     for cell in plan:

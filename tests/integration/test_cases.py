@@ -61,7 +61,7 @@ CASES: list[tuple[str, list[str], int, list[str]]] = [
     ("folder_wrapped", [], REFUSED, ["fix: data.path=", "folder_wrapped/dataset"]),
     ("folder_links", [], READY, ["calm 10, joy 10, sadness 10"]),
     ("folder_dollar", [], READY, ["$\\frac$ 10, a_$x_y$ 10, b 10"]),
-    ("odd", [], MISTAKE, ["No labelled artwork is left."]),
+    ("odd", [], MISTAKE, ["No labelled artwork is left"]),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from emotionart.cli.arguments import add_works
@@ -24,6 +25,7 @@ def _suggest(arguments: argparse.Namespace) -> None:
     _, works = read_works(arguments)
     labelled = RunFolder(arguments.run_folder).predictions
     if labelled.exists():
-        works = works.without(set(Predictions.read(labelled).id))
+        known = Predictions.read(labelled)
+        works = works.without(set(known.id), {str(Path(path).resolve()) for path in known.image if path})
     hits = suggest_labels(works.features, works.probabilities, arguments.n)
     show(arguments, works, hits, "value", "To label next")

@@ -42,9 +42,10 @@ class Collection:
     classes: tuple[str, ...]
     unreadable: dict[str, str]
 
-    def without(self, ids: Set[str]) -> Collection:
-        """The same without the pictures of these digests."""
-        rows = np.flatnonzero([id not in ids for id in self.id])
+    def without(self, ids: Set[str], paths: Set[str]) -> Collection:
+        """The same without the pictures of these digests, and those at these paths."""
+        known = [id in ids or str(Path(path).resolve()) in paths for id, path in zip(self.id, self.image, strict=True)]
+        rows = np.flatnonzero(~np.array(known, dtype=bool))
         image = tuple(self.image[row] for row in rows)
         return replace(
             self, image=image, id=self.id[rows], features=self.features[rows], probabilities=self.probabilities[rows]

@@ -7,7 +7,6 @@ import io
 import stat
 import struct
 import warnings
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +34,9 @@ _BYTES_OF_OTHERS = 8  # as Pillow holds it, and once more while it is converted
 _FORMATS = (
     "JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP", "DIB", "PPM", "JPEG2000", "AVIF", "TGA", "PCX", "ICO",
 )  # fmt: skip
+
+Image.init()  # here, once: Pillow loads its plugins when they are first needed, and not safely from several threads
+_READ = [name for name in _FORMATS if name in Image.OPEN]  # by this build of Pillow
 
 # JPEGs are decoded at a half, quarter or eighth of their size where both sides stay above this, and above twice the
 # wanted side, so that the rest of the way is left to an antialiasing filter.
@@ -183,14 +185,7 @@ def open_image(source: bytes) -> Image.Image:
     Raises:
         UnidentifiedImageError: for anything else.
     """
-    return Image.open(io.BytesIO(source), formats=_formats())
-
-
-@cache
-def _formats() -> list[str]:
-    """Those formats that this build of Pillow reads."""
-    Image.init()
-    return [name for name in _FORMATS if name in Image.OPEN]
+    return Image.open(io.BytesIO(source), formats=_READ)
 
 
 def _to_rgb(image: Image.Image, side: int | None) -> Image.Image:

@@ -14,7 +14,7 @@ _PLAYERS = "emotionart.gan.optimizers.GANOptimizers"
 def check_gan(config: Mapping[str, Any]) -> list[UserError]:
     """What is wrong between model, generator, discriminator and optimiser; nothing for a classifier with its own."""
     playing = {"generator", "discriminator"} <= config.keys()
-    checks = [_check_sides, _check_explained, _check_trainer] if playing else [_check_judge, _check_start]
+    checks = [_check_sides, _check_explained, _check_trainer] if playing else [_check_judge]
     mistakes = [mistake for check in checks for mistake in check(config)]
     if playing == (config["optimizer"]["_target_"] == _PLAYERS):
         return mistakes
@@ -41,19 +41,6 @@ def _check_judge(config: Mapping[str, Any]) -> list[UserError]:
             "A judge judges what a GAN generates, and this model generates nothing.",
             where=f"judge={config['judge']}",
             fix="without judge, or model=gan, or model=acgan",
-        )
-    ]
-
-
-def _check_start(config: Mapping[str, Any]) -> list[UserError]:
-    """A classifier that is to begin as a GAN does."""
-    if config["start"] is None:
-        return []
-    return [
-        UserError(
-            "Only a GAN begins with another run's weights.",
-            where=f"start={config['start']}",
-            fix=f"model.start={config['start']} with model=transfer, to begin with another run's head",
         )
     ]
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from emotionart.classifier.ensemble import Ensemble
 from emotionart.classifier.predictor import Predictor
-from emotionart.data.pictures.decode import PictureError
-
-_BATCH = 64
+from emotionart.predict.prediction import stream_predictions
+from emotionart.statistics.uncertainty import entropy
 
 
 @dataclass(frozen=True)
@@ -32,23 +32,10 @@ class Collection:
     def probabilities(self) -> NDArray[np.float64]:
         """(n, K) by the classifier, computed once; those of a picture that cannot be read are not a number."""
         assert self.predictor is not None
-        found = np.full((len(self.paths), len(self.predictor.classes)), np.nan)
-        for start in range(0, len(self.paths), _BATCH):
-            rows = range(start, min(start + _BATCH, len(self.paths)))
-            try:
-                found[rows] = self.predictor.predict([self.paths[row] for row in rows])
-            except PictureError:
-                for row in rows:
-                    found[row] = self._one(self.paths[row], self.predictor)
-        return found
-
-    @staticmethod
-    def _one(path: Path, predictor: Predictor) -> NDArray[np.float64]:
-        try:
-            row: NDArray[np.float64] = predictor.predict([path])[0]
-        except PictureError:
-            return np.full(len(predictor.classes), np.nan)
-        return row
+        unknown = (np.nan,) * len(self.predictor.classes)
+        batches = stream_predictions(Ensemble((self.predictor,)), list(map(str, self.paths)), thumbnails=False)
+        rows = [prediction.probabilities or unknown for batch in batches for prediction in batch]
+        return np.array(rows, dtype=np.float64).reshape(len(self.paths), len(unknown))
 
     def of_class(self, name: str, most: int) -> list[tuple[Path, float]]:
         """The pictures whose likeliest class it is, the surest first, with its probability."""
@@ -61,6 +48,4 @@ class Collection:
 
     def by_entropy(self) -> list[Path]:
         """The pictures, those first of which the classifier is least sure."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            terms = np.where(self.probabilities > 0, -self.probabilities * np.log(self.probabilities), 0)
-        return [self.paths[row] for row in np.argsort(-terms.sum(axis=1), kind="stable")]
+        return [self.paths[row] for row in np.argsort(-entropy(self.probabilities), kind="stable")]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from emotionart.attribution.maps import choose
+from emotionart.classifier.ensemble import Ensemble
 from emotionart.classifier.predictor import Predictor
 from emotionart.data.pictures.decode import PictureError, decode, load_resized
 from emotionart.errors import UserError
@@ -87,7 +88,7 @@ def read(predictors: Sequence[Predictor], content: bytes) -> Reading:
     if any(predictor.classes != classes for predictor in predictors):
         raise UserError("These runs tell different classes apart; choose runs of the same ones.")
     open_upload(content)
-    return Reading(classes, np.stack([predictor.predict([content])[0] for predictor in predictors]))
+    return Reading(classes, Ensemble(tuple(predictors)).predict_each([content])[:, 0])
 
 
 def map_of(predictor: Predictor, content: bytes) -> Picture | None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from emotionart.data.pictures.decode import decode, read_file
+from emotionart.data.pictures.decode import read_file
+from emotionart.data.survey.thumbnails import embedded_thumbnail
 from emotionart.data.tables.cells import spreadsheet_cell
-from emotionart.figures.page import embedded_picture, render
+from emotionart.figures.page import render
 from emotionart.files import write_text
 from emotionart.run.predictions import probability_cells
 from emotionart.works.collection import Collection
@@ -46,7 +47,7 @@ def write_sheet(folder: Path, works: Collection, hits: Hits, score: str, title: 
     cards = [
         {
             "image": works.image[row],
-            "picture": _thumbnail(Path(works.image[row])),
+            "picture": embedded_thumbnail(read_file(Path(works.image[row])), _SIDE),
             "score": f"{value:.2f}",
             "classes": [
                 (works.classes[place], f"{works.probabilities[row, place]:.0%}")
@@ -57,9 +58,3 @@ def write_sheet(folder: Path, works: Collection, hits: Hits, score: str, title: 
     ]
     page = render("works.html", title=title, score=score, cards=cards, total=len(works.image))
     write_text(folder / PAGE, page)
-
-
-def _thumbnail(path: Path) -> str:
-    picture = decode(read_file(path), _SIDE)
-    picture.thumbnail((_SIDE, _SIDE))
-    return embedded_picture(np.asarray(picture), quality=75)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from emotionart.statistics.uncertainty import entropy
 from emotionart.works.search import Hits
 
 
 def uncertainty(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     """Entropy of each row (n, K), in parts of the largest there is: 0 for a sure classifier, 1 for one that guesses."""
-    safe = np.clip(probabilities, 1e-12, None)
-    entropy: NDArray[np.float64] = -(probabilities * np.log(safe)).sum(axis=1) / np.log(probabilities.shape[1])
-    return entropy
+    share: NDArray[np.float64] = entropy(probabilities) / np.log(probabilities.shape[1])
+    return share
 
 
 def suggest_labels(features: NDArray[np.float32], probabilities: NDArray[np.float64], count: int) -> Hits:

@@ -109,10 +109,14 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
     import hydra
     from hydra.core.hydra_config import HydraConfig
     from omegaconf import DictConfig
+    from omegaconf.errors import OmegaConfBaseException
 
     failures: list[Exception] = []
+    started = False
 
     def job(config: DictConfig) -> dict[str, Any] | None:
+        nonlocal started
+        started = True
         from emotionart.pipeline import run
         from emotionart.run.columns import Membership
         from emotionart.run.launcher import cores_of_a_job
@@ -141,7 +145,14 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
 
     os.environ["HYDRA_FULL_ERROR"] = "1"
     sys.argv[1:] = argv
-    hydra.main(config_path=str(CONF), config_name="train", version_base="1.3")(job)()
+    try:
+        hydra.main(config_path=str(CONF), config_name="train", version_base="1.3")(job)()
+    except (OmegaConfBaseException, ValueError) as error:  # of the run's folder, of logging
+        if started:
+            raise
+        cause = str(error.__cause__ or getattr(error, "msg", None) or error).partition("\n")[0]
+        where = getattr(error, "full_key", None) or "hydra"
+        raise UserError(f"Hydra cannot work with its own settings: {cause}.", where=where) from None
     for failure in failures:
         if not isinstance(failure, UserError):
             raise failure

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from emotionart.config.composed import REFUSALS, Composed, compose_overrides, flat, open_conf
 from emotionart.config.diagnose import diagnose
 from emotionart.config.groups import CONF
 from emotionart.config.overrides import override_key, search_folders
+from emotionart.config.targets import locate, needs
 from emotionart.errors import UserError, raise_together
 
 NEUTRAL = ("logger", "cache", "resume", "workers", "explain", "trainer.enable_progress_bar", "hydra")
@@ -56,8 +57,8 @@ def compose_with_errors(
 ) -> tuple[Composed, list[UserError]]:
     """The configuration of those `overrides` that can be carried out, and what is wrong with the rest.
 
-    A mistake is an override that cannot be read or carried out, with the nearest valid one; a value that must be given
-    but is not; an interpolation that leads nowhere.
+    A mistake is an override that cannot be read or carried out, with the nearest valid one, or that deletes what is
+    needed; a value that must be given but is not; an interpolation that leads nowhere.
 
     Raises:
         UserError: for a folder of `hydra.searchpath` that is not there.
@@ -79,7 +80,7 @@ def compose_with_errors(
     except OmegaConfBaseException as error:
         what = str(error.msg or error).partition("\n")[0]
         missing = [UserError(f"A value cannot be worked out: {what}.", where=error.full_key)]
-    return composed, mistakes + missing
+    return composed, [*mistakes, *missing, *_taken_away(composed, overrides)]
 
 
 def compose_sweep_with_errors(overrides: Sequence[str]) -> tuple[list[Composed], list[UserError]]:
@@ -128,6 +129,17 @@ def is_neutral(key: str) -> bool:
 
 def _missing(composed: Composed) -> list[UserError]:
     return [UserError(f"{key} must be given.", where=key) for key in sorted(OmegaConf.missing_keys(composed.config))]
+
+
+def _taken_away(composed: Composed, overrides: Sequence[str]) -> Iterator[UserError]:
+    """Overrides that delete what a target cannot be created without; what a run needs itself, `check` looks for."""
+    for text in overrides:
+        place, _, name = override_key(text).rpartition(".")
+        node = OmegaConf.select(composed.config, place) if text.startswith("~") and place else None
+        if not isinstance(node, DictConfig) or name in node:
+            continue
+        if name == "_target_" or ("_target_" in node and needs(locate(node._target_), name)):
+            yield UserError(f"{place}.{name} is needed.", where=text, fix=f"without {text}")
 
 
 def _choices(text: str) -> list[str]:

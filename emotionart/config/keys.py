@@ -23,24 +23,44 @@ class Augment(TypedDict):
     random: Sequence[Part] | None
 
 
-class Optimizer(TypedDict, total=False):
+class Target(TypedDict):
+    """A node that names what is created of it."""
+
+    _target_: str
+
+
+class Optimizer(Target, total=False):
     """What several of torch's optimizers have, without saying its range."""
 
     lr: Weight
     weight_decay: Weight
 
 
-class Trainer(TypedDict):
-    """Lightning's Trainer, and the threads that a run sets itself."""
+class Trainer(Target):
+    """Lightning's Trainer as far as a run reads it or it knows no range, and the threads that a run sets itself."""
 
     threads: Annotated[int, Field(ge=1, le=4096)] | None
     max_epochs: Count | None
+    max_steps: int
+    max_time: Any
+    accelerator: str
+    devices: int | str | Sequence[int]
+    num_nodes: int
+    accumulate_grad_batches: Count
+    limit_train_batches: Annotated[float, Field(gt=0)] | None
+    limit_val_batches: Annotated[float, Field(gt=0)] | None
+    overfit_batches: float
+    check_val_every_n_epoch: Count | None
+    enable_progress_bar: bool
 
 
-class Model(TypedDict, total=False):
+class _Model(Target):
+    representation: Part
+
+
+class Model(_Model, total=False):
     """What a run reads of its model beside the arguments of the task."""
 
-    representation: Part
     start: str | None
     features: Any  # a part of a GAN, or names of feature sets
     samples: Annotated[int, Field(ge=2, le=10**9)]
@@ -64,9 +84,7 @@ class Logger(TypedDict):
     log_model: Literal["none", "best", "all"]
 
 
-class Run(TypedDict, total=False):
-    """A whole configuration; `generator` and `discriminator` are a GAN's."""
-
+class _Classifier(TypedDict):
     seed: Seed
     monitor: str
     batch_size: Count
@@ -85,5 +103,10 @@ class Run(TypedDict, total=False):
     callbacks: Mapping[str, Part]
     logger: Logger
     model: Model
+
+
+class Run(_Classifier, total=False):
+    """A whole configuration; `generator` and `discriminator` are a GAN's."""
+
     generator: Part
     discriminator: Part

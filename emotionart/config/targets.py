@@ -41,6 +41,12 @@ def parameters(target: Callable[..., Any]) -> frozenset[str]:
     return frozenset(names)
 
 
+def needs(target: Callable[..., Any], name: str) -> bool:
+    """Whether a target cannot be called without a parameter of this name."""
+    found = inspect.signature(target).parameters.get(name)
+    return found is not None and found.default is found.empty
+
+
 def takes(target: Callable[..., Any], name: str) -> bool:
     """Whether a target can be called with a parameter of this name."""
     return _open_ended(target) or name in parameters(target)

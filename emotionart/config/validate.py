@@ -90,6 +90,9 @@ def _check_keys(tree: _Tree, path: str, node: Mapping[str, Any], schema: Any = N
     A key is read by the node's target, by the run (`schema`), or by an interpolation.
     """
     types = typing.get_type_hints(schema, include_extras=True) if schema else {}
+    for key in sorted(getattr(schema, "__required_keys__", frozenset()) - node.keys()):
+        full = f"{path}.{key}" if path else key
+        yield UserError(f"The key {full!r} is needed, and is not there.", where=full)
     name = node.get("_target_")
     target: Callable[..., Any] | None = None
     if isinstance(name, str):

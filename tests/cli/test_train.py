@@ -78,6 +78,20 @@ def test_values_that_cannot_be_worked_out_are_told_with_the_rest(capsys: pytest.
     assert "There is no key 'modle'." in told
 
 
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("hydra.run.dir=${nope}", "Interpolation key 'nope' not found.\n  where: hydra.run.dir\n"),
+        ("hydra.job_logging.root.level=LOUD", "Unknown level: 'LOUD'.\n  where: hydra\n"),
+    ],
+)
+def test_hydras_own_settings_are_told_like_any_others(
+    setting: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([f"hydra.run.dir={tmp_path}/run", setting]) == 2
+    assert f"Hydra cannot work with its own settings: {told}" in capsys.readouterr().err
+
+
 def test_a_multirun_can_name_its_options_by_a_pattern() -> None:
     _, several = compose_sweep_with_errors(["model=glob(shallow*)", "seed=0,1"])
     assert several == []

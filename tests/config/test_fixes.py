@@ -56,6 +56,13 @@ MISTAKES = [
     ("trainer.max_time=soon", "Lightning's Trainer refuses this:", None),
     ("trainer.profiler=zzz", "Lightning's Trainer refuses this:", None),
     ("trainer.overfit_batches=2.0", "A run has an order of batches of its own", "trainer.limit_train_batches=2"),
+    ("trainer.accumulate_grad_batches=0", "trainer.accumulate_grad_batches must be from 1", None),
+    ("trainer.check_val_every_n_epoch=0", "trainer.check_val_every_n_epoch must be from 1", None),
+    ("trainer.limit_val_batches=0", "trainer.limit_val_batches must be above 0, not 0.", None),
+    ("~model.network", "model.network is needed.", "without ~model.network"),
+    ("~scheduler._target_", "scheduler._target_ is needed.", "without ~scheduler._target_"),
+    ("~optimizer", "The key 'optimizer' is needed, and is not there.", None),
+    ("~model.representation", "The key 'model.representation' is needed, and is not there.", None),
     ("monitor=${nope}", "A value cannot be worked out: Interpolation key 'nope' not found.", None),
     ("model.label_smoothing=nan", "model.label_smoothing must be a number, not nan.", None),
     (f"+callbacks.lr._target_={LIGHTNING}.LearningRateMonitor", "wants a logger", "without callbacks.lr"),
@@ -91,7 +98,8 @@ def test_a_mistake_is_told_once_and_its_fix_works(overrides: str, what: str, fix
 
 
 @pytest.mark.parametrize(
-    "overrides", ["trainer.devices=[0]", "trainer.devices=auto", "+side=32 model.representation.size=${side}"]
+    "overrides",
+    ["trainer.devices=[0]", "trainer.devices=auto", "+side=32 model.representation.size=${side}", "~optimizer.lr"],
 )
 def test_what_works_is_not_refused(overrides: str) -> None:
     assert all_mistakes(overrides.split()) == []

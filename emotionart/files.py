@@ -84,6 +84,23 @@ def atomic_write(path: Path) -> Iterator[Path]:
             partial.unlink(missing_ok=True)
 
 
+@contextmanager
+def written_together(last: Path) -> Iterator[Path]:
+    """A folder beside `last` for it and the files that belong to it, which are moved there when the block ends well.
+
+    `last` comes last: where it is, all of them are.
+    """
+    last.parent.mkdir(parents=True, exist_ok=True)
+    folder = last.with_name(f".{last.name}.{os.getpid()}")
+    folder.mkdir()
+    try:
+        yield folder
+        for file in sorted(folder.iterdir(), key=lambda file: file.name == last.name):
+            file.replace(last.with_name(file.name))
+    finally:
+        shutil.rmtree(folder)
+
+
 def write_text(path: Path, text: str) -> None:
     """Writes UTF-8 in one step."""
     with atomic_write(path) as partial:

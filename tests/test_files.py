@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from emotionart.errors import UserError
-from emotionart.files import atomic_write, ensure_absent, read_json, write_json
+from emotionart.files import atomic_write, ensure_absent, read_json, write_json, written_together
 
 
 def test_a_file_is_whole_or_absent(tmp_path: Path) -> None:
@@ -26,6 +26,21 @@ def test_a_folder_is_whole_or_absent(tmp_path: Path) -> None:
     with atomic_write(tmp_path / "folder") as partial:
         (partial / "inner").mkdir(parents=True)
     assert [str(path.relative_to(tmp_path)) for path in sorted(tmp_path.rglob("*"))] == ["folder", "folder/inner"]
+
+
+def test_files_that_belong_together_are_all_there_or_none(tmp_path: Path) -> None:
+    table = tmp_path / "new" / "table.csv"
+    with pytest.raises(RuntimeError), written_together(table) as folder:
+        (folder / "sheet.png").touch()
+        raise RuntimeError
+    assert list(table.parent.iterdir()) == []
+    with written_together(table) as folder:
+        for name in (table.name, "sheet.png"):
+            (folder / name).write_text(name)
+        assert [path.name for path in table.parent.iterdir()] == [folder.name]
+    assert {path.name: path.read_text() for path in table.parent.iterdir()} == {
+        name: name for name in ("table.csv", "sheet.png")
+    }
 
 
 def test_json_comes_back(tmp_path: Path) -> None:

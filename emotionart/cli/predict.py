@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.arguments import add_spreadsheet, add_trust
 from emotionart.errors import UserError
-from emotionart.files import ensure_absent
+from emotionart.files import ensure_absent, written_together
 
 if TYPE_CHECKING:
     from emotionart.classifier.ensemble import Ensemble
@@ -138,12 +139,15 @@ def _keep(
     for batch in _stream(ensemble, missing, thumbnails=arguments.page is not None):
         journal.append(batch)
     bad = [prediction for prediction in journal.of(images) if prediction.reason]
-    if arguments.out is not None and len(bad) < len(images):
-        write_table(arguments.out, journal.of(images), columns, arguments.spreadsheet)
-        sys.stdout.write(f"{len(images) - len(bad):,} pictures: {arguments.out}\n")
-    if arguments.page is not None and len(bad) < len(images):
-        write_page(arguments.page, journal.of(images), columns, [folder.name for folder in runs])
-        sys.stdout.write(f"{arguments.page}\n")
+    with ExitStack() as both:  # are there, or neither
+        if arguments.out is not None and len(bad) < len(images):
+            made = both.enter_context(written_together(arguments.out)) / arguments.out.name
+            write_table(made, journal.of(images), columns, arguments.spreadsheet)
+            sys.stdout.write(f"{len(images) - len(bad):,} pictures: {arguments.out}\n")
+        if arguments.page is not None and len(bad) < len(images):
+            made = both.enter_context(written_together(arguments.page)) / arguments.page.name
+            write_page(made, journal.of(images), columns, [folder.name for folder in runs])
+            sys.stdout.write(f"{arguments.page}\n")
     journal.remove()
     return bad
 

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from emotionart.errors import UserError
-from emotionart.files import ensure_absent
+from emotionart.files import atomic_write, ensure_absent
 
 if TYPE_CHECKING:
     from emotionart.classifier.predictor import Predictor
@@ -41,7 +41,9 @@ def show(arguments: argparse.Namespace, works: Collection, hits: Hits, score: st
     else:
         from emotionart.works.sheet import PAGE, write_sheet
 
-        write_sheet(arguments.out, works, hits, score, title, arguments.spreadsheet)
+        with atomic_write(arguments.out) as partial:
+            partial.mkdir()
+            write_sheet(partial, works, hits, score, title, arguments.spreadsheet)
         sys.stdout.write(f"{len(hits.row)} of {len(works.image):,} pictures: {arguments.out / PAGE}\n")
     if works.unreadable:
         listing = "\n".join(f"    {path} ({reason})" for path, reason in works.unreadable.items())

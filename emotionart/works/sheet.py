@@ -41,7 +41,6 @@ def works_table(works: Collection, hits: Hits, score: str, spreadsheet: bool) ->
 
 def write_sheet(folder: Path, works: Collection, hits: Hits, score: str, title: str, spreadsheet: bool) -> None:
     """Writes `works.csv` and `works.html` into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
     table = works_table(works, hits, score, spreadsheet)
     write_text(folder / TABLE, table.to_csv(index=False, lineterminator="\n"))
     cards = [

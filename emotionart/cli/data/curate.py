@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.data.arguments import DataArguments, add_source, read_arguments
 from emotionart.errors import UserError
-from emotionart.files import ensure_absent
+from emotionart.files import ensure_absent, written_together
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,8 +87,12 @@ def _curate(arguments: argparse.Namespace) -> None:
         name: (decision, as_text(boxes, rule.confidence))
         for name, decision, boxes in zip(noted, decisions, persons.boxes, strict=True)
     }
-    _write_table(arguments.out, asked.source, frame, by_picture, dict(zip(noted, table.image, strict=True)))
-    _tell(table, decisions, persons, rule, arguments.out)
+    with written_together(arguments.out) as folder:
+        made = folder / arguments.out.name
+        start = arguments.out.resolve().parent
+        _write_table(made, start, asked.source, frame, by_picture, dict(zip(noted, table.image, strict=True)))
+        sheets = _draw_sheets(table, decisions, persons, rule, made)
+    _tell(decisions, persons, arguments.out, sheets)
 
 
 def _require_sound(arguments: argparse.Namespace) -> None:
@@ -132,6 +136,7 @@ def _find(table: ArtworkTable, asked: DataArguments, arguments: argparse.Namespa
 
 def _write_table(
     out: Path,
+    start: Path,
     source: Any,
     frame: pd.DataFrame,
     by_picture: Mapping[str, tuple[Decision, str]],
@@ -143,31 +148,38 @@ def _write_table(
     from emotionart.data.tables.cells import write_cells
 
     made = curated(frame, by_picture, source.image)
-    start = out.resolve().parent
     made[source.image] = [Path(os.path.relpath(files[name], start)).as_posix() for name in made[source.image]]
     write_cells(made, out)
 
 
-def _tell(table: ArtworkTable, decisions: Sequence[Decision], persons: Persons, rule: Rule, out: Path) -> None:
+def _evidence(decisions: Sequence[Decision]) -> str:
+    """What made how many of them portraits, in parentheses; nothing where there are none."""
+    counts = Counter(decision.evidence for decision in decisions if decision.evidence)
+    return f" ({', '.join(f'{count:,} by {kind}' for kind, count in counts.most_common())})" if counts else ""
+
+
+def _draw_sheets(
+    table: ArtworkTable, decisions: Sequence[Decision], persons: Persons, rule: Rule, out: Path
+) -> list[str]:
+    """Draws the contact sheet of each verdict that there is, beside the table, and returns their names."""
+    for verdict, word in _VERDICTS.items():
+        rows = [row for row, decision in enumerate(decisions) if decision.portrait == verdict]
+        if rows:
+            title = f"{word}: {len(rows):,}" + (_evidence(decisions) if verdict == "yes" else "")
+            _draw(table, decisions, persons, rows, title, rule, _sheet(out, word))
+    return [sheet.name for sheet in (_sheet(out, word) for word in _VERDICTS.values()) if sheet.exists()]
+
+
+def _tell(decisions: Sequence[Decision], persons: Persons, out: Path, sheets: Sequence[str]) -> None:
     counts = Counter(decision.portrait for decision in decisions)
-    evidence = ", ".join(
-        f"{count:,} by {kind}"
-        for kind, count in Counter(decision.evidence for decision in decisions if decision.evidence).most_common()
-    )
     unreadable = int((persons.reason != "").sum())
     lines = [
-        f"{out}: {counts['yes']:,} of {len(table):,} artworks are portraits{f' ({evidence})' if evidence else ''}, "
+        f"{out}: {counts['yes']:,} of {len(decisions):,} artworks are portraits{_evidence(decisions)}, "
         f"{counts['doubtful']:,} are doubtful, {counts['no']:,} are not"
     ]
     if unreadable:
         lines.append(f"{unreadable:,} pictures cannot be read, and are none")
-    for verdict, word in _VERDICTS.items():
-        rows = [row for row, decision in enumerate(decisions) if decision.portrait == verdict]
-        if rows:
-            sheet = _sheet(out, word)
-            title = f"{word}: {len(rows):,}" + (f" ({evidence})" if verdict == "yes" else "")
-            _draw(table, decisions, persons, rows, title, rule, sheet)
-            lines.append(f"contact sheet: {sheet}")
+    lines += [f"contact sheet: {out.with_name(sheet)}" for sheet in sheets]
     lines.append(
         "a verdict in the column 'portrait' can be changed by hand; to train on the portraits alone, add: "
         "data.only=portraits"

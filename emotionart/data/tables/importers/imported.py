@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from emotionart.data.tables.cells import write_cells
 from emotionart.data.tables.wording import row_numbers, some
 from emotionart.errors import UserError, suggest
-from emotionart.files import ensure_absent, write_text
+from emotionart.files import ensure_absent, write_text, written_together
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,21 +68,22 @@ def write_import(imported: Imported, out: Path) -> Written:
     listing = out.with_name(f"{out.name}.missing.txt")
     for path in (out, listing):
         ensure_absent(path)
-    frame, folder = imported.frame, imported.pictures.resolve()
-    there = np.array([(folder / name).is_file() for name in frame["image"]], dtype=bool)
+    frame, pictures = imported.frame, imported.pictures.resolve()
+    there = np.array([(pictures / name).is_file() for name in frame["image"]], dtype=bool)
     missing = tuple(frame["image"][~there])
     if not there.any():
         raise UserError(
             f"None of the {len(frame):,} pictures is there.",
-            where=f"{folder}: {some(missing)}",
-            suggestions=_picture_folders(folder),
+            where=f"{pictures}: {some(missing)}",
+            suggestions=_picture_folders(pictures),
             fix="the folder of pictures as the second SOURCE",
         )
     kept = frame[there].copy()
-    kept["image"] = [_relative(folder / name, out.resolve().parent) for name in kept["image"]]
-    write_cells(kept, out)
-    if missing:
-        write_text(listing, "\n".join(missing) + "\n")
+    kept["image"] = [_relative(pictures / name, out.resolve().parent) for name in kept["image"]]
+    with written_together(out) as folder:
+        write_cells(kept, folder / out.name)
+        if missing:
+            write_text(folder / listing.name, "\n".join(missing) + "\n")
     return Written(kept, missing, listing if missing else None)
 
 

@@ -34,12 +34,12 @@ class Features:
     Attributes:
         name: in the names of metrics.
         compute: from files of pictures to features (n, D).
-        digest: of the weights of the pretrained network that computes them, if it is one.
+        digests: of the weights of the pretrained networks that compute them, or with which those began that do.
     """
 
     name: str
     compute: Callable[[Files], Tensor]
-    digest: str | None
+    digests: frozenset[str]
 
     def of(self, files: Files, what: str) -> Tensor:
         """Features (n, D) of many files, batch by batch."""
@@ -56,11 +56,13 @@ class ReferenceClassifier:
         name: of its model.
         predictor: it itself.
         recall: its recall of each class on its own test split, and its accuracy under "all".
+        digests: of the weights of the pretrained networks that it has, or had before it was trained.
     """
 
     name: str
     predictor: Predictor
     recall: dict[str, float | None]
+    digests: frozenset[str]
 
     def features(self) -> Features:
         """What its last layer is given; a grid that was flattened is averaged over space again."""
@@ -89,7 +91,7 @@ class ReferenceClassifier:
                     handle.remove()
             return torch.cat(given)
 
-        return Features(self.name, compute, getattr(self.predictor.representation, "digest", None))
+        return Features(self.name, compute, self.digests)
 
 
 def load_reference_classifier(config: DictConfig) -> ReferenceClassifier | None:
@@ -113,7 +115,11 @@ def load_reference_classifier(config: DictConfig) -> ReferenceClassifier | None:
         )
     test = result["test"]
     recall = {name: test["recall"][name]["value"] for name in result["classes"]}
-    return ReferenceClassifier(result["model"], load_run(folder.path), {"all": test["acc"]["value"], **recall})
+    used = result["representation"]
+    digests = frozenset(
+        part["weights_digest"] for part in used.get("backbones", [used]) if "weights_digest" in part
+    )
+    return ReferenceClassifier(result["model"], load_run(folder.path), {"all": test["acc"]["value"], **recall}, digests)
 
 
 def build_features(config: DictConfig, judge: ReferenceClassifier | None) -> Features | None:
@@ -127,7 +133,7 @@ def build_features(config: DictConfig, judge: ReferenceClassifier | None) -> Fea
         features: Tensor = representation.encode(files)
         return features.float().flatten(2).mean(2) if features.ndim == 4 else features
 
-    return Features(f"{random}{representation.name}", compute, representation.digest)
+    return Features(f"{random}{representation.name}", compute, frozenset({representation.digest}))
 
 
 def mark_leaks(features: Features, seen_through: str | None, chosen: bool) -> Features:
@@ -144,7 +150,7 @@ def mark_leaks(features: Features, seen_through: str | None, chosen: bool) -> Fe
     Raises:
         UserError: where they were asked for.
     """
-    if features.digest is None or features.digest != seen_through:
+    if seen_through not in features.digests:
         return features
     if chosen:
         raise UserError(

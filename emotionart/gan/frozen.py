@@ -39,12 +39,13 @@ def load_pyramid(
         UserError: for a network, weights or layers that cannot be had.
     """
     key = "discriminator.backbone"
-    network = copy.deepcopy(load_pretrained(name, source, weights, key).network)
+    loaded = load_pretrained(name, source, weights, key)
+    network = copy.deepcopy(loaded.network)
     if mean is None or std is None:
         own = input_format(name, source, network)
         mean, std = mean or own.mean, std or own.std
     mean, std = ([float(value) * scale / 255 for value in given] for given in (mean, std))
     try:
-        return FeaturePyramid(network, layers, size, mean, std, channels)
+        return FeaturePyramid(network, loaded.digest, layers, size, mean, std, channels)
     except ValueError as error:
         raise UserError(f"{name}: {error}.", where=f"{key}.layers") from None

@@ -89,6 +89,7 @@ class BackboneRepresentation:
         self.precision = resolve_precision(precision)
         loaded = load_pretrained(name, source, weights, "model.backbone", layer)
         self.loaded, self.digest = loaded.weights, loaded.digest
+        self._used = weights_digest(loaded.network, needed_tensors(name, source, layer))
         network = self._whole = loaded.network if freeze == "all" else copy.deepcopy(loaded.network)
         named = loaded.weights if loaded.weights in published_weights(name, source) else None
         told = bool(size and mean and std)
@@ -132,7 +133,7 @@ class BackboneRepresentation:
         return {
             "name": self.name,
             "source": self.source,
-            "weights": self.digest,
+            "weights": self._used,
             "layer": layer,
             "pool": self.pool,
             "size": self.size,

@@ -21,7 +21,6 @@ from emotionart.networks.weights import (
     load_weights,
     require_fit,
     weights_digest,
-    zero_unused,
 )
 
 log = logging.getLogger(__name__)
@@ -36,7 +35,8 @@ class Pretrained:
     Attributes:
         network: not to be changed.
         weights: "random", "imagenet", the library's name of them, or a file's name.
-        digest: of the weights that features are computed with; the same for the same weights from anywhere.
+        digest: of the weights up to the last grid, whichever layer is used: the same for the same weights from
+            anywhere, with another classifier, or none.
         warning: what a user must not miss, where there is something.
     """
 
@@ -48,8 +48,6 @@ class Pretrained:
 
 def load_pretrained(name: str, source: Source, weights: str | None, key: str, layer: Layers = None) -> Pretrained:
     """A network with the weights that were asked for; warns where they are random.
-
-    What features up to the layer are not computed with, such as the classifier, is zero.
 
     Args:
         name: of the network.
@@ -91,8 +89,7 @@ def _load(
         torch.manual_seed(_RANDOM_SEED)
         network = create_network(name, source)
     loaded, warning = _load_weights(network, name, source, weights, key, used)
-    zero_unused(network, used)
-    return Pretrained(network, loaded, weights_digest(network), warning)
+    return Pretrained(network, loaded, weights_digest(network, needed_tensors(name, source, None)), warning)
 
 
 def needed_tensors(name: str, source: Source, layer: Layers) -> dict[str, bool]:

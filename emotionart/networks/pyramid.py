@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from emotionart.networks.layers import find_layers, outputs_of
-from emotionart.networks.weights import weights_digest
 
 _MIXING_SEED = 0  # of the random projections: one discriminator's are another's
 
@@ -37,13 +36,14 @@ class FeaturePyramid(nn.Module):
 
     Args:
         network: of torchvision or timm; it is frozen.
+        digest: a name for its weights.
         layers: names of the parts whose outputs are taken, from fine to coarse; None finds them.
         size: side in pixels at which the network sees the pictures.
         mean, std: of the channels, on the scale 0 to 1, as the network was trained.
         channels: of the mixed grids, one for each layer, or more, of which the first are taken.
 
     Attributes:
-        digest: of the network's weights.
+        digest: of the network's weights, as given.
         layers: whose outputs are taken.
         channels: of the mixed grids.
         sides: of the mixed grids, in cells.
@@ -59,6 +59,7 @@ class FeaturePyramid(nn.Module):
     def __init__(
         self,
         network: nn.Module,
+        digest: str,
         layers: Sequence[str] | None,
         size: int,
         mean: Sequence[float],
@@ -67,7 +68,7 @@ class FeaturePyramid(nn.Module):
     ) -> None:
         super().__init__()
         self.size = size
-        self.digest = weights_digest(network)
+        self.digest = digest
         self.network = freeze(network)
         self.layers = tuple(layers) if layers else tuple(find_layers(network, size))
         unknown = set(self.layers) - {name for name, _ in network.named_modules()}

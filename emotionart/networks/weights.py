@@ -66,14 +66,6 @@ def require_fit(network: nn.Module, path: Path, used: Mapping[str, bool] = _ALL)
     return state
 
 
-def zero_unused(network: nn.Module, used: Mapping[str, bool]) -> None:
-    """Sets to zero what no feature is computed with, so that weights with another classifier, or none, are the same."""
-    state = network.state_dict()
-    for name, needed in used.items():
-        if not needed and name in state:
-            state[name].zero_()
-
-
 def _read_state(path: Path) -> dict[str, Tensor]:
     try:
         state = load_file(path) if path.suffix == ".safetensors" else torch.load(path, "cpu", weights_only=True)
@@ -153,7 +145,7 @@ def _patience() -> Iterator[None]:
         socket.setdefaulttimeout(before)
 
 
-def weights_digest(network: nn.Module, used: Mapping[str, bool] | None = None) -> str:
+def weights_digest(network: nn.Module, used: Mapping[str, bool] = _ALL) -> str:
     """A name for a network's weights: it changes with any of them.
 
     Args:
@@ -162,7 +154,7 @@ def weights_digest(network: nn.Module, used: Mapping[str, bool] | None = None) -
     """
     digest = hashlib.blake2b(digest_size=16)
     for name, tensor in sorted(network.state_dict().items()):
-        if not (used or {}).get(name, True):
+        if not used.get(name, True):
             continue
         digest.update(name.encode())
         digest.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes())

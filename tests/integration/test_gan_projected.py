@@ -85,20 +85,28 @@ def test_no_metric_is_computed_on_the_discriminators_own_network(tiny_run: Run, 
 
 
 def test_a_judge_that_shares_the_network_is_marked() -> None:
-    features = Features("transfer", lambda files: torch.zeros(len(files), 1), digest="a")
+    features = Features("transfer", lambda files: torch.zeros(len(files), 1), digests=frozenset("a"))
     assert mark_leaks(features, "a", chosen=False).name == "transfer_leaks"
     assert mark_leaks(features, "b", chosen=False) is features
     assert mark_leaks(features, None, chosen=True) is features
 
 
-def test_a_judge_of_the_same_backbone_leaks(tiny_run: Run) -> None:
-    backbone = ["model.backbone.name=test_resnet", "model.backbone.source=timm", "model.backbone.weights=random"]
-    judge, _ = tiny_run(
-        "model=transfer", *backbone, "trainer.max_epochs=1", "model.backbone.size=32", name="judge", pixels=False
-    )
+SAME = "{name: test_resnet, source: timm, weights: random}"
+JUDGES = {
+    "transfer": [
+        "model.backbone.name=test_resnet", "model.backbone.source=timm", "model.backbone.weights=random",
+        "model.backbone.layer=layer2", "model.backbone.size=64",
+    ],
+    "transfer_joined": [f"model.backbones=[{SAME}, {{name: squeezenet1_1, weights: random}}]", "model.size=64"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("model", JUDGES)
+def test_a_judge_of_the_same_backbone_leaks_at_any_layer(tiny_run: Run, model: str) -> None:
+    judge, _ = tiny_run(f"model={model}", *JUDGES[model], "trainer.max_epochs=1", name="judge", pixels=False)
     asked = [*SMALL, "model=gan_projected", *PLAYERS["gan_projected"], "model.images=16", "model.report_every=16"]
     folder, result = tiny_run(*asked, "model.samples=30", "model.kid_subset=10", f"judge={judge}", name="gan")
     assert result["distances"]["leaks"]
-    assert "gan/kid_transfer_leaks" in result["metrics"]
+    assert f"gan/kid_{model}_leaks" in result["metrics"]
     assert result["checkpoint"]["file"] == "checkpoints/last.ckpt", "no moment is chosen by what leaks"
     assert "which trained the discriminator and say little" in "\n".join(summary_lines(result, folder))

@@ -21,17 +21,17 @@ from emotionart.files import failure_of, read_json, write_json, write_text
 from emotionart.gan.module import GAN
 from emotionart.gan.train import train_gan
 from emotionart.gan.trained import load_trained
-from emotionart.run.artifacts import log_files
 from emotionart.run.callbacks import Metrics
-from emotionart.run.card import CARD, write_card
-from emotionart.run.columns import Membership, flat_columns
 from emotionart.run.context import RunContext
 from emotionart.run.folder import RunFolder
 from emotionart.run.launcher import ensure_start_method
-from emotionart.run.logger import Logger, open_logger, reopen_logger
 from emotionart.run.outcome import Outcome, Result, carry_out
 from emotionart.run.provenance import now
+from emotionart.run.sharing.card import CARD, write_card
 from emotionart.run.state import is_gan
+from emotionart.run.tracking.artifacts import log_files
+from emotionart.run.tracking.columns import Membership, flat_columns
+from emotionart.run.tracking.logger import Logger, open_logger, reopen_logger
 from emotionart.run.trainer import require_accelerator, set_threads
 
 log = logging.getLogger(__name__)

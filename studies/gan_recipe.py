@@ -21,8 +21,8 @@ import yaml
 from emotionart.config.compose import compose
 from emotionart.data.pictures.encode import png_files
 from emotionart.gan.evaluate import build_features
-from emotionart.gan.observe import seeded
-from emotionart.gan.sampler import load_sampler
+from emotionart.gan.generation.sampler import load_sampler
+from emotionart.gan.health.observe import seeded
 from emotionart.pipeline import run
 from emotionart.run.data import build_representation, build_unlabelled
 from emotionart.statistics.image_quality import distances, scale_of

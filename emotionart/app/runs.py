@@ -11,7 +11,7 @@ from typing import Any
 from emotionart.classifier.predictor import Predictor, load_run
 from emotionart.errors import UserError
 from emotionart.files import read_json
-from emotionart.gan.sampler import GANSampler, load_sampler
+from emotionart.gan.generation.sampler import GANSampler, load_sampler
 from emotionart.run.folder import RunFolder
 from emotionart.run.pictures import recorded_pictures
 from emotionart.run.state import is_gan

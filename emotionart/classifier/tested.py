@@ -27,10 +27,10 @@ from emotionart.run.callbacks import Metrics
 from emotionart.run.checkpoint import LAST, read_checkpoint
 from emotionart.run.data import build_artworks
 from emotionart.run.folder import RunFolder
-from emotionart.run.logger import Logger
 from emotionart.run.outcome import Result
 from emotionart.run.page import write_page
 from emotionart.run.predictions import Predictions
+from emotionart.run.tracking.logger import Logger
 
 
 @dataclass(frozen=True)

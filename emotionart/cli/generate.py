@@ -13,9 +13,9 @@ from emotionart.files import atomic_write, ensure_absent
 
 if TYPE_CHECKING:
     from emotionart.classifier.predictor import Predictor
-    from emotionart.gan.neighbours import Neighbours
-    from emotionart.gan.sampler import GANSampler
-    from emotionart.gan.series import Series
+    from emotionart.gan.generation.neighbours import Neighbours
+    from emotionart.gan.generation.sampler import GANSampler
+    from emotionart.gan.generation.series import Series
 
 _COLUMNS = 8
 _SHOWN = 8  # pictures of the series in the interpolation, beside their neighbours, and in every class
@@ -49,9 +49,9 @@ def add_to(subparsers: Any) -> None:
 def _generate(arguments: argparse.Namespace) -> None:
     """Writes pictures, sheets, an animation and `labels.csv`: a folder that `data=table` can take."""
     from emotionart.classifier.predictor import load_run
-    from emotionart.gan.neighbours import nearest_training_pictures
-    from emotionart.gan.sampler import load_sampler
-    from emotionart.gan.series import class_seen_by, paint
+    from emotionart.gan.generation.neighbours import nearest_training_pictures
+    from emotionart.gan.generation.sampler import load_sampler
+    from emotionart.gan.generation.series import class_seen_by, paint
 
     _require_sound(arguments)
     ensure_absent(arguments.out)
@@ -117,7 +117,7 @@ def _write(series: Series, sampler: GANSampler, judge: Predictor | None, near: N
 
     from emotionart.data.tables.cells import write_cells
     from emotionart.figures.generated import save_sheet, save_video
-    from emotionart.gan.series import interpolation, of_every_class
+    from emotionart.gan.generation.series import interpolation, of_every_class
     from emotionart.run.predictions import probability_cells
 
     (folder / "images").mkdir(parents=True)
@@ -151,7 +151,7 @@ def _write_turned(
 
     from emotionart.data.pictures.encode import png_files
     from emotionart.figures.generated import save_strip
-    from emotionart.gan.direction import find_direction
+    from emotionart.gan.generation.direction import find_direction
 
     origin = arguments.seed if arguments.origin is None else arguments.origin
     given = sampler.draw(0, origin, arguments.emotion if sampler.classes else None)[0]

@@ -22,7 +22,7 @@ def add_to(subparsers: Any) -> None:
 
 def _push(arguments: argparse.Namespace) -> None:
     from emotionart.run.folder import RunFolder
-    from emotionart.run.push import push
+    from emotionart.run.sharing.push import push
 
     if not arguments.to.startswith(_HUB):
         raise UserError(

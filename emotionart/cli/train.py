@@ -118,8 +118,8 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
         nonlocal started
         started = True
         from emotionart.pipeline import run
-        from emotionart.run.columns import Membership
         from emotionart.run.launcher import cores_of_a_job
+        from emotionart.run.tracking.columns import Membership
 
         hydra_config = HydraConfig.get()
         choices = {group: option for group, option in hydra_config.runtime.choices.items() if "hydra/" not in group}

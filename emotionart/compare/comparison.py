@@ -20,8 +20,8 @@ from emotionart.compare.runs import SweepRun, read_runs
 from emotionart.compare.table import compare
 from emotionart.figures import plots
 from emotionart.files import write_text
-from emotionart.run.connection import resolve_mode
-from emotionart.run.logger import open_logger
+from emotionart.run.tracking.connection import resolve_mode
+from emotionart.run.tracking.logger import open_logger
 
 
 @dataclass(frozen=True)

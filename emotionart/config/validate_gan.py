@@ -8,7 +8,7 @@ from typing import Any
 from emotionart.errors import UserError
 
 _SIDES = (16, 32, 64, 128, 256)
-_PLAYERS = "emotionart.gan.optimizers.GANOptimizers"
+_PLAYERS = "emotionart.gan.step.optimizers.GANOptimizers"
 
 
 def check_gan(config: Mapping[str, Any]) -> list[UserError]:

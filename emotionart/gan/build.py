@@ -12,7 +12,7 @@ from emotionart.config.instantiate import instantiate, model_arguments
 from emotionart.draws import draw_seed
 from emotionart.errors import UserError
 from emotionart.gan.module import GAN
-from emotionart.gan.optimizers import GANOptimizers
+from emotionart.gan.step.optimizers import GANOptimizers
 
 
 def build_optimizers(config: DictConfig) -> GANOptimizers:

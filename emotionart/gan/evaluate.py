@@ -116,9 +116,7 @@ def load_reference_classifier(config: DictConfig) -> ReferenceClassifier | None:
     test = result["test"]
     recall = {name: test["recall"][name]["value"] for name in result["classes"]}
     used = result["representation"]
-    digests = frozenset(
-        part["weights_digest"] for part in used.get("backbones", [used]) if "weights_digest" in part
-    )
+    digests = frozenset(part["weights_digest"] for part in used.get("backbones", [used]) if "weights_digest" in part)
     return ReferenceClassifier(result["model"], load_run(folder.path), {"all": test["acc"]["value"], **recall}, digests)
 
 

@@ -10,8 +10,8 @@ import torch
 from omegaconf import DictConfig
 
 from emotionart.data.datamodule import EndlessBatches
+from emotionart.gan.health.monitor import STATES
 from emotionart.gan.module import GAN
-from emotionart.gan.monitor import STATES
 from emotionart.inputs.backbone import resolve_precision
 from emotionart.run.folder import RunFolder
 from emotionart.run.trainer import build_trainer, fit_module

@@ -12,15 +12,15 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from emotionart.data.loader import Batch
-from emotionart.gan.adaptive import adapted, require_adaptable
-from emotionart.gan.condition import Classes, features_of
-from emotionart.gan.diffaugment import augment
-from emotionart.gan.discriminator_input import DiscriminatorInput
-from emotionart.gan.latents import Latents, sample
-from emotionart.gan.losses import LOSSES, gradient_penalty, per_picture
-from emotionart.gan.optimizers import GANOptimizers
-from emotionart.gan.record import StepRecord
-from emotionart.gan.schedule import CosineSchedule
+from emotionart.gan.step.adaptive import adapted, require_adaptable
+from emotionart.gan.step.condition import Classes, features_of
+from emotionart.gan.step.diffaugment import augment
+from emotionart.gan.step.discriminator_input import DiscriminatorInput
+from emotionart.gan.step.latents import Latents, sample
+from emotionart.gan.step.losses import LOSSES, gradient_penalty, per_picture
+from emotionart.gan.step.optimizers import GANOptimizers
+from emotionart.gan.step.record import StepRecord
+from emotionart.gan.step.schedule import CosineSchedule
 from emotionart.networks.ema import ema_decay, update_average
 from emotionart.ranges import Count, Images, Share, Weight
 from emotionart.run.checkpoint import DescribedModule

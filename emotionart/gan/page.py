@@ -10,7 +10,7 @@ import numpy as np
 
 from emotionart.data.pictures.decode import load_picture
 from emotionart.figures.page import embedded_picture
-from emotionart.gan.monitor import ADVICE
+from emotionart.gan.health.monitor import ADVICE
 from emotionart.run.folder import RunFolder
 from emotionart.run.page import Picture, Section, figure_section
 

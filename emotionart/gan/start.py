@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 
 from emotionart.errors import UserError
+from emotionart.gan.generation.sampler import read_gan
 from emotionart.gan.module import GAN
-from emotionart.gan.sampler import read_gan
 
 log = logging.getLogger(__name__)
 

@@ -22,12 +22,6 @@ from emotionart.errors import Failure
 from emotionart.figures.generated import as_pictures, save_sheet
 from emotionart.files import read_json, write_json
 from emotionart.gan.build import build_gan, build_optimizers
-from emotionart.gan.callbacks import (
-    GRID,
-    GANMonitorCallback,
-    ReportLines,
-    Samples,
-)
 from emotionart.gan.evaluate import (
     Features,
     ReferenceClassifier,
@@ -40,11 +34,17 @@ from emotionart.gan.evaluate import (
     require_enough,
 )
 from emotionart.gan.fit import fit_gan, reports_and_steps, trainer_precision
+from emotionart.gan.generation.sampler import GANSampler
+from emotionart.gan.health.callbacks import (
+    GRID,
+    GANMonitorCallback,
+    ReportLines,
+    Samples,
+)
+from emotionart.gan.health.monitor import Limits
+from emotionart.gan.health.observe import Observer, RealPictures, seeded
+from emotionart.gan.health.quality import QualityCallback
 from emotionart.gan.module import GAN
-from emotionart.gan.monitor import Limits
-from emotionart.gan.observe import Observer, RealPictures, seeded
-from emotionart.gan.quality import QualityCallback
-from emotionart.gan.sampler import GANSampler
 from emotionart.gan.start import start_from
 from emotionart.gan.trained import WALK_NOISE, TrainedGAN
 from emotionart.inputs.representation import PreparedInputs, Representation

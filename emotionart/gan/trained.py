@@ -14,17 +14,17 @@ from emotionart.config.composed import flat
 from emotionart.figures import plots
 from emotionart.figures.generated import curves, save_progress, save_sheet
 from emotionart.files import atomic_write, read_json, read_yaml
-from emotionart.gan.latents import walk
-from emotionart.gan.monitor import ADVICE
-from emotionart.gan.observe import seeded
+from emotionart.gan.generation.sampler import GANSampler, load_sampler
+from emotionart.gan.health.monitor import ADVICE
+from emotionart.gan.health.observe import seeded
 from emotionart.gan.page import gan_commands, gan_sections
-from emotionart.gan.sampler import GANSampler, load_sampler
+from emotionart.gan.step.latents import walk
 from emotionart.run.callbacks import Metrics
 from emotionart.run.checkpoint import LAST, read_checkpoint
 from emotionart.run.folder import RunFolder
-from emotionart.run.logger import Logger
 from emotionart.run.outcome import Result
 from emotionart.run.page import write_page
+from emotionart.run.tracking.logger import Logger
 
 WALK_NOISE = 2
 """What noise is drawn for, beside that of reports."""

@@ -14,8 +14,8 @@ from emotionart.errors import UserError
 from emotionart.files import read_json, write_json
 from emotionart.run.callbacks import Metrics
 from emotionart.run.folder import RunFolder
-from emotionart.run.logger import Logger
 from emotionart.run.provenance import now, provenance
+from emotionart.run.tracking.logger import Logger
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from emotionart.run.folder import RunFolder
-from emotionart.run.logger import Logger
+from emotionart.run.tracking.logger import Logger
 
 log = logging.getLogger(__name__)
 

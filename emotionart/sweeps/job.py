@@ -11,10 +11,10 @@ from omegaconf import DictConfig
 
 from emotionart.files import read_json, write_json
 from emotionart.pipeline import run
-from emotionart.run.columns import Membership
 from emotionart.run.folder import RunFolder, RunLockedError
 from emotionart.run.launcher import cores_of_a_job
 from emotionart.run.state import State, headline, state_of
+from emotionart.run.tracking.columns import Membership
 from emotionart.sweeps.plan import SweepJob
 
 STOP = ".stop"

@@ -24,8 +24,8 @@ from emotionart.draws import draw_seed
 from emotionart.errors import PrunedError, UserError, raise_together
 from emotionart.pipeline import run
 from emotionart.run.callbacks import Metrics
-from emotionart.run.columns import Membership
 from emotionart.run.folder import RunFolder, RunLockedError
+from emotionart.run.tracking.columns import Membership
 from emotionart.sweeps.plan import as_override
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from PIL import Image
 import emotionart
 from emotionart.cli.main import main
 from emotionart.config.compose import compose
-from emotionart.gan.sampler import load_sampler
+from emotionart.gan.generation.sampler import load_sampler
 from emotionart.pipeline import run
 from tests.integration.test_gan import TINY, states
 

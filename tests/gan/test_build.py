@@ -9,7 +9,7 @@ from emotionart.config.compose import compose
 from emotionart.config.validate import check
 from emotionart.errors import UserError
 from emotionart.gan.build import build_gan
-from emotionart.gan.discriminator_input import DiscriminatorInput
+from emotionart.gan.step.discriminator_input import DiscriminatorInput
 from emotionart.run.data import build_representation
 
 SMALL = {

@@ -7,13 +7,13 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from emotionart.gan.discriminator_input import DiscriminatorInput
-from emotionart.gan.losses import LOSSES, gradient_penalty
+from emotionart.gan.health.observe import logits, training_sample
 from emotionart.gan.module import GAN
-from emotionart.gan.observe import logits, training_sample
-from emotionart.gan.optimizers import GANOptimizers
-from emotionart.gan.record import StepRecord
-from emotionart.gan.schedule import CosineSchedule
+from emotionart.gan.step.discriminator_input import DiscriminatorInput
+from emotionart.gan.step.losses import LOSSES, gradient_penalty
+from emotionart.gan.step.optimizers import GANOptimizers
+from emotionart.gan.step.record import StepRecord
+from emotionart.gan.step.schedule import CosineSchedule
 from emotionart.networks.discriminators import CnnDiscriminator
 from emotionart.networks.generators import ConvolutionalGenerator, FullyConnectedGenerator
 from emotionart.networks.normalise import NormalisePixels

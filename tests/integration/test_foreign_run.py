@@ -11,7 +11,7 @@ import yaml
 import emotionart
 from emotionart.cli.main import main
 from emotionart.errors import UserError
-from emotionart.gan.sampler import load_sampler
+from emotionart.gan.generation.sampler import load_sampler
 
 
 def _crafted(file: Path, change: Callable[[dict[str, Any]], None]) -> None:

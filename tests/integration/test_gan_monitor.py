@@ -15,8 +15,8 @@ from emotionart.config.compose import compose
 from emotionart.config.instantiate import instantiate
 from emotionart.errors import Failure
 from emotionart.gan.build import build_gan
-from emotionart.gan.monitor import STATES
-from emotionart.gan.observe import Observer, RealPictures
+from emotionart.gan.health.monitor import STATES
+from emotionart.gan.health.observe import Observer, RealPictures
 from emotionart.run.data import build_representation
 from tests.integration.test_gan import TINY, states
 

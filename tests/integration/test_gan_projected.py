@@ -10,7 +10,7 @@ import torch
 from emotionart.config.compose import compose
 from emotionart.errors import UserError
 from emotionart.gan.evaluate import Features, mark_leaks
-from emotionart.gan.sampler import load_sampler
+from emotionart.gan.generation.sampler import load_sampler
 from emotionart.gan.trained import summary_lines
 from emotionart.pipeline import run
 from tests.gan.test_build import pair

@@ -8,8 +8,8 @@ import pytest
 
 from emotionart.cli.train import main as train
 from emotionart.errors import Failure, UserError
-from emotionart.run.columns import Membership
-from emotionart.run.connection import resolve_mode
+from emotionart.run.tracking.columns import Membership
+from emotionart.run.tracking.connection import resolve_mode
 from tests.conftest import TINY_PIXELS
 from tests.wandb_log import read_offline_runs
 

@@ -90,7 +90,11 @@ def test_another_network_is_refused() -> None:
     saved = network.state_dict()
     copy.deepcopy(network).load_state_dict(saved)
     changed = ProjectedDiscriminator(
-        32, lambda channels: FeaturePyramid(Stages(), "other", None, 96, [0.5] * 3, [0.5] * 3, channels), [4, 4, 8, 8], 5, True
+        32,
+        lambda channels: FeaturePyramid(Stages(), "other", None, 96, [0.5] * 3, [0.5] * 3, channels),
+        [4, 4, 8, 8],
+        5,
+        True,
     )
     with pytest.raises(ValueError, match="the frozen network is not the one"):
         changed.load_state_dict(saved)

@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from emotionart.gan.losses import LOSSES, Name, gradient_penalty
+from emotionart.gan.step.losses import LOSSES, Name, gradient_penalty
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from emotionart.gan.diffaugment import augment, colour, cut_out, translate
+from emotionart.gan.step.diffaugment import augment, colour, cut_out, translate
 
 CHANGES = ["colour", "translation", "cutout"]
 

@@ -16,8 +16,8 @@ from emotionart.config.instantiate import instantiate
 from emotionart.config.trust import read_config
 from emotionart.errors import UserError, suggest
 from emotionart.figures.generated import as_pictures
-from emotionart.gan.latents import Latents, sample, truncated
-from emotionart.gan.observe import seeded
+from emotionart.gan.health.observe import seeded
+from emotionart.gan.step.latents import Latents, sample, truncated
 from emotionart.run.checkpoint import BEST, LAST, Checkpoint, read_checkpoint
 from emotionart.run.folder import RunFolder
 

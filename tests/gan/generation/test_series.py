@@ -2,9 +2,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from emotionart.gan.latents import Latents
-from emotionart.gan.sampler import GANSampler
-from emotionart.gan.series import interpolation, of_every_class, paint
+from emotionart.gan.generation.sampler import GANSampler
+from emotionart.gan.generation.series import interpolation, of_every_class, paint
+from emotionart.gan.step.latents import Latents
 
 
 class Flat(nn.Module):

@@ -13,8 +13,8 @@ from torch import Tensor
 from emotionart.classifier.predictor import Predictor
 from emotionart.data.pictures.encode import png_files
 from emotionart.errors import UserError, suggest
-from emotionart.gan.latents import walk
-from emotionart.gan.sampler import GANSampler
+from emotionart.gan.generation.sampler import GANSampler
+from emotionart.gan.step.latents import walk
 from emotionart.progress import progress_bar
 
 _FRAMES = 12  # of the interpolation between two pictures

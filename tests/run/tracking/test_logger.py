@@ -12,8 +12,8 @@ import pytest
 import wandb
 
 from emotionart.errors import UserError
-from emotionart.run import connection
-from emotionart.run.logger import Logger, open_logger
+from emotionart.run.tracking import connection
+from emotionart.run.tracking.logger import Logger, open_logger
 from tests.wandb_log import read_offline_runs
 
 SETTINGS = {"mode": "online", "project": "emotionart", "entity": None, "tags": []}

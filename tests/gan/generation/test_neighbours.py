@@ -7,7 +7,7 @@ import pytest
 
 from emotionart.config.compose import compose
 from emotionart.data.artworks import Artworks
-from emotionart.gan.neighbours import nearest_training_pictures
+from emotionart.gan.generation.neighbours import nearest_training_pictures
 from emotionart.pipeline import run
 from emotionart.run.data import build_generated
 from tests.integration.test_gan import TINY

@@ -14,8 +14,8 @@ import numpy as np
 from emotionart.config.compose import best_is
 from emotionart.errors import Failure, PrunedError, UserError
 from emotionart.files import read_yaml
-from emotionart.run.connection import resolve_mode, start_run
 from emotionart.run.folder import RunFolder
+from emotionart.run.tracking.connection import resolve_mode, start_run
 
 if TYPE_CHECKING:
     import wandb

@@ -7,9 +7,9 @@ from torch import Tensor, nn
 
 from emotionart.data.pictures.decode import load_picture
 from emotionart.errors import UserError
-from emotionart.gan.direction import Direction, find_direction
-from emotionart.gan.latents import Latents, truncated
-from emotionart.gan.sampler import GANSampler
+from emotionart.gan.generation.direction import Direction, find_direction
+from emotionart.gan.generation.sampler import GANSampler
+from emotionart.gan.step.latents import Latents, truncated
 from emotionart.networks.fastgan import FastGANGenerator
 
 SIZE = 12

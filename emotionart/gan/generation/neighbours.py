@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from emotionart.config.trust import read_config
-from emotionart.gan.monitor import nearest_distance, thumbnails
-from emotionart.gan.sampler import read_gan
+from emotionart.gan.generation.sampler import read_gan
+from emotionart.gan.health.monitor import nearest_distance, thumbnails
 from emotionart.run.data import build_generated, build_representation
 
 _COUNT = 4  # neighbours

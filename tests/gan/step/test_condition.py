@@ -5,10 +5,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from emotionart.gan.condition import Classes
-from emotionart.gan.discriminator_input import DiscriminatorInput
-from emotionart.gan.latents import Latents
-from emotionart.gan.observe import logits
+from emotionart.gan.health.observe import logits
+from emotionart.gan.step.condition import Classes
+from emotionart.gan.step.discriminator_input import DiscriminatorInput
+from emotionart.gan.step.latents import Latents
 from tests.gan.test_module import gan
 
 COUNTS = [10, 30, 60]

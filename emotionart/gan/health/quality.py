@@ -9,8 +9,8 @@ from torch import Tensor
 from emotionart.data.pictures.encode import png_files
 from emotionart.figures.generated import as_pictures
 from emotionart.gan.evaluate import Features
+from emotionart.gan.health.observe import RealPictures, seeded
 from emotionart.gan.module import GAN
-from emotionart.gan.observe import RealPictures, seeded
 from emotionart.statistics.image_quality import kid, scale_of
 
 _COUNT = 256  # generated pictures

@@ -12,9 +12,9 @@ import pytorch_lightning as pl
 from pytorch_lightning.callbacks import Checkpoint
 
 from emotionart.figures.generated import as_pictures, save_sheet
+from emotionart.gan.health.monitor import ADVICE, STATES, Limits, Monitor, State
+from emotionart.gan.health.observe import Observer, seeded
 from emotionart.gan.module import GAN
-from emotionart.gan.monitor import ADVICE, STATES, Limits, Monitor, State
-from emotionart.gan.observe import Observer, seeded
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from huggingface_hub import ModelCard
 
 from emotionart.cli.main import main
-from emotionart.run.card import _weights
+from emotionart.run.sharing.card import _weights
 
 Run = tuple[Path, dict]
 

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from emotionart.draws import draw_seed
-from emotionart.gan.discriminator_input import DiscriminatorInput
-from emotionart.gan.latents import BATCH
-from emotionart.gan.losses import per_picture
+from emotionart.gan.health.monitor import Observation, mean_distance, nearest_distance, ratio, thumbnails
 from emotionart.gan.module import GAN
-from emotionart.gan.monitor import Observation, mean_distance, nearest_distance, ratio, thumbnails
+from emotionart.gan.step.discriminator_input import DiscriminatorInput
+from emotionart.gan.step.latents import BATCH
+from emotionart.gan.step.losses import per_picture
 
 _COMPARED = 256  # generated pictures that are looked at
 _WATCHED = 1  # what noise is drawn for

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.spatial.distance import cdist, pdist
 
-from emotionart.gan.monitor import (
+from emotionart.gan.health.monitor import (
     ADVICE,
     STATES,
     Limits,

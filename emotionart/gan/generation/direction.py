@@ -12,8 +12,8 @@ from torch import Tensor
 
 from emotionart.classifier.predictor import Predictor
 from emotionart.data.pictures.encode import png_files
-from emotionart.gan.observe import seeded
-from emotionart.gan.sampler import GANSampler
+from emotionart.gan.generation.sampler import GANSampler
+from emotionart.gan.health.observe import seeded
 
 _SAMPLES = 400
 _NOISE = 5  # what noise is drawn for

@@ -8,8 +8,8 @@ from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 
 from emotionart.errors import Failure, UserError
 from emotionart.files import read_json
-from emotionart.run.card import CARD
 from emotionart.run.folder import RunFolder
+from emotionart.run.sharing.card import CARD
 
 
 def push(folder: RunFolder, name: str) -> str:

@@ -1,0 +1,1 @@
+"""How a GAN fares while it is trained: monitor, quality, samples."""

@@ -1,0 +1,1 @@
+"""A run, handed on: model card and Hub."""

@@ -1,0 +1,1 @@
+"""Weights & Biases: connection, run, columns, artifacts."""

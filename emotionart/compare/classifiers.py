@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from emotionart.compare.differences import Differences
+from emotionart.compare.ensembles import SUFFIX, EnsembleRow
 from emotionart.compare.formats import ABSENT, FormattedTable
 from emotionart.compare.rows import METRICS, Row
 from emotionart.compare.table import Table
@@ -22,16 +23,17 @@ def format_table(table: Table) -> FormattedTable:
     values: list[list[object]] = [
         ["row", "runs", "missing_seeds", *spread, "acc_low", "acc_high", "group", "random_features"]
     ]
-    for row, group in zip(table.rows, table.group, strict=True):
+    rows, apart = (*table.rows, *table.ensembles), ("",) * len(table.ensembles)
+    for row, group in zip(rows, (*table.group, *apart), strict=True):
         numbers = [value for metric in METRICS for value in (row.mean(metric), row.deviation(metric))]
         missing = " ".join(map(str, dict.fromkeys(row.missing)))
         interval = row.interval or (None, None)
         values.append([row.name, row.done, missing, *numbers, *interval, group, str(row.random_features).lower()])
     return FormattedTable(
         headings=_HEADINGS,
-        rows=[_cells(row, group) for row, group in zip(table.rows, shown_letters(table), strict=True)],
+        rows=[_cells(row, group) for row, group in zip(rows, (*shown_letters(table), *apart), strict=True)],
         left=frozenset({0, 5}),
-        durations=[ABSENT if row.seconds is None else f"{row.seconds:.0f} s" for row in table.rows],
+        durations=[ABSENT if row.seconds is None else f"{row.seconds:.0f} s" for row in rows],
         devices=sorted({row.device for row in table.rows if row.device}),
         notes=list(_notes(table)),
         values=values,
@@ -95,6 +97,11 @@ def _notes(table: Table) -> Iterator[str]:
         yield f"{rows}. Intervals and letters speak of these runs on other artworks; nothing is claimed over seeds."
     if table.differences:
         yield from _difference_notes(table.differences, "" if no_seeds else " and other seeds")
+    if table.ensembles:
+        yield (
+            "An ensemble averages the probabilities of its row's seeds, and is compared with no other row; beyond a "
+            f"single run it gains, in points: {some([_gain(row) for row in table.ensembles], 20)}."
+        )
     if table.test_artworks is not None:
         yield f"Test artworks: {table.test_artworks}."
     if table.split_source is not None:
@@ -153,6 +160,11 @@ def _difference_notes(differences: Differences, other_seeds: str) -> Iterator[st
     )
     if few := few_groups_warning(differences.clusters):
         yield few
+
+
+def _gain(row: EnsembleRow) -> str:
+    low, high = row.gain.interval()
+    return f"{row.name.removesuffix(SUFFIX)} {100 * row.gain.value:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
 
 
 def _points(difference: float) -> str:

@@ -36,7 +36,8 @@ def render_classifiers(
         "classifiers.html",
         name=folder.name,
         headings=["model", "runs", *(title(metric) for metric in METRICS), "interval", "group", "seconds"],
-        rows=[_cells(row, group) for row, group in zip(table.rows, shown_letters(table), strict=True)],
+        rows=[_cells(row, group) for row, group in zip(table.rows, shown_letters(table), strict=True)]
+        + [_cells(row, "") for row in table.ensembles],
         notes=sheet.notes,
         devices=sheet.devices,
         figure=embedded_figure(table_figure(table)),

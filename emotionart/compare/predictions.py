@@ -47,7 +47,7 @@ class RowPredictions:
 
 def read_predictions(runs: Sequence[Pool], file: str = "predictions.csv") -> RowPredictions | None:
     """The predictions that runs left in a file of their folders; None for no run, or for different test splits."""
-    return _join(runs, lambda run: Predictions.read(run.folder.path / file).of_part("test"))
+    return join_predictions(runs, lambda run: Predictions.read(run.folder.path / file).of_part("test"))
 
 
 def majority_predictions(runs: Sequence[Pool]) -> RowPredictions | None:
@@ -60,11 +60,11 @@ def majority_predictions(runs: Sequence[Pool]) -> RowPredictions | None:
         most = every.classes[int(majority_probabilities(labels, 1, len(every.classes)).argmax())]
         return replace(test, predicted=np.full(len(test.id), most, dtype=object))
 
-    return _join(runs, majority)
+    return join_predictions(runs, majority)
 
 
-def _join(runs: Sequence[Pool], read: Callable[[SweepRun], Predictions]) -> RowPredictions | None:
-    """The predictions of pools of runs on the same artworks."""
+def join_predictions(runs: Sequence[Pool], read: Callable[[SweepRun], Predictions]) -> RowPredictions | None:
+    """What `read` finds of pools of runs, joined; None for no run, or for different test splits."""
     pooled = [_pool(pool, read) for pool in runs]
     if not pooled or any(not np.array_equal(told, pooled[0][0]) for told, _, _ in pooled):
         return None

@@ -88,16 +88,16 @@ def _row(name: str, members: Sequence[SweepRun]) -> Row:
         name,
         tuple(member.seed for member in members),
         tuple(member.seed for member in members if not member.result),
-        _values([[member.result for member in pool if member.result] for pool in pooled]),
-        _interval(predictions),
+        pooled_values([[member.result for member in pool if member.result] for pool in pooled]),
+        accuracy_interval(predictions),
         predictions,
-        _random_features(member.result for member in done if member.result),
+        random_features(member.result for member in done if member.result),
         statistics.median(member.provenance["seconds"] for member in done) if done else None,
         ", ".join(sorted({device(member.provenance) for member in done})) or None,
     )
 
 
-def _values(runs: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, NDArray[np.float64]]:
+def pooled_values(runs: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, NDArray[np.float64]]:
     """The metrics that all have, from results or from scores of baselines; of folds the mean, weighted by artworks."""
     every = [score for run in runs for score in run]
     if not every:
@@ -116,13 +116,15 @@ def _values(runs: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, NDArray[np
     }
 
 
-def _interval(predictions: RowPredictions | None) -> tuple[float, float] | None:
+def accuracy_interval(predictions: RowPredictions | None) -> tuple[float, float] | None:
+    """95 % of the test accuracy; None for no predictions."""
     if predictions is None:
         return None
     return mean_accuracy(predictions.hits, predictions.cluster, factor=predictions.factor).interval(0, 1)
 
 
-def _random_features(results: Iterable[Mapping[str, Any]]) -> bool:
+def random_features(results: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a network without trained weights gave the features of some run."""
     return any(result["representation"].get("weights") == "random" for result in results)
 
 
@@ -149,10 +151,10 @@ def _baselines(rows: Mapping[str, Sequence[SweepRun]]) -> Iterator[Row]:
             names[kind, features],
             (),
             (),
-            _values([[result["baselines"][kind] for result in pool] for pool in results]),
-            _interval(predictions),
+            pooled_values([[result["baselines"][kind] for result in pool] for pool in results]),
+            accuracy_interval(predictions),
             predictions,
-            bool(features) and _random_features(result for pool in results for result in pool),
+            bool(features) and random_features(result for pool in results for result in pool),
         )
 
 

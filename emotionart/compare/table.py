@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emotionart.compare.differences import Differences, find_differences
+from emotionart.compare.ensembles import EnsembleRow, ensembles
 from emotionart.compare.rows import Row, read_rows
 from emotionart.compare.runs import SweepRun, pools
 
@@ -23,6 +24,7 @@ class Table:
         oracle: test accuracy of the best possible model on these very labels, likewise.
         test_artworks: how many, in all folds together, where all runs have as many.
         split_source: what names the parts of the split, where the data bring it and all runs share it.
+        ensembles: of rows with several seeds, compared with no other row.
         folds: number of folds of a cross-validation; None for a single split.
     """
 
@@ -33,6 +35,7 @@ class Table:
     oracle: float | None
     test_artworks: int | None
     split_source: str | None
+    ensembles: tuple[EnsembleRow, ...] = ()
     folds: int | None = None
 
     @property
@@ -58,6 +61,7 @@ def compare(members: Mapping[str, Sequence[SweepRun]]) -> Table:
         _shared(result["oracle"]["test"] if result["oracle"] else None for result in results),
         _shared(sum(run.result["test"]["n"] for run in pool if run.result) for pool in tested),
         _shared(result["split"]["source"] if result.get("split") else None for result in results),
+        ensembles(rows, members),
         _shared(run.fold.count if run.fold else None for runs in members.values() for run in runs),
     )
 

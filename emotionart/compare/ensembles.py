@@ -1,0 +1,94 @@
+"""The seeds of a row as one predictor: their mean probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from emotionart.compare.predictions import join_predictions
+from emotionart.compare.rows import Row, accuracy_interval, pooled_values, random_features
+from emotionart.compare.runs import Pool, SweepRun, pools
+from emotionart.run.predictions import Predictions
+from emotionart.statistics.crossed import accuracy_difference
+from emotionart.statistics.estimate import Estimate
+from emotionart.statistics.metrics import point_metrics
+
+SUFFIX = ", ensemble"
+"""Of the name of a row."""
+
+
+@dataclass(frozen=True)
+class EnsembleRow(Row):
+    """A row of a table that averages the probabilities of another one's runs with different seeds.
+
+    Attributes:
+        gain: test accuracy beyond that of a single run, whose seed and artworks are both drawn.
+    """
+
+    gain: Estimate = field(kw_only=True)
+
+
+def ensembles(rows: Sequence[Row], members: Mapping[str, Sequence[SweepRun]]) -> tuple[EnsembleRow, ...]:
+    """A row for each of `rows` that has predictions of several seeds on the same test artworks.
+
+    Args:
+        rows: of the table.
+        members: runs by row.
+    """
+    found = []
+    for row in rows:
+        pooled = pools(members.get(row.name, ()))
+        if row.predictions is not None and len({pool[0].seed for pool in pooled}) > 1:
+            found.append(_ensemble(row, pooled))
+    return tuple(found)
+
+
+def _ensemble(row: Row, pooled: Sequence[Pool]) -> EnsembleRow:
+    together: dict[tuple[int, int], list[SweepRun]] = {}
+    for run in (run for pool in pooled for run in pool):
+        together.setdefault((run.fold.repeat, run.fold.number) if run.fold else (0, 0), []).append(run)
+    mean = {runs[0]: _mean([Predictions.read(run.folder.predictions) for run in runs]) for runs in together.values()}
+    repeats: dict[int, list[SweepRun]] = {}
+    for (repeat, _), runs in together.items():
+        repeats.setdefault(repeat, []).append(runs[0])
+    firsts = [tuple(runs) for runs in repeats.values()]
+    predictions = join_predictions(firsts, lambda run: mean[run].of_part("test"))
+    assert predictions is not None
+    assert row.predictions is not None
+    gain = accuracy_difference(
+        predictions.hits, row.predictions.hits, predictions.cluster, fixed=True, factor=predictions.factor
+    )
+    return EnsembleRow(
+        f"{row.name}{SUFFIX}",
+        row.seeds,
+        row.missing,
+        pooled_values([[_scores(mean[run]) for run in pool] for pool in firsts]),
+        accuracy_interval(predictions),
+        predictions,
+        random_features(run.result for run in mean if run.result),
+        gain=gain,
+    )
+
+
+def _mean(runs: Sequence[Predictions]) -> Predictions:
+    """The mean probabilities of runs on the same artworks, in the order of the first."""
+    first, total = runs[0], np.zeros_like(runs[0].probabilities)
+    for run in runs:
+        place = {id: row for row, id in enumerate(run.id)}
+        total += run.probabilities[[place[id] for id in first.id]]
+    names = np.array(first.classes, dtype=object)
+    return replace(first, probabilities=total / len(runs), predicted=names[total.argmax(axis=1)])
+
+
+def _scores(predictions: Predictions) -> dict[str, Any]:
+    """The metrics of both parts that need no votes, in the form of a result."""
+    scores: dict[str, Any] = {}
+    for part in ("train", "test"):
+        told = predictions.of_part(part)
+        labels = np.array([told.classes.index(name) for name in told.label], dtype=np.int64)
+        metrics = point_metrics(told.probabilities, labels, None)
+        scores[part] = {"n": len(labels), **{name: {"value": value} for name, value in metrics.items()}}
+    return scores

@@ -92,13 +92,14 @@ def run(
             folder.update({"status": "running"})
             threads = set_threads(config.trainer.threads or cores)
             context = RunContext(config, choices, folder, logger, threads, resolved, watch)
-            result = _execute(context, with_page=membership is None)
-    if membership is None:
+            later = config.figures == "later" or (config.figures == "auto" and membership is not None)
+            result = _execute(context, later)
+    if (folder.path / PAGE).exists():
         log.info("report: %s", folder.path / PAGE)
     return result
 
 
-def _execute(context: RunContext, with_page: bool) -> Result:
+def _execute(context: RunContext, later: bool) -> Result:
     require_accelerator(context.config)
     clock, folder = time.monotonic(), context.folder
     generates = issubclass(get_class(context.config.model._target_), GAN)
@@ -109,12 +110,15 @@ def _execute(context: RunContext, with_page: bool) -> Result:
     write_json(folder.result, outcome.result)
     folder.update({"status": "done"})
     steps = _afterwards(outcome, folder, context.logger, context.config.explain, trust=True)
-    if not with_page:  # a sweep has a page of its own
-        del steps[PAGE]
-    carry_out(steps, folder)
+    carry_out({name: step for name, step in steps.items() if not (later and _can_wait(name, outcome))}, folder)
     for line in outcome.lines(folder.path):
         log.info(line)
     return outcome.result
+
+
+def _can_wait(step: str, outcome: Outcome) -> bool:
+    """Whether nothing needs it before `emotionart figures` makes it; a sweep of GANs shows their samples."""
+    return step == PAGE or (step.startswith("figures/") and isinstance(outcome, TestedClassifier))
 
 
 def complete(path: Path, trust: bool = False) -> list[str]:

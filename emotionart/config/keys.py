@@ -93,6 +93,7 @@ class _Classifier(TypedDict):
     judge: str | None
     start: str | None
     explain: bool
+    figures: Literal["auto", "now", "later"]
     resume: str | None
     data: Part
     labels: Part

@@ -46,8 +46,10 @@ def test_a_sweep_ends_in_a_table(whole: Path) -> None:
         "logistic regression on 13 features of features",
         "features",
         "pixels",
+        "features, ensemble",
+        "pixels, ensemble",
     ]
-    for row, folders in zip(rows[2:], (cells(whole)[:2], cells(whole)[2:]), strict=True):
+    for row, folders in zip(rows[2:4], (cells(whole)[:2], cells(whole)[2:]), strict=True):
         results = [json.loads((folder / "result.json").read_text()) for folder in folders]
         accuracies = [result["test"]["acc"]["value"] for result in results]
         assert float(row["acc"]) == pytest.approx(sum(accuracies) / 2, abs=1e-5)
@@ -74,6 +76,7 @@ def test_a_cell_is_the_same_run_alone(whole: Path, cache: Path, tmp_path: Path) 
 
 def test_each_cell_is_a_run_of_the_sweeps_group_and_the_table_one_more(whole: Path) -> None:
     for folder in cells(whole):
+        assert not list(folder.glob("figures/*.png")), "they are drawn when somebody asks for them"
         (run,) = read_offline_runs(folder)
         assert (run.name, run.group, run.exit_code) == (folder.name, "test_rows", 0)
         assert run.config["sweep"] == "test_rows"
@@ -231,7 +234,7 @@ def test_a_multirun_of_train_can_be_compared_too(
     rows = {row["row"]: row for row in csv.DictReader(capsys.readouterr().out.splitlines())}
     models = ["cv_fc", "cv_fc_literal"]
     baselines = [f"logistic regression on 13 features of {model}" for model in models]
-    assert list(rows) == ["majority", *baselines, *models]
+    assert list(rows) == ["majority", *baselines, *models, *(f"{model}, ensemble" for model in models)]
     assert rows["cv_fc"]["runs"] == rows["cv_fc_literal"]["runs"] == "2"
     assert emotionart(["report", f"{tmp_path}/multi"]) == 0
     assert (tmp_path / "multi" / "report.html").exists()

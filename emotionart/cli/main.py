@@ -22,12 +22,13 @@ from emotionart.cli import (
     search,
     suggest,
     tune,
+    units,
 )
 from emotionart.cli.data import command as data
 from emotionart.cli.guard import guarded
 
 _COMMANDS = (
-    *(runs, predict, search, suggest, export, push, explain, generate, recolour),
+    *(runs, predict, search, suggest, export, push, explain, units, generate, recolour),
     *(compare, tune, figures, features, data, app, config, cache),
 )
 

@@ -1,0 +1,35 @@
+"""`emotionart units`: what the units of a run's network answer to."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+from emotionart.cli.arguments import add_spreadsheet, add_trust
+from emotionart.errors import UserError
+
+
+def add_to(subparsers: Any) -> None:
+    """Adds the subcommand to the parser of `emotionart`."""
+    parser = subparsers.add_parser(
+        "units", help="what the units of a run's network detect, and which classes need them"
+    )
+    parser.add_argument("folder", type=Path, metavar="RUN", help="folder of a classifier's run")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", required=True, help="to be made")
+    parser.add_argument("--n", type=int, default=24, help="units on the page (default 24)")
+    add_spreadsheet(parser)
+    add_trust(parser)
+    parser.set_defaults(run=_units)
+
+
+def _units(arguments: argparse.Namespace) -> None:
+    from emotionart.explain.unit_page import write_units
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    if arguments.n < 1:
+        raise UserError(f"--n must be at least 1, not {arguments.n}.", where="--n")
+    page = write_units(arguments.folder, arguments.out, arguments.n, arguments.spreadsheet, arguments.trust)
+    sys.stdout.write(f"{page}\n")

@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+import torch
+from sklearn.metrics import f1_score
+from torch import nn
+
+from emotionart.attribution.network import PictureNetwork
+from emotionart.explain.units import activations, best_threshold, detections, losses, patch
+from emotionart.networks.normalise import NormalisePixels
+
+
+class Colours(nn.Module):
+    """Two units: one answers to red, one to blue, each in cells of 8 x 8 pixels."""
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        return nn.functional.avg_pool2d(pictures[:, [0, 2]], 8)
+
+
+def network() -> PictureNetwork:
+    head = nn.Linear(2, 2, bias=False)
+    head.weight = nn.Parameter(torch.tensor([[5.0, 0.0], [0.0, 5.0]]))
+    pooled = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), head)
+    return PictureNetwork(NormalisePixels([0.0] * 3, [1.0] * 3), Colours(), pooled).eval()
+
+
+def pictures(colours: np.ndarray, seed: int = 0) -> np.ndarray:
+    """32 x 32 pixels of noise, with a patch of red (0) or blue (1) in the cell of row 2 and column 1."""
+    made = np.random.default_rng(seed).integers(0, 60, (len(colours), 32, 32, 3), dtype=np.uint8)
+    for picture, colour in zip(made, colours, strict=True):
+        picture[16:24, 8:16, 2 * colour] = 250
+    return made
+
+
+def test_a_planted_detector_is_found_with_its_place_and_what_its_class_loses() -> None:
+    colours = {"validation": np.arange(30) % 2, "test": np.arange(40) % 2}
+    found = {part: activations(network(), pictures(one, seed)) for seed, (part, one) in enumerate(colours.items())}
+    assert found["test"].side == 4
+    assert found["test"].place[0, 0].tolist() == [2.5 / 4, 1.5 / 4]
+    generator = np.random.default_rng(3)
+    marks = {
+        "tag blue": {part: one == 1 for part, one in colours.items()},
+        "tag chance": {part: generator.random(len(one)) < 0.5 for part, one in colours.items()},
+        "tag rare": {part: np.arange(len(one)) == 0 for part, one in colours.items()},
+    }
+    told = detections({part: one.mean for part, one in found.items()}, marks, np.arange(40))
+    assert {one.mark for one in told} == {"tag blue", "tag chance"}
+    clear = [one for one in told if one.p_value < 0.05]
+    assert [(one.mark, one.unit, one.auroc) for one in sorted(clear, key=lambda one: one.unit)] == [
+        ("tag blue", 0, 0.0),
+        ("tag blue", 1, 1.0),
+    ]
+    (detector,) = [one for one in clear if one.unit == 1]
+    assert detector.precision == 1
+    assert detector.recall >= 0.9  # the threshold is validation's
+    lost = losses(network(), pictures(colours["test"]), colours["test"], 3)
+    assert lost.shape == (2, 3)
+    assert lost[1, 1] > 0 > lost[0, 1]
+    assert lost[0, 0] > 0 > lost[1, 0]
+    assert (lost[:, 2] == 0).all()
+
+
+def test_what_a_class_loses_is_the_change_of_its_mean_probability() -> None:
+    colours = np.arange(10) % 2
+    made, whole = pictures(colours), network()
+    floats = torch.from_numpy(made).permute(0, 3, 1, 2).float() / 255
+    without = floats.clone()
+    without[:, 0] = 0  # unit 0 is the mean of the red channel
+    with torch.no_grad():
+        before, after = (torch.softmax(whole(part).double(), 1).numpy() for part in (floats, without))
+    lost = losses(whole, made, colours, 2)
+    for k in range(2):
+        assert lost[0, k] == pytest.approx((before - after)[colours == k, k].mean(), abs=1e-6)
+
+
+def test_the_threshold_has_the_best_f1() -> None:
+    generator = np.random.default_rng(0)
+    values, marked = generator.integers(0, 9, 50).astype(float), generator.random(50) < 0.4
+    best = best_threshold(values, marked)
+    scores = {cut: f1_score(marked, values >= cut) for cut in np.unique(values)}
+    assert scores[best] == pytest.approx(max(scores.values()))
+
+
+def test_a_patch_is_within_the_picture() -> None:
+    picture = np.arange(64 * 64 * 3).reshape(64, 64, 3).astype(np.uint8)
+    assert patch(picture, (0.0, 1.0), 8).shape == (24, 24, 3)
+    assert np.array_equal(patch(picture, (0.5, 0.5), 8), picture[20:44, 20:44])

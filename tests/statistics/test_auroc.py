@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+from scipy.stats import mannwhitneyu
+from sklearn.metrics import roc_auc_score
+
+from emotionart.statistics.auroc import auroc
+
+
+def test_it_is_scikit_learns_with_ties_too() -> None:
+    generator = np.random.default_rng(0)
+    values, marked = generator.integers(0, 6, (80, 3)).astype(float), generator.random(80) < 0.3
+    found = auroc(values, marked, np.arange(80))
+    assert [one.value for one in found] == pytest.approx([roc_auc_score(marked, column) for column in values.T])
+
+
+def test_single_works_give_delongs_variance() -> None:
+    generator = np.random.default_rng(1)
+    marked = np.arange(60) < 25
+    values = generator.normal(size=(60, 1)) + marked[:, None]
+    above = values[marked] > values[~marked].T
+    wins, losses = above.mean(axis=1), above.mean(axis=0)
+    delong = wins.var(ddof=1) / 25 + losses.var(ddof=1) / 35
+    (found,) = auroc(values, marked, np.arange(60))
+    assert found.variance == pytest.approx(delong, rel=0.04)
+    assert found.value == pytest.approx(mannwhitneyu(values[marked], values[~marked]).statistic[0] / (25 * 35))
+
+
+def test_intervals_hold_the_truth_where_works_belong_to_artists() -> None:
+    generator = np.random.default_rng(2)
+    artist = np.repeat(np.arange(40), 5)
+    covered = {"artists": 0, "works": 0}
+    for _ in range(200):
+        own = generator.normal(size=(40, 2))[artist]
+        marked = own[:, 0] + 0.3 * generator.normal(size=200) > 0
+        values = own[:, [1]] + 0.3 * generator.normal(size=(200, 1))
+        for name, group in (("artists", artist), ("works", np.arange(200))):
+            low, high = auroc(values, marked, group)[0].interval(0, 1)
+            covered[name] += low <= 0.5 <= high
+    assert covered["artists"] >= 184
+    assert covered["works"] <= 150
+
+
+def test_there_must_be_both_kinds() -> None:
+    with pytest.raises(ValueError, match="some works must be marked"):
+        auroc(np.zeros((3, 1)), np.ones(3, dtype=bool), np.arange(3))

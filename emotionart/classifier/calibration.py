@@ -8,7 +8,7 @@ from typing import Any
 
 from emotionart.classifier.module import Classifier
 from emotionart.classifier.result import Probabilities, score
-from emotionart.data.artworks import SPLITS, Artworks
+from emotionart.data.artworks import Artworks
 from emotionart.run.checkpoint import update_description
 from emotionart.statistics.temperature import apply_temperature, fit_temperature
 
@@ -39,9 +39,9 @@ def calibration_result(
     Args:
         temperature: that was fitted.
         artworks: of the run.
-        probabilities: (n, K) of each part at a temperature of 1.
+        probabilities: (n, K) of each part that is scored, at a temperature of 1.
         seed: of the draws for the expected calibration error.
     """
-    scores = {part: score(artworks, part, probabilities[part], seed) for part in SPLITS}
+    scores = {part: score(artworks, part, predicted, seed) for part, predicted in probabilities.items()}
     before = {part: {name: found[name] for name in ("nll", "ece")} for part, found in scores.items()}
     return {"temperature": temperature, "part": PART, "before": before}

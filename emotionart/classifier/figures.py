@@ -43,13 +43,18 @@ def build_figures(
     figures: dict[str, Callable[[], Figure]] = {
         "views": partial(_views, artworks, views),
         "curves": partial(_curves, result, history),
-        "confusion": partial(plots.confusion, np.array(result["test"]["confusion"]), artworks.classes),
+        "confusion": partial(draw_confusion, result),
         "mistakes": partial(_mistakes, artworks, tested),
     }
     if features is not None:
         train = artworks.label[artworks.indices("train")]
         figures |= build_feature_figures(result["features"], features, train, artworks.classes)
     return figures
+
+
+def draw_confusion(result: Mapping[str, Any]) -> Figure:
+    """What is taken for what in the test, by `result.json`."""
+    return plots.confusion(np.array(result["test"]["confusion"]), result["classes"])
 
 
 def _views(artworks: Artworks, names: Sequence[str]) -> Figure:

@@ -41,11 +41,11 @@ def classifier_sections(
         *figure_section(folder, "confusion.png", "What is taken for what"),
         Section(
             "Each class",
-            "On the test split; recall with its 95 % interval.",
+            "Of the tested artworks; recall with its 95 % interval.",
             headings=["class", "artworks", "recall", "interval", "precision", "most often taken for"],
             rows=_class_rows(result),
         ),
-        Section("The most confident mistakes", "Of the test split.", cards=_mistakes(artworks, tested)),
+        Section("The most confident mistakes", "Of the tested artworks.", cards=_mistakes(artworks, tested)),
         *features,
         *_explanation(folder),
         *figure_section(folder, "views.png", "What training saw", "Each artwork is a row, and each view a column."),

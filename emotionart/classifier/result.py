@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from emotionart.data.artworks import SPLITS, Artworks
+from emotionart.data.artworks import Artworks
 from emotionart.statistics.agreement import accuracy_by_agreement, are_counted, human
 from emotionart.statistics.estimate import few_groups_warning
 from emotionart.statistics.metrics import evaluate, mean_with_interval
@@ -64,13 +64,13 @@ def _votes(artworks: Artworks, probabilities: Probabilities) -> dict[str, Any]:
     if not artworks.voted:
         return found
     people, levels = {}, {}
-    for part in SPLITS:
+    for part, predicted in probabilities.items():
         members = artworks.indices(part)
         group = _units(artworks, members)
         if not artworks.people:  # shares and flags say nothing of how many agreed
             continue
-        people[part] = human(artworks.counts[members], group, probabilities[part])
-        hits = probabilities[part].argmax(axis=1) == artworks.label[members]
+        people[part] = human(artworks.counts[members], group, predicted)
+        hits = predicted.argmax(axis=1) == artworks.label[members]
         levels[part] = accuracy_by_agreement(hits, artworks.counts[members], group)
     return {"human": people if people and all(people.values()) else None, "agreement": levels or None}
 
@@ -78,15 +78,15 @@ def _votes(artworks: Artworks, probabilities: Probabilities) -> dict[str, Any]:
 def score_all(
     artworks: Artworks, probabilities: Probabilities, baselines: Mapping[str, Probabilities], seed: int
 ) -> dict[str, Any]:
-    """The metrics of every part and of the baselines; the ceiling, and what votes say, where these are known.
+    """The metrics of each part and of the baselines; the ceiling, and what votes say, where these are known.
 
     `lead` is by how much the accuracy is above each baseline's on the test split: paired, artwork by artwork, which
     tells more than two intervals that overlap.
     """
     return {
-        **{part: score(artworks, part, probabilities[part], seed) for part in SPLITS},
+        **{part: score(artworks, part, predicted, seed) for part, predicted in probabilities.items()},
         "baselines": {
-            name: {part: score(artworks, part, predicted[part], seed) for part in SPLITS}
+            name: {part: score(artworks, part, predicted[part], seed) for part in probabilities}
             for name, predicted in baselines.items()
         },
         "lead": {
@@ -94,21 +94,21 @@ def score_all(
         },
         "split": _split(artworks),
         "annotation": artworks.annotation,
-        "ties": {part: artworks.ties(part) for part in SPLITS},
-        **_ceilings(artworks),
+        "ties": {part: artworks.ties(part) for part in probabilities},
+        **_ceilings(artworks, tuple(probabilities)),
         **_votes(artworks, probabilities),
     }
 
 
-def _ceilings(artworks: Artworks) -> dict[str, dict[str, float] | None]:
+def _ceilings(artworks: Artworks, parts: Sequence[str]) -> dict[str, dict[str, float] | None]:
     """What the best possible model, which knows the annotators' probabilities, can expect, and what it scores here."""
     probability = artworks.label_probability
     if probability is None:
         return {"ceiling": None, "oracle": None}
     right = probability.argmax(axis=1) == artworks.label
     return {
-        "ceiling": {part: float(probability[artworks.indices(part)].max(axis=1).mean()) for part in SPLITS},
-        "oracle": {part: float(right[artworks.indices(part)].mean()) for part in SPLITS},
+        "ceiling": {part: float(probability[artworks.indices(part)].max(axis=1).mean()) for part in parts},
+        "oracle": {part: float(right[artworks.indices(part)].mean()) for part in parts},
     }
 
 
@@ -126,7 +126,8 @@ def _accuracy_difference(artworks: Artworks, ours: Probabilities, theirs: Probab
     return mean_with_interval(ahead.astype(float) - behind, _units(artworks, members), low=-1)
 
 
-def _percent(value: Mapping[str, float]) -> str:
+def percent(value: Mapping[str, float]) -> str:
+    """A share with its interval, for a person."""
     return f"{value['value']:.1%} ({value['low']:.1%} to {value['high']:.1%})"
 
 
@@ -145,7 +146,7 @@ def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:
 def findings(result: Mapping[str, Any]) -> Sequence[str]:
     """Sentences for a person: how well, against what, which weights, and what named features tell."""
     test, majority = result["test"], result["baselines"]["majority"]["test"]
-    against = f"majority baseline {_percent(majority['acc'])}"
+    against = f"majority baseline {percent(majority['acc'])}"
     if result["ceiling"]:
         against += (
             f"; no model can expect more than {result['ceiling']['test']:.1%}, and the best possible one scores "
@@ -155,13 +156,13 @@ def findings(result: Mapping[str, Any]) -> Sequence[str]:
     if logistic:
         against += (
             f"; {_versus(result['lead']['logistic regression'])} logistic regression on the same features "
-            f"{_percent(logistic['test']['acc'])}"
+            f"{percent(logistic['test']['acc'])}"
         )
     if result["representation"].get("weights") == "random":
         against += "; RANDOM FEATURES, not pretrained ones"
     kl = f"  KL to votes {test['kl']['value']:.3f}" if "kl" in test else ""
     return (
-        f"test accuracy {_percent(test['acc'])} on {test['n']} artworks: {_versus(result['lead']['majority'])} the "
+        f"test accuracy {percent(test['acc'])} on {test['n']} artworks: {_versus(result['lead']['majority'])} the "
         f"{against}",
         *([few] if (few := few_groups_warning(test["groups"])) else []),
         *_split_lines(result),
@@ -215,8 +216,8 @@ def _vote_lines(result: Mapping[str, Any]) -> list[str]:
     if result["human"]:
         people = result["human"]["test"]
         parts.append(
-            f"one more annotator would agree with the majority of the others on {_percent(people['acc'])}, a vote "
-            f"drawn from the model's probabilities on {_percent(people['sampled_acc'])}; two annotators differ on "
+            f"one more annotator would agree with the majority of the others on {percent(people['acc'])}, a vote "
+            f"drawn from the model's probabilities on {percent(people['sampled_acc'])}; two annotators differ on "
             f"{people['label_noise']['value']:.1%} of artworks"
         )
     if result["agreement"]:

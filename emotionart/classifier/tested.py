@@ -28,7 +28,7 @@ from emotionart.run.checkpoint import LAST, read_checkpoint
 from emotionart.run.data import build_artworks
 from emotionart.run.folder import RunFolder
 from emotionart.run.outcome import Result
-from emotionart.run.page import write_page
+from emotionart.run.page import write_run_page
 from emotionart.run.predictions import Predictions
 from emotionart.run.tracking.logger import Logger
 
@@ -95,7 +95,7 @@ class TestedClassifier:
         """Writes `report.html`."""
         sections = classifier_sections(folder, self.result, self.artworks, self.predictions.of_part("test"))
         commands = classifier_commands(folder.path, read_yaml(folder.config, "trainer"))
-        write_page(folder, findings(self.result), sections, commands)
+        write_run_page(folder, findings(self.result), sections, commands)
 
 
 def _tested_numbers(result: Result) -> dict[str, Any]:

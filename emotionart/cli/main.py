@@ -21,6 +21,7 @@ from emotionart.cli import (
     runs,
     search,
     suggest,
+    test,
     tune,
     units,
 )
@@ -28,7 +29,7 @@ from emotionart.cli.data import command as data
 from emotionart.cli.guard import guarded
 
 _COMMANDS = (
-    *(runs, predict, search, suggest, export, push, explain, units, generate, recolour),
+    *(runs, predict, test, search, suggest, export, push, explain, units, generate, recolour),
     *(compare, tune, figures, features, data, app, config, cache),
 )
 

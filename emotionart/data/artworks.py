@@ -20,6 +20,7 @@ from emotionart.data.tables.given_split import Crossing, crossing, describe_give
 from emotionart.data.tables.labels import Grouping, OneClass, hard_labels, require_two_classes, tied
 from emotionart.data.tables.measurement import Quantiles
 from emotionart.data.tables.split import describe_split, join_units
+from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.wording import some
 from emotionart.statistics.ceilings import win_probabilities
 
@@ -112,8 +113,18 @@ class Artworks:
                 writer.writerow([self.id[row], self.image[row], self.group[row], label, self.part[row], self.unit[row]])
 
 
-def prepare_artworks(source: Source, grouping: Grouping | Quantiles | OneClass, size: int, cache: Path) -> Artworks:
+def prepare_artworks(
+    source: Source, grouping: Grouping | Quantiles | OneClass, size: int, cache: Path, *, only: str | None = None
+) -> Artworks:
     """Reads, checks, groups and splits the artworks of `source`, and decodes their pictures at `size` pixels.
+
+    Args:
+        source: of the artworks.
+        grouping: of their labels.
+        size: side in pixels.
+        cache: folder of what is kept between runs.
+        only: the part that all artworks are in, such as "test", where none learns from the others: of a split that the
+            data bring, that part alone. None divides them.
 
     Raises:
         UserError: for whatever is wrong with the table, its labels, its pictures or the split they allow.
@@ -127,9 +138,7 @@ def prepare_artworks(source: Source, grouping: Grouping | Quantiles | OneClass, 
     labelled = histogram.sum(axis=1) > 0
     if not labelled.all():
         log.info("%d of %d artworks have no label and are left out", np.count_nonzero(~labelled), len(labelled))
-    listed = np.full(len(table), True) if table.split is None else table.split.part != ""
-    if not listed.all():
-        log.warning("%d artworks are in no part of the given split and are left out", np.count_nonzero(~listed))
+    listed = _listed(table, only)
     keep = np.flatnonzero(readable & labelled & listed)
     if len(keep) == 0:
         raise source.unlabelled()
@@ -140,26 +149,27 @@ def prepare_artworks(source: Source, grouping: Grouping | Quantiles | OneClass, 
     id, group = ids[keep], table.group[keep]
     unit = join_units(id, group, cluster)
     kept = table.take(keep)
-    part = source.divide(kept, id, cluster)
+    part = np.full(len(keep), only, dtype=object) if only else source.divide(kept, id, cluster)
     if isinstance(grouping, Quantiles):  # whose classes are those of the training part
         training = np.zeros(len(table), dtype=bool)
         training[keep[part == "train"]] = True
         classes, histogram = grouping.group(table, training)
     counts = histogram[keep]
     label = hard_labels(counts, id)
-    if not isinstance(grouping, OneClass):
+    if not (only or isinstance(grouping, OneClass)):
         require_two_classes(classes, label)
     units = int(unit.max()) + 1
     both_sides = None
-    if kept.split is not None:
+    if kept.split is not None and not only:
         both_sides = crossing(part, group, cluster)
         for line in describe_given(kept.split, both_sides):
             log.info(line)
-    for line in describe_split(part, label, classes, units, source.shares if kept.split is None else None):
-        log.info(line)
+    if not only:
+        for line in describe_split(part, label, classes, units, source.shares if kept.split is None else None):
+            log.info(line)
     members = np.bincount(label, minlength=len(classes))
     rare = [f"{name} ({count})" for name, count in zip(classes, members, strict=True) if count < _FEW]
-    if rare:
+    if rare and not only:
         log.warning("Classes of fewer than %d artworks can hardly be learnt: %s", _FEW, some(rare))
     drawn = int(tied(counts).sum())
     if drawn:
@@ -187,13 +197,24 @@ def prepare_artworks(source: Source, grouping: Grouping | Quantiles | OneClass, 
         target=votes if grouping.target == "votes" else one_hot,
         label=label,
         part=part,
-        split_source=None if kept.split is None else kept.split.source,
+        split_source=None if both_sides is None or kept.split is None else kept.split.source,
         crossing=both_sides,
         unit=unit,
         pixels=pictures.pixels,
         row=keep,
         label_probability=_label_probability(table.vote_probability, table.labels, grouping, counts, keep),
     )
+
+
+def _listed(table: ArtworkTable, only: str | None) -> NDArray[np.bool_]:
+    """Which artworks a split that the data bring has in a part, (n,): in any, or in this one alone."""
+    if table.split is None:
+        return np.full(len(table), True)
+    listed: NDArray[np.bool_] = table.split.part == only if only else table.split.part != ""
+    if not listed.all():
+        where = f"not in the {only} part" if only else "in no part"
+        log.warning("%d artworks are %s of the given split and are left out", np.count_nonzero(~listed), where)
+    return listed
 
 
 def _log_duplicates(cluster: NDArray[np.intp]) -> None:

@@ -23,7 +23,7 @@ from emotionart.run.callbacks import Metrics
 from emotionart.run.checkpoint import LAST, read_checkpoint
 from emotionart.run.folder import RunFolder
 from emotionart.run.outcome import Result
-from emotionart.run.page import write_page
+from emotionart.run.page import write_run_page
 from emotionart.run.tracking.logger import Logger
 
 WALK_NOISE = 2
@@ -81,7 +81,7 @@ class TrainedGAN:
         """Writes `report.html`."""
         sections = gan_sections(folder, self.result, self._frames())
         commands = gan_commands(folder.path, read_yaml(folder.config, "model"))
-        write_page(folder, findings(self.result), sections, commands)
+        write_run_page(folder, findings(self.result), sections, commands)
 
     def _frames(self) -> list[Path]:
         return sorted(self.samples.glob("*.png"))

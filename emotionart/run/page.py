@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 from emotionart.figures.page import embedded_file, render
 from emotionart.files import read_json, read_yaml, write_text
 from emotionart.run.folder import RunFolder
+
+PAGE = "report.html"
 
 
 @dataclass(frozen=True)
@@ -57,38 +59,54 @@ def figure_section(folder: RunFolder, name: str, title: str, note: str = "") -> 
     return [Section(title, note, figures=[Picture(embedded_file(file), title)])] if file.is_file() else []
 
 
-def write_page(folder: RunFolder, findings: Sequence[str], sections: Sequence[Section], next: Sequence[str]) -> Path:
-    """Writes `report.html`, and returns its path.
+def write_page(
+    page: Path,
+    name: str,
+    findings: Sequence[str],
+    sections: Sequence[Section],
+    provenance: Sequence[tuple[str, str]],
+    next: Sequence[str],
+) -> None:
+    """Writes a page.
 
     Args:
-        folder: of a run that has a result.
+        page: its file.
+        name: its heading.
         findings: sentences, the most important first.
         sections: after them.
+        provenance: where the result comes from, as names and values.
         next: commands by which one can go on, each as "command  # what it does".
     """
-    page = folder.path / "report.html"
     text = render(
         "run.html",
-        name=folder.path.name,
+        name=name,
         findings=findings,
         sections=sections,
-        provenance=_provenance(folder),
+        provenance=provenance,
         commands=[line.partition("  # ") for line in next],
     )
     write_text(page, text)
-    return page
 
 
-def _provenance(folder: RunFolder) -> list[tuple[str, str]]:
-    """Where the result comes from, as names and values."""
-    origin: dict[str, Any] = read_json(folder.provenance)
-    asked = read_yaml(folder.overrides, "overrides", "choices")
+def write_run_page(
+    folder: RunFolder, findings: Sequence[str], sections: Sequence[Section], next: Sequence[str]
+) -> None:
+    """Writes `report.html` of a run that has a result; see `write_page`."""
+    asked, status = read_yaml(folder.overrides, "overrides", "choices"), folder.status()
+    provenance = [
+        ("command", shlex.join(["python", "train.py", *asked["overrides"]])),
+        *([("longer than", status["parent"])] if "parent" in status else []),
+        *provenance_rows(read_json(folder.provenance)),
+    ]
+    write_page(folder.path / PAGE, folder.path.name, findings, sections, provenance, next)
+
+
+def provenance_rows(origin: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What `provenance.json` holds, as names and values for a person."""
     machine, packages = origin["machine"], origin["packages"]
     shown = ("torch", "pytorch-lightning", "torchvision", "timm", "numpy")
     commit = origin["commit"] or "none"
     return [
-        ("command", shlex.join(["python", "train.py", *asked["overrides"]])),
-        *([("longer than", folder.status()["parent"])] if "parent" in folder.status() else []),
         ("seconds", f"{origin['seconds']:,.0f}, from {origin['started']} on"),
         ("machine", f"{machine['gpu'] or machine['processor']}, {origin['threads']} threads, {machine['system']}"),
         ("code", f"commit {commit}{', with uncommitted changes' if origin['diff'] else ''}; digest {origin['code']}"),

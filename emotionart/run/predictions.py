@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.artworks import SPLITS, Artworks
+from emotionart.data.artworks import Artworks
 from emotionart.files import write_text
 
 if TYPE_CHECKING:
@@ -43,12 +43,9 @@ class Predictions:
 
     @classmethod
     def of(cls, artworks: Artworks, probabilities: Mapping[str, NDArray[np.float64]]) -> Predictions:
-        """The predictions of each part's artworks, given the probabilities (m, K) by part."""
-        rows = np.concatenate([artworks.indices(part) for part in SPLITS])
-        every, names = (
-            np.concatenate([probabilities[part] for part in SPLITS]),
-            np.array(artworks.classes, dtype=object),
-        )
+        """The predictions of some parts' artworks, given the probabilities (m, K) by part."""
+        rows = np.concatenate([artworks.indices(part) for part in probabilities])
+        every, names = np.concatenate(list(probabilities.values())), np.array(artworks.classes, dtype=object)
         label, predicted = names[artworks.label[rows]], names[every.argmax(axis=1)]
         return cls(
             artworks.id[rows],

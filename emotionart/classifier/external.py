@@ -1,0 +1,221 @@
+"""A trained classifier is tested on works of another table, none of which it has learnt from."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from emotionart.classifier.calibration import calibration_result
+from emotionart.classifier.figures import draw_confusion
+from emotionart.classifier.overlap import Overlap, find_overlap
+from emotionart.classifier.page import classifier_sections
+from emotionart.classifier.predictor import Predictor, read_images
+from emotionart.classifier.result import findings, percent, score_all
+from emotionart.config.instantiate import instantiate
+from emotionart.config.trust import read_config
+from emotionart.data.artworks import Artworks, prepare_artworks
+from emotionart.data.source import Source
+from emotionart.data.tables.labels import Grouping
+from emotionart.data.tables.measurement import Quantiles
+from emotionart.errors import UserError
+from emotionart.figures import plots
+from emotionart.files import atomic_write, read_json, write_json
+from emotionart.inputs.looked_up import LookedUp
+from emotionart.run.folder import RunFolder
+from emotionart.run.outcome import Result
+from emotionart.run.page import PAGE, provenance_rows, write_page
+from emotionart.run.predictions import Predictions
+from emotionart.run.provenance import now, provenance
+from emotionart.statistics.temperature import apply_temperature
+
+PART = "test"
+
+_OF_THE_RUN = ("model", "seed", "classes", "representation", "parameters", "epochs", "checkpoint", "monitor")
+"""What a result keeps of the run's own."""
+
+
+@dataclass(frozen=True)
+class ExternalTest:
+    """What a classifier does on another table.
+
+    Attributes:
+        result: what `result.json` holds.
+        artworks: of the table; those that the run has learnt from are not in the test part.
+        predictions: of the test part.
+        origin: what `provenance.json` holds.
+    """
+
+    result: Result
+    artworks: Artworks
+    predictions: Predictions
+    origin: Mapping[str, Any]
+
+    def lines(self) -> list[str]:
+        """Sentences for a person, the most important first."""
+        first, *rest = findings(self.result)
+        return [first, *_overlap_lines(self.result), *rest]
+
+    def write(self, folder: Path, command: str) -> None:
+        """Writes the folder, in one step.
+
+        Args:
+            folder: to be made.
+            command: by which it was asked for.
+        """
+        with atomic_write(folder) as partial:
+            place = RunFolder(partial)
+            place.figures.mkdir(parents=True)
+            write_json(place.result, self.result)
+            write_json(place.provenance, self.origin)
+            self.predictions.write(place.predictions)
+            plots.save(draw_confusion(self.result), place.figures / "confusion.png")
+            write_page(
+                partial / PAGE,
+                folder.name,
+                self.lines(),
+                classifier_sections(place, self.result, self.artworks, self.predictions),
+                [("command", command), ("run", self.result["run"]), *provenance_rows(self.origin)],
+                [
+                    f"emotionart predict {self.result['run']} PICTURES  # runs it on pictures without labels",
+                    f"emotionart test {self.result['run']} TABLE  # tests it on another table",
+                ],
+            )
+
+
+def run_grouping(run: Path, predictor: Predictor, trust: bool = False) -> Grouping | Quantiles:
+    """How the labels of a run become its classes."""
+    config = read_config(predictor.classifier.description.config, ("labels",), folder=run, trust=trust)
+    grouping: Grouping | Quantiles = instantiate(config.labels)
+    return grouping
+
+
+def run_external_test(
+    run: Path, predictor: Predictor, source: Source, grouping: Grouping | Quantiles, cache: Path
+) -> ExternalTest:
+    """Tests a run's classifier on the works of a table that it has not learnt from.
+
+    Args:
+        run: its folder; it has a result.
+        predictor: the run's.
+        source: of the artworks.
+        grouping: of their labels, into the run's classes.
+        cache: folder of what is kept between runs.
+
+    Raises:
+        UserError: for a run without a result, other classes, a table that cannot be read, or no work that is new.
+    """
+    folder, begun, started = RunFolder(run), time.monotonic(), now()
+    if not folder.result.exists():
+        raise UserError("This run has no result, so there is nothing to test.", where=str(run))
+    own, representation = read_json(folder.result), predictor.representation
+    source = replace(source, fit=representation.fit)
+    grouping = _require_classes(grouping, predictor.classes)
+    artworks = prepare_artworks(source, grouping, representation.size, cache, only=PART)
+    if artworks.classes != predictor.classes:
+        raise _other_classes(artworks.classes, predictor.classes)
+    overlap = find_overlap(folder, artworks, source, cache)
+    if overlap.learnt.all():
+        raise UserError(
+            f"The run has learnt from all {len(overlap.learnt):,} works of this table, so that none can test it.",
+            where=str(run),
+            fix="works that were not in its training or validation part",
+        )
+    artworks = replace(artworks, part=np.where(overlap.learnt, "train", PART).astype(object))
+    predicted = _predict(predictor, artworks, cache)
+    probabilities = {PART: predicted}
+    temperature = predictor.classifier.temperature
+    counts = np.array(predictor.classifier.description.counts, dtype=np.float64)
+    majority = {PART: np.tile(counts / counts.sum(), (len(predicted), 1))}
+    before = {PART: apply_temperature(predicted, 1 / temperature)}
+    result: Result = {
+        **{key: own[key] for key in _OF_THE_RUN},
+        "run": str(run),
+        "own_test": own[PART]["acc"],
+        "overlap": _counts(overlap),
+        "calibration": calibration_result(temperature, artworks, before, own["seed"]),
+        **score_all(artworks, probabilities, {"majority": majority}, own["seed"]),
+    }
+    origin = provenance(artworks.digest(), torch.get_num_threads())
+    seconds = round(time.monotonic() - begun, 1)
+    return ExternalTest(
+        result,
+        artworks,
+        Predictions.of(artworks, probabilities),
+        {**origin, "started": started, "finished": now(), "seconds": seconds},
+    )
+
+
+@torch.inference_mode()
+def _predict(predictor: Predictor, artworks: Artworks, cache: Path) -> NDArray[np.float64]:
+    """Calibrated probabilities (m, K) of the test part."""
+    images = [str(path) for path in artworks.image[artworks.indices(PART)]]
+    with LookedUp(predictor.representation, cache) as inputs:
+        return np.concatenate(
+            [predictor.classifier.probabilities(inputs.encode(files)) for files in read_images(images)]
+        )
+
+
+def _require_classes(grouping: Grouping | Quantiles, classes: Sequence[str]) -> Grouping | Quantiles:
+    """The grouping into exactly these classes, in their order."""
+    if isinstance(grouping, Quantiles):
+        if grouping.edges is None:
+            raise UserError(
+                f"The run's classes ({', '.join(classes)}) lie between quantiles of its own training artworks, and "
+                "this table has others.",
+                where="labels",
+                fix="labels=quantiles labels.edges=[…]   with the numbers between the run's classes",
+            )
+        return grouping
+    named = {name: [name] for name in classes} if grouping.classes is None else grouping.classes
+    if set(named) != set(classes):
+        raise _other_classes(tuple(named), classes)
+    return replace(grouping, classes={name: named[name] for name in classes})
+
+
+def _other_classes(found: Sequence[str], classes: Sequence[str]) -> UserError:
+    return UserError(
+        f"The labels of this table become other classes ({', '.join(found)}) than this run knows "
+        f"({', '.join(classes)}).",
+        where="labels",
+        fix="without labels, as the run's own labels were grouped; or a grouping into the run's classes",
+    )
+
+
+def _counts(overlap: Overlap) -> dict[str, int]:
+    """How many works are left out, and what the others have in common with the run's."""
+    return {
+        "left_out": int(overlap.learnt.sum()),
+        "same": int(overlap.same.sum()),
+        "copies": int(overlap.copy.sum()),
+        "of_known_artists": int((overlap.artist & ~overlap.learnt).sum()),
+        "missing": overlap.missing,
+    }
+
+
+def _overlap_lines(result: Mapping[str, Any]) -> list[str]:
+    """What the run reached on its own test part, and what this table has in common with what it learnt from."""
+    found = result["overlap"]
+    lines = [f"on its own test part the run reached {percent(result['own_test'])}"]
+    if found["left_out"]:
+        lines.append(
+            f"{found['left_out']} works are left out, since the run has learnt from them: {found['same']} from the "
+            f"very picture, {found['copies']} from a copy of it"
+        )
+    if found["of_known_artists"]:
+        lines.append(
+            f"{found['of_known_artists']} of the {result['test']['n']} works are by artists from whom the run has "
+            "learnt: it may know their hand"
+        )
+    if found["missing"]:
+        lines.append(
+            f"{found['missing']} pictures that the run has learnt from are no longer where they were, so that copies "
+            "of them are not known again"
+        )
+    return lines

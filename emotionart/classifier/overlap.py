@@ -1,0 +1,68 @@
+"""Which works of another table a run has learnt from: by name, by their very picture, or by a copy of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotionart.data.artworks import Artworks
+from emotionart.data.pictures.duplicates import duplicate_clusters
+from emotionart.data.pictures.pixels import open_pictures
+from emotionart.data.source import Source
+from emotionart.data.tables.names import fold_name
+from emotionart.run.folder import RunFolder
+
+_LEARNT = ("train", "validation")
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """What n artworks have in common with those of a run's training and validation parts.
+
+    Attributes:
+        same: (n,) whether the artwork, or its very picture, is there.
+        copy: (n,) whether a copy of its picture is there, and it is not itself.
+        artist: (n,) whether there are works of its artist.
+        missing: pictures of the run that are no longer where they were, so that copies of them are not known again.
+    """
+
+    same: NDArray[np.bool_]
+    copy: NDArray[np.bool_]
+    artist: NDArray[np.bool_]
+    missing: int
+
+    @property
+    def learnt(self) -> NDArray[np.bool_]:
+        """Which artworks the run has learnt from, (n,)."""
+        return self.same | self.copy
+
+
+def find_overlap(run: RunFolder, artworks: Artworks, source: Source, cache: Path) -> Overlap:
+    """Compares artworks with those that a run has learnt from, or was chosen by.
+
+    Args:
+        run: that has a `split.csv`.
+        artworks: of another table.
+        source: of theirs, which says how alike copies are.
+        cache: folder in which decoded pictures and copies are kept.
+    """
+    import pandas as pd
+
+    split = pd.read_csv(run.split, dtype=str, na_filter=False)
+    known = split[split["part"].isin(_LEARNT)]
+    there = [path for path in known["image"] if Path(path).is_file()]
+    pictures = open_pictures([*there, *artworks.image], artworks.pixels.shape[1], cache, fit=source.fit)
+    cluster = duplicate_clusters(pictures.id, pictures.phash, pictures.square, source.near_duplicates, cache)
+    theirs, ours = slice(len(there)), slice(len(there), None)
+    names = {*known["id"], *pictures.id[theirs]}
+    same = np.array([bool(names & {id, picture}) for id, picture in zip(artworks.id, artworks.picture, strict=True)])
+    artists = set(map(fold_name, known["group"])) - {""}
+    return Overlap(
+        same,
+        np.isin(cluster[ours], cluster[theirs]) & ~same,
+        np.array([fold_name(who) in artists for who in artworks.group]),
+        len(known) - len(there),
+    )

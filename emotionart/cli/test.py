@@ -1,0 +1,60 @@
+"""`emotionart test`: how good a trained classifier is on the works of another table."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import shlex
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emotionart.cli.arguments import add_trust
+from emotionart.cli.data.arguments import add_source, read_arguments
+from emotionart.files import ensure_absent
+
+if TYPE_CHECKING:
+    from emotionart.classifier.predictor import Predictor
+    from emotionart.cli.data.arguments import DataArguments
+    from emotionart.data.tables.labels import Grouping
+    from emotionart.data.tables.measurement import Quantiles
+
+
+def add_to(subparsers: Any) -> None:
+    """Adds the subcommand to the parser of `emotionart`."""
+    parser = subparsers.add_parser("test", help="how good a classifier is on another table, of works new to it")
+    parser.add_argument("run_folder", type=Path, metavar="RUN", help="folder of a classifier's run")
+    add_source(parser)
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="to be made (default: RUN/tests/TABLE)")
+    add_trust(parser)
+    parser.set_defaults(run=_test)
+
+
+def _test(arguments: argparse.Namespace) -> None:
+    from emotionart.classifier.external import run_external_test
+    from emotionart.classifier.predictor import load_run
+    from emotionart.run.page import PAGE
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    run: Path = arguments.run_folder
+    out = arguments.out or run / "tests" / arguments.table.stem
+    ensure_absent(out)
+    predictor = load_run(run, arguments.trust)
+    asked = read_arguments(arguments)
+    tested = run_external_test(run, predictor, asked.source, _grouping(arguments, asked, predictor), asked.cache)
+    command = ["emotionart", "test", str(run), str(arguments.table), *arguments.overrides]
+    tested.write(out, shlex.join(command))
+    sys.stdout.write("".join(f"{line}\n" for line in [*tested.lines(), f"report: {out / PAGE}"]))
+
+
+def _grouping(arguments: argparse.Namespace, asked: DataArguments, predictor: Predictor) -> Grouping | Quantiles:
+    """The grouping that was asked for, else the run's own with those of its keys that were."""
+    from emotionart.classifier.external import run_grouping
+
+    named = [item.partition("=")[0] for item in arguments.overrides]
+    if "labels" in named:
+        return asked.grouping
+    own = run_grouping(arguments.run_folder, predictor, arguments.trust)
+    keys = [key.removeprefix("labels.") for key in named if key.startswith("labels.")]
+    return replace(own, **{key: getattr(asked.grouping, key) for key in keys})

@@ -24,6 +24,7 @@ from emotionart.data.artworks import Artworks, prepare_artworks
 from emotionart.data.source import Source
 from emotionart.data.tables.labels import Grouping
 from emotionart.data.tables.measurement import Quantiles
+from emotionart.data.tables.votes import fold
 from emotionart.errors import UserError
 from emotionart.figures import plots
 from emotionart.files import atomic_write, read_json, write_json
@@ -176,7 +177,9 @@ def _require_classes(grouping: Grouping | Quantiles, classes: Sequence[str]) -> 
     named = {name: [name] for name in classes} if grouping.classes is None else grouping.classes
     if set(named) != set(classes):
         raise _other_classes(tuple(named), classes)
-    return replace(grouping, classes={name: named[name] for name in classes})
+    taken = {fold(label) for labels in named.values() for label in labels}
+    own = {name: [] if fold(name) in taken else [name] for name in classes}  # a table may have the classes themselves
+    return replace(grouping, classes={name: [*named[name], *own[name]] for name in classes})
 
 
 def _other_classes(found: Sequence[str], classes: Sequence[str]) -> UserError:

@@ -179,8 +179,8 @@ class Folder(Source):
 
     Args:
         path: of the folder.
-        split: "none" takes folders called train and test for classes; a folder of lists, or a list for each part,
-            divides the pictures as they say; None takes folders called train and test for parts.
+        split: None takes folders called train and test for parts; "anew" does so and divides the pictures anew; "none"
+            takes such folders for classes; a folder of lists, or a list for each part, divides as they say.
     """
 
     path: str
@@ -197,11 +197,10 @@ class Folder(Source):
         from emotionart.data.tables.folder import table_beside
 
         beside = table_beside(Path(self.path))
-        named = "labels.csv" if beside is None else beside
         return UserError(
             "No labelled artwork is left: a picture's label is the folder that it lies in, and no picture lies in one.",
             where=self.path,
-            fix=f"data=table data.path={named}" + ("   or a folder for each class" if beside is None else ""),
+            fix=beside or "data=table data.path=labels.csv   or a folder for each class",
         )
 
 

@@ -56,10 +56,11 @@ def read_arguments(arguments: argparse.Namespace) -> DataArguments:
     from emotionart.config.compose import compose
     from emotionart.config.validate import check
     from emotionart.data.tables.cells import read_header
+    from emotionart.data.tables.imagefolder import metadata_tables
     from emotionart.errors import raise_together
 
     table: Path = arguments.table
-    data = "folder" if table.is_dir() else "table"
+    data = "folder" if table.is_dir() and not metadata_tables(table) else "table"
     given = _source(data, table)
     if not any(item.startswith("labels=") for item in arguments.overrides):
         given.append("labels=as_is")

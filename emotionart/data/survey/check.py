@@ -178,7 +178,7 @@ def _links_outside(table: ArtworkTable, source: Source) -> list[str]:
     if not isinstance(source, Table | Folder):
         return []
     path = Path(source.path).resolve()
-    home = path if isinstance(source, Folder) else path.parent
+    home = path if path.is_dir() else path.parent
     links = (Path(image) for image in table.image if Path(image).is_symlink())
     return [f"{link.name} → {link.resolve()}" for link in links if not link.resolve().is_relative_to(home)]
 

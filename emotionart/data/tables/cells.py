@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emotionart.data.tables.delimited import Format, decode_text, find_separator, first_line, read_delimited
+from emotionart.data.tables.imagefolder import FILE_NAME, metadata_tables
 from emotionart.data.tables.records import RECORD_ENDINGS, parquet_columns, read_records
 from emotionart.errors import UserError, suggest
 from emotionart.files import atomic_write
@@ -20,10 +21,11 @@ _TEXT = Format()
 def read_cells(path: Path, form: Format = _TEXT, pictures: Path | None = None) -> pd.DataFrame:
     """The table as trimmed text cells, "" where a cell is missing; indexed by line or row number.
 
-    Lines with too many fields are reported by number and left out.
+    Lines with too many fields are reported by number and left out. The tables in a folder of parts, as Hugging Face's
+    imagefolder has them, are one table, whose rows are counted from the first part to the last.
 
     Args:
-        path: the table; its ending says what it is.
+        path: the table, whose ending says what it is, or a folder of parts.
         form: of a text table.
         pictures: folder for pictures that the table itself holds; None leaves them out.
 
@@ -33,7 +35,7 @@ def read_cells(path: Path, form: Format = _TEXT, pictures: Path | None = None) -
     import pandas as pd
 
     if path.is_dir():
-        raise UserError("This is a folder, not a table.", where=str(path), suggestions=_tables_in(path))
+        return _read_parts(path, form, pictures)
     if not path.is_file():
         raise UserError("There is no such table.", where=str(path), suggestions=nearest_files(path))
     holds_records = path.suffix.casefold() in RECORD_ENDINGS
@@ -48,6 +50,9 @@ def read_cells(path: Path, form: Format = _TEXT, pictures: Path | None = None) -
 
 def read_header(path: Path, form: Format = _TEXT) -> list[str]:
     """The names of a table's columns; none where it cannot be read, which reading all of it explains."""
+    if path.is_dir():
+        tables = metadata_tables(path)
+        return list(dict.fromkeys(name for table in tables.values() for name in read_header(table, form)))
     if not path.is_file():
         return []
     ending = path.suffix.casefold()
@@ -99,6 +104,25 @@ def nearest_files(path: Path) -> list[str]:
     if not folder.is_dir():
         return []
     return [str(folder / name) for name in suggest(path.name, [item.name for item in folder.iterdir()])]
+
+
+def _read_parts(folder: Path, form: Format, pictures: Path | None) -> pd.DataFrame:
+    """The tables of a folder's parts as one, with the name of the part before that of each picture."""
+    import pandas as pd
+
+    tables = metadata_tables(folder)
+    if not tables:
+        raise UserError("This is a folder, not a table.", where=str(folder), suggestions=_tables_in(folder))
+    frames = []
+    for name, table in tables.items():
+        frame = read_cells(table, form, pictures)
+        if FILE_NAME in frame.columns:
+            named = frame[FILE_NAME] != ""
+            frame[FILE_NAME] = frame[FILE_NAME].where(~named, f"{name}/" + frame[FILE_NAME])
+        frames.append(frame)
+    joined = pd.concat(frames, ignore_index=True).fillna("")
+    joined.index = pd.RangeIndex(1, len(joined) + 1)
+    return joined
 
 
 def _tables_in(folder: Path) -> list[str]:

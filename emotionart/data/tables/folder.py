@@ -10,8 +10,17 @@ from pathlib import Path
 import numpy as np
 
 from emotionart.data.pictures.endings import PICTURE_ENDINGS
-from emotionart.data.tables.cells import nearest_files
-from emotionart.data.tables.given_split import GivenSplit, find_lists, part_of, parts_of_lists
+from emotionart.data.tables.cells import nearest_files, read_header
+from emotionart.data.tables.given_split import (
+    ANEW,
+    CLASSES,
+    GivenSplit,
+    find_lists,
+    part_of,
+    parts_of_folders,
+    parts_of_lists,
+)
+from emotionart.data.tables.imagefolder import FILE_NAME, metadata_tables
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.votes import fold
 from emotionart.data.tables.wording import some
@@ -21,10 +30,6 @@ log = logging.getLogger(__name__)
 
 GALLERY = "gallery.json"
 """What lies in a folder of the built-in gallery, whose paintings are in `images/`, beside masks and a contact sheet."""
-
-CLASSES = "none"
-"""The value of `data.split` with which folders called train and test are classes."""
-
 
 def pictures_in(folder: Path) -> list[Path]:
     """The files of a folder and its subfolders that end as pictures do, sorted; what starts with a dot is left out.
@@ -53,7 +58,8 @@ def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> Art
     Args:
         path: of the folder.
         split: None takes folders called train and test (and validation) for parts of a split, with the classes' folders
-            in them; "none" takes every folder for a class; otherwise lists, as `find_lists` takes them.
+            in them; "anew" does so and divides them anew; "none" takes every folder for a class; otherwise lists, as
+            `find_lists` takes them.
 
     Raises:
         UserError: if the folder is missing or holds no picture, or its folders are no classes.
@@ -64,15 +70,20 @@ def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> Art
     images = pictures_in(root)
     if not images:
         raise UserError("There is no picture in this folder.", where=str(path))
-    if (beside := table_beside(path)) is not None:
-        log.warning("%s lies beside the pictures and is not read; to use it: data=table data.path=%s", beside, beside)
+    beside = table_beside(path)
     places = [item.relative_to(root).parts for item in images]
+    if metadata_tables(root) and all(len(place) < 3 for place in places):
+        raise UserError("The folders of this split hold tables of labels, and no folders of classes.",
+                        where=str(path), fix=beside)  # fmt: skip
+    if beside is not None:
+        log.warning("a table lies beside the pictures and is not read; to use it: %s", beside)
     given = None
-    if split is None:
+    level = 0
+    if split in (None, ANEW):
         given = _folders_of_parts(places, path)
+        level = 0 if given is None else 1
     elif split != CLASSES:
         given = parts_of_lists(find_lists(split, root), ["/".join(place) for place in places])
-    level = 1 if split is None and given is not None else 0
     _require_classes(places, level, path)
     classes = [fold(place[level]) if len(place) > level + 1 else "" for place in places]
     labels = tuple(sorted(set(classes) - {""}))
@@ -83,14 +94,19 @@ def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> Art
         votes=votes.reshape(len(images), len(labels)),
         group=np.full(len(images), "", dtype=object),
         tags=(frozenset(),) * len(images),
-        split=given,
+        split=None if split == ANEW else given,
     )
 
 
-def table_beside(folder: Path) -> Path | None:
-    """The table of labels that lies in a folder of pictures under one of the usual names."""
+def table_beside(folder: Path) -> str | None:
+    """The overrides that read the table of labels in a folder of pictures, or those in its parts; None without one."""
     names = ("labels.csv", "metadata.csv", "metadata.jsonl", "labels.tsv", "labels.parquet")
-    return next((folder / name for name in names if (folder / name).is_file()), None)
+    table = next((folder / name for name in names if (folder / name).is_file()), None)
+    if table is None and metadata_tables(folder):
+        table = folder
+    if table is None:
+        return None
+    return f"data=table data.path={table}" + (f" data.image={FILE_NAME}" if FILE_NAME in read_header(table) else "")
 
 
 def _files(folder: Path, above: frozenset[Path], refused: list[OSError]) -> Iterator[Path]:
@@ -140,9 +156,7 @@ def _folders_of_parts(places: Sequence[tuple[str, ...]], path: Path) -> GivenSpl
             where=str(path),
             fix=f"a folder for each class in each of them   or {as_classes}",
         )
-    counts = Counter(place[0] for place in places)
-    log.info("the folders %s are a given split", some([f"{name} ({counts[name]})" for name in names]))
-    return GivenSplit(np.array([parts[place[0]] for place in places], dtype=object), f"folders {some(names)}")
+    return parts_of_folders([place[0] for place in places])
 
 
 def _require_classes(places: Sequence[tuple[str, ...]], level: int, path: Path) -> None:

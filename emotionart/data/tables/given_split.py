@@ -24,6 +24,12 @@ _SPELLINGS = {
 }
 _PARTS = {spelling: part for part, spellings in _SPELLINGS.items() for spelling in spellings}
 
+CLASSES = "none"
+"""The value of `data.split` with which folders called train and test are classes."""
+
+ANEW = "anew"
+"""The value of `data.split` that divides artworks anew, whatever split the data bring."""
+
 SPLIT_COLUMNS = ("split", "part", "set", "subset", "partition")
 """What columns of parts are usually called."""
 
@@ -79,6 +85,17 @@ def parts_of_column(cells: Sequence[str], source: str) -> GivenSplit:
             where="data.split",
         )
     return GivenSplit(np.array(parts, dtype=object), source)
+
+
+def parts_of_folders(names: Sequence[str]) -> GivenSplit:
+    """The parts of artworks by the folders that they lie in, which is told.
+
+    Args:
+        names: (n,) of the folders, each a usual spelling of a part.
+    """
+    counts = Counter(names)
+    log.info("the folders %s are a given split", some([f"{name} ({counts[name]})" for name in sorted(counts)]))
+    return GivenSplit(np.array([part_of(name) for name in names], dtype=object), f"folders {some(sorted(counts))}")
 
 
 def find_lists(split: str | Mapping[str, str], folder: Path) -> dict[str, Path]:
@@ -168,7 +185,7 @@ def complete(
         raise UserError(
             f"The given split has no {' and no '.join(missing)} part.",
             where="data.split",
-            fix="data.split=null   to divide the artworks anew",
+            fix=f"data.split={ANEW}   to divide the artworks anew",
         )
     part = given.copy()
     if not (given == "validation").any():
@@ -191,12 +208,12 @@ def describe_given(split: GivenSplit, found: Crossing) -> list[str]:
     if found.artists:
         lines.append(
             f"warning: {found.artists} artists have works in more than one part of the given split; a model may know "
-            "their hand. They are left where they are; data.split=null divides whole artists"
+            "their hand. They are left where they are; data.split=anew divides whole artists"
         )
     if found.copies:
         lines.append(
             f"warning: {found.copies} test pictures look like one that a model learns from. They are left where they "
-            "are; take them out of the table, or data.split=null keeps copies together"
+            "are; take them out of the table, or data.split=anew keeps copies together"
         )
     return lines
 

@@ -28,7 +28,7 @@ class Layout:
         group: column of what the split keeps together (the artist).
         id: column of names for the artworks.
         split: column of "train", "validation" and "test" in their usual spellings; or a folder of lists, or a list for
-            each of them; None divides the artworks anew.
+            each of them; "anew" divides the artworks anew, as None does unless the table is a folder of parts.
         where: expression over the columns, as pandas' `DataFrame.query` reads it; other rows are left out.
         root: folder of the pictures, relative to the table's or to where the command runs; None is the table's own.
         extension: ending that the names of pictures lack.

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from emotionart.data.tables.annotation import DESCRIPTIONS
 from emotionart.data.tables.cells import read_cells
 from emotionart.data.tables.given_split import (
+    ANEW,
     SPLIT_COLUMNS,
     GivenSplit,
     find_lists,
     part_of,
     parts_of_column,
+    parts_of_folders,
     parts_of_lists,
     resolve,
 )
@@ -77,7 +79,7 @@ def examine_table(path: Path, layout: Layout, pictures: Path | None = None) -> E
     names = [str(name) for name in cells]
     first = np.unique(number, return_index=True)[1]
     line = frame.index[first].to_numpy(dtype=np.intp)
-    base = path.resolve().parent
+    base = path.resolve() if path.is_dir() else path.resolve().parent
     root = base if layout.root is None else resolve(layout.root, base)
     if root is None:
         mistake = UserError("There is no such folder of pictures.", where=f"data.root={layout.root}")
@@ -98,7 +100,7 @@ def examine_table(path: Path, layout: Layout, pictures: Path | None = None) -> E
         mistakes += _repeated(ids, str(layout.id), path)
     split = None
     try:
-        split = _split(frame, layout, names, column, base)
+        split = _split(frame, layout, names, column, path, base)
     except UserError as error:
         mistakes.append(error)
     table = ArtworkTable(
@@ -204,8 +206,15 @@ def _labels(
     return labels
 
 
-def _split(frame: pd.DataFrame, layout: Layout, names: list[str], column: Any, base: Path) -> GivenSplit | None:
+def _split(
+    frame: pd.DataFrame, layout: Layout, names: list[str], column: Any, path: Path, base: Path
+) -> GivenSplit | None:
     """The split that the data bring; one that nobody asked for is told."""
+    if layout.split == ANEW:
+        return None
+    if layout.split is None and path.is_dir():
+        folders = [name.partition("/")[0] for name in names]
+        return parts_of_folders(folders) if len(set(folders)) > 1 and all(map(part_of, folders)) else None
     if layout.split is None:
         _tell_split_column(frame)
         return None

@@ -44,4 +44,4 @@ def test_a_flat_folder_says_what_it_lacks(
     told = capsys.readouterr().out
     assert "a picture's label is the folder that it lies in" in told
     assert fix.format(art=art) in told
-    assert ("lies beside the pictures and is not read" in caplog.text) == beside
+    assert ("a table lies beside the pictures and is not read" in caplog.text) == beside

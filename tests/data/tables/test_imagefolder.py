@@ -1,0 +1,75 @@
+"""Hugging Face's imagefolder, with a table of labels in each part's folder, is a table with a given split."""
+
+import json
+import logging
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from emotionart.cli.main import main
+from emotionart.config.compose import compose_with_errors
+from emotionart.data.tables.folder import read_folder
+from emotionart.data.tables.reading import read_table
+from emotionart.errors import UserError
+from tests.data.tables.cases import COUNT, label, picture
+
+PARTS = {"train": range(36), "validation": range(36, 48), "test": range(48, COUNT)}
+
+
+@pytest.fixture(scope="module")
+def art(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("imagefolder")
+    for part, numbers in PARTS.items():
+        (folder / part).mkdir()
+        for number in numbers:
+            picture(number).save(folder / part / f"{number}.png")
+        rows = [{"file_name": f"{number}.png", "label": label(number)} for number in numbers]
+        if part == "test":
+            lines = [json.dumps(row) for row in rows]
+            (folder / part / "metadata.jsonl").write_text("\n".join(lines))
+        else:
+            lines = ["file_name,label", *(",".join(row.values()) for row in rows)]
+            (folder / part / "metadata.csv").write_text("\n".join(lines))
+    return folder
+
+
+def test_parts_are_the_split_and_pictures_are_found_in_them(art: Path) -> None:
+    table = read_table(art, image="file_name")
+    assert len(table) == COUNT
+    assert Counter(table.split.part) == {part: len(numbers) for part, numbers in PARTS.items()}
+    for path, part, votes in zip(table.image, table.split.part, table.votes, strict=True):
+        assert Path(path).is_file()
+        assert Path(path).parent.name == part
+        assert table.labels[votes.argmax()] == label(int(Path(path).stem))
+    assert read_table(art, image="file_name", split="anew").split is None
+
+
+def test_check_finds_the_tables_and_training_takes_what_it_says(
+    art: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    assert main(["data", "check", str(art), f"cache={tmp_path}", "data.near_duplicates=null"]) == 0
+    told = capsys.readouterr().out
+    assert "data.image=file_name" in told
+    assert "train          36" in told
+    assert "the folders test (12), train (36), validation (12) are a given split" in caplog.text
+
+
+def test_read_as_folders_of_classes_it_is_refused_with_the_overrides_that_work(art: Path) -> None:
+    with pytest.raises(UserError, match="hold tables of labels") as caught:
+        read_folder(art)
+    assert caught.value.fix == f"data=table data.path={art} data.image=file_name"
+    assert compose_with_errors([*caught.value.fix.split(), "labels=as_is"])[1] == []
+    assert len(read_table(art, image="file_name")) == COUNT
+
+
+def test_a_folder_of_classes_in_parts_can_be_divided_anew(tmp_path: Path) -> None:
+    for number in range(12):
+        home = tmp_path / ("train", "test")[number % 2] / label(number)
+        home.mkdir(parents=True, exist_ok=True)
+        picture(number).save(home / f"{number}.png")
+    assert read_folder(tmp_path).split is not None
+    anew = read_folder(tmp_path, "anew")
+    assert anew.split is None
+    assert anew.labels == read_folder(tmp_path).labels == ("calm", "joy", "sadness")

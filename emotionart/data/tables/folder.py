@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 GALLERY = "gallery.json"
 """What lies in a folder of the built-in gallery, whose paintings are in `images/`, beside masks and a contact sheet."""
 
+
 def pictures_in(folder: Path) -> list[Path]:
     """The files of a folder and its subfolders that end as pictures do, sorted; what starts with a dot is left out.
 

@@ -68,7 +68,9 @@ def _separator(distinct: list[str]) -> str | None:
         if not listed:
             continue
         if separator in _SURE:
-            return separator
+            if any(len(_labels(cell, separator)) > 1 for cell in listed):
+                return separator
+            continue
         parts = Counter(part for cell in distinct for part in set(_labels(cell.casefold(), separator)))
         if len(listed) > 1 and all(parts[part] > 1 for cell in listed for part in _labels(cell.casefold(), separator)):
             return separator

@@ -66,6 +66,10 @@ class Command:
         with suppress(ProcessLookupError):
             os.killpg(self.pid, kind)
 
+    def signal(self, kind: signal.Signals) -> None:
+        """Sends a signal to it alone, as `kill PID` does."""
+        os.kill(self.pid, kind)
+
     def finish(self, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         """Waits for its end; the exit code is negative where a signal has ended it."""
         self._process.join(timeout)

@@ -1,47 +1,90 @@
-"""Puts the table of a finished sweep into the page that shows it: `python docs/results_table.py FOLDER`.
+"""Puts the table of a finished sweep into the pages that show it: `python docs/results_table.py FOLDER`.
 
-The folder of `sweep=results_table` goes into the README, that of `sweep=portraits` into docs/portraits.md.
+The folder is named after the sweep, or as `TABLES` says. Beside the rows of the study's table stand the test accuracies
+that the study printed, for emotions on other portraits.
 """
 
 import argparse
 import shutil
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from emotionart.compare.comparison import Comparison, read_comparison, write_table
-from emotionart.compare.formats import as_markdown
+from emotionart.compare.ensembles import SUFFIX
+from emotionart.compare.formats import ABSENT, FormattedTable, as_markdown
 from emotionart.compare.runs import read_runs
 
 DOCS = Path(__file__).parent
-PAGES = {
-    "results_table": (DOCS.parent / "README.md", "the built-in gallery"),
-    "portraits": (DOCS / "portraits.md", "the portraits"),
+STUDY = {
+    "ShallNet-Arch1": "27.6",
+    "ShallNet-Arch2": "25.4",
+    "VGG16-TL-Arch1": "40.0",
+    "VGG16-TL-Arch2": "48.1",
+    "VGG16-TL-Arch2 (other hyperparameters)": "57.4",
+    "CV-FC": "56.3",
 }
-BEGIN, END = "<!-- results table: begin -->\n", "<!-- results table: end -->\n"
 
 
-def caption(comparison: Comparison, sweep: str) -> str:
+@dataclass(frozen=True)
+class Shown:
+    """A table that is shown: where, and of what it is."""
+
+    pages: tuple[str, ...]
+    data: str
+    beside: dict[str, str] | None = None
+
+
+TABLES = {
+    "cross_validation": Shown(("README.md",), "the built-in gallery"),
+    "study_table": Shown(("README.md", "docs/portraits.md"), "500 portraits, whose labels are centuries", STUDY),
+    "portraits": Shown(("docs/portraits.md",), "the portraits"),
+}
+
+
+def caption(comparison: Comparison, name: str) -> str:
     """The command, and what it took."""
     done = [member for members in read_runs(comparison.folder).values() for member in members if member.result]
     minutes = sum(member.provenance["seconds"] for member in done) / 60
-    devices, data = ", ".join(comparison.sheet.devices), PAGES[sweep][1]
-    return f"`python sweep.py sweep={sweep}` on {data}: {len(done)} runs in {minutes:.0f} minutes ({devices}).\n"
+    devices, data = ", ".join(comparison.sheet.devices), TABLES[name].data
+    return f"`python sweep.py sweep={name}` on {data}: {len(done)} runs in {minutes:.0f} minutes ({devices}).\n"
+
+
+def without_ensembles(sheet: FormattedTable) -> FormattedTable:
+    """The table without the rows whose gain its notes tell."""
+    return replace(sheet, rows=[cells for cells in sheet.rows if not cells[0].rstrip("*").endswith(SUFFIX)])
+
+
+def with_study(sheet: FormattedTable, figures: dict[str, str]) -> FormattedTable:
+    """The table with one more column."""
+    place = sheet.headings.index("test acc.") + 1
+
+    def insert(cells: tuple[str, ...], cell: str) -> tuple[str, ...]:
+        return (*cells[:place], cell, *cells[place:])
+
+    rows = [insert(tuple(cells), figures.get(cells[0].rstrip("*"), ABSENT)) for cells in sheet.rows]
+    left = frozenset(column + (column >= place) for column in sheet.left)
+    return replace(sheet, headings=insert(tuple(sheet.headings), "in the study"), rows=rows, left=left)
 
 
 def main() -> None:
-    """Copies table and figure into the docs, and the table into its page."""
+    """Copies table and figure into the docs, and the table into its pages."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, help=f"named {' or '.join(PAGES)}")
+    parser.add_argument("folder", type=Path, help=f"named {', '.join(TABLES)}")
     folder = parser.parse_args().folder
-    if folder.name not in PAGES:
-        parser.error(f"no page shows a table of {folder.name!r}, but of {' and '.join(PAGES)}")
-    comparison, page = read_comparison(folder), PAGES[folder.name][0]
+    if folder.name not in TABLES:
+        parser.error(f"no page shows a table of {folder.name!r}, but of {', '.join(TABLES)}")
+    comparison, shown = read_comparison(folder), TABLES[folder.name]
     csv, _, _, png = write_table(comparison)
     shutil.copy(csv, DOCS / "results" / f"{folder.name}.csv")
     shutil.copy(png, DOCS / "figures" / f"{folder.name}.png")
-    text = f"{caption(comparison, folder.name)}\n{as_markdown(comparison.sheet)}"
+    sheet = without_ensembles(comparison.sheet)
+    sheet = with_study(sheet, shown.beside) if shown.beside else sheet
+    text = f"{caption(comparison, folder.name)}\n{as_markdown(sheet)}"
     (DOCS / "results" / f"{folder.name}.md").write_text(text)
-    before, _, rest = page.read_text().partition(BEGIN)
-    page.write_text(before + BEGIN + text + END + rest.partition(END)[2])
+    begin, end = (f"<!-- {folder.name}: {edge} -->\n" for edge in ("begin", "end"))
+    for page in (DOCS.parent / name for name in shown.pages):
+        before, _, rest = page.read_text().partition(begin)
+        page.write_text(before + begin + text + end + rest.partition(end)[2])
 
 
 if __name__ == "__main__":

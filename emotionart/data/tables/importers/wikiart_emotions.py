@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -70,6 +71,7 @@ def _unquoted(cell: str) -> str:
     return cell
 
 
-def _joined(cells: object) -> str:
-    named = [cell.replace(";", ",") for cell in cells if cell and cell.casefold() not in ("no", "none")]  # type: ignore[attr-defined]
-    return ";".join(dict.fromkeys(named))
+def _joined(cells: Iterable[str]) -> str:
+    """The tags in cells, each of which may hold several between commas."""
+    named = [tag.strip() for cell in cells for tag in cell.replace(";", ",").split(",")]
+    return ";".join(dict.fromkeys(tag for tag in named if tag.casefold() not in ("", "no", "none")))

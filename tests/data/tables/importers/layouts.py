@@ -45,7 +45,7 @@ VENUS = [
     "body",
     "1.5",
 ]
-CAT = ["57727a", "Pop Art", "Modern Art", "Anna;Bo", '"Caf&#233; ""Cat"""', "1906-1907", "yes", "none", "0"]
+CAT = ["57727a", "Pop Art, Neo-Dada", "Modern Art", "Anna;Bo", '"Caf&#233; ""Cat"""', "1906-1907", "yes", "none", "0"]
 
 
 ARTEMIS = (

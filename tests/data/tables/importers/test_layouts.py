@@ -49,7 +49,7 @@ def test_both_layouts_of_wikiart_emotions(tmp_path: Path, urls: bool, caplog: py
     assert frame["artist"].tolist() == ["Bouguereau & Son", "Anna;Bo"]
     assert frame["title"].tolist() == ['The "Birth" of Venus', 'Café "Cat"']
     assert frame["year"].tolist() == ["XV cent.", "1906-1907"]
-    assert frame["tags"].tolist() == ["Pop Art;Modern Art;body", "Pop Art;Modern Art"]
+    assert frame["tags"].tolist() == ["Pop Art;Modern Art;body", "Pop Art;Neo-Dada;Modern Art"]
     assert len([name for name in frame.columns if name.startswith("votes:")]) == 20
     assert frame[["votes:love", "votes:shame", "votes:fear"]].to_numpy().tolist() == [[0.6, 0.1, 0], [0, 0, 0]]
     both = read_wikiart_emotions(path, None, "Art").frame

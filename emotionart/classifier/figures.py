@@ -85,6 +85,20 @@ def worst_mistakes(artworks: Artworks, tested: Predictions) -> list[tuple[int, i
     return [(row[tested.id[place]], int(place)) for place in wrong]
 
 
+def mistake_rows(artworks: Artworks, tested: Predictions) -> list[list[Any]]:
+    """File, picture (h, w, 3), true class, predicted class and confidence of each of the worst mistakes."""
+    return [
+        [
+            Path(str(artworks.image[row])).name,
+            artworks.pixels[artworks.row[row]],
+            str(tested.label[place]),
+            str(tested.predicted[place]),
+            float(tested.probabilities[place].max()),
+        ]
+        for row, place in worst_mistakes(artworks, tested)
+    ]
+
+
 def _mistakes(artworks: Artworks, tested: Predictions) -> Figure:
     """The most confident mistakes."""
     found = np.array(worst_mistakes(artworks, tested), dtype=np.intp).reshape(-1, 2)

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from emotionart.classifier.baselines import read_features
-from emotionart.classifier.figures import build_figures
+from emotionart.classifier.figures import build_figures, mistake_rows
 from emotionart.classifier.page import classifier_commands, classifier_sections
 from emotionart.classifier.predictor import Predictor, load_run
 from emotionart.classifier.result import findings, summary_lines
@@ -84,6 +84,11 @@ class TestedClassifier:
         classes = self.result["classes"]
         rows = [[name, *counts] for name, counts in zip(classes, test["confusion"], strict=True)]
         logger.log_table("test/confusion", ["truth \\ prediction", *classes], rows)
+        tested = self.predictions.of_part("test")
+        truth = [classes.index(name) for name in tested.label]
+        logger.log_charts(truth, tested.probabilities, classes)
+        columns = ["artwork", "picture", "true", "predicted", "confidence"]
+        logger.log_table("test/mistakes", columns, mistake_rows(self.artworks, tested))
         for figure in sorted(folder.figures.glob("*.png")):
             logger.log_image(f"figures/{figure.stem}", figure)
 

@@ -56,6 +56,9 @@ def test_a_run_is_logged_with_config_history_summary_tables_and_pictures(tiny_ru
     shown = {key: value for row in logged.history for key, value in row.items() if key.endswith("/_type")}
     assert shown == {
         "test/confusion/_type": "table-file",
+        "test/mistakes/_type": "table-file",
+        "test/confusion_matrix_table/_type": "table-file",
+        "test/precision_recall_table/_type": "table-file",
         "figures/confusion/_type": "image-file",
         "figures/curves/_type": "image-file",
         "figures/mistakes/_type": "image-file",

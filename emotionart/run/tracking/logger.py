@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emotionart.config.compose import best_is
 from emotionart.errors import Failure, PrunedError, UserError
@@ -131,6 +132,25 @@ class Logger:
                 [wandb.Image(cell) if isinstance(cell, np.ndarray) else cell for cell in row] for row in rows
             ]
             run.log({name: wandb.Table(columns=list(columns), data=data)})
+
+        self._send(add)
+
+    def log_charts(self, truth: Sequence[int], probabilities: NDArray[np.float64], classes: Sequence[str]) -> None:
+        """Logs W&B's own confusion matrix and precision-recall curves of tested artworks.
+
+        Args:
+            truth: (n,) numbers of the true classes.
+            probabilities: (n, K) predicted.
+            classes: names of the K classes.
+        """
+
+        def add(run: wandb.Run) -> None:
+            import wandb
+
+            predicted = probabilities.argmax(axis=1).tolist()
+            matrix = wandb.plot.confusion_matrix(y_true=list(truth), preds=predicted, class_names=list(classes))
+            curves = wandb.plot.pr_curve(list(truth), probabilities.tolist(), labels=list(classes))
+            run.log({"test/confusion_matrix": matrix, "test/precision_recall": curves})
 
         self._send(add)
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_MOST_CLASSES = 40  # of which a chart can be read
+
 _CTRL_C, _KILLED = 130, 255
 """The exit code of a command that Ctrl-C ends, and the one by which W&B knows that a run was stopped by hand."""
 
@@ -136,13 +138,16 @@ class Logger:
         self._send(add)
 
     def log_charts(self, truth: Sequence[int], probabilities: NDArray[np.float64], classes: Sequence[str]) -> None:
-        """Logs W&B's own confusion matrix and precision-recall curves of tested artworks.
+        """Logs W&B's own confusion matrix and precision-recall curves of tested artworks; none of very many classes.
 
         Args:
             truth: (n,) numbers of the true classes.
             probabilities: (n, K) predicted.
             classes: names of the K classes.
         """
+
+        if len(classes) > _MOST_CLASSES:
+            return
 
         def add(run: wandb.Run) -> None:
             import wandb

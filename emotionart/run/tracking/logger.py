@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from emotionart.config.compose import best_is
 from emotionart.errors import Failure, PrunedError, UserError
+from emotionart.figures.plots import MOST_CLASSES
 from emotionart.files import read_yaml
 from emotionart.run.folder import RunFolder
 from emotionart.run.tracking.connection import resolve_mode, start_run
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     import wandb
 
 log = logging.getLogger(__name__)
-
-_MOST_CLASSES = 40  # of which a chart can be read
 
 _CTRL_C, _KILLED = 130, 255
 """The exit code of a command that Ctrl-C ends, and the one by which W&B knows that a run was stopped by hand."""
@@ -145,8 +144,7 @@ class Logger:
             probabilities: (n, K) predicted.
             classes: names of the K classes.
         """
-
-        if len(classes) > _MOST_CLASSES:
+        if len(classes) > MOST_CLASSES:
             return
 
         def add(run: wandb.Run) -> None:

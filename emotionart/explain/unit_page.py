@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from emotionart.explain.units import Activations, Detection, activations, detect
 from emotionart.features.vectors import compute, feature_names
 from emotionart.figures.page import embedded_picture, render
 from emotionart.files import atomic_write, ensure_absent, read_yaml, write_text
+from emotionart.progress import progress_bar
 from emotionart.run.folder import RunFolder
 
 log = logging.getLogger(__name__)
@@ -96,16 +97,21 @@ def _marks(
         f"tag {tag}": {part: np.array([tag in work for work in own[part]], dtype=bool) for part in _PARTS}
         for tag in sorted(frozenset().union(*own["test"]))
     }
-    values = {
-        part: np.stack(
-            [compute(load_picture(read_file(Path(path))), (_FEATURES,)) for path in artworks.image[rows[part]]]
-        )
-        for part in _PARTS
-    }
+    values = {part: _features([str(path) for path in artworks.image[rows[part]]], part) for part in _PARTS}
     middle = np.median(values["validation"], axis=0)
     for place, name in enumerate(feature_names((_FEATURES,))):
         marks[f"high {name}"] = {part: values[part][:, place] > middle[place] for part in _PARTS}
     return marks
+
+
+def _features(images: Sequence[str], part: str) -> NDArray[np.float32]:
+    """The hand-engineered features of pictures, (n, D)."""
+    return np.stack(
+        [
+            compute(load_picture(read_file(Path(image))), (_FEATURES,))
+            for image in progress_bar(images, f"features of {part} works", len(images))
+        ]
+    )
 
 
 def _page(

@@ -1,12 +1,15 @@
 """Sweeps that are stopped, that start cold, and that share a folder."""
 
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.processes import Command
+from tests.conftest import ROOT
+from tests.processes import Command, environment
 from tests.sweeps.conftest import arguments
 from tests.sweeps.test_launchers import JOBLIB, ONE, descendants, holds_a_run, table
 
@@ -42,7 +45,9 @@ def test_a_sweep_that_is_told_to_stop_takes_its_workers_with_it(cache: Path, tmp
 @pytest.mark.parametrize("workers", [0, 1])
 def test_joblib_paints_a_gallery_and_loads_batches_by_processes_of_its_own(tmp_path: Path, workers: int) -> None:
     cold = arguments(tmp_path / "cold", tmp_path, *ONE, *JOBLIB, f"workers={workers}")
-    told = Command("sweep", *cold).finish()
+    told = subprocess.run(
+        [sys.executable, "sweep.py", *cold], cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
+    )
     assert told.returncode == 0, told.stderr
     assert "2 ok · 0 failed · 0 skipped" in told.stdout
 

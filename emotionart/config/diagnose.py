@@ -19,7 +19,7 @@ from omegaconf import DictConfig, OmegaConf
 from emotionart.config.composed import REFUSALS, Composed, compose_overrides, flat
 from emotionart.config.groups import SWEEP_GROUPS, group_options, options_with_key
 from emotionart.config.nearest import nearest_keys
-from emotionart.config.overrides import override_key, quote, search_folders
+from emotionart.config.overrides import override_key, search_folders, with_quotes
 from emotionart.config.targets import locate, takes
 from emotionart.errors import UserError, suggest
 
@@ -91,7 +91,7 @@ class _Case:
             self._add(UserError(f"{text!r} is no KEY=VALUE.", where="command line"))
             return
         what = f"{text!r} cannot be read: a value with spaces or signs needs quotes."
-        self._add(UserError(what, where=key, fix=f"'{key}={quote(value)}'"))
+        self._add(UserError(what, where=key, fix=f"'{key}={with_quotes(value)}'"))
 
     def _refuse_plugin(self, key: str, text: str, error: Exception) -> None:
         if key == "hydra/sweeper":

@@ -19,6 +19,20 @@ def quote(value: str) -> str:
     return f'"{escaped}"'
 
 
+def with_quotes(value: str) -> str:
+    """A value with quotes where Hydra needs them: around it, or around the items of a list or mapping."""
+    if not value.startswith(("[", "{")):
+        return quote(value)
+    return "".join(map(_quoted_item, re.split(r"([\[\]{},])", value)))
+
+
+def _quoted_item(text: str) -> str:
+    """An item, with the key of a mapping before it; brackets, commas and what needs no quotes are as they were."""
+    key, item = re.fullmatch(r"(\s*[\w.]+:(?:\s+|$))?(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    plain = re.fullmatch(r"[\[\]{},]|[\w.+-]*|\".*\"|'.*'", item.strip(), re.DOTALL)
+    return (key or "") + (item if plain else quote(item.strip()))
+
+
 def override_key(text: str) -> str:
     """The key or group that an override is about, without the sign before it."""
     return text.lstrip("+~").partition("=")[0].partition("@")[0]

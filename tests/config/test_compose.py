@@ -2,6 +2,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from emotionart.config.compose import (
     best_is,
@@ -11,7 +12,7 @@ from emotionart.config.compose import (
     difference,
 )
 from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options
-from emotionart.config.overrides import quote
+from emotionart.config.overrides import quote, with_quotes
 from emotionart.errors import UserError, UserErrors
 
 
@@ -152,3 +153,17 @@ def test_differences_leave_out_what_cannot_change_a_result() -> None:
 )
 def test_a_metric_is_best_where_it_should_be(metric: str, best: str) -> None:
     assert best_is(metric) == best
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("{a: [model=cv_fc, seed=1], b: [x y]}", {"a": ["model=cv_fc", "seed=1"], "b": ["x y"]}),
+        ("[identity,rotate:8]", ["identity", "rotate:8"]),
+        ('{a: "x=y", b: 1}', {"a": "x=y", "b": 1}),
+        ("a=b c", "a=b c"),
+    ],
+)
+def test_quotes_are_put_where_hydra_needs_them(value: str, meant: object) -> None:
+    (override,) = OverridesParser.create().parse_overrides([f"key={with_quotes(value)}"])
+    assert override.value() == meant

@@ -30,7 +30,8 @@ class Runs:
     @cached_property
     def results(self) -> dict[str, Any]:
         """The result of each run, the newest first; those of damaged folders are left out."""
-        files = sorted(self.folder.rglob("result.json"), key=lambda file: file.stat().st_mtime, reverse=True)
+        runs = (file for file in self.folder.rglob("result.json") if file.with_name("config.yaml").exists())
+        files = sorted(runs, key=lambda file: file.stat().st_mtime, reverse=True)
         return {str(file.parent.relative_to(self.folder)): result for file in files if (result := _readable(file))}
 
     @property

@@ -47,7 +47,8 @@ def _runs(folders: Sequence[Path]) -> Iterator[RunFolder]:
         if RunFolder(folder).config.exists():
             yield RunFolder(folder)
             continue
-        results = sorted(folder.rglob("result.json"))
+        # A result without a configuration is that of a test on another table.
+        results = [file for file in sorted(folder.rglob("result.json")) if RunFolder(file.parent).config.exists()]
         if not results:
             raise UserError("There is no finished run here.", where=str(folder), fix="python train.py")
         yield from (RunFolder(file.parent) for file in results)

@@ -130,7 +130,12 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         place = Path(path)
         with atomic_write(place) as partial:
             with partial.open("wb") as file:
-                torch.save(checkpoint, file)
+                try:
+                    torch.save(checkpoint, file)
+                except RuntimeError as error:  # as which torch's writer shows what stops the process
+                    if isinstance(error.__context__, KeyboardInterrupt | SystemExit):
+                        raise error.__context__ from None
+                    raise
                 file.flush()
                 os.fsync(file.fileno())
             if place.name == LAST and place.exists():

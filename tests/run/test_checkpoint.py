@@ -1,9 +1,11 @@
 """Checkpoints that outlive what kills a run."""
 
+import io
 import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -69,3 +71,21 @@ def test_where_no_checkpoint_can_be_read_nothing_is_advised_that_cannot_help(tmp
         newest_checkpoint(tmp_path)
     with pytest.raises(UserError, match="This checkpoint is damaged"):
         read_checkpoint(tmp_path / "last.ckpt")
+
+
+def test_what_stops_the_process_while_a_checkpoint_is_written_stays_what_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writes = iter(range(100))
+
+    class File(io.FileIO):
+        def write(self, data: Any) -> int:
+            if next(writes) == 3:
+                raise SystemExit(143)
+            return super().write(data)
+
+    monkeypatch.setattr(Path, "open", lambda path, mode: File(path, mode))
+    with pytest.raises(SystemExit) as stopped:
+        AtomicCheckpointIO().save_checkpoint({"weights": torch.zeros(50_000)}, tmp_path / "last.ckpt")
+    assert stopped.value.code == 143
+    assert not (tmp_path / "last.ckpt").exists()

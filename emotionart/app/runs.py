@@ -12,7 +12,7 @@ from emotionart.classifier.predictor import Predictor, load_run
 from emotionart.errors import UserError
 from emotionart.files import read_json
 from emotionart.gan.generation.sampler import GANSampler, load_sampler
-from emotionart.run.folder import RunFolder
+from emotionart.run.folder import RunFolder, finished_runs
 from emotionart.run.pictures import recorded_pictures
 from emotionart.run.state import is_gan
 
@@ -30,8 +30,8 @@ class Runs:
     @cached_property
     def results(self) -> dict[str, Any]:
         """The result of each run, the newest first; those of damaged folders are left out."""
-        runs = (file for file in self.folder.rglob("result.json") if file.with_name("config.yaml").exists())
-        files = sorted(runs, key=lambda file: file.stat().st_mtime, reverse=True)
+        files = [run.result for run in finished_runs(self.folder)]
+        files.sort(key=lambda file: file.stat().st_mtime, reverse=True)
         return {str(file.parent.relative_to(self.folder)): result for file in files if (result := _readable(file))}
 
     @property

@@ -41,14 +41,13 @@ def _figures(arguments: argparse.Namespace) -> None:
 
 def _runs(folders: Sequence[Path]) -> Iterator[RunFolder]:
     """The runs that folders are, or the finished ones in them."""
-    from emotionart.run.folder import RunFolder
+    from emotionart.run.folder import RunFolder, finished_runs
 
     for folder in folders:
         if RunFolder(folder).config.exists():
             yield RunFolder(folder)
             continue
-        # A result without a configuration is that of a test on another table.
-        results = [file for file in sorted(folder.rglob("result.json")) if RunFolder(file.parent).config.exists()]
-        if not results:
+        runs = finished_runs(folder)
+        if not runs:
             raise UserError("There is no finished run here.", where=str(folder), fix="python train.py")
-        yield from (RunFolder(file.parent) for file in results)
+        yield from runs

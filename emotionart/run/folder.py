@@ -38,6 +38,15 @@ class RunLockedError(UserError):
     """Another process is working in a run folder."""
 
 
+def finished_runs(folder: Path) -> list[RunFolder]:
+    """The runs in a folder, and below it, that have a result, by name.
+
+    A result without a configuration is that of a test on another table.
+    """
+    runs = (RunFolder(file.parent) for file in sorted(folder.rglob("result.json")))
+    return [run for run in runs if run.config.exists()]
+
+
 @dataclass(frozen=True)
 class RunFolder:
     """The files of one run; README.md of `outputs/` lists them."""

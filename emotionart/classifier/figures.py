@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -76,38 +77,48 @@ def _curves(result: Mapping[str, Any], history: Sequence[Mapping[str, float]]) -
     )
 
 
-def worst_mistakes(artworks: Artworks, tested: Predictions) -> list[tuple[int, int]]:
-    """The most confident mistakes, the worst first: positions among the artworks, and among the predictions."""
+@dataclass(frozen=True)
+class Mistake:
+    """An artwork that was classified wrongly.
+
+    Attributes:
+        row: its position among the artworks.
+        name: of its file.
+        picture: (s, s, 3) as it was decoded.
+        truth, predicted: classes.
+        confidence: probability of the predicted class.
+    """
+
+    row: int
+    name: str
+    picture: NDArray[np.uint8]
+    truth: str
+    predicted: str
+    confidence: float
+
+
+def worst_mistakes(artworks: Artworks, tested: Predictions) -> list[Mistake]:
+    """The most confident mistakes, the worst first."""
     confidence = tested.probabilities.max(axis=1)
     wrong = np.flatnonzero(tested.predicted != tested.label)
     wrong = wrong[np.argsort(-confidence[wrong], kind="stable")][:_SHOWN_MISTAKES]
-    row = {id: place for place, id in enumerate(artworks.id)}
-    return [(row[tested.id[place]], int(place)) for place in wrong]
-
-
-def mistake_rows(artworks: Artworks, tested: Predictions) -> list[list[Any]]:
-    """File, picture (h, w, 3), true class, predicted class and confidence of each of the worst mistakes."""
-    return [
-        [
-            Path(str(artworks.image[row])).name,
-            artworks.pixels[artworks.row[row]],
-            str(tested.label[place]),
-            str(tested.predicted[place]),
-            float(tested.probabilities[place].max()),
-        ]
-        for row, place in worst_mistakes(artworks, tested)
-    ]
+    row_of = {id: place for place, id in enumerate(artworks.id)}
+    found = []
+    for place in wrong:
+        row = row_of[tested.id[place]]
+        name, picture = Path(str(artworks.image[row])).name, artworks.pixels[artworks.row[row]]
+        truth, predicted = str(tested.label[place]), str(tested.predicted[place])
+        found.append(Mistake(row, name, picture, truth, predicted, float(confidence[place])))
+    return found
 
 
 def _mistakes(artworks: Artworks, tested: Predictions) -> Figure:
     """The most confident mistakes."""
-    found = np.array(worst_mistakes(artworks, tested), dtype=np.intp).reshape(-1, 2)
-    rows, wrong = found.T
-    confidence = tested.probabilities.max(axis=1)
+    found = worst_mistakes(artworks, tested)
     return plots.mistakes(
-        artworks.pixels[artworks.row[rows]],
-        tested.label[wrong].tolist(),
-        tested.predicted[wrong].tolist(),
-        confidence[wrong].tolist(),
-        [Path(path).name for path in artworks.image[rows]],
+        np.array([one.picture for one in found], dtype=np.uint8),
+        [one.truth for one in found],
+        [one.predicted for one in found],
+        [one.confidence for one in found],
+        [one.name for one in found],
     )

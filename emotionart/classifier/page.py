@@ -96,13 +96,11 @@ def _share(value: float | None) -> str | tuple[float, str]:
 
 def _mistakes(artworks: Artworks, tested: Predictions) -> list[Picture]:
     cards = []
-    for row, place in worst_mistakes(artworks, tested):
-        file, artist = Path(str(artworks.image[row])).name, str(artworks.group[row])
-        verdict = (
-            f"{tested.label[place]}, taken for {tested.predicted[place]} ({tested.probabilities[place].max():.0%})"
-        )
-        picture = embedded_picture(artworks.pixels[artworks.row[row]])
-        cards.append(Picture(picture, f"{file}: {verdict}", [verdict, file, *([artist] if artist else [])]))
+    for one in worst_mistakes(artworks, tested):
+        artist = str(artworks.group[one.row])
+        verdict = f"{one.truth}, taken for {one.predicted} ({one.confidence:.0%})"
+        lines = [verdict, one.name, *([artist] if artist else [])]
+        cards.append(Picture(embedded_picture(one.picture), f"{one.name}: {verdict}", lines))
     return cards
 
 

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from emotionart.classifier.baselines import read_features
-from emotionart.classifier.figures import build_figures, mistake_rows
+from emotionart.classifier.figures import build_figures, worst_mistakes
 from emotionart.classifier.page import classifier_commands, classifier_sections
 from emotionart.classifier.predictor import Predictor, load_run
 from emotionart.classifier.result import findings, summary_lines
@@ -88,7 +88,11 @@ class TestedClassifier:
         truth = [classes.index(name) for name in tested.label]
         logger.log_charts(truth, tested.probabilities, classes)
         columns = ["artwork", "picture", "true", "predicted", "confidence"]
-        logger.log_table("test/mistakes", columns, mistake_rows(self.artworks, tested))
+        mistakes = [
+            [one.name, one.picture, one.truth, one.predicted, one.confidence]
+            for one in worst_mistakes(self.artworks, tested)
+        ]
+        logger.log_table("test/mistakes", columns, mistakes)
         for figure in sorted(folder.figures.glob("*.png")):
             logger.log_image(f"figures/{figure.stem}", figure)
 

@@ -88,8 +88,7 @@ class BackboneRepresentation:
         self.scale, self.fit = float(scale), fit
         self.precision = resolve_precision(precision)
         loaded = load_pretrained(name, source, weights, "model.backbone", layer)
-        self.loaded, self.digest = loaded.weights, loaded.digest
-        self._used = weights_digest(loaded.network, needed_tensors(name, source, layer))
+        self.loaded, self.digest, self._used_digest = loaded.weights, loaded.digest, loaded.used_digest
         network = self._whole = loaded.network if freeze == "all" else copy.deepcopy(loaded.network)
         named = loaded.weights if loaded.weights in published_weights(name, source) else None
         told = bool(size and mean and std)
@@ -133,7 +132,7 @@ class BackboneRepresentation:
         return {
             "name": self.name,
             "source": self.source,
-            "weights": self._used,
+            "weights": self._used_digest,
             "layer": layer,
             "pool": self.pool,
             "size": self.size,

@@ -37,12 +37,14 @@ class Pretrained:
         weights: "random", "imagenet", the library's name of them, or a file's name.
         digest: of the weights up to the last grid, whichever layer is used: the same for the same weights from
             anywhere, with another classifier, or none.
+        used_digest: of the weights that features are computed with.
         warning: what a user must not miss, where there is something.
     """
 
     network: nn.Module
     weights: str
     digest: str
+    used_digest: str
     warning: str | None
 
 
@@ -89,7 +91,10 @@ def _load(
         torch.manual_seed(_RANDOM_SEED)
         network = create_network(name, source)
     loaded, warning = _load_weights(network, name, source, weights, key, used)
-    return Pretrained(network, loaded, weights_digest(network, needed_tensors(name, source, None)), warning)
+    to_last_grid = needed_tensors(name, source, None)
+    digest = weights_digest(network, to_last_grid)
+    used_digest = digest if used == to_last_grid else weights_digest(network, used)
+    return Pretrained(network, loaded, digest, used_digest, warning)
 
 
 def needed_tensors(name: str, source: Source, layer: Layers) -> dict[str, bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from emotionart.compare.differences import Differences
 from emotionart.compare.ensembles import SUFFIX, EnsembleRow
@@ -23,21 +23,27 @@ def format_table(table: Table) -> FormattedTable:
     values: list[list[object]] = [
         ["row", "runs", "missing_seeds", *spread, "acc_low", "acc_high", "group", "random_features"]
     ]
-    rows, apart = (*table.rows, *table.ensembles), ("",) * len(table.ensembles)
-    for row, group in zip(rows, (*table.group, *apart), strict=True):
+    for row, group in with_ensembles(table, table.group):
         numbers = [value for metric in METRICS for value in (row.mean(metric), row.deviation(metric))]
         missing = " ".join(map(str, dict.fromkeys(row.missing)))
         interval = row.interval or (None, None)
         values.append([row.name, row.done, missing, *numbers, *interval, group, str(row.random_features).lower()])
     return FormattedTable(
         headings=_HEADINGS,
-        rows=[_cells(row, group) for row, group in zip(rows, (*shown_letters(table), *apart), strict=True)],
+        rows=[_cells(row, group) for row, group in with_ensembles(table, shown_letters(table))],
         left=frozenset({0, 5}),
-        durations=[ABSENT if row.seconds is None else f"{row.seconds:.0f} s" for row in rows],
+        durations=[
+            ABSENT if row.seconds is None else f"{row.seconds:.0f} s" for row in (*table.rows, *table.ensembles)
+        ],
         devices=sorted({row.device for row in table.rows if row.device}),
         notes=list(_notes(table)),
         values=values,
     )
+
+
+def with_ensembles(table: Table, letters: Sequence[str]) -> list[tuple[Row, str]]:
+    """Each row with its letters, then the ensembles, which have none."""
+    return [*zip(table.rows, letters, strict=True), *((row, "") for row in table.ensembles)]
 
 
 def shown_letters(table: Table) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ class EnsembleRow(Row):
     """A row of a table that averages the probabilities of another one's runs with different seeds.
 
     Attributes:
-        gain: test accuracy beyond that of a single run, whose seed and artworks are both drawn.
+        gain: test accuracy beyond the mean of its single runs.
     """
 
     gain: Estimate = field(kw_only=True)
@@ -47,14 +47,15 @@ def ensembles(rows: Sequence[Row], members: Mapping[str, Sequence[SweepRun]]) ->
 
 
 def _ensemble(row: Row, pooled: Sequence[Pool]) -> EnsembleRow:
-    together: dict[tuple[int, int], list[SweepRun]] = {}
-    for run in (run for pool in pooled for run in pool):
-        together.setdefault((run.fold.repeat, run.fold.number) if run.fold else (0, 0), []).append(run)
-    mean = {runs[0]: _mean([Predictions.read(run.folder.predictions) for run in runs]) for runs in together.values()}
-    repeats: dict[int, list[SweepRun]] = {}
-    for (repeat, _), runs in together.items():
-        repeats.setdefault(repeat, []).append(runs[0])
-    firsts = [tuple(runs) for runs in repeats.values()]
+    repeats: dict[int, list[Pool]] = {}
+    for pool in pooled:
+        repeats.setdefault(pool[0].fold.repeat if pool[0].fold else 0, []).append(pool)
+    firsts = [same[0] for same in repeats.values()]
+    mean = {
+        runs[0]: _mean([Predictions.read(run.folder.predictions) for run in runs])
+        for same in repeats.values()
+        for runs in zip(*same, strict=True)  # of one fold, by seed
+    }
     predictions = join_predictions(firsts, lambda run: mean[run].of_part("test"))
     assert predictions is not None
     assert row.predictions is not None

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from emotionart.compare.classifiers import interval, label, runs, shown_letters, spread, title
+from emotionart.compare.classifiers import interval, label, runs, shown_letters, spread, title, with_ensembles
 from emotionart.compare.figures import table_figure
 from emotionart.compare.formats import ABSENT, FormattedTable
 from emotionart.compare.gans import Generators
@@ -36,8 +36,7 @@ def render_classifiers(
         "classifiers.html",
         name=folder.name,
         headings=["model", "runs", *(title(metric) for metric in METRICS), "interval", "group", "seconds"],
-        rows=[_cells(row, group) for row, group in zip(table.rows, shown_letters(table), strict=True)]
-        + [_cells(row, "") for row in table.ensembles],
+        rows=[_cells(row, group) for row, group in with_ensembles(table, shown_letters(table))],
         notes=sheet.notes,
         devices=sheet.devices,
         figure=embedded_figure(table_figure(table)),

@@ -44,6 +44,7 @@ class Artworks:
         picture: (n,) digests of the pictures' bytes.
         image: (n,) paths of the pictures.
         group: (n,) artists, "" where there is none.
+        tags: (n,) case-folded.
         classes: names of the K classes.
         counts: (n, K) float32, the artwork's votes for each class.
         votes: (n, K) float32, each row the share of each class among the artwork's votes.
@@ -66,6 +67,7 @@ class Artworks:
     picture: NDArray[np.object_]
     image: NDArray[np.object_]
     group: NDArray[np.object_]
+    tags: tuple[frozenset[str], ...]
     classes: tuple[str, ...]
     counts: NDArray[np.float32]
     votes: NDArray[np.float32]
@@ -156,21 +158,18 @@ def prepare_artworks(
         classes, histogram = grouping.group(table, training)
     counts = histogram[keep]
     label = hard_labels(counts, id)
-    if not (only or isinstance(grouping, OneClass)):
-        require_two_classes(classes, label)
-    units = int(unit.max()) + 1
     both_sides = None
-    if kept.split is not None and not only:
-        both_sides = crossing(part, group, cluster)
-        for line in describe_given(kept.split, both_sides):
+    if only is None:
+        if not isinstance(grouping, OneClass):
+            require_two_classes(classes, label)
+        if kept.split is not None:
+            both_sides = crossing(part, group, cluster)
+            for line in describe_given(kept.split, both_sides):
+                log.info(line)
+        shares = source.shares if kept.split is None else None
+        for line in describe_split(part, label, classes, int(unit.max()) + 1, shares):
             log.info(line)
-    if not only:
-        for line in describe_split(part, label, classes, units, source.shares if kept.split is None else None):
-            log.info(line)
-    members = np.bincount(label, minlength=len(classes))
-    rare = [f"{name} ({count})" for name, count in zip(classes, members, strict=True) if count < _FEW]
-    if rare and not only:
-        log.warning("Classes of fewer than %d artworks can hardly be learnt: %s", _FEW, some(rare))
+        _warn_of_rare_classes(classes, label)
     drawn = int(tied(counts).sum())
     if drawn:
         level = logging.WARNING if drawn > TIES_TOLERATED * len(counts) else logging.INFO
@@ -188,6 +187,7 @@ def prepare_artworks(
         picture=pictures.id[keep],
         image=np.asarray(table.image, dtype=object)[keep],
         group=group,
+        tags=kept.tags,
         classes=classes,
         counts=counts,
         votes=votes,
@@ -215,6 +215,13 @@ def _listed(table: ArtworkTable, only: str | None) -> NDArray[np.bool_]:
         where = f"not in the {only} part" if only else "in no part"
         log.warning("%d artworks are %s of the given split and are left out", np.count_nonzero(~listed), where)
     return listed
+
+
+def _warn_of_rare_classes(classes: Sequence[str], label: NDArray[np.int64]) -> None:
+    members = np.bincount(label, minlength=len(classes))
+    rare = [f"{name} ({count})" for name, count in zip(classes, members, strict=True) if count < _FEW]
+    if rare:
+        log.warning("Classes of fewer than %d artworks can hardly be learnt: %s", _FEW, some(rare))
 
 
 def _log_duplicates(cluster: NDArray[np.intp]) -> None:

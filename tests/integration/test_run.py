@@ -7,15 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import scipy.stats
-import statsmodels.api as sm
 import torch
 import yaml
 from PIL import Image
 from sklearn.metrics import accuracy_score, confusion_matrix
 
 import emotionart
-from emotionart.classifier.result import summary_lines
 from emotionart.config.compose import compose
 from emotionart.errors import Failure, UserError
 from emotionart.pipeline import run
@@ -261,54 +258,6 @@ def test_labels_that_nobody_groups_are_listed_with_counts(tiny_run: Run, tmp_pat
     with pytest.raises(UserError, match="12 labels belong to no class: 'anger'"):
         tiny_run("labels=periods")
     assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "failed"
-
-
-def test_what_people_reach_stands_beside_the_accuracy(done_run: Done) -> None:
-    folder, result = done_run
-    people, levels = result["human"]["test"], result["agreement"]["test"]
-    # One vote against four others is harder to name than the majority of five.
-    assert 0.3 < people["acc"]["value"] < result["ceiling"]["test"]
-    assert 0.3 < people["label_noise"]["value"] < 0.7
-    assert sum(level["n"] for level in levels.values()) == people["n"] == result["test"]["n"]
-    hits = sum(level["n"] * level["acc"]["value"] for level in levels.values())
-    assert hits / people["n"] == pytest.approx(result["test"]["acc"]["value"])
-    told = "\n".join(summary_lines(result, folder))
-    assert f"agree with the majority of the others on {people['acc']['value']:.1%}" in told
-    assert f"drawn from the model's probabilities on {people['sampled_acc']['value']:.1%}" in told
-    assert "accuracy by agreement: all agree" in told
-    assert result["test"]["groups"] < 20
-    assert f"Only {result['test']['groups']} artists (or single artworks) in the test split" in told
-
-
-def test_the_lead_over_a_baseline_is_paired(tiny_run: Run) -> None:
-    folder, result = tiny_run("model=cv_fc", "trainer.max_epochs=1", pixels=False)
-    assert set(result["lead"]) == set(result["baselines"]) == {"majority", "logistic regression"}
-    for name, lead in result["lead"].items():
-        theirs = result["baselines"][name]["test"]["acc"]["value"]
-        assert lead["value"] == pytest.approx(result["test"]["acc"]["value"] - theirs)
-        assert lead["low"] <= lead["value"] <= lead["high"]
-    predicted = pd.read_csv(folder / "predictions.csv").merge(pd.read_csv(folder / "split.csv")[["id", "group"]])
-    tested = predicted[predicted["part"] == "test"]
-    right = tested["predicted"] == tested["class"]
-    largest = predicted.loc[predicted["part"] == "train", "class"].mode()[0]
-    difference = right.astype(int) - (tested["class"] == largest)
-    artist, size = np.unique(tested["group"], return_inverse=True)[1], tested["group"].value_counts()
-    oracle = sm.OLS(difference.to_numpy(), np.ones(len(difference))).fit(
-        cov_type="cluster", cov_kwds={"groups": artist}
-    )
-    half = scipy.stats.t.ppf(0.975, size.sum() ** 2 / (size**2).sum() - 1) * oracle.bse[0]
-    lead = result["lead"]["majority"]
-    assert (lead["low"], lead["high"]) == pytest.approx((lead["value"] - half, lead["value"] + half))
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "verdict"),
-    [(0.01, 0.2, "above"), (-0.1, 0.1, "not clearly above or below"), (-0.3, -0.1, "below")],
-)
-def test_the_verdict_follows_the_interval_of_the_lead(done_run: Done, low: float, high: float, verdict: str) -> None:
-    folder, result = done_run
-    lead = {"majority": {"value": (low + high) / 2, "low": low, "high": high}}
-    assert f" artworks: {verdict} the majority baseline" in summary_lines({**result, "lead": lead}, folder)[0]
 
 
 def test_only_portraits_are_trained_on_where_they_are_asked_for(done_run: Done, tiny_run: Run) -> None:

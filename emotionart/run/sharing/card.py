@@ -10,6 +10,7 @@ from typing import Any
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from emotionart.files import read_json, write_text
+from emotionart.networks.backbone import published_weights
 from emotionart.run.folder import RunFolder
 from emotionart.run.outcome import Result
 from emotionart.run.state import is_gan
@@ -116,12 +117,14 @@ def _split(result: Result) -> str:
 
 def _weights(representation: Mapping[str, Any]) -> str:
     """Where the weights come from that training started with, and under which licence."""
+    if "backbones" in representation:
+        return " ".join(_weights(part) for part in representation["backbones"])
     name, source, loaded = (representation.get(key) for key in ("name", "source", "weights"))
     if loaded is None:
         return "All weights were trained in this run, from random ones."
     if loaded == "random":
         return f"The weights of {name} ({source}) are RANDOM, not pretrained: results say nothing of a pretrained one."
-    if loaded != "imagenet":
+    if loaded != "imagenet" and loaded not in published_weights(str(name), representation["source"]):
         return (
             f"Pretrained weights of {name} ({source}) come from the file `{loaded}` (digest "
             f"`{representation['weights_digest']}`), whose licence its maker states."

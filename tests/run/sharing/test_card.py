@@ -44,3 +44,7 @@ def test_a_card_says_whose_the_weights_are() -> None:
     assert "BSD 3-Clause" in _weights({**known, "source": "torchvision"})
     assert "`mine.safetensors` (digest `12ab`)" in _weights({**known, "weights": "mine.safetensors"})
     assert "RANDOM" in _weights({**known, "weights": "random"})
+    authors = {"name": "vgg16", "source": "torchvision", "weights": "IMAGENET1K_FEATURES", "weights_digest": "34cd"}
+    assert "are those that torchvision publishes" in _weights(authors)
+    joined = _weights({"name": "resnet18 + vgg16", "weights": "imagenet + …", "backbones": [known, authors]})
+    assert joined == f"{_weights(known)} {_weights(authors)}"

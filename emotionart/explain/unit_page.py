@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from emotionart.attribution.selection import balanced
 from emotionart.classifier.baselines import read_features
 from emotionart.classifier.tested import TestedClassifier, load_tested
 from emotionart.data.artworks import Artworks
@@ -49,6 +51,8 @@ def write_units(run: Path, out: Path, count: int, spreadsheet: bool, trust: bool
         UserError: for a network without places, or a run whose data have changed.
     """
     ensure_absent(out)
+    if not RunFolder(run).result.exists():
+        raise UserError("This run has no result, so there is nothing to look into.", where=str(run))
     tested = load_tested(RunFolder(run), trust)
     network = picture_network(tested.predictor)
     if network is None:
@@ -65,11 +69,13 @@ def write_units(run: Path, out: Path, count: int, spreadsheet: bool, trust: bool
         _marks(artworks, rows, Path(read_yaml(RunFolder(run).config, "cache")["cache"])),
         np.unique(artworks.unit[rows["test"]], return_inverse=True)[1],
     )
-    sample = rows["test"][:: -(-len(rows["test"]) // _LOSS_WORKS)]
+    sample = balanced(artworks.label, rows["test"])[:_LOSS_WORKS]
     lost = losses(network, artworks.pixels[artworks.row[sample]], artworks.label[sample], len(artworks.classes))
     with atomic_write(out) as partial:
         partial.mkdir()
-        table = pd.DataFrame([vars(one) for one in found])  # a mark begins with a word of ours
+        table = pd.DataFrame(
+            [vars(one) for one in found], columns=[each.name for each in fields(Detection)]
+        )  # a mark begins with a word of ours
         write_text(partial / TABLE, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
         shown = spreadsheet_cell if spreadsheet else str
         frame = pd.DataFrame(lost, columns=[shown(name) for name in artworks.classes])
@@ -133,8 +139,9 @@ def _card(
 
 
 def _told(one: Detection) -> str:
-    kind = "" if one.auroc >= 0.5 else "without "
+    if one.auroc < 0.5:
+        return f"without {one.mark}: AUROC {1 - one.auroc:.2f} ({1 - one.high:.2f} to {1 - one.low:.2f})"
     return (
-        f"{kind}{one.mark}: AUROC {one.auroc:.2f} ({one.low:.2f} to {one.high:.2f}), "
+        f"{one.mark}: AUROC {one.auroc:.2f} ({one.low:.2f} to {one.high:.2f}), "
         f"precision {one.precision:.0%}, recall {one.recall:.0%}"
     )

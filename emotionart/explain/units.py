@@ -19,7 +19,7 @@ from emotionart.statistics.auroc import auroc
 from emotionart.statistics.tests import holm
 
 _BATCH = 32
-_FEWEST = 5  # works with a mark, and without it, in each part
+_FEWEST = 5  # works with a mark, and without it, in each part; and artists of such works in the test part
 
 Array = NDArray[np.float64]
 
@@ -119,12 +119,15 @@ def detections(
 
     Args:
         mean: by part ("validation", "test") the units' mean activations, (n, U).
-        marks: by mark and part, (n,); those of fewer than five works, or of all but four, are left out.
+        marks: by mark and part, (n,); those of fewer than five works, or of all but four, or of fewer than five artists
+            in the test part, of whom no other artists could be told, are left out.
         group: (n,) of the test works: numbers of artists.
     """
     found: list[Detection] = []
     for mark, inside in marks.items():
-        if any(min(part.sum(), (~part).sum()) < _FEWEST for part in inside.values()):
+        works = [count for part in inside.values() for count in (part.sum(), (~part).sum())]
+        artists = [len(np.unique(group[which])) for which in (inside["test"], ~inside["test"])]
+        if min(*works, *artists) < _FEWEST:
             continue
         areas = auroc(mean["test"], inside["test"], group)
         # No order of so few works can be rarer than this, however well the unit parts them.

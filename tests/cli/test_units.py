@@ -24,6 +24,8 @@ def test_tables_and_a_page_of_a_runs_units(
     assert page.count('<section class="unit"') == 3
     assert page.count("<figure>") == 18
     assert main(["units", str(folder), "--out", str(out)]) == 2
+    assert main(["units", str(tmp_path), "--out", str(tmp_path / "none")]) == 2
+    assert "has no result" in capsys.readouterr().err
 
 
 def test_named_features_have_no_units(

@@ -59,6 +59,14 @@ def test_a_planted_detector_is_found_with_its_place_and_what_its_class_loses() -
     assert (lost[:, 2] == 0).all()
 
 
+def test_a_mark_of_few_artists_is_left_out() -> None:
+    generator = np.random.default_rng(0)
+    mean = {part: generator.normal(size=(60, 2)) for part in ("validation", "test")}
+    artist = np.repeat(np.arange(20), 3)
+    marks = {f"tag {count}": dict.fromkeys(mean, artist < count) for count in (4, 5)}
+    assert {one.mark for one in detections(mean, marks, artist)} == {"tag 5"}
+
+
 def test_what_a_class_loses_is_the_change_of_its_mean_probability() -> None:
     colours = np.arange(10) % 2
     made, whole = pictures(colours), network()

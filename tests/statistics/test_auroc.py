@@ -40,6 +40,14 @@ def test_intervals_hold_the_truth_where_works_belong_to_artists() -> None:
     assert covered["works"] <= 150
 
 
+def test_marks_of_one_artist_tell_nothing_of_others() -> None:
+    artist = np.repeat(np.arange(20), 5)
+    values = np.random.default_rng(3).normal(size=(100, 1)) + 3 * (artist == 0)[:, None]
+    (found,) = auroc(values, artist == 0, artist)
+    assert not found.known
+    assert found.p_value() == 1
+
+
 def test_there_must_be_both_kinds() -> None:
     with pytest.raises(ValueError, match="some works must be marked"):
         auroc(np.zeros((3, 1)), np.ones(3, dtype=bool), np.arange(3))

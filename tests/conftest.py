@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import logging
 import os
 import runpy
@@ -131,6 +132,7 @@ def unprivileged() -> Iterator[Path]:
         folder = Path(name)
         root = os.geteuid() == 0
         if root:
+            codecs.lookup("cp437")  # of archives; Python loads it when it is first needed, and maybe from root's home
             os.chown(folder, _NOBODY, _NOBODY)
             os.seteuid(_NOBODY)
         try:

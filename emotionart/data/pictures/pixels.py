@@ -171,7 +171,8 @@ def _name(paths: Sequence[str], size: int, fit: Fit) -> str:
     for path in paths:
         try:
             stat = Path(path).stat()
-            if not os.access(path, os.R_OK):  # which changes neither length nor time
+            # As opening it does; what may be read changes neither length nor time.
+            if not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
                 raise PermissionError
             digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode(errors="surrogateescape"))
         except OSError:

@@ -81,13 +81,12 @@ def test_a_hash_does_not_depend_on_the_size(tmp_path: Path) -> None:
     assert len({int(pictures.phash[0]) for pictures in opened}) == 1
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_be_read_now_is_read(tmp_path: Path) -> None:
-    paths = paint(tmp_path / "art", 2)
+def test_a_file_that_may_be_read_now_is_read(unprivileged: Path) -> None:
+    paths = paint(unprivileged / "art", 2)
     Path(paths[0]).chmod(0)
-    assert open_pictures(paths, 8, tmp_path / "cache").reason[0] == "cannot be read (Permission denied)"
+    assert open_pictures(paths, 8, unprivileged / "cache").reason[0] == "cannot be read (Permission denied)"
     Path(paths[0]).chmod(0o644)
-    assert open_pictures(paths, 8, tmp_path / "cache").reason[0] == ""
+    assert open_pictures(paths, 8, unprivileged / "cache").reason[0] == ""
 
 
 def test_a_killed_process_leaves_nothing_that_is_taken_for_whole(tmp_path: Path) -> None:

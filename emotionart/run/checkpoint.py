@@ -131,7 +131,8 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         with atomic_write(place) as partial:
             with partial.open("wb") as file:
                 try:
-                    torch.save(checkpoint, file)
+                    # Not torch.save, which ultralytics replaces by one that goes on writing after what stopped it.
+                    torch.serialization.save(checkpoint, file)
                 except RuntimeError as error:  # as which torch's writer shows what stops the process
                     if isinstance(error.__context__, KeyboardInterrupt | SystemExit):
                         raise error.__context__ from None

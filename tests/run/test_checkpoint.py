@@ -76,6 +76,8 @@ def test_where_no_checkpoint_can_be_read_nothing_is_advised_that_cannot_help(tmp
 def test_what_stops_the_process_while_a_checkpoint_is_written_stays_what_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import ultralytics.utils  # noqa: F401  # replaces torch.save
+
     writes = iter(range(100))
 
     class File(io.FileIO):

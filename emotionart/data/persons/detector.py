@@ -163,13 +163,14 @@ def _download(name: str, folder: Path) -> Path:
 def _ultralytics(folder: Path) -> Iterator[None]:
     """Lets ultralytics be imported without what it does to its process and its user.
 
-    Imported before torch it would set torch to one thread; it replaces `PIL.Image.open` by one that installs packages.
+    Imported before torch it would set torch to one thread; it replaces `PIL.Image.open` by one that installs packages,
+    and `torch.save` by one that tries again.
     """
-    import torch  # noqa: F401 - before ultralytics
+    import torch  # before ultralytics
     from PIL import Image
 
     folder.mkdir(parents=True, exist_ok=True)
-    opened = Image.open
+    opened, saved = Image.open, torch.save
     before = {key: os.environ.get(key) for key in (*_QUIET, "YOLO_CONFIG_DIR", "OMP_NUM_THREADS")}
     os.environ.update(_QUIET, YOLO_CONFIG_DIR=str(folder.resolve()))
     try:
@@ -179,7 +180,7 @@ def _ultralytics(folder: Path) -> Iterator[None]:
             SETTINGS.update(sync=False)  # type: ignore[no-untyped-call]
         yield
     finally:
-        Image.open = opened
+        Image.open, torch.save = opened, saved
         for key, value in before.items():
             if value is None:
                 os.environ.pop(key, None)

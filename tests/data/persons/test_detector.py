@@ -55,13 +55,13 @@ def refuse(*given, **named):
     raise AssertionError(f"the network was asked: {given}")
 socket.getaddrinfo = socket.socket.connect = refuse
 import torch
-threads = torch.get_num_threads()
+saved, threads = torch.save, torch.get_num_threads()
 persons.load_detector(sys.argv[1], Path(sys.argv[2])).detect([__import__("numpy").zeros((640, 640, 3), "uint8")] * 2)
 from ultralytics.utils import SETTINGS, ONLINE, USER_CONFIG_DIR
 from ultralytics.utils.events import Events
 assert not ONLINE and not SETTINGS["sync"] and not Events().enabled
 assert Path(sys.argv[2]) in USER_CONFIG_DIR.parents
-assert Image.open is opened
+assert Image.open is opened and torch.save is saved
 assert not any(name in os.environ for name in ("OMP_NUM_THREADS", "YOLO_OFFLINE", "YOLO_AUTOINSTALL"))
 assert torch.get_num_threads() == threads
 """

@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import json
 import re
 import shlex
 import shutil
@@ -25,6 +26,7 @@ PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob(
 COMMANDS = {
     "README.md": 22,
     "docs/your-own-pictures.md": 5,
+    "docs/other-layouts.md": 2,
     "docs/transfer.md": 10,
     "docs/data.md": 11,
     "docs/sweeps.md": 7,
@@ -137,6 +139,21 @@ def test_your_own_pictures(in_studio: Path, cache: Path, tmp_path: Path) -> None
     own = own_option("docs/your-own-pictures.md", tmp_path / "labels/mine.yaml")
     for line in lines:
         carry_out(line, cache, own)
+
+
+def test_another_layout(in_studio: Path, cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = re.search(r"```python\n(.*?)```", (ROOT / "docs/other-layouts.md").read_text(), re.DOTALL)
+    assert code
+    names = [path.relative_to("pictures").as_posix() for path in Path("pictures").glob("*/*.png")]
+    said = [["joy", "awe"], ["joy"], ["sadness"]]
+    works = [
+        {"file": name, "artist": f"artist {place}", "answers": said[place % 2 :]} for place, name in enumerate(names)
+    ]
+    Path("answers.json").write_text(json.dumps(works))
+    exec(compile(code[1], "docs/other-layouts.md", "exec"), {})
+    for line in commands("docs/other-layouts.md"):
+        carry_out(line, cache)
+    assert "works.csv: labels are votes of people" in capsys.readouterr().out
 
 
 def test_your_own_network_in_three_steps(in_studio: Path, cache: Path, tmp_path: Path) -> None:

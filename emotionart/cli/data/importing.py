@@ -6,6 +6,9 @@ import argparse
 import logging
 import shlex
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,18 +19,67 @@ from emotionart.errors import UserError
 if TYPE_CHECKING:
     from emotionart.data.tables.importers.imported import Imported, Written
 
+
+@dataclass(frozen=True)
+class Layout:
+    """A published data set's files.
+
+    Attributes:
+        source: what SOURCE is, and what it holds.
+        reader: module and function within `emotionart.data.tables.importers`.
+        takes_pictures: whether a folder of pictures may follow.
+        takes_block: whether annotators saw several things, of which one is chosen.
+    """
+
+    source: str
+    reader: tuple[str, str]
+    takes_pictures: bool = False
+    takes_block: bool = False
+
+
 LAYOUTS = {
-    "wikiart-emotions": "WikiArt-Emotions-*.tsv [PICTURES]: shares of 20 emotions; pictures are <ID>.jpg",
-    "artemis": "artemis_dataset_*.csv [PICTURES]: a row a vote; pictures are <art_style>/<painting>.jpg",
-    "artphoto": "FOLDER of <emotion>_<number>.jpg",
-    "abstract": "ABSTRACT_groundTruth.csv [PICTURES]: counts of 8 emotions",
-    "folder": "FOLDER with a folder of pictures for each class",
+    "wikiart-emotions": Layout(
+        "WikiArt-Emotions-*.tsv [PICTURES]: shares of 20 emotions; pictures are <ID>.jpg",
+        ("wikiart_emotions", "read_wikiart_emotions"),
+        takes_pictures=True,
+        takes_block=True,
+    ),
+    "wikiart-annotations": Layout(
+        "WikiArt-annotations.csv [PICTURES]: what each person answered; pictures are <ID>.jpg",
+        ("wikiart_annotations", "read_wikiart_annotations"),
+        takes_pictures=True,
+        takes_block=True,
+    ),
+    "artemis": Layout(
+        "artemis_dataset_*.csv [PICTURES]: a row a vote, or a histogram; pictures are <art_style>/<painting>.jpg",
+        ("artemis", "read_artemis"),
+        takes_pictures=True,
+    ),
+    "artelingo": Layout(
+        "artelingo.csv [PICTURES]: as artemis, in several languages, whose votes are added",
+        ("artemis", "read_artemis"),
+        takes_pictures=True,
+    ),
+    "artphoto": Layout("FOLDER of <emotion>_<number>.jpg", ("artphoto", "read_artphoto")),
+    "abstract": Layout(
+        "ABSTRACT_groundTruth.csv [PICTURES]: counts of 8 emotions", ("abstract", "read_abstract"), takes_pictures=True
+    ),
+    "emoset": Layout("FOLDER with train.json, val.json, test.json, image/ and annotation/", ("emoset", "read_emoset")),
+    "emotion6": Layout("FOLDER with ground_truth.txt and images/: shares of 7 emotions", ("emotion6", "read_emotion6")),
+    "feelingblue": Layout(
+        "feelingblue_relative_scores.csv [PICTURES]: best-worst scores for each emotion",
+        ("feelingblue", "read_feelingblue"),
+        takes_pictures=True,
+    ),
+    "folder": Layout(
+        "FOLDER with a folder of pictures for each class, as FI has them", ("folder", "read_class_folders")
+    ),
 }
 
 
 def add_to(actions: Any) -> None:
     """Adds the action to the parser of `emotionart data`."""
-    listing = "\n".join(f"  {name:<18}{text}" for name, text in LAYOUTS.items())
+    listing = "\n".join(f"  {name:<21}{layout.source}" for name, layout in LAYOUTS.items())
     parser = actions.add_parser(
         "import",
         help="a published data set, or a folder, as a table",
@@ -41,7 +93,7 @@ def add_to(actions: Any) -> None:
         "--block",
         choices=("ImageOnly", "TitleOnly", "Art"),
         default="ImageOnly",
-        help="wikiart-emotions: what annotators saw; Art is both (default ImageOnly)",
+        help="wikiart-*: what annotators saw; Art is both (default ImageOnly)",
     )
     parser.set_defaults(run=_import)
 
@@ -56,35 +108,18 @@ def _import(arguments: argparse.Namespace) -> None:
 
 
 def _read(arguments: argparse.Namespace) -> Imported:
-    layout: str = arguments.layout
-    source: Path = arguments.source[0]
-    rest: list[Path] = arguments.source[1:]
-    takes_pictures = layout in ("wikiart-emotions", "artemis", "abstract")
-    if len(rest) > takes_pictures:
+    layout = LAYOUTS[arguments.layout]
+    source, *rest = arguments.source
+    if len(rest) > layout.takes_pictures:
+        what = "one file and one folder" if layout.takes_pictures else "one folder"
         raise UserError(
-            f"{layout} takes {'annotations and one folder' if takes_pictures else 'one folder'} as SOURCE.",
+            f"{arguments.layout} takes {what} as SOURCE.",
             where=" ".join(map(str, arguments.source)),
         )
-    pictures = rest[0] if rest else None
-    if layout == "wikiart-emotions":
-        from emotionart.data.tables.importers.wikiart_emotions import read_wikiart_emotions
-
-        return read_wikiart_emotions(source, pictures, arguments.block)
-    if layout == "artemis":
-        from emotionart.data.tables.importers.artemis import read_artemis
-
-        return read_artemis(source, pictures)
-    if layout == "abstract":
-        from emotionart.data.tables.importers.abstract import read_abstract
-
-        return read_abstract(source, pictures)
-    if layout == "artphoto":
-        from emotionart.data.tables.importers.artphoto import read_artphoto
-
-        return read_artphoto(source)
-    from emotionart.data.tables.importers.folder import read_class_folders
-
-    return read_class_folders(source)
+    module, function = layout.reader
+    read: Callable[..., Imported] = getattr(import_module(f"emotionart.data.tables.importers.{module}"), function)
+    places = (source, rest[0] if rest else None) if layout.takes_pictures else (source,)
+    return read(*places, **({"block": arguments.block} if layout.takes_block else {}))
 
 
 def _summary(imported: Imported, written: Written, out: Path) -> list[str]:
@@ -92,20 +127,25 @@ def _summary(imported: Imported, written: Written, out: Path) -> list[str]:
 
     frame = written.frame
     votes = [column for column in frame.columns if column.startswith(VOTES)]
-    if votes:
+    if imported.scores:
+        counts = {column: float((frame[column] != "").sum()) for column in imported.scores}
+    elif votes:
         counts = {column.removeprefix(VOTES): float(frame[column].sum()) for column in votes}
     else:
         counts = {str(label): float(count) for label, count in frame["label"].value_counts().items()}
     named = ", ".join(f"{label} {count:,.0f}" for label, count in sorted(counts.items(), key=lambda item: -item[1]))
-    lines = [f"{out}: {len(frame):,} artworks; votes: {named}"]
+    lines = [f"{out}: {len(frame):,} artworks; {'scores' if imported.scores else 'votes'}: {named}"]
     if written.missing:
         lines.append(
             f"{len(written.missing):,} pictures are not in {imported.pictures}: {some(written.missing)}; "
             f"all: {written.listing}"
         )
     columns = ["data.votes=votes:*"] if votes else []
-    columns += [f"data.{key}={name}" for key, name in (("group", "artist"), ("tags", "tags")) if name in frame.columns]
+    columns += [f"data.label={imported.scores[0]}"] if imported.scores else []
+    given = (("group", "artist"), ("tags", "tags"), ("split", "split"))
+    columns += [f"data.{key}={name}" for key, name in given if name in frame.columns]
     grouping = f"labels={imported.grouping}"
-    lines.append(f"to check it:    {shlex.join(['emotionart', 'data', 'check', str(out), grouping])}")
+    chosen = [column for column in columns if column.startswith(("data.label=", "data.split="))]
+    lines.append(f"to check it:    {shlex.join(['emotionart', 'data', 'check', str(out), *chosen, grouping])}")
     lines.append(f"to train on it: {train_command(out, *columns, grouping)}")
     return lines

@@ -1,44 +1,86 @@
-"""ArtEmis (Achlioptas et al. 2021): a row a vote, of which every artwork has at least five."""
+"""ArtEmis (Achlioptas et al. 2021) and ArtELingo (Mohamed et al. 2022): a row a vote, or a painting's histogram."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emotionart.data.tables.cells import read_cells
 from emotionart.data.tables.delimited import Format
-from emotionart.data.tables.importers.imported import VOTES, Imported, find_column, pictures_beside, report_lines
+from emotionart.data.tables.importers.imported import (
+    VOTES,
+    Imported,
+    artist_and_title,
+    constant_within,
+    find_column,
+    pictures_beside,
+    report_lines,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_EMOTIONS = (
+    *("amusement", "awe", "contentment", "excitement", "anger", "disgust", "fear", "sadness"),
+    "something else",
+)
+_HISTOGRAM = "emotion_histogram"
 
 
 def read_artemis(source: Path, pictures: Path | None) -> Imported:
-    """The artworks of ArtEmis, each with the histogram of its votes.
+    """The artworks of ArtEmis or ArtELingo, each with the histogram of its votes.
 
     A painting's name alone does not tell it apart: the same one occurs under several styles. The artist is what
-    stands before the first underscore of the name.
+    stands before the first underscore of the name. A column `emotion_histogram` holds nine counts, in the order of the
+    authors' code. A split is kept where all votes of every painting are in one part of it.
 
     Args:
-        source: `artemis_dataset_release_v0.csv` or one like it.
+        source: `artemis_dataset_release_v0.csv`, `image-emotion-histogram.csv`, `artelingo.csv`, or one like them.
         pictures: folder of `<art_style>/<painting>.jpg`; None takes the file's own.
 
     Raises:
         UserError: for a column that is missing.
     """
-    import pandas as pd
-
     frame = read_cells(source, Format(padded=False, separator=","))
-    style, painting, emotion = (find_column(frame, name, source) for name in ("art_style", "painting", "emotion"))
+    style, painting = (find_column(frame, name, source) for name in ("art_style", "painting"))
+    histogram = _HISTOGRAM in map(str.casefold, frame.columns)
+    emotion = find_column(frame, _HISTOGRAM if histogram else "emotion", source)
     broken = (frame[[style, painting, emotion]] == "").any(axis=1)
     report_lines(frame.index[broken].tolist(), "name no painting or no emotion and are left out", source)
     frame = frame[~broken]
     image = frame[style] + "/" + frame[painting] + ".jpg"
-    votes = pd.crosstab(image, frame[emotion].str.casefold())
+    votes = _histograms(frame[emotion], image, source) if histogram else _counted(frame[emotion], image)
     first = frame.loc[~image.duplicated()]
-    found = pd.DataFrame(
-        {
-            "image": image[first.index],
-            "title": first[painting].str.partition("_")[2].str.replace("-", " "),
-            "artist": first[painting].str.partition("_")[0].str.replace("-", " "),
-            "tags": first[style].str.replace("_", " "),
-        }
+    found = first[[]].assign(image=image[first.index], **artist_and_title(first[painting]))
+    found["tags"] = first[style].str.replace("_", " ")
+    if "split" in frame.columns and constant_within(frame["split"], image, source):
+        found["split"] = first["split"]
+    return Imported(
+        found.join(votes.add_prefix(VOTES), on="image", how="inner"), pictures_beside(source, pictures), "artemis"
     )
-    found = found.join(votes.add_prefix(VOTES), on="image")
-    return Imported(found, pictures_beside(source, pictures), "artemis")
+
+
+def _counted(emotion: pd.Series[str], image: pd.Series[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.crosstab(image, emotion.str.casefold())
+
+
+def _histograms(cells: pd.Series[str], image: pd.Series[str], source: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    counts = cells.map(_numbers)
+    whole = counts.notna()
+    report_lines(cells.index[~whole].tolist(), "hold no nine counts and are left out", source)
+    return pd.DataFrame(counts[whole].tolist(), index=image[whole], columns=pd.Index(_EMOTIONS))
+
+
+def _numbers(cell: str) -> list[float] | None:
+    """The nine counts of a cell such as "[0, 2, 5, 0, 0, 0, 1, 0, 0]"."""
+    try:
+        row = json.loads(cell)
+    except json.JSONDecodeError:
+        return None
+    whole = isinstance(row, list) and len(row) == len(_EMOTIONS) and all(isinstance(x, int | float) for x in row)
+    return row if whole and min(row) >= 0 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,15 +32,17 @@ class Imported:
     """A data set as its files tell it, whether its pictures are there or not.
 
     Attributes:
-        frame: a row an artwork: `image` (path within `pictures`), `label` or a column `votes:LABEL` for each label,
-            and `artist`, `tags` and what else the source tells.
+        frame: a row an artwork: `image` (path within `pictures`), `label`, a column `votes:LABEL` for each label, or
+            `scores`, and `artist`, `tags`, `split` and what else the source tells.
         pictures: folder in which they are looked for.
         grouping: option of the config group `labels` that names its labels.
+        scores: its columns of numbers that were measured, of a source without labels or votes.
     """
 
     frame: pd.DataFrame
     pictures: Path
     grouping: str
+    scores: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,8 @@ def write_import(imported: Imported, out: Path) -> Written:
     for path in (out, listing):
         ensure_absent(path)
     frame, pictures = imported.frame, imported.pictures.resolve()
-    there = np.array([(pictures / name).is_file() for name in frame["image"]], dtype=bool)
+    files = [_find(pictures, name) for name in frame["image"]]
+    there = np.array([file is not None for file in files], dtype=bool)
     missing = tuple(frame["image"][~there])
     if not there.any():
         raise UserError(
@@ -79,7 +83,7 @@ def write_import(imported: Imported, out: Path) -> Written:
             fix="the folder of pictures as the second SOURCE",
         )
     kept = frame[there].copy()
-    kept["image"] = [_relative(pictures / name, out.resolve().parent) for name in kept["image"]]
+    kept["image"] = [_relative(file, out.resolve().parent) for file in files if file is not None]
     with written_together(out) as folder:
         write_cells(kept, folder / out.name)
         if missing:
@@ -119,6 +123,20 @@ def numbers_of(frame: pd.DataFrame, columns: Mapping[str, str], path: Path) -> t
     return numbers, whole
 
 
+def artist_and_title(names: pd.Series[str]) -> dict[str, pd.Series[str]]:
+    """Columns `title` and `artist` from WikiArt's names of works, <artist>_<title>, both with dashes for spaces."""
+    parts = names.str.partition("_")
+    return {"title": parts[2].str.replace("-", " "), "artist": parts[0].str.replace("-", " ")}
+
+
+def constant_within(part: pd.Series[str], image: pd.Series[str], path: Path) -> bool:
+    """Whether all rows of each picture are in one part of a split; the pictures of several are counted otherwise."""
+    several = int((part.groupby(image).nunique() > 1).sum())
+    if several:
+        log.warning("%s: the votes of %d pictures are in several parts; the split is left out", path, several)
+    return several == 0
+
+
 def report_lines(lines: Sequence[int], what: str, path: Path) -> None:
     """Warns of lines by number, if there are any."""
     if lines:
@@ -137,6 +155,12 @@ def pictures_beside(source: Path, pictures: Path | None) -> Path:
             "There is no such folder of pictures.", where=str(folder), suggestions=_picture_folders(folder.parent)
         )
     return folder
+
+
+def _find(folder: Path, name: str) -> Path | None:
+    """The file of this name, or of one that only spells its accents otherwise, as copying between systems makes."""
+    spellings = dict.fromkeys([name, *(unicodedata.normalize(form, name) for form in ("NFC", "NFD"))])
+    return next((folder / spelt for spelt in spellings if (folder / spelt).is_file()), None)
 
 
 def _relative(path: Path, start: Path) -> str:

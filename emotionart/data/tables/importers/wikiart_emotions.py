@@ -6,12 +6,15 @@ import html
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from emotionart.data.tables.cells import read_cells
 from emotionart.data.tables.delimited import Format
 from emotionart.data.tables.importers.imported import Imported, find_column, numbers_of, pictures_beside, report_lines
 from emotionart.errors import UserError, suggest
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Block = Literal["ImageOnly", "TitleOnly", "Art"]
 
@@ -61,8 +64,14 @@ def read_wikiart_emotions(source: Path, pictures: Path | None, block: Block) -> 
     for column in ("Year", "Is painting"):
         found[column.casefold().replace(" ", "_")] = frame[find_column(frame, column, source)]
     tags = [style, find_column(frame, "Category", source), find_column(frame, "Face/body", source)]
-    found["tags"] = frame[tags].map(html.unescape).apply(_joined, axis=1)
+    found["tags"] = tags_of(frame[tags])
     return Imported(found.join(votes)[whole], pictures_beside(source, pictures), "wikiart_emotions")
+
+
+def tags_of(cells: pd.DataFrame) -> pd.Series[str]:
+    """The tags in a row's cells, each of which may hold several between commas, as one text."""
+    tags: pd.Series[str] = cells.map(html.unescape).apply(_joined, axis=1)
+    return tags
 
 
 def _unquoted(cell: str) -> str:
@@ -72,6 +81,5 @@ def _unquoted(cell: str) -> str:
 
 
 def _joined(cells: Iterable[str]) -> str:
-    """The tags in cells, each of which may hold several between commas."""
     named = [tag.strip() for cell in cells for tag in cell.replace(";", ",").split(",")]
     return ";".join(dict.fromkeys(tag for tag in named if tag.casefold() not in ("", "no", "none")))

@@ -83,6 +83,32 @@ def test_artemis_votes_are_counted_by_style_and_painting(tmp_path: Path, caplog:
     assert "1 malformed lines are left out (not 5 fields)" in caplog.text
 
 
+def test_artemis_histograms_are_nine_counts(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    lines = ('Realism,ann_a,"[0, 2, 0, 0, 1, 0, 0, 0, 3]"', 'Realism,ann_b,"[1, 2]"', "Realism,ann_c,awe")
+    (tmp_path / "histogram.csv").write_text("\n".join(["art_style,painting,emotion_histogram", *lines]))
+    frame = read_artemis(tmp_path / "histogram.csv", None).frame
+    assert "2 lines hold no nine counts and are left out: rows 3-4" in caplog.text
+    assert frame["image"].tolist() == ["Realism/ann_a.jpg"]
+    assert frame[["votes:awe", "votes:anger", "votes:something else"]].to_numpy().tolist() == [[2, 1, 3]]
+
+
+def test_a_split_of_votes_is_kept_where_it_divides_paintings(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    head = "art_style,painting,emotion,language,split\n"
+    rows = "Realism,ann_a,awe,english,train\nRealism,ann_a,fear,arabic,{}\nRealism,ann_b,fear,chinese,test\n"
+    (tmp_path / "whole.csv").write_text(head + rows.format("train"))
+    assert read_artemis(tmp_path / "whole.csv", None).frame["split"].tolist() == ["train", "test"]
+    (tmp_path / "torn.csv").write_text(head + rows.format("val"))
+    assert "split" not in read_artemis(tmp_path / "torn.csv", None).frame.columns
+    assert "the votes of 1 pictures are in several parts; the split is left out" in caplog.text
+
+
+def test_a_picture_is_found_however_its_accents_are_spelt(tmp_path: Path) -> None:
+    path = abstract(tmp_path / "a.csv", "'caf\u00e9.jpg',1,0,0,0,0,0,0,0")
+    pictures(tmp_path / "art", "cafe\u0301.jpg")
+    written = write_import(read_abstract(path, tmp_path / "art"), tmp_path / "out.csv")
+    assert written.frame["image"].tolist() == ["art/cafe\u0301.jpg"]
+
+
 def test_artphoto_emotions_are_prefixes(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     pictures(tmp_path, "sad_0001.jpg", "Awe_0002.JPG", "readme.txt", ".DS_Store")
     frame = read_artphoto(tmp_path).frame

@@ -1,0 +1,37 @@
+"""Emotion6 (Peng et al. 2015): a row a picture, with valence, arousal and the shares of seven emotions."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from emotionart.data.tables.cells import read_cells
+from emotionart.data.tables.delimited import Format
+from emotionart.data.tables.importers.imported import Imported, find_column, numbers_of, pictures_beside
+from emotionart.errors import UserError
+
+_EMOTIONS = ("anger", "disgust", "fear", "joy", "sadness", "surprise", "neutral")
+_FILE = "ground_truth.txt"
+
+
+def read_emotion6(source: Path) -> Imported:
+    """The pictures of Emotion6, each with the shares of its annotators' answers, and valence and arousal from 1 to 9.
+
+    A picture's folder is the word it was searched by, no label.
+
+    Args:
+        source: its folder, with `ground_truth.txt` and `images/<word>/<number>.jpg`, or that file.
+
+    Raises:
+        UserError: for a file or column that is missing, or no whole line.
+    """
+    path = source / _FILE if source.is_dir() else source
+    frame = read_cells(path, Format(padded=False, separator="\t"))
+    frame.columns = frame.columns.map(lambda name: re.sub(r"[\[\]]|prob\.", "", name).strip())
+    image = find_column(frame, "image_filename", path)
+    votes, whole = numbers_of(frame, {name: find_column(frame, name, path) for name in _EMOTIONS}, path)
+    if not whole.any():
+        raise UserError("No line of this table holds shares of emotions.", where=str(path))
+    measured = {name: frame[find_column(frame, name, path)] for name in ("valence", "arousal")}
+    found = frame[[]].assign(image=frame[image], **measured).join(votes)[whole]
+    return Imported(found, pictures_beside(path, path.parent / "images"), "emotions")

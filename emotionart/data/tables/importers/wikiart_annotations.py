@@ -1,0 +1,92 @@
+"""WikiArt Emotions' answers as they were given (Mohammad and Kiritchenko 2018): a line for what one person said."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from emotionart.data.tables.cells import read_cells
+from emotionart.data.tables.delimited import Format
+from emotionart.data.tables.importers.imported import VOTES, Imported, find_column, pictures_beside
+from emotionart.data.tables.importers.wikiart_emotions import Block, tags_of
+from emotionart.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_INFO = "WikiArt-info.tsv"
+_NEUTRAL = ("n", "neutral")
+
+
+def read_wikiart_annotations(source: Path, pictures: Path | None, block: Block) -> Imported:
+    """The artworks of `WikiArt-annotations.csv`, each with the number of people who named an emotion.
+
+    A line holds a person's answers for five works that were seen alone, five titles, and five of both. A person may
+    name several emotions, separated by line ends; each is a vote. What stands in the field for others is counted where
+    it says "neutral", or "n" for it. Artists, titles and tags come from `WikiArt-info.tsv`, if that lies beside it.
+
+    Args:
+        source: the file of answers.
+        pictures: folder of pictures `<ID>.jpg`; None takes the file's own.
+        block: whose answers: to the picture alone, the title alone, or both.
+
+    Raises:
+        UserError: where no columns of IDs and emotions are found for the block.
+    """
+    import pandas as pd
+
+    frame = read_cells(source, Format(padded=True, separator=","))
+    works = _works(list(frame.columns), block)
+    if not works:
+        raise UserError(
+            f"No columns of an ID and its emotions are called {block}.",
+            where=str(source),
+            suggestions=list(frame.columns[1:4]),
+        )
+    answers: list[tuple[str, str]] = []
+    for columns in works:
+        for number, named, other in frame[list(columns)].itertuples(index=False):
+            answers += [(number, emotion) for emotion in _emotions(named, other) if number]
+    if not answers:
+        raise UserError("No line of this table holds an answer.", where=str(source))
+    said_of = pd.DataFrame(answers, columns=["id", "emotion"])
+    votes = pd.crosstab(said_of["id"], said_of["emotion"]).add_prefix(VOTES)
+    found = pd.DataFrame({"image": votes.index + ".jpg"}, index=votes.index)
+    info = source.with_name(_INFO)
+    if info.is_file():
+        found = found.join(_about(info))
+    return Imported(found.fillna("").join(votes), pictures_beside(source, pictures), "wikiart_emotions")
+
+
+def _works(columns: list[str], block: Block) -> list[tuple[str, str, str]]:
+    """The columns of the ID, the emotions and the other emotions of each work of a block, in the order of the file."""
+    wanted = re.compile(rf"\b{block}(?![a-z])|^{block}", re.IGNORECASE)
+    ours = [column for column in columns if wanted.search(column.replace("_", " "))]
+    others = [column for column in ours if "other" in column.casefold()]
+    emotions = [column for column in ours if "emotion" in column.casefold() and column not in others]
+    works = [
+        column for column in ours if re.search(r"\bid\b", column.replace("_", " ").replace(".", " "), re.IGNORECASE)
+    ]
+    return list(zip(works, emotions, others, strict=False)) if len(works) == len(emotions) == len(others) else []
+
+
+def _emotions(named: str, other: str) -> list[str]:
+    """The emotions of an answer; of those in the field for others, "neutral" alone."""
+    chosen = [emotion.strip().casefold() for emotion in re.split(r"[\r\n;,]+", named)]
+    said = [emotion for emotion in chosen if emotion and not emotion.startswith("other")]
+    return [*said, "neutral"] if other.strip().casefold() in _NEUTRAL and "neutral" not in said else said
+
+
+def _about(path: Path) -> pd.DataFrame:
+    """Artist, title, year and tags of each work, by its ID."""
+    frame = read_cells(path, Format(quote=None, padded=False, separator="\t"))
+    columns = {name: find_column(frame, name, path) for name in ("ID", "Artist", "Title", "Year", "Style", "Category")}
+    found = frame[[]].assign(
+        title=frame[columns["Title"]].map(html.unescape),
+        artist=frame[columns["Artist"]].map(html.unescape),
+        year=frame[columns["Year"]],
+        tags=tags_of(frame[[columns["Style"], columns["Category"]]]),
+    )
+    return found.set_axis(frame[columns["ID"]])

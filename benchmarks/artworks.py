@@ -17,10 +17,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from emotionart.config.compose import compose
+from emotionart.config.instantiate import instantiate
 from emotionart.data.artworks import prepare_artworks
 from emotionart.data.pictures.duplicates import duplicate_clusters
 from emotionart.data.pictures.pixels import open_pictures
-from emotionart.data.source import Table
 from emotionart.data.tables.labels import Grouping
 from emotionart.data.tables.reading import read_table
 from emotionart.data.tables.split import split_artworks
@@ -57,12 +58,8 @@ def measure(folder: Path) -> dict[str, float]:
     lap("copies")
     split_artworks(pictures.id, table.group, cluster, seed=0)
     lap("splitting")
-    source = Table(
-        split_seed=0, split_by="label", folds=None, fold=None, test_share=0.25, validation_share=0.2, near_duplicates=2,
-        no_group=(), fit="squash", on_bad="error", only=None,
-        path=str(folder / "labels.csv"), image="image", label="label", votes=None, rows="artworks", tags=None,
-        group="artist", id=None,
-    )  # fmt: skip
+    asked = ["data=table", f"data.path={folder / 'labels.csv'}", "data.group=artist", "labels=as_is"]
+    source = instantiate(compose(asked).config.data)
     prepare_artworks(source, Grouping(None, "error", "votes"), SIZE, folder / "cache")
     lap("all of it a second time")
     found["peak memory, MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

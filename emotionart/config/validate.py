@@ -51,7 +51,7 @@ def check(composed: Composed) -> list[UserError]:
         *_check_end(config),
         *_check_overfit(config),
         *_check_views(config),
-        *_check_fold(config),
+        *_check_folds(config),
         *_check_fit(config),
         *_check_cache(config),
         *rehearse(config),
@@ -229,16 +229,28 @@ def _check_views(config: Mapping[str, Any]) -> list[UserError]:
     return []
 
 
-def _check_fold(config: Mapping[str, Any]) -> list[UserError]:
-    folds, fold = (config["data"].get(key) for key in ("folds", "fold"))
-    if (folds is None) == (fold is None) and (folds is None or fold < folds):
+def _check_folds(config: Mapping[str, Any]) -> list[UserError]:
+    data = config["data"]
+    return [
+        *_check_fold("data.fold", data.get("folds"), data.get("fold"), "python sweep.py sweep=cross_validation folds="),
+        *_check_fold(
+            "data.validation_fold",
+            data.get("validation_folds"),
+            data.get("validation_fold"),
+            "emotionart tune search.folds=",
+        ),
+    ]
+
+
+def _check_fold(key: str, folds: int | None, fold: int | None, all_of_them: str) -> list[UserError]:
+    if (folds is None) == (fold is None) and (folds is None or fold is None or fold < folds):
         return []
     if folds is None:
-        return [UserError("A fold is one of several.", where=f"data.fold={fold}", fix=f"data.folds=5 data.fold={fold}")]
+        return [UserError("A fold is one of several.", where=f"{key}={fold}", fix=f"{key}s=5 {key}={fold}")]
     return [
         UserError(
-            f"Of {folds} folds one is tested, 0 to {folds - 1}.",
-            where=f"data.fold={'null' if fold is None else fold}",
-            fix=f"data.fold=0   or python sweep.py sweep=cross_validation folds={folds}",
+            f"Of {folds} folds one is held out, 0 to {folds - 1}.",
+            where=f"{key}={'null' if fold is None else fold}",
+            fix=f"{key}=0   or {all_of_them}{folds}",
         )
     ]

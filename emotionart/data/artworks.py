@@ -152,6 +152,10 @@ def prepare_artworks(
     unit = join_units(id, group, cluster)
     kept = table.take(keep)
     part = np.full(len(keep), only, dtype=object) if only else source.divide(kept, id, cluster)
+    if (drawn := part != "").sum() < len(part):
+        log.info("%d artworks are left out (data.train_count)", np.count_nonzero(~drawn))
+        keep, id, group, unit, cluster, part = (values[drawn] for values in (keep, id, group, unit, cluster, part))
+        kept = table.take(keep)
     if isinstance(grouping, Quantiles):  # whose classes are those of the training part
         training = np.zeros(len(table), dtype=bool)
         training[keep[part == "train"]] = True
@@ -166,17 +170,17 @@ def prepare_artworks(
             both_sides = crossing(part, group, cluster)
             for line in describe_given(kept.split, both_sides):
                 log.info(line)
-        shares = source.shares if kept.split is None else None
-        for line in describe_split(part, label, classes, int(unit.max()) + 1, shares):
+        shares = source.shares if kept.split is None and source.train_count is None else None
+        for line in describe_split(part, label, classes, len(np.unique(unit)), shares):
             log.info(line)
         _warn_of_rare_classes(classes, label)
-    drawn = int(tied(counts).sum())
-    if drawn:
-        level = logging.WARNING if drawn > TIES_TOLERATED * len(counts) else logging.INFO
+    ties = int(tied(counts).sum())
+    if ties:
+        level = logging.WARNING if ties > TIES_TOLERATED * len(counts) else logging.INFO
         log.log(
             level,
             "%d of %d artworks have several labels with as many votes; theirs is drawn by lot",
-            drawn,
+            ties,
             len(counts),
         )
 

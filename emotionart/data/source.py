@@ -40,6 +40,11 @@ class Source(ABC):
         fold: the part that is tested, from 0.
         test_share: share of the test split where there are no folds.
         validation_share: share of validation in what is not test.
+        validation_folds: number of parts of what is not test that take turns as validation, for choices that are to
+            be made without the test split; None divides once, by `validation_share`.
+        validation_fold: the part that is validation, from 0.
+        train_count: artworks to learn from, if not all; validation shrinks as much, the test split does not.
+        train_seed: of their draw.
         near_duplicates: bits in which the 64-bit perceptual hashes of two pictures may differ for the pictures to
             stay in one part, as mirrored, turned, cropped and recoloured copies do; None looks for neither.
         no_group: names in the group column that are nobody, in any spelling.
@@ -54,6 +59,10 @@ class Source(ABC):
     fold: Annotated[int, Field(ge=0, le=99)] | None
     test_share: SplitShare
     validation_share: SplitShare
+    validation_folds: Annotated[int, Field(ge=2, le=100)] | None
+    validation_fold: Annotated[int, Field(ge=0, le=99)] | None
+    train_count: Count | None
+    train_seed: Seed
     near_duplicates: Annotated[int, Field(ge=0, le=31)] | None
     no_group: Sequence[str]
     fit: Fit
@@ -117,26 +126,35 @@ class Source(ABC):
     def divide(self, table: ArtworkTable, id: NDArray[np.object_], cluster: NDArray[np.intp]) -> NDArray[np.object_]:
         """The part of each artwork, (n,): that of the split that the data bring, else of one by whole groups.
 
+        "" stands for artworks that `train_count` leaves out.
+
         Args:
             table: of the n artworks.
             id, cluster: as `split_artworks` takes them.
         """
         from emotionart.data.tables.given_split import complete
         from emotionart.data.tables.labels import raw_labels
-        from emotionart.data.tables.split import fold_positions, split_artworks
+        from emotionart.data.tables.split import fold_positions, limit_training, split_artworks
 
         label = raw_labels(table, id) if self.split_by == "label" else None
-        seed, validation = self.split_seed, self.validation_share
+        units, seed = (id, table.group, cluster), self.split_seed
+        inner = self.validation_folds
+        validation = fold_positions(self.validation_fold or 0, inner) if inner else (0.0, self.validation_share)
         if table.split is not None:
-            return complete(table.split.part, id, table.group, cluster, seed, label=label, validation=validation)
-        test = fold_positions(self.fold or 0, self.folds) if self.folds else (0.0, self.test_share)
-        return split_artworks(id, table.group, cluster, seed, label=label, test=test, validation=validation)
+            part = complete(table.split.part, *units, seed, label=label, validation=validation, anew=bool(inner))
+        else:
+            test = fold_positions(self.fold or 0, self.folds) if self.folds else (0.0, self.test_share)
+            part = split_artworks(*units, seed, label=label, test=test, validation=validation)
+        if self.train_count is None:
+            return part
+        return limit_training(part, *units, self.train_count, self.train_seed, label=label)
 
     @property
     def shares(self) -> Mapping[str, float]:
         """The shares of test and validation in all artworks."""
         test = 1 / self.folds if self.folds else self.test_share
-        return {"validation": (1 - test) * self.validation_share, "test": test}
+        validation = 1 / self.validation_folds if self.validation_folds else self.validation_share
+        return {"validation": (1 - test) * validation, "test": test}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,14 +12,9 @@ from emotionart.cli.main import main
 from emotionart.config.compose import compose
 from emotionart.config.instantiate import instantiate
 from emotionart.data.artworks import Artworks, prepare_artworks
-from emotionart.data.source import Folder, Source, Table
+from emotionart.data.source import Source, Table
 from emotionart.data.tables.labels import Grouping
 from tests.data.pictures.test_copies import natural
-
-SETTINGS = {
-    "split_seed": 0, "split_by": "label", "folds": None, "fold": None, "test_share": 0.25, "validation_share": 0.2,
-    "near_duplicates": 4, "no_group": ("unknown",), "fit": "squash", "on_bad": "error", "only": None,
-}  # fmt: skip
 
 
 def prepare(source: Source, cache: Path) -> Artworks:
@@ -97,7 +92,9 @@ def test_the_digest_sees_the_pictures_even_where_a_column_names_the_works(art: P
 
 def test_a_folder_of_flips_and_turns_is_one_of_twelve_works(cases: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder, cache = cases / "folder_copies", cases / "cache"
-    artworks = prepare(Folder(path=str(folder), split=None, **SETTINGS), cache)
+    artworks = prepare(
+        instantiate(compose(["data=folder", f"data.path={folder}", "data.near_duplicates=4"]).config.data), cache
+    )
     units = defaultdict(set)
     for image, unit in zip(artworks.image, artworks.unit, strict=True):
         units[Path(image).stem.partition("_")[0]].add(unit)

@@ -168,14 +168,16 @@ def complete(
     seed: int,
     *,
     label: NDArray[np.object_] | None,
-    validation: float,
+    validation: tuple[float, float],
+    anew: bool = False,
 ) -> NDArray[np.object_]:
     """The given parts, (n,); a validation part that is missing is taken from train, as from an artwork table's rest.
 
     Args:
         given: (n,) parts.
         id, group, cluster, seed, label: as `split_artworks` takes them.
-        validation: share of a validation part that is missing, in train.
+        validation: positions in train of a validation part that is missing, as `split_artworks` takes them.
+        anew: whether one that is given counts as train, and validation is taken from both.
 
     Raises:
         UserError: where train or test is missing.
@@ -188,8 +190,10 @@ def complete(
             fix=f"data.split={ANEW}   to divide the artworks anew",
         )
     part = given.copy()
-    if not (given == "validation").any():
-        train = np.flatnonzero(given == "train")
+    if anew:
+        part[part == "validation"] = "train"
+    if not (part == "validation").any():
+        train = np.flatnonzero(part == "train")
         part[train] = split_artworks(
             id[train],
             group[train],

@@ -34,7 +34,7 @@ def split_artworks(
     *,
     label: NDArray[np.object_] | None = None,
     test: tuple[float, float] = (0.0, 0.25),
-    validation: float = 0.2,
+    validation: tuple[float, float] = (0.0, 0.2),
 ) -> NDArray[np.object_]:
     """The part of each artwork: "train", "validation" or "test".
 
@@ -49,25 +49,69 @@ def split_artworks(
         cluster: (n,) numbers of near-duplicate clusters.
         seed: of the split.
         label: (n,) raw labels, "" for none, that the parts are to share evenly; None leaves that to chance.
-        test: positions that are the test split's, from the first to below the second; with labels, validation's follow.
-        validation: share of validation in the rest.
+        test: positions that are the test split's, from the first to below the second.
+        validation: positions in the rest that are validation's, likewise; with labels, they follow test's.
     """
-    unit, names, members = _units(id, group, cluster)
-    name = np.empty(len(names), dtype=object)
-    # Later assignments win, so that each unit is called as its smallest member.
-    for place in np.argsort([-_hash(seed, "member", one) for one in names], kind="stable"):
-        name[members[place]] = names[place]
-    units, unit = np.unique(unit, return_inverse=True)
-    hashes = np.array([_hash(seed, "test", one) for one in name[units]])
+    unit, name = _named_units(id, group, cluster, seed)
+    hashes = np.array([_hash(seed, "test", one) for one in name])
     if label is None:
         position = hashes
-        validated = np.array([_hash(seed, "validation", one) for one in name[units]]) < validation
+        place = np.array([_hash(seed, "validation", one) for one in name])
     else:
         position = _even(hashes, unit, label)
-        validated = (position - test[1]) % 1 < (1 - (test[1] - test[0])) * validation
+        place = (position - test[1]) % 1 / (1 - (test[1] - test[0]))
     tested = (position >= test[0]) & (position < test[1])
+    validated = (place >= validation[0]) & (place < validation[1])
     part = np.where(tested, "test", np.where(validated, "validation", "train")).astype(object)
     return np.asarray(part[unit])
+
+
+def limit_training(
+    part: NDArray[np.object_],
+    id: NDArray[np.object_],
+    group: NDArray[np.object_],
+    cluster: NDArray[np.intp],
+    count: int,
+    seed: int,
+    *,
+    label: NDArray[np.object_] | None = None,
+) -> NDArray[np.object_]:
+    """The parts of a smaller set: `count` artworks to learn from, validation in proportion, and all of the test split.
+
+    Whole units are drawn, by a hash of the seed and evenly over labels, until no further one fits; a larger count with
+    the same seed keeps nearly all of a smaller one's.
+
+    Args:
+        part: (n,) parts.
+        id, group, cluster, label: as `split_artworks` takes them.
+        count: of training artworks.
+        seed: of the draw.
+
+    Returns:
+        (n,) parts; "" for what is left out.
+
+    Raises:
+        UserError: where the training split has fewer.
+    """
+    available = int((part == "train").sum())
+    if count > available:
+        raise UserError(
+            f"The training split has {available:,} artworks, fewer than the {count:,} that are asked for.",
+            where="data.train_count",
+            fix=f"data.train_count={available}   or a smaller number",
+        )
+    limited = part.copy()
+    for name in ("train", "validation"):
+        rows = np.flatnonzero(part == name)
+        unit, names = _named_units(id[rows], group[rows], cluster[rows], seed)
+        hashes = np.array([_hash(seed, "training", one) for one in names])
+        order = np.argsort(hashes if label is None else _even(hashes, unit, label[rows]), kind="stable")
+        wanted, kept = max(1, round(len(rows) * count / available)), np.zeros(len(names), dtype=bool)
+        sizes = np.bincount(unit)
+        for one in order:
+            kept[one] = sizes[kept].sum() + sizes[one] <= wanted
+        limited[rows[~kept[unit]]] = ""
+    return limited
 
 
 def fold_positions(fold: int, folds: int) -> tuple[float, float]:
@@ -105,6 +149,19 @@ def _even(hashes: NDArray[np.float64], unit: NDArray[np.intp], label: NDArray[np
 def join_units(id: NDArray[np.object_], group: NDArray[np.object_], cluster: NDArray[np.intp]) -> NDArray[np.intp]:
     """Numbers from 0 of what a split keeps together and an interval counts as one, (n,); see `split_artworks`."""
     return np.unique(_units(id, group, cluster)[0], return_inverse=True)[1].astype(np.intp)
+
+
+def _named_units(
+    id: NDArray[np.object_], group: NDArray[np.object_], cluster: NDArray[np.intp], seed: int
+) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+    """The unit of each artwork, numbers from 0, (n,), and each unit's name: that of its members with the least hash."""
+    unit, names, members = _units(id, group, cluster)
+    name = np.empty(len(names), dtype=object)
+    # Later assignments win, so that each unit is called as its smallest member.
+    for place in np.argsort([-_hash(seed, "member", one) for one in names], kind="stable"):
+        name[members[place]] = names[place]
+    units, number = np.unique(unit, return_inverse=True)
+    return number.astype(np.intp), name[units]
 
 
 def _units(

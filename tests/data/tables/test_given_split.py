@@ -99,15 +99,16 @@ def parts(*counts: int) -> np.ndarray:
 def test_a_missing_validation_part_is_taken_from_train_and_nothing_else_moves() -> None:
     given = parts(800, 0, 200)
     id, nobody = np.array([f"art{n}" for n in range(1000)], dtype=object), np.full(1000, "", dtype=object)
-    part = complete(given, id, nobody, np.arange(1000), 0, label=None, validation=0.2)
+    part = complete(given, id, nobody, np.arange(1000), 0, label=None, validation=(0.0, 0.2))
     assert (part[800:] == "test").all()
     assert 100 < (part[:800] == "validation").sum() < 220
     whole = parts(5, 3, 2)
     assert (
-        complete(whole, id[:10], nobody[:10], np.arange(10), 0, label=None, validation=0.2).tolist() == whole.tolist()
+        complete(whole, id[:10], nobody[:10], np.arange(10), 0, label=None, validation=(0.0, 0.2)).tolist()
+        == whole.tolist()
     )
     with pytest.raises(UserError, match="has no test part"):
-        complete(parts(5, 2, 0), id[:7], nobody[:7], np.arange(7), 0, label=None, validation=0.2)
+        complete(parts(5, 2, 0), id[:7], nobody[:7], np.arange(7), 0, label=None, validation=(0.0, 0.2))
 
 
 def test_what_stands_on_both_sides_is_counted() -> None:

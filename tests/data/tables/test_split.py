@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotionart.data.tables.split import describe_split, fold_positions, split_artworks
+from emotionart.data.tables.split import describe_split, fold_positions, limit_training, split_artworks
 from emotionart.errors import UserError
 
 
@@ -157,3 +157,36 @@ def test_an_empty_part_says_what_to_do() -> None:
     with pytest.raises(UserError, match="The validation split is empty: 2 artworks in 1 groups") as caught:
         describe_split(np.array(["train", "test"], dtype=object), np.zeros(2, dtype=np.int64), ["a"], 1, None)
     assert "data.split_seed" in str(caught.value)
+
+
+@pytest.mark.parametrize("even", [True, False])
+def test_folds_of_what_is_not_test_validate_every_artwork_once(even: bool) -> None:
+    group, label = collection(400)
+    settings = {"label": label if even else None, "test": (0.0, 0.25)}
+    parts = [split(400, group, validation=fold_positions(fold, 4), **settings) for fold in range(4)]
+    whole = split(400, group, **settings)
+    assert all(((part == "test") == (whole == "test")).all() for part in parts)
+    validated = np.sum([part == "validation" for part in parts], axis=0)
+    assert (validated == (whole != "test")).all()
+
+
+def test_fewer_artworks_to_learn_from_are_whole_units_of_every_label_and_leave_the_test_split_alone() -> None:
+    group, label = collection(600)
+    who, each = np.array(group, dtype=object), np.arange(600)
+    part = split(600, group, label=label)
+    draws = {}
+    for seed in (0, 1):
+        for count in (60, 120, 240):
+            draws[count, seed] = limit_training(part, ids(600), who, each, count, seed, label=label)
+    for (count, _), limited in draws.items():
+        assert ((limited == "test") == (part == "test")).all()
+        assert count - 3 <= (limited == "train").sum() <= count
+        assert abs((limited == "validation").sum() - count * (part == "validation").sum() / (part == "train").sum()) < 4
+        kept, left = who[limited == "train"], who[(part == "train") & (limited == "")]
+        assert not set(kept[kept != ""]) & set(left)
+        share = [(label[chosen == "train"] == "label0").mean() for chosen in (limited, part)]
+        assert abs(share[0] - share[1]) < 0.05
+    assert ((draws[60, 0] == "train") & (draws[120, 0] == "train")).sum() > 50, "a larger draw holds nearly all of it"
+    assert ((draws[60, 0] == "train") & (draws[60, 1] == "train")).sum() < 30
+    with pytest.raises(UserError, match="fewer than the 5,000 that are asked for"):
+        limit_training(part, ids(600), who, each, 5_000, 0)

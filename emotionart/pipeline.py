@@ -15,7 +15,7 @@ from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
 
 from emotionart.classifier.tested import TestedClassifier, load_tested
-from emotionart.classifier.train import train_classifier
+from emotionart.classifier.train import train_classifier, validate_classifier
 from emotionart.errors import Failure, PrunedError, UserError
 from emotionart.files import failure_of, read_json, write_json, write_text
 from emotionart.gan.module import GAN
@@ -69,6 +69,58 @@ def run(
         Failure: where the disk is full.
         PrunedError: where `watch` has ended the run.
     """
+    with _begun(config, choices, overrides, path, cores, membership, watch) as context:
+        later = config.figures == "later" or (config.figures == "auto" and membership is not None)
+        result = _execute(context, later)
+    if (path / PAGE).exists():
+        log.info("report: %s", path / PAGE)
+    return result
+
+
+def validate(
+    config: DictConfig,
+    choices: Mapping[str, str],
+    overrides: Sequence[str],
+    path: Path,
+    *,
+    membership: Membership | None = None,
+    watch: Callable[[Metrics], None] = lambda row: None,
+) -> float:
+    """Trains a classifier in `path`, or goes on with it, and tests nothing: a trial of a search.
+
+    `python train.py resume=PATH` would test it.
+
+    Args:
+        config, choices, overrides, path, membership, watch: as `run` takes them.
+
+    Returns:
+        The monitored validation metric of the best epoch.
+
+    Raises:
+        UserError, Failure, PrunedError: as `run` does.
+    """
+    folder = RunFolder(path)
+    if not folder.validation.exists():
+        with _begun(config, choices, overrides, path, None, membership, watch) as context:
+            fitted = validate_classifier(context)
+            best = {"name": config.monitor, "value": fitted.monitored, "epoch": fitted.epoch}
+            context.logger.update_summary({"best/epoch": fitted.epoch, f"best/{config.monitor}": fitted.monitored})
+            write_json(folder.validation, best)
+            folder.update({"status": "validated"})
+    return float(read_json(folder.validation)["value"])
+
+
+@contextmanager
+def _begun(
+    config: DictConfig,
+    choices: Mapping[str, str],
+    overrides: Sequence[str],
+    path: Path,
+    cores: int | None,
+    membership: Membership | None,
+    watch: Callable[[Metrics], None],
+) -> Iterator[RunContext]:
+    """A run in its locked folder, with its logger; the cause of a failure stays in the folder."""
     ensure_start_method()
     folder = RunFolder(path)
     with folder.lock(resume=config.resume is not None), ExitStack() as stack:
@@ -91,12 +143,7 @@ def run(
                 folder.freeze(resolved, choices, overrides)
             folder.update({"status": "running"})
             threads = set_threads(config.trainer.threads or cores)
-            context = RunContext(config, choices, folder, logger, threads, resolved, watch)
-            later = config.figures == "later" or (config.figures == "auto" and membership is not None)
-            result = _execute(context, later)
-    if (folder.path / PAGE).exists():
-        log.info("report: %s", folder.path / PAGE)
-    return result
+            yield RunContext(config, choices, folder, logger, threads, resolved, watch)
 
 
 def _execute(context: RunContext, later: bool) -> Result:

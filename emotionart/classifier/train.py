@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +15,8 @@ from emotionart.classifier.baselines import logistic_baseline, majority_baseline
 from emotionart.classifier.build import build_classifier, require_logits, start_from
 from emotionart.classifier.calibration import calibrate, calibration_result
 from emotionart.classifier.feature_importance import explain_features
-from emotionart.classifier.fit import fit
+from emotionart.classifier.fit import FitResult, fit
+from emotionart.classifier.module import Classifier
 from emotionart.classifier.predictor import Predictor
 from emotionart.classifier.result import count_parameters, score_all
 from emotionart.classifier.start import start_with
@@ -19,6 +24,7 @@ from emotionart.classifier.tested import TestedClassifier
 from emotionart.config.instantiate import instantiate
 from emotionart.config.trust import own_sources
 from emotionart.data.artworks import SPLITS, Artworks
+from emotionart.data.datamodule import ArtworkData
 from emotionart.inputs.representation import PreparedInputs, Representation
 from emotionart.inputs.vector import VectorRepresentation
 from emotionart.run.checkpoint import BEST, Description
@@ -36,18 +42,49 @@ RANDOM_FEATURES = "random-features"
 LOGISTIC_PREDICTIONS = "predictions-logistic-regression.csv"
 
 
+@dataclass(frozen=True)
+class TrainedClassifier:
+    """A classifier with the weights of its best epoch, before anything is tested.
+
+    Attributes:
+        classifier: it itself.
+        data: its batches.
+        used: what its representation says of itself.
+        parameters: numbers of trainable and frozen ones.
+        fitted: how training went.
+    """
+
+    classifier: Classifier
+    data: ArtworkData
+    used: Mapping[str, Any]
+    parameters: Mapping[str, int]
+    fitted: FitResult
+
+
 def train_classifier(context: RunContext) -> TestedClassifier:
     """Trains a classifier on the artworks of the run, and tests it once."""
+    with _prepared(context) as (representation, artworks, inputs):
+        return _test(context, representation, artworks, inputs, _train(context, representation, artworks, inputs))
+
+
+def validate_classifier(context: RunContext) -> FitResult:
+    """Trains a classifier, and looks at validation alone: nothing is predicted of the test split."""
+    with _prepared(context) as (representation, artworks, inputs):
+        return _train(context, representation, artworks, inputs).fitted
+
+
+@contextmanager
+def _prepared(context: RunContext) -> Iterator[tuple[Representation, Artworks, PreparedInputs]]:
     representation = build_representation(context.config)
     artworks = build_artworks(context.config, representation.size)
     context.record_data(artworks)
     with build_inputs(context.config, representation, artworks) as inputs:
-        return _train_and_test(context, representation, artworks, inputs)
+        yield representation, artworks, inputs
 
 
-def _train_and_test(
+def _train(
     context: RunContext, representation: Representation, artworks: Artworks, inputs: PreparedInputs
-) -> TestedClassifier:
+) -> TrainedClassifier:
     config, folder, choices = context.config, context.folder, context.choices
     data = build_data(config, artworks, inputs)
     used = representation.describe()
@@ -82,6 +119,18 @@ def _train_and_test(
         context.logger.tag(RANDOM_FEATURES)
 
     fitted = fit(config, classifier, data, folder, context.log_metrics)
+    return TrainedClassifier(classifier, data, used, parameters, fitted)
+
+
+def _test(
+    context: RunContext,
+    representation: Representation,
+    artworks: Artworks,
+    inputs: PreparedInputs,
+    trained: TrainedClassifier,
+) -> TestedClassifier:
+    config, folder, choices = context.config, context.folder, context.choices
+    classifier, data, used, fitted = trained.classifier, trained.data, trained.used, trained.fitted
     with on_trained_device(fitted.trainer, classifier):
         uncalibrated = {part: classifier.predict(data.ordered(part)) for part in SPLITS}
     probabilities = calibrate(classifier, folder.checkpoints / BEST, artworks, uncalibrated)
@@ -100,7 +149,7 @@ def _train_and_test(
         "seed": config.seed,
         "classes": list(artworks.classes),
         "representation": used,
-        "parameters": parameters,
+        "parameters": trained.parameters,
         "epochs": len(fitted.history),
         "checkpoint": {"file": f"checkpoints/{BEST}", "epoch": fitted.epoch},
         "monitor": {"name": config.monitor, "value": fitted.monitored},
@@ -111,7 +160,7 @@ def _train_and_test(
     if logistic and isinstance(representation, VectorRepresentation):
         features = logistic.features["train"]
         result["features"] = explain_features(classifier, artworks, logistic, representation, config.seed)
-    predictor = Predictor(classifier.eval(), description.classes, representation)
+    predictor = Predictor(classifier.eval(), classifier.description.classes, representation)
     return TestedClassifier(
         result, predictor, artworks, predictions, fitted.history, list(config.augment.views), features
     )

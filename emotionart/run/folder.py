@@ -74,6 +74,11 @@ class RunFolder:
         return self.path / "result.json"
 
     @property
+    def validation(self) -> Path:
+        """What a run that is not tested reached on validation: a trial of a search."""
+        return self.path / "validation.json"
+
+    @property
     def predictions(self) -> Path:
         """What is predicted of each artwork."""
         return self.path / "predictions.csv"

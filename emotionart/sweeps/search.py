@@ -7,22 +7,26 @@ goes on with its unfinished trials, and several processes can work on one study.
 from __future__ import annotations
 
 import logging
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import optuna
+from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import FrozenTrial, Trial, TrialState
 
+from emotionart.classifier.module import Classifier
 from emotionart.config.compose import best_is, compose, compose_with_errors, fingerprint
 from emotionart.config.composed import Composed
 from emotionart.config.validate import check
 from emotionart.draws import draw_seed
 from emotionart.errors import PrunedError, UserError, raise_together
-from emotionart.pipeline import run
+from emotionart.pipeline import validate
 from emotionart.run.callbacks import Metrics
 from emotionart.run.folder import RunFolder, RunLockedError
 from emotionart.run.tracking.columns import Membership
@@ -49,7 +53,7 @@ def search(config: DictConfig, given: Sequence[str], choice: str) -> int:
     """
     settings: dict[str, Any] = OmegaConf.to_container(config.search, resolve=True)  # type: ignore[assignment]
     space = dict(_distributions(settings["space"]))
-    base = _checked(given, space)
+    base = _checked([*given, *_held_out(settings["folds"], 0)], space)
     mark = fingerprint({**base.resolved(), "space": settings["space"]})
     name = config.name or "-".join([choice, base.choices["model"], base.choices["data"], mark])
     folder = Path(config.folder) / name
@@ -57,13 +61,14 @@ def search(config: DictConfig, given: Sequence[str], choice: str) -> int:
         log.info("%s: up to %d trials of %s", folder, settings["trials"], ", ".join(space))
         return 0
     study = _study(folder, name, settings, base.config.monitor)
+    searched = _Search(study, given, folder, name, base.config.monitor, settings["folds"])
     for unfinished in study.get_trials(states=[TrialState.RUNNING]):
-        _carry_out(Trial(study, unfinished._trial_id), study, given, folder, name)
+        searched.carry_out(Trial(study, unfinished._trial_id))
     while len(_ended(study)) < settings["trials"]:
         study.sampler = _sampler(settings, len(study.trials))
-        _carry_out(study.ask(space), study, given, folder, name)
+        searched.carry_out(study.ask(space))
     study.trials_dataframe().to_csv(folder / "trials.csv", index=False)
-    return _tell(study, given, folder)
+    return searched.tell()
 
 
 def _distributions(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, BaseDistribution]]:
@@ -93,13 +98,25 @@ def _distribution(key: str, values: Any) -> BaseDistribution:
 
 def _checked(given: Sequence[str], space: Mapping[str, BaseDistribution]) -> Composed:
     """The configuration without the space, after one point of the space has been checked."""
+    base = compose(given)
+    if not issubclass(get_class(base.config.model._target_), Classifier):
+        raise UserError(
+            "Hyperparameters are searched for classifiers, by a metric on validation.",
+            where=f"model={base.choices['model']}",
+            fix="python sweep.py sweep=gan_grid",
+        )
     point = [
         as_override(key, values.choices[0] if isinstance(values, CategoricalDistribution) else values.low)  # type: ignore[attr-defined]
         for key, values in space.items()
     ]
     composed, mistakes = compose_with_errors([*given, *point])
     raise_together(mistakes or check(composed))
-    return compose(given)
+    return base
+
+
+def _held_out(folds: int | None, fold: int) -> list[str]:
+    """The overrides of one fold of what is not test."""
+    return [] if folds is None else [f"data.validation_folds={folds}", f"data.validation_fold={fold}"]
 
 
 def _study(folder: Path, name: str, settings: Mapping[str, Any], monitor: str) -> optuna.Study:
@@ -127,38 +144,104 @@ def _ended(study: optuna.Study) -> list[FrozenTrial]:
     return study.get_trials(states=[TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL])
 
 
-def _carry_out(trial: Trial, study: optuna.Study, given: Sequence[str], folder: Path, name: str) -> None:
-    """Runs one trial, or goes on with it, and tells the study how it ended."""
-    overrides = [*given, *(as_override(key, value) for key, value in trial.params.items())]
-    place = RunFolder(folder / f"trial-{trial.number:04d}")
-    place.path.mkdir(exist_ok=True)
-    title = f"trial {trial.number}: {' '.join(overrides[len(given) :])}"
-    try:
-        result = _run(overrides, place, name, trial, study)
-    except RunLockedError:
-        return  # another process has it
-    except PrunedError:
-        study.tell(trial, state=TrialState.PRUNED)
-        log.info("%s: ended early", title)
-    except Exception as error:
-        study.tell(trial, state=TrialState.FAIL)
-        if isinstance(error, UserError) and not study.get_trials(states=[TrialState.COMPLETE, TrialState.PRUNED]):
-            raise  # nothing has worked so far, and the same mistake would meet every trial
-        log.error("%s: failed: %s", title, str(error).partition("\n")[0])
-    else:
-        study.tell(trial, result["monitor"]["value"])
-        log.info("%s: %s %.4f", title, result["monitor"]["name"], result["monitor"]["value"])
+@dataclass(frozen=True)
+class _Search:
+    """A study, and what its trials have in common.
 
+    Attributes:
+        study: of Optuna.
+        given: overrides of every trial.
+        folder: of the search.
+        name: of the search.
+        monitor: the validation metric by which trials are judged.
+        folds: of what is not test, which take turns as validation; None for a single validation split.
+    """
 
-def _run(overrides: Sequence[str], place: RunFolder, name: str, trial: Trial, study: optuna.Study) -> dict[str, Any]:
-    composed = compose(overrides)
-    raise_together(check(composed))
-    if place.status():
-        composed.config.resume = str(place.path)
-    watch = _watch(trial, study, composed.config.monitor)
-    membership = Membership(name, ", ".join(as_override(*item) for item in trial.params.items()))
-    with _logged_in(place.path / "run.log"):
-        return run(composed.config, composed.choices, overrides, place.path, membership=membership, watch=watch)
+    study: optuna.Study
+    given: Sequence[str]
+    folder: Path
+    name: str
+    monitor: str
+    folds: int | None
+
+    def carry_out(self, trial: Trial) -> None:
+        """Runs one trial, or goes on with it, and tells the study how it ended."""
+        drawn = [as_override(key, value) for key, value in trial.params.items()]
+        title = f"trial {trial.number}: {' '.join(drawn)}"
+        try:
+            value = self._validate(trial, [*self.given, *drawn])
+        except RunLockedError:
+            return  # another process has it
+        except PrunedError:
+            self.study.tell(trial, state=TrialState.PRUNED)
+            log.info("%s: ended early", title)
+        except Exception as error:
+            self.study.tell(trial, state=TrialState.FAIL)
+            if isinstance(error, UserError) and not self._of(TrialState.COMPLETE, TrialState.PRUNED):
+                raise  # nothing has worked so far, and the same mistake would meet every trial
+            log.error("%s: failed: %s", title, str(error).partition("\n")[0])
+        else:
+            self.study.tell(trial, value)
+            log.info("%s: %s %.4f", title, self.monitor, value)
+
+    def _validate(self, trial: Trial, overrides: Sequence[str]) -> float:
+        """The monitored metric on validation; the mean over folds, which are compared with other trials' one by one."""
+        path = self._path(trial.number)
+        if self.folds is None:
+            return self._run(overrides, path, trial, lambda row: self._watch(trial, row))
+        values: list[float] = []
+        for fold in range(self.folds):
+            values.append(self._run([*overrides, *_held_out(self.folds, fold)], path / f"fold-{fold}", trial))
+            self._report(trial, fold, sum(values) / len(values))
+        return sum(values) / len(values)
+
+    def _run(
+        self, overrides: Sequence[str], path: Path, trial: Trial, watch: Callable[[Metrics], None] = lambda row: None
+    ) -> float:
+        composed = compose(overrides)
+        raise_together(check(composed))
+        if RunFolder(path).status():
+            composed.config.resume = str(path)
+        path.mkdir(parents=True, exist_ok=True)
+        membership = Membership(self.name, ", ".join(as_override(*item) for item in trial.params.items()))
+        with _logged_in(path / "run.log"):
+            return validate(composed.config, composed.choices, overrides, path, membership=membership, watch=watch)
+
+    def _watch(self, trial: Trial, row: Metrics) -> None:
+        """Tells the study of an epoch, and ends the trial where it does not promise anything."""
+        if self.monitor in row:
+            self._report(trial, int(row["epoch"]), row[self.monitor])
+
+    def _report(self, trial: Trial, step: int, value: float) -> None:
+        if step not in self.study.trials[trial.number].intermediate_values:
+            trial.report(value, step)
+        if trial.should_prune():
+            raise PrunedError(f"{value:.4g} at step {step + 1} is worse than the median of earlier trials")
+
+    def tell(self) -> int:
+        """Says which trial is best; exit code 0, or 1 if none came to its end."""
+        complete = sorted(self._of(TrialState.COMPLETE), key=lambda trial: trial.value or 0.0)
+        if self.study.direction is optuna.study.StudyDirection.MAXIMIZE:
+            complete.reverse()
+        pruned, failed = len(self._of(TrialState.PRUNED)), len(self._of(TrialState.FAIL))
+        log.info("%d complete · %d ended early · %d failed", len(complete), pruned, failed)
+        if not complete:
+            return 1
+        for trial in complete[:_SHOWN]:
+            log.info("%12.4f  %s", trial.value, "  ".join(as_override(*item) for item in trial.params.items()))
+        best = complete[0]
+        again = [*self.given, *(as_override(*item) for item in best.params.items())]
+        if self.folds is None:
+            again = [f"resume={self._path(best.number)}"]
+        log.info("chosen on validation; nothing was tested. To test the best: python train.py %s", shlex.join(again))
+        log.info("all trials: %s/trials.csv", self.folder)
+        return 0
+
+    def _of(self, *states: TrialState) -> list[FrozenTrial]:
+        return self.study.get_trials(states=list(states))
+
+    def _path(self, number: int) -> Path:
+        return self.folder / f"trial-{number:04d}"
 
 
 @contextmanager
@@ -176,39 +259,3 @@ def _logged_in(file: Path) -> Iterator[None]:
         logger.removeHandler(handler)
         logger.setLevel(level)
         handler.close()
-
-
-def _watch(trial: Trial, study: optuna.Study, monitor: str) -> Callable[[Metrics], None]:
-    """Tells the study of each epoch, and ends the trial where it does not promise anything."""
-    known = set(study.trials[trial.number].intermediate_values)
-
-    def watch(row: Metrics) -> None:
-        epoch = int(row["epoch"])
-        if monitor not in row:
-            return
-        if epoch not in known:
-            trial.report(row[monitor], epoch)
-        if trial.should_prune():
-            raise PrunedError(f"{monitor} of {row[monitor]:.4g} after epoch {epoch + 1} is worse than the median")
-
-    return watch
-
-
-def _tell(study: optuna.Study, given: Sequence[str], folder: Path) -> int:
-    complete = sorted(study.get_trials(states=[TrialState.COMPLETE]), key=lambda trial: trial.value or 0.0)
-    if study.direction is optuna.study.StudyDirection.MAXIMIZE:
-        complete.reverse()
-    counts = {state: len(study.get_trials(states=[state])) for state in (TrialState.PRUNED, TrialState.FAIL)}
-    log.info(
-        "%d complete · %d ended early · %d failed", len(complete), counts[TrialState.PRUNED], counts[TrialState.FAIL]
-    )
-    if not complete:
-        return 1
-    for trial in complete[:_SHOWN]:
-        log.info("%12.4f  %s", trial.value, "  ".join(as_override(*item) for item in trial.params.items()))
-    best = " ".join([*given, *(as_override(*item) for item in complete[0].params.items())])
-    log.info(
-        "chosen on validation; the test set decides nothing here. The best again, tested: python train.py %s", best
-    )
-    log.info("all trials: %s/trials.csv", folder)
-    return 0

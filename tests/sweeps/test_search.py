@@ -3,11 +3,13 @@ import signal
 from pathlib import Path
 
 import optuna
+import pandas as pd
 import pytest
 from optuna.trial import TrialState
 
 from emotionart.cli.main import main
 from emotionart.cli.sweep import main as sweep
+from emotionart.cli.train import main as train
 from tests.conftest import TINY
 from tests.processes import Command
 
@@ -33,16 +35,36 @@ def test_the_best_of_a_search_is_that_of_validation(
     for trial in trials:
         folder = tmp_path / "found" / f"trial-{trial.number:04d}"
         if trial.state is TrialState.COMPLETE:
-            assert json.loads((folder / "result.json").read_text())["monitor"]["value"] == trial.value
+            assert json.loads((folder / "validation.json").read_text())["value"] == trial.value
         else:
             assert trial.state is TrialState.PRUNED
             assert json.loads((folder / "run.json").read_text())["status"] == "pruned"
-            assert not (folder / "result.json").exists()
             assert not (folder / "error.txt").exists()
-    text = capsys.readouterr().out
-    assert f"optimizer.lr={study(tmp_path).best_params['optimizer.lr']}" in text.partition("tested: python train.py")[2]
+    assert not list(tmp_path.rglob("result.json")) + list(tmp_path.rglob("predictions.csv")), "nothing is tested"
+    told = capsys.readouterr().out.partition("To test the best: python train.py ")[2]
+    best = study(tmp_path).best_trial
     assert main(arguments(tmp_path, cache, space)) == 0, "nothing is left to do"
     assert len(study(tmp_path).trials) == 5
+    assert train(told.splitlines()[0].split()) == 0
+    result = json.loads((tmp_path / f"found/trial-{best.number:04d}/result.json").read_text())
+    assert result["monitor"]["value"] == best.value
+
+
+def test_folds_of_what_is_not_test_take_turns_as_validation(
+    tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments(tmp_path, cache, "search.trials=1", "search.folds=3", "trainer.max_epochs=1")) == 0
+    (trial,) = study(tmp_path).trials
+    folders = [tmp_path / f"found/trial-0000/fold-{fold}" for fold in range(3)]
+    values = [json.loads((folder / "validation.json").read_text())["value"] for folder in folders]
+    assert trial.value == pytest.approx(sum(values) / 3)
+    parts = [pd.read_csv(folder / "split.csv").set_index("id")["part"] for folder in folders]
+    tested = [set(part.index[part == "test"]) for part in parts]
+    validated = [set(part.index[part == "validation"]) for part in parts]
+    assert tested[0] == tested[1] == tested[2]
+    assert set.union(*validated) == set(parts[0].index) - tested[0]
+    assert sum(map(len, validated)) == len(set.union(*validated))
+    assert "data.validation_fold" not in capsys.readouterr().out.partition("To test the best: ")[2].splitlines()[0]
 
 
 def test_trials_that_fail_do_not_end_the_search(
@@ -74,6 +96,8 @@ def test_a_search_that_was_killed_goes_on_with_its_trial(tmp_path: Path, cache: 
         ("search.space.optimizer.lr=[1,2]", "search.space.optimizer.lr is a group of keys"),
         ("search.space.batch_size=3", "3 is neither a range nor a list of choices."),
         ("search=optunna", "fix: search=optuna"),
+        ("search.folds=1", "data.validation_folds must be from 2 to 100, not 1."),
+        ("model=gan", "Hyperparameters are searched for classifiers, by a metric on validation."),
     ],
 )
 def test_a_space_that_cannot_be_searched_is_told(

@@ -1,0 +1,63 @@
+"""Logistic regression as a head: a linear layer fitted to the end, once for each penalty of a path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import torch
+from torch import Tensor
+from torch.optim.lr_scheduler import LRScheduler
+
+from emotionart.ranges import Count, Weight
+
+
+class PenalisedLBFGS(torch.optim.LBFGS):
+    """L-BFGS (Liu and Nocedal 1989) on the loss of one batch, which is all of training, plus λ/2 ‖W‖².
+
+    W are the weight matrices; biases are free. λ is `penalty` of the parameter group. A step is a whole fit, from the
+    weights that there are.
+
+    Args:
+        params: of a convex model.
+        lr: length at which a line search starts; 1 is that of Newton's method.
+        max_iter: of a fit.
+        tolerance: of the gradient's largest entry, at which a fit ends.
+    """
+
+    def __init__(self, params: Iterable[Tensor], lr: Weight, max_iter: Count, tolerance: Weight) -> None:
+        super().__init__(params, lr=lr, max_iter=max_iter, tolerance_grad=tolerance, line_search_fn="strong_wolfe")
+        self.param_groups[0]["penalty"] = 0.0
+
+    def step(self, closure: Callable[[], Tensor]) -> float:  # type: ignore[override]
+        """Fits the weights, and returns the penalised loss before."""
+        self.state.clear()  # directions of an earlier penalty are of another function
+        (group,) = self.param_groups
+        matrices = [weight for weight in group["params"] if weight.ndim > 1]
+
+        def penalised() -> float:
+            loss = float(closure().detach())
+            for weight in matrices:
+                loss += group["penalty"] / 2 * float(weight.detach().square().sum())
+                weight.grad.add_(weight.detach(), alpha=group["penalty"])
+            return loss
+
+        return float(super().step(penalised))  # type: ignore[no-untyped-call]
+
+
+class PenaltyPath(LRScheduler):
+    """Gives each epoch its penalty, from strong to weak; the checkpoint of the best epoch is the choice on validation.
+
+    Args:
+        optimizer: whose groups have a `penalty`.
+        penalties: λ of each epoch; the last one stays.
+    """
+
+    def __init__(self, optimizer: torch.optim.Optimizer, penalties: Sequence[Weight]) -> None:
+        self.penalties = list(penalties)
+        super().__init__(optimizer)
+
+    def get_lr(self) -> list[float | Tensor]:
+        """The learning rates, which stay."""
+        for group in self.optimizer.param_groups:
+            group["penalty"] = self.penalties[min(self.last_epoch, len(self.penalties) - 1)]
+        return [group["lr"] for group in self.optimizer.param_groups]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ from matplotlib.figure import Figure
 
 from emotionart.aligned import terminal_width
 from emotionart.compare import classifiers, gans
-from emotionart.compare.figures import samples_figure, table_figure
+from emotionart.compare.figures import curves_figure, samples_figure, table_figure
 from emotionart.compare.formats import FormattedTable, as_csv, as_latex, as_markdown, as_text
+from emotionart.compare.learning import curve_notes, read_curves
 from emotionart.compare.page import render_classifiers, render_generators
 from emotionart.compare.runs import SweepRun, read_runs
 from emotionart.compare.table import compare
@@ -22,6 +23,8 @@ from emotionart.figures import plots
 from emotionart.files import write_text
 from emotionart.run.tracking.connection import resolve_mode
 from emotionart.run.tracking.logger import open_logger
+
+_TABLE, _CURVES = "table", "learning_curves"
 
 
 @dataclass(frozen=True)
@@ -31,13 +34,13 @@ class Comparison:
     Attributes:
         folder: that holds them, or in which the table is to be kept.
         sheet: the table.
-        figure: of it.
+        figures: of it, by name.
         page: renders the same and more as HTML.
     """
 
     folder: Path
     sheet: FormattedTable
-    figure: Figure
+    figures: Mapping[str, Figure]
     page: Callable[[], str]
 
 
@@ -60,25 +63,31 @@ def compare_runs(members: Mapping[str, Sequence[SweepRun]], folder: Path) -> Com
     if gans.are_generators(members):
         rows = gans.read_generators(members)
         sheet = gans.format_table(rows)
-        return Comparison(folder, sheet, samples_figure(rows), partial(render_generators, folder, sheet, rows))
-    table = compare(members)
+        figures = {_TABLE: samples_figure(rows)}
+        return Comparison(folder, sheet, figures, partial(render_generators, folder, sheet, rows))
+    table, curves = compare(members), read_curves(members)
     sheet = classifiers.format_table(table)
-    page = partial(render_classifiers, folder, sheet, table, members)
-    return Comparison(folder, sheet, table_figure(table), page)
+    sheet = replace(sheet, notes=[*curve_notes(curves), *sheet.notes])
+    figures = {_TABLE: table_figure(table), **({_CURVES: curves_figure(curves)} if curves else {})}
+    return Comparison(
+        folder, sheet, figures, partial(render_classifiers, folder, sheet, table, members, figures.values())
+    )
 
 
 def write_table(comparison: Comparison, spreadsheet: bool = True) -> list[Path]:
-    """Writes `table.csv`, `table.md`, `table.tex` and `table.png`, and returns their paths.
+    """Writes `table.csv`, `table.md`, `table.tex` and a picture of each figure, and returns their paths.
 
     Args:
         comparison: to be written.
         spreadsheet: see `as_csv`.
     """
-    paths = [comparison.folder / f"table.{kind}" for kind in ("csv", "md", "tex", "png")]
+    paths = [comparison.folder / f"{_TABLE}.{kind}" for kind in ("csv", "md", "tex")]
     texts = (as_csv(comparison.sheet, spreadsheet), as_markdown(comparison.sheet), as_latex(comparison.sheet))
-    for path, text in zip(paths, texts, strict=False):
+    for path, text in zip(paths, texts, strict=True):
         write_text(path, text)
-    plots.save(comparison.figure, paths[-1])
+    for name, figure in comparison.figures.items():
+        paths.append(comparison.folder / f"{name}.png")
+        plots.save(figure, paths[-1])
     return paths
 
 
@@ -114,7 +123,8 @@ def _track(comparison: Comparison, name: str, logger: Mapping[str, Any]) -> None
     settings = {**logger, "tags": [], "job_type": "summary", "name": None, "id": None}
     with open_logger(settings, folder, config={"sweep": name}, group=name) as summary:
         summary.log_table("table", [str(column) for column in columns], rows)
-        summary.log_image("figures/table", folder / "table.png")
+        for figure in comparison.figures:
+            summary.log_image(f"figures/{figure}", folder / f"{figure}.png")
     if resolve_mode(logger["mode"]) == "offline":
         runs = f"{folder}/*/wandb/offline-run-* {folder}/wandb/offline-run-*"
         sys.stdout.write(f"W&B was offline; to send all runs later: wandb sync {runs}\n")

@@ -10,7 +10,9 @@ from PIL import Image
 
 from emotionart.compare.classifiers import label, shown_letters
 from emotionart.compare.gans import Generators
+from emotionart.compare.learning import LearningCurve
 from emotionart.compare.table import Table
+from emotionart.figures.curves import Curve, learning_curves
 from emotionart.figures.dots import Dots, dots
 
 _COLUMNS = 4
@@ -23,6 +25,13 @@ def table_figure(table: Table) -> Figure:
         for row, group in zip(table.rows, shown_letters(table), strict=True)
     ]
     return dots(lines, majority=table.majority, ceiling=table.ceiling)
+
+
+def curves_figure(curves: Sequence[LearningCurve]) -> Figure:
+    """Accuracy against the number of artworks to learn from, and the power law of each curve."""
+    return learning_curves(
+        [Curve(one.name, one.counts, one.accuracy, one.law.accuracy if one.law else None) for one in curves]
+    )
 
 
 def samples_figure(rows: Sequence[Generators]) -> Figure:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from emotionart.compare.classifiers import interval, label, runs, shown_letters, spread, title, with_ensembles
-from emotionart.compare.figures import table_figure
 from emotionart.compare.formats import ABSENT, FormattedTable
 from emotionart.compare.gans import Generators
 from emotionart.compare.rows import METRICS, Row
@@ -22,7 +22,11 @@ from emotionart.run.state import State, cause_of, state_of
 
 
 def render_classifiers(
-    folder: Path, sheet: FormattedTable, table: Table, members: Mapping[str, Sequence[SweepRun]]
+    folder: Path,
+    sheet: FormattedTable,
+    table: Table,
+    members: Mapping[str, Sequence[SweepRun]],
+    figures: Iterable[Figure],
 ) -> str:
     """The page of a table of classifiers, with what each confuses and links to the runs.
 
@@ -31,6 +35,7 @@ def render_classifiers(
         sheet: the table as text.
         table: its rows.
         members: runs by row.
+        figures: of the table.
     """
     return render(
         "classifiers.html",
@@ -39,7 +44,7 @@ def render_classifiers(
         rows=[_cells(row, group) for row, group in with_ensembles(table, shown_letters(table))],
         notes=sheet.notes,
         devices=sheet.devices,
-        figure=embedded_figure(table_figure(table)),
+        figures=[embedded_figure(figure) for figure in figures],
         models=[_model(name, runs, folder) for name, runs in members.items()],
     )
 

@@ -23,6 +23,7 @@ from tests.processes import Command
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Half as many again as cores: for a third of its time, a test waits for another process, a lock or a browser."""
     return max(2, 3 * (os.cpu_count() or 1) // 2)

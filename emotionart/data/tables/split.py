@@ -78,8 +78,8 @@ def limit_training(
 ) -> NDArray[np.object_]:
     """The parts of a smaller set: `count` artworks to learn from, validation in proportion, and all of the test split.
 
-    Whole units are drawn, by a hash of the seed and evenly over labels, until no further one fits; a larger count with
-    the same seed keeps nearly all of a smaller one's.
+    Whole units are drawn, by a hash of the seed and evenly over labels, until no further one fits, but at least one; a
+    larger count with the same seed keeps nearly all of a smaller one's.
 
     Args:
         part: (n,) parts.
@@ -108,7 +108,8 @@ def limit_training(
         order = np.argsort(hashes if label is None else _even(hashes, unit, label[rows]), kind="stable")
         wanted, kept = max(1, round(len(rows) * count / available)), np.zeros(len(names), dtype=bool)
         sizes = np.bincount(unit)
-        for one in order:
+        kept[order[0]] = True
+        for one in order[1:]:
             kept[one] = sizes[kept].sum() + sizes[one] <= wanted
         limited[rows[~kept[unit]]] = ""
     return limited

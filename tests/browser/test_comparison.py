@@ -7,6 +7,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from tests.browser.axe import faults
 from tests.sweeps.conftest import arguments
 
 
@@ -44,6 +45,7 @@ def test_failures_are_told_and_every_link_and_picture_is_there(browser: Chrome, 
     assert len(widths) == 2
     assert all(widths)
     assert browser.get_log("browser") == []
+    assert faults(browser) == []
 
 
 def test_a_narrow_window_scrolls_the_table_and_not_the_page(browser: Chrome, page: Path) -> None:

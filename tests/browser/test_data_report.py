@@ -8,6 +8,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
 from emotionart.cli.main import main
+from tests.browser.axe import faults
 from tests.cli.data.test_report import write
 
 
@@ -34,6 +35,7 @@ def reader(browser: Chrome, address: str, request: pytest.FixtureRequest) -> Ite
 
 
 def test_everything_is_there_and_nothing_overflows(reader: Chrome) -> None:
+    assert faults(reader) == []
     width = "return document.documentElement.scrollWidth <= window.innerWidth"
     assert reader.execute_script(width)
     broken = "return [...document.images].filter(one => !one.complete || one.naturalWidth === 0).length"

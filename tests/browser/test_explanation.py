@@ -13,6 +13,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from emotionart.config.compose import compose
 from emotionart.explain.explain import Options, explain
 from emotionart.pipeline import run
+from tests.browser.axe import faults
 from tests.conftest import TINY_PIXELS
 
 
@@ -99,6 +100,7 @@ def test_an_artwork_opens_and_the_next_one_follows_by_keyboard(page: Chrome) -> 
 
 
 def test_all_pictures_are_inside_and_nothing_complains(page: Chrome) -> None:
+    assert faults(page) == []
     widths = page.execute_script(
         "return [...document.images].map(image => [image.naturalWidth, image.src.slice(0, 5)])"
     )

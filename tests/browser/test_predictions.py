@@ -13,6 +13,7 @@ from emotionart.figures.page import embedded_picture
 from emotionart.predict.page import write_page
 from emotionart.predict.prediction import Prediction
 from emotionart.predict.tables import Columns
+from tests.browser.axe import faults
 
 CLASSES = ("joy", "fear", "</script><b>awe")
 COUNT = 1000
@@ -93,3 +94,4 @@ def test_the_page_is_whole(page: Chrome) -> None:
     content = json.loads(page.execute_script("return document.getElementById('content').textContent"))
     assert len(content["pictures"]) == COUNT, "without the one that cannot be read"
     assert content["classes"] == list(CLASSES)
+    assert faults(page) == []

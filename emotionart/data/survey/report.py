@@ -25,6 +25,7 @@ from emotionart.statistics import agreement, associations
 from emotionart.statistics.baseline import majority_share
 
 _LABELS = 24  # labels of which pairs are shown
+_DEEPEST = 0.45  # opacity of a cell's colour, under which its number can be read in light and dark
 _PAIRS = 8
 _TAGS = 40  # rows of tags and classes
 _COMMONEST = 30  # tags that are listed with their counts
@@ -169,7 +170,7 @@ def _together(data: Described) -> dict[str, Any] | None:
 def _shade(ratio: float) -> str:
     """A cell's colour: the bluer, the farther above 1, the more orange, the farther below."""
     strength = min(abs(np.log2(max(ratio, 0.01))) / 3, 1)
-    return f"rgba({'86, 180, 233' if ratio > 1 else '230, 159, 0'}, {0.75 * strength:.2f})"
+    return f"rgba({'86, 180, 233' if ratio > 1 else '230, 159, 0'}, {_DEEPEST * strength:.2f})"
 
 
 def _votes(data: Described) -> dict[str, Any] | None:

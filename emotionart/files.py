@@ -133,7 +133,8 @@ def read_yaml(path: Path, *keys: str) -> Any:
     import yaml
 
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # The same in C, ten times as fast, where PyYAML was built with it.
+        content = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (ValueError, yaml.YAMLError) as error:
         raise _damaged(path, error) from None
     missing = [key for key in keys if not (isinstance(content, dict) and key in content)]

@@ -29,6 +29,7 @@ from emotionart.run.outcome import Outcome, Result, carry_out
 from emotionart.run.provenance import now
 from emotionart.run.sharing.card import CARD, write_card
 from emotionart.run.state import is_gan
+from emotionart.run.stored import read_provenance, read_result
 from emotionart.run.tracking.artifacts import log_files
 from emotionart.run.tracking.columns import Membership, flat_columns
 from emotionart.run.tracking.logger import Logger, open_logger, reopen_logger
@@ -151,7 +152,7 @@ def _execute(context: RunContext, later: bool) -> Result:
     clock, folder = time.monotonic(), context.folder
     generates = issubclass(get_class(context.config.model._target_), GAN)
     outcome: Outcome = train_gan(context) if generates else train_classifier(context)
-    origin = read_json(folder.provenance)
+    origin = read_provenance(folder.provenance)
     seconds = round(origin["seconds"] + time.monotonic() - clock, 1)  # of all processes that finished their part
     write_json(folder.provenance, {**origin, "finished": now(), "seconds": seconds})
     write_json(folder.result, outcome.result)
@@ -184,7 +185,7 @@ def complete(path: Path, trust: bool = False) -> list[str]:
     folder = RunFolder(path)
     if not folder.result.exists():
         raise UserError("This run has no result, so there is nothing to draw.", where=str(path))
-    outcome: Outcome = load_trained(folder, trust) if is_gan(read_json(folder.result)) else load_tested(folder, trust)
+    outcome: Outcome = load_trained(folder, trust) if is_gan(read_result(folder.result)) else load_tested(folder, trust)
     missing = folder.status().get("missing", [])
     with folder.lock(resume=True), reopen_logger(folder) if LOGGER in missing else nullcontext(Logger()) as logger:
         steps = _afterwards(outcome, folder, logger, EXPLANATION in missing, trust)

@@ -27,13 +27,14 @@ from emotionart.data.tables.measurement import Quantiles
 from emotionart.data.tables.votes import fold
 from emotionart.errors import UserError
 from emotionart.figures import plots
-from emotionart.files import atomic_write, read_json, write_json
+from emotionart.files import atomic_write, write_json
 from emotionart.inputs.looked_up import LookedUp
 from emotionart.run.folder import RunFolder
 from emotionart.run.outcome import Result
 from emotionart.run.page import PAGE, provenance_rows, write_page
 from emotionart.run.predictions import Predictions
 from emotionart.run.provenance import now, provenance
+from emotionart.run.stored import read_result
 from emotionart.statistics.temperature import apply_temperature
 
 PART = "test"
@@ -115,7 +116,7 @@ def run_external_test(
     folder, begun, started = RunFolder(run), time.monotonic(), now()
     if not folder.result.exists():
         raise UserError("This run has no result, so there is nothing to test.", where=str(run))
-    own, representation = read_json(folder.result), predictor.representation
+    own, representation = read_result(folder.result), predictor.representation
     source = replace(source, fit=representation.fit)
     grouping = _require_classes(grouping, predictor.classes)
     artworks = prepare_artworks(source, grouping, representation.size, cache, only=PART)

@@ -21,7 +21,7 @@ from emotionart.config.trust import read_config
 from emotionart.data.artworks import Artworks
 from emotionart.errors import UserError
 from emotionart.figures import plots
-from emotionart.files import read_json, read_yaml
+from emotionart.files import read_yaml
 from emotionart.inputs.vector import VectorRepresentation
 from emotionart.run.callbacks import Metrics
 from emotionart.run.checkpoint import LAST, read_checkpoint
@@ -30,6 +30,7 @@ from emotionart.run.folder import RunFolder
 from emotionart.run.outcome import Result
 from emotionart.run.page import write_run_page
 from emotionart.run.predictions import Predictions
+from emotionart.run.stored import read_provenance, read_result
 from emotionart.run.tracking.logger import Logger
 
 
@@ -67,7 +68,7 @@ class TestedClassifier:
         test = self.result["test"]
         summary: dict[str, Any] = {
             **_tested_numbers(self.result),
-            "seconds": read_json(folder.provenance)["seconds"],
+            "seconds": read_provenance(folder.provenance)["seconds"],
         }
         if "calibration" in self.result:  # earlier versions have none
             summary["temperature"] = self.result["calibration"]["temperature"]
@@ -145,7 +146,7 @@ def load_tested(folder: RunFolder, trust: bool = False) -> TestedClassifier:
     config = read_config(raw, ("data", "labels", "cache"), folder=folder.path, trust=trust)
     representation = predictor.representation
     artworks = build_artworks(config, representation.size)
-    if artworks.digest() != read_json(folder.provenance)["data"]:
+    if artworks.digest() != read_provenance(folder.provenance)["data"]:
         raise UserError(
             "The data have changed since this run, so its figures cannot be drawn.",
             where=str(folder.provenance),
@@ -156,7 +157,7 @@ def load_tested(folder: RunFolder, trust: bool = False) -> TestedClassifier:
         with representation.prepare(artworks, ["identity"], None, Path(config.cache)) as inputs:
             features = read_features(artworks, inputs.evaluation)["train"]
     return TestedClassifier(
-        read_json(folder.result),
+        read_result(folder.result),
         predictor,
         artworks,
         Predictions.read(folder.predictions),

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from emotionart.config.overrides import override_key
 from emotionart.errors import UserError, raise_together
-from emotionart.files import atomic_write, read_json, write_json
+from emotionart.files import atomic_write, write_json
+from emotionart.run.stored import read_result
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -207,7 +208,7 @@ def _require_whole(folder: RunFolder, longer: Sequence[str]) -> None:
     """Refuses to make a run longer that had stopped before its end, since it would stop there again."""
     from omegaconf import OmegaConf
 
-    config, result = folder.frozen().config, read_json(folder.result)
+    config, result = folder.frozen().config, read_result(folder.result)
     for key in longer:
         asked, done = OmegaConf.select(config, key), result[LENGTHS[key]]
         if done < asked:

@@ -89,12 +89,13 @@ def _runs(arguments: argparse.Namespace) -> None:
 
 def _listed(run: RunFolder) -> ListedRun:
     """A run as far as its folder can be read: whatever somebody else's holds, it hides no other."""
-    from emotionart.files import read_json, read_yaml
+    from emotionart.files import read_yaml
+    from emotionart.run.stored import read_provenance
 
     changed = run.status_file.stat().st_mtime
     try:
         state = _state(run)
-        origin = read_json(run.provenance) if run.provenance.exists() else {}
+        origin = read_provenance(run.provenance) if run.provenance.exists() else {}
         asked = read_yaml(run.overrides, "overrides")["overrides"] if run.overrides.exists() else []
         return ListedRun(
             state=state,
@@ -122,21 +123,21 @@ def _why(error: Exception) -> str:
 
 
 def _accuracy(run: RunFolder) -> float:
-    from emotionart.files import read_json
     from emotionart.run.state import is_gan
+    from emotionart.run.stored import read_result
 
-    result = read_json(run.result) if run.result.exists() else None
+    result = read_result(run.result) if run.result.exists() else None
     return math.nan if result is None or is_gan(result) else float(result["test"]["acc"]["value"])
 
 
 def _outcome(run: RunFolder, state: str) -> str:
-    from emotionart.files import read_json
     from emotionart.run.state import cause_of, headline
+    from emotionart.run.stored import read_result
 
     if run.result.exists():
         missing = run.status().get("missing")
         later = f"  (missing: {', '.join(missing)}: emotionart figures {run.path})" if missing else ""
-        return headline(read_json(run.result)) + later
+        return headline(read_result(run.result)) + later
     if state == "failed":
         return cause_of(run)
     return f"python train.py resume={run.path}" if state in ("died", "interrupted") and run.resumable else ""

@@ -10,7 +10,7 @@ import numpy as np
 
 from emotionart.compare.predictions import join_predictions
 from emotionart.compare.rows import Row, accuracy_interval, pooled_values, random_features
-from emotionart.compare.runs import Pool, SweepRun, pools
+from emotionart.compare.runs import Fold, Pool, SweepRun, pools
 from emotionart.run.predictions import Predictions
 from emotionart.statistics.crossed import accuracy_difference
 from emotionart.statistics.estimate import Estimate
@@ -32,7 +32,7 @@ class EnsembleRow(Row):
 
 
 def ensembles(rows: Sequence[Row], members: Mapping[str, Sequence[SweepRun]]) -> tuple[EnsembleRow, ...]:
-    """A row for each of `rows` that has predictions of several seeds on the same test artworks.
+    """A row for each of `rows` that has predictions of several seeds, trained and tested on the same artworks.
 
     Args:
         rows: of the table.
@@ -41,9 +41,17 @@ def ensembles(rows: Sequence[Row], members: Mapping[str, Sequence[SweepRun]]) ->
     found = []
     for row in rows:
         pooled = pools(members.get(row.name, ()))
-        if row.predictions is not None and len({pool[0].seed for pool in pooled}) > 1:
+        if row.predictions is not None and len({pool[0].seed for pool in pooled}) > 1 and _share_data(pooled):
             found.append(_ensemble(row, pooled))
     return tuple(found)
+
+
+def _share_data(pooled: Sequence[Pool]) -> bool:
+    """Whether the seeds of each fold had the same artworks in the same parts, and not draws of their own."""
+    data: dict[Fold | None, set[str]] = {}
+    for run in (run for pool in pooled for run in pool):
+        data.setdefault(run.fold, set()).add(run.provenance["data"])
+    return all(len(digests) == 1 for digests in data.values())
 
 
 def _ensemble(row: Row, pooled: Sequence[Pool]) -> EnsembleRow:

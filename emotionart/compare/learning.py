@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from emotionart.compare.runs import SweepRun
-from emotionart.files import read_yaml
+from emotionart.compare.runs import TRAIN_COUNT, SweepRun
 from emotionart.statistics.learning_curve import PowerLaw, fit_power_law
 
-_KEY = "data.train_count="
 _MORE = 500
 """Artworks of which a sentence says what they would bring."""
 
@@ -52,9 +50,8 @@ def read_curves(members: Mapping[str, Sequence[SweepRun]]) -> list[LearningCurve
     found: dict[str, dict[int, list[float]]] = {}
     for row, runs in members.items():
         for run in runs:
-            count = _train_count(run) if run.result else None
-            if run.result and count is not None:
-                name = ", ".join(word for word in row.split(", ") if word != f"{_KEY}{count}") or "model"
+            if run.result and (count := run.train_count) is not None:
+                name = ", ".join(word for word in row.split(", ") if word != f"{TRAIN_COUNT}{count}") or "model"
                 found.setdefault(name, {}).setdefault(count, []).append(run.result["test"]["acc"]["value"])
     return [_curve(name, draws) for name, draws in found.items() if len(draws) > 1]
 
@@ -77,12 +74,3 @@ def _curve(name: str, draws: Mapping[int, Sequence[float]]) -> LearningCurve:
     counts = tuple(sorted(draws))
     accuracy = tuple(tuple(draws[count]) for count in counts)
     return LearningCurve(name, counts, accuracy, fit_power_law(counts, accuracy))
-
-
-def _train_count(run: SweepRun) -> int | None:
-    asked = [
-        text.removeprefix(_KEY)
-        for text in read_yaml(run.folder.overrides, "overrides")["overrides"]
-        if text.startswith(_KEY)
-    ]
-    return int(asked[-1]) if asked and asked[-1].isdigit() else None

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.compare.runs import Pool, SweepRun
+from emotionart.errors import UserError
 from emotionart.run.folder import RunFolder
 from emotionart.run.predictions import Predictions
 from emotionart.statistics.baseline import majority_probabilities
@@ -89,7 +90,9 @@ def _pool(
 
 
 def _clusters(folder: RunFolder, ids: NDArray[np.str_]) -> NDArray[np.intp]:
-    with (folder.path / "split.csv").open(encoding="utf-8", newline="") as lines:
+    with folder.split.open(encoding="utf-8", newline="") as lines:
         # Runs of earlier versions have no units.
         unit = {row["id"]: row.get("unit") or row["group"] or row["id"] for row in csv.DictReader(lines)}
+    if any(id not in unit for id in ids):
+        raise UserError("This file is damaged: it lacks artworks that were tested.", where=str(folder.split))
     return np.unique([unit[id] for id in ids], return_inverse=True)[1].astype(np.intp)

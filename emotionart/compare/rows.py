@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from emotionart.classifier.train import LOGISTIC_PREDICTIONS
 from emotionart.compare.predictions import RowPredictions, majority_predictions, read_predictions
-from emotionart.compare.runs import SweepRun, device, pools
+from emotionart.compare.runs import TRAIN_COUNT, SweepRun, device, pools
 from emotionart.statistics.crossed import mean_accuracy
 
 METRICS = ("train_acc", "acc", "balanced_acc", "f1_macro", "kl")
@@ -129,15 +129,16 @@ def random_features(results: Iterable[Mapping[str, Any]]) -> bool:
 
 
 def _baselines(rows: Mapping[str, Sequence[SweepRun]]) -> Iterator[Row]:
-    """Majority, and logistic regression on each kind of features; each data counts once, since no seed matters."""
+    """Majority, and logistic regression on each kind of features and number of artworks; each data counts once."""
     groups: dict[tuple[str, str], dict[str, SweepRun]] = {}
     names: dict[tuple[str, str], str] = {}
     for row, member in ((row, member) for row, members in rows.items() for member in members if member.result):
         assert member.result is not None
         used = member.result["representation"]
         for kind in member.result["baselines"]:
-            baseline = (kind, "") if kind == "majority" else (kind, _features(used))
-            names.setdefault(baseline, kind if kind == "majority" else f"{kind} on {_features_name(used, row)}")
+            count = "" if member.train_count is None else f", {TRAIN_COUNT}{member.train_count}"
+            baseline = (kind, "") if kind == "majority" else (kind, _features(used) + count)
+            names.setdefault(baseline, kind if kind == "majority" else f"{kind} on {_features_name(used, row)}{count}")
             groups.setdefault(baseline, {}).setdefault(member.provenance["data"], member)
     for (kind, features), by_data in groups.items():
         # Baselines have no seeds: of each fold the first run tells.

@@ -12,6 +12,10 @@ from emotionart.config.compose import is_neutral
 from emotionart.errors import UserError
 from emotionart.files import read_json, read_yaml
 from emotionart.run.folder import RunFolder
+from emotionart.run.stored import read_provenance, read_result
+
+TRAIN_COUNT = "data.train_count="
+"""The override by which a run learns from fewer artworks."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,19 @@ class SweepRun:
     @cached_property
     def result(self) -> Mapping[str, Any] | None:
         """What `result.json` holds; None where the run is not done."""
-        return read_json(self.folder.result) if self.folder.result.exists() else None
+        return read_result(self.folder.result) if self.folder.result.exists() else None
+
+    @cached_property
+    def train_count(self) -> int | None:
+        """The number of training artworks that was asked for; None for all."""
+        asked: list[str] = read_yaml(self.folder.overrides, "overrides")["overrides"]
+        counts = [text.removeprefix(TRAIN_COUNT) for text in asked if text.startswith(TRAIN_COUNT)]
+        return int(counts[-1]) if counts and counts[-1].isdigit() else None
 
     @cached_property
     def provenance(self) -> Mapping[str, Any]:
         """What `provenance.json` holds."""
-        found: Mapping[str, Any] = read_json(self.folder.provenance)
+        found: Mapping[str, Any] = read_provenance(self.folder.provenance)
         return found
 
 

@@ -16,10 +16,10 @@ from torch import Tensor, nn
 from emotionart.classifier.predictor import Predictor, load_run
 from emotionart.config.instantiate import instantiate
 from emotionart.errors import UserError
-from emotionart.files import read_json
 from emotionart.progress import progress_bar
 from emotionart.run.folder import RunFolder
 from emotionart.run.state import is_gan
+from emotionart.run.stored import read_result
 from emotionart.statistics.image_quality import classification_report, distances, scale_of
 
 _BATCH = 32
@@ -106,7 +106,7 @@ def load_reference_classifier(config: DictConfig) -> ReferenceClassifier | None:
     folder = RunFolder(Path(config.judge))
     if not folder.result.exists():
         raise UserError("There is no finished run in the judge's folder.", where=where)
-    result = read_json(folder.result)
+    result = read_result(folder.result)
     if is_gan(result):
         raise UserError(
             f"The judge is no classifier but a run of model={result['model']}.",

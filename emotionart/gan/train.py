@@ -20,7 +20,7 @@ from emotionart.data.pictures.encode import png_files
 from emotionart.draws import artwork_keys, draw
 from emotionart.errors import Failure
 from emotionart.figures.generated import as_pictures, save_sheet
-from emotionart.files import read_json, write_json
+from emotionart.files import write_json
 from emotionart.gan.build import build_gan, build_optimizers
 from emotionart.gan.evaluate import (
     Features,
@@ -53,6 +53,7 @@ from emotionart.run.checkpoint import BEST, LAST, Description, best_checkpoint, 
 from emotionart.run.context import RunContext
 from emotionart.run.data import build_endless_data, build_generated, build_inputs, build_representation
 from emotionart.run.outcome import Result
+from emotionart.run.stored import read_provenance
 from emotionart.run.trainer import on_trained_device
 
 log = logging.getLogger(__name__)
@@ -196,7 +197,7 @@ def _record_speed(context: RunContext, seconds: float, started: int, rows: Seque
     """Adds to the provenance what a thousand images took, in the part of the run that this process did."""
     done = rows[-1]["gan/images"] - started
     if done > 0:
-        origin = read_json(context.folder.provenance)
+        origin = read_provenance(context.folder.provenance)
         write_json(context.folder.provenance, {**origin, "seconds_per_1000_images": round(1_000 * seconds / done, 3)})
 
 

@@ -13,7 +13,7 @@ import torch
 from emotionart.config.composed import flat
 from emotionart.figures import plots
 from emotionart.figures.generated import curves, save_progress, save_sheet
-from emotionart.files import atomic_write, read_json, read_yaml
+from emotionart.files import atomic_write, read_yaml
 from emotionart.gan.generation.sampler import GANSampler, load_sampler
 from emotionart.gan.health.monitor import ADVICE
 from emotionart.gan.health.observe import seeded
@@ -24,6 +24,7 @@ from emotionart.run.checkpoint import LAST, read_checkpoint
 from emotionart.run.folder import RunFolder
 from emotionart.run.outcome import Result
 from emotionart.run.page import write_run_page
+from emotionart.run.stored import read_provenance, read_result
 from emotionart.run.tracking.logger import Logger
 
 WALK_NOISE = 2
@@ -67,7 +68,7 @@ class TrainedGAN:
                 **{f"parameters/{player}": count for player, count in self.result["parameters"].items()},
                 "best/images": self.result["checkpoint"]["images"],
                 "gan/images": self.history[-1]["gan/images"],
-                "seconds": read_json(folder.provenance)["seconds"],
+                "seconds": read_provenance(folder.provenance)["seconds"],
             }
         )
         for name in self.figures():
@@ -111,7 +112,7 @@ def load_trained(folder: RunFolder, trust: bool = False) -> TrainedGAN:
     """
     history = read_checkpoint(folder.checkpoints / LAST).history
     return TrainedGAN(
-        read_json(folder.result), load_sampler(folder.path, trust=trust), history, folder.path / "samples"
+        read_result(folder.result), load_sampler(folder.path, trust=trust), history, folder.path / "samples"
     )
 
 

@@ -11,10 +11,11 @@ from omegaconf import DictConfig
 
 from emotionart.data.artworks import Artworks
 from emotionart.errors import UserError
-from emotionart.files import read_json, write_json
+from emotionart.files import write_json
 from emotionart.run.callbacks import Metrics
 from emotionart.run.folder import RunFolder
 from emotionart.run.provenance import now, provenance
+from emotionart.run.stored import read_provenance
 from emotionart.run.tracking.logger import Logger
 
 log = logging.getLogger(__name__)
@@ -57,7 +58,7 @@ class RunContext:
         """
         origin = {**provenance(artworks.digest(), self.threads), "started": self.started, "seconds": 0.0}
         if self.folder.provenance.exists():
-            earlier = read_json(self.folder.provenance)
+            earlier = read_provenance(self.folder.provenance)
             if earlier["data"] != origin["data"]:
                 raise UserError(
                     "The data, or their split, are no longer those that this run was started on.",

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from emotionart.figures.page import embedded_file, render
-from emotionart.files import read_json, read_yaml, write_text
+from emotionart.files import read_yaml, write_text
 from emotionart.run.folder import RunFolder
+from emotionart.run.stored import read_provenance
 
 PAGE = "report.html"
 
@@ -96,7 +97,7 @@ def write_run_page(
     provenance = [
         ("command", shlex.join(["python", "train.py", *asked["overrides"]])),
         *([("longer than", status["parent"])] if "parent" in status else []),
-        *provenance_rows(read_json(folder.provenance)),
+        *provenance_rows(read_provenance(folder.provenance)),
     ]
     write_page(folder.path / PAGE, folder.path.name, findings, sections, provenance, next)
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.artworks import Artworks
+from emotionart.errors import UserError
 from emotionart.files import write_text
 
 if TYPE_CHECKING:
@@ -59,15 +60,22 @@ class Predictions:
 
     @classmethod
     def read(cls, file: Path) -> Predictions:
-        """The predictions that a run has left."""
+        """The predictions that a run has left.
+
+        Raises:
+            UserError: for a damaged file.
+        """
         import pandas as pd
 
-        frame = pd.read_csv(file, dtype=str, na_filter=False)
-        if "image" not in frame:
-            frame["image"] = ""
-        columns = [name for name in frame.columns if name.startswith("p(")]
-        id, image, part, label, predicted = (frame[name].to_numpy(dtype=object) for name in _TEXTS)
-        probabilities = frame[columns].to_numpy().astype(np.float64)
+        try:
+            frame = pd.read_csv(file, dtype=str, na_filter=False)
+            if "image" not in frame:
+                frame["image"] = ""
+            columns = [name for name in frame.columns if name.startswith("p(")]
+            id, image, part, label, predicted = (frame[name].to_numpy(dtype=object) for name in _TEXTS)
+            probabilities = frame[columns].to_numpy().astype(np.float64)
+        except (ValueError, KeyError) as error:
+            raise UserError(f"This file is damaged: {' '.join(str(error).split())}.", where=str(file)) from None
         return cls(id, image, part, label, predicted, probabilities, tuple(name[2:-1] for name in columns))
 
     def of_part(self, part: str) -> Predictions:

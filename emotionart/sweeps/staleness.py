@@ -10,15 +10,15 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from emotionart.errors import UserError
-from emotionart.files import read_json
 from emotionart.run.data import build_artworks, build_generated
 from emotionart.run.folder import RunFolder
 from emotionart.run.provenance import code_digest
+from emotionart.run.stored import read_provenance, read_result
 
 
 def made_by_other_code(folder: RunFolder) -> bool:
     """Whether a run has worked with another state of this package's source."""
-    return folder.provenance.exists() and read_json(folder.provenance)["code"] != code_digest()
+    return folder.provenance.exists() and read_provenance(folder.provenance)["code"] != code_digest()
 
 
 class DataVersions:
@@ -34,11 +34,11 @@ class DataVersions:
             folder: of the run.
             config: resolved.
         """
-        size = read_json(folder.result)["representation"].get("size", 64)
+        size = read_result(folder.result)["representation"].get("size", 64)
         key = repr((config["data"], config["labels"], config["model"].get("condition", ...), size))
         if key not in self._digests:
             self._digests[key] = _digest(config, size)
-        made_of: str | None = read_json(folder.provenance)["data"]
+        made_of: str | None = read_provenance(folder.provenance)["data"]
         return made_of != self._digests[key]
 
 

@@ -9,6 +9,7 @@ from emotionart.compare.predictions import read_predictions
 from emotionart.compare.rows import Row
 from emotionart.compare.runs import Fold, SweepRun, pools
 from emotionart.run.folder import RunFolder
+from tests.stored import write_stored
 
 LABELS = {"a": "joy", "b": "fear", "c": "joy", "d": "fear", "e": "joy", "x": "joy"}  # x is trained on
 JOY = [
@@ -26,7 +27,7 @@ def write(folder: Path, joy: dict[str, float], test: str) -> SweepRun:
     ]
     (folder / "predictions.csv").write_text("\n".join(["id,part,class,predicted,p(fear),p(joy)", *rows]) + "\n")
     (folder / "split.csv").write_text("\n".join(["id,unit", *(f"{id},{n}" for n, id in enumerate(LABELS))]) + "\n")
-    (folder / "result.json").write_text('{"representation": {"weights": "random"}}')
+    write_stored(folder, representation={"weights": "random"})
     return SweepRun(RunFolder(folder), 0)
 
 

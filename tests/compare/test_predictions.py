@@ -5,6 +5,7 @@ import numpy as np
 from emotionart.compare.predictions import majority_predictions, read_predictions
 from emotionart.compare.runs import Fold, Pool, SweepRun, pools
 from emotionart.run.folder import RunFolder
+from tests.stored import write_stored
 
 TRAIN = ["t0,train,joy,joy", "t1,train,joy,fear", "t2,train,fear,fear"]
 
@@ -58,7 +59,7 @@ def test_the_folds_of_a_repeat_are_pooled_once_all_are_done(tmp_path: Path) -> N
     for place, lines in enumerate(tested):
         folder = write(tmp_path / f"{place}", *lines)
         (folder.path / "split.csv").write_text(units)
-        (folder.path / "result.json").write_text('{"test": {}}')
+        write_stored(folder.path)
         runs.append(SweepRun(folder, seed=0, fold=Fold(place // 2, place % 2, 2)))
     read = read_predictions(pools(runs))
     assert read is not None

@@ -9,11 +9,12 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
-from emotionart.files import read_json, write_text
+from emotionart.files import write_text
 from emotionart.networks.backbone import published_weights
 from emotionart.run.folder import RunFolder
 from emotionart.run.outcome import Result
 from emotionart.run.state import is_gan
+from emotionart.run.stored import read_provenance, read_result
 
 CARD = "MODEL_CARD.md"
 
@@ -36,7 +37,7 @@ def write_card(folder: RunFolder, lines: Sequence[str]) -> None:
         folder: of the run.
         lines: what the run says of its result to a person.
     """
-    result, origin = read_json(folder.result), read_json(folder.provenance)
+    result, origin = read_result(folder.result), read_provenance(folder.provenance)
     choices = folder.frozen().choices
     gan = is_gan(result)
     name = f"{result['model']} on {result['data']}"
@@ -52,7 +53,7 @@ def write_card(folder: RunFolder, lines: Sequence[str]) -> None:
         percent=_percent,
         choices=choices,
         digest=origin["data"],
-        labels=_LABELS.get(result.get("annotation"), "grouped from the data's own"),
+        labels=_LABELS.get(result.get("annotation", ""), "grouped from the data's own"),
         split=_split(result),
         weights=_weights(result["representation"]),
         commit=origin["commit"],

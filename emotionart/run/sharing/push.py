@@ -7,9 +7,9 @@ from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 
 from emotionart.errors import Failure, UserError
-from emotionart.files import read_json
 from emotionart.run.folder import RunFolder
 from emotionart.run.sharing.card import CARD
+from emotionart.run.stored import read_result
 
 
 def push(folder: RunFolder, name: str) -> str:
@@ -57,7 +57,7 @@ def _files(folder: RunFolder) -> dict[str, str]:
         raise UserError(
             "There is no run with a result in this folder.", where=str(folder.path), fix="the folder of a finished run"
         )
-    weights = read_json(folder.result)["checkpoint"]["file"]
+    weights = read_result(folder.result)["checkpoint"]["file"]
     files = {"README.md": CARD, weights: weights, "config.yaml": folder.config.name, "result.json": folder.result.name}
     for name in files.values():
         if not (folder.path / name).exists():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -57,7 +58,7 @@ def plan_lines(cells: Sequence[SweepJob], todo: Sequence[SweepJob]) -> list[str]
     """What would be run: each cell with its state and its command, what is wrong with rows, and the counts."""
     lines = [
         f"{'refused' if cell.mistakes else state_of(cell.folder).value:<8} {cell.name}   "
-        f"python train.py {' '.join(cell.overrides)}"
+        f"python train.py {shlex.join(cell.overrides)}"
         for cell in cells
     ]
     wrong = {cell.row: cell.mistakes for cell in cells if cell.mistakes}

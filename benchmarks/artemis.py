@@ -1,9 +1,9 @@
 """Importing and checking ArtEmis at full size: 454,000 votes on 80,000 paintings. Aim: a minute, under 1.5 GB.
 
-Votes are drawn at random; paintings are JPEGs of 32 pixels. Each command runs in a process of its own; making the files is
-not counted. On two loaded cores of an AMD EPYC the import took 15 s and 0.5 GB. The check took 461 s and 2.1 GB without a
-search for copies, most of it for decoding and hashing 80,000 pictures, which the aim leaves no room for; the search, which
-compares each with each, had not ended after 7 minutes more.
+Votes are drawn at random; paintings are JPEGs of 32 pixels. Each command runs in a process of its own; making the
+files is not counted. On two loaded cores of an AMD EPYC the import took 15 s and 0.5 GB. The check took 461 s and 2.1
+GB without a search for copies, most of it for decoding and hashing 80,000 pictures, for which the aim leaves no room;
+the search, which compares each with each, had not ended after 7 minutes more.
 
     python benchmarks/artemis.py [PAINTINGS]
 """

@@ -23,6 +23,9 @@ from emotionart.data.pictures.views import parse_views
 from emotionart.errors import UserError, suggest
 from emotionart.files import why_no_folder
 
+DATA_GROUPS = ("data", "labels")
+"""The groups that say which artworks there are, and what they are called."""
+
 _HYDRA = frozenset({"_target_", "_partial_", "_recursive_", "_convert_", "_args_"})
 """Keys of a node that are Hydra's own."""
 
@@ -56,6 +59,14 @@ def check(composed: Composed) -> list[UserError]:
         *_check_cache(config),
         *rehearse(config),
     ]
+
+
+def check_data(composed: Composed) -> list[UserError]:
+    """What is wrong with the artworks and labels that a configuration asks for, without loading model or Lightning."""
+    config = composed.resolved()
+    tree = _Tree(OmegaConf.to_container(composed.config), composed.references)
+    found = [mistake for name in DATA_GROUPS for mistake in _check_keys(tree, name, config[name])]
+    return list({str(mistake): mistake for mistake in found}.values()) or [*_check_folds(config), *_check_cache(config)]
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,8 @@ def read_arguments(arguments: argparse.Namespace) -> DataArguments:
     from hydra.utils import instantiate
 
     from emotionart.config.compose import compose
-    from emotionart.config.validate import check
+    from emotionart.config.overrides import override_key
+    from emotionart.config.validate import DATA_GROUPS, check, check_data
     from emotionart.data.tables.cells import read_header
     from emotionart.data.tables.imagefolder import metadata_tables
     from emotionart.errors import raise_together
@@ -74,7 +75,8 @@ def read_arguments(arguments: argparse.Namespace) -> DataArguments:
         sys.stdout.write(f"found in the table: {' '.join(guessed)}\n")
     overrides = [*given, *guessed, *arguments.overrides]
     composed = compose(overrides)
-    raise_together(check(composed))
+    others = {override_key(text).partition(".")[0] for text in arguments.overrides} - {*DATA_GROUPS, "cache"}
+    raise_together(check(composed) if others else check_data(composed))
     config: Any = composed.config
     return DataArguments(instantiate(config.data), instantiate(config.labels), Path(config.cache), tuple(overrides))
 

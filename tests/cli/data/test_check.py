@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -5,6 +7,7 @@ import pytest
 from PIL import Image
 
 from emotionart.cli.main import main
+from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +135,15 @@ def test_links_that_lead_outside_are_told(art: Path, tmp_path: Path, capsys: pyt
     assert check(art, [*rows(), "inside.png,joy,artist 2"]) == 0
     told = capsys.readouterr().out
     assert "1 pictures are links to files outside the data's folder: 0.png → " in told
+
+
+def test_a_table_is_checked_without_waiting_for_lightning(tmp_path: Path) -> None:
+    for number in range(40):
+        picture = np.random.default_rng(number).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+        (tmp_path / "art" / ("joy", "fear")[number % 2]).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(tmp_path / "art" / ("joy", "fear")[number % 2] / f"{number}.png")
+    asked = ["data", "check", str(tmp_path / "art"), f"cache={tmp_path / 'cache'}"]
+    code = f"import sys; from emotionart.cli.main import main; assert main({asked!r}) == 0; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert "ready: python train.py" in done.stdout
+    assert not {"pytorch_lightning", "torchvision", "wandb"} & {*done.stdout.split()}

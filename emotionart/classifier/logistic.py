@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.optim.lr_scheduler import LRScheduler
 
+from emotionart.errors import UserError
 from emotionart.ranges import Count, Weight
 
 
@@ -22,10 +23,20 @@ class PenalisedLBFGS(torch.optim.LBFGS):
         lr: length at which a line search starts; 1 is that of Newton's method.
         max_iter: of a fit.
         tolerance: of the gradient's largest entry, at which a fit ends.
+
+    Raises:
+        UserError: for weights in several groups, as those of a network that is trained along.
     """
 
     def __init__(self, params: Iterable[Tensor], lr: Weight, max_iter: Count, tolerance: Weight) -> None:
-        super().__init__(params, lr=lr, max_iter=max_iter, tolerance_grad=tolerance, line_search_fn="strong_wolfe")
+        groups = list(params)
+        if len(groups) > 1 and isinstance(groups[0], dict):
+            raise UserError(
+                "Logistic regression is fitted on frozen features.",
+                where="model.freeze",
+                fix="model.freeze=all   or another model/head",
+            )
+        super().__init__(groups, lr=lr, max_iter=max_iter, tolerance_grad=tolerance, line_search_fn="strong_wolfe")
         self.param_groups[0]["penalty"] = 0.0
 
     def step(self, closure: Callable[[], Tensor]) -> float:  # type: ignore[override]

@@ -27,7 +27,8 @@ class ListedRun:
     """A line of the list.
 
     Attributes:
-        state: done, running, died (its process is gone), interrupted, failed, pruned, or damaged.
+        state: done, running, died (its process is gone), interrupted, failed, pruned, validated (a trial
+            of a search, which is not tested), or damaged.
         started: seconds since 1970.
         seconds: that it took; NaN where that is not known.
         folder: of the run.
@@ -131,6 +132,7 @@ def _accuracy(run: RunFolder) -> float:
 
 
 def _outcome(run: RunFolder, state: str) -> str:
+    from emotionart.files import read_json
     from emotionart.run.state import cause_of, headline
     from emotionart.run.stored import read_result
 
@@ -138,6 +140,9 @@ def _outcome(run: RunFolder, state: str) -> str:
         missing = run.status().get("missing")
         later = f"  (missing: {', '.join(missing)}: emotionart figures {run.path})" if missing else ""
         return headline(read_result(run.result)) + later
+    if state == "validated":
+        best = read_json(run.validation)
+        return f"{best['name']} {best['value']:.4f}, not tested"
     if state == "failed":
         return cause_of(run)
     return f"python train.py resume={run.path}" if state in ("died", "interrupted") and run.resumable else ""

@@ -7,6 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from torch.nn import functional as F
 
 from emotionart.classifier.logistic import PenalisedLBFGS, PenaltyPath
+from emotionart.errors import UserError
 
 
 def test_each_penalty_is_fitted_to_the_end() -> None:
@@ -31,3 +32,9 @@ def test_each_penalty_is_fitted_to_the_end() -> None:
         np.testing.assert_allclose(ours, oracle.predict_proba(values), atol=2e-3)
         path.step()
     assert optimizer.param_groups[0]["penalty"] == pytest.approx(0.001), "the last one stays"
+
+
+def test_a_network_that_is_trained_along_is_no_logistic_regression() -> None:
+    groups = [{"params": [torch.nn.Parameter(torch.zeros(2, 2))]} for _ in range(2)]
+    with pytest.raises(UserError, match="fitted on frozen features"):
+        PenalisedLBFGS(groups, lr=1.0, max_iter=10, tolerance=1e-6)

@@ -64,6 +64,11 @@ def test_folds_of_what_is_not_test_take_turns_as_validation(
     assert tested[0] == tested[1] == tested[2]
     assert set.union(*validated) == set(parts[0].index) - tested[0]
     assert sum(map(len, validated)) == len(set.union(*validated))
+    assert main(["runs", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count(", not tested") == 3
+    capsys.readouterr()
+    assert main(arguments(tmp_path, cache, "search.trials=1", "search.folds=3", "trainer.max_epochs=1")) == 0
     assert "data.validation_fold" not in capsys.readouterr().out.partition("To test the best: ")[2].splitlines()[0]
 
 

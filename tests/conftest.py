@@ -19,15 +19,8 @@ from hypothesis import settings
 
 from tests.processes import Command
 
-# Workers are more than cores; threads beside them would wait for each other. Libraries read this as they are imported.
+# Workers are as many as cores; more threads than that wait for each other. Libraries read this as they are imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Half as many again as cores: for a third of its time, a test waits for another process, a lock or a browser."""
-    return max(2, 3 * (os.cpu_count() or 1) // 2)
-
 
 # A busy machine is no failure, and what passes here passes elsewhere.
 settings.register_profile("repeatable", deadline=None, derandomize=True)

@@ -103,6 +103,7 @@ def validate(
     folder = RunFolder(path)
     if not folder.validation.exists():
         with _begun(config, choices, overrides, path, None, membership, watch) as context:
+            require_accelerator(context.config)
             fitted = validate_classifier(context)
             best = {"name": config.monitor, "value": fitted.monitored, "epoch": fitted.epoch}
             context.logger.update_summary({"best/epoch": fitted.epoch, f"best/{config.monitor}": fitted.monitored})

@@ -60,10 +60,17 @@ class PenaltyPath(LRScheduler):
 
     Args:
         optimizer: whose groups have a `penalty`.
-        penalties: λ of each epoch; the last one stays.
+        penalties: λ of each epoch, at least one; the last one stays.
+
+    Raises:
+        ValueError: for another optimizer, or no penalty.
     """
 
     def __init__(self, optimizer: torch.optim.Optimizer, penalties: Sequence[Weight]) -> None:
+        if not penalties:
+            raise ValueError("penalties must hold one at least")
+        if any("penalty" not in group for group in optimizer.param_groups):
+            raise ValueError("the optimizer has no penalty; it wants optimizer=penalised_lbfgs")
         self.penalties = list(penalties)
         super().__init__(optimizer)
 

@@ -19,8 +19,8 @@ class LearningCurve:
     Attributes:
         name: of the rows, without the number.
         counts: of training artworks, rising.
-        accuracy: of each count, its draws, on the same test artworks.
-        law: fitted to them; None for too few counts or draws.
+        accuracy: of each count, its runs, on the same test artworks.
+        law: fitted to them; None for too few counts, or where runs of one count are not draws of their own.
     """
 
     name: str
@@ -47,13 +47,13 @@ def read_curves(members: Mapping[str, Sequence[SweepRun]]) -> list[LearningCurve
     Args:
         members: runs by row.
     """
-    found: dict[str, dict[int, list[float]]] = {}
+    found: dict[str, dict[int, list[SweepRun]]] = {}
     for row, runs in members.items():
         for run in runs:
-            if run.result and (count := run.train_count) is not None:
+            if run.result and run.fold is None and (count := run.train_count) is not None:
                 name = ", ".join(word for word in row.split(", ") if word != f"{TRAIN_COUNT}{count}") or "model"
-                found.setdefault(name, {}).setdefault(count, []).append(run.result["test"]["acc"]["value"])
-    return [_curve(name, draws) for name, draws in found.items() if len(draws) > 1]
+                found.setdefault(name, {}).setdefault(count, []).append(run)
+    return [_curve(name, runs) for name, runs in found.items() if len(runs) > 1]
 
 
 def curve_notes(curves: Sequence[LearningCurve]) -> list[str]:
@@ -67,10 +67,14 @@ def curve_notes(curves: Sequence[LearningCurve]) -> list[str]:
         if fitted
         else ""
     )
-    return [f"Learning curves over draws of the training artworks.{how}", *(curve.sentence() for curve in curves)]
+    return [
+        f"Learning curves, over the runs of each number of training artworks.{how}",
+        *(curve.sentence() for curve in curves),
+    ]
 
 
-def _curve(name: str, draws: Mapping[int, Sequence[float]]) -> LearningCurve:
-    counts = tuple(sorted(draws))
-    accuracy = tuple(tuple(draws[count]) for count in counts)
-    return LearningCurve(name, counts, accuracy, fit_power_law(counts, accuracy))
+def _curve(name: str, runs: Mapping[int, Sequence[SweepRun]]) -> LearningCurve:
+    counts = tuple(sorted(runs))
+    accuracy = tuple(tuple(run.result["test"]["acc"]["value"] for run in runs[count] if run.result) for count in counts)
+    drawn = all(len({run.provenance["data"] for run in runs[count]}) == len(runs[count]) for count in counts)
+    return LearningCurve(name, counts, accuracy, fit_power_law(counts, accuracy) if drawn else None)

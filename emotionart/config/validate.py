@@ -26,6 +26,9 @@ from emotionart.files import why_no_folder
 DATA_GROUPS = ("data", "labels")
 """The groups that say which artworks there are, and what they are called."""
 
+_ALL = 2**20
+"""The largest batch_size, which stands for all artworks."""
+
 _HYDRA = frozenset({"_target_", "_partial_", "_recursive_", "_convert_", "_args_"})
 """Keys of a node that are Hydra's own."""
 
@@ -51,6 +54,7 @@ def check(composed: Composed) -> list[UserError]:
         *check_gan(config),
         *check_backbones(config),
         *_check_devices(config),
+        *_check_whole_fit(config),
         *_check_end(config),
         *_check_overfit(config),
         *_check_views(config),
@@ -178,6 +182,22 @@ def _check_monitor(config: Mapping[str, Any], task: Callable[..., Any]) -> list[
             fix=f"monitor={close[0]}",
         )
     ]
+
+
+def _check_whole_fit(config: Mapping[str, Any]) -> list[UserError]:
+    """L-BFGS fits one function to the end: the loss of all training artworks, as it is."""
+    if not config["optimizer"]["_target_"].endswith(".PenalisedLBFGS"):
+        return []
+    mistakes = []
+    if config["batch_size"] < _ALL:
+        what = "Logistic regression is fitted to all training artworks at once, not to batches."
+        mistakes.append(UserError(what, where=f"batch_size={config['batch_size']}", fix=f"batch_size={_ALL}"))
+    trainer = config["trainer"]
+    if trainer["gradient_clip_val"] is not None or trainer["precision"] == "16-mixed":
+        what = "L-BFGS searches along the very function that it fits: gradients can be neither clipped nor scaled."
+        where = "trainer.gradient_clip_val, trainer.precision"
+        mistakes.append(UserError(what, where=where, fix="trainer.gradient_clip_val=null trainer.precision=32-true"))
+    return mistakes
 
 
 def _check_devices(config: Mapping[str, Any]) -> list[UserError]:

@@ -52,7 +52,7 @@ def learning_curves(curves: Sequence[Curve]) -> Figure:
     axes.set_xticks(ticks, [f"{count:,}" for count in ticks])
     axes.minorticks_off()
     axes.yaxis.set_major_formatter("{x:.0%}")
-    axes.set(xlabel="artworks to learn from", ylabel="test accuracy: mean ± standard deviation over draws")
+    axes.set(xlabel="artworks to learn from", ylabel="test accuracy: mean ± standard deviation over runs")
     axes.grid(color="#dddddd", linewidth=0.6)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)

@@ -7,6 +7,8 @@ from sklearn.linear_model import LogisticRegression
 from torch.nn import functional as F
 
 from emotionart.classifier.logistic import PenalisedLBFGS, PenaltyPath
+from emotionart.config.compose import compose
+from emotionart.config.validate import check
 from emotionart.errors import UserError
 
 
@@ -32,6 +34,21 @@ def test_each_penalty_is_fitted_to_the_end() -> None:
         np.testing.assert_allclose(ours, oracle.predict_proba(values), atol=2e-3)
         path.step()
     assert optimizer.param_groups[0]["penalty"] == pytest.approx(0.001), "the last one stays"
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("batch_size=16", "fitted to all training artworks at once"),
+        ("trainer.gradient_clip_val=1.0", "neither clipped nor scaled"),
+        ("optimizer=adam", "it wants optimizer=penalised_lbfgs"),
+        ("scheduler.penalties=[]", "penalties must hold one at least"),
+    ],
+)
+def test_what_would_be_no_logistic_regression_is_told(override: str, message: str) -> None:
+    asked = ["model=transfer", "model.backbone.name=resnet18", "model/head=logistic"]
+    assert check(compose(asked)) == []
+    assert message in "".join(map(str, check(compose([*asked, override]))))
 
 
 def test_a_network_that_is_trained_along_is_no_logistic_regression() -> None:

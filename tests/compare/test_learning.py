@@ -22,7 +22,7 @@ def test_runs_on_more_and_more_artworks_are_a_curve(
     assert main(["report", str(tmp_path / "runs")]) == 0
     assert main(["table", str(tmp_path / "runs")]) == 0
     told = " ".join(capsys.readouterr().out.split())
-    assert "Learning curves over draws of the training artworks." in told
+    assert "Learning curves, over the runs of each number of training artworks." in told
     assert "% with 24 artworks to learn from, " in told
     picture = np.asarray(Image.open(tmp_path / "runs/learning_curves.png").convert("RGB"))
     assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 20

@@ -133,8 +133,9 @@ def _summary(imported: Imported, written: Written, out: Path) -> list[str]:
         counts = {column.removeprefix(VOTES): float(frame[column].sum()) for column in votes}
     else:
         counts = {str(label): float(count) for label, count in frame["label"].value_counts().items()}
+    what = "scores" if imported.scores else "votes" if votes else "labels"
     named = ", ".join(f"{label} {count:,.0f}" for label, count in sorted(counts.items(), key=lambda item: -item[1]))
-    lines = [f"{out}: {len(frame):,} artworks; {'scores' if imported.scores else 'votes'}: {named}"]
+    lines = [f"{out}: {len(frame):,} artworks; {what}: {named}"]
     if written.missing:
         lines.append(
             f"{len(written.missing):,} pictures are not in {imported.pictures}: {some(written.missing)}; "

@@ -108,9 +108,11 @@ def limit_training(
         order = np.argsort(hashes if label is None else _even(hashes, unit, label[rows]), kind="stable")
         wanted, kept = max(1, round(len(rows) * count / available)), np.zeros(len(names), dtype=bool)
         sizes = np.bincount(unit)
-        kept[order[0]] = True
+        kept[order[0]], total = True, sizes[order[0]]
         for one in order[1:]:
-            kept[one] = sizes[kept].sum() + sizes[one] <= wanted
+            if total + sizes[one] <= wanted:
+                kept[one] = True
+                total += sizes[one]
         limited[rows[~kept[unit]]] = ""
     return limited
 

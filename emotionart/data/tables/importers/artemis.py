@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from emotionart.data.tables.importers.imported import (
     pictures_beside,
     report_lines,
 )
+from emotionart.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +42,7 @@ def read_artemis(source: Path, pictures: Path | None) -> Imported:
         pictures: folder of `<art_style>/<painting>.jpg`; None takes the file's own.
 
     Raises:
-        UserError: for a column that is missing.
+        UserError: for a column that is missing, or no whole line.
     """
     frame = read_cells(source, Format(padded=False, separator=","))
     style, painting = (find_column(frame, name, source) for name in ("art_style", "painting"))
@@ -49,13 +51,16 @@ def read_artemis(source: Path, pictures: Path | None) -> Imported:
     broken = (frame[[style, painting, emotion]] == "").any(axis=1)
     report_lines(frame.index[broken].tolist(), "name no painting or no emotion and are left out", source)
     frame = frame[~broken]
+    if frame.empty:
+        raise UserError("No line of this table names a painting and an emotion.", where=str(source))
     image = frame[style] + "/" + frame[painting] + ".jpg"
     votes = _histograms(frame[emotion], image, source) if histogram else _counted(frame[emotion], image)
     first = frame.loc[~image.duplicated()]
     found = first[[]].assign(image=image[first.index], **artist_and_title(first[painting]))
     found["tags"] = first[style].str.replace("_", " ")
-    if "split" in frame.columns and constant_within(frame["split"], image, source):
-        found["split"] = first["split"]
+    split = next((name for name in frame.columns if name.casefold() == "split"), None)
+    if split and constant_within(frame[split], image, source):
+        found["split"] = first[split]
     return Imported(
         found.join(votes.add_prefix(VOTES), on="image", how="inner"), pictures_beside(source, pictures), "artemis"
     )
@@ -73,14 +78,17 @@ def _histograms(cells: pd.Series[str], image: pd.Series[str], source: Path) -> p
     counts = cells.map(_numbers)
     whole = counts.notna()
     report_lines(cells.index[~whole].tolist(), "hold no nine counts and are left out", source)
-    return pd.DataFrame(counts[whole].tolist(), index=image[whole], columns=pd.Index(_EMOTIONS))
+    if not whole.any():
+        raise UserError("No line of this table holds nine counts.", where=str(source))
+    found = pd.DataFrame(counts[whole].tolist(), index=image[whole], columns=pd.Index(_EMOTIONS))
+    return found.groupby(level=0).sum()  # of a painting with several rows
 
 
 def _numbers(cell: str) -> list[float] | None:
     """The nine counts of a cell such as "[0, 2, 5, 0, 0, 0, 1, 0, 0]"."""
     try:
         row = json.loads(cell)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return None
-    whole = isinstance(row, list) and len(row) == len(_EMOTIONS) and all(isinstance(x, int | float) for x in row)
-    return row if whole and min(row) >= 0 else None
+    whole = isinstance(row, list) and len(row) == len(_EMOTIONS) and all(type(number) in (int, float) for number in row)
+    return row if whole and all(math.isfinite(number) and number >= 0 for number in row) else None

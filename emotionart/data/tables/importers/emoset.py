@@ -27,7 +27,7 @@ def read_emoset(source: Path) -> Imported:
             last two as paths within the folder.
 
     Raises:
-        UserError: where none of the lists is there, or one holds something else.
+        UserError: where none of the lists is there, none names a picture, or one holds something else.
     """
     import pandas as pd
 
@@ -35,6 +35,8 @@ def read_emoset(source: Path) -> Imported:
     if not lists:
         raise UserError("None of train.json, val.json and test.json is here.", where=str(source))
     entries = [(part, *entry) for part, path in lists.items() for entry in _entries(path)]
+    if not entries:
+        raise UserError("The lists name no picture.", where=str(source))
     rows: list[dict[str, str]] = []
     bare: list[str] = []
     for part, emotion, image, annotation in progress_bar(entries, "annotations", len(entries)):

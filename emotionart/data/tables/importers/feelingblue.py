@@ -29,16 +29,19 @@ def read_feelingblue(source: Path, pictures: Path | None) -> Imported:
     Raises:
         UserError: for a column that is missing, or no whole line.
     """
+    import numpy as np
     import pandas as pd
 
     frame = read_cells(source, Format(padded=False, separator=","))
     emotion, image, score = (find_column(frame, name, source) for name in ("emotion", "filename", "score"))
     number = pd.to_numeric(frame[score], errors="coerce")
-    broken = number.isna() | (frame[[emotion, image]] == "").any(axis=1)
+    broken = ~np.isfinite(number) | (frame[[emotion, image]] == "").any(axis=1)
     report_lines(frame.index[broken].tolist(), "hold no score and are left out", source)
     if broken.all():
         raise UserError("No line of this table holds a score.", where=str(source))
     scores = frame[~broken].pivot_table(index=image, columns=emotion, values=score, aggfunc="first", fill_value="")
     names = pd.Series(scores.index, index=scores.index)
-    found = pd.DataFrame({"image": names, **artist_and_title(names.str.rpartition(".")[0])}).join(scores)
+    found = pd.DataFrame({"image": names, **artist_and_title(names.str.replace(r"\.\w+$", "", regex=True))}).join(
+        scores
+    )
     return Imported(found, pictures_beside(source, pictures), "quantiles", scores=tuple(map(str, scores.columns)))

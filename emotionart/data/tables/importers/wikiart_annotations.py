@@ -62,7 +62,7 @@ def read_wikiart_annotations(source: Path, pictures: Path | None, block: Block) 
 
 def _works(columns: list[str], block: Block) -> list[tuple[str, str, str]]:
     """The columns of the ID, the emotions and the other emotions of each work of a block, in the order of the file."""
-    wanted = re.compile(rf"\b{block}(?![a-z])|^{block}", re.IGNORECASE)
+    wanted = re.compile(rf"\b{block}(?![a-z])", re.IGNORECASE)
     ours = [column for column in columns if wanted.search(column.replace("_", " "))]
     others = [column for column in ours if "other" in column.casefold()]
     emotions = [column for column in ours if "emotion" in column.casefold() and column not in others]
@@ -74,7 +74,7 @@ def _works(columns: list[str], block: Block) -> list[tuple[str, str, str]]:
 
 def _emotions(named: str, other: str) -> list[str]:
     """The emotions of an answer; of those in the field for others, "neutral" alone."""
-    chosen = [emotion.strip().casefold() for emotion in re.split(r"[\r\n;,]+", named)]
+    chosen = dict.fromkeys(emotion.strip().casefold() for emotion in re.split(r"[\r\n;,]+", named))
     said = [emotion for emotion in chosen if emotion and not emotion.startswith("other")]
     return [*said, "neutral"] if other.strip().casefold() in _NEUTRAL and "neutral" not in said else said
 
@@ -89,4 +89,4 @@ def _about(path: Path) -> pd.DataFrame:
         year=frame[columns["Year"]],
         tags=tags_of(frame[[columns["Style"], columns["Category"]]]),
     )
-    return found.set_axis(frame[columns["ID"]])
+    return found.set_axis(frame[columns["ID"]])[~frame[columns["ID"]].duplicated().to_numpy()]

@@ -84,12 +84,19 @@ def test_artemis_votes_are_counted_by_style_and_painting(tmp_path: Path, caplog:
 
 
 def test_artemis_histograms_are_nine_counts(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    lines = ('Realism,ann_a,"[0, 2, 0, 0, 1, 0, 0, 0, 3]"', 'Realism,ann_b,"[1, 2]"', "Realism,ann_c,awe")
+    lines = (
+        *('Realism,ann_a,"[0, 2, 0, 0, 1, 0, 0, 0, 2]"', 'Realism,ann_b,"[1, 2]"', "Realism,ann_c,awe"),
+        *('Realism,ann_d,"[0, NaN, 0, 0, 0, 0, 0, 0, 0]"', 'Realism,ann_a,"[0, 0, 0, 0, 0, 0, 0, 0, 1]"'),
+    )
     (tmp_path / "histogram.csv").write_text("\n".join(["art_style,painting,emotion_histogram", *lines]))
     frame = read_artemis(tmp_path / "histogram.csv", None).frame
-    assert "2 lines hold no nine counts and are left out: rows 3-4" in caplog.text
+    assert "3 lines hold no nine counts and are left out: rows 3-5" in caplog.text
     assert frame["image"].tolist() == ["Realism/ann_a.jpg"]
     assert frame[["votes:awe", "votes:anger", "votes:something else"]].to_numpy().tolist() == [[2, 1, 3]]
+    for rows, message in (("", "names a painting and an emotion"), ("Realism,ann_b,5\n", "holds nine counts")):
+        (tmp_path / "histogram.csv").write_text(f"art_style,painting,emotion_histogram\n{rows}")
+        with pytest.raises(UserError, match=message):
+            read_artemis(tmp_path / "histogram.csv", None)
 
 
 def test_a_split_of_votes_is_kept_where_it_divides_paintings(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

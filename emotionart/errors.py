@@ -68,6 +68,11 @@ def raise_together(errors: Iterable[UserError]) -> None:
         raise UserErrors(found)
 
 
+def distinct(errors: Iterable[UserError]) -> list[UserError]:
+    """Each mistake once, as it is told, in the order of their first."""
+    return list({str(error): error for error in errors}.values())
+
+
 def suggest(name: str, candidates: Iterable[str], most: int = 3) -> list[str]:
     """The candidates most like `name` (case-folded similarity of at least one half), best first, at most `most`."""
     folded: dict[str, str] = {}

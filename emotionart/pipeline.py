@@ -103,7 +103,6 @@ def validate(
     folder = RunFolder(path)
     if not folder.validation.exists():
         with _begun(config, choices, overrides, path, None, membership, watch) as context:
-            require_accelerator(context.config)
             fitted = validate_classifier(context)
             best = {"name": config.monitor, "value": fitted.monitored, "epoch": fitted.epoch}
             context.logger.update_summary({"best/epoch": fitted.epoch, f"best/{config.monitor}": fitted.monitored})
@@ -145,11 +144,11 @@ def _begun(
                 folder.freeze(resolved, choices, overrides)
             folder.update({"status": "running"})
             threads = set_threads(config.trainer.threads or cores)
+            require_accelerator(config)
             yield RunContext(config, choices, folder, logger, threads, resolved, watch)
 
 
 def _execute(context: RunContext, later: bool) -> Result:
-    require_accelerator(context.config)
     clock, folder = time.monotonic(), context.folder
     generates = issubclass(get_class(context.config.model._target_), GAN)
     outcome: Outcome = train_gan(context) if generates else train_classifier(context)

@@ -10,7 +10,10 @@ from pydantic import Field
 Seed = Annotated[int, Field(ge=0, le=2**31)]
 """Seed of a random generator."""
 
-Count = Annotated[int, Field(ge=1, le=2**20)]
+MOST = 2**20
+"""The largest count; as a batch size it stands for all artworks."""
+
+Count = Annotated[int, Field(ge=1, le=MOST)]
 """Number of things of which there is at least one: epochs, steps, layers, channels."""
 
 Images = Annotated[int, Field(ge=1, le=10**12)]

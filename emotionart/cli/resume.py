@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from emotionart.config.overrides import override_key
 from emotionart.errors import UserError, raise_together
 from emotionart.files import atomic_write, write_json
-from emotionart.run.stored import read_result
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -207,6 +206,8 @@ def _extend(
 def _require_whole(folder: RunFolder, longer: Sequence[str]) -> None:
     """Refuses to make a run longer that had stopped before its end, since it would stop there again."""
     from omegaconf import OmegaConf
+
+    from emotionart.run.stored import read_result
 
     config, result = folder.frozen().config, read_result(folder.result)
     for key in longer:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from emotionart.cli.guard import guarded
 from emotionart.config.groups import CONF
 from emotionart.config.overrides import override_key, search_folders, without_config_dir
-from emotionart.errors import UserError, raise_together
+from emotionart.errors import UserError, distinct, raise_together
 from emotionart.files import why_no_folder
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _mistakes_in(several: Sequence[Composed]) -> list[UserError]:
     """What is wrong with configurations, each mistake once."""
     from emotionart.config.validate import check
 
-    return list({str(mistake): mistake for composed in several for mistake in check(composed)}.values())
+    return distinct(mistake for composed in several for mistake in check(composed))
 
 
 def _discard(folder: Path) -> None:

@@ -62,8 +62,7 @@ class SweepRun:
     @cached_property
     def provenance(self) -> Mapping[str, Any]:
         """What `provenance.json` holds."""
-        found: Mapping[str, Any] = read_provenance(self.folder.provenance)
-        return found
+        return read_provenance(self.folder.provenance)
 
 
 Pool = tuple[SweepRun, ...]

@@ -20,14 +20,12 @@ from emotionart.config.validate_backbone import check_backbones
 from emotionart.config.validate_gan import check_gan
 from emotionart.config.values import check_value
 from emotionart.data.pictures.views import parse_views
-from emotionart.errors import UserError, suggest
+from emotionart.errors import UserError, distinct, suggest
 from emotionart.files import why_no_folder
+from emotionart.ranges import MOST
 
 DATA_GROUPS = ("data", "labels")
 """The groups that say which artworks there are, and what they are called."""
-
-_ALL = 2**20
-"""The largest batch_size, which stands for all artworks."""
 
 _HYDRA = frozenset({"_target_", "_partial_", "_recursive_", "_convert_", "_args_"})
 """Keys of a node that are Hydra's own."""
@@ -44,7 +42,7 @@ def check(composed: Composed) -> list[UserError]:
     except OmegaConfBaseException:  # `compose_with_errors` tells of it
         return []
     tree = _Tree(OmegaConf.to_container(composed.config), composed.references)
-    mistakes = list({str(mistake): mistake for mistake in _check_keys(tree, "", config, Run)}.values())
+    mistakes = distinct(_check_keys(tree, "", config, Run))
     if mistakes:
         return mistakes
     task = locate(config["model"]["_target_"])
@@ -69,8 +67,8 @@ def check_data(composed: Composed) -> list[UserError]:
     """What is wrong with the artworks and labels that a configuration asks for, without loading model or Lightning."""
     config = composed.resolved()
     tree = _Tree(OmegaConf.to_container(composed.config), composed.references)
-    found = [mistake for name in DATA_GROUPS for mistake in _check_keys(tree, name, config[name])]
-    return list({str(mistake): mistake for mistake in found}.values()) or [*_check_folds(config), *_check_cache(config)]
+    found = distinct(mistake for name in DATA_GROUPS for mistake in _check_keys(tree, name, config[name]))
+    return found or [*_check_folds(config), *_check_cache(config)]
 
 
 @dataclass(frozen=True)
@@ -189,9 +187,9 @@ def _check_whole_fit(config: Mapping[str, Any]) -> list[UserError]:
     if not config["optimizer"]["_target_"].endswith(".PenalisedLBFGS"):
         return []
     mistakes = []
-    if config["batch_size"] < _ALL:
+    if config["batch_size"] < MOST:
         what = "Logistic regression is fitted to all training artworks at once, not to batches."
-        mistakes.append(UserError(what, where=f"batch_size={config['batch_size']}", fix=f"batch_size={_ALL}"))
+        mistakes.append(UserError(what, where=f"batch_size={config['batch_size']}", fix=f"batch_size={MOST}"))
     trainer = config["trainer"]
     if trainer["gradient_clip_val"] is not None or trainer["precision"] == "16-mixed":
         what = "L-BFGS searches along the very function that it fits: gradients can be neither clipped nor scaled."

@@ -103,7 +103,8 @@ def validate(
     folder = RunFolder(path)
     if not folder.validation.exists():
         with _begun(config, choices, overrides, path, None, membership, watch) as context:
-            fitted = validate_classifier(context)
+            with _timed(folder):
+                fitted = validate_classifier(context)
             best = {"name": config.monitor, "value": fitted.monitored, "epoch": fitted.epoch}
             context.logger.update_summary({"best/epoch": fitted.epoch, f"best/{config.monitor}": fitted.monitored})
             write_json(folder.validation, best)
@@ -149,12 +150,10 @@ def _begun(
 
 
 def _execute(context: RunContext, later: bool) -> Result:
-    clock, folder = time.monotonic(), context.folder
+    folder = context.folder
     generates = issubclass(get_class(context.config.model._target_), GAN)
-    outcome: Outcome = train_gan(context) if generates else train_classifier(context)
-    origin = read_provenance(folder.provenance)
-    seconds = round(origin["seconds"] + time.monotonic() - clock, 1)  # of all processes that finished their part
-    write_json(folder.provenance, {**origin, "finished": now(), "seconds": seconds})
+    with _timed(folder):
+        outcome: Outcome = train_gan(context) if generates else train_classifier(context)
     write_json(folder.result, outcome.result)
     folder.update({"status": "done"})
     steps = _afterwards(outcome, folder, context.logger, context.config.explain, trust=True)
@@ -162,6 +161,16 @@ def _execute(context: RunContext, later: bool) -> Result:
     for line in outcome.lines(folder.path):
         log.info(line)
     return outcome.result
+
+
+@contextmanager
+def _timed(folder: RunFolder) -> Iterator[None]:
+    """Adds to the run's provenance how long this took, and when it ended."""
+    clock = time.monotonic()
+    yield
+    origin = read_provenance(folder.provenance)
+    seconds = round(origin["seconds"] + time.monotonic() - clock, 1)  # of all processes that finished their part
+    write_json(folder.provenance, {**origin, "finished": now(), "seconds": seconds})
 
 
 def _can_wait(step: str, outcome: Outcome) -> bool:

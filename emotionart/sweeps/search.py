@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import optuna
+from filelock import FileLock, Timeout
 from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
@@ -165,7 +166,12 @@ class _Search:
     folds: int | None
 
     def carry_out(self, trial: Trial) -> None:
-        """Runs one trial, or goes on with it, and tells the study how it ended."""
+        """Runs one trial, or goes on with it, and tells the study how it ended; leaves it to a process that has it."""
+        with suppress(Timeout), FileLock(f"{self._path(trial.number)}.lock", blocking=False):
+            if not self.study.trials[trial.number].state.is_finished():  # as another process may have told by now
+                self._carry_out(trial)
+
+    def _carry_out(self, trial: Trial) -> None:
         drawn = [as_override(key, value) for key, value in trial.params.items()]
         title = f"trial {trial.number}: {' '.join(drawn)}"
         try:

@@ -5,6 +5,7 @@ from pathlib import Path
 import optuna
 import pandas as pd
 import pytest
+from filelock import FileLock
 from optuna.trial import TrialState
 
 from emotionart.cli.main import main
@@ -92,6 +93,17 @@ def test_a_search_that_was_killed_goes_on_with_its_trial(tmp_path: Path, cache: 
     assert sweep(["search=optuna", *asked[1:]]) == 0
     (finished,) = study(tmp_path).trials
     assert (finished.state, finished.params) == (TrialState.COMPLETE, killed.params)
+
+
+def test_a_trial_that_another_process_has_is_left_to_it(tmp_path: Path, cache: Path) -> None:
+    asked = arguments(tmp_path, cache, "trainer.max_epochs=1")
+    assert main([*asked, "search.trials=1"]) == 0
+    study(tmp_path).ask()
+    with FileLock(tmp_path / "found/trial-0001.lock"):
+        assert main([*asked, "search.trials=2"]) == 0
+    ended = [trial.state for trial in study(tmp_path).trials]
+    assert ended == [TrialState.COMPLETE, TrialState.RUNNING, TrialState.COMPLETE]
+    assert json.loads((tmp_path / "found/trial-0000/provenance.json").read_text())["seconds"] > 0
 
 
 @pytest.mark.parametrize(

@@ -4,23 +4,23 @@ import json
 from pathlib import Path
 from typing import Any
 
-_PART = {
-    "n": 1,
-    "acc": {"value": 0.5},
-    "balanced_acc": {"value": 0.5},
-    "f1_macro": {"value": 0.5},
-    "confusion": [[1, 0], [0, 0]],
-}
+_HALF = {"value": 0.5, "low": 0.0, "high": 1.0}
+_PART = {"n": 1, "acc": _HALF, "balanced_acc": _HALF, "f1_macro": _HALF, "recall": {}, "confusion": [[1, 0], [0, 0]]}
 
 
 def write_stored(folder: Path, **more: Any) -> None:
     """Writes `result.json`, with more or other entries than the least, and `provenance.json`."""
     parts = dict.fromkeys(("train", "validation", "test"), _PART)
     result = {
-        "model": "net", "classes": ["fear", "joy"], "representation": {}, "parameters": {}, "checkpoint": {"epoch": 0},
-        "monitor": {"name": "val/loss", "value": 1.0}, **parts, "baselines": {"majority": parts}, "ceiling": None,
+        "model": "net", "data": "table", "seed": 0, "classes": ["fear", "joy"], "representation": {}, "parameters": {},
+        "epochs": 1, "checkpoint": {"file": "best.ckpt", "epoch": 0}, "monitor": {"name": "val/loss", "value": 1.0},
+        **parts, "baselines": {"majority": parts}, "lead": {}, "split": None, "ceiling": None, "oracle": None,
+        "human": None,
     }  # fmt: skip
     (folder / "result.json").write_text(json.dumps({**result, **more}))
-    machine = {"gpu": None, "processor": "one"}
-    origin = {"code": "c", "data": "d", "seconds": 1.0, "threads": 1, "machine": machine}
+    machine = {"python": "3", "system": "any", "processor": "one", "cores": 1, "gpu": None}
+    origin = {
+        "commit": None, "diff": None, "code": "c", "data": "d", "packages": {}, "machine": machine, "threads": 1,
+        "started": "2026-01-01T00:00:00+00:00", "seconds": 1.0,
+    }  # fmt: skip
     (folder / "provenance.json").write_text(json.dumps(origin))

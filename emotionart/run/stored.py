@@ -12,8 +12,18 @@ from emotionart.errors import UserError
 from emotionart.files import read_json
 
 
+class _Interval(TypedDict):
+    """A number that may be unknown, as the recall of a class without artworks is."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
 class _Estimate(TypedDict):
     value: float
+    low: float | None
+    high: float | None
 
 
 class _Part(TypedDict):
@@ -21,10 +31,12 @@ class _Part(TypedDict):
     acc: _Estimate
     balanced_acc: _Estimate
     f1_macro: _Estimate
+    recall: dict[str, _Interval]
     confusion: list[list[float]]
 
 
-class _Epoch(TypedDict):
+class _Weights(TypedDict):
+    file: str
     epoch: int
 
 
@@ -33,36 +45,86 @@ class _Monitored(TypedDict):
     value: float
 
 
+class _Split(TypedDict):
+    source: str
+
+
+class _HumanPart(TypedDict):
+    acc: _Interval
+    label_noise: _Interval
+
+
 class _Classifier(TypedDict):
     model: str
+    data: str
+    seed: int
     classes: list[str]
     representation: dict[str, Any]
     parameters: dict[str, int]
-    checkpoint: _Epoch
+    epochs: int
+    checkpoint: _Weights
     monitor: _Monitored
     train: _Part
     validation: _Part
     test: _Part
     baselines: dict[str, dict[str, _Part]]
+    lead: dict[str, _Interval]
+    split: _Split | None
     ceiling: dict[str, float] | None
+    oracle: dict[str, float] | None
+    human: dict[str, _HumanPart] | None
+
+
+class _Images(TypedDict):
+    file: str
+    images: int
+
+
+class _Event(TypedDict):
+    state: str
+    images: int
+
+
+class _Monitor(TypedDict):
+    state: str
+    told: list[_Event]
+    grace: int
 
 
 class _GAN(TypedDict):
     model: str
+    generator: str
+    discriminator: str
+    data: str
+    seed: int
+    classes: list[str] | None
+    representation: dict[str, Any]
+    pictures: dict[str, int]
+    parameters: dict[str, int]
     images: int
+    checkpoint: _Images
+    metrics: dict[str, float | None]
+    monitor: _Monitor
 
 
 class _Machine(TypedDict):
-    gpu: str | None
+    python: str
+    system: str
     processor: str
+    cores: int
+    gpu: str | None
 
 
 class _Provenance(TypedDict):
+    commit: str | None
+    diff: str | None
     code: str
     data: str
-    seconds: float
-    threads: int
+    packages: dict[str, str]
     machine: _Machine
+    threads: int
+    started: str
+    seconds: float
 
 
 _GAN_RESULT, _CLASSIFIER_RESULT = TypeAdapter(_GAN), TypeAdapter(_Classifier)

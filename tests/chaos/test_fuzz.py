@@ -126,9 +126,20 @@ def test_a_configuration_is_right_or_told_what_is_wrong(given: list[tuple[str, s
     assert all(str(mistake).strip() for mistake in mistakes)
 
 
+def entries_of(content: Any) -> Iterator[tuple[dict[str, Any], str]]:
+    """All entries of the objects in JSON, each with the object that holds it."""
+    if isinstance(content, dict):
+        for key, value in content.items():
+            yield content, key
+            yield from entries_of(value)
+    elif isinstance(content, list):
+        for value in content:
+            yield from entries_of(value)
+
+
 @contextlib.contextmanager
 def damaged(run: Path, folder: Path, name: str, how: str, place: float, junk: bytes) -> Iterator[Path]:
-    """A copy of a run of which one file is cut off, changed in the middle, replaced, emptied, a folder, or gone."""
+    """A copy of a run of which one file is cut off, changed, replaced, emptied, a folder, gone, or lacks one entry."""
     copy = folder / "run"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(run, copy)
@@ -138,6 +149,13 @@ def damaged(run: Path, folder: Path, name: str, how: str, place: float, junk: by
         file.unlink()
         if how == "folder":
             file.mkdir()
+    elif how == "less":
+        if file.suffix == ".json":
+            entries = json.loads(content)
+            held = list(entries_of(entries))
+            holder, key = held[min(int(place * len(held)), len(held) - 1)]
+            del holder[key]
+            file.write_text(json.dumps(entries))
     else:
         made: dict[str, bytes] = {
             "cut": content[:cut],
@@ -156,7 +174,7 @@ def damaged(run: Path, folder: Path, name: str, how: str, place: float, junk: by
         ["result.json", "config.yaml", "overrides.yaml", "run.json", "provenance.json", "predictions.csv", "split.csv",
          "metrics.csv", "checkpoints/best.ckpt", "checkpoints/last.ckpt"]
     ),
-    how=st.sampled_from(["cut", "changed", "junk", "empty", "json", "gone", "folder"]),
+    how=st.sampled_from(["cut", "changed", "junk", "empty", "json", "gone", "folder", "less"]),
     place=st.floats(0, 1),
     junk=st.binary(max_size=20),
     command=st.sampled_from(["runs", "table", "predict", "figures", "compare"]),

@@ -18,7 +18,7 @@ def test_the_least_is_enough_and_less_is_named(tmp_path: Path) -> None:
     for content, where in (
         ({**whole, "test": {"n": 1}}, "test.acc"),
         ([], "it"),
-        ({"kind": "gan", "model": "g"}, "images"),
+        ({"kind": "gan", "model": "g"}, "generator"),
     ):
         (tmp_path / "result.json").write_text(json.dumps(content))
         with pytest.raises(UserError, match=f"This file is damaged: {where}: "):

@@ -80,7 +80,8 @@ class Classifier(DescribedModule):
         self.scheduler = scheduler
         self.monitor = monitor
         self.temperature = 1.0
-        self._sums = torch.zeros(3)
+        self._sums = self._earlier = torch.zeros(3)
+        self._batch = 0
         self._validated: list[tuple[Tensor, Batch]] = []
 
     def forward(self, inputs: Tensor) -> Tensor:
@@ -94,7 +95,8 @@ class Classifier(DescribedModule):
 
     def on_train_epoch_start(self) -> None:
         """Forgets the last epoch's sums of loss, hits and artworks."""
-        self._sums = torch.zeros(3, device=self.device)
+        self._sums = self._earlier = torch.zeros(3, device=self.device)
+        self._batch = 0
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """The loss of one batch."""
@@ -103,7 +105,10 @@ class Classifier(DescribedModule):
         with torch.no_grad():
             hits = (logits.argmax(1) == batch.label).sum()
             count = hits.new_tensor(len(batch.label))
-            self._sums += torch.stack([loss.detach() * count, hits, count])
+            if batch_idx != self._batch:
+                self._batch, self._earlier = batch_idx, self._sums
+            # L-BFGS evaluates a batch many times, of which the last counts.
+            self._sums = self._earlier + torch.stack([loss.detach() * count, hits, count])
         return loss
 
     def on_train_epoch_end(self) -> None:

@@ -1,9 +1,11 @@
 import numpy as np
+import pytest
 import torch
 from sklearn.utils.class_weight import compute_class_weight
 from torch.nn import functional as F
 
 from emotionart.classifier.module import Classifier, balanced_weights
+from emotionart.data.loader import Batch
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.shallow import ShallowNet
 
@@ -60,3 +62,19 @@ def test_prediction_is_a_distribution_without_dropout() -> None:
     first, second = model.probabilities(pictures), model.probabilities(pictures)
     assert (first == second).all()
     np.testing.assert_allclose(first.sum(1), 1)
+
+
+def test_a_batch_that_is_evaluated_often_counts_once_as_it_was_last() -> None:
+    model, told = classifier().eval(), {}
+    model.log_dict = told.update  # type: ignore[method-assign, assignment]
+    first, second = (
+        Batch(torch.randint(0, 256, (n, 8, 8, 3), dtype=torch.uint8), torch.eye(3)[[0] * n], torch.zeros(n).long())
+        for n in (4, 2)
+    )
+    model.on_train_epoch_start()
+    model.training_step(first, 0)
+    with torch.no_grad():
+        next(model.network.parameters()).zero_()
+    losses = [model.training_step(batch, number).item() for batch, number in ((first, 0), (first, 0), (second, 1))]
+    model.on_train_epoch_end()
+    assert told["train/loss"] == pytest.approx((4 * losses[1] + 2 * losses[2]) / 6)

@@ -50,6 +50,7 @@ def _describe(asked: DataArguments, checked: Any, arguments: argparse.Namespace)
     import numpy as np
 
     from emotionart.data.survey.check import divide
+    from emotionart.data.survey.colours import find_colours
     from emotionart.data.survey.report import Described
     from emotionart.data.tables.labels import hard_labels
 
@@ -60,6 +61,7 @@ def _describe(asked: DataArguments, checked: Any, arguments: argparse.Namespace)
         name="/".join(arguments.table.resolve().parts[-2:]),
         table=table,
         survey=survey,
+        colours=find_colours(table.image, asked.cache),
         classes=classes,
         votes=histogram,
         members=asked.grouping.indices(table.labels),

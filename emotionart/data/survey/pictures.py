@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from skimage.color import lab2rgb
 from sklearn.cluster import KMeans
 
+from emotionart.data.survey.colours import Colours
 from emotionart.data.survey.survey import Survey
 from emotionart.statistics.metrics import mean_with_interval
 
@@ -45,9 +46,10 @@ def sizes(survey: Survey, bins: int) -> dict[str, Any] | None:
     }
 
 
-def looks(survey: Survey, classes: tuple[str, ...], label: NDArray[np.int64]) -> list[dict[str, Any]]:
+def looks(
+    colours: Colours, readable: NDArray[np.bool_], classes: tuple[str, ...], label: NDArray[np.int64]
+) -> list[dict[str, Any]]:
     """Brightness with its interval, and the palette, of each class that has pictures."""
-    readable = survey.reason == ""
     found = []
     for place, name in enumerate(classes):
         members = np.flatnonzero(readable & (label == place))
@@ -56,8 +58,8 @@ def looks(survey: Survey, classes: tuple[str, ...], label: NDArray[np.int64]) ->
                 {
                     "name": name,
                     "count": len(members),
-                    "brightness": mean_with_interval(survey.brightness[members], np.arange(len(members))),
-                    "palette": _palette(survey.palette[members[:: max(1, len(members) // _MOST)]]),
+                    "brightness": mean_with_interval(colours.brightness[members], np.arange(len(members))),
+                    "palette": _palette(colours.palette[members[:: max(1, len(members) // _MOST)]]),
                 }
             )
     return found

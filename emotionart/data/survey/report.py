@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from emotionart.data.pictures.duplicates import describe_duplicates
 from emotionart.data.survey import pictures
+from emotionart.data.survey.colours import Colours
 from emotionart.data.survey.survey import Survey
 from emotionart.data.survey.thumbnails import Thumbnails
 from emotionart.data.tables.annotation import DESCRIPTIONS
@@ -43,6 +44,7 @@ class Described:
         name: of the data set.
         table: of artworks.
         survey: of their pictures.
+        colours: of their pictures.
         classes: names of the K classes.
         votes: (n, K) for each class.
         members: for each class, its raw labels.
@@ -59,6 +61,7 @@ class Described:
     name: str
     table: ArtworkTable
     survey: Survey
+    colours: Colours
     classes: tuple[str, ...]
     votes: NDArray[np.float32]
     members: tuple[tuple[str, ...], ...]
@@ -89,7 +92,7 @@ def report(data: Described) -> str:
         votes=_votes(data),
         tags=_tags(data),
         sizes=pictures.sizes(data.survey, _BINS),
-        looks=pictures.looks(data.survey, data.classes, data.label),
+        looks=pictures.looks(data.colours, data.survey.reason == "", data.classes, data.label),
         duplicates=_duplicates(data, thumbnails),
         artists=_artists(data),
         leaks=_leaks(data),

@@ -7,6 +7,7 @@ from PIL import Image
 
 from emotionart.data.pictures.decode import load_picture
 from emotionart.data.pictures.pixels import open_pictures
+from emotionart.data.survey.colours import find_colours
 from emotionart.data.survey.survey import survey
 from emotionart.features.brightness import hsp_brightness
 from emotionart.features.colour import rgb_to_lab
@@ -16,7 +17,8 @@ from tests.data.pictures.corpus import make_corpus
 def test_a_survey_agrees_with_the_decoded_pictures(tmp_path: Path) -> None:
     corpus = make_corpus(tmp_path)
     paths = [str(odd.path) for odd in corpus]
-    found, pictures = survey(paths, tmp_path / "cache"), open_pictures(paths, 64, tmp_path / "cache")
+    cache = tmp_path / "cache"
+    found, pictures, colours = survey(paths, cache), open_pictures(paths, 64, cache), find_colours(paths, cache)
     assert found.id.tolist() == pictures.id.tolist()
     assert found.reason.tolist() == pictures.reason.tolist()
     assert found.phash.tolist() == pictures.phash.tolist()
@@ -27,19 +29,24 @@ def test_a_survey_agrees_with_the_decoded_pictures(tmp_path: Path) -> None:
             continue
         height, width = load_picture(odd.path).shape[:2]
         assert found.size[row].tolist() == [width, height]
-        assert found.brightness[row] == pytest.approx(hsp_brightness(load_picture(odd.path)), abs=0.02)
-        assert found.palette[row, :, 3].sum() == pytest.approx(1)
+        assert colours.brightness[row] == pytest.approx(hsp_brightness(load_picture(odd.path)), abs=0.02)
+        assert colours.palette[row, :, 3].sum() == pytest.approx(1)
 
 
 def test_a_second_look_only_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, colour in (("a", "red"), ("b", "blue")):
         Image.new("RGB", (30, 20), colour).save(tmp_path / f"{name}.png")
-    first = survey([str(tmp_path / "a.png")], tmp_path / "cache")
+    first, names = (
+        find_colours([str(tmp_path / "a.png")], tmp_path / "cache"),
+        [str(tmp_path / f"{n}.png") for n in "ab"],
+    )
     red = rgb_to_lab(np.array([255, 0, 0], np.uint8))
     np.testing.assert_allclose(first.palette[0, 0], [*red, 1], atol=1e-3)
-    assert first.id[0] == hashlib.blake2b((tmp_path / "a.png").read_bytes(), digest_size=16).hexdigest()
+    assert survey(names, tmp_path / "cache").id.tolist() == [
+        hashlib.blake2b(Path(name).read_bytes(), digest_size=16).hexdigest() for name in names
+    ]
     looked: list[int] = []
-    monkeypatch.setattr("emotionart.data.survey.survey.hsp_brightness", lambda picture: looked.append(1) or 0.5)
-    again = survey([str(tmp_path / f"{name}.png") for name in "ab"], tmp_path / "cache")
+    monkeypatch.setattr("emotionart.data.survey.colours.hsp_brightness", lambda picture: looked.append(1) or 0.5)
+    again = find_colours(names, tmp_path / "cache")
     assert len(looked) == 1
     assert again.brightness.tolist() == [first.brightness[0], 0.5]

@@ -1,0 +1,106 @@
+"""Numbers of each picture of a table, found once and kept by the picture's bytes, so that a second look only reads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotionart.data.pictures.decode import MEMORY, PictureError, picture_digest, read_file
+from emotionart.data.pictures.store import FeatureStore
+from emotionart.progress import progress_bar
+
+_AT_ONCE = 256  # pictures between two writes to the stores
+_VIEW = "survey"
+
+Found = tuple[NDArray[Any], ...]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One array of each picture, and where it is kept.
+
+    Attributes:
+        name: of the store, in the cache's `features`, with the version of what is computed.
+        shape: of the array.
+        dtype: "float32" or "uint8".
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What was found of the pictures of a table, in its order.
+
+    Attributes:
+        id: (n,) BLAKE2b of each file's bytes (128 bits, hexadecimal), "" where it cannot be read.
+        reason: (n,) why a picture cannot be read, "" where it can.
+        found: the arrays (n, …), zeros where a picture cannot be read.
+    """
+
+    id: NDArray[np.object_]
+    reason: NDArray[np.object_]
+    found: Found
+
+
+def look_once(
+    paths: Sequence[str], kept: Sequence[Kept], look: Callable[[bytes], Found], title: str, cache: Path
+) -> Looked:
+    """Looks at every picture that no run has looked at. Interrupted, it goes on where it stopped.
+
+    Args:
+        paths: of the files.
+        kept: the arrays that `look` gives, in its order.
+        look: makes them from the bytes of a file; it may raise `PictureError`.
+        title: of the progress bar.
+        cache: folder in which they are kept.
+    """
+    ids: list[str] = []
+    reasons: list[str] = []
+    arrays = tuple(np.zeros((len(paths), *one.shape), one.dtype) for one in kept)
+    with ExitStack() as stack:
+        stores = [stack.enter_context(_store(cache, one)) for one in kept]
+        pool = stack.enter_context(ThreadPoolExecutor(os.cpu_count() or 1))
+
+        def read(path: str) -> tuple[str, str, Found | None]:
+            try:
+                source = read_file(Path(path))
+                id = picture_digest(source)
+                known = not any(store.missing([(id, _VIEW)]) for store in stores)
+                with MEMORY.held():
+                    return id, "", None if known else look(source)
+            except PictureError as error:
+                return "", error.reason, None
+
+        progress = progress_bar(range(len(paths)), title, len(paths))
+        for start in range(0, len(paths), _AT_ONCE):
+            found = list(pool.map(read, paths[start : start + _AT_ONCE]))
+            new = {id: values for id, _, values in found if values is not None}
+            if new:
+                for store, values in zip(stores, zip(*new.values(), strict=True), strict=True):
+                    store.write([(id, _VIEW) for id in new], np.stack(values))
+            readable = [place for place, (id, _, _) in enumerate(found) if id]
+            for array, store in zip(arrays, stores, strict=True):
+                array[[start + place for place in readable]] = store.read(
+                    [(found[place][0], _VIEW) for place in readable]
+                )
+            for id, reason, _ in found:
+                ids.append(id)
+                reasons.append(reason)
+                next(progress)
+        next(progress, None)
+    return Looked(np.array(ids, dtype=object), np.array(reasons, dtype=object), arrays)
+
+
+def _store(cache: Path, kept: Kept) -> FeatureStore:
+    return FeatureStore(cache / "features" / kept.name, {"name": kept.name}, kept.shape, kept.dtype)

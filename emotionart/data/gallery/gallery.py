@@ -8,8 +8,9 @@ import os
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, replace
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,10 @@ from PIL import Image
 from emotionart.data.gallery.annotators import cast_votes, vote_probability
 from emotionart.data.gallery.emotion import NAMES
 from emotionart.data.gallery.painter import paint, telling_cues
-from emotionart.data.tables.folder import GALLERY
-from emotionart.data.tables.reading import read_table
+from emotionart.data.tables.layouts.folder import GALLERY
+from emotionart.data.tables.layouts.reading import read_table
 from emotionart.data.tables.table import ArtworkTable
+from emotionart.errors import UserError
 from emotionart.files import read_json
 from emotionart.progress import progress_bar
 
@@ -65,9 +67,14 @@ def write_gallery(folder: Path, settings: GallerySettings, workers: int | None =
         folder: to be made.
         settings: of the gallery.
         workers: processes; None takes one for each core.
+
+    Raises:
+        UserError: where the script that asks has no guard, so that each process would begin with the script.
     """
     if folder.exists():  # without the lock, which nobody can take in a cache that may only be read
         return
+    if getattr(current_process(), "_inheriting", False):  # as multiprocessing itself sees it
+        raise _unguarded()  # before the lock, which the process holds that this one is started by
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_name(f".{folder.name}.lock")):
         if folder.exists():
@@ -125,9 +132,20 @@ def _paint_all(folder: Path, settings: GallerySettings, workers: int | None) -> 
             yield from records
         return
     # Not by fork: a process that has started torch's threads must not be copied.
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        for records in progress_bar(pool.map(_paint_chunk, jobs), "painting the gallery", len(jobs)):
-            yield from records
+    try:
+        with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+            for records in progress_bar(pool.map(_paint_chunk, jobs), "painting the gallery", len(jobs)):
+                yield from records
+    except BrokenProcessPool:
+        raise _unguarded() from None
+
+
+def _unguarded() -> UserError:
+    return UserError(
+        "A process that paints the gallery has ended: it was killed, or began anew with the script that started it.",
+        where="calls of a script's own that stand outside of any function",
+        fix='if __name__ == "__main__":   before them',
+    )
 
 
 def _paint_chunk(job: tuple[Path, GallerySettings, int, int]) -> list[Record]:

@@ -108,3 +108,20 @@ def test_only_global_cues_show_in_the_mean_colour(global_cues: float, local_cues
     accuracy = cross_val_score(model, features, emotion, cv=4).mean()
     error = np.sqrt(majority * (1 - majority) / 600)
     assert (accuracy > majority + 5 * error) if tells else (accuracy < majority + 2 * error)
+
+
+def test_a_script_without_a_guard_is_told_and_does_not_wait_for_itself(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    settings = "GallerySettings(count=110, size=32)"
+    script.write_text(
+        "from pathlib import Path\n"
+        "from emotionart.data.gallery.gallery import GallerySettings, write_gallery\n"
+        f"write_gallery(Path({str(tmp_path / 'gallery')!r}), {settings}, workers=2)\n"
+    )
+    told = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120)
+    assert told.returncode == 1
+    assert 'fix: if __name__ == "__main__":' in told.stderr
+    assert not (tmp_path / "gallery").exists()
+    script.write_text(script.read_text().replace("write_gallery(P", 'if __name__ == "__main__":\n    write_gallery(P'))
+    assert subprocess.run([sys.executable, script], timeout=120).returncode == 0
+    assert (tmp_path / "gallery/labels.csv").exists()

@@ -136,7 +136,7 @@ def start_run(
     except (wandb.errors.UsageError, ValueError) as error:  # names that it does not take
         reason = str(error).strip().splitlines()
         raise UserError(f"W&B refuses: {' '.join(reason[:3])}", where="logger") from None
-    except wandb.errors.CommError as error:
+    except wandb.errors.Error as error:  # not only CommError: a portal that answers with a page is none
         if _is_key_refused():
             log.warning("W&B refuses the API key; the run goes on offline. To give another: wandb login --relogin")
         else:

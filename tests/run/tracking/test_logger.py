@@ -1,10 +1,6 @@
 """W&B that refuses, dies or breaks: a warning, and never the run's failure."""
 
-import json
-import re
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,38 +11,9 @@ from emotionart.errors import UserError
 from emotionart.run.tracking import connection
 from emotionart.run.tracking.logger import Logger, open_logger
 from tests.wandb_log import read_offline_runs
+from tests.wandb_server import Server
 
 SETTINGS = {"mode": "online", "project": "emotionart", "entity": None, "tags": []}
-_RUN = {
-    "id": "b", "name": "abc", "displayName": "abc", "config": "{}", "historyLineCount": 0,
-    "project": {"id": "p", "name": "emotionart", "entity": {"id": "e", "name": "u"}},
-}  # fmt: skip
-
-
-class Server(ThreadingHTTPServer):
-    """What W&B needs of its server to start a run; or nothing but a status."""
-
-    daemon_threads = True
-
-    def __init__(self, status: int = 200) -> None:
-        class Answer(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                question = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode(errors="replace")
-                starts = re.search(r"mutation\s+UpsertBucket", question)
-                body = json.dumps({"data": {"upsertBucket": {"bucket": _RUN, "inserted": True}} if starts else {}})
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body.encode())
-
-            def log_message(self, *parts: Any) -> None: ...
-
-        super().__init__(("127.0.0.1", 0), Answer)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def die(self) -> None:
-        self.shutdown()
-        self.server_close()
 
 
 @pytest.fixture
@@ -56,8 +23,8 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], Server]]:
 
     def start(status: int = 200) -> Server:
         servers.append(Server(status))
-        monkeypatch.setenv("WANDB_BASE_URL", f"http://127.0.0.1:{servers[-1].server_port}")
-        monkeypatch.setenv("WANDB_API_KEY", "0" * 40)
+        for name, value in servers[-1].variables.items():
+            monkeypatch.setenv(name, value)
         return servers[-1]
 
     yield start

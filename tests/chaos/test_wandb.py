@@ -1,0 +1,88 @@
+"""A run has its result, whatever W&B's server does."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+import wandb
+
+from emotionart.config.compose import compose
+from emotionart.pipeline import run
+from emotionart.run.callbacks import Metrics
+from emotionart.run.tracking import connection
+from tests.conftest import TINY_PIXELS
+from tests.wandb_server import Server
+
+_LIMIT = 90
+"""Seconds after which a run of two seconds hangs."""
+
+
+def die(server: Server) -> None:
+    server.die()
+
+
+def hang(server: Server) -> None:
+    server.hanging = True
+
+
+def go_on(server: Server) -> None: ...
+
+
+@contextmanager
+def served(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    wandb.teardown()  # it keeps the address of the first server that a process has named
+    monkeypatch.delenv("WANDB_MODE", raising=False)
+    for name, value in server.variables.items():
+        monkeypatch.setenv(name, value)
+    try:
+        yield server
+    finally:
+        server.die()
+        with suppress(ConnectionError):  # where W&B's own process has not survived its server
+            wandb.teardown()
+
+
+@pytest.mark.parametrize(
+    ("server", "at_start", "in_mid_run", "told"),
+    [
+        pytest.param(Server, go_on, die, "W&B fails", id="dies"),
+        pytest.param(Server, go_on, hang, "W&B fails", id="hangs in mid-run", marks=pytest.mark.slow),
+        pytest.param(Server, die, go_on, "cannot be reached", id="nobody listens", marks=pytest.mark.slow),
+        pytest.param(Server, hang, go_on, "cannot be reached", id="hangs", marks=pytest.mark.slow),
+        pytest.param(lambda: Server(401), go_on, go_on, "refuses the API key", id="401", marks=pytest.mark.slow),
+        pytest.param(lambda: Server(403), go_on, go_on, "refuses the API key", id="403", marks=pytest.mark.slow),
+        pytest.param(lambda: Server(500), go_on, go_on, "cannot be reached", id="500", marks=pytest.mark.slow),
+        pytest.param(lambda: Server(200, "<html>log in</html>"), go_on, go_on, "", id="a page", marks=pytest.mark.slow),
+    ],
+)
+def test_a_run_has_its_result_whatever_the_server_does(
+    server: Callable[[], Server],
+    at_start: Callable[[Server], None],
+    in_mid_run: Callable[[Server], None],
+    told: str,
+    cache: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    if in_mid_run is die:
+        monkeypatch.setattr(connection, "_FINISH_SECONDS", 2)
+    asked = [*TINY_PIXELS, "logger=wandb", "logger.mode=online", f"cache={cache}", "figures=now"]
+    composed = compose(asked)
+    begun = time.monotonic()
+    with served(server(), monkeypatch) as asked_server:
+        at_start(asked_server)
+
+        def watch(row: Metrics) -> None:
+            if row["epoch"] == 1:
+                in_mid_run(asked_server)
+
+        run(composed.config, composed.choices, asked, tmp_path, watch=watch)
+    assert time.monotonic() - begun < _LIMIT
+    assert json.loads((tmp_path / "run.json").read_text())["status"] == "done"
+    assert (tmp_path / "result.json").exists()
+    assert (tmp_path / "figures/confusion.png").exists()
+    assert told in caplog.text

@@ -29,20 +29,28 @@ def environment() -> dict[str, str]:
 
 
 class Command:
-    """`python train.py …` or `python sweep.py …` as a user starts it, in a session of its own.
+    """`python train.py …`, `python sweep.py …` or `emotionart …` as a user starts it, in a session of its own.
 
     Args:
-        script: "train" or "sweep".
+        script: "train" or "sweep"; "main" for `emotionart`.
         arguments: of the command line.
         cwd: working folder.
         env: environment.
+        first: called in the process before the command; a function of a module.
     """
 
-    def __init__(self, script: str, *arguments: str, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        script: str,
+        *arguments: str,
+        cwd: Path = ROOT,
+        env: Mapping[str, str] | None = None,
+        first: Callable[[], None] | None = None,
+    ) -> None:
         self._outputs = TemporaryDirectory()
         self._out, self._err = (Path(self._outputs.name) / name for name in ("out", "err"))
         self._process = _CONTEXT.Process(
-            target=_carry_out, args=(script, arguments, cwd, dict(env or environment()), self._out, self._err)
+            target=_carry_out, args=(script, arguments, cwd, dict(env or environment()), self._out, self._err, first)
         )
         self._process.start()
         self.pid: int = self._process.pid
@@ -78,7 +86,15 @@ class Command:
         return subprocess.CompletedProcess([], self._process.exitcode, *told)
 
 
-def _carry_out(script: str, arguments: tuple[str, ...], cwd: Path, env: dict[str, str], out: Path, err: Path) -> None:
+def _carry_out(
+    script: str,
+    arguments: tuple[str, ...],
+    cwd: Path,
+    env: dict[str, str],
+    out: Path,
+    err: Path,
+    first: Callable[[], None] | None,
+) -> None:
     os.setsid()
     set_start_method(get_all_start_methods()[0], force=True)  # and not the one that it was itself started by
     for number, file in ((1, out), (2, err)):
@@ -91,4 +107,6 @@ def _carry_out(script: str, arguments: tuple[str, ...], cwd: Path, env: dict[str
     sys.argv = [f"{script}.py"]
     from importlib import import_module
 
+    if first:
+        first()
     sys.exit(import_module(f"emotionart.cli.{script}").main(list(arguments)))

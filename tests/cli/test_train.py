@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from emotionart.cli.train import main
 from emotionart.config.compose import compose_sweep_with_errors
 from emotionart.config.groups import SWEEP_GROUPS, group_options
 from tests.conftest import ROOT, TINY_PIXELS, train
-from tests.processes import environment
+from tests.limits import limit_files
+from tests.processes import Command, environment
 
 
 def imported(*arguments: str) -> str:
@@ -161,11 +163,7 @@ def test_a_mistake_in_the_data_ends_the_process_with_2_and_no_traceback(tmp_path
 def test_a_full_disk_ends_the_process_with_1_and_can_be_resumed(tmp_path: Path, cache: Path) -> None:
     arguments = [*TINY_PIXELS, "logger=none", f"cache={cache}", f"hydra.run.dir={tmp_path}/run"]
     assert train(*arguments[:-1], "trainer.max_epochs=1", f"hydra.run.dir={tmp_path}/first").returncode == 0
-    limited = "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))\n"
-    program = f"{limited}sys.argv = ['train.py', *sys.argv[1:]]; runpy.run_path('train.py', run_name='__main__')"
-    failed = subprocess.run(
-        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, cwd=ROOT, env=environment()
-    )
+    failed = Command("train", *arguments, first=partial(limit_files, 60_000)).finish()
     assert failed.returncode == 1, failed.stderr
     assert "The disk is full" in failed.stderr
     assert f"python train.py resume={tmp_path}/run" in failed.stderr

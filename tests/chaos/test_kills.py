@@ -1,0 +1,217 @@
+"""Commands that are killed at any moment: nothing half made is seen, and the same command again ends as if unbroken.
+
+`EMOTIONART_KILLS=20 pytest -m slow tests/chaos/test_kills.py` kills each command so often.
+"""
+
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.chaos.world import World, build
+from tests.conftest import ROOT, SHARED, TINY, TINY_PIXELS
+from tests.integration.test_gan import TINY as TINY_GAN
+from tests.processes import Command, environment
+from tests.sweeps.conftest import arguments
+from tests.sweeps.test_launchers import JOBLIB, ONE
+
+KILLS = int(os.environ.get("EMOTIONART_KILLS", "2"))
+_LIMIT = 90
+"""Seconds after which a command hangs."""
+
+_YOLO = SHARED / "weights/yolov8n.pt"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A command, and what it makes.
+
+    Attributes:
+        script: "train", "sweep" or "main".
+        words: its arguments, for a folder of its own in which it makes everything.
+        made: patterns of files that must be as those of the unbroken command are, to the byte; weights, to the bit.
+        whole: whether these are there together or not at all, whenever it is looked.
+        pool: whether it starts a pool of processes, which a forked command cannot.
+    """
+
+    script: str
+    words: Callable[[World, Path], list[str]]
+    made: tuple[str, ...]
+    whole: bool = False
+    pool: bool = False
+
+
+_RUN = ("result.json", "metrics.csv", "predictions.csv", "split.csv", "checkpoints/best.ckpt")
+_CELLS = ("sweeps/test_rows/*/result.json", "sweeps/test_rows/*/predictions.csv", "sweeps/test_rows/table.md")
+
+
+def _trains(*overrides: str) -> Callable[[World, Path], list[str]]:
+    def words(world: World, folder: Path) -> list[str]:
+        own = any(word == "cold" for word in overrides)
+        given = [word for word in overrides if word != "cold"]
+        cache = folder / "cache" if own else world.cache
+        return [*given, f"cache={cache}", "logger=none", f"hydra.run.dir={folder}", "resume=auto"]
+
+    return words
+
+
+def _sweeps(*more: str, cold: bool = False) -> Callable[[World, Path], list[str]]:
+    def words(world: World, folder: Path) -> list[str]:
+        return arguments(folder / "cache" if cold else world.cache, folder / "sweeps", *ONE, *more)
+
+    return words
+
+
+_EPOCHS = ("trainer.max_epochs=6", "augment=random", "figures=later")
+_TRANSFER = ("model=transfer", "model.backbone.name=squeezenet1_0", "model.backbone.weights=random",
+             "model.backbone.size=64", "model.backbone.precision=float32")  # fmt: skip
+
+JOBS = {
+    "train": Job("train", _trains(*TINY_PIXELS, *_EPOCHS), _RUN),
+    "extraction": Job("train", _trains(*TINY, *_TRANSFER, "figures=later", "cold"), _RUN),
+    "gan": Job(
+        "train", _trains(*TINY_GAN, "model.images=384"), ("result.json", "samples/*.png", "checkpoints/last.ckpt")
+    ),
+    "acgan": Job(
+        "train",
+        _trains(*TINY_GAN, "model=acgan", "model.images=384"),
+        ("result.json", "samples/*.png", "checkpoints/last.ckpt"),
+    ),
+    "sweep": Job("sweep", _sweeps(), _CELLS),
+    "sweep by joblib, cold": Job("sweep", _sweeps(*JOBLIB, cold=True), _CELLS, pool=True),
+    "sweep by joblib, warm": Job("sweep", _sweeps(*JOBLIB), _CELLS, pool=True),
+    "curate": Job(
+        "main",
+        lambda world, folder: [
+            "data", "curate", f"{world.pictures}/labels.csv", "--keep", "portraits", "--out",
+            f"{folder}/made/table.csv",
+            "--weights", str(_YOLO) if _YOLO.exists() else "none", f"cache={folder}/cache",
+        ],
+        ("made/*",),
+        whole=True,
+    ),
+    "explain": Job(
+        "main",
+        lambda world, folder: [
+            "explain", str(world.classifier), "--out", f"{folder}/made", "--n", "6", "--faithfulness", "4", "--steps",
+            "4",
+        ],
+        ("made/**/*",),
+        whole=True,
+    ),
+    "generate": Job(
+        "main",
+        lambda world, folder: ["generate", str(world.gan), "--out", f"{folder}/made", "--n", "24"],
+        ("made/**/*",),
+        whole=True,
+    ),
+    "import": Job(
+        "main",
+        lambda world, folder: ["data", "import", "folder", f"{world.pictures}/kinds", "--out", f"{folder}/made.csv"],
+        ("made.csv",),
+        whole=True,
+    ),
+    "predict": Job(
+        "main",
+        lambda world, folder: [
+            "predict", str(world.classifier), f"{world.pictures}/kinds", "--out", f"{folder}/made.csv",
+            "--page", f"{folder}/page.html",
+        ],
+        ("made.csv", "page.html"),
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def world(cache: Path, done_run: tuple[Path, object], tmp_path_factory: pytest.TempPathFactory) -> World:
+    return build(cache, done_run[0], tmp_path_factory.mktemp("world"))
+
+
+class Process:
+    """A command that is forked from one with everything imported, or, where it starts a pool, is started anew."""
+
+    def __init__(self, job: Job, words: list[str]) -> None:
+        self._forked = None if job.pool else Command(job.script, *words)
+        self._own = (
+            subprocess.Popen(
+                [sys.executable, f"{job.script}.py", *words], cwd=ROOT, env=environment(), start_new_session=True,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            )
+            if job.pool
+            else None
+        )  # fmt: skip
+
+    def kill(self) -> None:
+        if self._forked:
+            self._forked.kill(signal.SIGKILL)
+        elif self._own:
+            with suppress(ProcessLookupError):
+                os.killpg(self._own.pid, signal.SIGKILL)
+
+    def finish(self) -> tuple[int, str]:
+        """Exit code and what was said."""
+        if self._forked:
+            told = self._forked.finish(_LIMIT)
+            return told.returncode, told.stdout + told.stderr
+        assert self._own
+        said, _ = self._own.communicate(timeout=_LIMIT)
+        return self._own.returncode, said
+
+
+def made(job: Job, folder: Path) -> dict[str, str]:
+    """A digest of each file that the command has made."""
+    files = {file for pattern in job.made for file in folder.glob(pattern) if file.is_file()}
+    return {file.relative_to(folder).as_posix(): _digest(file, folder) for file in sorted(files)}
+
+
+def _digest(file: Path, folder: Path) -> str:
+    if file.suffix == ".ckpt":
+        weights: Mapping[str, torch.Tensor] = torch.load(file, weights_only=True)["state_dict"]
+        content = b"".join(name.encode() + tensor.numpy().tobytes() for name, tensor in sorted(weights.items()))
+    else:
+        content = file.read_bytes().replace(str(folder).encode(), b"HERE")
+    return hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", JOBS)
+def test_a_command_that_is_killed_ends_as_the_unbroken_one_when_it_is_given_again(
+    name: str, world: World, tmp_path: Path
+) -> None:
+    job, draws = JOBS[name], random.Random(name)
+    reference = tmp_path / "unbroken"
+    reference.mkdir()
+    begun = time.monotonic()
+    code, said = Process(job, job.words(world, reference)).finish()
+    seconds = time.monotonic() - begun
+    assert code == 0, said
+    expected = made(job, reference)
+    assert expected
+    stopped = 0
+    for number in range(KILLS):
+        folder = tmp_path / f"killed-{number}"
+        folder.mkdir()
+        process = Process(job, job.words(world, folder))
+        time.sleep(draws.uniform(0, seconds))
+        process.kill()
+        code, _ = process.finish()
+        stopped += code == -signal.SIGKILL
+        found = made(job, folder)
+        if job.whole:
+            assert not found or found == expected
+        if found == expected:
+            continue
+        code, said = Process(job, job.words(world, folder)).finish()
+        assert code == 0, said
+        assert made(job, folder) == expected
+    assert stopped or KILLS < 3

@@ -23,7 +23,7 @@ from emotionart.data.artworks import prepare_artworks
 from emotionart.data.pictures.duplicates import duplicate_clusters
 from emotionart.data.pictures.pixels import open_pictures
 from emotionart.data.tables.labels import Grouping
-from emotionart.data.tables.reading import read_table
+from emotionart.data.tables.layouts.reading import read_table
 from emotionart.data.tables.split import split_artworks
 
 SIZE = 64

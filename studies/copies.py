@@ -22,7 +22,7 @@ from PIL import Image
 from emotionart.data.pictures.copies import find_copies, grey_square
 from emotionart.data.pictures.decode import decode
 from emotionart.data.pictures.perceptual_hash import perceptual_hash
-from emotionart.data.tables.folder import pictures_in
+from emotionart.data.tables.layouts.folder import pictures_in
 
 RESULTS = Path(__file__).parent / "results"
 BITS = 4  # of the hash, as `data.near_duplicates` has it

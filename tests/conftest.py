@@ -37,8 +37,9 @@ TINY = (
     "trainer.max_epochs=3",
     "trainer.threads=1",
     "batch_size=8",
+    "figures=later",
 )
-"""Overrides of a run that takes a second or two."""
+"""Overrides of a run that takes a second or two; half of that again where it draws its figures."""
 
 
 TINY_PIXELS = (*TINY, "model.representation.size=16")
@@ -104,7 +105,7 @@ def tiny_run(cache: Path, tmp_path: Path) -> Callable[..., tuple[Path, dict[str,
 def done_run(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """Folder and result of a tiny run for tests that only look at it."""
     folder = tmp_path_factory.mktemp("done") / "run"
-    return folder, _carry_out(folder, cache, [*TINY_PIXELS, "logger=csv"])
+    return folder, _carry_out(folder, cache, [*TINY_PIXELS, "logger=csv", "figures=now"])
 
 
 def train(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -5,31 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from emotionart.cli import (
-    app,
-    cache,
-    compare,
-    config,
-    explain,
-    export,
-    features,
-    figures,
-    generate,
-    predict,
-    push,
-    recolour,
-    runs,
-    search,
-    suggest,
-    test,
-    tune,
-    units,
-)
+from emotionart.cli import app, cache, config, tune
 from emotionart.cli.data import command as data
 from emotionart.cli.guard import guarded
+from emotionart.cli.pictures import features, generate, recolour, search, suggest
+from emotionart.cli.runs import compare, explain, export, figures, listing, predict, push, test, units
 
 _COMMANDS = (
-    *(runs, predict, test, search, suggest, export, push, explain, units, generate, recolour),
+    *(listing, predict, test, search, suggest, export, push, explain, units, generate, recolour),
     *(compare, tune, figures, features, data, app, config, cache),
 )
 

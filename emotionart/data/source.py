@@ -14,7 +14,7 @@ from pydantic import Field
 
 from emotionart.data.pictures.fit import Fit
 from emotionart.data.tables.annotation import Annotation  # noqa: F401 - validation reads the hints of `Layout` here
-from emotionart.data.tables.layout import Layout
+from emotionart.data.tables.layouts.layout import Layout
 from emotionart.errors import UserError
 from emotionart.ranges import Count, Seed, Share, Side, SplitShare
 
@@ -159,7 +159,7 @@ class Source(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class Table(Source, Layout):
-    """A table of the user's own; see `emotionart.data.tables.layout.Layout` for its columns."""
+    """A table of the user's own; see `emotionart.data.tables.layouts.layout.Layout` for its columns."""
 
     path: str
 
@@ -170,7 +170,7 @@ class Table(Source, Layout):
 
     def examine(self, cache: Path) -> Examined:
         """The artworks of the table, and everything that is wrong with it."""
-        from emotionart.data.tables.reading import examine_table
+        from emotionart.data.tables.layouts.reading import examine_table
 
         return examine_table(Path(self.path), self.layout, cache / "embedded")
 
@@ -185,7 +185,7 @@ class Table(Source, Layout):
 
     def without_labels(self) -> Source:
         """The same table; its labels, where it has some, only make the parts those that a classifier has."""
-        from emotionart.data.tables.reading import has_labels
+        from emotionart.data.tables.layouts.reading import has_labels
 
         labelled = replace(self, rows="votes")
         return labelled if has_labels(Path(self.path), self.layout) else replace(labelled, label=None, votes=None)
@@ -206,13 +206,13 @@ class Folder(Source):
 
     def read(self, cache: Path) -> ArtworkTable:
         """The pictures of the folder."""
-        from emotionart.data.tables.folder import read_folder
+        from emotionart.data.tables.layouts.folder import read_folder
 
         return read_folder(Path(self.path), self.split)
 
     def unlabelled(self) -> UserError:
         """The mistake of pictures that lie in no folder of a class."""
-        from emotionart.data.tables.folder import table_beside
+        from emotionart.data.tables.layouts.folder import table_beside
 
         beside = table_beside(Path(self.path))
         return UserError(

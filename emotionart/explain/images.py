@@ -18,7 +18,7 @@ from emotionart.config.trust import read_config
 from emotionart.data.artworks import Artworks
 from emotionart.data.gallery.gallery import find_cues, find_mask
 from emotionart.data.pictures.decode import PictureError, load_resized, read_file
-from emotionart.data.tables.folder import pictures_in
+from emotionart.data.tables.layouts.folder import pictures_in
 from emotionart.errors import UserError
 from emotionart.files import read_yaml
 from emotionart.inputs.vector import VectorRepresentation

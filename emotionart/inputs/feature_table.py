@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from emotionart.data.pictures.decode import MEMORY, PictureError, load_picture, picture_digest, read_file
 from emotionart.data.pictures.store import FeatureStore, Key, open_store
-from emotionart.data.tables.folder import pictures_in
+from emotionart.data.tables.layouts.folder import pictures_in
 from emotionart.errors import UserError, suggest
 from emotionart.features.vectors import (
     FEATURE_SETS,

@@ -17,7 +17,7 @@ CV_FC = ("model=cv_fc", "augment=none", "optimizer.lr=1e-2", "data.count=240")
 
 
 def test_a_run_says_which_features_it_leans_on(tiny_run: Run) -> None:
-    folder, result = tiny_run(*CV_FC, "trainer.max_epochs=8", pixels=False)
+    folder, result = tiny_run(*CV_FC, "trainer.max_epochs=8", "figures=now", pixels=False)
     told = result["features"]
     assert told == json.loads((folder / "result.json").read_text())["features"]
     assert told["part"] == "validation"

@@ -39,7 +39,8 @@ COMMANDS = {
 }
 """How many commands each page has, so that none is overlooked where a page is written otherwise."""
 
-TINY = ["trainer.max_epochs=1", "logger=none", "trainer.threads=1"]
+TINY = ["trainer.max_epochs=1", "logger=none", "trainer.threads=1", "figures=later"]
+GALLERY = ["data.count=160", "data.picture_size=32"]
 
 
 def commands(page: str | Path) -> list[str]:
@@ -93,12 +94,15 @@ def carry_out(line: str, cache: Path, *own: str) -> None:
     if words[0] == "make":
         subprocess.run(["make", "-n", *words[1:]], cwd=ROOT, check=True, capture_output=True)
         return
+    if words[:2] == ["emotionart", "tune"]:
+        assert emotionart([*words[1:], *TINY, *GALLERY, f"cache={cache}"]) == 0
+        return
     if words[0] == "emotionart":
         assert emotionart([word.replace("200", "5") for word in words[1:]]) == 0
         return
     if words[1] == "sweep.py":
         gallery = not {"--help", "sweep=study_table"} & {*words}
-        tiny = [] if "--help" in words else [*TINY, *(["data.count=160", "data.picture_size=32"] if gallery else [])]
+        tiny = [] if "--help" in words else [*TINY, *(GALLERY if gallery else [])]
         whole = {"sweep=results_table", "sweep=cross_validation", "sweep=study_table"} & {*words}
         tiny += ["dry_run=true"] if whole else []  # VGG-16 at 224 pixels: in the slow set
         tiny += ["seeds=[0]"] if "sweep=mine" in words else []
@@ -107,7 +111,7 @@ def carry_out(line: str, cache: Path, *own: str) -> None:
     assert words[:2] == ["python", "train.py"]
     extra = [] if "--help" in words else [*TINY, f"cache={cache}"]
     if not any(word.startswith("data=") for word in words) and extra:
-        extra += ["data.count=160", "data.picture_size=32"]
+        extra += GALLERY
         stored = any(word.startswith(("model=transfer", "model=cv_fc")) for word in words)
         extra += [] if stored else ["model.representation.size=16"]
     if "model=transfer" in words:

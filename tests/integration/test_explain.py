@@ -102,7 +102,11 @@ def test_a_flattened_head_gets_hirescam_and_any_layer_on_demand(tiny_run: Run) -
 
 
 @pytest.mark.parametrize(
-    ("name", "source", "head"), [("squeezenet1_0", "torchvision", "arch1"), ("resnet10t", "timm", "linear")]
+    ("name", "source", "head"),
+    [
+        ("squeezenet1_0", "torchvision", "arch1"),
+        pytest.param("resnet10t", "timm", "linear", marks=pytest.mark.slow),
+    ],
 )
 def test_behind_stored_features_the_whole_network_is_put_back(tiny_run: Run, name: str, source: str, head: str) -> None:
     asked = [f"model.backbone.name={name}", f"model.backbone.source={source}", f"model/head={head}"]

@@ -23,7 +23,7 @@ def _crafted(file: Path, change: Callable[[dict[str, Any]], None]) -> None:
 def test_a_foreign_run_executes_nothing(
     tiny_run: Callable[..., tuple[Path, dict]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder, _ = tiny_run("trainer.max_epochs=1")
+    folder, _ = tiny_run("trainer.max_epochs=1", "figures=now")
     trace = tmp_path / "executed"
     evil = {"_target_": "pathlib.Path.touch", "self": {"_target_": "pathlib.Path", "_args_": [str(trace)]}}
 

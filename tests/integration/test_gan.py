@@ -62,7 +62,7 @@ def states(folder: Path) -> dict[str, torch.Tensor]:
 def test_every_pair_trains_and_leaves_everything_in_its_folder(
     tiny_run: Run, generator: str, discriminator: str
 ) -> None:
-    folder, result = tiny_run(*TINY, f"generator={generator}", f"discriminator={discriminator}")
+    folder, result = tiny_run(*TINY, f"generator={generator}", f"discriminator={discriminator}", "figures=now")
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert found - {".lock"} == {
         "config.yaml", "overrides.yaml", "split.csv", "provenance.json", "run.json", "result.json", "metrics.csv",

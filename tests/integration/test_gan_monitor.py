@@ -133,6 +133,7 @@ def test_a_generator_that_copies_is_memorising() -> None:
     assert limits.judge(replace(observer.observe(gan)[0], accuracy=0.6), limits.grace + 1) == "memorising"
 
 
+@pytest.mark.slow
 def test_32_pictures_that_are_known_by_heart_are_noticed(tiny_run: Run, tmp_path: Path) -> None:
     from tests.integration.test_gan import _run_on
 

@@ -25,7 +25,9 @@ def without_account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator
 
 
 def test_a_run_is_logged_with_config_history_summary_tables_and_pictures(tiny_run: Run) -> None:
-    folder, result = tiny_run("logger=wandb", "logger.tags=[pilot]", "logger.log_model=best", "optimizer.lr=1e-3")
+    folder, result = tiny_run(
+        "logger=wandb", "logger.tags=[pilot]", "logger.log_model=best", "optimizer.lr=1e-3", "figures=now"
+    )
     (logged,) = read_offline_runs(folder)
     assert (logged.exit_code, logged.name, logged.tags) == (0, folder.name, ("pilot",))
     assert logged.id == json.loads((folder / "run.json").read_text())["wandb_id"]
@@ -88,7 +90,7 @@ def test_without_wandb_the_folder_holds_the_same(tiny_run: Run) -> None:
     folder, _ = tiny_run("logger=csv")
     assert not (folder / "wandb").exists()
     assert (folder / "metrics.csv").exists()
-    folder, _ = tiny_run("logger=none", name="silent")
+    folder, _ = tiny_run("logger=none", "figures=now", name="silent")
     assert not (folder / "metrics.csv").exists()
     assert (folder / "figures" / "curves.png").exists()
 

@@ -206,6 +206,7 @@ def arguments(cache: Path, folder: Path) -> list[str]:
     return [*SQUEEZENET, *TINY, "augment=study", "logger=none", f"cache={cache}", f"hydra.run.dir={folder}"]
 
 
+@pytest.mark.slow
 def test_a_run_killed_while_it_computes_features_loses_none_of_them(tmp_path: Path) -> None:
     command = Command("train", *arguments(tmp_path / "cache", tmp_path / "killed"))
     command.wait_for(lambda: stored(tmp_path / "cache") >= 64)

@@ -41,7 +41,7 @@ def test_the_page_of_a_classifier_holds_findings_classes_mistakes_and_provenance
 
 def test_the_page_of_a_gan_shows_its_grids_by_time(tiny_run: Callable[..., Done]) -> None:
     tiny = ["model=gan", "generator.width=8", "discriminator.width=8", "model.images=64", "model.report_every=32"]
-    folder, _ = tiny_run(*tiny)
+    folder, _ = tiny_run(*tiny, "figures=now")
     shown = text_of((folder / "report.html").read_text())
     assert all(f"{images} images" in shown for images in (0, 32, 64))
     assert "deconv against cnn: 64 images seen" in shown

@@ -32,6 +32,7 @@ def basic(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return table(folder)
 
 
+@pytest.mark.slow
 def test_joblib_gives_the_same_table(basic: bytes, sweep: Sweep, tmp_path: Path) -> None:
     code, told = sweep(tmp_path, *ONE, *JOBLIB)
     assert code == 0, told

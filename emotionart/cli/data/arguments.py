@@ -57,7 +57,7 @@ def read_arguments(arguments: argparse.Namespace) -> DataArguments:
     from emotionart.config.overrides import override_key
     from emotionart.config.validate import DATA_GROUPS, check, check_data
     from emotionart.data.tables.cells import read_header
-    from emotionart.data.tables.imagefolder import metadata_tables
+    from emotionart.data.tables.layouts.imagefolder import metadata_tables
     from emotionart.errors import raise_together
 
     table: Path = arguments.table

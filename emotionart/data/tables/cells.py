@@ -6,9 +6,9 @@ import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emotionart.data.tables.delimited import Format, decode_text, find_separator, first_line, read_delimited
-from emotionart.data.tables.imagefolder import FILE_NAME, metadata_tables
-from emotionart.data.tables.records import RECORD_ENDINGS, parquet_columns, read_records
+from emotionart.data.tables.layouts.delimited import Format, decode_text, find_separator, first_line, read_delimited
+from emotionart.data.tables.layouts.imagefolder import FILE_NAME, metadata_tables
+from emotionart.data.tables.layouts.records import RECORD_ENDINGS, parquet_columns, read_records
 from emotionart.errors import UserError, suggest
 from emotionart.files import atomic_write
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.tables.annotation import Annotation, judge
-from emotionart.data.tables.layout import Layout
+from emotionart.data.tables.layouts.layout import Layout
 from emotionart.data.tables.measurement import is_measured, numbers_of
 from emotionart.data.tables.several_labels import separate, several_in_a_cell
 from emotionart.data.tables.wording import row_numbers, some

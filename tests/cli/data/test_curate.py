@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from emotionart.cli.main import main
-from emotionart.data.tables.reading import read_table
+from emotionart.data.tables.layouts.reading import read_table
 from tests.conftest import SHARED
 
 WEIGHTS = SHARED / "weights/yolov8n_coco.pt"

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from emotionart.data.persons.portraits import keep_portraits
-from emotionart.data.tables.reading import read_table
+from emotionart.data.tables.layouts.reading import read_table
 from emotionart.errors import UserError
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emotionart.data.tables.folder import read_folder
 from emotionart.data.tables.given_split import complete, crossing, part_of
-from emotionart.data.tables.reading import read_table
+from emotionart.data.tables.layouts.folder import read_folder
+from emotionart.data.tables.layouts.reading import read_table
 from emotionart.errors import UserError
 from tests.data.tables.cases import COUNT, LABELS, label, picture, pictures, write
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from emotionart.data.tables.reading import read_table
+from emotionart.data.tables.layouts.reading import read_table
 from emotionart.errors import UserError
 from tests.data.tables.cases import pictures, write
 

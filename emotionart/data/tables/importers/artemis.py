@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emotionart.data.tables.cells import read_cells
-from emotionart.data.tables.delimited import Format
 from emotionart.data.tables.importers.imported import (
     VOTES,
     Imported,
@@ -18,6 +17,7 @@ from emotionart.data.tables.importers.imported import (
     pictures_beside,
     report_lines,
 )
+from emotionart.data.tables.layouts.delimited import Format
 from emotionart.errors import UserError
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from emotionart.data.tables.folder import read_folder
 from emotionart.data.tables.importers.imported import Imported
+from emotionart.data.tables.layouts.folder import read_folder
 
 
 def read_class_folders(source: Path) -> Imported:

@@ -18,7 +18,7 @@ from emotionart.data.tables.importers.artphoto import read_artphoto
 from emotionart.data.tables.importers.folder import read_class_folders
 from emotionart.data.tables.importers.imported import write_import
 from emotionart.data.tables.importers.wikiart_emotions import read_wikiart_emotions
-from emotionart.data.tables.reading import read_table
+from emotionart.data.tables.layouts.reading import read_table
 from emotionart.errors import UserError
 from tests.data.tables.importers.layouts import (
     ARTEMIS,

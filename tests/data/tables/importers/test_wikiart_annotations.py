@@ -8,7 +8,7 @@ import pytest
 
 from emotionart.data.tables.importers.imported import write_import
 from emotionart.data.tables.importers.wikiart_annotations import read_wikiart_annotations
-from emotionart.data.tables.reading import read_table
+from emotionart.data.tables.layouts.reading import read_table
 from emotionart.errors import UserError
 from tests.data.tables.importers.layouts import pictures
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from emotionart.cli.arguments import add_works
-from emotionart.cli.works import read_works, show
+from emotionart.cli.pictures.works import read_works, show
 
 
 def add_to(subparsers: Any) -> None:

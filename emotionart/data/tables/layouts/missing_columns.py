@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from emotionart.data.tables.picture_paths import guess_columns
+from emotionart.data.tables.layouts.picture_paths import guess_columns
 from emotionart.data.tables.votes import as_numbers
 from emotionart.errors import UserError, suggest
 

@@ -9,8 +9,8 @@ import pytest
 
 from emotionart.cli.main import main
 from emotionart.config.compose import compose_with_errors
-from emotionart.data.tables.folder import read_folder
-from emotionart.data.tables.reading import read_table
+from emotionart.data.tables.layouts.folder import read_folder
+from emotionart.data.tables.layouts.reading import read_table
 from emotionart.errors import UserError
 from tests.data.tables.cases import COUNT, label, picture
 

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from emotionart.data.tables.folder import pictures_in
 from emotionart.data.tables.labels import Grouping, tied
+from emotionart.data.tables.layouts.folder import pictures_in
+from emotionart.data.tables.layouts.reading import read_table
 from emotionart.data.tables.measurement import Quantiles
-from emotionart.data.tables.reading import read_table
 from emotionart.errors import UserError
 from tests.data.tables.cases import COUNT, LABELS, label, picture, pictures, write
 

@@ -23,9 +23,9 @@ from emotionart.data.tables.given_split import (
     parts_of_lists,
     resolve,
 )
-from emotionart.data.tables.layout import Layout
-from emotionart.data.tables.missing_columns import missing_columns
-from emotionart.data.tables.picture_paths import find_pictures
+from emotionart.data.tables.layouts.layout import Layout
+from emotionart.data.tables.layouts.missing_columns import missing_columns
+from emotionart.data.tables.layouts.picture_paths import find_pictures
 from emotionart.data.tables.table import PORTRAIT, ArtworkTable, Examined
 from emotionart.data.tables.votes import Counted, count_labels, fold, match_columns, no_such_votes, rows_of, sum_columns
 from emotionart.data.tables.wording import row_numbers, some

@@ -5,7 +5,7 @@ from PIL import Image
 
 from emotionart.cli.main import main
 from emotionart.data.gallery.gallery import GallerySettings, write_gallery
-from emotionart.data.tables.folder import pictures_in, read_folder
+from emotionart.data.tables.layouts.folder import pictures_in, read_folder
 from emotionart.errors import UserError
 
 

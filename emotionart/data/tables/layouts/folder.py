@@ -20,7 +20,7 @@ from emotionart.data.tables.given_split import (
     parts_of_folders,
     parts_of_lists,
 )
-from emotionart.data.tables.imagefolder import FILE_NAME, metadata_tables
+from emotionart.data.tables.layouts.imagefolder import FILE_NAME, metadata_tables
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.votes import fold
 from emotionart.data.tables.wording import some

@@ -21,7 +21,7 @@ def test_a_figure_that_fails_costs_no_result_and_is_drawn_later(
 ) -> None:
     obstacle = tmp_path / "run" / "figures" / "curves.png"
     obstacle.mkdir(parents=True)
-    folder, result = tiny_run()
+    folder, result = tiny_run("figures=now")
     assert result == done_run[1] == json.loads((folder / "result.json").read_text())
     assert f"To make it later: emotionart figures {folder}" in caplog.text
     status = json.loads((folder / "run.json").read_text())
@@ -44,7 +44,7 @@ def test_a_figure_that_fails_costs_no_result_and_is_drawn_later(
 def test_what_a_killed_run_had_not_made_is_made_as_it_would_have_been(
     tiny_run: Run, overrides: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder, _ = tiny_run(*overrides, pixels=False)
+    folder, _ = tiny_run(*overrides, "figures=now", pixels=False)
     drawn = content(folder)
     killed = tmp_path / "sweep" / "killed"
     shutil.copytree(folder, killed)

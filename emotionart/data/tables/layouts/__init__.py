@@ -1,0 +1,1 @@
+"""How a table is read from the files that users bring."""

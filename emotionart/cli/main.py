@@ -19,6 +19,12 @@ _COMMANDS = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code, as `guarded` gives it."""
+    arguments = parse(argv)
+    return guarded(lambda: arguments.run(arguments))
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The arguments of a command, with `run`, which carries it out; exits with 2 where they are none."""
     parser = argparse.ArgumentParser(prog="emotionart", description=__doc__)
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in _COMMANDS:
@@ -29,4 +35,4 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not hasattr(arguments, "overrides") or any(item.startswith("-") for item in rest):
             parser.error(f"unrecognized arguments: {' '.join(rest)}")
         arguments.overrides += rest
-    return guarded(lambda: arguments.run(arguments))
+    return arguments

@@ -48,7 +48,7 @@ def served(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 @pytest.mark.parametrize(
     ("server", "at_start", "in_mid_run", "told"),
     [
-        pytest.param(Server, go_on, die, "W&B fails", id="dies"),
+        pytest.param(Server, go_on, die, "W&B fails", id="dies", marks=pytest.mark.slow),
         pytest.param(Server, go_on, hang, "W&B fails", id="hangs in mid-run", marks=pytest.mark.slow),
         pytest.param(Server, die, go_on, "cannot be reached", id="nobody listens", marks=pytest.mark.slow),
         pytest.param(Server, hang, go_on, "cannot be reached", id="hangs", marks=pytest.mark.slow),

@@ -136,11 +136,12 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
         except Exception as error:
             if fresh and isinstance(error, UserError) and error.exit_code == 2:
                 _discard(folder)
-            # Of several, Hydra would tell of the first only; but what another process fails at must be left to it.
-            if varied is None or hydra_config.runtime.choices["hydra/launcher"] != "basic":
+            # Hydra would tell of the first only, after all overrides; but another process's failure must be left to it.
+            if varied is not None and hydra_config.runtime.choices["hydra/launcher"] != "basic":
                 raise
             failures.append(error)
-            logging.getLogger(__name__).error("failed: %s: %s", folder, str(error).partition("\n")[0])
+            if varied is not None:
+                logging.getLogger(__name__).error("failed: %s: %s", folder, str(error).partition("\n")[0])
             return None
 
     os.environ["HYDRA_FULL_ERROR"] = "1"

@@ -156,6 +156,7 @@ def test_a_mistake_in_the_data_ends_the_process_with_2_and_no_traceback(tmp_path
     refused = train("data=table", f"data.path={tmp_path}/labels.csv", "logger=none", f"hydra.run.dir={tmp_path}/run")
     assert refused.returncode == 2
     assert "fix: data.label=emotion" in refused.stderr
+    assert "Error executing job" not in refused.stderr
     assert "Traceback" not in refused.stdout + refused.stderr
     assert not (tmp_path / "run").exists()
 

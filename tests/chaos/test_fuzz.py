@@ -21,7 +21,9 @@ from PIL import Image
 from emotionart.cli.main import main
 from emotionart.config.compose import compose, compose_with_errors, flat
 from emotionart.config.validate import check
+from emotionart.data.pictures.decode import PictureError, load_picture
 from emotionart.errors import UserError
+from tests.data.pictures.corpus import make_corpus
 
 TRIES = int(os.environ.get("EMOTIONART_FUZZ", "10"))
 FUZZ = settings(max_examples=TRIES, deadline=90_000, suppress_health_check=list(HealthCheck))
@@ -199,3 +201,26 @@ def test_a_damaged_run_is_told(
         }[command]
         code, said = end_of(*words)
     assert code in (0, 1, 2), said
+
+
+@pytest.fixture(scope="module")
+def odd_pictures(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
+    """The bytes of pictures of every kind, mode and size that users bring."""
+    files = [odd.path for odd in make_corpus(tmp_path_factory.mktemp("corpus"))]
+    return [file.read_bytes() for file in files if file.is_file()]
+
+
+@FUZZ
+@given(data=st.data(), place=st.floats(0, 1), junk=st.binary(min_size=1, max_size=40))
+def test_a_damaged_picture_is_read_or_called_unreadable(
+    odd_pictures: list[bytes], data: st.DataObject, place: float, junk: bytes
+) -> None:
+    content = data.draw(st.sampled_from(odd_pictures))
+    cut = int(place * len(content))
+    damaged_picture = data.draw(st.sampled_from([content[:cut], content[:cut] + junk + content[cut + len(junk) :]]))
+    try:
+        picture = load_picture(damaged_picture)
+    except PictureError as error:
+        assert 0 < len(error.reason) < 200
+    else:
+        assert (picture.dtype, picture.shape[2:]) == (np.uint8, (3,))

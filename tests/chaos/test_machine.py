@@ -48,8 +48,8 @@ def _train(world: World, *more: str) -> list[str]:
 
 def _table(world: World, *more: str) -> list[str]:
     tiny = [word for word in TINY_PIXELS if not word.startswith("data.")]
-    return ["train", *tiny, "data=table", f"data.path={world.pictures}/labels.csv", "labels=as_is", *more, f"cache={world.cache}",
-            "logger=none", f"hydra.run.dir={out(world)}/run"]  # fmt: skip
+    return ["train", *tiny, "data=table", f"data.path={world.pictures}/labels.csv", "labels=as_is", *more,
+            f"cache={world.cache}", "logger=none", f"hydra.run.dir={out(world)}/run"]  # fmt: skip
 
 
 def _featured(world: World) -> list[str]:

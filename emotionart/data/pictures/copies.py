@@ -125,8 +125,11 @@ class _Index:
             start: number of the first of them among the pictures.
         """
         views = polar_spectra(squares)
-        likeness = _project(views, self.mean, self.projection) @ self.magnitudes.T
-        original, view, copy = np.nonzero(likeness >= _floor(likeness)[:, None, None])
+        projected = _project(views, self.mean, self.projection)
+        # One product of matrices; of three axes, NumPy would make one for each original.
+        likeness = projected.reshape(-1, projected.shape[-1]) @ self.magnitudes.T
+        shape = (*views.shape[:2], len(self.magnitudes))
+        original, view, copy = np.unravel_index(_candidates(likeness.reshape(shape)), shape)
         other = original + start != copy
         original, view, copy = original[other], view[other], copy[other]
         views = _unit(views * self.weight, axes=2)
@@ -148,14 +151,16 @@ class _Index:
         ]
 
 
-def _floor(likeness: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The magnitudes' likeness from which on copies are tried for each original, by (b, views, n) of them."""
-    flat = likeness.reshape(len(likeness), -1)
-    floor = np.full(len(flat), _MAGNITUDES_AGREE, np.float32)
-    crowded = np.flatnonzero((flat > _MAGNITUDES_AGREE).sum(axis=1) > _MOST_TRIED)
-    if len(crowded):
-        floor[crowded] = np.partition(flat[crowded], -_MOST_TRIED, axis=1)[:, -_MOST_TRIED]
-    return floor
+def _candidates(likeness: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Where magnitudes (b, views, n) are alike enough to be tried, flat; of a crowd around an original, the nearest."""
+    found = np.flatnonzero(likeness >= _MAGNITUDES_AGREE)
+    original = found // likeness[0].size
+    for crowded in np.flatnonzero(np.bincount(original, minlength=1) > _MOST_TRIED):
+        values = likeness.ravel()[found]
+        floor = np.partition(values[original == crowded], -_MOST_TRIED)[-_MOST_TRIED]
+        kept = (original != crowded) | (values >= floor)
+        found, original = found[kept], original[kept]
+    return found
 
 
 def _best_of_each(

@@ -73,6 +73,7 @@ class Logger(TypedDict):
 
     metrics_csv: bool
     mode: Literal["auto", "online", "offline", "disabled"]
+    tensorboard: bool
     project: str
     entity: str | None
     group: str | None

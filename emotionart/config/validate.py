@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,7 @@ def check(composed: Composed) -> list[UserError]:
         *_check_folds(config),
         *_check_fit(config),
         *_check_cache(config),
+        *_check_tensorboard(config),
         *rehearse(config),
     ]
 
@@ -196,6 +198,13 @@ def _check_whole_fit(config: Mapping[str, Any]) -> list[UserError]:
         where = "trainer.gradient_clip_val, trainer.precision"
         mistakes.append(UserError(what, where=where, fix="trainer.gradient_clip_val=null trainer.precision=32-true"))
     return mistakes
+
+
+def _check_tensorboard(config: Mapping[str, Any]) -> list[UserError]:
+    if not config["logger"]["tensorboard"] or find_spec("tensorboard"):
+        return []
+    fix = "pip install 'emotionart[tensorboard]'"
+    return [UserError("TensorBoard is not installed.", where="logger.tensorboard", fix=fix)]
 
 
 def _check_devices(config: Mapping[str, Any]) -> list[UserError]:

@@ -1,4 +1,7 @@
-"""Weights & Biases, from init to finish; `connection` starts it, and nothing else in the project touches it."""
+"""What a run tells while it lasts: to Weights & Biases, from init to finish, and to TensorBoard.
+
+`connection` starts W&B, and nothing else in the project touches it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import logging
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +22,7 @@ from emotionart.figures.plots import MOST_CLASSES
 from emotionart.files import read_yaml
 from emotionart.run.folder import RunFolder
 from emotionart.run.tracking.connection import resolve_mode, start_run
+from emotionart.run.tracking.tensorboard import TensorBoard
 
 if TYPE_CHECKING:
     import wandb
@@ -29,20 +34,25 @@ _CTRL_C, _KILLED = 130, 255
 
 
 class Logger:
-    """What a run sends to W&B while it lasts; without a run of W&B it keeps nothing.
+    """What a run sends to W&B and to TensorBoard while it lasts; without either it keeps nothing.
 
-    A failure of W&B is a warning and never the run's: after the first one nothing more is sent.
+    A failure of theirs is a warning and never the run's: after the first one nothing more is sent.
 
     Args:
         open_run: starts the run of W&B, when `start` is called or something is sent; None for `logger.mode=disabled`.
+        open_board: begins the events of TensorBoard, when something is shown; None for none.
 
     Attributes:
         place: where the run is to be seen, once it is started.
         failure: why nothing more is sent; None while all is well.
     """
 
-    def __init__(self, open_run: Callable[[], wandb.Run] | None = None) -> None:
+    def __init__(
+        self, open_run: Callable[[], wandb.Run] | None = None, open_board: Callable[[], TensorBoard] | None = None
+    ) -> None:
         self._open_run = open_run
+        self._open_board = open_board
+        self._board: TensorBoard | None = None
         self._run: wandb.Run | None = None
         self._best: dict[str, float] = {}
         self.place = ""
@@ -100,9 +110,11 @@ class Logger:
             run.summary.update(self._best)
 
         self._send(add)
+        self._show(lambda board: board.log(row))
 
     def update_summary(self, values: Mapping[str, Any]) -> None:
         """Sets final values, as the runs table shows them."""
+        self._show(lambda board: board.log_summary(values))
         self._send(lambda run: run.summary.update(dict(values)))
 
     def log_image(self, name: str, figure: Path, **axis: float) -> None:
@@ -122,6 +134,8 @@ class Logger:
             run.log({name: picture, **axis})
 
         self._send(add)
+        step = int(next(iter(axis.values()))) if axis else None
+        self._show(lambda board: board.log_image(name, figure, step))
 
     def log_table(self, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Logs a table; cells that are arrays (h, w, 3) uint8 become pictures."""
@@ -180,6 +194,21 @@ class Logger:
 
         self._send(end, always=True)
 
+    def close_board(self) -> None:
+        """Ends the events of TensorBoard, if there are any."""
+        if self._board:
+            self._show(lambda board: board.close())
+
+    def _show(self, action: Callable[[TensorBoard], object]) -> None:
+        if self._open_board is None:
+            return
+        try:
+            self._board = self._board or self._open_board()
+            action(self._board)
+        except Exception as error:  # as of W&B
+            self._open_board = None
+            log.warning("TensorBoard fails (%s): nothing more is shown in it; the run does without.", error)
+
     def _send(self, action: Callable[[wandb.Run], object], always: bool = False) -> None:
         self.start()
         if self._run is None or (self.failure is not None and not always):
@@ -225,10 +254,9 @@ def open_logger(
         UserError: for names that W&B does not take.
     """
     mode = resolve_mode(settings["mode"])
-    if mode == "disabled":
-        yield Logger()
-        return
-    logger = Logger(lambda: start_run(mode, settings, folder, id=id, config=config, about=about))
+    open_run = partial(start_run, mode, settings, folder, id=id, config=config, about=about)
+    open_board = partial(TensorBoard, folder, config or {})
+    logger = Logger(None if mode == "disabled" else open_run, open_board if settings.get("tensorboard") else None)
     tag, code = "failed", 1
     try:
         yield logger
@@ -247,6 +275,7 @@ def open_logger(
             logger.start()
         raise
     finally:
+        logger.close_board()
         if logger.started:
             _end(logger, tag, code)
 

@@ -1,9 +1,9 @@
 """Importing and checking ArtEmis at full size: 454,000 votes on 80,000 paintings. Aim: a minute, under 1.5 GB.
 
 Votes are drawn at random; paintings are JPEGs of 32 pixels. Each command runs in a process of its own; making the
-files is not counted. On two loaded cores of an AMD EPYC the import took 21 s and 0.5 GB, and the check 100 s and 1.4 GB
-without a search for copies: a millisecond a picture, most of it Pillow's. The search compares each with each; for 40,000
-pictures it took 3 minutes on the same cores.
+files is not counted. On two loaded cores of an AMD EPYC the import took 21 s and 0.5 GB, and the check 100 s and 1.4
+GB without a search for copies: a millisecond a picture, most of it Pillow's. The search compares each with each; for
+40,000 pictures it took 3 minutes on the same cores.
 
     python benchmarks/artemis.py [PAINTINGS]
 """

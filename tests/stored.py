@@ -5,7 +5,14 @@ from pathlib import Path
 from typing import Any
 
 _HALF = {"value": 0.5, "low": 0.0, "high": 1.0}
-_PART = {"n": 1, "acc": _HALF, "balanced_acc": _HALF, "f1_macro": _HALF, "recall": {}, "confusion": [[1, 0], [0, 0]]}
+_PART = {
+    "n": 1,
+    "acc": _HALF,
+    "balanced_acc": _HALF,
+    "f1_macro": _HALF,
+    "recall": {"joy": {"support": 0, "value": None}},
+    "confusion": [[1, 0], [0, 0]],
+}
 
 
 def write_stored(folder: Path, **more: Any) -> None:

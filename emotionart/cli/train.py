@@ -108,6 +108,7 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
     """Runs one job, or, given the keys that vary, all those of a multirun."""
     import hydra
     from hydra.core.hydra_config import HydraConfig
+    from hydra.types import RunMode
     from omegaconf import DictConfig
     from omegaconf.errors import OmegaConfBaseException
 
@@ -137,7 +138,7 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
             if fresh and isinstance(error, UserError) and error.exit_code == 2:
                 _discard(folder)
             # Hydra would tell of the first only, after all overrides; but another process's failure must be left to it.
-            if varied is not None and hydra_config.runtime.choices["hydra/launcher"] != "basic":
+            if hydra_config.mode is not RunMode.RUN and hydra_config.runtime.choices["hydra/launcher"] != "basic":
                 raise
             failures.append(error)
             if varied is not None:

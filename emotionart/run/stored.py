@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired
 
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic, which brings it, wants this one before Python 3.12
@@ -13,17 +13,17 @@ from emotionart.files import read_json
 
 
 class _Interval(TypedDict):
-    """A number that may be unknown, as the recall of a class without artworks is."""
+    """A number that may be unknown, and then has no ends, as the recall of a class without artworks is."""
 
     value: float | None
-    low: float | None
-    high: float | None
+    low: NotRequired[float | None]
+    high: NotRequired[float | None]
 
 
 class _Estimate(TypedDict):
     value: float
-    low: float | None
-    high: float | None
+    low: NotRequired[float | None]
+    high: NotRequired[float | None]
 
 
 class _Part(TypedDict):
@@ -111,7 +111,7 @@ class _Machine(TypedDict):
     python: str
     system: str
     processor: str
-    cores: int
+    cores: int | None
     gpu: str | None
 
 
@@ -120,7 +120,7 @@ class _Provenance(TypedDict):
     diff: str | None
     code: str
     data: str
-    packages: dict[str, str]
+    packages: dict[str, str | None]
     machine: _Machine
     threads: int
     started: str

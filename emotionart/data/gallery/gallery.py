@@ -23,7 +23,7 @@ from emotionart.data.gallery.painter import paint, telling_cues
 from emotionart.data.tables.layouts.folder import GALLERY
 from emotionart.data.tables.layouts.reading import read_table
 from emotionart.data.tables.table import ArtworkTable
-from emotionart.errors import UserError
+from emotionart.errors import Failure
 from emotionart.files import read_json
 from emotionart.progress import progress_bar
 
@@ -69,7 +69,7 @@ def write_gallery(folder: Path, settings: GallerySettings, workers: int | None =
         workers: processes; None takes one for each core.
 
     Raises:
-        UserError: where the script that asks has no guard, so that each process would begin with the script.
+        Failure: where a process was killed, or each would begin with the script that asks, which has no guard.
     """
     if folder.exists():  # without the lock, which nobody can take in a cache that may only be read
         return
@@ -140,8 +140,8 @@ def _paint_all(folder: Path, settings: GallerySettings, workers: int | None) -> 
         raise _unguarded() from None
 
 
-def _unguarded() -> UserError:
-    return UserError(
+def _unguarded() -> Failure:
+    return Failure(
         "A process that paints the gallery has ended: it was killed, or began anew with the script that started it.",
         where="calls of a script's own that stand outside of any function",
         fix='if __name__ == "__main__":   before them',

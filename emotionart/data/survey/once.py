@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -88,7 +88,7 @@ def look_once(
             new = {id: values for id, _, values in found if values is not None}
             if new:
                 for store, values in zip(stores, zip(*new.values(), strict=True), strict=True):
-                    store.write([(id, _VIEW) for id in new], np.stack(values))
+                    _write(store, dict(zip(new, values, strict=True)))
             readable = [place for place, (id, _, _) in enumerate(found) if id]
             for array, store in zip(arrays, stores, strict=True):
                 array[[start + place for place in readable]] = store.read(
@@ -100,6 +100,13 @@ def look_once(
                 next(progress)
         next(progress, None)
     return Looked(np.array(ids, dtype=object), np.array(reasons, dtype=object), arrays)
+
+
+def _write(store: FeatureStore, values: Mapping[str, NDArray[Any]]) -> None:
+    """Adds what a store lacks, which is nothing of one that is complete and may only be read."""
+    lacking = store.missing([(id, _VIEW) for id in values])
+    if lacking:
+        store.write(lacking, np.stack([values[id] for id, _ in lacking]))
 
 
 def _store(cache: Path, kept: Kept) -> FeatureStore:

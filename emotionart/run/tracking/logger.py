@@ -295,5 +295,7 @@ def reopen_logger(folder: RunFolder) -> Iterator[Logger]:
     """The logger of a run that has ended, with the id that it had; one that keeps nothing where it had none."""
     id = folder.status().get("wandb_id")
     settings = read_yaml(folder.config, "logger")["logger"]
-    with open_logger(settings if id else {"mode": "disabled"}, folder.path, id=id) as logger:
+    # Events of TensorBoard end with the run: those of a second logger would replace them.
+    again = {**settings, "tensorboard": False} if id else {"mode": "disabled"}
+    with open_logger(again, folder.path, id=id) as logger:
         yield logger

@@ -21,7 +21,8 @@ class TensorBoard:
     def __init__(self, folder: Path, columns: Mapping[str, Any]) -> None:
         from pytorch_lightning.loggers import TensorBoardLogger
 
-        self._logger = TensorBoardLogger(folder, name=FOLDER, version="", default_hp_metric=False)
+        # A run that goes on tells its earlier epochs again, in the place of what an interrupted one has written.
+        self._logger = TensorBoardLogger(folder, name=FOLDER, version="", purge_step=0)
         self._logger.log_hyperparams({key: value for key, value in columns.items() if not isinstance(value, dict)})
         self._step = 0
         self._curves: set[str] = set()

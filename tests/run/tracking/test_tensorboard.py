@@ -12,6 +12,7 @@ from emotionart.config import validate
 from emotionart.config.compose import compose
 from emotionart.config.validate import check
 from emotionart.run.tracking.logger import Logger
+from emotionart.run.tracking.tensorboard import TensorBoard
 from tests.wandb_log import read_offline_runs
 
 Run = Callable[..., tuple[Path, dict[str, Any]]]
@@ -60,3 +61,12 @@ def test_a_missing_package_is_told_before_anything_is_trained(monkeypatch: pytes
     monkeypatch.setattr(validate, "find_spec", lambda name: None)
     (mistake,) = check(compose(["logger=tensorboard"]))
     assert mistake.fix == "pip install 'emotionart[tensorboard]'"
+
+
+def test_a_run_that_goes_on_replaces_what_it_tells_again(tmp_path: Path) -> None:
+    for last in (2, 4):
+        board = TensorBoard(tmp_path, {"model": "net", "nested": {}})
+        for epoch in range(last):
+            board.log({"epoch": epoch, "val/loss": 1.0 / (epoch + 1)})
+        board.close()
+    assert [one.step for one in events(tmp_path).Scalars("val/loss")] == [0, 1, 2, 3]

@@ -110,7 +110,7 @@ def test_right_values_are_left_alone() -> None:
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("my_networks.Net", "'my_networks.Net' cannot be imported"),
+        ("no_networks.Net", "'no_networks.Net' cannot be imported"),
         ("emotionart.networks.shallow.ShalowNet", "did you mean: ShallowNet"),
         ("Net", "'Net' is no dotted name"),
     ],

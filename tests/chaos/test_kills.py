@@ -21,6 +21,7 @@ import torch
 from tests.chaos.world import World, build
 from tests.conftest import ROOT, SHARED, TINY, TINY_PIXELS
 from tests.integration.test_gan import TINY as TINY_GAN
+from tests.integration.test_transfer import SQUEEZENET
 from tests.processes import Command, environment
 from tests.sweeps.conftest import arguments
 from tests.sweeps.test_launchers import JOBLIB, ONE
@@ -55,12 +56,10 @@ _RUN = ("result.json", "metrics.csv", "predictions.csv", "split.csv", "checkpoin
 _CELLS = ("sweeps/test_rows/*/result.json", "sweeps/test_rows/*/predictions.csv", "sweeps/test_rows/table.md")
 
 
-def _trains(*overrides: str) -> Callable[[World, Path], list[str]]:
+def _trains(*overrides: str, cold: bool = False) -> Callable[[World, Path], list[str]]:
     def words(world: World, folder: Path) -> list[str]:
-        own = any(word == "cold" for word in overrides)
-        given = [word for word in overrides if word != "cold"]
-        cache = folder / "cache" if own else world.cache
-        return [*given, f"cache={cache}", "logger=none", f"hydra.run.dir={folder}", "resume=auto"]
+        cache = folder / "cache" if cold else world.cache
+        return [*overrides, f"cache={cache}", "logger=none", f"hydra.run.dir={folder}", "resume=auto"]
 
     return words
 
@@ -72,13 +71,9 @@ def _sweeps(*more: str, cold: bool = False) -> Callable[[World, Path], list[str]
     return words
 
 
-_EPOCHS = ("trainer.max_epochs=6", "augment=random", "figures=later")
-_TRANSFER = ("model=transfer", "model.backbone.name=squeezenet1_0", "model.backbone.weights=random",
-             "model.backbone.size=64", "model.backbone.precision=float32")  # fmt: skip
-
 JOBS = {
-    "train": Job("train", _trains(*TINY_PIXELS, *_EPOCHS), _RUN),
-    "extraction": Job("train", _trains(*TINY, *_TRANSFER, "figures=later", "cold"), _RUN),
+    "train": Job("train", _trains(*TINY_PIXELS, "trainer.max_epochs=6", "augment=random"), _RUN),
+    "extraction": Job("train", _trains(*TINY, *SQUEEZENET, cold=True), _RUN),
     "gan": Job(
         "train", _trains(*TINY_GAN, "model.images=384"), ("result.json", "samples/*.png", "checkpoints/last.ckpt")
     ),

@@ -36,7 +36,7 @@ class Votes:
             rows = csv.DictReader(lines)
             if tuple(rows.fieldnames or ()) != COLUMNS:
                 raise UserError(
-                    f"This is no table of votes: its columns are not {', '.join(COLUMNS)}.",
+                    f"This is not a table of votes: its columns are not {', '.join(COLUMNS)}.",
                     where=str(self.file),
                     fix="another --labels",
                 )

@@ -86,8 +86,8 @@ def _verify(arguments: argparse.Namespace) -> None:
         sys.stdout.write(f"{folder.name}  {count:,} {kind}, {bad} damaged\n")
     if damaged:
         raise Failure(
-            f"{len(damaged)} of these are damaged. Runs make damaged features and files that are cut off again; "
-            "pictures with other pixels only once they are cleared.",
+            f"{len(damaged)} of these are damaged. Runs make damaged features and truncated files again by "
+            "themselves; pictures whose pixels have changed only once they are cleared.",
             fix=f"emotionart cache clear {' '.join(folder.name for folder in damaged)}",
         )
 

@@ -136,8 +136,8 @@ def _lengths(before: Mapping[str, Any], after: Mapping[str, Any], folder: RunFol
         )
     if others:
         raise UserError(
-            f"Asked for from the start, a longer run would have been another one, since its schedule depends on its "
-            f"length: {others}",
+            f"This run cannot simply be made longer: its schedule depends on its length, so that a run of that length "
+            f"would have been another from the start: {others}",
             where=str(folder.config),
             fix=f"a new run that begins with these weights: python train.py start={folder.path} …",
         )

@@ -131,7 +131,7 @@ def _sort(argv: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
             raise UserError(f"sweep.py knows no option {text}.", where=text, fix="python sweep.py --help")
         key = override_key(text)
         if key == "seed":
-            raise UserError("A sweep has seeds.", where=text, fix=f"seeds=[{text.partition('=')[2]}]")
+            raise UserError("A sweep needs seeds.", where=text, fix=f"seeds=[{text.partition('=')[2]}]")
         if key == "hydra.searchpath":  # the sweep may be among its files, and so may a run's options
             own.append(text)
             given.append(text)
@@ -162,7 +162,7 @@ def _check(config: DictConfig) -> None:
 
 
 def _not_a_plan(config: DictConfig) -> Iterator[UserError]:
-    """What is no list of seeds, no grid of values, or no row of overrides."""
+    """What is not a list of seeds, a grid of values, or a row of overrides."""
     from omegaconf import OmegaConf
 
     plan: dict[str, Any] = OmegaConf.to_container(config)  # type: ignore[assignment]
@@ -177,7 +177,7 @@ def _not_a_plan(config: DictConfig) -> Iterator[UserError]:
         if (name, count) != ("folds", None) and not (isinstance(count, int) and least <= count <= _MOST_FOLDS):
             yield UserError(f"{name} is a whole number, {least} to {_MOST_FOLDS}, not {count!r}.", where=name)
     if plan["repeats"] != 1 and plan["folds"] is None:
-        yield UserError("Only folds are repeated.", where="repeats", fix="folds=5, or more seeds")
+        yield UserError("Only folds can be repeated.", where="repeats", fix="folds=5, or more seeds")
     for name, wanted in (("grid", "a list of values"), ("rows", "a list of overrides")):
         for key, value in plan[name].items():
             if not isinstance(value, list) or (name == "grid" and not value):

@@ -88,7 +88,7 @@ class _Case:
             key, _, start = before.partition("=")
             value = f"{start} {text}"
         elif not equals:
-            self._add(UserError(f"{text!r} is no KEY=VALUE.", where="command line"))
+            self._add(UserError(f"{text!r} is not KEY=VALUE.", where="command line"))
             return
         what = f"{text!r} cannot be read: a value with spaces or signs needs quotes."
         self._add(UserError(what, where=key, fix=f"'{key}={with_quotes(value)}'"))

@@ -40,7 +40,7 @@ def options_with_key(group: str, key: str, *folders: Path) -> list[str]:
 
 
 def top_level_keys(conf: Path = CONF, name: str = "train") -> dict[str, str]:
-    """The keys of the primary config that are no groups, each with its default and its comment."""
+    """The keys of the primary config that are not groups, each with its default and its comment."""
     keys: dict[str, str] = {}
     inside = False
     for line in (conf / f"{name}.yaml").read_text(encoding="utf-8").splitlines():

@@ -1,4 +1,4 @@
-"""The keys of a run that are no arguments of its targets, or whose ranges a third party's signature does not say.
+"""The keys of a run that are not arguments of its targets, or whose ranges a third party's signature does not say.
 
 Everything else is checked against the signature of the `_target_` beside it.
 """

@@ -23,7 +23,7 @@ def locate(name: str) -> Callable[..., Any]:
     except ImportError as error:
         raise UserError(f"{name!r} cannot be imported: {error}.") from None
     except ValueError:
-        raise UserError(f"{name!r} is no dotted name of a class or function.") from None
+        raise UserError(f"{name!r} is not the dotted name of a class or function.") from None
     if not hasattr(home, attribute):
         raise UserError(f"Module {module!r} has no {attribute!r}.", suggestions=suggest(attribute, dir(home)))
     found: Callable[..., Any] = getattr(home, attribute)

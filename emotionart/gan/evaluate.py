@@ -109,7 +109,7 @@ def load_reference_classifier(config: DictConfig) -> ReferenceClassifier | None:
     result = read_result(folder.result)
     if is_gan(result):
         raise UserError(
-            f"The judge is no classifier but a run of model={result['model']}.",
+            f"The judge is not a classifier but a run of model={result['model']}.",
             where=where,
             fix="judge=FOLDER of a run of a classifier",
         )
@@ -135,7 +135,7 @@ def build_features(config: DictConfig, judge: ReferenceClassifier | None) -> Fea
 
 
 def mark_leaks(features: Features, seen_through: str | None, chosen: bool) -> Features:
-    """Features that trained the discriminator are no measure of what was painted to please it.
+    """Features that trained the discriminator do not measure what was painted to please it.
 
     Args:
         features: to be measured on.

@@ -52,7 +52,7 @@ def _in_table(path: Path, column: str) -> list[str]:
     cells = read_cells(path)
     if column not in cells.columns:
         raise UserError(
-            f"This table has no column {column!r}, but {', '.join(cells.columns)}.",
+            f"This table has no column {column!r}; it has {', '.join(cells.columns)}.",
             where=str(path),
             suggestions=suggest(column, cells.columns),
             fix="--image COLUMN",

@@ -77,7 +77,7 @@ def _predict_batch(ensemble: Ensemble, images: Sequence[str], thumbnails: bool) 
 
 
 def _undecodable(files: dict[str, bytes]) -> dict[str, str]:
-    """Those of the files that are no picture, each with the reason."""
+    """Those of the files that are not pictures, each with the reason."""
     reasons = {}
     for image, content in files.items():
         try:

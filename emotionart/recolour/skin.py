@@ -1,4 +1,4 @@
-"""Colours near skin, which may not turn far: a blue face is no sad one."""
+"""Colours near skin, which may not turn far: a blue face is not a sad one."""
 
 from __future__ import annotations
 

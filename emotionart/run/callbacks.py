@@ -96,7 +96,7 @@ def _as_csv(rows: list[Metrics]) -> str:
 
 
 class EpochLines(pl.Callback):
-    """One plain line an epoch, for output that is no terminal."""
+    """One plain line an epoch, for output that is not a terminal."""
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Logs the validation metrics."""

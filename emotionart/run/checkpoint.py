@@ -86,7 +86,7 @@ def read_checkpoint(file: Path) -> Checkpoint:
     """Reads a checkpoint onto the CPU, without running code from it.
 
     Raises:
-        UserError: for a damaged file, or one that is no checkpoint of this version's.
+        UserError: for a damaged file, or one that is not a checkpoint of this version.
     """
     try:
         content = torch.load(file, map_location="cpu", weights_only=True)

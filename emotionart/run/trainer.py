@@ -41,7 +41,7 @@ def require_accelerator(config: DictConfig) -> None:
     wanted = config.trainer.accelerator
     if wanted not in {"auto", *here, *(["gpu"] if here & {"cuda", "mps"} else [])}:
         raise UserError(
-            f"This machine has no accelerator {wanted!r}, but {', '.join(sorted(here))}.",
+            f"This machine has no accelerator {wanted!r}; it has {', '.join(sorted(here))}.",
             where=f"trainer.accelerator={wanted}",
             fix="trainer.accelerator=auto",
         )

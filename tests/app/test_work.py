@@ -81,5 +81,5 @@ def test_votes_of_several_annotators_are_a_table_that_training_reads(
     assert "60 artworks" in told.out + told.err
     shutil.copy(votes.file, tmp_path / "other.csv")
     (tmp_path / "other.csv").write_text("image,label\n")
-    with pytest.raises(UserError, match="no table of votes"):
+    with pytest.raises(UserError, match="not a table of votes"):
         Votes(tmp_path / "other.csv").read()

@@ -67,7 +67,7 @@ def test_what_would_be_another_run_is_refused(short: Path, tiny_run: Run, capsys
     cosine, _ = tiny_run("scheduler=cosine", "trainer.max_epochs=1")
     assert main([f"resume={cosine}", "trainer.max_epochs=3"]) == 2
     told = capsys.readouterr().err
-    assert "its schedule depends on its length: scheduler.T_max: 1 → 3" in told
+    assert "another from the start: scheduler.T_max: 1 → 3" in told
     assert f"python train.py start={cosine}" in told
 
 

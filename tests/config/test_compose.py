@@ -72,7 +72,7 @@ def test_a_value_that_must_be_given_is_named() -> None:
 
 
 def test_a_word_without_an_equals_sign_is_named() -> None:
-    assert "'gallery' is no KEY=VALUE." in told("gallery")
+    assert "'gallery' is not KEY=VALUE." in told("gallery")
 
 
 def test_all_mistakes_are_named_at_once() -> None:

@@ -102,7 +102,7 @@ def test_mistakes_are_told_before_anything_is_trained(tiny_run: Run, classifier:
     with pytest.raises(UserError, match="A subset of 31 pictures cannot be drawn from a sample of 30"):
         tiny_run(*JUDGED, *BACKBONE, "model.features.weights=random", "model.kid_subset=31", name="subset")
     gan, _ = tiny_run(*JUDGED, name="gan")
-    with pytest.raises(UserError, match="The judge is no classifier but a run of model=gan"):
+    with pytest.raises(UserError, match="The judge is not a classifier but a run of model=gan"):
         tiny_run(*JUDGED, f"judge={gan}", name="judged")
     with pytest.raises(UserError, match="no finished run in the judge's folder"):
         tiny_run(*JUDGED, f"judge={tmp_path}", name="nobody")

@@ -117,7 +117,7 @@ def test_the_monitored_value_is_that_of_the_weights_that_were_kept(tiny_run: Run
 
 
 def test_what_this_machine_or_these_labels_do_not_have_is_told_first(tiny_run: Run, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="This machine has no accelerator 'tpu', but cpu") as caught:
+    with pytest.raises(UserError, match="This machine has no accelerator 'tpu'; it has cpu") as caught:
         tiny_run("trainer.accelerator=tpu")
     assert caught.value.fix == "trainer.accelerator=auto"
     assert not (tmp_path / "run/split.csv").exists()

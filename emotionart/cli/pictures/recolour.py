@@ -82,7 +82,7 @@ def _require_sound(arguments: argparse.Namespace) -> None:
 
     if arguments.to not in LANDMARKS:
         raise UserError(
-            f"There is no palette {arguments.to!r}, but {', '.join(LANDMARKS)}.",
+            f"There is no palette {arguments.to!r}; there are {', '.join(LANDMARKS)}.",
             where="--to",
             suggestions=suggest(arguments.to, LANDMARKS),
         )

@@ -114,15 +114,15 @@ def _load(path: Path) -> PersonDetector:
     try:
         model = YOLO(str(path), verbose=False)
     except Exception as error:
-        # Whatever a file that is no such model makes of ultralytics' reading.
+        # Whatever a file that is not such a model makes of ultralytics' reading.
         reason = (str(error).splitlines() or [""])[0]
         raise UserError(
-            f"These weights are no YOLO model that can be read ({type(error).__name__}: {reason}).",
+            f"These weights are not a YOLO model that can be read ({type(error).__name__}: {reason}).",
             where=where,
             fix=fix,
         ) from None
     if model.task != "detect":
-        raise UserError(f"These weights are no detector but a model to {model.task}.", where=where, fix=fix)
+        raise UserError(f"These weights are not a detector but a model to {model.task}.", where=where, fix=fix)
     person = next((number for number, name in model.names.items() if name.casefold() == _PERSON), None)
     if person is None:
         known = ", ".join(list(model.names.values())[:10])

@@ -38,7 +38,7 @@ Key = tuple[str, str]
 
 
 class DamagedStoreError(UserError):
-    """A store whose file is cut off or is no store."""
+    """A store whose file is cut off or is not a store."""
 
 
 class FeatureStore:
@@ -97,7 +97,7 @@ class FeatureStore:
                         fix="a larger `ulimit -v`",
                     ) from None
             except (lmdb.InvalidError, lmdb.CorruptedError, lmdb.VersionMismatchError):
-                raise DamagedStoreError("This is no feature store.", where=str(self.folder)) from None
+                raise DamagedStoreError("This is not a feature store.", where=str(self.folder)) from None
             except lmdb.Error as error:
                 raise Failure(f"The feature store cannot be opened: {error}.", where=str(self.folder)) from None
         # Reading behind the end of a mapped file would kill the process.

@@ -122,7 +122,7 @@ def find_lists(split: str | Mapping[str, str], folder: Path) -> dict[str, Path]:
         part, path = part_of(name), resolve(str(file), folder)
         if part is None:
             raise UserError(
-                f"{name!r} is no part of a split.",
+                f"{name!r} is not a part of a split.",
                 where="data.split",
                 suggestions=suggest(name, _SPELLINGS) or list(_SPELLINGS),
             )
@@ -155,7 +155,7 @@ def parts_of_lists(lists: Mapping[str, Path], names: Sequence[str]) -> GivenSpli
         if twice:
             raise UserError(f"{len(twice)} artworks are in two lists: {some(twice, 3)}.", where=str(file))
         if len(found) < len(listed):
-            log.warning("%s: %d of %d names are no artwork's", file, len(listed) - len(found), len(listed))
+            log.warning("%s: %d of %d names are not those of artworks", file, len(listed) - len(found), len(listed))
         part[found] = which
     return GivenSplit(part, f"lists {some([file.name for file in lists.values()])}")
 

@@ -207,7 +207,7 @@ def tied(histogram: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 
 def _numeric_order(labels: Sequence[str]) -> list[int]:
-    """Places of labels from the least number to the greatest, after them what is no number."""
+    """Places of labels from the least number to the greatest, after them what is not a number."""
 
     def key(place: int) -> tuple[bool, float]:
         try:

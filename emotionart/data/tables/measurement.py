@@ -17,7 +17,7 @@ _FEW_NUMBERS = 20  # different whole numbers that are classes, however few artwo
 
 
 def numbers_of(cells: NDArray[np.object_]) -> NDArray[np.float64] | None:
-    """The cells as numbers, NaN where one is empty; None where some cell is no number, or all are empty."""
+    """The cells as numbers, NaN where one is empty; None where some cell is not a number, or all are empty."""
     import pandas as pd
 
     numbers: NDArray[np.float64] = pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce").to_numpy(np.float64)

@@ -22,7 +22,7 @@ from emotionart.errors import UserError
 
 log = logging.getLogger(__name__)
 
-_TOLERATED = 0.03  # deviation of a part's share that is no warning
+_TOLERATED = 0.03  # deviation of a part's share that is not worth a warning
 _FEW = 8  # units of a label that make no stratum of their own, whose parts would be rounded too much
 
 

@@ -108,7 +108,7 @@ def sum_columns(
 
 
 def as_numbers(cells: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Cells as numbers, 0 where one is empty, and which are no numbers from 0; "true" and "yes" are 1."""
+    """Cells as numbers, 0 where one is empty, and which are not numbers from 0; "true" and "yes" are 1."""
     import pandas as pd
 
     text = cells.apply(lambda column: column.str.casefold().replace(_FLAGS))

@@ -64,13 +64,13 @@ class GANSampler:
         """
         if not self.classes:
             raise UserError(
-                "This GAN is told no classes.",
+                "This GAN is not conditional: it knows no classes.",
                 where=f"class {wanted}",
                 fix="a run of model=acgan, or --judge RUN --keep K",
             )
         if wanted not in self.classes:
             raise UserError(
-                f"There is no class {wanted!r}, but {', '.join(self.classes)}.",
+                f"There is no class {wanted!r}; there are {', '.join(self.classes)}.",
                 where="class",
                 suggestions=suggest(wanted, self.classes),
             )

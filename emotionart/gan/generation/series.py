@@ -109,7 +109,7 @@ def class_seen_by(judge: Predictor, emotion: str) -> int:
     """
     if emotion not in judge.classes:
         raise UserError(
-            f"The judge knows no class {emotion!r}, but {', '.join(judge.classes)}.",
+            f"The judge has no class {emotion!r}; it has {', '.join(judge.classes)}.",
             where="--judge",
             suggestions=suggest(emotion, judge.classes),
         )

@@ -39,7 +39,7 @@ class QualityCallback(pl.Callback):
         self._real: Tensor | None = None
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Logs `gan/val_kid_<features>`; infinite where pictures are no numbers."""
+        """Logs `gan/val_kid_<features>`; infinite where pictures are not numbers."""
         assert isinstance(pl_module, GAN)
         pictures = pl_module.sample(pl_module.latents.draw(_COUNT, seeded(self.seed, _NOISE))).cpu()
         value = self._kid(pictures) if torch.isfinite(pictures).all() else float("inf")

@@ -30,7 +30,9 @@ def push(folder: RunFolder, name: str) -> str:
     try:
         validate_repo_id(name)
     except HFValidationError as error:
-        raise UserError(f"This is no name on the hub: {error}", where=f"hf:{name}", fix="--to hf:USER/NAME") from None
+        raise UserError(
+            f"This is not a name on the Hub: {error}", where=f"hf:{name}", fix="--to hf:USER/NAME"
+        ) from None
     if get_token() is None:
         raise UserError("There is no token for the Hugging Face Hub.", where=f"hf:{name}", fix="hf auth login")
     hub = HfApi()

@@ -101,10 +101,10 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("words.pt", "These weights are no YOLO model that can be read"),
-        ("tensors.pt", "These weights are no YOLO model that can be read"),
+        ("words.pt", "These weights are not a YOLO model that can be read"),
+        ("tensors.pt", "These weights are not a YOLO model that can be read"),
         ("weights.safetensors", "Weights of a YOLO detector end in .pt."),
-        ("yolov8n-cls-new.pt", "These weights are no detector but a model to classify."),
+        ("yolov8n-cls-new.pt", "These weights are not a detector but a model to classify."),
         ("yolov8n-new.pt", "These weights know no class 'person'"),
         ("words.pth", "There is no such file of weights."),
     ],

@@ -121,7 +121,7 @@ def test_malformed_lines_are_named_and_the_rest_is_read(art: Path, caplog: pytes
 )
 def test_a_file_that_is_no_text_is_told(art: Path, content: bytes, kind: str) -> None:
     (art / "labels.csv").write_bytes(content)
-    with pytest.raises(UserError, match=f"This is no text table but {kind}") as caught:
+    with pytest.raises(UserError, match=f"This is not a text table but {kind}") as caught:
         read_table(art / "labels.csv")
     assert "save it as CSV" in str(caught.value)
 

@@ -54,7 +54,7 @@ def _entries(path: Path) -> list[tuple[str, str, str]]:
         entries: Any = json.loads(path.read_text("utf-8"))
         return [(str(emotion), str(image), str(annotation)) for emotion, image, annotation in entries]
     except (ValueError, TypeError):
-        raise UserError("This is no list of [emotion, picture, annotation].", where=str(path)) from None
+        raise UserError("This is not a list of [emotion, picture, annotation].", where=str(path)) from None
 
 
 def _attributes(path: Path) -> dict[str, str] | None:

@@ -84,7 +84,7 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
                 cells.append(row + [""] * (len(names) - len(row)))
                 lines.append(reader.line_num)
     except csv.Error as error:
-        raise UserError(f"This is no table: {error}.", where=f"{path}: row {reader.line_num}") from None
+        raise UserError(f"This is not a table: {error}.", where=f"{path}: row {reader.line_num}") from None
     if malformed:
         log.warning(
             "%s: %d malformed lines are left out (not %d fields): %s",
@@ -103,7 +103,7 @@ def decode_text(path: Path) -> str:
         return raw.decode("utf-16", errors="replace")
     if b"\0" in raw[:_HEAD]:
         kind = "an Excel or LibreOffice workbook" if raw.startswith(b"PK") else "a binary file"
-        raise UserError(f"This is no text table but {kind}.", where=str(path), fix="save it as CSV, in UTF-8")
+        raise UserError(f"This is not a text table but {kind}.", where=str(path), fix="save it as CSV, in UTF-8")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:

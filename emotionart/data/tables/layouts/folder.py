@@ -49,7 +49,7 @@ def pictures_in(folder: Path) -> list[Path]:
     if len(images) < len(files):
         others = Counter(item.suffix or item.name for item in files if item.suffix.casefold() not in PICTURE_ENDINGS)
         named = some([f"{ending} {count}" for ending, count in others.most_common()])
-        log.info("%d files in %s are no pictures and are left out: %s", len(files) - len(images), folder, named)
+        log.info("%d files in %s are not pictures and are left out: %s", len(files) - len(images), folder, named)
     return images
 
 
@@ -161,7 +161,7 @@ def _folders_of_parts(places: Sequence[tuple[str, ...]], path: Path) -> GivenSpl
 
 
 def _require_classes(places: Sequence[tuple[str, ...]], level: int, path: Path) -> None:
-    """The only folder is no class where the classes are the folders in it.
+    """The only folder is not a class where the classes are the folders in it.
 
     Raises:
         UserError: naming the inner folder.

@@ -13,7 +13,7 @@ _TABLES = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 
 
 def metadata_tables(folder: Path) -> dict[str, Path]:
-    """The folders of parts that hold a table of labels -> that table, sorted by name; none where it is no folder."""
+    """The folders of parts that hold a table of labels -> that table, sorted by name; none where it is not a folder."""
     if not folder.is_dir():
         return {}
     homes = sorted(item for item in folder.iterdir() if item.is_dir() and part_of(item.name))

@@ -1,4 +1,4 @@
-"""Tables that are no text: Parquet, JSON, JSON lines and workbooks, as cells; pictures inside become files."""
+"""Tables that are not text: Parquet, JSON, JSON lines and workbooks, as cells; pictures inside become files."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
         frame = pd.read_parquet(path, dtype_backend="numpy_nullable")  # integers with gaps stay integers
         metadata = pyarrow.parquet.read_schema(path).metadata or {}
     except (OSError, ValueError) as error:
-        raise UserError(f"This is no Parquet file: {error}", where=str(path)) from None
+        raise UserError(f"This is not a Parquet file: {error}", where=str(path)) from None
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
     for name, classes in _class_names(metadata).items():
@@ -95,7 +95,7 @@ def _read_json(path: Path) -> pd.DataFrame:
         except ValueError:
             content = [json.loads(line) for line in text.splitlines() if line.strip()]
     except ValueError as error:
-        raise UserError(f"This is no JSON: {error}", where=str(path)) from None
+        raise UserError(f"This is not JSON: {error}", where=str(path)) from None
     if isinstance(content, Mapping):
         content = [content]  # one line of JSON lines
     if not isinstance(content, list) or not all(isinstance(row, Mapping) for row in content):
@@ -117,7 +117,7 @@ def _read_workbook(path: Path) -> pd.DataFrame:
             fix="save it as CSV, in UTF-8",
         ) from None
     except Exception as error:  # each reader has errors of its own
-        raise UserError(f"This is no workbook: {type(error).__name__}.", where=str(path)) from None
+        raise UserError(f"This is not a workbook: {type(error).__name__}.", where=str(path)) from None
 
 
 def _cell(value: Any, pictures: Path | None) -> str:

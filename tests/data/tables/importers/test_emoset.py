@@ -46,7 +46,8 @@ def test_labels_parts_and_attributes_are_read(tmp_path: Path, caplog: pytest.Log
 
 
 @pytest.mark.parametrize(
-    ("text", "message"), [("{}", "None of"), ("[[1]]", "no list of"), ("[", "no list of"), ("[]", "name no picture")]
+    ("text", "message"),
+    [("{}", "None of"), ("[[1]]", "not a list of"), ("[", "not a list of"), ("[]", "name no picture")],
 )
 def test_what_is_no_emoset(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / ("other.json" if message == "None of" else "val.json")).write_text(text)

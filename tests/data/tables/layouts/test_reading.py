@@ -71,7 +71,7 @@ def test_json_lines_and_json_are_read(art: Path) -> None:
     assert plain(read_table(art / "lines.jsonl", image="file_name"))
     assert plain(read_table(art / "list.json", image="file_name"))
     (art / "bad.jsonl").write_text("{'a': 1}")
-    with pytest.raises(UserError, match="This is no JSON"):
+    with pytest.raises(UserError, match="This is not JSON"):
         read_table(art / "bad.jsonl")
 
 

@@ -28,3 +28,10 @@ def progress_bar(items: Iterable[Item], what: str, total: int) -> Iterator[Item]
         yield item
         if done * 4 // total != (done - 1) * 4 // total:
             log.info("%s: %d of %d", what, done, total)
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: "40 s", "12 min", "3.5 h"."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

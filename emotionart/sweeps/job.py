@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from omegaconf import DictConfig
 
 from emotionart.files import read_json, write_json
 from emotionart.pipeline import run
+from emotionart.progress import duration
 from emotionart.run.folder import RunFolder, RunLockedError
 from emotionart.run.launcher import cores_of_a_job
 from emotionart.run.state import State, headline, state_of
@@ -22,6 +24,9 @@ STOP = ".stop"
 
 FROZEN = "cell.json"
 """File of a cell's folder: what it is in its sweep. Its time tells whether a launch has started the cell."""
+
+PLAN = "plan.json"
+"""File of a sweep's folder: its cells, in order, with their folders. Its time is that of the launch."""
 
 log = logging.getLogger(__name__)
 
@@ -78,4 +83,19 @@ def run_job(config: DictConfig) -> None:
         if about["fail_fast"]:
             stop.touch()
     else:
-        log.info("%s: %s", title, headline(result))
+        total = int(about["place"].partition("/")[2])
+        log.info("%s: %s%s", title, headline(result), _so_far(folder.path.parent, total))
+
+
+def _so_far(sweep: Path, total: int) -> str:
+    """How many of the cells of this launch have ended, and how long the others will take at that pace."""
+    begun = (sweep / PLAN).stat().st_mtime
+    cells = [RunFolder(sweep / cell["folder"]) for cell in read_json(sweep / PLAN)]
+    ended = sum(
+        state_of(cell) in (State.DONE, State.FAILED)
+        for cell in cells
+        if (cell.path / FROZEN).exists() and (cell.path / FROZEN).stat().st_mtime > begun
+    )
+    if not 0 < ended < total:
+        return ""
+    return f" · {ended} of {total} ended, about {duration((time.time() - begun) / ended * (total - ended))} left"

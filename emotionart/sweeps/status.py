@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from emotionart.files import write_json, write_text
+from emotionart.progress import duration
 from emotionart.run.state import State, cause_of, state_of
-from emotionart.sweeps.job import STOP, write_job_config
+from emotionart.sweeps.job import PLAN, STOP, write_job_config
 from emotionart.sweeps.plan import SweepJob
 from emotionart.sweeps.staleness import DataVersions, made_by_other_code
 
@@ -89,7 +90,7 @@ def prepare(
             replaced.mkdir(parents=True, exist_ok=True)
             cell.folder.path.rename(replaced / cell.name)
         write_job_config(cell, name, f"{place}/{len(todo)}", fail_fast)
-    write_json(folder / "plan.json", [_planned(cell) for cell in cells])
+    write_json(folder / PLAN, [_planned(cell) for cell in cells])
 
 
 def _planned(cell: SweepJob) -> dict[str, Any]:
@@ -118,9 +119,8 @@ def summary_lines(cells: Sequence[SweepJob], todo: Sequence[SweepJob], seconds: 
     unfinished = states[State.NEW] + states[State.STARTED] - held
     if unfinished:
         counts.append(f"{unfinished} unfinished")
-    took = f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.1f} min"
     lines = [f"failed: {cell.folder.path}: {cause_of(cell.folder)}" for cell in failed]
-    lines.append(f"{' · '.join(counts)} in {took}")
+    lines.append(f"{' · '.join(counts)} in {duration(seconds)}")
     if any(not cell.mistakes for cell in failed):
         lines.append("to try failed cells again: the same command with rerun=failed")
     return lines

@@ -3,6 +3,7 @@
 import csv
 import json
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -32,6 +33,7 @@ def whole(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     )  # fmt: skip
     assert finished.returncode == 0, finished.stderr
     assert "4 ok · 0 failed · 0 skipped" in finished.stdout
+    assert re.findall(r"· (\d of 4) ended, about \d+ (?:s|min) left", finished.stdout) == ["1 of 4", "2 of 4", "3 of 4"]
     return folder / "test_rows"
 
 

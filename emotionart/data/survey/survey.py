@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from emotionart.data.pictures.copies import grey_square
 from emotionart.data.pictures.decode import HASHED_SIDE, decode, open_image
@@ -58,11 +59,16 @@ def survey(paths: Sequence[str], cache: Path) -> Survey:
 
 def _look(source: bytes) -> Found:
     """A picture's size, its hash in four parts of 16 bits, which 32-bit floats hold exactly; and its grey square."""
-    picture = decode(source, HASHED_SIDE)
-    with open_image(source) as file:
-        width, height = file.size
-    if (width > height) != (picture.width > picture.height):
-        width, height = height, width
+    picture = decode(source, HASHED_SIDE).convert("L")
     hashed = perceptual_hash(picture)
     parts = [hashed >> shift & 0xFFFF for shift in (48, 32, 16, 0)]
-    return np.array([width, height, *parts], np.float32), grey_square(picture)
+    return np.array([*_upright_size(source, picture), *parts], np.float32), grey_square(picture)
+
+
+def _upright_size(source: bytes, picture: Image.Image) -> tuple[int, int]:
+    """Width and height of the whole picture, of which a large JPEG is decoded at a fraction."""
+    if min(picture.size) < 2 * HASHED_SIDE:
+        return picture.size
+    with open_image(source) as file:
+        width, height = file.size
+    return (height, width) if (width > height) != (picture.width > picture.height) else (width, height)

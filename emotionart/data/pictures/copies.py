@@ -153,14 +153,13 @@ class _Index:
 
 def _candidates(likeness: NDArray[np.float32]) -> NDArray[np.intp]:
     """Where magnitudes (b, views, n) are alike enough to be tried, flat; of a crowd around an original, the nearest."""
-    found = np.flatnonzero(likeness >= _MAGNITUDES_AGREE)
-    original = found // likeness[0].size
-    for crowded in np.flatnonzero(np.bincount(original, minlength=1) > _MOST_TRIED):
-        values = likeness.ravel()[found]
-        floor = np.partition(values[original == crowded], -_MOST_TRIED)[-_MOST_TRIED]
-        kept = (original != crowded) | (values >= floor)
-        found, original = found[kept], original[kept]
-    return found
+    found = []
+    for number, row in enumerate(likeness.reshape(len(likeness), -1)):
+        hits = np.flatnonzero(row >= _MAGNITUDES_AGREE)
+        if len(hits) > _MOST_TRIED:
+            hits = np.sort(hits[np.argpartition(row[hits], -_MOST_TRIED)[-_MOST_TRIED:]])
+        found.append(hits + number * row.size)
+    return np.concatenate(found)
 
 
 def _best_of_each(

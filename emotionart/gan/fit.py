@@ -12,7 +12,7 @@ from omegaconf import DictConfig
 from emotionart.data.datamodule import EndlessBatches
 from emotionart.gan.health.monitor import STATES
 from emotionart.gan.module import GAN
-from emotionart.inputs.backbone import resolve_precision
+from emotionart.inputs.precision import resolve_precision
 from emotionart.run.folder import RunFolder
 from emotionart.run.trainer import build_trainer, fit_module
 

@@ -21,6 +21,7 @@ from emotionart.data.pictures.fit import Fit
 from emotionart.data.pictures.store import FeatureStore, Key, open_store
 from emotionart.data.pictures.views import parse_view
 from emotionart.errors import UserError, suggest
+from emotionart.inputs.precision import Precision, resolve_precision
 from emotionart.inputs.pretrained import load_pretrained, needed_tensors
 from emotionart.inputs.representation import PreparedInputs, pixel_inputs
 from emotionart.inputs.stored import stored_inputs
@@ -38,8 +39,6 @@ from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.pooling import Pool
 from emotionart.networks.weights import weights_digest
 from emotionart.ranges import Channels, Deviations, Side
-
-Precision = Literal["auto", "float32", "bfloat16"]
 
 _VERSION = 3  # of how features are computed from pictures: a change makes the stored ones stale
 _BATCH = 32  # one size for all batches, since it changes the last bits
@@ -238,11 +237,3 @@ def _freeze(network: nn.Module, layer: str) -> list[nn.Module]:
         raise UserError(
             f"{str(error).capitalize()}.", where="model.freeze", suggestions=suggest(layer, names)
         ) from None
-
-
-def resolve_precision(precision: Precision) -> Literal["float32", "bfloat16"]:
-    """The precision that is meant; "auto" is bfloat16 where the processor computes in it."""
-    if precision != "auto":
-        return precision
-    able = torch.cuda.is_bf16_supported() if torch.cuda.is_available() else torch.cpu._is_avx512_bf16_supported()
-    return "bfloat16" if able else "float32"

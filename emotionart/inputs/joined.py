@@ -16,7 +16,8 @@ from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.fit import Fit
 from emotionart.data.pictures.store import FeatureStore
 from emotionart.errors import UserError, suggest
-from emotionart.inputs.backbone import BackboneRepresentation, Precision
+from emotionart.inputs.backbone import BackboneRepresentation
+from emotionart.inputs.precision import Precision
 from emotionart.inputs.representation import PreparedInputs
 from emotionart.inputs.stored import join_inputs
 from emotionart.networks.heads import Standardise

@@ -10,7 +10,6 @@ from typing import Any
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from emotionart.files import write_text
-from emotionart.networks.backbone import published_weights
 from emotionart.run.folder import RunFolder
 from emotionart.run.outcome import Result
 from emotionart.run.state import is_gan
@@ -125,6 +124,8 @@ def _weights(representation: Mapping[str, Any]) -> str:
         return "All weights were trained in this run, from random ones."
     if loaded == "random":
         return f"The weights of {name} ({source}) are RANDOM, not pretrained: results say nothing of a pretrained one."
+    from emotionart.networks.backbone import published_weights  # brings timm, which few runs need
+
     if loaded != "imagenet" and loaded not in published_weights(str(name), representation["source"]):
         return (
             f"Pretrained weights of {name} ({source}) come from the file `{loaded}` (digest "

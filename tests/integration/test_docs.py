@@ -30,7 +30,7 @@ COMMANDS = {
     "docs/transfer.md": 10,
     "docs/data.md": 11,
     "docs/sweeps.md": 8,
-    "docs/gan.md": 8,
+    "docs/gan.md": 9,
     "docs/features.md": 12,
     "docs/explain.md": 5,
     "docs/recolour.md": 5,
@@ -118,7 +118,7 @@ def carry_out(line: str, cache: Path, *own: str) -> None:
         extra += ["model.backbone.size=64", "model.backbone.weights=random"]
     if "model=transfer_joined" in words:
         extra += ["model.size=64", "model.each.weights=random"]
-    if any(word.startswith("model=gan") for word in words):
+    if any(word.startswith(("model=gan", "experiment=quick_gan")) for word in words):
         extra += ["model.report_every=64", "generator.width=2", "discriminator.width=2"]
     if "debug=fast" in words:
         extra.remove("trainer.max_epochs=1")

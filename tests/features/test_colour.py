@@ -88,6 +88,7 @@ def test_shares_are_those_of_the_nearest_centres() -> None:
         np.testing.assert_allclose(np.bincount(nearest, minlength=5) / nearest.size, palette.weights, atol=2e-3)
 
 
+@pytest.mark.slow
 def test_k_means_stays_near_the_best_of_ten_random_starts_on_200_portraits() -> None:
     """Inertia: at most 1.9 times that of scikit-learn's best, 1.45 times in 95 of 100, 1.06 times in half."""
     ratios = []

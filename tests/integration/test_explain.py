@@ -138,6 +138,7 @@ def _images(run: Path, names: np.ndarray) -> list[str]:
     return [image[name] for name in names]
 
 
+@pytest.mark.slow
 def test_a_trained_backbone_and_real_weights_are_explained_too(tiny_run: Run) -> None:
     weights = SHARED / "weights/squeezenet1_0_imagenet.safetensors"
     if not weights.exists():

@@ -39,6 +39,7 @@ def test_joblib_gives_the_same_table(basic: bytes, sweep: Sweep, tmp_path: Path)
     assert table(tmp_path) == basic
 
 
+@pytest.mark.slow
 def test_submitit_on_this_machine_gives_the_same_table(basic: bytes, sweep: Sweep, tmp_path: Path) -> None:
     code, told = sweep(tmp_path, *ONE, "hydra/launcher=submitit_local", "hydra.launcher.timeout_min=5")
     assert code == 0, told

@@ -36,7 +36,7 @@ def test_a_figure_that_fails_costs_no_result_and_is_drawn_later(
 @pytest.mark.parametrize(
     "overrides",
     [
-        ["model=cv_fc", "augment=none", "trainer.max_epochs=1", "explain=true"],
+        pytest.param(["model=cv_fc", "augment=none", "trainer.max_epochs=1", "explain=true"], marks=pytest.mark.slow),
         ["model=gan", "model.representation.size=16", "generator.width=8", "discriminator.width=8", "batch_size=8",
          "model.images=64", "model.report_every=32"],
     ],

@@ -1,0 +1,92 @@
+"""What a newcomer waits for: seconds from Enter to the first output, the first number and the end of README commands.
+
+Each command of the README that ends by itself is started as a user starts it, in a process of its own with a terminal's
+width of 80 columns; the first one paints the gallery, the others find it. Seconds depend on the machine, so they stand
+beside those of a process that only imports what a run imports.
+
+    python benchmarks/first_hour.py
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+IMPORTS = "import emotionart.pipeline, emotionart.classifier.train, emotionart.config.compose"
+RUN = "outputs/first"
+COMMANDS = [
+    "train.py --help",
+    "train.py debug=fast",
+    f"train.py hydra.run.dir={RUN}",
+    "train.py model=shallow_arch2 seed=1 optimizer.lr=1e-3",
+    "train.py model=cv_fc augment=none",
+    "train.py model=gan generator=deconv discriminator=cnn model.images=2000 model.report_every=1000",
+    "sweep.py sweep=cv_ablation dry_run=true",
+    "-m emotionart config ls",
+    "-m emotionart data gallery --out paintings --count 200",
+    "-m emotionart features paintings --out features.csv",
+    f"-m emotionart predict {RUN} paintings",
+    f"-m emotionart explain {RUN} --n 8",
+]
+_NUMBER = re.compile(r"val/loss|gan/|test accuracy|\d+ of \d+|\d\.\d")
+
+
+@dataclass(frozen=True)
+class Waited:
+    """Seconds from Enter to a command's first line, to the first line with a number that it computed, to its end."""
+
+    first: float
+    number: float
+    end: float
+
+
+def carry_out(words: list[str], folder: Path) -> Waited:
+    """Starts a command and reads what it says.
+
+    Raises:
+        subprocess.CalledProcessError: if it fails.
+    """
+    env = os.environ | {"COLUMNS": "80", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    start, first, number, told = time.perf_counter(), None, None, []
+    with subprocess.Popen(
+        [sys.executable, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder, env=env
+    ) as process:
+        assert process.stdout
+        for line in process.stdout:
+            now = time.perf_counter() - start
+            told.append(line)
+            first = first or now
+            number = number or (now if _NUMBER.search(line) else None)
+    end = time.perf_counter() - start
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, words, "".join(told))
+    return Waited(first or end, number or end, end)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        imports = carry_out(["-c", IMPORTS], folder).end
+        print(f"importing what a run imports: {imports:.1f} s")
+        print(f"{'first line':>10} {'number':>8} {'end':>8} {'/ imports':>9}")
+        for command in COMMANDS:
+            words = command.split()
+            words = [str(ROOT / words[0]), *words[1:]] if words[0].endswith(".py") else words
+            own = (
+                ["logger=csv"]
+                if words[0].endswith("train.py") and "--help" not in words and "debug" not in command
+                else []
+            )
+            waited = carry_out([*words, *own], folder)
+            print(
+                f"{waited.first:10.1f} {waited.number:8.1f} {waited.end:8.1f} {waited.end / imports:9.1f}   {command}"
+            )
+
+
+if __name__ == "__main__":
+    main()

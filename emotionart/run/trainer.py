@@ -64,7 +64,7 @@ def _require_devices(wanted: Any, count: int, accelerators: Set[str]) -> None:
         return
     most = max(AcceleratorRegistry[name]["accelerator"].auto_device_count() for name in accelerators)
     if count > most:
-        raise UserError(f"The accelerators here are {most}.", where=where, fix=f"trainer.devices={most}")
+        raise UserError(f"This machine has {most} of the {count} devices.", where=where, fix=f"trainer.devices={most}")
 
 
 def fit_module(trainer: pl.Trainer, model: pl.LightningModule, data: pl.LightningDataModule, folder: RunFolder) -> None:

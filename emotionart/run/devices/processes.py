@@ -10,7 +10,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_all_start_methods, get_context, parent_process, set_start_method
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +121,7 @@ def _take_part(
     for stream in (1, 2):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
     warnings.simplefilter("ignore")
+    set_start_method(get_all_start_methods()[0], force=True)  # for its loading processes, and not that of its own start
     try:
         config = OmegaConf.create(dict(resolved))
         config.trainer.enable_progress_bar = config.logger.metrics_csv = False

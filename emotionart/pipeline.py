@@ -16,6 +16,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from emotionart.classifier.tested import TestedClassifier, load_tested
 from emotionart.classifier.train import train_classifier, validate_classifier
+from emotionart.config.validate_devices import device_count
 from emotionart.errors import Failure, PrunedError, UserError
 from emotionart.files import failure_of, read_json, write_json, write_text
 from emotionart.gan.module import GAN
@@ -144,7 +145,7 @@ def _begun(
             if not before:
                 folder.freeze(resolved, choices, overrides)
             folder.update({"status": "running"})
-            threads = set_threads(config.trainer.threads or cores)
+            threads = set_threads(config.trainer.threads, cores, device_count(config.trainer))
             require_accelerator(config)
             yield RunContext(config, choices, folder, logger, threads, resolved, watch)
 

@@ -19,6 +19,8 @@ from emotionart.data.datamodule import ArtworkData
 from emotionart.errors import Failure, UserError
 from emotionart.run.callbacks import EpochLines, History, Metrics
 from emotionart.run.checkpoint import best_checkpoint, read_checkpoint
+from emotionart.run.devices.callback import AsOnOneDevice, has_unused_weights
+from emotionart.run.devices.rank import Rank
 from emotionart.run.folder import RunFolder
 from emotionart.run.trainer import build_trainer, fit_module, shows_bar
 
@@ -46,6 +48,7 @@ def fit(
     data: ArtworkData,
     folder: RunFolder,
     report: Callable[[Metrics], None],
+    rank: Rank | None = None,
 ) -> FitResult:
     """Trains the classifier, which has the weights of the best epoch afterwards.
 
@@ -55,6 +58,7 @@ def fit(
         data: its batches.
         folder: of the run; if it holds a last checkpoint, training goes on from there.
         report: called with the metrics of each epoch.
+        rank: place of this process among those that train together; None where it is alone.
 
     Raises:
         Failure: where no epoch had a finite monitored metric; the last weights are never taken in its place.
@@ -67,7 +71,12 @@ def fit(
         history,
         best,
     ]
-    trainer = build_trainer(config, folder, callbacks, partial(tell, config.monitor))
+    several = {}
+    if rank:
+        callbacks.append(AsOnOneDevice())
+        some = next(iter(data.ordered("train"))).inputs[:2]
+        several = rank.settings(config.trainer.accelerator, unused=has_unused_weights(classifier, some))
+    trainer = build_trainer(config, folder, callbacks, partial(tell, config.monitor), **several)
     fit_module(trainer, classifier, data, folder)
     epoch = _load_best(best, classifier)
     assert best.best_model_score is not None

@@ -89,6 +89,16 @@ class Classifier(DescribedModule):
         logits: Tensor = self.network(self.input(inputs))
         return logits
 
+    def _batch_logits(self, batch: Batch) -> Tensor:
+        """Logits (B, K) of a whole batch, of which each of several devices computes its share."""
+        logits: Tensor = self(batch.inputs)
+        if len(logits) == len(batch.label):
+            return logits
+        # Rank r has every n-th artwork from the r-th on. The gradient of each share is that of the whole batch's loss.
+        gathered = self.all_gather(logits, sync_grads=True)
+        assert isinstance(gathered, Tensor)
+        return gathered.transpose(0, 1).flatten(0, 1)[: len(batch.label)]
+
     def loss(self, logits: Tensor, target: Tensor) -> Tensor:
         """Mean cross-entropy of logits (B, K) against distributions (B, K)."""
         return F.cross_entropy(logits, target, self.class_weight, label_smoothing=self.label_smoothing)
@@ -100,7 +110,7 @@ class Classifier(DescribedModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """The loss of one batch."""
-        logits = self(batch.inputs)
+        logits = self._batch_logits(batch)
         loss = self.loss(logits, batch.target)
         with torch.no_grad():
             hits = (logits.argmax(1) == batch.label).sum()
@@ -118,7 +128,7 @@ class Classifier(DescribedModule):
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Keeps the logits of one batch."""
-        self._validated.append((self(batch.inputs), batch))
+        self._validated.append((self._batch_logits(batch), batch))
 
     def on_validation_epoch_end(self) -> None:
         """Logs the metrics of the whole validation split."""

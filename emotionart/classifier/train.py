@@ -30,6 +30,7 @@ from emotionart.inputs.vector import VectorRepresentation
 from emotionart.run.checkpoint import BEST, Description
 from emotionart.run.context import RunContext
 from emotionart.run.data import build_artworks, build_data, build_inputs, build_representation
+from emotionart.run.devices.processes import other_devices
 from emotionart.run.outcome import Result
 from emotionart.run.predictions import Predictions
 from emotionart.run.trainer import on_trained_device
@@ -77,7 +78,8 @@ def validate_classifier(context: RunContext) -> FitResult:
 def _prepared(context: RunContext) -> Iterator[tuple[Representation, Artworks, PreparedInputs]]:
     representation = build_representation(context.config)
     artworks = build_artworks(context.config, representation.size)
-    context.record_data(artworks)
+    if context.peer is None:
+        context.record_data(artworks)
     with build_inputs(context.config, representation, artworks) as inputs:
         yield representation, artworks, inputs
 
@@ -118,7 +120,8 @@ def _train(
     if used.get("weights") == "random":
         context.logger.tag(RANDOM_FEATURES)
 
-    fitted = fit(config, classifier, data, folder, context.log_metrics)
+    with other_devices(context, validate_classifier) as rank:
+        fitted = fit(config, classifier, data, folder, context.log_metrics, rank)
     return TrainedClassifier(classifier, data, used, parameters, fitted)
 
 

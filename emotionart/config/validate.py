@@ -18,6 +18,7 @@ from emotionart.config.nearest import nearest_keys
 from emotionart.config.rehearse import rehearse
 from emotionart.config.targets import hints, locate, parameters, takes
 from emotionart.config.validate_backbone import check_backbones
+from emotionart.config.validate_devices import check_devices
 from emotionart.config.validate_gan import check_gan
 from emotionart.config.values import check_value
 from emotionart.data.pictures.views import parse_views
@@ -52,7 +53,7 @@ def check(composed: Composed) -> list[UserError]:
         *_check_monitor(config, task),
         *check_gan(config),
         *check_backbones(config),
-        *_check_devices(config),
+        *check_devices(config),
         *_check_whole_fit(config),
         *_check_end(config),
         *_check_overfit(config),
@@ -205,20 +206,6 @@ def _check_tensorboard(config: Mapping[str, Any]) -> list[UserError]:
         return []
     fix = "pip install 'emotionart[tensorboard]'"
     return [UserError("TensorBoard is not installed.", where="logger.tensorboard", fix=fix)]
-
-
-def _check_devices(config: Mapping[str, Any]) -> list[UserError]:
-    devices = config["trainer"]["devices"]
-    one = devices in (1, "1", "auto") or (isinstance(devices, list) and len(devices) == 1)
-    if one and config["trainer"]["num_nodes"] == 1:
-        return []
-    return [
-        UserError(
-            "A run trains on one device: on several, Lightning would start the whole command again for each of them.",
-            where=f"trainer.devices={devices}",
-            fix="trainer.devices=1 trainer.num_nodes=1   and -m for several runs beside each other",
-        )
-    ]
 
 
 def _check_end(config: Mapping[str, Any]) -> list[UserError]:

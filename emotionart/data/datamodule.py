@@ -43,8 +43,14 @@ class ArtworkData(pl.LightningDataModule):
         self.seed = seed
         self.workers = workers
 
-    def dataset(self, part: str, *, training: bool = False) -> ArtworkDataset:
-        """The artworks of one part, as they are or in training views."""
+    def dataset(self, part: str, *, training: bool = False, shared: bool = False) -> ArtworkDataset:
+        """The artworks of one part, as they are or in training views.
+
+        Args:
+            part: name of it.
+            training: whether in training views.
+            shared: whether each batch is shared among the devices that train.
+        """
         members = self.artworks.indices(part)
         return ArtworkDataset(
             self.training if training else self.evaluation,
@@ -54,20 +60,26 @@ class ArtworkData(pl.LightningDataModule):
             self.artworks.label[members],
             views=self.views if training else 1,
             seed=self.seed,
+            rank=self.trainer.global_rank if shared and self.trainer else 0,
+            devices=self.trainer.world_size if shared and self.trainer else 1,
         )
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """Shuffled training batches in drawn views."""
-        dataset = self.dataset("train", training=True)
+        dataset = self.dataset("train", training=True, shared=True)
         return load_batches(dataset, self.batch_size, self.seed, self.workers, _next_epoch(self))
 
     def val_dataloader(self) -> DataLoader[Batch]:
         """The validation split, in order."""
-        return self.ordered("validation")
+        return _in_order(self.dataset("validation", shared=True))
 
     def ordered(self, part: str) -> DataLoader[Batch]:
-        """One part as it is, in order."""
-        return load_batches(self.dataset(part), _EVALUATION_BATCH, None, workers=0)
+        """One part as it is, in order, on one device."""
+        return _in_order(self.dataset(part))
+
+
+def _in_order(dataset: ArtworkDataset) -> DataLoader[Batch]:
+    return load_batches(dataset, _EVALUATION_BATCH, None, workers=0)
 
 
 class EndlessBatches(pl.LightningDataModule):

@@ -19,7 +19,8 @@ class Batch(NamedTuple):
     """Some artworks.
 
     Attributes:
-        inputs: (B, size, size, 3) uint8 pictures, or (B, ...) float32 stored features.
+        inputs: (B, size, size, 3) uint8 pictures, or (B, ...) float32 stored features. Where several devices share a
+            batch, those that `share_of` gives to this one.
         target: (B, K) float32, what is learnt: a distribution over classes.
         label: (B,) int64, the hard label.
     """
@@ -34,6 +35,19 @@ class BatchKey(NamedTuple):
 
     epoch: int
     rows: NDArray[np.intp]
+
+
+def share_of(count: int, rank: int, devices: int) -> NDArray[np.intp]:
+    """Which artworks of a batch a device reads: every n-th, and at the end again some of the first, so that all read
+    equally many.
+
+    Args:
+        count: artworks in the batch, at least 1.
+        rank: number of the device, from 0.
+        devices: how many share the batch.
+    """
+    whole = -(-count // devices) * devices
+    return np.arange(rank, whole, devices) % count
 
 
 class EpochOrder(Sampler[BatchKey]):
@@ -152,6 +166,8 @@ class ArtworkDataset(Dataset[Batch]):
         label: (n,) int64.
         views: number of views; each artwork is seen in one of them in each epoch, drawn from (seed, epoch, id).
         seed: of the draws.
+        rank: number of the device that reads them.
+        devices: how many share each batch.
     """
 
     def __init__(
@@ -163,6 +179,8 @@ class ArtworkDataset(Dataset[Batch]):
         label: NDArray[np.int64],
         views: int,
         seed: int,
+        rank: int = 0,
+        devices: int = 1,
     ) -> None:
         self.inputs = inputs
         self.rows = rows
@@ -171,15 +189,18 @@ class ArtworkDataset(Dataset[Batch]):
         self.label = torch.from_numpy(label)
         self.views = views
         self.seed = seed
+        self.rank = rank
+        self.devices = devices
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __getitem__(self, key: BatchKey) -> Batch:
         """The batch of `key`."""
-        keys = self.keys[key.rows]
+        read = key.rows[share_of(len(key.rows), self.rank, self.devices)]
+        keys = self.keys[read]
         view = (draw(keys, self.seed, key.epoch, 0) % np.uint64(self.views)).astype(np.intp)
-        found = self.inputs.read(self.rows[key.rows], view, draw(keys, self.seed, key.epoch, 1) >> np.uint64(32))
+        found = self.inputs.read(self.rows[read], view, draw(keys, self.seed, key.epoch, 1) >> np.uint64(32))
         rows = torch.from_numpy(key.rows)
         return Batch(torch.from_numpy(found), self.target[rows], self.label[rows])
 

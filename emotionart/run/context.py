@@ -13,6 +13,7 @@ from emotionart.data.artworks import Artworks
 from emotionart.errors import UserError
 from emotionart.files import write_json
 from emotionart.run.callbacks import Metrics
+from emotionart.run.devices.rank import Peer
 from emotionart.run.folder import RunFolder
 from emotionart.run.provenance import now, provenance
 from emotionart.run.stored import read_provenance
@@ -34,6 +35,7 @@ class RunContext:
         resolved: the configuration as plain values.
         watch: called with the metrics of each epoch; what it raises ends the run.
         started: the time, ISO 8601.
+        peer: the place of this process, where it is that of another device and leaves nothing; None in the run's own.
     """
 
     config: DictConfig
@@ -44,6 +46,7 @@ class RunContext:
     resolved: Mapping[str, Any]
     watch: Callable[[Metrics], None] = lambda row: None
     started: str = field(default_factory=now)
+    peer: Peer | None = None
 
     def log_metrics(self, row: Metrics) -> None:
         """Tells the logger, and whoever watches, of an epoch."""

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.accelerators import AcceleratorRegistry
 
 from emotionart.config.instantiate import instantiate
+from emotionart.config.validate_devices import SHARED, device_count
 from emotionart.errors import UserError
 from emotionart.run.bar import Tell, TrainingBar
 from emotionart.run.callbacks import StepwiseSeed
@@ -24,15 +25,21 @@ from emotionart.run.checkpoint import AtomicCheckpointIO, TrainingOver, last_che
 from emotionart.run.folder import RunFolder
 
 
-def set_threads(wanted: int | None) -> int:
-    """Sets the CPU threads of torch, by default one for each core, and returns their number."""
-    threads = wanted or os.cpu_count() or 1
+def set_threads(wanted: int | None, cores: int | None = None, devices: int = 1) -> int:
+    """Sets the CPU threads of torch, by default one for each core, and returns their number.
+
+    Args:
+        wanted: None for the default.
+        cores: that are the run's; None for all.
+        devices: how many processes share them.
+    """
+    threads = wanted or max(1, (cores or os.cpu_count() or 1) // devices)
     torch.set_num_threads(threads)
     return threads
 
 
 def require_accelerator(config: DictConfig) -> None:
-    """Before anything is computed: the machine has the device that `trainer.accelerator` names.
+    """Before anything is computed: the machine has the devices that `trainer` names.
 
     Raises:
         UserError: if it has not.
@@ -45,6 +52,19 @@ def require_accelerator(config: DictConfig) -> None:
             where=f"trainer.accelerator={wanted}",
             fix="trainer.accelerator=auto",
         )
+    _require_devices(config.trainer.devices, device_count(config.trainer), set() if wanted == "cpu" else here - {"cpu"})
+
+
+def _require_devices(wanted: Any, count: int, accelerators: Set[str]) -> None:
+    where = f"trainer.devices={wanted}"
+    if not accelerators:
+        if not isinstance(wanted, int | str):
+            what = "GPUs are chosen by number; of the CPU there is only how many processes share a batch."
+            raise UserError(what, where=where, fix=f"trainer.devices={count}")
+        return
+    most = max(AcceleratorRegistry[name]["accelerator"].auto_device_count() for name in accelerators)
+    if count > most:
+        raise UserError(f"This machine has {most} of the {count} devices.", where=where, fix=f"trainer.devices={most}")
 
 
 def fit_module(trainer: pl.Trainer, model: pl.LightningModule, data: pl.LightningDataModule, folder: RunFolder) -> None:
@@ -76,7 +96,11 @@ def _cluster() -> list[SLURMEnvironment]:
 
 
 def build_trainer(
-    config: DictConfig, folder: RunFolder, callbacks: Sequence[pl.Callback], tell: Tell, **changed: Any
+    config: DictConfig,
+    folder: RunFolder,
+    callbacks: Sequence[pl.Callback],
+    tell: Tell,
+    **changed: Any,
 ) -> pl.Trainer:
     """Lightning's Trainer with what every run has, and the run's last checkpoint after all other callbacks.
 
@@ -87,23 +111,28 @@ def build_trainer(
         tell: what the bar says of the metrics.
         changed: settings of the Trainer in place of those of `config.trainer`.
     """
-    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    for name in ("pytorch_lightning", "lightning_fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
     warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists and is not empty.*")
     warnings.filterwarnings("ignore", message=".*isinstance.treespec, LeafSpec.*")
+    warnings.filterwarnings("ignore", message=".*sync_dist=True.*")  # all devices log the same
+    warnings.filterwarnings("ignore", message="torch.distributed.nn.functional.all_gather is deprecated")
     settings = OmegaConf.to_container(config.trainer, resolve=True)
     assert isinstance(settings, dict)
     del settings["threads"]
     if settings["devices"] == "auto":
         settings["devices"] = 1  # Lightning would take all that it finds
+    if settings["strategy"] == SHARED:
+        settings["strategy"] = "auto"  # unless several devices are among what is changed
     bar = shows_bar(config)
     return instantiate(  # type: ignore[no-any-return]
-        {**settings, "enable_progress_bar": bar, **changed},
+        {**settings, "enable_progress_bar": bar},
         logger=False,
         enable_checkpointing=True,
         enable_model_summary=False,
         default_root_dir=str(folder.path),
-        plugins=[AtomicCheckpointIO(), *_cluster()],
+        plugins=[AtomicCheckpointIO(), *([] if "strategy" in changed else _cluster())],
         callbacks=[
             StepwiseSeed(config.seed),
             TrainingOver(),
@@ -111,4 +140,5 @@ def build_trainer(
             *callbacks,
             last_checkpoint(folder.checkpoints),
         ],
+        **changed,
     )

@@ -14,6 +14,8 @@ from emotionart.errors import UserError
 LIGHTNING = "pytorch_lightning.callbacks"
 TRANSFER = "model=transfer model.backbone.name=vgg16"
 
+ALONE = "trainer=default trainer.devices=1"
+
 MISTAKES = [
     # overrides, what is wrong, the fix
     ("model=resnet18", "There is no model 'resnet18'.", "model=transfer model.backbone.name=resnet18"),
@@ -40,7 +42,14 @@ MISTAKES = [
     ("monitor=accuracy", "The model logs no metric 'accuracy'", "monitor=val/acc"),
     ("data.on_bad=skp", "data.on_bad is one of error, skip, not 'skp'.", "data.on_bad=skip"),
     ("data.on_bad=zzz", "data.on_bad is one of error, skip, not 'zzz'.", None),
-    ("trainer.devices=2", "A run trains on one device", "trainer.devices=1 trainer.num_nodes=1"),
+    ("trainer.devices=2", "Several devices share the batches of a run by trainer=ddp", "trainer=ddp trainer.devices=2"),
+    ("trainer.devices=-1", "Devices are a number, a list of numbers, or auto.", "trainer.devices=1"),
+    ("trainer.num_nodes=2", "A run trains on one machine.", "trainer.num_nodes=1"),
+    ("trainer=ddp batch_size=33", "A batch of 33 cannot be shared evenly by 2 devices.", "batch_size=34"),
+    ("trainer=ddp model=gan", "A GAN trains on one device.", "trainer=images trainer.devices=1"),
+    ("trainer=ddp model=cv_fc augment=none", "A head on stored features, which would gain nothing", ALONE),
+    ("trainer=ddp model=transfer model.backbone.name=resnet18", "A head on stored features", ALONE),
+    ("trainer=ddp model=vgg16_tl model/head=logistic", "L-BFGS trains on one device.", ALONE),
     ("trainer.max_epochs=null", "Training has no end.", "trainer.max_epochs=30"),
     (f"{TRANSFER} model.backbone.size=8", "vgg16 takes no pictures of 8 pixels", "model.backbone.size=224"),
     ("model=gan model.representation.size=48", "Generated pictures have a side of", "model.representation.size=32"),
@@ -99,7 +108,15 @@ def test_a_mistake_is_told_once_and_its_fix_works(overrides: str, what: str, fix
 
 @pytest.mark.parametrize(
     "overrides",
-    ["trainer.devices=[0]", "trainer.devices=auto", "+side=32 model.representation.size=${side}", "~optimizer.lr"],
+    [
+        "trainer.devices=[0]",
+        "trainer.devices=auto",
+        "trainer=ddp trainer.devices=1",
+        "trainer=ddp trainer.devices=[0,1]",
+        "trainer=ddp model=transfer model.backbone.name=resnet18 model.freeze=none",
+        "+side=32 model.representation.size=${side}",
+        "~optimizer.lr",
+    ],
 )
 def test_what_works_is_not_refused(overrides: str) -> None:
     assert all_mistakes(overrides.split()) == []

@@ -16,7 +16,7 @@ DECIDED_BY_A_RUN = {
     "use_distributed_sampler", "sync_batchnorm", "reload_dataloaders_every_n_epochs", "plugins", "barebones",
     "fast_dev_run", "limit_test_batches", "limit_predict_batches", "enable_autolog_hparams", "model_registry",
 }  # fmt: skip
-"""Parameters of Lightning's Trainer that are no user's: what several devices would need, and loops that no run has."""
+"""Parameters of Lightning's Trainer that are no user's: what several devices need, and loops that no run has."""
 
 
 def mistakes(*overrides: str) -> str:
@@ -46,7 +46,7 @@ def mistakes(*overrides: str) -> str:
         ("optimizer.lr=fast", "optimizer.lr must be a number, not 'fast'."),
         ("optimizer.lr=-1", "optimizer.lr must be from 0 to 1e+09, not -1."),
         ("data.only=potraits", "data.only is one of portraits, null, not 'potraits'."),
-        ("trainer.devices=2", "A run trains on one device"),
+        ("trainer.devices=2", "Several devices share the batches of a run by trainer=ddp."),
         ("augment.views=[flip]", "The first view must be 'identity', not 'flip'."),
         ("augment.views=[identity,flop]", "There is no view 'flop'."),
     ],

@@ -3,7 +3,16 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from emotionart.data.loader import ArtworkDataset, Batch, BatchKey, EpochOrder, PixelInputs, StepOrder, load_batches
+from emotionart.data.loader import (
+    ArtworkDataset,
+    Batch,
+    BatchKey,
+    EpochOrder,
+    PixelInputs,
+    StepOrder,
+    load_batches,
+    share_of,
+)
 from emotionart.data.pictures.views import parse_views
 
 
@@ -73,3 +82,12 @@ def test_endless_batches_are_full_and_a_function_of_the_step_alone() -> None:
     assert len(order) == 3
     for key, expected in zip(order, whole[6:9], strict=True):
         assert (key.rows == expected.rows).all()
+
+
+@pytest.mark.parametrize(("count", "devices"), [(8, 2), (7, 2), (1, 2), (10, 4), (2, 3)])
+def test_the_devices_share_a_batch_in_shares_that_are_equally_large_and_put_together_in_order(
+    count: int, devices: int
+) -> None:
+    shares = np.stack([share_of(count, rank, devices) for rank in range(devices)])
+    assert (shares.T.ravel()[:count] == np.arange(count)).all()
+    assert shares.shape == (devices, -(-count // devices))

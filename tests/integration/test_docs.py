@@ -29,7 +29,7 @@ COMMANDS = {
     "docs/other-layouts.md": 2,
     "docs/transfer.md": 10,
     "docs/data.md": 11,
-    "docs/sweeps.md": 8,
+    "docs/sweeps.md": 9,
     "docs/gan.md": 9,
     "docs/features.md": 12,
     "docs/explain.md": 5,

@@ -120,6 +120,9 @@ def test_what_this_machine_or_these_labels_do_not_have_is_told_first(tiny_run: R
     with pytest.raises(UserError, match="This machine has no accelerator 'tpu'; it has cpu") as caught:
         tiny_run("trainer.accelerator=tpu")
     assert caught.value.fix == "trainer.accelerator=auto"
+    with pytest.raises(UserError, match="GPUs are chosen by number") as caught:
+        tiny_run("trainer.accelerator=cpu", "trainer.devices=[1]", name="second")
+    assert caught.value.fix == "trainer.devices=1"
     assert not (tmp_path / "run/split.csv").exists()
     with pytest.raises(UserError, match="val/kl compares with votes"):
         tiny_run("monitor=val/kl", "labels.target=majority", name="unvoted")

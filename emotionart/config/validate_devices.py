@@ -1,0 +1,69 @@
+"""Checks that what is to be trained on several devices can share its batches among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from emotionart.errors import UserError
+
+SHARED = "ddp"
+"""The strategy by which several devices share each batch, a process for each."""
+
+_BESIDE = "and several runs beside each other: -m, or the same sweep in several terminals"
+
+
+def device_count(trainer: Mapping[str, Any]) -> int:
+    """On how many devices a run trains; `auto` is one.
+
+    Args:
+        trainer: the group's settings.
+
+    Raises:
+        ValueError: for a text that is no number.
+    """
+    devices = trainer["devices"]
+    if devices == "auto":
+        return 1
+    return int(devices) if isinstance(devices, int | str) else len(devices)
+
+
+def check_devices(config: Mapping[str, Any]) -> list[UserError]:
+    """What keeps a run from its devices."""
+    trainer = config["trainer"]
+    where = f"trainer.devices={trainer['devices']}"
+    try:
+        devices = device_count(trainer)
+    except ValueError:
+        devices = 0
+    if devices < 1:
+        return [UserError("Devices are a number, a list of numbers, or auto.", where=where, fix="trainer.devices=1")]
+    if trainer["num_nodes"] != 1:
+        what = "A run trains on one machine."
+        return [UserError(what, where=f"trainer.num_nodes={trainer['num_nodes']}", fix="trainer.num_nodes=1")]
+    return list(_check_shared(config, devices, where)) if devices > 1 else []
+
+
+def _check_shared(config: Mapping[str, Any], devices: int, where: str) -> Iterator[UserError]:
+    if what := _alone(config):
+        usual = "trainer=images" if "generator" in config else "trainer=default"
+        yield UserError(f"{what} trains on one device.", where=where, fix=f"{usual} trainer.devices=1   {_BESIDE}")
+        return
+    if config["trainer"]["strategy"] != SHARED:
+        what = f"Several devices share the batches of a run by trainer={SHARED}."
+        yield UserError(what, where=where, fix=f"trainer={SHARED} trainer.devices={devices}")
+    if left := config["batch_size"] % devices:
+        size = config["batch_size"] - left + devices
+        what = f"A batch of {config['batch_size']} cannot be shared evenly by {devices} devices."
+        yield UserError(what, where=f"batch_size={config['batch_size']}", fix=f"batch_size={size}")
+
+
+def _alone(config: Mapping[str, Any]) -> str | None:
+    """What would gain nothing by several devices, or cannot work on them."""
+    if "generator" in config:
+        return "A GAN"
+    if config["optimizer"]["_target_"].endswith("LBFGS"):
+        return "L-BFGS"
+    node = config["model"]["representation"]
+    pixels = node["_target_"].endswith(".Pixels") or node.get("freeze", "all") != "all"
+    return None if pixels else "A head on stored features, which would gain nothing from more,"

@@ -1,0 +1,1 @@
+"""Several devices that train one model, each with its share of every batch."""

@@ -1,0 +1,54 @@
+"""What several devices must do alike in training."""
+
+from __future__ import annotations
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+
+from emotionart.data.loader import Batch, share_of
+from emotionart.networks.noise import SharedNoise, share_noise, unshare_noise
+
+
+def has_unused_weights(module: pl.LightningModule, inputs: Tensor) -> bool:
+    """Whether a trained weight has no part in what comes of inputs (B, ...), as those behind the layer that is used.
+
+    Devices that share their gradients must not wait for that weight's. The module's state stays as it was.
+    """
+    modes = [(part, part.training) for part in module.modules()]
+    module.eval()
+    weights = [weight for weight in module.parameters() if weight.requires_grad]
+    gradients = torch.autograd.grad(module(inputs).sum(), weights, allow_unused=True)
+    for part, mode in modes:
+        part.training = mode
+    return any(gradient is None for gradient in gradients)
+
+
+class AsOnOneDevice(pl.Callback):
+    """Gives each artwork the noise that it would get on one device, and validates the weights that are saved."""
+
+    def __init__(self) -> None:
+        self._shared: dict[str, SharedNoise] = {}
+
+    def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Takes hold of the layers that draw noise."""
+        self._shared = share_noise(pl_module)
+
+    def on_train_batch_start(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Batch, batch_idx: int
+    ) -> None:
+        """Tells them which rows of the batch are here."""
+        count = len(batch.label)
+        rows = torch.from_numpy(share_of(count, trainer.global_rank, trainer.world_size)).to(pl_module.device)
+        for layer in self._shared.values():
+            layer.count, layer.rows = count, rows
+
+    def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Takes over the first device's running statistics, which are those of the checkpoint."""
+        for buffer in pl_module.buffers():
+            torch.distributed.broadcast(buffer, 0)
+
+    def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Leaves the network as it was."""
+        unshare_noise(pl_module, self._shared)
+        self._shared = {}

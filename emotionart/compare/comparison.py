@@ -22,7 +22,7 @@ from emotionart.compare.table import compare
 from emotionart.figures import plots
 from emotionart.files import write_text
 from emotionart.run.tracking.connection import resolve_mode
-from emotionart.run.tracking.logger import open_logger
+from emotionart.run.tracking.session import open_logger
 
 _TABLE, _CURVES = "table", "learning_curves"
 

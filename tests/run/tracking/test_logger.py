@@ -9,7 +9,8 @@ import wandb
 
 from emotionart.errors import UserError
 from emotionart.run.tracking import connection
-from emotionart.run.tracking.logger import Logger, open_logger
+from emotionart.run.tracking.logger import Logger
+from emotionart.run.tracking.session import open_logger
 from tests.wandb_log import read_offline_runs
 from tests.wandb_server import Server
 

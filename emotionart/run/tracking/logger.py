@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from emotionart.config.compose import best_is
 from emotionart.figures.plots import MOST_CLASSES
+from emotionart.run.tracking.media import cell_image, figure_image
 from emotionart.run.tracking.tensorboard import TensorBoard
 
 if TYPE_CHECKING:
@@ -55,6 +56,15 @@ class Logger:
     def started(self) -> bool:
         """Whether there is a run of W&B."""
         return self._run is not None
+
+    def address(self, id: str) -> str:
+        """Where another run of the same project is to be seen: "" where a run that is offline does not know its owner.
+
+        Args:
+            id: of that run.
+        """
+        project = self._run.settings.project_url if self._run else ""
+        return f"{project}/runs/{id}" if project else ""
 
     def start(self) -> None:
         """Starts the run of W&B, unless that has been done, and says where it is to be seen.
@@ -106,22 +116,14 @@ class Logger:
         self._send(lambda run: run.summary.update(dict(values)))
 
     def log_image(self, name: str, figure: Path, **axis: float) -> None:
-        """Logs a picture, or an animation.
+        """Logs a picture.
 
         Args:
             name: under which it is shown; pictures of one name make a slider.
             figure: file of the picture.
             axis: where on it the picture lies.
         """
-
-        def add(run: wandb.Run) -> None:
-            import wandb
-
-            moving = figure.suffix == ".gif"
-            picture = wandb.Video(str(figure), format="gif") if moving else wandb.Image(str(figure))
-            run.log({name: picture, **axis})
-
-        self._send(add)
+        self._send(lambda run: run.log({name: figure_image(figure), **axis}))
         step = int(next(iter(axis.values()))) if axis else None
         self._show(lambda board: board.log_image(name, figure, step))
 
@@ -132,7 +134,7 @@ class Logger:
             import wandb
 
             data: list[Any] = [
-                [wandb.Image(cell) if isinstance(cell, np.ndarray) else cell for cell in row] for row in rows
+                [cell_image(cell) if isinstance(cell, np.ndarray) else cell for cell in row] for row in rows
             ]
             run.log({name: wandb.Table(columns=list(columns), data=data)})
 

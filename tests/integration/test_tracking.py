@@ -11,7 +11,7 @@ from emotionart.compare.runs import name_runs
 from emotionart.compare.tracking.panels import shown_of
 from emotionart.errors import Failure, UserError
 from emotionart.run.folder import RunFolder
-from emotionart.run.tracking.columns import Membership
+from emotionart.run.tracking.columns import Membership, flat_columns
 from emotionart.run.tracking.connection import resolve_mode
 from tests.conftest import TINY_PIXELS
 from tests.wandb_log import read_offline_runs
@@ -143,6 +143,13 @@ def test_jobs_of_a_multirun_are_told_apart_by_what_varies(
 def test_a_row_is_what_varies_beside_the_seed() -> None:
     membership = Membership.of_multirun("grid", ["optimizer.lr=1e-3", "seed=3"], {"model": "cv_fc"})
     assert (membership.row, membership.name) == ("optimizer.lr=1e-3", "optimizer.lr=1e-3, seed=3")
+
+
+def test_a_cross_validated_run_says_its_fold() -> None:
+    config = {"seed": 1, "data": {"split_seed": 2, "fold": 3}}
+    columns = flat_columns(config, {"model": "cv_fc", "model/head": "arch2"}, ["seed=1"], Membership("cv", "CV-FC"))
+    asked = {"row": "CV-FC", "sweep": "cv", "model": "cv_fc", "head": "arch2", "seed": 1, "split_seed": 2, "fold": 3}
+    assert asked.items() <= columns.items()
 
 
 def test_gans_are_logged_on_an_axis_of_images(tiny_run: Run) -> None:

@@ -33,7 +33,8 @@ from emotionart.run.state import is_gan
 from emotionart.run.stored import read_provenance, read_result
 from emotionart.run.tracking.artifacts import log_files
 from emotionart.run.tracking.columns import Membership, flat_columns
-from emotionart.run.tracking.logger import Logger, open_logger, reopen_logger
+from emotionart.run.tracking.logger import Logger
+from emotionart.run.tracking.session import open_logger, reopen_logger
 from emotionart.run.trainer import require_accelerator, set_threads
 
 log = logging.getLogger(__name__)

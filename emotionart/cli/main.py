@@ -9,11 +9,11 @@ from emotionart.cli import app, cache, config, tune
 from emotionart.cli.data import command as data
 from emotionart.cli.guard import guarded
 from emotionart.cli.pictures import features, generate, recolour, search, suggest
-from emotionart.cli.runs import compare, explain, export, figures, listing, predict, push, test, units
+from emotionart.cli.runs import compare, explain, export, figures, listing, predict, push, test, units, wandb
 
 _COMMANDS = (
     *(listing, predict, test, search, suggest, export, push, explain, units, generate, recolour),
-    *(compare, tune, figures, features, data, app, config, cache),
+    *(compare, wandb, tune, figures, features, data, app, config, cache),
 )
 
 

@@ -96,7 +96,7 @@ def _require_choice(argv: Sequence[str]) -> None:
 
 
 def _run(config: DictConfig, given: Sequence[str], launcher: Sequence[str], folder: Path, name: str) -> int:
-    from emotionart.compare.comparison import write_outcome
+    from emotionart.compare.outcome import write_outcome
     from emotionart.sweeps.launch import launch, require_launcher
     from emotionart.sweeps.plan import plan_jobs
     from emotionart.sweeps.status import all_done_or_held, pending_jobs, plan_lines, prepare, summary_lines

@@ -41,6 +41,25 @@ def format_table(table: Table) -> FormattedTable:
     )
 
 
+def findings(table: Table) -> list[str]:
+    """Which row is best, and from which others it can be told; baselines are rows, too."""
+    tested = [(row, group) for row, group in zip(table.rows, table.group, strict=True) if "acc" in row.values]
+    if not tested:
+        return []
+    best, letters = max(tested, key=lambda one: one[0].mean("acc") or 0)
+    known = f" (95 % interval {interval(best)})" if best.interval else ""
+    found = [f"{label(best)} has the highest test accuracy: {spread(best, 'acc')} %{known}."]
+    others = [(label(row), bool({*letters} & {*group})) for row, group in tested if row is not best and group]
+    if not letters or not others:
+        return [*found, "No other row has the same test artworks, so that none is compared with it."]
+    worse, like = ([name for name, shared in others if shared is wanted] for wanted in (False, True))
+    if worse:
+        found.append(f"It is better than {some(worse, 10)} (5 %, Holm's correction).")
+    if like:
+        found.append(f"It cannot be told from {some(like, 10)} with these data.")
+    return found
+
+
 def with_ensembles(table: Table, letters: Sequence[str]) -> list[tuple[Row, str]]:
     """Each row with its letters, then the ensembles, which have none."""
     return [*zip(table.rows, letters, strict=True), *((row, "") for row in table.ensembles)]

@@ -1,28 +1,23 @@
-"""What a comparison leaves: the table in every form, its figure, the page, and a summary run of W&B."""
+"""What a comparison leaves: the table in every form, its figure, and the page."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from matplotlib.figure import Figure
 
-from emotionart.aligned import terminal_width
 from emotionart.compare import classifiers, gans
 from emotionart.compare.figures import curves_figure, samples_figure, table_figure
-from emotionart.compare.formats import FormattedTable, as_csv, as_latex, as_markdown, as_text
+from emotionart.compare.formats import FormattedTable, as_csv, as_latex, as_markdown
 from emotionart.compare.learning import curve_notes, read_curves
 from emotionart.compare.page import render_classifiers, render_generators
 from emotionart.compare.runs import SweepRun, read_runs
 from emotionart.compare.table import compare
 from emotionart.figures import plots
 from emotionart.files import write_text
-from emotionart.run.tracking.connection import resolve_mode
-from emotionart.run.tracking.logger import open_logger
 
 _TABLE, _CURVES = "table", "learning_curves"
 
@@ -33,13 +28,17 @@ class Comparison:
 
     Attributes:
         folder: that holds them, or in which the table is to be kept.
+        members: the runs, by the row of the table that each belongs to.
         sheet: the table.
+        findings: sentences for a person: what is best, and whether that is more than chance.
         figures: of it, by name.
         page: renders the same and more as HTML.
     """
 
     folder: Path
+    members: Mapping[str, Sequence[SweepRun]]
     sheet: FormattedTable
+    findings: Sequence[str]
     figures: Mapping[str, Figure]
     page: Callable[[], str]
 
@@ -64,14 +63,13 @@ def compare_runs(members: Mapping[str, Sequence[SweepRun]], folder: Path) -> Com
         rows = gans.read_generators(members)
         sheet = gans.format_table(rows)
         figures = {_TABLE: samples_figure(rows)}
-        return Comparison(folder, sheet, figures, partial(render_generators, folder, sheet, rows))
+        return Comparison(folder, members, sheet, (), figures, partial(render_generators, folder, sheet, rows))
     table, curves = compare(members), read_curves(members)
     sheet = classifiers.format_table(table)
     sheet = replace(sheet, notes=[*curve_notes(curves), *sheet.notes])
     figures = {_TABLE: table_figure(table), **({_CURVES: curves_figure(curves)} if curves else {})}
-    return Comparison(
-        folder, sheet, figures, partial(render_classifiers, folder, sheet, table, members, figures.values())
-    )
+    page = partial(render_classifiers, folder, sheet, table, members, figures.values())
+    return Comparison(folder, members, sheet, classifiers.findings(table), figures, page)
 
 
 def write_table(comparison: Comparison, spreadsheet: bool = True) -> list[Path]:
@@ -96,35 +94,3 @@ def write_report(comparison: Comparison) -> Path:
     path = comparison.folder / "report.html"
     write_text(path, comparison.page())
     return path
-
-
-def write_outcome(folder: Path, name: str, logger: Mapping[str, Any] | None) -> None:
-    """Compares the runs of a sweep: files in its folder, the table on standard output, and W&B's summary run.
-
-    Args:
-        folder: of the sweep.
-        name: of the sweep.
-        logger: configuration of the logger of its runs; None for no summary run.
-    """
-    comparison = read_comparison(folder)
-    write_table(comparison)
-    write_report(comparison)
-    if logger is not None:
-        _track(comparison, name, logger)
-    sys.stdout.write(
-        f"\n{as_text(comparison.sheet, terminal_width())}\n{folder}/table.csv  .md  .tex  .png   {folder}/report.html\n"
-    )
-
-
-def _track(comparison: Comparison, name: str, logger: Mapping[str, Any]) -> None:
-    """Gives W&B one more run of the sweep's group, of the type "summary", with the table and its figure."""
-    folder = comparison.folder
-    columns, *rows = comparison.sheet.values
-    settings = {**logger, "tags": [], "job_type": "summary", "name": None, "id": None}
-    with open_logger(settings, folder, config={"sweep": name}, group=name) as summary:
-        summary.log_table("table", [str(column) for column in columns], rows)
-        for figure in comparison.figures:
-            summary.log_image(f"figures/{figure}", folder / f"{figure}.png")
-    if resolve_mode(logger["mode"]) == "offline":
-        runs = f"{folder}/*/wandb/offline-run-* {folder}/wandb/offline-run-*"
-        sys.stdout.write(f"W&B was offline; to send all runs later: wandb sync {runs}\n")

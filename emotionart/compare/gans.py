@@ -63,10 +63,14 @@ def read_generators(rows: Mapping[str, Sequence[SweepRun]]) -> list[Generators]:
     return [_row(name, members) for name, members in rows.items()]
 
 
+def shown_metrics(rows: Sequence[Generators]) -> list[str]:
+    """Those that people are shown."""
+    return [name for name in _metrics(rows) if not any(part in name for part in _LEFT_OUT)]
+
+
 def format_table(rows: Sequence[Generators]) -> FormattedTable:
     """The table with its notes."""
-    metrics = list(dict.fromkeys(name for row in rows for name in row.metrics()))
-    shown = [name for name in metrics if not any(part in name for part in _LEFT_OUT)]
+    metrics, shown = _metrics(rows), shown_metrics(rows)
     return FormattedTable(
         headings=(
             "model", "runs", "generator", "discriminator", "images", "at the end",
@@ -95,6 +99,10 @@ def format_table(rows: Sequence[Generators]) -> FormattedTable:
             ),
         ],
     )  # fmt: skip
+
+
+def _metrics(rows: Sequence[Generators]) -> list[str]:
+    return list(dict.fromkeys(name for row in rows for name in row.metrics()))
 
 
 def _row(name: str, members: Sequence[SweepRun]) -> Generators:

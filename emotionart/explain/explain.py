@@ -35,7 +35,8 @@ from emotionart.figures.faithfulness import faithfulness_figure
 from emotionart.files import atomic_write, ensure_absent, write_json
 from emotionart.inputs.vector import VectorRepresentation
 from emotionart.run.folder import RunFolder
-from emotionart.run.tracking.logger import Logger, reopen_logger
+from emotionart.run.tracking.logger import Logger
+from emotionart.run.tracking.session import reopen_logger
 
 log = logging.getLogger(__name__)
 

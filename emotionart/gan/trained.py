@@ -71,8 +71,9 @@ class TrainedGAN:
                 "seconds": read_provenance(folder.provenance)["seconds"],
             }
         )
-        for name in self.figures():
-            logger.log_image(f"figures/{Path(name).stem}", folder.figures / name)
+        for figure in (folder.figures / name for name in self.figures()):
+            if figure.suffix == ".png":  # of the animation, the logger has had the frames
+                logger.log_image(f"figures/{figure.stem}", figure)
 
     def lines(self, folder: Path) -> Sequence[str]:
         """Lines for a person."""

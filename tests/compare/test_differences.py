@@ -1,6 +1,6 @@
 import numpy as np
 
-from emotionart.compare.classifiers import format_table
+from emotionart.compare.classifiers import findings, format_table
 from emotionart.compare.differences import find_differences
 from emotionart.compare.predictions import RowPredictions
 from emotionart.compare.rows import Row
@@ -45,6 +45,20 @@ def test_what_cannot_be_told_apart_is_no_equality() -> None:
     worse = row("worse", draw(3, 0.1, 9))
     assert cells(*alike, worse) == ["a", "a", "a", "b"]
     assert "Rows with a common letter are not distinguishable with these data." in notes(*alike, worse)
+
+
+def test_the_findings_name_the_best_row_and_what_it_can_be_told_from() -> None:
+    def found(*rows: Row) -> list[str]:
+        return findings(Table(rows, find_differences(rows), None, None, None, ARTWORKS, None))
+
+    best, like, worse = row("best", draw(3, 0.7, 0)), row("like", draw(3, 0.6, 1)), row("worse", draw(3, 0.1, 9))
+    first, better, alike = found(worse, like, best)
+    assert first.startswith("best has the highest test accuracy: ")
+    assert better == "It is better than worse (5 %, Holm's correction)."
+    assert alike == "It cannot be told from like with these data."
+    assert found(best)[1:] == ["No other row has the same test artworks, so that none is compared with it."]
+    baseline = row("majority", draw(1, 0.9, 2), baseline=True)
+    assert found(worse, baseline)[0].startswith("majority has the highest test accuracy: ")
 
 
 def test_the_table_says_which_difference_it_could_have_found() -> None:

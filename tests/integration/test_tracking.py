@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from emotionart.cli.train import main as train
+from emotionart.compare.runs import name_runs
+from emotionart.compare.tracking.panels import shown_of
 from emotionart.errors import Failure, UserError
-from emotionart.run.tracking.columns import Membership
+from emotionart.run.folder import RunFolder
+from emotionart.run.tracking.columns import Membership, flat_columns
 from emotionart.run.tracking.connection import resolve_mode
 from tests.conftest import TINY_PIXELS
 from tests.wandb_log import read_offline_runs
@@ -66,6 +69,14 @@ def test_a_run_is_logged_with_config_history_summary_tables_and_pictures(tiny_ru
         "figures/mistakes/_type": "image-file",
         "figures/views/_type": "image-file",
     }
+    (matrix,) = folder.glob("wandb/offline-run-*/files/media/table/test/confusion_matrix_table_*.json")
+    cells = iter(json.loads(matrix.read_text())["data"])
+    for truth, counts in zip(result["classes"], result["test"]["confusion"], strict=True):
+        for predicted, count in zip(result["classes"], counts, strict=True):
+            assert next(cells) == [truth, predicted, count]
+    (table,) = folder.glob("wandb/offline-run-*/files/media/table/test/mistakes_*.json")
+    pictures = [file for file in logged.artifacts if file.endswith(".jpg")]
+    assert 0 < len(pictures) <= len(json.loads(table.read_text())["data"]) <= 16
 
 
 def test_a_failed_run_says_so_and_leaks_nothing_into_the_next(tiny_run: Run, tmp_path: Path) -> None:
@@ -97,8 +108,12 @@ def test_without_wandb_the_folder_holds_the_same(tiny_run: Run) -> None:
 
 def test_auto_is_online_with_a_key_and_offline_without(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert resolve_mode("auto") == "offline"
-    (tmp_path / "netrc").write_text("machine api.wandb.ai login user password secret\n")
-    assert resolve_mode("auto") == "online"
+    for host in ("api.forge.coreweave.com", "api.wandb.ai"):  # as `wandb login` writes it, and as it did
+        (tmp_path / "netrc").write_text(f"machine {host} login user password secret\n")
+        assert resolve_mode("auto") == "online"
+        monkeypatch.setenv("WANDB_BASE_URL", "https://wandb.example.org")
+        assert resolve_mode("auto") == "offline", "the key of another server"
+        monkeypatch.delenv("WANDB_BASE_URL")
     (tmp_path / "netrc").unlink()
     monkeypatch.setenv("WANDB_API_KEY", "0" * 40)
     assert resolve_mode("auto") == "online"
@@ -130,12 +145,25 @@ def test_a_row_is_what_varies_beside_the_seed() -> None:
     assert (membership.row, membership.name) == ("optimizer.lr=1e-3", "optimizer.lr=1e-3, seed=3")
 
 
+def test_a_cross_validated_run_says_its_fold() -> None:
+    config = {"seed": 1, "data": {"split_seed": 2, "fold": 3}}
+    columns = flat_columns(config, {"model": "cv_fc", "model/head": "arch2"}, ["seed=1"], Membership("cv", "CV-FC"))
+    asked = {"row": "CV-FC", "sweep": "cv", "model": "cv_fc", "head": "arch2", "seed": 1, "split_seed": 2, "fold": 3}
+    assert asked.items() <= columns.items()
+
+
 def test_gans_are_logged_on_an_axis_of_images(tiny_run: Run) -> None:
     tiny = ["model=gan", "generator.width=8", "discriminator.width=8", "model.images=64", "model.report_every=32"]
     folder, _ = tiny_run("logger=wandb", *tiny)
     (logged,) = read_offline_runs(folder)
+    shown = shown_of(name_runs([RunFolder(folder)]))
+    assert {*shown.config} <= logged.config.keys()
+    assert {*shown.summary, *shown.bars} <= logged.summary.keys()
+    assert {*shown.curves, shown.axis, *(f"{key}/_type" for key in shown.media)} <= set().union(*logged.history)
     grids = [row for row in logged.history if "gan/samples/_type" in row]
     assert [row["gan/images"] for row in grids] == [0, 32, 64]
+    figures = [key for row in logged.history for key in row if key.startswith("figures/") and key.endswith("/_type")]
+    assert sorted(figures) == [f"figures/{name}/_type" for name in ("curves", "interpolations", "reals", "samples")]
     assert {"gan/lr_generator", "gan/lr_discriminator"} <= logged.summary.keys()
     assert (logged.config["generator"], logged.config["discriminator"]) == ("deconv", "cnn")
     assert logged.config["optimizer.lr_generator"] == 0.001

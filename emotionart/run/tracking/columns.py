@@ -35,7 +35,7 @@ class Membership:
 def flat_columns(
     config: Mapping[str, Any], choices: Mapping[str, str], overrides: Sequence[str], membership: Membership | None
 ) -> dict[str, Any]:
-    """Row, sweep, seed, every group's option, the overrides, learning rates, and each plain value that was asked for.
+    """Row, sweep, seed, split, fold, every group's option, the overrides, learning rates, and plain values asked for.
 
     Args:
         config: resolved.
@@ -50,6 +50,8 @@ def flat_columns(
         **{key: value for key, value in values.items() if key.startswith("optimizer.lr")},
         **{group.rpartition("/")[2]: option for group, option in choices.items() if option is not None},
         "seed": config["seed"],
+        "split_seed": config["data"].get("split_seed"),
+        "fold": config["data"].get("fold"),
         "sweep": membership.group if membership else None,
         "row": membership.row if membership else choices["model"],
         "overrides": " ".join(overrides),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import logging
 import netrc
 import os
@@ -13,7 +14,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlparse
 from urllib.request import Request, urlopen
 
-from emotionart.errors import UserError
+from emotionart.errors import Failure, UserError
 
 if TYPE_CHECKING:
     import wandb
@@ -23,6 +24,9 @@ log = logging.getLogger(__name__)
 Mode = Literal["auto", "online", "offline", "disabled"]
 
 _FINISH_SECONDS = 30
+
+_CLOUD, _EARLIER = "forge.coreweave.com", "api.wandb.ai"
+"""W&B's own server, and its earlier name, under which users have saved their keys."""
 
 _VARIABLES = {
     "project": "WANDB_PROJECT",
@@ -38,32 +42,73 @@ _VARIABLES = {
 
 
 def _address() -> str:
-    return os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai")
+    """Of the server: `WANDB_BASE_URL`, else what `wandb login --host` has left, else W&B's own."""
+    import wandb
+
+    settings = wandb.setup(wandb.Settings(silent=True)).settings
+    return (os.environ.get("WANDB_BASE_URL") or settings.base_url).rstrip("/")
 
 
 def _key() -> str | None:
     """The key that W&B would find: in the environment, or in the user's netrc file."""
     if os.environ.get("WANDB_API_KEY"):
         return os.environ["WANDB_API_KEY"]
+    host = urlparse(_address()).netloc
     try:
-        login = netrc.netrc(os.environ.get("NETRC")).authenticators(urlparse(_address()).hostname or "")
+        logins = netrc.netrc(os.environ.get("NETRC"))
     except (OSError, netrc.NetrcParseError):
         return None
+    login = logins.authenticators(host) or (logins.authenticators(_EARLIER) if host.endswith(_CLOUD) else None)
     return login[2] if login else None
 
 
-def _is_key_refused() -> bool:
-    """Whether the server says that the key is wrong; W&B itself calls that a failed connection, without a reason."""
+def _ask_for_entity() -> str:
+    """Whom the server takes the key's owner for, within ten seconds.
+
+    Raises:
+        UserError: for a key that it refuses; W&B itself calls that a failed connection, without a reason.
+        Failure: where no server of W&B answers.
+    """
     login = base64.b64encode(f"api:{_key()}".encode()).decode()
     headers = {"Authorization": f"Basic {login}", "Content-Type": "application/json"}
-    question = Request(f"{_address()}/graphql", b'{"query": "query Viewer { viewer { id } }"}', headers)
+    question = Request(f"{_address()}/graphql", b'{"query": "query Viewer { viewer { id entity } }"}', headers)
+    refused = UserError("W&B refuses the API key.", where=_address(), fix="wandb login --relogin")
     try:
-        with urlopen(question, timeout=10):
-            return False
+        with urlopen(question, timeout=10) as answer:
+            viewer = json.load(answer)["data"]["viewer"]
+            if viewer is None:
+                raise refused
+            return str(viewer["entity"] or "")
     except HTTPError as error:
-        return error.code in (401, 403)
-    except OSError:
-        return False
+        if error.code in (401, 403):
+            raise refused from None
+        reason = str(error)
+    except OSError as error:
+        reason = str(getattr(error, "reason", error))
+    except (ValueError, LookupError, TypeError):  # a portal's page, or somebody else's server
+        reason = "what answers is not W&B, but maybe a network that wants a log-in"
+    raise Failure(f"W&B cannot be reached: {reason}.", where=_address(), fix="a connection, or another WANDB_BASE_URL")
+
+
+def default_entity() -> str:
+    """The entity in which runs are kept where none is named: the default of the key's owner.
+
+    Raises:
+        UserError: for no key, or one that the server refuses.
+        Failure: where no server of W&B answers.
+    """
+    if _key() is None:
+        raise UserError("There is no API key for W&B.", where=_address(), fix="wandb login")
+    return _ask_for_entity()
+
+
+def _why_unreached(error: Exception) -> str:
+    """Why W&B could not start a run: what the server says of the key, or what W&B itself says, which knows less."""
+    try:
+        _ask_for_entity()
+    except UserError as known:
+        return f"{known.what.rstrip('.')} (to mend it: {known.fix})"
+    return f"W&B cannot be reached ({str(error).partition(chr(10))[0]})"
 
 
 def resolve_mode(mode: Mode) -> Literal["online", "offline", "disabled"]:
@@ -137,8 +182,5 @@ def start_run(
         reason = str(error).strip().splitlines()
         raise UserError(f"W&B refuses: {' '.join(reason[:3])}", where="logger") from None
     except wandb.errors.Error as error:  # not only CommError: a portal that answers with a page is none
-        if _is_key_refused():
-            log.warning("W&B refuses the API key; the run goes on offline. To give another: wandb login --relogin")
-        else:
-            log.warning("W&B cannot be reached (%s); the run goes on offline.", str(error).partition("\n")[0])
+        log.warning("%s; the run goes on offline.", _why_unreached(error))
     return start("offline")

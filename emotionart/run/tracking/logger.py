@@ -1,15 +1,10 @@
-"""What a run tells while it lasts: to Weights & Biases, from init to finish, and to TensorBoard.
-
-`connection` starts W&B, and nothing else in the project touches it.
-"""
+"""What a run tells while it lasts: to Weights & Biases, and to TensorBoard."""
 
 from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,20 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.config.compose import best_is
-from emotionart.errors import Failure, PrunedError, UserError
 from emotionart.figures.plots import MOST_CLASSES
-from emotionart.files import read_yaml
-from emotionart.run.folder import RunFolder
-from emotionart.run.tracking.connection import resolve_mode, start_run
+from emotionart.run.tracking.media import cell_image, figure_image
 from emotionart.run.tracking.tensorboard import TensorBoard
 
 if TYPE_CHECKING:
     import wandb
 
 log = logging.getLogger(__name__)
-
-_CTRL_C, _KILLED = 130, 255
-"""The exit code of a command that Ctrl-C ends, and the one by which W&B knows that a run was stopped by hand."""
 
 
 class Logger:
@@ -67,6 +56,15 @@ class Logger:
     def started(self) -> bool:
         """Whether there is a run of W&B."""
         return self._run is not None
+
+    def address(self, id: str) -> str:
+        """Where another run of the same project is to be seen: "" where a run that is offline does not know its owner.
+
+        Args:
+            id: of that run.
+        """
+        project = self._run.settings.project_url if self._run else ""
+        return f"{project}/runs/{id}" if project else ""
 
     def start(self) -> None:
         """Starts the run of W&B, unless that has been done, and says where it is to be seen.
@@ -118,22 +116,14 @@ class Logger:
         self._send(lambda run: run.summary.update(dict(values)))
 
     def log_image(self, name: str, figure: Path, **axis: float) -> None:
-        """Logs a picture, or an animation.
+        """Logs a picture.
 
         Args:
             name: under which it is shown; pictures of one name make a slider.
             figure: file of the picture.
             axis: where on it the picture lies.
         """
-
-        def add(run: wandb.Run) -> None:
-            import wandb
-
-            moving = figure.suffix == ".gif"
-            picture = wandb.Video(str(figure), format="gif") if moving else wandb.Image(str(figure))
-            run.log({name: picture, **axis})
-
-        self._send(add)
+        self._send(lambda run: run.log({name: figure_image(figure), **axis}))
         step = int(next(iter(axis.values()))) if axis else None
         self._show(lambda board: board.log_image(name, figure, step))
 
@@ -144,7 +134,7 @@ class Logger:
             import wandb
 
             data: list[Any] = [
-                [wandb.Image(cell) if isinstance(cell, np.ndarray) else cell for cell in row] for row in rows
+                [cell_image(cell) if isinstance(cell, np.ndarray) else cell for cell in row] for row in rows
             ]
             run.log({name: wandb.Table(columns=list(columns), data=data)})
 
@@ -226,76 +216,3 @@ def _place(run: wandb.Run) -> str:
         return str(run.url)
     folder = Path(run.settings.sync_dir).parent
     return f"offline, in {folder}; to send this run: wandb sync {folder}/offline-run-*-{run.id}"
-
-
-@contextmanager
-def open_logger(
-    settings: Mapping[str, Any],
-    folder: Path,
-    *,
-    id: str | None = None,
-    config: Mapping[str, Any] | None = None,
-    **about: Any,
-) -> Iterator[Logger]:
-    """A logger that ends when the block does.
-
-    If an exception leaves the block, W&B gets exit code 1 and the tag `failed`; `pruned` and 0 for a run that was ended
-    early; `interrupted` where the process was told to stop: by Ctrl-C W&B's own code for that, else the exit code, and
-    the mark by which W&B's agents start a run again. A mistake that is found before anything was sent leaves no run.
-
-    Args:
-        settings: the group `logger` of a configuration.
-        folder: the run folder, whose name is the run's where no other is given.
-        id: of a run of W&B that goes on.
-        config: of a new run.
-        about: group, job_type and name of the run, where `settings` have none.
-
-    Raises:
-        UserError: for names that W&B does not take.
-    """
-    mode = resolve_mode(settings["mode"])
-    open_run = partial(start_run, mode, settings, folder, id=id, config=config, about=about)
-    open_board = partial(TensorBoard, folder, config or {})
-    logger = Logger(None if mode == "disabled" else open_run, open_board if settings.get("tensorboard") else None)
-    tag, code = "failed", 1
-    try:
-        yield logger
-        tag, code = "", 0
-    except PrunedError:
-        tag, code = "pruned", 0
-        raise
-    except (KeyboardInterrupt, SystemExit) as error:
-        tag, code = (
-            "interrupted",
-            error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else _CTRL_C,
-        )
-        raise
-    except Exception as error:
-        if not isinstance(error, UserError) or error.exit_code == Failure.exit_code:
-            logger.start()
-        raise
-    finally:
-        logger.close_board()
-        if logger.started:
-            _end(logger, tag, code)
-
-
-def _end(logger: Logger, tag: str, code: int) -> None:
-    if tag:
-        logger.tag(tag)
-    if code == _CTRL_C:
-        logger.finish(_KILLED)
-    else:
-        logger.finish(code, preempted=tag == "interrupted")
-    log.info("W&B: %s", logger.place)
-
-
-@contextmanager
-def reopen_logger(folder: RunFolder) -> Iterator[Logger]:
-    """The logger of a run that has ended, with the id that it had; one that keeps nothing where it had none."""
-    id = folder.status().get("wandb_id")
-    settings = read_yaml(folder.config, "logger")["logger"]
-    # Events of TensorBoard end with the run: those of a second logger would replace them.
-    again = {**settings, "tensorboard": False} if id else {"mode": "disabled"}
-    with open_logger(again, folder.path, id=id) as logger:
-        yield logger

@@ -41,12 +41,11 @@ class TensorBoard:
         self._logger.log_metrics(numbers, self._step)
 
     def log_image(self, name: str, figure: Path, step: int | None) -> None:
-        """Adds a picture; of an animation, the last frame."""
+        """Adds a picture."""
         import numpy as np
         from PIL import Image
 
         with Image.open(figure) as picture:
-            picture.seek(getattr(picture, "n_frames", 1) - 1)
             pixels = np.asarray(picture.convert("RGB"))
         self._logger.experiment.add_image(name, pixels, self._step if step is None else step, dataformats="HWC")
 

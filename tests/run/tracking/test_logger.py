@@ -1,6 +1,6 @@
 """W&B that refuses, dies or breaks: a warning, and never the run's failure."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,28 +9,12 @@ import wandb
 
 from emotionart.errors import UserError
 from emotionart.run.tracking import connection
-from emotionart.run.tracking.logger import Logger, open_logger
+from emotionart.run.tracking.logger import Logger
+from emotionart.run.tracking.session import open_logger
 from tests.wandb_log import read_offline_runs
-from tests.wandb_server import Server
+from tests.wandb_server import Server, served
 
 SETTINGS = {"mode": "online", "project": "emotionart", "entity": None, "tags": []}
-
-
-@pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], Server]]:
-    servers = []
-    wandb.teardown()  # it keeps the address of the first server that a process has named
-
-    def start(status: int = 200) -> Server:
-        servers.append(Server(status))
-        for name, value in servers[-1].variables.items():
-            monkeypatch.setenv(name, value)
-        return servers[-1]
-
-    yield start
-    wandb.teardown()
-    for server in servers:
-        server.die()
 
 
 class Broken:
@@ -64,22 +48,20 @@ def test_after_the_first_failure_nothing_is_sent_but_the_end(caplog: pytest.LogC
 
 
 def test_a_wrong_key_is_called_that_and_the_run_goes_on_offline(
-    serve: Callable[[int], Server], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    serve(401)
-    with open_logger(SETTINGS, tmp_path, config={}) as logger:
+    with served(Server(401), monkeypatch), open_logger(SETTINGS, tmp_path, config={}) as logger:
         logger.log({"epoch": 0, "trainer/global_step": 1})
-    assert "W&B refuses the API key; the run goes on offline." in caplog.text
+    assert "W&B refuses the API key (to mend it: wandb login --relogin); the run goes on offline." in caplog.text
     assert logger.failure is None
     assert list((tmp_path / "wandb").glob("offline-run-*"))
 
 
 def test_a_server_that_dies_in_mid_run_ends_in_a_warning(
-    serve: Callable[[], Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(connection, "_FINISH_SECONDS", 1)
-    server = serve()
-    with open_logger(SETTINGS, tmp_path, config={}) as logger:
+    with served(Server(), monkeypatch) as server, open_logger(SETTINGS, tmp_path, config={}) as logger:
         logger.start()
         server.die()
         logger.log({"epoch": 0, "trainer/global_step": 1})

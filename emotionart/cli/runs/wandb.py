@@ -1,0 +1,36 @@
+"""`emotionart wandb`: what W&B shows of a sweep beside its runs."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def add_to(subparsers: Any) -> None:
+    """Adds the subcommands to the parser of `emotionart`."""
+    parser = subparsers.add_parser("wandb", help="a report, or a saved view, of a sweep in W&B")
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    for name, run, told in (
+        ("report", _report, "a report: findings, table, panels of the runs by row, figures"),
+        ("workspace", _workspace, "a saved view: the runs by row, bars with deviations, curves"),
+    ):
+        action = actions.add_parser(name, help=told)
+        action.add_argument("folder", type=Path, metavar="SWEEP", help="outputs/sweeps/NAME or outputs/multirun/TIME")
+        action.set_defaults(run=run)
+
+
+def _report(arguments: argparse.Namespace) -> None:
+    from emotionart.compare.tracking.report import send_report
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    sys.stdout.write(f"{send_report(arguments.folder)}\n")
+
+
+def _workspace(arguments: argparse.Namespace) -> None:
+    from emotionart.compare.tracking.workspace import send_workspace
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    sys.stdout.write(f"{send_workspace(arguments.folder)}\n")

@@ -1,0 +1,31 @@
+"""How a sweep ends: its table in files, on standard output, and in W&B."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from emotionart.aligned import terminal_width
+from emotionart.compare.comparison import read_comparison, write_report, write_table
+from emotionart.compare.formats import as_text
+from emotionart.compare.tracking.summary import log_summary
+
+
+def write_outcome(folder: Path, name: str, logger: Mapping[str, Any] | None) -> None:
+    """Compares the runs of a sweep: files in its folder, the table on standard output, and W&B's summary run.
+
+    Args:
+        folder: of the sweep.
+        name: of the sweep.
+        logger: configuration of the logger of its runs; None for no summary run.
+    """
+    comparison = read_comparison(folder)
+    write_table(comparison)
+    write_report(comparison)
+    if logger is not None:
+        log_summary(comparison, name, logger)
+    sys.stdout.write(
+        f"\n{as_text(comparison.sheet, terminal_width())}\n{folder}/table.csv  .md  .tex  .png   {folder}/report.html\n"
+    )

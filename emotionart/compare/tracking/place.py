@@ -1,0 +1,111 @@
+"""Where the runs of a comparison are in W&B."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from emotionart.compare.runs import SweepRun
+from emotionart.compare.tracking.summary import summary_id
+from emotionart.errors import Failure, UserError
+from emotionart.files import read_yaml
+from emotionart.run.tracking.connection import default_entity
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A project that holds runs of a comparison.
+
+    Attributes:
+        entity: user or team.
+        project: of the entity.
+        ids: of the runs that have a result.
+        summary: id of the run that holds their table; None where there is none.
+    """
+
+    entity: str
+    project: str
+    ids: tuple[str, ...]
+    summary: str | None
+
+
+def choose(ids: Sequence[str]) -> str:
+    """The filter of W&B that chooses these runs: their group may hold others, such as those that `rerun` replaced."""
+    return f"Metric('ID') in {list(ids)}"
+
+
+def find_place(members: Mapping[str, Sequence[SweepRun]], folder: Path) -> Place:
+    """Where the runs are, as `WANDB_ENTITY` and `WANDB_PROJECT` say, else the configuration of the runs.
+
+    Args:
+        members: the runs by row.
+        folder: that holds them.
+
+    Raises:
+        UserError: without the package `wandb-workspaces`, for runs that were not logged or not sent, and for no key, or
+            one that the server refuses.
+        Failure: where no server of W&B answers.
+    """
+    if find_spec("wandb_workspaces") is None:
+        fix = "pip install 'emotionart[report]'"
+        raise UserError("Reports and views of W&B need wandb-workspaces, which is not installed.", fix=fix)
+    runs = [member.folder for row in members.values() for member in row if member.result]
+    if not runs:
+        raise UserError("None of these runs has a result yet.", where=str(folder))
+    ids = {id: run for run in runs if (id := run.status().get("wandb_id"))}
+    if not ids:
+        raise UserError(
+            "These runs were not logged to W&B.", where=str(folder), fix="the same command with logger=wandb"
+        )
+    settings = read_yaml(next(iter(ids.values())).config, "logger")["logger"]
+    owner = default_entity()
+    entity = os.environ.get("WANDB_ENTITY") or settings["entity"] or owner
+    project = os.environ.get("WANDB_PROJECT") or settings["project"]
+    _require_sent(entity, project, tuple(ids), folder)
+    return Place(entity, project, tuple(ids), summary_id(folder))
+
+
+def _require_sent(entity: str, project: str, ids: Sequence[str], folder: Path) -> None:
+    import wandb
+
+    wandb.setup(wandb.Settings(silent=True))
+    with told_as_failure("did not say which runs it has"):
+        try:
+            sent = len(wandb.Api().runs(f"{entity}/{project}", filters={"name": {"$in": list(ids)}}))
+        except ValueError:  # no such project
+            sent = 0
+    if not sent:
+        raise UserError(
+            f"None of these {len(ids):,} runs is in {entity}/{project} of W&B.",
+            where=str(folder),
+            fix=f"wandb sync {folder}/*/wandb/offline-run-* {folder}/wandb/offline-run-*   (or, if they are elsewhere, "
+            "WANDB_ENTITY and WANDB_PROJECT)",
+        )
+    if sent < len(ids):
+        log.warning("%d of these %d runs are not in %s/%s of W&B", len(ids) - sent, len(ids), entity, project)
+
+
+@contextmanager
+def told_as_failure(what: str) -> Iterator[None]:
+    """Turns whatever W&B's packages raise into one sentence.
+
+    Args:
+        what: W&B did not do, after its name.
+
+    Raises:
+        Failure: with the first line of the reason.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:  # they document none
+        reason = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        raise Failure(f"W&B {what}: {reason.rstrip('.')}.") from None

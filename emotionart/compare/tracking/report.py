@@ -1,0 +1,64 @@
+"""A report of W&B on a comparison: findings, table, panels of its runs, and its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from emotionart.compare.comparison import Comparison, compare_runs
+from emotionart.compare.formats import as_markdown
+from emotionart.compare.runs import read_runs
+from emotionart.compare.tracking.panels import ROW, panels, shown_of
+from emotionart.compare.tracking.place import Place, choose, find_place, told_as_failure
+
+_LONGEST = 128  # letters of a title
+
+
+def send_report(folder: Path) -> str:
+    """Makes a new report in W&B, and returns its address; nothing there is overwritten.
+
+    Args:
+        folder: of a sweep or a multirun.
+
+    Raises:
+        UserError: see `find_place`.
+        Failure: where W&B cannot be reached, or refuses.
+    """
+    members = read_runs(folder)
+    place = find_place(members, folder)
+    comparison = compare_runs(members, folder)
+    with told_as_failure("did not take the report"):
+        import wandb_workspaces.reports.v2 as wr
+
+        title = folder.resolve().name[:_LONGEST]
+        report = wr.Report(
+            entity=place.entity, project=place.project, title=title, blocks=_blocks(comparison, place), width="fluid"
+        )
+        return str(report.save().url)
+
+
+def _blocks(comparison: Comparison, place: Place) -> list[Any]:
+    import wandb_workspaces.reports.v2 as wr
+
+    def runs(name: str, ids: Sequence[str], **settings: Any) -> Any:
+        return wr.Runset(entity=place.entity, project=place.project, name=name, filters=choose(ids), **settings)
+
+    columns = shown_of(comparison.members).columns
+    grouped = runs("runs", place.ids, groupby=[f"config.{ROW}"], pinned_columns=["run:displayName", *columns])
+    findings = [wr.H2("Findings"), wr.UnorderedList(list(comparison.findings))] if comparison.findings else []
+    figures = []
+    if place.summary:
+        pictures = [
+            wr.MediaBrowser(title=name, media_keys=[f"figures/{name}"], layout=wr.Layout(w=24, h=14))
+            for name in comparison.figures
+        ]
+        figures = [wr.H2("Figures"), wr.PanelGrid(runsets=[runs("summary", [place.summary])], panels=pictures)]
+    return [
+        *findings,
+        wr.H2("Table"),
+        wr.MarkdownBlock(as_markdown(comparison.sheet)),
+        *figures,
+        wr.H2("Runs by row"),
+        wr.PanelGrid(runsets=[grouped], panels=panels(comparison.members)),
+    ]

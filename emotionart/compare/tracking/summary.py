@@ -1,0 +1,61 @@
+"""The run of W&B that holds the table of a sweep, its figures, and where each of its runs is to be seen."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from emotionart.compare.comparison import Comparison
+from emotionart.files import read_json, write_json
+from emotionart.run.state import state_of
+from emotionart.run.tracking.connection import resolve_mode
+from emotionart.run.tracking.logger import Logger
+from emotionart.run.tracking.session import open_logger
+
+_RUNS = ("row", "seed", "repeat", "fold", "state", "test/acc", "id", "address")
+_KEPT = "summary.json"  # in the sweep's folder
+
+
+def log_summary(comparison: Comparison, name: str, logger: Mapping[str, Any]) -> None:
+    """Gives W&B one more run of the sweep's group, of the type "summary"; the newest is the one that is remembered.
+
+    Args:
+        comparison: of the sweep's runs; its files are written.
+        name: of the sweep.
+        logger: configuration of the logger of its runs.
+    """
+    folder = comparison.folder
+    settings = {**logger, "tags": [], "job_type": "summary", "name": None, "id": None}
+    with open_logger(settings, folder, config={"sweep": name}, group=name) as summary:
+        summary.start()
+        columns, *rows = comparison.sheet.values
+        summary.log_table("table", [str(column) for column in columns], rows)
+        summary.log_table("runs", _RUNS, [*_runs(comparison, summary)])
+        for figure in comparison.figures:
+            summary.log_image(f"figures/{figure}", folder / f"{figure}.png")
+        if logger["log_model"] != "none":
+            summary.log_artifact("table", [folder / f"table.{kind}" for kind in ("csv", "md", "tex")])
+        if summary.started:
+            write_json(folder / _KEPT, {"wandb_id": summary.id})
+    if resolve_mode(logger["mode"]) == "offline":
+        runs = f"{folder}/*/wandb/offline-run-* {folder}/wandb/offline-run-*"
+        sys.stdout.write(f"W&B was offline; to send all runs later: wandb sync {runs}\n")
+
+
+def summary_id(folder: Path) -> str | None:
+    """That of the summary run of a sweep's folder; None where there is none."""
+    kept = folder / _KEPT
+    return read_json(kept)["wandb_id"] if kept.exists() else None
+
+
+def _runs(comparison: Comparison, summary: Logger) -> Iterator[list[Any]]:
+    """A line for each run: a cell that is an address is a link in W&B."""
+    for row, members in comparison.members.items():
+        for member in members:
+            fold = (member.fold.repeat, member.fold.number) if member.fold else (None, None)
+            accuracy = member.result["test"]["acc"]["value"] if member.result and "test" in member.result else None
+            id = member.folder.status().get("wandb_id")
+            address = summary.address(id) if id else ""
+            yield [row, member.seed, *fold, state_of(member.folder).value, accuracy, id, address or None]

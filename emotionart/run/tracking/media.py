@@ -1,0 +1,39 @@
+"""Pictures as W&B gets them: small enough that a project holds hundreds of runs. The run's folder has the originals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+if TYPE_CHECKING:
+    import wandb
+
+_AS_IT_IS = 100_000  # bytes
+_LONGEST, _LONGEST_IN_TABLE = 1024, 128  # pixels
+
+
+def figure_image(figure: Path) -> wandb.Image:
+    """A figure as it is, up to 100 kB; a larger one, which shows pictures, as JPEG of at most 1024 pixels a side."""
+    import wandb
+
+    if figure.stat().st_size <= _AS_IT_IS:
+        return wandb.Image(str(figure))
+    with Image.open(figure) as picture:
+        return _jpeg(picture, _LONGEST)
+
+
+def cell_image(pixels: NDArray[np.uint8]) -> wandb.Image:
+    """A table's picture (h, w, 3), as JPEG of at most 128 pixels a side."""
+    return _jpeg(Image.fromarray(pixels), _LONGEST_IN_TABLE)
+
+
+def _jpeg(picture: Image.Image, longest: int) -> wandb.Image:
+    import wandb
+
+    small = picture.convert("RGB")
+    small.thumbnail((longest, longest))
+    return wandb.Image(small, file_type="jpg")

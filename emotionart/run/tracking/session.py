@@ -1,0 +1,98 @@
+"""A logger from its opening to its end: the settings that it follows, and the mark that each kind of end leaves.
+
+`connection` starts W&B, and nothing else in the project touches it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from emotionart.errors import Failure, PrunedError, UserError
+from emotionart.files import read_yaml
+from emotionart.run.folder import RunFolder
+from emotionart.run.tracking.connection import resolve_mode, start_run
+from emotionart.run.tracking.logger import Logger
+from emotionart.run.tracking.tensorboard import TensorBoard
+
+log = logging.getLogger(__name__)
+
+_CTRL_C, _KILLED = 130, 255
+"""The exit code of a command that Ctrl-C ends, and the one by which W&B knows that a run was stopped by hand."""
+
+
+@contextmanager
+def open_logger(
+    settings: Mapping[str, Any],
+    folder: Path,
+    *,
+    id: str | None = None,
+    config: Mapping[str, Any] | None = None,
+    **about: Any,
+) -> Iterator[Logger]:
+    """A logger that ends when the block does.
+
+    If an exception leaves the block, W&B gets exit code 1 and the tag `failed`; `pruned` and 0 for a run that was ended
+    early; `interrupted` where the process was told to stop: by Ctrl-C W&B's own code for that, else the exit code, and
+    the mark by which W&B's agents start a run again. A mistake that is found before anything was sent leaves no run.
+
+    Args:
+        settings: the group `logger` of a configuration.
+        folder: the run folder, whose name is the run's where no other is given.
+        id: of a run of W&B that goes on.
+        config: of a new run.
+        about: group, job_type and name of the run, where `settings` have none.
+
+    Raises:
+        UserError: for names that W&B does not take.
+    """
+    mode = resolve_mode(settings["mode"])
+    open_run = partial(start_run, mode, settings, folder, id=id, config=config, about=about)
+    open_board = partial(TensorBoard, folder, config or {})
+    logger = Logger(None if mode == "disabled" else open_run, open_board if settings.get("tensorboard") else None)
+    tag, code = "failed", 1
+    try:
+        yield logger
+        tag, code = "", 0
+    except PrunedError:
+        tag, code = "pruned", 0
+        raise
+    except (KeyboardInterrupt, SystemExit) as error:
+        tag, code = (
+            "interrupted",
+            error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else _CTRL_C,
+        )
+        raise
+    except Exception as error:
+        if not isinstance(error, UserError) or error.exit_code == Failure.exit_code:
+            logger.start()
+        raise
+    finally:
+        logger.close_board()
+        if logger.started:
+            _end(logger, tag, code)
+
+
+def _end(logger: Logger, tag: str, code: int) -> None:
+    if tag:
+        logger.tag(tag)
+    if code == _CTRL_C:
+        logger.finish(_KILLED)
+    else:
+        logger.finish(code, preempted=tag == "interrupted")
+    log.info("W&B: %s", logger.place)
+
+
+@contextmanager
+def reopen_logger(folder: RunFolder) -> Iterator[Logger]:
+    """The logger of a run that has ended, with the id that it had; one that keeps nothing where it had none."""
+    id = folder.status().get("wandb_id")
+    settings = read_yaml(folder.config, "logger")["logger"]
+    # Events of TensorBoard end with the run: those of a second logger would replace them.
+    again = {**settings, "tensorboard": False} if id else {"mode": "disabled"}
+    with open_logger(again, folder.path, id=id) as logger:
+        yield logger

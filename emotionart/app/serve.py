@@ -8,8 +8,10 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 
+from emotionart.app.components import STYLE
 from emotionart.app.guard import Guard
-from emotionart.app.page import KEYS, Page
+from emotionart.app.page import Page
+from emotionart.app.tabs.label import KEYS
 
 LOCAL = "127.0.0.1"
 MOST_BYTES = 50_000_000
@@ -35,6 +37,7 @@ def build(page: Page, host: str) -> Guard:
         show_error=False,
         theme=gr.themes.Default(font=_FONTS, font_mono=["monospace"]),
         head=KEYS,
+        css=STYLE,
         footer_links=[],
     )
     return Guard(application, frozenset({LOCAL, "localhost", host}), MOST_BYTES + _FORM_BYTES)

@@ -12,6 +12,9 @@ from emotionart.app.pictures import Pictures
 from emotionart.data.pictures.decode import PictureError
 from emotionart.errors import UserError
 
+MOST_BYTES = 50_000_000
+"""Of an upload."""
+
 # Not "share", which would send a picture to a server elsewhere.
 image = partial(gr.Image, buttons=["download", "fullscreen"])
 gallery = partial(gr.Gallery, buttons=["download", "fullscreen"], show_label=False)
@@ -52,8 +55,9 @@ def told(handler: Callable[_P, _R]) -> Callable[_P, _R]:
 def picture_input(pictures: Pictures, tab: str) -> gr.State:
     """A place for an upload and a button for an example, whose ids begin with the tab's name; the bytes chosen last."""
     content = gr.State(None)
+    label = f"A picture of at most {MOST_BYTES // 1_000_000} MB"
     with gr.Row():
-        upload = gr.File(type="binary", label="A picture", file_types=["image"], height=140, elem_id=f"{tab}-upload")
+        upload = gr.File(type="binary", label=label, file_types=["image"], height=140, elem_id=f"{tab}-upload")
         example = gr.Button("An example", elem_id=f"{tab}-example", interactive=bool(pictures.paths))
     upload.upload(lambda file: file, [upload], [content], **PRIVATE)
     example.click(told(pictures.example), [], [content], **PRIVATE)

@@ -21,9 +21,10 @@ pytest.importorskip("gradio", reason="the page needs Gradio: pip install 'emotio
 
 import uvicorn
 
+from emotionart.app.components import MOST_BYTES
 from emotionart.app.page import Page
 from emotionart.app.runs import Runs
-from emotionart.app.serve import MOST_BYTES, build
+from emotionart.app.serve import build
 from emotionart.app.votes import Votes
 from emotionart.config.compose import compose
 from emotionart.data.pictures.decode import load_picture
@@ -298,7 +299,7 @@ def test_a_file_of_200_mb_is_refused_and_the_page_works_on(browser: Chrome, stud
         large.truncate(4 * MOST_BYTES)
     visit(browser, studio)
     upload(browser, "read", tmp_path / "large.png")
-    wait(browser, "document.body.innerText.includes('too large')")
+    wait(browser, "document.querySelector('#read-upload .error')?.innerText === 'Error'")
     Image.new("RGB", (40, 30)).save(tmp_path / "small.png")
     visit(browser, studio)
     upload(browser, "read", tmp_path / "small.png")

@@ -1,1 +1,1 @@
-"""A page that reads, sorts, makes and labels pictures."""
+"""A page that reads, sorts, makes, recolours and labels pictures."""

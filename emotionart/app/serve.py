@@ -8,13 +8,12 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 
+from emotionart.app.components import MOST_BYTES, STYLE
 from emotionart.app.guard import Guard
-from emotionart.app.page import KEYS, Page
+from emotionart.app.page import Page
+from emotionart.app.tabs.label import KEYS
 
 LOCAL = "127.0.0.1"
-MOST_BYTES = 50_000_000
-"""Of an upload."""
-
 _FORM_BYTES = 100_000  # around an upload
 _FONTS = ["system-ui", "sans-serif"]  # of the reader's own machine
 
@@ -35,6 +34,7 @@ def build(page: Page, host: str) -> Guard:
         show_error=False,
         theme=gr.themes.Default(font=_FONTS, font_mono=["monospace"]),
         head=KEYS,
+        css=STYLE,
         footer_links=[],
     )
     return Guard(application, frozenset({LOCAL, "localhost", host}), MOST_BYTES + _FORM_BYTES)

@@ -1,4 +1,4 @@
-"""`emotionart app`: a page in the browser that reads, sorts, makes and labels pictures."""
+"""`emotionart app`: a page in the browser that reads, sorts, makes, recolours and labels pictures."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from emotionart.errors import UserError
 
 def add_to(subparsers: Any) -> None:
     """Adds the subcommand to the parser of `emotionart`."""
-    parser = subparsers.add_parser("app", help="a page in the browser: read, browse, make, label, compare")
+    parser = subparsers.add_parser("app", help="a page in the browser: read, browse, make, recolour, label, compare")
     parser.add_argument("--outputs", type=Path, default=Path("outputs"), help="where runs are (default outputs)")
     parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="to browse and label (default: a run's own)")
     parser.add_argument(
         "--labels", type=Path, default=Path("votes.csv"), metavar="FILE.csv", help="where votes go (default votes.csv)"
     )
     parser.add_argument("--classes", metavar="A,B,…", help="to vote for (default: those of the newest run)")
+    parser.add_argument("--cache", type=Path, default=Path("outputs/cache"), help="the `cache` of the runs")
     parser.add_argument("--host", default="127.0.0.1", help="address to serve on (default: this machine alone)")
     parser.add_argument("--port", type=int, default=7860, help="default 7860")
     parser.set_defaults(run=_app)
@@ -38,7 +39,7 @@ def _app(arguments: argparse.Namespace) -> None:
     votes.read()  # a table that is none of the page's is told before anybody labels
     found = find_pictures([arguments.pictures]) if arguments.pictures else []
     classes = tuple(name.strip() for name in (arguments.classes or "").split(",") if name.strip())
-    page = Page(Runs(arguments.outputs), tuple(map(Path, found)), votes, classes)
+    page = Page(Runs(arguments.outputs), tuple(map(Path, found)), votes, classes, arguments.cache)
     sys.stdout.write(f"http://{arguments.host}:{arguments.port}   Ctrl-C ends it\n")
     sys.stdout.flush()
     serve(page, arguments.host, arguments.port)

@@ -1,1 +1,1 @@
-"""Works without labels as a classifier sees them: which are alike, which carry a feeling, which to label next."""
+"""Works without labels as a classifier sees them: which are alike, carry a feeling, or are worth labelling next."""

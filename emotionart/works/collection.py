@@ -75,7 +75,7 @@ def read_collection(predictor: Predictor, paths: Sequence[str], cache: Path) -> 
                 probabilities.append(predictor.classifier.probabilities(encoded))
     if not image:
         listing = "\n".join(f"    {path} ({reason})" for path, reason in unreadable.items())
-        raise UserError(f"No picture can be read:\n{listing}")
+        raise UserError("None of these pictures can be read.", where=listing.lstrip())
     return Collection(
         tuple(image),
         np.array(digest, dtype=object),

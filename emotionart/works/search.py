@@ -39,8 +39,13 @@ def by_class(works: Collection, name: str, count: int) -> Hits:
     return _best(works.probabilities[:, place], count)
 
 
-def by_likeness(works: Collection, query: Collection, count: int) -> Hits:
-    """The works whose features point most nearly where those of the first picture of `query` do.
+def by_likeness(works: Collection, features: NDArray[np.float32], count: int) -> Hits:
+    """The works whose features point most nearly where these do.
+
+    Args:
+        works: among which is chosen.
+        features: (D,) of one picture, as `works` has them.
+        count: at most so many.
 
     Raises:
         UserError: for a classifier on pixels, which has no features.
@@ -51,7 +56,7 @@ def by_likeness(works: Collection, query: Collection, count: int) -> Hits:
             where="--like",
             fix="a run of model=transfer or model=cv_fc",
         )
-    return _best((works.features @ query.features[0]).astype(np.float64), count)
+    return _best((works.features @ features).astype(np.float64), count)
 
 
 def _best(score: NDArray[np.float64], count: int) -> Hits:

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from emotionart.app import read
-from emotionart.app.collection import Collection
+from emotionart.app import reading
+from emotionart.app.pictures import Pictures, likeliest
 from emotionart.app.runs import Runs
 from emotionart.app.votes import Votes
 from emotionart.cli.main import main
+from emotionart.data.pictures.decode import load_picture
 from emotionart.errors import UserError
 
 Run = tuple[Path, dict]
@@ -34,31 +35,38 @@ def test_a_picture_is_read_as_the_run_reads_it(runs: Runs) -> None:
     predictor = runs.predictor("run")
     content = runs.pictures("run")[0].read_bytes()
     (expected,) = predictor.predict([content])
-    found = read.read([predictor, predictor], content)
+    found = reading.read([predictor, predictor], content)
     assert list(found.mean.values()) == pytest.approx(expected)
     assert found.rows()[0][0] == predictor.classes[expected.argmax()]
     assert found.rows()[0][2] == f"{expected.max():.0%} to {expected.max():.0%}"
-    seen = read.map_of(predictor, content)
+    seen = reading.map_of(predictor, content)
     assert seen is not None
     assert seen.shape == (320, 320, 3)
     with pytest.raises(UserError, match="cannot be read: not a picture but a text file"):
-        read.read([predictor], b"no picture")
+        reading.read([predictor], b"no picture")
 
 
-def test_pictures_are_sorted_by_emotion_and_by_doubt(runs: Runs, tmp_path: Path) -> None:
-    predictor = runs.predictor("run")
+def test_pictures_are_sorted_by_emotion_and_those_that_cannot_be_read_left_out(runs: Runs, tmp_path: Path) -> None:
     (tmp_path / "bad.png").write_bytes(b"")
-    paths = [*runs.pictures("run")[:20], tmp_path / "bad.png"]
-    collection = Collection(paths, predictor)
-    known = predictor.predict(paths[:20])
-    by_class = {name: collection.of_class(name, 60) for name in predictor.classes}
-    assert sum(map(len, by_class.values())) == 20
-    for place, name in enumerate(predictor.classes):
-        shares = [share for _, share in by_class[name]]
-        assert shares == sorted(shares, reverse=True)
-        assert {path for path, _ in by_class[name]} == {paths[row] for row in np.flatnonzero(known.argmax(1) == place)}
-    entropy = -(known * np.log(known)).sum(axis=1)
-    assert collection.by_entropy()[0] == paths[entropy.argmax()]
+    paths = [tmp_path / "bad.png", *runs.pictures("run")[:20]]
+    works = Pictures(paths, runs, tmp_path).seen_by("run")
+    assert works.unreadable == {str(paths[0]): "an empty file"}
+    known = runs.predictor("run").predict(paths[1:])
+    found = {name: likeliest(works, name) for name in works.classes}
+    for place, name in enumerate(works.classes):
+        assert found[name].row.tolist() == sorted(found[name].row, key=lambda row: -known[row, place])
+        assert set(found[name].row) == set(np.flatnonzero(known.argmax(1) == place))
+    with pytest.raises(UserError) as told:
+        Pictures(paths[:1], runs, tmp_path).seen_by("run")
+    assert told.value.what == "None of these pictures can be read.", "and no path of this machine"
+
+
+def test_a_large_picture_is_reduced_and_a_small_one_kept_to_the_bit(tmp_path: Path) -> None:
+    Image.new("RGB", (300, 200), "teal").save(tmp_path / "art.jpg")
+    content = (tmp_path / "art.jpg").read_bytes()
+    assert reading.reduced(content, 300) == content
+    assert load_picture(reading.reduced(content, 150)).shape == (100, 150, 3)
+    assert reading.thumbnail(tmp_path / "art.jpg").shape == (200, 300, 3)
 
 
 def test_votes_of_several_annotators_are_a_table_that_training_reads(

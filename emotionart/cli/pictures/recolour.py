@@ -18,13 +18,8 @@ if TYPE_CHECKING:
 
     from emotionart.classifier.predictor import Predictor
 
-    Picture = NDArray[np.uint8]
-
-_SET = "cvfc13"
 _IMAGES, _COMPARISONS, _STRIPS = "images", "before-after", "palettes"
 """Folders, each with a file for each picture."""
-
-_STRIP_SIDE = 256  # pixels of a picture in the strip of all palettes
 
 
 def add_to(subparsers: Any) -> None:
@@ -58,13 +53,14 @@ def _recolour(arguments: argparse.Namespace) -> None:
     from emotionart.inputs.feature_table import find_pictures
     from emotionart.progress import progress_bar
     from emotionart.run.predictions import probability_columns
+    from emotionart.works.recoloured import FEATURES
 
     _require_sound(arguments)
     ensure_absent(arguments.out)
     paths = find_pictures(arguments.images)
     _require_readable(paths)
     judge = load_run(arguments.judge, arguments.trust) if arguments.judge else None
-    columns = [*feature_names([_SET]), *(probability_columns(judge.classes) if judge else ())]
+    columns = [*feature_names([FEATURES]), *(probability_columns(judge.classes) if judge else ())]
     rows = []
     with atomic_write(arguments.out) as partial:
         for kind in (_IMAGES, _COMPARISONS, _STRIPS):
@@ -121,34 +117,17 @@ def _write_one(
 ) -> dict[str, NDArray[np.floating]]:
     """Writes what belongs to one picture; features, then probabilities, of each version."""
     import numpy as np
-    from PIL import Image
 
-    from emotionart.data.pictures.decode import load_picture
-    from emotionart.data.pictures.encode import png_files
-    from emotionart.features.colour import LANDMARKS, landmark
-    from emotionart.features.vectors import compute, feature_names
     from emotionart.figures.plots import save
-    from emotionart.figures.recoloured import Reading, compare, strip
-    from emotionart.recolour.transfer import recolour
+    from emotionart.figures.recoloured import compare, strip
+    from emotionart.works.recoloured import in_all_palettes, recolour_work
 
-    def moved(picture: Picture, palette: str) -> Picture:
-        return recolour(picture, landmark(palette), arguments.strength, arguments.skin_angle)
-
-    before = load_picture(path)
-    after = moved(before, arguments.to)
-    (file,) = png_files(after[None])
-    (folder / _IMAGES / f"{name}.png").write_bytes(file)
-
-    features = [compute(picture, [_SET]) for picture in (before, after)]
-    readings = [Reading("the 13 features", feature_names([_SET]), *features)]
-    said = judge.predict([path, file]) if judge else np.empty((2, 0))
-    if judge:
-        readings.append(Reading("probabilities by the classifier", judge.classes, *said))
-    save(compare(before, after, arguments.to, readings), folder / _COMPARISONS / f"{name}.png")
-
-    thumbnail = Image.fromarray(before)
-    thumbnail.thumbnail((_STRIP_SIDE, _STRIP_SIDE))
-    small = np.asarray(thumbnail)
-    save(strip(small, {palette: moved(small, palette) for palette in LANDMARKS}), folder / _STRIPS / f"{name}.png")
-    rows = zip(("before", "after"), features, said, strict=True)
-    return {version: np.concatenate([values, shares]) for version, values, shares in rows}
+    work = recolour_work(path, arguments.to, arguments.strength, arguments.skin_angle, judge)
+    (folder / _IMAGES / f"{name}.png").write_bytes(work.file)
+    save(compare(work.before, work.after, arguments.to, work.readings), folder / _COMPARISONS / f"{name}.png")
+    versions = in_all_palettes(work.before, arguments.strength, arguments.skin_angle)
+    save(strip(*versions), folder / _STRIPS / f"{name}.png")
+    return {
+        version: np.concatenate([getattr(reading, version) for reading in work.readings])
+        for version in ("before", "after")
+    }

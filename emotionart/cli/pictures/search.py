@@ -28,6 +28,6 @@ def _search(arguments: argparse.Namespace) -> None:
     if arguments.emotion is not None:
         hits, score, title = by_class(works, arguments.emotion, arguments.n), "share", f"Most {arguments.emotion}"
     else:
-        query = read_collection(predictor, [str(arguments.like)], arguments.cache)
+        (query,) = read_collection(predictor, [str(arguments.like)], arguments.cache).features
         hits, score, title = by_likeness(works, query, arguments.n), "likeness", f"Like {arguments.like.name}"
     show(arguments, works, hits, score, title)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,7 +15,8 @@ from PIL import Image
 from emotionart.attribution.maps import choose
 from emotionart.classifier.ensemble import Ensemble
 from emotionart.classifier.predictor import Predictor
-from emotionart.data.pictures.decode import PictureError, decode, load_resized
+from emotionart.data.pictures.decode import PictureError, decode, load_resized, read_file
+from emotionart.data.pictures.encode import png_files
 from emotionart.errors import UserError
 from emotionart.explain.model import picture_network
 from emotionart.figures import heatmaps, plots
@@ -22,7 +24,7 @@ from emotionart.figures import picture as feature_figure
 
 Picture = NDArray[np.uint8]
 
-_SHOWN_SIDE = 640  # pixels
+_SHOWN_SIDE, _THUMBNAIL_SIDE = 640, 320  # pixels
 _DPI = 90
 
 
@@ -69,11 +71,36 @@ def open_upload(content: bytes) -> Image.Image:
         raise UserError(f"This picture cannot be read: {error.reason}.") from None
 
 
-def shown(picture: Image.Image, side: int = _SHOWN_SIDE) -> Picture:
-    """A picture at most so many pixels high and wide, as it is shown."""
+def shown(picture: Image.Image) -> Picture:
+    """A picture as it is shown, reduced where it is large."""
     small = picture.copy()
-    small.thumbnail((side, side))
+    small.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE))
     return np.asarray(small)
+
+
+def thumbnail(path: Path) -> Picture:
+    """A small version of a picture in a file, reduced further.
+
+    Raises:
+        PictureError: if it cannot be read.
+    """
+    small = decode(read_file(path), _THUMBNAIL_SIDE)
+    small.thumbnail((_THUMBNAIL_SIDE, _THUMBNAIL_SIDE))
+    return np.asarray(small)
+
+
+def reduced(content: bytes, side: int) -> bytes:
+    """The same picture at most so many pixels high and wide.
+
+    Raises:
+        UserError: for anything else than a picture.
+    """
+    picture = open_upload(content)
+    if max(picture.size) <= side:
+        return content
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+    (file,) = png_files(np.asarray(picture)[None])
+    return file
 
 
 def read(predictors: Sequence[Predictor], content: bytes) -> Reading:

@@ -1,0 +1,75 @@
+"""Browse: pictures by the emotion that a run sees, and those that are like one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from emotionart.app.components import PRIVATE, WORK, gallery, told
+from emotionart.app.pictures import Pictures, likeliest
+from emotionart.app.reading import thumbnail
+from emotionart.app.runs import Runs
+from emotionart.errors import UserError
+from emotionart.works.collection import Collection
+from emotionart.works.search import Hits, by_likeness
+
+_MOST_SHOWN = 60  # pictures of an emotion
+_MOST_ALIKE = 12
+_ALIKE = "The most similar first, with the cosine of the features (1: the same) and the likeliest emotion."
+
+
+def build(runs: Runs, pictures: Pictures) -> None:
+    """Builds the tab."""
+    known = runs.classifiers
+    if not known or not pictures.paths:
+        gr.Markdown("Browsing needs a classifier (`python train.py`) and pictures: `emotionart app --pictures FOLDER`.")
+        return
+    run = gr.Dropdown(known, value=known[0], label="Run")
+
+    def choices(name: str) -> gr.Radio:
+        return gr.Radio(list(runs.predictor(name).classes), value=None, label="Emotion", elem_id="emotion")
+
+    emotion = choices(known[0])
+    said = gr.Markdown(f"{len(pictures.paths):,} pictures.", elem_id="browsing")
+    shown = gallery(label="The surest first", elem_id="browsed", columns=6)
+    rows = gr.State([])
+    alike = gr.Markdown("Choose an emotion, then a picture to see which others are like it.", elem_id="alike")
+    similar = gallery(label="The most similar first", elem_id="similar", columns=6)
+
+    @told
+    def look(name: str, wanted: str) -> tuple[Any, ...]:
+        works = pictures.seen_by(name)
+        hits = likeliest(works, wanted)
+        first = Hits(hits.row[:_MOST_SHOWN], hits.score[:_MOST_SHOWN])
+        counted = f"Most likely **{wanted}**: {len(hits.row):,} of {len(works.image):,} pictures, the surest first"
+        counted += f"; {_MOST_SHOWN} are shown" if len(hits.row) > _MOST_SHOWN else ""
+        counted += f"; {len(works.unreadable):,} cannot be read" if works.unreadable else ""
+        captions = (f"{share:.0%}" for share in first.score)
+        return f"{counted}.", _thumbnails(works, first, captions), first.row.tolist(), None
+
+    @told
+    def compare(name: str, known_rows: list[int], event: gr.SelectData) -> tuple[Any, ...]:
+        works, row = pictures.seen_by(name), known_rows[event.index]
+        try:
+            hits = by_likeness(works, works.features[row], _MOST_ALIKE + 1)
+        except UserError as error:
+            return f"{error.what} Choose {error.fix}.", None
+        others = Hits(hits.row[hits.row != row], hits.score[hits.row != row])
+        captions = (
+            f"{cosine:.2f} {works.classes[works.probabilities[other].argmax()]}"
+            for other, cosine in zip(*others, strict=True)
+        )
+        return _ALIKE, _thumbnails(works, others, captions)
+
+    run.input(choices, [run], [emotion], **PRIVATE)
+    emotion.input(look, [run, emotion], [said, shown, rows, similar], **WORK)
+    shown.select(compare, [run, rows], [alike, similar], **WORK)
+
+
+def _thumbnails(works: Collection, hits: Hits, captions: Iterable[str]) -> list[tuple[Any, str]]:
+    return [
+        (thumbnail(Path(works.image[row])), caption) for row, caption in zip(hits.row.tolist(), captions, strict=True)
+    ]

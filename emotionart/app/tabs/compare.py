@@ -1,0 +1,34 @@
+"""Compare: the tables and figures of sweeps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+import pandas as pd
+from PIL import Image
+
+from emotionart.app.components import PRIVATE, image, told
+from emotionart.app.runs import Runs
+
+
+def build(runs: Runs) -> None:
+    """Builds the tab."""
+    known = runs.sweeps
+    if not known:
+        gr.Markdown("No sweep has ended in a table yet: `python sweep.py sweep=results_table`.")
+        return
+    name = gr.Dropdown(known, value=known[0], label="Sweep")
+
+    @told
+    def look(chosen: str) -> tuple[Any, ...]:
+        folder = runs.sweep(chosen)
+        figure = folder / "table.png"
+        return pd.read_csv(folder / "table.csv"), Image.open(figure).convert("RGB") if figure.exists() else None
+
+    table, figure = look(known[0])
+    outputs = [
+        gr.Dataframe(table, interactive=False, elem_id="table"),
+        image(figure, interactive=False, label="Accuracy", elem_id="figure"),
+    ]
+    name.change(look, [name], outputs, **PRIVATE)

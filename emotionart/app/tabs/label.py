@@ -1,0 +1,86 @@
+"""Label: one picture after the other, voted on with buttons or keys."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from emotionart.app import reading
+from emotionart.app.components import PRIVATE, image, told
+from emotionart.app.pictures import Pictures
+from emotionart.app.runs import Runs
+from emotionart.app.votes import Votes
+from emotionart.data.pictures.decode import read_file
+from emotionart.errors import UserError
+from emotionart.works.suggest import suggest_labels
+
+_KEYS = 9
+_RANDOM, _INFORMATIVE = "random", "most informative"
+
+KEYS = """
+<script>
+document.addEventListener("keydown", event => {
+  if (!/^[1-9]$/.test(event.key) || event.target.matches("textarea, select, input:not([type=radio])")) return;
+  const buttons = [...document.querySelectorAll("button.vote")].filter(button => button.offsetParent);
+  buttons[event.key - 1]?.click();
+});
+</script>
+"""
+"""The keys 1 to 9 press the buttons of the tab, while it is shown and nothing is being typed."""
+
+
+def build(runs: Runs, pictures: Pictures, votes: Votes, labels: Sequence[str]) -> None:
+    """Builds the tab; without labels, those of the newest run are voted for."""
+    newest = next(iter(runs.classifiers), None)
+    labels = (labels or (runs.predictor(newest).classes if newest else ()))[:_KEYS]
+    if not pictures.paths or len(labels) < 2:
+        gr.Markdown("Nothing to label yet: `emotionart app --pictures FOLDER --classes joy,fear,calm`.")
+        return
+    annotator = gr.Textbox(label="Who are you?", placeholder="a name; each person votes once on a picture")
+    order = gr.Radio([_RANDOM, _INFORMATIVE] if newest else [_RANDOM], value=_RANDOM, label="Next picture")
+    with gr.Row():
+        buttons = [
+            gr.Button(f"{key} {label}", elem_classes="vote", min_width=80) for key, label in enumerate(labels, 1)
+        ]
+    said = gr.Markdown(elem_id="told")
+    shown = image(label="What does it make you feel?", interactive=False, elem_id="to-label")
+    current = gr.State(None)
+
+    def upcoming(seen: set[Path], wanted: str) -> tuple[Path | None, int]:
+        """The next picture that this person has not voted on, and how many there are."""
+        if wanted == _INFORMATIVE and newest:
+            works = pictures.seen_by(newest).without(set(), set(map(str, seen)))
+            rows = suggest_labels(works.features, works.probabilities, 1).row
+            return (Path(works.image[rows[0]]) if len(rows) else None), len(works.image)
+        left = [path for path in pictures.paths if path.resolve() not in seen]
+        return (random.choice(left) if left else None), len(left)
+
+    @told
+    def following(who: str, wanted: str) -> tuple[Any, ...]:
+        if not who.strip():
+            raise UserError("Say who you are first.")
+        done = {path.resolve() for path in votes.labelled_by(who.strip())}
+        path, left = upcoming(done, wanted)
+        if path is None:
+            return None, None, f"All pictures have your vote: {votes.file.name}."
+        picture = reading.shown(reading.open_upload(read_file(path)))
+        return path, picture, f"{len(done)} voted, {left} left; keys 1 to {len(labels)}."
+
+    def vote(label: str) -> Callable[..., tuple[Any, ...]]:
+        @told
+        def cast(path: Path | None, who: str, wanted: str) -> tuple[Any, ...]:
+            if path is not None and who.strip():
+                votes.add(path, label, who.strip())
+            return following(who, wanted)
+
+        return cast
+
+    outputs = [current, shown, said]
+    annotator.submit(following, [annotator, order], outputs, **PRIVATE)
+    order.input(following, [annotator, order], outputs, **PRIVATE)
+    for button, label in zip(buttons, labels, strict=True):
+        button.click(vote(label), [current, annotator, order], outputs, **PRIVATE)

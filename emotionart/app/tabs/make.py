@@ -1,0 +1,42 @@
+"""Make: pictures by a trained generator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from emotionart.app.components import PRIVATE, WORK, gallery, told
+from emotionart.app.runs import Runs
+
+_MADE = 8  # pictures at once
+
+
+def build(runs: Runs) -> None:
+    """Builds the tab."""
+    known = runs.generators
+    if not known:
+        gr.Markdown("No generator has been trained yet: `python train.py model=acgan`, or `model=gan_projected`.")
+        return
+    name = gr.Dropdown(known, value=known[0], label="Run")
+
+    def choices(chosen: str) -> gr.Dropdown:
+        return gr.Dropdown(["any", *runs.sampler(chosen).classes], value="any", label="Emotion")
+
+    emotion = choices(known[0])
+    seed = gr.Number(0, precision=0, minimum=0, label="Seed: another one gives other pictures")
+    truncation = gr.Slider(0.1, 1.0, 1.0, step=0.1, label="Truncation: less is more alike")
+    button = gr.Button("Make", variant="primary", elem_id="make")
+    made = gallery(label="New pictures", elem_id="made", columns=4)
+
+    @told
+    def paint(chosen: str, wanted: str, start: int, scale: float) -> list[Any]:
+        sampler, asked = runs.sampler(chosen), None if wanted == "any" else wanted
+        if asked:
+            sampler.require_class(asked)
+        if scale < 1:
+            sampler.require_truncation()
+        return [sampler.pictures(sampler.draw(number, int(start), asked, scale))[0] for number in range(_MADE)]
+
+    name.change(choices, [name], [emotion], **PRIVATE)
+    button.click(paint, [name, emotion, seed, truncation], [made], **WORK)

@@ -1,0 +1,49 @@
+"""Read a picture: its emotions, where a network sees the likeliest one, and its 13 features."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from emotionart.app import reading
+from emotionart.app.components import WORK, image, picture_input, told
+from emotionart.app.pictures import Pictures
+from emotionart.app.runs import Runs
+
+
+def build(runs: Runs, pictures: Pictures) -> None:
+    """Builds the tab."""
+    known = runs.classifiers
+    if not known:
+        gr.Markdown("No classifier has been trained yet: `python train.py`, or `python train.py model=transfer`.")
+        return
+    names = gr.Dropdown(known, value=known[:1], multiselect=True, label="Runs (several: how far they disagree)")
+    content = picture_input(pictures, "read")
+    outputs = [
+        gr.Markdown(elem_id="said"),
+        gr.Dataframe(headers=["emotion", "probability", "range"], interactive=False, elem_id="emotions"),
+    ]
+    with gr.Row():
+        outputs.append(image(label="The picture", interactive=False, elem_id="picture"))
+        outputs.append(image(label="Orange speaks for the emotion, blue against it", elem_id="map"))
+    outputs.append(image(label="Its 13 features", interactive=False, elem_id="features"))
+
+    @told
+    def look(chosen: list[str], file: bytes | None) -> Any:
+        if file is None:
+            return gr.skip()
+        predictors = [runs.predictor(name) for name in chosen]
+        found = reading.read(predictors, file)
+        test = runs.results[chosen[0]]["test"]["acc"]
+        first = max(found.mean, key=found.mean.__getitem__)
+        said = (
+            f"Most likely **{first}**. The first run is right on {test['value']:.0%} of the works that it was "
+            "tested on; people disagree, too."
+        )
+        picture = reading.shown(reading.open_upload(file))
+        seen = reading.map_of(predictors[0], file)
+        where = gr.Image(seen, visible=seen is not None)
+        return said, found.rows(), picture, where, reading.features_of(file)
+
+    gr.on([content.change, names.input], look, [names, content], outputs, **WORK)

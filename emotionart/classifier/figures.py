@@ -35,18 +35,18 @@ def build_figures(
 
     Args:
         result: as `result.json` holds it.
-        history: a row an epoch.
+        history: a row an epoch; none where nothing was trained, and so no view was seen.
         artworks: all parts.
         tested: predictions of the test split.
         views: names of those that training saw.
         features: (n, D) of the training split, where they have names.
     """
     figures: dict[str, Callable[[], Figure]] = {
-        "views": partial(_views, artworks, views),
-        "curves": partial(_curves, result, history),
         "confusion": partial(draw_confusion, result),
         "mistakes": partial(_mistakes, artworks, tested),
     }
+    if history:
+        figures |= {"views": partial(_views, artworks, views), "curves": partial(_curves, result, history)}
     if features is not None:
         train = artworks.label[artworks.indices("train")]
         figures |= build_feature_figures(result["features"], features, train, artworks.classes)

@@ -18,7 +18,7 @@ from emotionart.config.instantiate import instantiate
 from emotionart.data.datamodule import ArtworkData
 from emotionart.errors import Failure, UserError
 from emotionart.run.callbacks import EpochLines, History, Metrics
-from emotionart.run.checkpoint import best_checkpoint, read_checkpoint
+from emotionart.run.checkpoint import BEST, LAST, best_checkpoint, read_checkpoint
 from emotionart.run.devices.callback import AsOnOneDevice, has_unused_weights
 from emotionart.run.devices.rank import Rank
 from emotionart.run.folder import RunFolder
@@ -31,13 +31,13 @@ class FitResult:
 
     Attributes:
         history: a row of metrics for each epoch.
-        epoch: the best one, from 0, whose weights were kept.
+        epoch: the best one, from 0, whose weights were kept; None where nothing is trained.
         monitored: its value of the monitored metric.
         trainer: that has trained.
     """
 
     history: list[Metrics]
-    epoch: int
+    epoch: int | None
     monitored: float
     trainer: pl.Trainer
 
@@ -81,6 +81,19 @@ def fit(
     epoch = _load_best(best, classifier)
     assert best.best_model_score is not None
     return FitResult(history.rows, epoch, best.best_model_score.item(), trainer)
+
+
+def keep(config: DictConfig, classifier: Classifier, data: ArtworkData, folder: RunFolder) -> FitResult:
+    """Validates a classifier that has nothing to train, and writes the checkpoints of a run of no epoch.
+
+    Args:
+        config, classifier, data, folder: as `fit` takes them.
+    """
+    trainer = build_trainer(config, folder, [], partial(tell, config.monitor))
+    (metrics,) = trainer.validate(classifier, data, verbose=False)
+    trainer.save_checkpoint(folder.checkpoints / LAST)
+    trainer.save_checkpoint(folder.checkpoints / BEST, weights_only=True)
+    return FitResult([], None, metrics[config.monitor], trainer)
 
 
 def tell(monitor: str, metrics: Mapping[str, float]) -> str:

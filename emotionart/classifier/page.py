@@ -38,6 +38,7 @@ def classifier_sections(
     features = [section for name, title in _FEATURE_FIGURES.items() for section in figure_section(folder, name, title)]
     return [
         *figure_section(folder, "curves.png", "How training went"),
+        *_prompts(result),
         *figure_section(folder, "confusion.png", "What is taken for what"),
         Section(
             "Each class",
@@ -52,14 +53,20 @@ def classifier_sections(
     ]
 
 
-def classifier_commands(folder: Path, config: Mapping[str, Any]) -> list[str]:
-    """Commands by which one goes on with a classifier's run."""
-    longer = f"trainer.max_epochs={2 * config['trainer']['max_epochs']}" if config["trainer"]["max_epochs"] else ""
+def classifier_commands(folder: Path, config: Mapping[str, Any] | None) -> list[str]:
+    """Commands by which one goes on with a classifier's run.
+
+    Args:
+        folder: of the run.
+        config: of its trainer; None where nothing was trained.
+    """
+    epochs = config["trainer"]["max_epochs"] if config else None
+    longer = f"trainer.max_epochs={2 * epochs}" if epochs else ""
     return [
         f"emotionart predict {folder} PICTURES  # runs it on other pictures",
         f"emotionart explain {folder}  # shows why it predicts what it predicts",
         *([f"python train.py resume={folder} {longer}  # trains on"] if longer else []),
-        f"python train.py start={folder} …  # begins a new run with its weights",
+        *([f"python train.py start={folder} …  # begins a new run with its weights"] if config else []),
         f"emotionart compare {folder} RUN  # puts it beside another run",
     ]
 
@@ -102,6 +109,13 @@ def _mistakes(artworks: Artworks, tested: Predictions) -> list[Picture]:
         lines = [verdict, one.name, *([artist] if artist else [])]
         cards.append(Picture(embedded_picture(one.picture), f"{one.name}: {verdict}", lines))
     return cards
+
+
+def _prompts(result: Mapping[str, Any]) -> list[Section]:
+    """What the classes were described by, where a model reads texts."""
+    rows = [[name, "; ".join(texts)] for name, texts in result.get("prompts", {}).items()]
+    note = "What a picture of each class is described by; nothing was trained."
+    return [Section("Prompts", note, headings=["class", "prompts"], rows=rows)] if rows else []
 
 
 def _explanation(folder: RunFolder) -> list[Section]:

@@ -171,10 +171,21 @@ def findings(result: Mapping[str, Any]) -> Sequence[str]:
         f"NLL {test['nll']['value']:.3f}{kl}",
         *_order_lines(test.get("ordinal")),
         *_calibration_lines(test, result["calibration"]),
-        f"weights of epoch {result['checkpoint']['epoch'] + 1} of {result['epochs']}, the best by "
-        f"{result['monitor']['name']} ({result['monitor']['value']:.3f})",
+        _weights_line(result),
         *(result["features"]["sentences"] if "features" in result else ()),
     )
+
+
+def _weights_line(result: Mapping[str, Any]) -> str:
+    """Which weights were tested."""
+    monitored = f"{result['monitor']['name']} ({result['monitor']['value']:.3f})"
+    if prompts := result.get("prompts"):
+        used = result["representation"]
+        return (
+            f"nothing was trained: {sum(map(len, prompts.values()))} prompts for {len(prompts)} classes, read by "
+            f"{used['name']} ({used['weights']}); {monitored}"
+        )
+    return f"weights of epoch {result['checkpoint']['epoch'] + 1} of {result['epochs']}, the best by {monitored}"
 
 
 def _order_lines(ordinal: Mapping[str, Mapping[str, float | None]] | None) -> list[str]:

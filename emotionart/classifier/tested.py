@@ -104,16 +104,16 @@ class TestedClassifier:
     def write_page(self, folder: RunFolder) -> None:
         """Writes `report.html`."""
         sections = classifier_sections(folder, self.result, self.artworks, self.predictions.of_part("test"))
-        commands = classifier_commands(folder.path, read_yaml(folder.config, "trainer"))
+        trained = self.result["epochs"] > 0
+        commands = classifier_commands(folder.path, read_yaml(folder.config, "trainer") if trained else None)
         write_run_page(folder, findings(self.result), sections, commands)
 
 
 def _tested_numbers(result: Result) -> dict[str, Any]:
     """The numbers of the tested weights, by the names of W&B's columns; `_low` and `_high` bound an interval."""
-    numbers: dict[str, Any] = {
-        "best/epoch": result["checkpoint"]["epoch"],
-        f"best/{result['monitor']['name']}": result["monitor"]["value"],
-    }
+    numbers: dict[str, Any] = {f"best/{result['monitor']['name']}": result["monitor"]["value"]}
+    if result["epochs"]:
+        numbers["best/epoch"] = result["checkpoint"]["epoch"]
     for name in ("acc", "balanced_acc", "f1_macro", "nll", "ece", "kl"):
         if name in result["test"]:
             numbers[f"best/val/{name}"] = result["validation"][name]["value"]

@@ -15,12 +15,13 @@ from emotionart.classifier.baselines import logistic_baseline, majority_baseline
 from emotionart.classifier.build import build_classifier, require_logits, start_from
 from emotionart.classifier.calibration import calibrate, calibration_result
 from emotionart.classifier.feature_importance import explain_features
-from emotionart.classifier.fit import FitResult, fit
+from emotionart.classifier.fit import FitResult, fit, keep
 from emotionart.classifier.module import Classifier
 from emotionart.classifier.predictor import Predictor
 from emotionart.classifier.result import count_parameters, score_all
 from emotionart.classifier.start import start_with
 from emotionart.classifier.tested import TestedClassifier
+from emotionart.classifier.zero_shot import ZeroShotClassifier
 from emotionart.config.instantiate import instantiate
 from emotionart.config.trust import own_sources
 from emotionart.data.artworks import SPLITS, Artworks
@@ -120,8 +121,12 @@ def _train(
     if used.get("weights") == "random":
         context.logger.tag(RANDOM_FEATURES)
 
-    with other_devices(context, validate_classifier) as rank:
-        fitted = fit(config, classifier, data, folder, context.log_metrics, rank)
+    if isinstance(classifier, ZeroShotClassifier):
+        classifier.read_prompts(representation, config.labels)
+        fitted = keep(config, classifier, data, folder)
+    else:
+        with other_devices(context, validate_classifier) as rank:
+            fitted = fit(config, classifier, data, folder, context.log_metrics, rank)
     return TrainedClassifier(classifier, data, used, parameters, fitted)
 
 
@@ -159,6 +164,8 @@ def _test(
         "calibration": calibration_result(classifier.temperature, artworks, uncalibrated, config.seed),
         **score_all(artworks, probabilities, baselines, config.seed),
     }
+    if isinstance(classifier, ZeroShotClassifier):
+        result["prompts"] = classifier.prompts
     features = None
     if logistic and isinstance(representation, VectorRepresentation):
         features = logistic.features["train"]

@@ -101,7 +101,8 @@ def _run(member: SweepRun, folder: Path) -> dict[str, Any]:
     told = ""
     state = state_of(member.folder)
     if member.result:
-        told = f"{member.result['test']['acc']['value']:.1%}, epoch {member.result['checkpoint']['epoch'] + 1}"
+        epoch = member.result["checkpoint"]["epoch"]  # None where nothing was trained
+        told = f"{member.result['test']['acc']['value']:.1%}" + (f", epoch {epoch + 1}" if epoch is not None else "")
     elif state is State.FAILED:
         told = cause_of(member.folder)
     return {

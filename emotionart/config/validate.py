@@ -157,16 +157,24 @@ def _unread(key: str, name: str | None, target: Callable[..., Any] | None, node:
 
 
 def _check_unused(composed: Composed, task: Callable[..., Any]) -> list[UserError]:
-    """Options of groups that the task does not use."""
+    """Options of groups, and keys, that the task does not use."""
+    model, config = composed.choices["model"], composed.resolved()
+    keys = [key for key in getattr(task, "UNUSED_KEYS", ()) if config[key] is not None]
     unused: Mapping[str, str] = getattr(task, "UNUSED_GROUPS", {})
+    groups = [group for group, default in unused.items() if composed.choices[group] != default]
     return [
-        UserError(
-            f"model={composed.choices['model']} does not use the group {group!r}.",
-            where=f"{group}={composed.choices[group]}",
-            fix=f"without {group}={composed.choices[group]}",
-        )
-        for group, default in unused.items()
-        if composed.choices[group] != default
+        *(
+            UserError(
+                f"model={model} does not use the group {group!r}.",
+                where=f"{group}={composed.choices[group]}",
+                fix=f"without {group}={composed.choices[group]}",
+            )
+            for group in groups
+        ),
+        *(
+            UserError(f"model={model} does not use {key}.", where=f"{key}={config[key]}", fix=f"without {key}")
+            for key in keys
+        ),
     ]
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 from emotionart.errors import UserError
 
+if TYPE_CHECKING:
+    from emotionart.networks.backbone import Source
+    from emotionart.networks.layers import Layers
+
 _BACKBONE = "emotionart.inputs.backbone.BackboneRepresentation"
+_IMAGE_TEXT = "emotionart.inputs.image_text.ImageTextRepresentation"
 _USUAL = 224
 
 
@@ -15,29 +21,40 @@ def check_backbones(config: Mapping[str, Any]) -> list[UserError]:
     """What is wrong between a backbone and its `size`, where one is given, and with its weights."""
     keys = {"backbone": "model.backbone", "features": "model.features"}
     nodes = {path: config["model"].get(key) for key, path in keys.items()}
-    return [
-        mistake
-        for path, node in nodes.items()
-        if isinstance(node, dict) and node.get("_target_") == _BACKBONE
-        for mistake in (*_check_weights(path, node), *_check_size(path, node))
-    ]
+    found: list[UserError] = []
+    for path, node in nodes.items():
+        target = node.get("_target_") if isinstance(node, dict) else None
+        if target == _BACKBONE:
+            found += [*_check_weights(path, node, node["source"], node["layer"]), *_check_size(path, node)]
+        elif target == _IMAGE_TEXT:
+            found += _check_image_text(path, node, config["labels"])
+    return found
 
 
-def _check_weights(path: str, node: Mapping[str, Any]) -> Iterator[UserError]:
+def _check_image_text(path: str, node: Mapping[str, Any], labels: Mapping[str, Any]) -> Iterator[UserError]:
+    if not find_spec("open_clip"):
+        yield UserError("open_clip is not installed.", where="model=zero_shot", fix="pip install 'emotionart[clip]'")
+        return
+    if not labels["_target_"].endswith(".Grouping"):
+        what = "Classes that are ranges of a number cannot be put into words."
+        yield UserError(what, where="labels", fix="labels=as_is   or another grouping of labels in words")
+    yield from _check_weights(path, node, "open_clip", None)
+
+
+def _check_weights(path: str, node: Mapping[str, Any], source: Source, layer: Layers) -> Iterator[UserError]:
     from emotionart.networks.backbone import known_names, published_weights
 
-    name, source, weights = node["name"], node["source"], node["weights"]
+    name, weights = node["name"], node["weights"]
     if weights is None:
         yield UserError("A network needs weights to start from.", where=f"{path}.weights", fix=f"{path}.weights=auto")
         return
-    if weights in ("auto", "imagenet", "random") or name not in known_names(source):
-        return
-    if weights in published_weights(name, source):
+    by_rule = ("random",) if source == "open_clip" else ("auto", "imagenet", "random")
+    if name not in known_names(source) or weights in (*by_rule, *published_weights(name, source)):
         return
     from emotionart.inputs.pretrained import require_fitting_file
 
     try:
-        require_fitting_file(name, source, weights, path, node["layer"])
+        require_fitting_file(name, source, weights, path, layer)
     except UserError as mistake:
         yield mistake
 

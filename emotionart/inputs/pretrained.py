@@ -1,4 +1,4 @@
-"""A network of torchvision or timm with its weights: published ones, those of a file, or random ones with a warning."""
+"""A network of a library with its weights: published ones, those of a file, or random ones with a warning."""
 
 from __future__ import annotations
 
@@ -139,7 +139,8 @@ def _load_weights(
     if weights == "random":
         return "random", f"RANDOM FEATURES, as asked for: this run says nothing of a pretrained {name}."
     named = weights if weights in published_weights(name, source) else None
-    if named is None and weights not in ("auto", "imagenet"):
+    # open_clip's weights were trained on other pictures than ImageNet's, and there is no usual choice among them.
+    if named is None and (weights not in ("auto", "imagenet") or source == "open_clip"):
         path = _require_file(name, source, weights, key)
         try:
             load_weights(network, path, used)

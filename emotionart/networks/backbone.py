@@ -1,4 +1,4 @@
-"""Any network of torchvision or timm as a feature extractor: pictures in, a grid or a vector of features out."""
+"""Any network of three libraries as a feature extractor: pictures in, a grid or a vector of features out."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from timm.data.config import resolve_model_data_config
 from torch import Tensor, nn
 from torchvision.models.feature_extraction import create_feature_extractor, get_graph_node_names
 
+from emotionart.networks import image_text
 from emotionart.networks.heads import Standardise
 from emotionart.networks.layers import outputs_of
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.pooling import Pool, pooling
 
-Source = Literal["torchvision", "timm"]
+Source = Literal["torchvision", "timm", "open_clip"]
 
 _LAST_LAYERS = {
     torchvision.models.GoogLeNet: "inception5b",
@@ -49,6 +50,8 @@ class InputFormat:
 
 def known_names(source: Source) -> list[str]:
     """The names of all networks that a library has."""
+    if source == "open_clip":
+        return image_text.network_names()
     return timm.list_models() if source == "timm" else torchvision.models.list_models(module=torchvision.models)
 
 
@@ -60,6 +63,8 @@ def create_network(name: str, source: Source) -> nn.Module:
     """
     if name not in known_names(source):
         raise ValueError(f"{source} has no network {name!r}")
+    if source == "open_clip":
+        return image_text.create_image_text(name)
     if source == "timm":
         return timm.create_model(name, pretrained=False)
     extra = {}
@@ -71,7 +76,9 @@ def create_network(name: str, source: Source) -> nn.Module:
 
 
 def published_weights(name: str, source: Source) -> list[str]:
-    """What a library calls its weights of a network: IMAGENET1K_V1 and so on in torchvision, a1_in1k in timm."""
+    """What torchvision (IMAGENET1K_V1), timm (a1_in1k) or open_clip (openai) calls its weights of a network."""
+    if source == "open_clip":
+        return image_text.published_tags(name)
     if source == "timm":
         return [known.partition(".")[2] for known in timm.list_models(f"{name}.*", pretrained=True)]
     return list(torchvision.models.get_model_weights(name).__members__)
@@ -85,6 +92,8 @@ def input_format(name: str, source: Source, network: nn.Module, weights: str | N
         network: the same.
         weights: one of `published_weights`, where they have a configuration of their own.
     """
+    if source == "open_clip":
+        return InputFormat(*image_text.picture_format(network, name, weights))
     if source == "timm":
         own: Any = network if weights is None else timm.create_model(f"{name}.{weights}")
         data = resolve_model_data_config(own)  # type: ignore[no-untyped-call]
@@ -102,7 +111,7 @@ class Backbone(nn.Module):
     one pass.
 
     Args:
-        network: of torchvision or timm.
+        network: of torchvision, timm or open_clip.
         source: which of them.
         layers: whose outputs are taken; none takes the last before pooling.
         pool: what is kept of each.
@@ -217,6 +226,8 @@ def _at(network: nn.Module, layers: Sequence[str]) -> nn.Module:
 
 
 def _last_grid(network: nn.Module, source: Source) -> nn.Module:
+    if source == "open_clip":
+        return image_text.ImageTower(network)
     if source == "timm":
         return _TimmFeatures(network)
     if isinstance(network, torchvision.models.DenseNet):

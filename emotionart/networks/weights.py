@@ -17,6 +17,7 @@ from huggingface_hub import try_to_load_from_cache
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from emotionart.networks import image_text
 from emotionart.networks.backbone import Source
 
 PATIENCE = 10
@@ -84,13 +85,16 @@ def load_published(network: nn.Module, name: str, source: Source, weights: str |
     Args:
         network: to be given the weights.
         name, source: of the network.
-        weights: one of `published_weights`; None takes the library's choice.
+        weights: one of `published_weights`; None takes the library's choice, where it has one: open_clip has none.
 
     Raises:
         WeightsUnavailableError: within about ten seconds, where they cannot be had.
     """
     if source == "timm":
         _load_from_hub(network, name if weights is None else f"{name}.{weights}")
+        return
+    if source == "open_clip":
+        _load_tag(network, name, weights or "")
         return
     url = torchvision.models.get_model_weights(name)[weights or "DEFAULT"].url
     stored = Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(url).path).name
@@ -124,6 +128,15 @@ def _load_from_hub(network: nn.Module, name: str) -> None:
     except (OSError, RuntimeError) as error:
         raise WeightsUnavailableError(str(error)) from error
     network.load_state_dict(pretrained.state_dict())
+
+
+def _load_tag(network: nn.Module, name: str, tag: str) -> None:
+    if image_text.stored_tag(name, tag) is None:
+        _require_answer("https://huggingface.co")
+    try:
+        image_text.load_tag(network, name, tag)
+    except (OSError, RuntimeError) as error:
+        raise WeightsUnavailableError(str(error)) from error
 
 
 def _require_answer(url: str) -> None:

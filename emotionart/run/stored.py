@@ -37,7 +37,7 @@ class _Part(TypedDict):
 
 class _Weights(TypedDict):
     file: str
-    epoch: int
+    epoch: int | None
 
 
 class _Monitored(TypedDict):

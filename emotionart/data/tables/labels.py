@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.tables.measurement import measured_column
+from emotionart.data.tables.prompts import Prompts, check_prompts
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.votes import fold
 from emotionart.draws import artwork_keys, draw
@@ -28,22 +29,26 @@ class Grouping:
         unknown: whether a raw label that no class names is an error, or its votes are dropped.
         target: whether a classifier learns the share of each class among the votes, or the majority's class alone.
         ordered: whether the classes have an order, as ratings do; raw labels that are numbers are then sorted as such.
+        prompts: sentences about a picture of a class, for a model that reads them (model=zero_shot); a class may have
+            none.
     """
 
     classes: Mapping[str, Sequence[str]] | None
     unknown: Literal["error", "drop"]
     target: Literal["votes", "majority"]
     ordered: bool = False
+    prompts: Prompts | None = None
 
     def group(self, table: ArtworkTable) -> tuple[tuple[str, ...], NDArray[np.float32]]:
         """The names of the K classes, and the votes for each, (n, K).
 
         Raises:
-            UserError: for classes that have no list, labels that are no text or stand in two classes, and for raw
-                labels that no class names.
+            UserError: for classes that have no list, labels that are no text or stand in two classes, raw labels that
+                no class names, and prompts of a class that there is not.
         """
         if table.measurement is not None and not table.labels:
             raise measured_column(table.measurement)
+        raise_together(check_prompts(self.prompts or {}, list(self.classes or table.labels)))
         if self.classes is None:
             order = _numeric_order(table.labels) if self.ordered else range(len(table.labels))
             return tuple(table.labels[place] for place in order), table.votes[:, list(order)]

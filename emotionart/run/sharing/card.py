@@ -131,6 +131,8 @@ def _weights(representation: Mapping[str, Any]) -> str:
             f"Pretrained weights of {name} ({source}) come from the file `{loaded}` (digest "
             f"`{representation['weights_digest']}`), whose licence its maker states."
         )
+    if source == "open_clip":
+        return f"Pretrained weights of {name} are those that open_clip publishes as `{loaded}`."
     return (
         f"Pretrained weights of {name} are those that {source} publishes, trained on ImageNet; {_licence(name, source)}"
     )

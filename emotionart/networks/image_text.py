@@ -1,0 +1,175 @@
+"""Networks of open_clip, which hold pictures against texts; the package is an extra, imported where it is used."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import torch
+from huggingface_hub import try_to_load_from_cache
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+_QUICK = "-quickgelu"
+
+
+def open_clip() -> ModuleType:
+    """The package.
+
+    Raises:
+        ImportError: where it is not installed.
+    """
+    return import_module("open_clip")
+
+
+def network_names() -> list[str]:
+    """The names of all networks that open_clip has, those of `open_clip.add_model_config` among them."""
+    return list(open_clip().list_models())
+
+
+def create_image_text(name: str) -> nn.Module:
+    """A network with random weights; torch's generator and default device decide which, and where.
+
+    Raises:
+        ValueError: where the package lacks what this network needs, such as another package's text transformer.
+    """
+    with _silent():
+        try:
+            network: nn.Module = open_clip().create_model(
+                name, load_weights=False, pretrained_text=False, device=torch.get_default_device()
+            )
+        except (RuntimeError, OSError, ImportError) as error:
+            raise ValueError(f"open_clip cannot make {name}: {_line(error)}") from error
+    return network.eval()
+
+
+def published_tags(name: str) -> list[str]:
+    """What open_clip calls its weights of a network: openai, laion2b_s34b_b79k and so on."""
+    return list(open_clip().list_pretrained_tags_by_model(name))
+
+
+def trained_as(name: str, weights: str | None) -> str:
+    """The name of the network with the activations that weights were trained with.
+
+    OpenAI's weights, and some others, want QuickGELU. open_clip has such networks under names of their own, and offers
+    those weights under both names.
+    """
+    return f"{name}{_QUICK}" if weights in published_tags(f"{name}{_QUICK}") else name
+
+
+def picture_format(network: Any, name: str, weights: str | None) -> tuple[int, Any, Any]:
+    """Side of the picture in pixels, and mean and deviation of its channels on the scale 0 to 1.
+
+    Args:
+        network: the same.
+        name: of the network.
+        weights: one of `published_tags`; None takes the first one's, which are usually those of all.
+    """
+    tag = weights or next(iter(published_tags(name)), "")
+    known = open_clip().pretrained.get_pretrained_cfg(name, tag)
+    size = network.visual.image_size
+    mean, std = open_clip().OPENAI_DATASET_MEAN, open_clip().OPENAI_DATASET_STD
+    return size if isinstance(size, int) else size[0], known.get("mean") or mean, known.get("std") or std
+
+
+def stored_tag(name: str, tag: str) -> str | None:
+    """The file of published weights, where it has been downloaded before."""
+    repository, _, file = open_clip().pretrained.get_pretrained_cfg(name, tag)["hf_hub"].rpartition("/")
+    usual = (open_clip().constants.HF_SAFE_WEIGHTS_NAME, open_clip().constants.HF_WEIGHTS_NAME)
+    for candidate in [file] if file else usual:
+        stored = try_to_load_from_cache(repository, candidate)
+        if isinstance(stored, str):
+            return stored
+    return None
+
+
+def load_tag(network: nn.Module, name: str, tag: str) -> None:
+    """Loads published weights, downloading them where they are not stored; no code of the file is run.
+
+    Raises:
+        OSError, RuntimeError: where they cannot be had.
+    """
+    published = open_clip().pretrained.get_pretrained_cfg(name, tag)
+    with _silent():
+        path = stored_tag(name, tag) or open_clip().pretrained.download_pretrained(published)
+        open_clip().load_checkpoint(network, path)
+
+
+class ImageTower(nn.Module):
+    """What a network makes of a picture; it holds the whole network, whose weights belong together.
+
+    Maps float pictures (B, 3, size, size) to embeddings (B, D).
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network: Any = network
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Embeddings (B, D), which are not normalised."""
+        found: Tensor = self.network.encode_image(pictures)
+        return found
+
+
+class UnitLength(nn.Module):
+    """Divides vectors (B, D) by their length."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Vectors (B, D) of length 1."""
+        return F.normalize(features, dim=1)
+
+
+def tokeniser(name: str) -> Any:
+    """What makes a list of texts the tokens (n, L) that a network reads.
+
+    Raises:
+        ValueError: where it cannot be had, since it is another package's.
+    """
+    with _silent():
+        try:
+            return open_clip().get_tokenizer(name)
+        except (RuntimeError, OSError, ImportError, AttributeError) as error:
+            raise ValueError(f"the tokeniser of {name} cannot be had: {_line(error)}") from error
+
+
+@torch.inference_mode()
+def embed_prompts(network: Any, name: str, prompts: Sequence[Sequence[str]]) -> Tensor:
+    """A vector for each class (K, D): its inner product with a picture's embedding of length 1 is the class's logit.
+
+    As in Radford et al. (2021): the mean of the embeddings of a class's prompts, each of length 1, is divided by its
+    length, and multiplied by the scale of the logits that the network has learnt.
+
+    Args:
+        network: of open_clip.
+        name: its own.
+        prompts: of each class, at least one.
+
+    Raises:
+        ValueError: where the network's tokeniser cannot be had.
+    """
+    tokenise = tokeniser(name)
+    device = network.logit_scale.device
+    means = [
+        F.normalize(network.encode_text(tokenise(list(texts)).to(device)).float(), dim=1).mean(0) for texts in prompts
+    ]
+    vectors: Tensor = network.logit_scale.exp() * F.normalize(torch.stack(means), dim=1)
+    return vectors.cpu()
+
+
+def _line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).partition("\n")[0]
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keeps open_clip from telling each of its steps to everybody."""
+    before = logging.root.manager.disable
+    logging.disable(logging.ERROR)
+    try:
+        yield
+    finally:
+        logging.disable(before)

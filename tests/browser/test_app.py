@@ -3,11 +3,7 @@
 import csv
 import shutil
 import signal
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,16 +11,12 @@ import pytest
 from PIL import Image
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
 pytest.importorskip("gradio", reason="the page needs Gradio: pip install 'emotionart[app]'")
-
-import uvicorn
 
 from emotionart.app.components import MOST_BYTES
 from emotionart.app.page import Page
 from emotionart.app.runs import Runs
-from emotionart.app.serve import build
 from emotionart.app.votes import Votes
 from emotionart.config.compose import compose
 from emotionart.data.pictures.decode import load_picture
@@ -32,11 +24,22 @@ from emotionart.features.colour import LANDMARKS, landmark
 from emotionart.files import read_json
 from emotionart.pipeline import run
 from emotionart.recolour.transfer import recolour
+from tests.browser.app_user import (
+    assert_fits,
+    images,
+    listens,
+    open_tab,
+    pixels,
+    served,
+    unused_port,
+    upload,
+    visit,
+    wait,
+)
 from tests.conftest import TINY
 from tests.integration.test_gan import TINY as TINY_GAN
 from tests.processes import Command
 
-_PATIENCE = 60  # seconds
 _NETWORK = ("model=transfer", "model.backbone.name=squeezenet1_0", "model.backbone.weights=random")
 
 
@@ -65,81 +68,16 @@ def votes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("votes") / "votes.csv"
 
 
-@contextmanager
-def served(page: Page) -> Iterator[str]:
-    """Serves a page; its address."""
-    server = uvicorn.Server(uvicorn.Config(build(page, "127.0.0.1"), host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.1)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = server.force_exit = True  # the browser keeps a connection open
-    thread.join()
-
-
 @pytest.fixture(scope="module")
 def address(folder: Path, votes: Path, cache: Path) -> Iterator[str]:
     with served(Page(Runs(folder.parent), (), Votes(votes), (), cache)) as address:
         yield address
 
 
-def visit(browser: Chrome, address: str) -> None:
-    browser.get(address)
-    WebDriverWait(browser, _PATIENCE).until(lambda page: page.find_elements(By.CSS_SELECTOR, "button[role=tab]"))
-
-
 @pytest.fixture
 def reader(browser: Chrome, address: str) -> Chrome:
     visit(browser, address)
     return browser
-
-
-def wait(reader: Chrome, script: str) -> object:
-    """What a script gives as soon as it gives something."""
-    return WebDriverWait(reader, _PATIENCE).until(lambda page: page.execute_script(f"return {script}"))
-
-
-def open_tab(reader: Chrome, name: str) -> None:
-    """Presses a tab, on a narrow screen in the menu of those that have no room."""
-    for where in ("button[role=tab]", ".overflow-dropdown button"):
-        for tab in reader.find_elements(By.CSS_SELECTOR, where):
-            if tab.get_attribute("textContent") == name:
-                reader.execute_script("arguments[0].click()", tab)
-                return
-    raise AssertionError(name)
-
-
-def images(where: str) -> str:
-    return f"[...document.querySelectorAll('{where} img')].filter(one => one.naturalWidth > 0).length"
-
-
-def unused_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as asking:
-        return asking.connect_ex(("127.0.0.1", port)) == 0
-
-
-def upload(reader: Chrome, tab: str, file: str | Path) -> None:
-    wait(reader, f"document.querySelector('#{tab}-upload input[type=file]') !== null")
-    reader.find_element(By.CSS_SELECTOR, f"#{tab}-upload input[type=file]").send_keys(str(file))
-
-
-def pixels(reader: Chrome, where: str) -> np.ndarray:
-    """A shown picture (h, w, 3), as the browser has decoded it."""
-    width, height, values = reader.execute_script(
-        "const shown = document.querySelector(arguments[0] + ' img'), canvas = document.createElement('canvas');"
-        "[canvas.width, canvas.height] = [shown.naturalWidth, shown.naturalHeight];"
-        "const drawn = canvas.getContext('2d'); drawn.drawImage(shown, 0, 0);"
-        "return [canvas.width, canvas.height, [...drawn.getImageData(0, 0, canvas.width, canvas.height).data]]",
-        where,
-    )
-    return np.array(values, dtype=np.uint8).reshape(height, width, 4)[..., :3]
 
 
 @pytest.fixture
@@ -149,14 +87,6 @@ def phone(reader: Chrome) -> Iterator[Chrome]:
     reader.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
     yield reader
     reader.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-
-
-def assert_fits(phone: Chrome, *galleries: str) -> None:
-    """Neither the page nor a gallery is wider than the screen."""
-    assert phone.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
-    for name in galleries:
-        grid = f"document.querySelector('#{name} .grid-wrap')"
-        assert phone.execute_script(f"return {grid}.scrollWidth <= {grid}.clientWidth"), name
 
 
 def test_a_picture_is_uploaded_and_read_and_nothing_is_fetched_elsewhere(

@@ -97,10 +97,11 @@ def resume(folder: RunFolder, overrides: Sequence[str]) -> None:
         if automatic:
             log.warning("This run is done: %s", folder.path)
             return
+        onward = f"python train.py resume={folder.path} {_longer(frozen.config)}   to train on"
         raise UserError(
             "This run is done; there is nothing to resume.",
             where=str(folder.result),
-            fix=f"python train.py resume={folder.path} {_longer(frozen.config)}   to train on",
+            fix=onward if _is_trained(folder) else None,
         )
     _carry_on(folder, frozen.config, frozen.choices, asked)
 
@@ -210,6 +211,8 @@ def _require_whole(folder: RunFolder, longer: Sequence[str]) -> None:
     from emotionart.run.stored import read_result
 
     config, result = folder.frozen().config, read_result(folder.result)
+    if not _is_trained(folder):
+        raise UserError("Nothing is trained in this run, so there is no longer one.", where=", ".join(longer))
     for key in longer:
         asked, done = OmegaConf.select(config, key), result[LENGTHS[key]]
         if done < asked:
@@ -218,6 +221,12 @@ def _require_whole(folder: RunFolder, longer: Sequence[str]) -> None:
                 where=key,
                 fix=f"python train.py start={folder.path} …   for a new run that begins with its weights",
             )
+
+
+def _is_trained(folder: RunFolder) -> bool:
+    from emotionart.run.stored import read_result
+
+    return read_result(folder.result).get("epochs") != 0
 
 
 def _longer(config: DictConfig) -> str:

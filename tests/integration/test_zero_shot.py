@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 import emotionart
 from emotionart.cli.main import main
+from emotionart.cli.train import main as train
 from emotionart.config import validate_backbone
 from emotionart.config.compose import compose
 from emotionart.config.validate import check
@@ -67,7 +68,9 @@ def scaled_cosines(weights: Path, images: list[Path], prompts: list[list[str]]) 
         return network.logit_scale.exp() * pictures @ F.normalize(torch.stack(texts), dim=1).T
 
 
-def test_pictures_are_held_against_prompts_and_nothing_is_trained(tiny_run: Run, weights: Path) -> None:
+def test_pictures_are_held_against_prompts_and_nothing_is_trained(
+    tiny_run: Run, weights: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     glad = ["a merry painting", "a picture of joy"]
     folder, result = tiny_run(
         *zero_shot(weights), f"+labels.prompts.positive={json.dumps(glad)}", "augment=study", pixels=False
@@ -93,6 +96,8 @@ def test_pictures_are_held_against_prompts_and_nothing_is_trained(tiny_run: Run,
     page = (folder / "report.html").read_text()
     assert "a merry painting; a picture of joy" in page and "trains on" not in page
     assert "Never trained" in (folder / "MODEL_CARD.md").read_text()
+    assert train([f"resume={folder}", "trainer.max_epochs=40"]) == 2
+    assert "Nothing is trained in this run" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -137,7 +137,7 @@ def run_external_test(
     majority = {PART: np.tile(counts / counts.sum(), (len(predicted), 1))}
     before = {PART: apply_temperature(predicted, 1 / temperature)}
     result: Result = {
-        **{key: own[key] for key in _OF_THE_RUN},
+        **{key: own[key] for key in (*_OF_THE_RUN, "prompts") if key in own},
         "run": str(run),
         "own_test": own[PART]["acc"],
         "overlap": _counts(overlap),

@@ -19,7 +19,7 @@ from emotionart.data.datamodule import ArtworkData
 from emotionart.errors import Failure, UserError
 from emotionart.run.callbacks import EpochLines, History, Metrics
 from emotionart.run.checkpoint import BEST, LAST, best_checkpoint, read_checkpoint
-from emotionart.run.devices.callback import AsOnOneDevice, has_unused_weights
+from emotionart.run.devices.callback import AsOnOneDevice, has_unused_weights, learns_statistics
 from emotionart.run.devices.rank import Rank
 from emotionart.run.folder import RunFolder
 from emotionart.run.trainer import build_trainer, fit_module, shows_bar
@@ -75,7 +75,11 @@ def fit(
     if rank:
         callbacks.append(AsOnOneDevice())
         some = next(iter(data.ordered("train"))).inputs[:2]
-        several = rank.settings(config.trainer.accelerator, unused=has_unused_weights(classifier, some))
+        several = rank.settings(
+            config.trainer.accelerator,
+            unused=has_unused_weights(classifier, some),
+            learns_statistics=learns_statistics(classifier),
+        )
     trainer = build_trainer(config, folder, callbacks, partial(tell, config.monitor), **several)
     fit_module(trainer, classifier, data, folder)
     epoch = _load_best(best, classifier)

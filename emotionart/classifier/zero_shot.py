@@ -14,7 +14,6 @@ from emotionart.classifier.module import Classifier
 from emotionart.config.instantiate import instantiate
 from emotionart.data.tables.labels import Grouping
 from emotionart.data.tables.prompts import complete_prompts
-from emotionart.inputs.image_text import ImageTextRepresentation
 from emotionart.inputs.representation import Representation
 
 log = logging.getLogger(__name__)
@@ -73,6 +72,8 @@ class ZeroShotClassifier(Classifier):
             representation: an `ImageTextRepresentation`, which embeds them.
             labels: the configuration of the grouping, with prompts for some or all of the classes.
         """
+        from emotionart.inputs.image_text import ImageTextRepresentation  # brings timm, which few runs need
+
         classes, grouping = self.description.classes, instantiate(labels)
         assert isinstance(grouping, Grouping) and isinstance(representation, ImageTextRepresentation)
         given, known = grouping.prompts or {}, grouping.classes or {}

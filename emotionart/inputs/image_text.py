@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,16 @@ class ImageTextRepresentation(BackboneRepresentation):
         weights: what open_clip calls them (openai), "random", or the path of a `.safetensors` or `.pth` file.
         precision: in which embeddings of pictures are computed; "auto" is bfloat16 where the processor computes in it.
         fit: how a picture becomes a square.
+
+    Raises:
+        UserError: where open_clip is not installed.
     """
 
     def __init__(self, name: str, weights: str, precision: Precision, fit: Fit) -> None:
+        if not find_spec("open_clip"):
+            raise UserError(
+                "open_clip is not installed.", where=f"network {name}", fix="pip install 'emotionart[clip]'"
+            )
         super().__init__(
             name=trained_as(name, weights),
             source="open_clip",  # type: ignore[arg-type]  # not among what model=transfer offers

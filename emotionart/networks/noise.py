@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import torch
-from timm.layers.drop import DropPath
 from torch import Tensor, nn
 from torchvision.ops import StochasticDepth
 
-_MULTIPLIED = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, StochasticDepth, DropPath)
-"""Layers that multiply what they are given by noise."""
+_MULTIPLIED = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, StochasticDepth)
+"""Layers that multiply what they are given by noise; timm's `DropPath` is another."""
 
 
 class SharedNoise(nn.Module):
@@ -40,8 +39,10 @@ class SharedNoise(nn.Module):
 
 def share_noise(network: nn.Module) -> dict[str, SharedNoise]:
     """Puts a `SharedNoise` around every layer of noise, and returns them by their place in the network."""
+    from timm.layers.drop import DropPath  # here, since few runs need timm
+
     layers = list(network.named_modules(remove_duplicate=False))
-    shared = {name: SharedNoise(part) for name, part in layers if isinstance(part, _MULTIPLIED)}
+    shared = {name: SharedNoise(part) for name, part in layers if isinstance(part, (*_MULTIPLIED, DropPath))}
     for name, part in shared.items():
         network.set_submodule(name, part)
     return shared

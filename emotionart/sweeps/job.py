@@ -89,13 +89,16 @@ def run_job(config: DictConfig) -> None:
 
 def _so_far(sweep: Path, total: int) -> str:
     """How many of the cells of this launch have ended, and how long the others will take at that pace."""
-    begun = (sweep / PLAN).stat().st_mtime
-    cells = [RunFolder(sweep / cell["folder"]) for cell in read_json(sweep / PLAN)]
-    ended = sum(
-        state_of(cell) in (State.DONE, State.FAILED)
-        for cell in cells
-        if (cell.path / FROZEN).exists() and (cell.path / FROZEN).stat().st_mtime > begun
-    )
+    try:
+        begun = (sweep / PLAN).stat().st_mtime
+        cells = [RunFolder(sweep / cell["folder"]) for cell in read_json(sweep / PLAN)]
+        ended = sum(
+            state_of(cell) in (State.DONE, State.FAILED)
+            for cell in cells
+            if (cell.path / FROZEN).exists() and (cell.path / FROZEN).stat().st_mtime > begun
+        )
+    except OSError:  # another launch of the sweep is moving cells
+        return ""
     if not 0 < ended < total:
         return ""
     return f" · {ended} of {total} ended, about {duration((time.time() - begun) / ended * (total - ended))} left"

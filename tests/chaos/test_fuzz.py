@@ -25,7 +25,7 @@ from emotionart.data.pictures.decode import PictureError, load_picture
 from emotionart.errors import UserError
 from tests.data.pictures.corpus import make_corpus
 
-TRIES = int(os.environ.get("EMOTIONART_FUZZ", "10"))
+TRIES = int(os.environ.get("EMOTIONART_FUZZ", "5"))
 FUZZ = settings(max_examples=TRIES, deadline=90_000, suppress_health_check=list(HealthCheck))
 
 # What tables, options and files are really wrong by, beside any text at all.

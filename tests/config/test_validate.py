@@ -112,7 +112,7 @@ def test_right_values_are_left_alone() -> None:
     [
         ("no_networks.Net", "'no_networks.Net' cannot be imported"),
         ("emotionart.networks.shallow.ShalowNet", "did you mean: ShallowNet"),
-        ("Net", "'Net' is no dotted name"),
+        ("Net", "'Net' is not the dotted name"),
     ],
 )
 def test_a_target_that_is_not_there_is_named(target: str, message: str) -> None:

@@ -138,7 +138,7 @@ def unbroken(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("report", "delay", "workers"), [pytest.param(1, 0.0, 0, marks=pytest.mark.slow), (2, 0.15, 2)]
+    ("report", "delay", "workers"), [(1, 0.0, 0), pytest.param(2, 0.15, 2, marks=pytest.mark.slow)]
 )
 def test_a_killed_run_that_is_resumed_is_bit_equal_to_the_unbroken_one(
     unbroken: Path, cache: Path, tmp_path: Path, report: int, delay: float, workers: int

@@ -32,7 +32,7 @@ def unbroken(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("workers", [pytest.param(0, marks=pytest.mark.slow), 2])
+@pytest.mark.parametrize("workers", [0, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_killed_run_that_is_resumed_is_bit_equal_to_the_unbroken_one(
     unbroken: Path, cache: Path, tmp_path: Path, workers: int
 ) -> None:

@@ -122,6 +122,13 @@ def test_auto_is_online_with_a_key_and_offline_without(monkeypatch: pytest.Monke
     assert resolve_mode("disabled") == "disabled"
 
 
+@pytest.mark.parametrize(("name", "value"), [("WANDB_BASE_URL", "localhost:8080"), ("WANDB_PROJECT", "a/b")])
+def test_variables_that_wandb_refuses_are_a_mistake(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(UserError, match="W&B refuses"):
+        resolve_mode("auto")
+
+
 def test_a_mistake_in_the_data_leaves_no_run(tiny_run: Run, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="label"):
         tiny_run("logger=wandb", "labels=periods", name="mistaken")

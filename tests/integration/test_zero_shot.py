@@ -17,6 +17,7 @@ from emotionart.config import validate_backbone
 from emotionart.config.compose import compose
 from emotionart.config.validate import check
 from emotionart.errors import UserError
+from emotionart.inputs import image_text
 from emotionart.inputs.image_text import ImageTextRepresentation
 from emotionart.networks.image_text import trained_as
 
@@ -99,6 +100,13 @@ def test_pictures_are_held_against_prompts_and_nothing_is_trained(
     assert train([f"resume={folder}", "trainer.max_epochs=40"]) == 2
     assert "Nothing is trained in this run" in capsys.readouterr().err
 
+    table = folder.parent / "other.csv"
+    tested = [row for row in csv.DictReader((folder / "predictions.csv").open()) if row["part"] == "test"]
+    table.write_text("image,label\n" + "".join(f"{row['image']},{row['class']}\n" for row in tested))
+    asked = [f"cache={folder.parent}/cache", "data.near_duplicates=null"]
+    assert main(["test", str(folder), str(table), *asked]) == 0
+    assert "nothing was trained: " in capsys.readouterr().out
+
 
 @pytest.mark.slow
 def test_it_is_compared_explained_and_exported_as_a_trained_run_is(
@@ -162,6 +170,9 @@ def test_a_file_without_the_texts_tensors_is_refused(weights: Path, tmp_path: Pa
 def test_without_the_extra_its_name_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(validate_backbone, "find_spec", lambda name: None)
     assert "pip install 'emotionart[clip]'" in mistakes()
+    monkeypatch.setattr(image_text, "find_spec", lambda name: None)
+    with pytest.raises(UserError, match="open_clip is not installed"):
+        image_text.ImageTextRepresentation("ViT-B-32", "random", "float32", "squash")
 
 
 def test_weights_meet_the_activations_that_they_were_trained_with() -> None:

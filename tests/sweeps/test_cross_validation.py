@@ -46,7 +46,7 @@ def test_every_artwork_is_tested_once_per_repeat_and_the_table_pools_them(sweep:
     ("given", "message"),
     [
         (["folds=1"], "folds is a whole number, 2 to 100, not 1"),
-        (["repeats=2", "folds=null"], "Only folds are repeated"),
+        (["repeats=2", "folds=null"], "Only folds can be repeated"),
     ],
 )
 def test_a_wrong_number_of_folds_is_told(

@@ -120,8 +120,8 @@ def test_rows_that_cannot_work_cost_nobody_else_anything(sweep: Sweep, tmp_path:
     assert {row["row"]: row["acc"] == "" for row in rows if row["runs"] in "01" and row["missing_seeds"]} == {
         "raises": True, "no memory": True, "bad override": True,
     }  # fmt: skip
-    assert "0 ok · 3 failed · 1 skipped" in sweep(tmp_path, sweep="test_odd")[1]
-    _, retried = sweep(tmp_path, "rerun=failed", "fail_fast=true", sweep="test_odd")
+    assert "0 ok · 3 failed · 1 skipped" in sweep(tmp_path, "logger=none", sweep="test_odd")[1]
+    _, retried = sweep(tmp_path, "logger=none", "rerun=failed", "fail_fast=true", sweep="test_odd")
     assert "[1/2] raises, seed 0" in retried
     assert "[2/2] no memory, seed 0" not in retried, "the first failure keeps the rest from starting"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from emotionart.app.components import PRIVATE, WORK, gallery, told
+from emotionart.app.components import WORK, gallery, told
 from emotionart.app.pictures import Pictures, likeliest
 from emotionart.app.reading import thumbnail
 from emotionart.app.runs import Runs
@@ -64,7 +64,7 @@ def build(runs: Runs, pictures: Pictures) -> None:
         )
         return _ALIKE, _thumbnails(works, others, captions)
 
-    run.input(choices, [run], [emotion], **PRIVATE)
+    run.input(told(choices), [run], [emotion], **WORK)
     emotion.input(look, [run, emotion], [said, shown, rows, similar], **WORK)
     shown.select(compare, [run, rows], [alike, similar], **WORK)
 

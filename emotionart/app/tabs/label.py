@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from emotionart.app import reading
-from emotionart.app.components import PRIVATE, image, told
+from emotionart.app.components import WORK, image, told
 from emotionart.app.pictures import Pictures
 from emotionart.app.runs import Runs
 from emotionart.app.votes import Votes
@@ -80,7 +80,7 @@ def build(runs: Runs, pictures: Pictures, votes: Votes, labels: Sequence[str]) -
         return cast
 
     outputs = [current, shown, said]
-    annotator.submit(following, [annotator, order], outputs, **PRIVATE)
-    order.input(following, [annotator, order], outputs, **PRIVATE)
+    annotator.submit(following, [annotator, order], outputs, **WORK)
+    order.input(following, [annotator, order], outputs, **WORK)
     for button, label in zip(buttons, labels, strict=True):
-        button.click(vote(label), [current, annotator, order], outputs, **PRIVATE)
+        button.click(vote(label), [current, annotator, order], outputs, **WORK)

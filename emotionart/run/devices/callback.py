@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytorch_lightning as pl
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from emotionart.data.loader import Batch, share_of
 from emotionart.networks.noise import SharedNoise, share_noise, unshare_noise
@@ -22,6 +23,13 @@ def has_unused_weights(module: pl.LightningModule, inputs: Tensor) -> bool:
     for part, mode in modes:
         part.training = mode
     return any(gradient is None for gradient in gradients)
+
+
+def learns_statistics(module: nn.Module) -> bool:
+    """Whether statistics of batches are learnt, by layers of torch's own alone: others would lose what they add."""
+    layers = [part for part in module.modules() if isinstance(part, _BatchNorm)]
+    plain = all(type(part) in (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d) for part in layers)
+    return plain and any(part.training for part in layers)
 
 
 class AsOnOneDevice(pl.Callback):

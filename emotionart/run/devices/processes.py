@@ -19,7 +19,7 @@ from lightning_fabric.plugins.environments.lightning import find_free_network_po
 from omegaconf import OmegaConf
 
 from emotionart.config.validate_devices import device_count
-from emotionart.errors import Failure
+from emotionart.errors import Failure, UserError
 from emotionart.run.context import RunContext
 from emotionart.run.devices.rank import Peer, Rank
 from emotionart.run.folder import RunFolder
@@ -65,7 +65,7 @@ def other_devices(context: RunContext, work: Work) -> Iterator[Rank | None]:
         yield Rank(0, devices, port)
         for other in others:
             other.process.join(_ENDING)
-    except Failure:
+    except UserError:
         raise
     except Exception:
         for other in others:
@@ -126,6 +126,8 @@ def _take_part(
         config = OmegaConf.create(dict(resolved))
         config.trainer.enable_progress_bar = config.logger.metrics_csv = False
         work(RunContext(config, choices, RunFolder(folder), Logger(), set_threads(threads), resolved, peer=peer))
+    except UserError as error:
+        peer.run.send(error.what)
     except Exception:
         peer.run.send(traceback.format_exc())
 

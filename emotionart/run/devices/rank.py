@@ -47,7 +47,7 @@ class Rank(LightningEnvironment):
         """The first and only machine."""
         return 0
 
-    def settings(self, accelerator: str, *, unused: bool) -> dict[str, Any]:
+    def settings(self, accelerator: str, *, unused: bool, learns_statistics: bool) -> dict[str, Any]:
         """What Lightning's Trainer is told instead of what the configuration says: the data set cuts batches itself.
 
         Batch normalisation over all devices exists on GPUs alone.
@@ -55,11 +55,12 @@ class Rank(LightningEnvironment):
         Args:
             accelerator: of the configuration.
             unused: whether some trained weights get no gradient.
+            learns_statistics: whether there is batch normalisation that torch can spread over devices.
         """
         return {
             "strategy": DDPStrategy(cluster_environment=self, timeout=_PATIENCE, find_unused_parameters=unused),
             "use_distributed_sampler": False,
-            "sync_batchnorm": accelerator != "cpu" and torch.cuda.is_available(),
+            "sync_batchnorm": learns_statistics and accelerator != "cpu" and torch.cuda.is_available(),
         }
 
 

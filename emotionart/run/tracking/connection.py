@@ -42,11 +42,22 @@ _VARIABLES = {
 
 
 def _address() -> str:
-    """Of the server: `WANDB_BASE_URL`, else what `wandb login --host` has left, else W&B's own."""
+    """Of the server: `WANDB_BASE_URL`, else what `wandb login --host` has left, else W&B's own.
+
+    Raises:
+        UserError: for variables of W&B's that it does not take.
+    """
     import wandb
 
-    settings = wandb.setup(wandb.Settings(silent=True)).settings
+    try:
+        settings = wandb.setup(wandb.Settings(silent=True)).settings
+    except (wandb.errors.UsageError, ValueError) as error:  # variables that it does not take
+        raise _refusal(error) from None
     return (os.environ.get("WANDB_BASE_URL") or settings.base_url).rstrip("/")
+
+
+def _refusal(error: Exception) -> UserError:
+    return UserError(f"W&B refuses: {' '.join(str(error).strip().splitlines()[:3])}", where="logger")
 
 
 def _key() -> str | None:
@@ -179,8 +190,7 @@ def start_run(
     try:
         return start(mode)
     except (wandb.errors.UsageError, ValueError) as error:  # names that it does not take
-        reason = str(error).strip().splitlines()
-        raise UserError(f"W&B refuses: {' '.join(reason[:3])}", where="logger") from None
+        raise _refusal(error) from None
     except wandb.errors.Error as error:  # not only CommError: a portal that answers with a page is none
         log.warning("%s; the run goes on offline.", _why_unreached(error))
     return start("offline")

@@ -162,7 +162,7 @@ def test_pictures_are_named_by_patterns_and_tables_too(
     ("given", "told"),
     [
         (["nothing/*.png"], "No picture matches this pattern"),
-        (["{art}/list.csv"], "no column 'image', but file"),
+        (["{art}/list.csv"], "no column 'image'; it has file"),
         (["{art}/list.csv", "--image", "file"], "None of the 1 pictures that this table names is there"),
         ([], "No pictures are named"),
         (["{art}/list.csv", "--out", "found.txt"], "files that end in .csv"),

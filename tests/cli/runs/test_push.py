@@ -97,7 +97,7 @@ def test_what_cannot_be_pushed_is_one_clear_message(
         return message
 
     assert "did not take the run" in told(folder, "hf:ana/taken", 1)
-    assert "no name on the hub" in told(folder, "hf:a/b/c", 2)
+    assert "not a name on the Hub" in told(folder, "hf:a/b/c", 2)
     assert "--to hf:USER/NAME" in told(folder, "s3:ana/joy", 2)
     assert "no run with a result" in told(tmp_path, "hf:ana/joy", 2)
     shutil.copytree(folder, tmp_path / "copy")

@@ -14,7 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from timm.layers import BatchNormAct2d
+from torch import nn
 
+from emotionart.run.devices.callback import learns_statistics
 from tests.conftest import TINY_PIXELS, stop, train
 from tests.processes import ROOT, Command, environment
 
@@ -58,6 +61,14 @@ def test_two_devices_have_the_curve_and_the_predictions_of_one(tiny_run: Run) ->
     same(one, two, 2e-5)
     assert set(result) == set(json.loads((one / "result.json").read_text()))
     assert not torch.distributed.is_initialized()
+
+
+def test_batch_statistics_are_spread_over_devices_where_that_changes_nothing_else() -> None:
+    learnt, fixed = nn.Sequential(nn.BatchNorm2d(2)), nn.Sequential(nn.BatchNorm2d(2)).eval()
+    assert learns_statistics(learnt)
+    assert not learns_statistics(fixed)
+    assert not learns_statistics(nn.Sequential(nn.BatchNorm2d(2), BatchNormAct2d(2))), "its activation would be lost"
+    assert not learns_statistics(nn.Linear(2, 2))
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from emotionart.run.folder import RunFolder
 from emotionart.run.tracking.columns import Membership, flat_columns
 from emotionart.run.tracking.connection import resolve_mode
 from tests.conftest import TINY_PIXELS
+from tests.processes import Command, environment
 from tests.wandb_log import read_offline_runs
 
 Run = Callable[..., tuple[Path, dict]]
@@ -123,10 +124,10 @@ def test_auto_is_online_with_a_key_and_offline_without(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize(("name", "value"), [("WANDB_BASE_URL", "localhost:8080"), ("WANDB_PROJECT", "a/b")])
-def test_variables_that_wandb_refuses_are_a_mistake(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(name, value)
-    with pytest.raises(UserError, match="W&B refuses"):
-        resolve_mode("auto")
+def test_variables_that_wandb_refuses_are_a_mistake(name: str, value: str, cache: Path, tmp_path: Path) -> None:
+    asked = [*TINY_PIXELS, f"cache={cache}", f"hydra.run.dir={tmp_path}/run"]
+    ended = Command("train", *asked, env=environment() | {name: value}).finish()
+    assert (ended.returncode, "W&B refuses: " in ended.stderr) == (2, True), ended.stderr
 
 
 def test_a_mistake_in_the_data_leaves_no_run(tiny_run: Run, tmp_path: Path) -> None:

@@ -29,11 +29,12 @@ class Journal:
     def __init__(self, file: Path, basis: Mapping[str, Any]) -> None:
         self._file = file
         start = _line(dict(basis))
-        if not file.exists():
+        if file.exists():
+            self._drop_broken_line()
+        if not file.exists() or not file.stat().st_size:  # a process may have been killed in the first line
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(start, encoding="utf-8")
             return
-        self._drop_broken_line()
         with file.open(encoding="utf-8") as lines:
             if next(lines, "") != start:
                 raise UserError(

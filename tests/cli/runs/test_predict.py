@@ -11,7 +11,7 @@ import emotionart
 from emotionart.cli.main import main
 from emotionart.config.compose import compose
 from emotionart.pipeline import run
-from emotionart.predict.journal import open_journal
+from emotionart.predict.journal import Journal, open_journal
 from emotionart.predict.prediction import Prediction
 from tests.conftest import TINY_PIXELS
 
@@ -132,6 +132,14 @@ def test_a_killed_command_goes_on_where_it_was(
     assert after[f"p({classes[0]})"][0] == 1, "it was not predicted again"
     pd.testing.assert_frame_equal(after[1:], before[1:])
     assert not part.exists()
+
+
+@pytest.mark.parametrize("left", ["", '{"weights": ["'])
+def test_a_journal_whose_first_line_was_not_finished_begins_anew(tmp_path: Path, left: str) -> None:
+    part = tmp_path / "made.csv.part"
+    part.write_text(left)
+    assert not list(Journal(part, {"weights": ["a"], "thumbnails": False}))
+    assert list(part.read_text().splitlines()) == ['{"weights": ["a"], "thumbnails": false}']
 
 
 def test_pictures_are_named_by_patterns_and_tables_too(

@@ -137,7 +137,8 @@ def run_external_test(
     majority = {PART: np.tile(counts / counts.sum(), (len(predicted), 1))}
     before = {PART: apply_temperature(predicted, 1 / temperature)}
     result: Result = {
-        **{key: own[key] for key in (*_OF_THE_RUN, "prompts") if key in own},
+        **{key: own[key] for key in _OF_THE_RUN},
+        **({"prompts": own["prompts"]} if "prompts" in own else {}),
         "run": str(run),
         "own_test": own[PART]["acc"],
         "overlap": _counts(overlap),

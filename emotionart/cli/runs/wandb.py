@@ -12,25 +12,20 @@ from typing import Any
 def add_to(subparsers: Any) -> None:
     """Adds the subcommands to the parser of `emotionart`."""
     parser = subparsers.add_parser("wandb", help="a report, or a saved view, of a sweep in W&B")
-    actions = parser.add_subparsers(metavar="ACTION", required=True)
-    for name, run, told in (
-        ("report", _report, "a report: findings, table, panels of the runs by row, figures"),
-        ("workspace", _workspace, "a saved view: the runs by row, bars with deviations, curves"),
+    actions = parser.add_subparsers(metavar="ACTION", dest="action", required=True)
+    for name, told in (
+        ("report", "a report: findings, table, panels of the runs by row, figures"),
+        ("workspace", "a saved view: the runs by row, bars with deviations, curves"),
     ):
         action = actions.add_parser(name, help=told)
         action.add_argument("folder", type=Path, metavar="SWEEP", help="outputs/sweeps/NAME or outputs/multirun/TIME")
-        action.set_defaults(run=run)
+        action.set_defaults(run=_send)
 
 
-def _report(arguments: argparse.Namespace) -> None:
+def _send(arguments: argparse.Namespace) -> None:
     from emotionart.compare.tracking.report import send_report
-
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    sys.stdout.write(f"{send_report(arguments.folder)}\n")
-
-
-def _workspace(arguments: argparse.Namespace) -> None:
     from emotionart.compare.tracking.workspace import send_workspace
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    sys.stdout.write(f"{send_workspace(arguments.folder)}\n")
+    send = send_report if arguments.action == "report" else send_workspace
+    sys.stdout.write(f"{send(arguments.folder)}\n")

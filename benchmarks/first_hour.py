@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-IMPORTS = "import emotionart.pipeline, emotionart.classifier.train, emotionart.config.compose"
+IMPORTS = "import emotionart.pipeline, emotionart.classifier.training.train, emotionart.config.compose"
 RUN = "outputs/first"
 COMMANDS = [
     "train.py --help",

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from emotionart.classifier import train
+from emotionart.classifier.training import train
 from emotionart.config.compose import compose
 from emotionart.sweeps.launch import launch
 from emotionart.sweeps.plan import SweepJob, plan_jobs

@@ -14,9 +14,9 @@ from typing import Any
 from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
 
-from emotionart.classifier.tested import TestedClassifier, load_tested
-from emotionart.classifier.train import train_classifier, validate_classifier
-from emotionart.config.validate_devices import device_count
+from emotionart.classifier.evaluation.tested import TestedClassifier, load_tested
+from emotionart.classifier.training.train import train_classifier, validate_classifier
+from emotionart.config.checks.devices import device_count
 from emotionart.errors import Failure, PrunedError, UserError
 from emotionart.files import failure_of, read_json, write_json, write_text
 from emotionart.gan.module import GAN
@@ -24,8 +24,8 @@ from emotionart.gan.train import train_gan
 from emotionart.gan.trained import load_trained
 from emotionart.run.callbacks import Metrics
 from emotionart.run.context import RunContext
+from emotionart.run.devices.launcher import ensure_start_method
 from emotionart.run.folder import RunFolder
-from emotionart.run.launcher import ensure_start_method
 from emotionart.run.outcome import Outcome, Result, carry_out
 from emotionart.run.provenance import now
 from emotionart.run.sharing.card import CARD, write_card

@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegressionCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from emotionart.classifier.result import score
+from emotionart.classifier.evaluation.result import score
 from emotionart.config.compose import compose
 from emotionart.data.artworks import Artworks
 from emotionart.figures import plots

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.classifier.baselines import read_features
+from emotionart.classifier.evaluation.baselines import read_features
 from emotionart.config.compose import compose
 from emotionart.data.artworks import SPLITS, Artworks
 from emotionart.inputs.backbone import BackboneRepresentation

@@ -12,7 +12,7 @@ import numpy as np
 from differences import line
 from numpy.typing import NDArray
 
-from emotionart.statistics.calibration import calibrated_error, calibration_error, calibration_p
+from emotionart.statistics.calibration.error import calibrated_error, calibration_error, calibration_p
 from emotionart.statistics.metrics import estimates
 
 METRICS = ("acc", "balanced_acc", "f1_macro", "nll")

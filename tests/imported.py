@@ -8,7 +8,7 @@ for name in (
     "emotionart.cli.sweep",
     "emotionart.cli.train",
     "emotionart.config.compose",
-    "emotionart.config.rehearse",
+    "emotionart.config.checks.rehearse",
     "emotionart.data.datamodule",
     "emotionart.explain.explain",
     "emotionart.pipeline",

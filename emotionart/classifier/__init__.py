@@ -1,1 +1,1 @@
-"""Predicts the emotion class of an artwork: module, training, one test, predictor."""
+"""Predicts the emotion class of an artwork: module, head, temperature, predictor, ensemble."""

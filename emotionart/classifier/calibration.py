@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from emotionart.classifier.evaluation.result import Probabilities, score
 from emotionart.classifier.module import Classifier
-from emotionart.classifier.result import Probabilities, score
 from emotionart.data.artworks import Artworks
 from emotionart.run.checkpoint import update_description
-from emotionart.statistics.temperature import apply_temperature, fit_temperature
+from emotionart.statistics.calibration.temperature import apply_temperature, fit_temperature
 
 PART = "validation"
 

@@ -76,7 +76,7 @@ def _help(*folders: Path) -> str:
 
 def _sweep(argv: Sequence[str]) -> int:
     from emotionart.config.compose import compose
-    from emotionart.run.launcher import require_single_process
+    from emotionart.run.devices.launcher import require_single_process
 
     require_single_process(os.environ)
     own, launcher, given = _sort(argv)

@@ -45,7 +45,7 @@ def _train(argv: Sequence[str]) -> None:
 
     from emotionart.cli.resume import resume, run_to_resume, without_auto
     from emotionart.config.compose import compose_sweep_with_errors, compose_with_errors, varied_keys
-    from emotionart.run.launcher import require_single_process
+    from emotionart.run.devices.launcher import require_single_process
 
     require_single_process(os.environ)
     arguments = get_args_parser().parse_args(list(argv))
@@ -119,7 +119,7 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
         nonlocal started
         started = True
         from emotionart.pipeline import run
-        from emotionart.run.launcher import cores_of_a_job
+        from emotionart.run.devices.launcher import cores_of_a_job
         from emotionart.run.tracking.columns import Membership
 
         hydra_config = HydraConfig.get()

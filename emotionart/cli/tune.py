@@ -40,7 +40,7 @@ def search_with(overrides: Sequence[str]) -> int:
         UserError: for a key of a sweep, or one that `compose` refuses.
     """
     from emotionart.config.compose import compose
-    from emotionart.run.launcher import require_single_process
+    from emotionart.run.devices.launcher import require_single_process
     from emotionart.sweeps.search import search
 
     require_single_process(os.environ)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.classifier.train import LOGISTIC_PREDICTIONS
+from emotionart.classifier.training.train import LOGISTIC_PREDICTIONS
 from emotionart.compare.predictions import RowPredictions, majority_predictions, read_predictions
 from emotionart.compare.runs import TRAIN_COUNT, SweepRun, device, pools
 from emotionart.statistics.crossed import mean_accuracy

@@ -12,15 +12,15 @@ from typing import Any
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from emotionart.config.checks.backbone import check_backbones
+from emotionart.config.checks.devices import check_devices
+from emotionart.config.checks.gan import check_gan
+from emotionart.config.checks.keys import Run
+from emotionart.config.checks.rehearse import rehearse
+from emotionart.config.checks.values import check_value
 from emotionart.config.composed import Composed
-from emotionart.config.keys import Run
 from emotionart.config.nearest import nearest_keys
-from emotionart.config.rehearse import rehearse
 from emotionart.config.targets import hints, locate, parameters, takes
-from emotionart.config.validate_backbone import check_backbones
-from emotionart.config.validate_devices import check_devices
-from emotionart.config.validate_gan import check_gan
-from emotionart.config.values import check_value
 from emotionart.data.pictures.views import parse_views
 from emotionart.errors import UserError, distinct, suggest
 from emotionart.files import why_no_folder
@@ -36,8 +36,8 @@ _HYDRA = frozenset({"_target_", "_partial_", "_recursive_", "_convert_", "_args_
 def check(composed: Composed) -> list[UserError]:
     """Everything that is wrong with the values of a configuration, each cause once.
 
-    Types are those of the project's own targets, of Lightning's Trainer and of `emotionart.config.keys`; of other
-    targets only the parameters' names are compared, and only where they take no others.
+    Types are those of the project's own targets, of Lightning's Trainer and of `emotionart.config.checks.keys`. Of
+    other targets only the parameters' names are compared, and only where they take no others.
     """
     try:
         config = composed.resolved()

@@ -22,7 +22,7 @@ from emotionart.data.tables.measurement import Quantiles
 from emotionart.data.tables.split import describe_split, join_units
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.wording import some
-from emotionart.statistics.ceilings import win_probabilities
+from emotionart.statistics.annotators.ceilings import win_probabilities
 
 log = logging.getLogger(__name__)
 

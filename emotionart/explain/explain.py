@@ -17,8 +17,8 @@ from emotionart.attribution.integrated import integrated_gradients
 from emotionart.attribution.maps import METHODS, Mapper, Method, choose
 from emotionart.attribution.network import undisturbed
 from emotionart.attribution.selection import balanced, worst_first
+from emotionart.classifier.evaluation.tested import TestedClassifier
 from emotionart.classifier.predictor import Predictor, load_run
-from emotionart.classifier.tested import TestedClassifier
 from emotionart.config.composed import flat
 from emotionart.data.pictures.decode import read_file
 from emotionart.errors import UserError, suggest

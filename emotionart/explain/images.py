@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from emotionart.classifier.evaluation.tested import TestedClassifier
 from emotionart.classifier.predictor import Predictor
-from emotionart.classifier.tested import TestedClassifier
 from emotionart.config.trust import read_config
 from emotionart.data.artworks import Artworks
 from emotionart.data.gallery.gallery import find_cues, find_mask

@@ -13,8 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from emotionart.attribution.selection import balanced
-from emotionart.classifier.baselines import read_features
-from emotionart.classifier.tested import TestedClassifier, load_tested
+from emotionart.classifier.evaluation.baselines import read_features
+from emotionart.classifier.evaluation.tested import TestedClassifier, load_tested
 from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.decode import load_resized, read_file
 from emotionart.data.tables.cells import spreadsheet_cell

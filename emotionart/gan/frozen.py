@@ -11,7 +11,7 @@ from pydantic import Field
 from emotionart.errors import UserError
 from emotionart.inputs.pretrained import load_pretrained
 from emotionart.networks.backbone import input_format
-from emotionart.networks.pyramid import FeaturePyramid
+from emotionart.networks.gan.pyramid import FeaturePyramid
 
 
 def load_pyramid(

@@ -21,7 +21,7 @@ from emotionart.gan.step.losses import LOSSES, gradient_penalty, per_picture
 from emotionart.gan.step.optimizers import GANOptimizers
 from emotionart.gan.step.record import StepRecord
 from emotionart.gan.step.schedule import CosineSchedule
-from emotionart.networks.ema import ema_decay, update_average
+from emotionart.networks.gan.ema import ema_decay, update_average
 from emotionart.ranges import Count, Images, Share, Weight
 from emotionart.run.checkpoint import DescribedModule
 

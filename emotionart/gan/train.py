@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from omegaconf import DictConfig
 
-from emotionart.classifier.result import count_parameters
+from emotionart.classifier.evaluation.result import count_parameters
 from emotionart.config.instantiate import instantiate
 from emotionart.config.trust import own_sources
 from emotionart.data.artworks import Artworks

@@ -13,7 +13,7 @@ from emotionart.figures.page import render
 from emotionart.files import write_text
 from emotionart.predict.prediction import Prediction
 from emotionart.predict.tables import Columns
-from emotionart.statistics.uncertainty import entropy
+from emotionart.statistics.calibration.uncertainty import entropy
 
 MOST_PICTURES = 6000
 """That a page holds."""

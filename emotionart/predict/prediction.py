@@ -9,7 +9,7 @@ from pathlib import Path
 from emotionart.classifier.ensemble import Ensemble
 from emotionart.data.pictures.decode import PictureError, load_picture, read_file
 from emotionart.data.survey.thumbnails import embedded_thumbnail
-from emotionart.statistics.uncertainty import mutual_information
+from emotionart.statistics.calibration.uncertainty import mutual_information
 
 BATCH = 64
 """Pictures that are predicted at a time, and that a killed process may have predicted in vain."""

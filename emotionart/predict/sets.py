@@ -10,7 +10,7 @@ import numpy as np
 from emotionart.errors import UserError
 from emotionart.run.folder import RunFolder
 from emotionart.run.predictions import Predictions
-from emotionart.statistics.conformal import fewest_artworks, set_threshold
+from emotionart.statistics.calibration.conformal import fewest_artworks, set_threshold
 
 
 def runs_threshold(folders: Sequence[Path], level: float) -> float:

@@ -17,8 +17,8 @@ from emotionart.errors import UserError
 from emotionart.files import atomic_write
 from emotionart.predict.prediction import Prediction
 from emotionart.run.predictions import probability_columns
-from emotionart.statistics.conformal import prediction_sets
-from emotionart.statistics.uncertainty import entropy
+from emotionart.statistics.calibration.conformal import prediction_sets
+from emotionart.statistics.calibration.uncertainty import entropy
 
 ENDINGS = (".csv", ".tsv", ".parquet", ".jsonl")
 """Of the files that can be written."""

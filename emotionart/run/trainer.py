@@ -16,8 +16,8 @@ from lightning_fabric.plugins.environments.slurm import SLURMEnvironment
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.accelerators import AcceleratorRegistry
 
+from emotionart.config.checks.devices import SHARED, device_count
 from emotionart.config.instantiate import instantiate
-from emotionart.config.validate_devices import SHARED, device_count
 from emotionart.errors import UserError
 from emotionart.run.bar import Tell, TrainingBar
 from emotionart.run.callbacks import StepwiseSeed

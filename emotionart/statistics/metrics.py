@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.statistics.calibration import (
+from emotionart.statistics.calibration.error import (
     calibrated_error,
     calibration_error,
     calibration_p,

@@ -13,8 +13,8 @@ from omegaconf import DictConfig
 from emotionart.files import read_json, write_json
 from emotionart.pipeline import run
 from emotionart.progress import duration
+from emotionart.run.devices.launcher import cores_of_a_job
 from emotionart.run.folder import RunFolder, RunLockedError
-from emotionart.run.launcher import cores_of_a_job
 from emotionart.run.state import State, headline, state_of
 from emotionart.run.tracking.columns import Membership
 from emotionart.sweeps.plan import SweepJob

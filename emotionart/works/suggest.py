@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.statistics.uncertainty import entropy
+from emotionart.statistics.calibration.uncertainty import entropy
 from emotionart.works.search import Hits
 
 

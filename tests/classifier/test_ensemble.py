@@ -8,7 +8,7 @@ import pytest
 import emotionart
 from emotionart.classifier.ensemble import Ensemble
 from emotionart.errors import UserError
-from emotionart.statistics.uncertainty import mutual_information
+from emotionart.statistics.calibration.uncertainty import mutual_information
 
 Done = tuple[Path, dict]
 

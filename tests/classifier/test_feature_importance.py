@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from emotionart.classifier.feature_importance import in_words
-from emotionart.classifier.result import summary_lines
+from emotionart.classifier.evaluation.feature_importance import in_words
+from emotionart.classifier.evaluation.result import summary_lines
 from emotionart.features.vectors import FEATURE_SETS, feature_names, group_of
 
 Run = Callable[..., tuple[Path, dict[str, Any]]]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from emotionart.classifier.result import score
+from emotionart.classifier.evaluation.result import score
 from emotionart.cli.main import main
 from emotionart.config.compose import compose
 from emotionart.config.instantiate import instantiate

@@ -14,8 +14,8 @@ from emotionart.gan.step.losses import LOSSES, gradient_penalty
 from emotionart.gan.step.optimizers import GANOptimizers
 from emotionart.gan.step.record import StepRecord
 from emotionart.gan.step.schedule import CosineSchedule
-from emotionart.networks.discriminators import CnnDiscriminator
-from emotionart.networks.generators import ConvolutionalGenerator, FullyConnectedGenerator
+from emotionart.networks.gan.discriminators import CnnDiscriminator
+from emotionart.networks.gan.generators import ConvolutionalGenerator, FullyConnectedGenerator
 from emotionart.networks.normalise import NormalisePixels
 
 

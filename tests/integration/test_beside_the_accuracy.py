@@ -9,7 +9,7 @@ import pytest
 import scipy.stats
 import statsmodels.api as sm
 
-from emotionart.classifier.result import summary_lines
+from emotionart.classifier.evaluation.result import summary_lines
 
 Done = tuple[Path, dict]
 Run = Callable[..., Done]

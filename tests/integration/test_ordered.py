@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from emotionart.classifier.result import summary_lines
+from emotionart.classifier.evaluation.result import summary_lines
 from emotionart.config.compose import compose
 from emotionart.pipeline import run
 from tests.data.tables.cases import pictures

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 import emotionart
 from emotionart.cli.main import main
 from emotionart.cli.train import main as train
-from emotionart.config import validate_backbone
+from emotionart.config.checks import backbone
 from emotionart.config.compose import compose
 from emotionart.config.validate import check
 from emotionart.errors import UserError
@@ -168,7 +168,7 @@ def test_a_file_without_the_texts_tensors_is_refused(weights: Path, tmp_path: Pa
 
 
 def test_without_the_extra_its_name_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(validate_backbone, "find_spec", lambda name: None)
+    monkeypatch.setattr(backbone, "find_spec", lambda name: None)
     assert "pip install 'emotionart[clip]'" in mistakes()
     monkeypatch.setattr(image_text, "find_spec", lambda name: None)
     with pytest.raises(UserError, match="open_clip is not installed"):

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from emotionart.networks.ema import ema_decay, update_average
+from emotionart.networks.gan.ema import ema_decay, update_average
 
 
 def test_half_is_left_after_the_halflife() -> None:

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from emotionart.networks.fastgan import FastGANGenerator
+from emotionart.networks.gan.fastgan import FastGANGenerator
 
 
 @pytest.mark.parametrize("size", [8, 16, 32, 64, 128])

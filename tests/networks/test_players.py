@@ -5,8 +5,8 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from emotionart.networks.discriminators import CnnDiscriminator, FullyConnectedDiscriminator
-from emotionart.networks.generators import ConvolutionalGenerator, FullyConnectedGenerator
+from emotionart.networks.gan.discriminators import CnnDiscriminator, FullyConnectedDiscriminator
+from emotionart.networks.gan.generators import ConvolutionalGenerator, FullyConnectedGenerator
 
 
 @pytest.mark.parametrize("size", [16, 32, 64, 128, 256])

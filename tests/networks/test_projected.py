@@ -8,9 +8,9 @@ import torchvision
 from torch import nn
 from torch.nn import functional as F
 
+from emotionart.networks.gan.projected import ProjectedDiscriminator
+from emotionart.networks.gan.pyramid import FeaturePyramid, freeze
 from emotionart.networks.layers import find_layers
-from emotionart.networks.projected import ProjectedDiscriminator
-from emotionart.networks.pyramid import FeaturePyramid, freeze
 
 
 class Stages(nn.Module):

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from emotionart.networks.r3gan import BiasedActivation, R3GANDiscriminator, R3GANGenerator, Resample, ResidualBlock
+from emotionart.networks.gan.r3gan import BiasedActivation, R3GANDiscriminator, R3GANGenerator, Resample, ResidualBlock
 
 
 @pytest.mark.parametrize("size", [8, 16, 64])

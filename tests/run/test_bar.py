@@ -8,7 +8,7 @@ import torch
 from rich.console import Console
 from torch.utils.data import DataLoader, TensorDataset
 
-from emotionart.classifier.fit import tell
+from emotionart.classifier.training.fit import tell
 from emotionart.run.bar import TrainingBar
 
 

@@ -10,7 +10,7 @@ from joblib.externals.loky.backend.context import LokyContext
 from emotionart.cli.sweep import main as sweep
 from emotionart.cli.train import main as train
 from emotionart.config.groups import CONF
-from emotionart.run.launcher import cores_of_a_job, ensure_start_method, require_single_process
+from emotionart.run.devices.launcher import cores_of_a_job, ensure_start_method, require_single_process
 
 
 @pytest.mark.parametrize(

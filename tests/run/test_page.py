@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from emotionart.classifier.result import findings
+from emotionart.classifier.evaluation.result import findings
 
 Done = tuple[Path, dict]
 

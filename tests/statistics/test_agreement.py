@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import entropy as scipy_entropy
 from statsmodels.stats.inter_rater import fleiss_kappa
 
-from emotionart.statistics import agreement
+from emotionart.statistics.annotators import agreement
 from emotionart.statistics.metrics import mean_with_interval
 
 VOTES = np.array([[5, 0, 0], [3, 2, 0], [2, 2, 1], [1, 0, 0], [0, 0, 0]], np.float32)

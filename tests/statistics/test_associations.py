@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from emotionart.statistics.associations import given_together, similar_order, tags_by_class
+from emotionart.statistics.annotators.associations import given_together, similar_order, tags_by_class
 
 
 def pairs_by_hand(votes: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from emotionart.statistics.calibration import (
+from emotionart.statistics.calibration.error import (
     calibrated_error,
     calibration_error,
     calibration_p,

@@ -3,7 +3,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from emotionart.statistics.ceilings import win_probabilities, win_probability
+from emotionart.statistics.annotators.ceilings import win_probabilities, win_probability
 
 
 def by_all_sequences(probability: np.ndarray, votes: int) -> np.ndarray:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from emotionart.statistics.conformal import fewest_artworks, prediction_sets, set_threshold
+from emotionart.statistics.calibration.conformal import fewest_artworks, prediction_sets, set_threshold
 
 
 def _world(generator: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import softmax
 
-from emotionart.statistics.temperature import HIGHEST, LOWEST, apply_temperature, fit_temperature
+from emotionart.statistics.calibration.temperature import HIGHEST, LOWEST, apply_temperature, fit_temperature
 
 
 def _world(count: int, truth: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import entropy as scipy_entropy
 from sklearn.metrics import mutual_info_score
 
-from emotionart.statistics.uncertainty import entropy, mutual_information
+from emotionart.statistics.calibration.uncertainty import entropy, mutual_information
 
 
 def test_entropy_is_scipys_and_knows_certainty() -> None:

@@ -32,7 +32,7 @@ def add_to(subparsers: Any) -> None:
 
 
 def _test(arguments: argparse.Namespace) -> None:
-    from emotionart.classifier.external import run_external_test
+    from emotionart.classifier.evaluation.external import run_external_test
     from emotionart.classifier.predictor import load_run
     from emotionart.run.page import PAGE
 
@@ -50,7 +50,7 @@ def _test(arguments: argparse.Namespace) -> None:
 
 def _grouping(arguments: argparse.Namespace, asked: DataArguments, predictor: Predictor) -> Grouping | Quantiles:
     """The grouping that was asked for, else the run's own with those of its keys that were."""
-    from emotionart.classifier.external import run_grouping
+    from emotionart.classifier.evaluation.external import run_grouping
 
     named = [item.partition("=")[0] for item in arguments.overrides]
     if "labels" in named:

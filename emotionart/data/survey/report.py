@@ -22,7 +22,7 @@ from emotionart.data.tables.measurement import numbers_of
 from emotionart.data.tables.split import join_units
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.figures.page import render
-from emotionart.statistics import agreement, associations
+from emotionart.statistics.annotators import agreement, associations
 from emotionart.statistics.baseline import majority_share
 
 _LABELS = 24  # labels of which pairs are shown

@@ -18,7 +18,7 @@ import torch
 from lightning_fabric.plugins.environments.lightning import find_free_network_port
 from omegaconf import OmegaConf
 
-from emotionart.config.validate_devices import device_count
+from emotionart.config.checks.devices import device_count
 from emotionart.errors import Failure, UserError
 from emotionart.run.context import RunContext
 from emotionart.run.devices.rank import Peer, Rank

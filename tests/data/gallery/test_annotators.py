@@ -5,7 +5,7 @@ from emotionart.config.compose import compose
 from emotionart.data.gallery.annotators import cast_votes, vote_probability
 from emotionart.data.gallery.emotion import NAMES, SHARES
 from emotionart.data.tables.labels import Grouping, hard_labels
-from emotionart.statistics.ceilings import win_probabilities
+from emotionart.statistics.annotators.ceilings import win_probabilities
 
 
 def study() -> Grouping:

@@ -10,7 +10,7 @@ from emotionart.errors import UserError
 from emotionart.gan.generation.direction import Direction, find_direction
 from emotionart.gan.generation.sampler import GANSampler
 from emotionart.gan.step.latents import Latents, truncated
-from emotionart.networks.fastgan import FastGANGenerator
+from emotionart.networks.gan.fastgan import FastGANGenerator
 
 SIZE = 12
 

@@ -11,16 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from emotionart.classifier.baselines import logistic_baseline, majority_baseline
 from emotionart.classifier.build import build_classifier, require_logits, start_from
 from emotionart.classifier.calibration import calibrate, calibration_result
-from emotionart.classifier.feature_importance import explain_features
-from emotionart.classifier.fit import FitResult, fit, keep
+from emotionart.classifier.evaluation.baselines import logistic_baseline, majority_baseline
+from emotionart.classifier.evaluation.feature_importance import explain_features
+from emotionart.classifier.evaluation.result import count_parameters, score_all
+from emotionart.classifier.evaluation.tested import TestedClassifier
 from emotionart.classifier.module import Classifier
 from emotionart.classifier.predictor import Predictor
-from emotionart.classifier.result import count_parameters, score_all
-from emotionart.classifier.start import start_with
-from emotionart.classifier.tested import TestedClassifier
+from emotionart.classifier.training.fit import FitResult, fit, keep
+from emotionart.classifier.training.start import start_with
 from emotionart.classifier.zero_shot import ZeroShotClassifier
 from emotionart.config.instantiate import instantiate
 from emotionart.config.trust import own_sources

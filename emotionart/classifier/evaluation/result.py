@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from emotionart.data.artworks import Artworks
-from emotionart.statistics.agreement import accuracy_by_agreement, are_counted, human
+from emotionart.statistics.annotators.agreement import accuracy_by_agreement, are_counted, human
 from emotionart.statistics.estimate import few_groups_warning
 from emotionart.statistics.metrics import evaluate, mean_with_interval
 from emotionart.statistics.ordinal import ordinal

@@ -13,11 +13,11 @@ import torch
 from numpy.typing import NDArray
 
 from emotionart.classifier.calibration import calibration_result
-from emotionart.classifier.figures import draw_confusion
-from emotionart.classifier.overlap import Overlap, find_overlap
-from emotionart.classifier.page import classifier_sections
+from emotionart.classifier.evaluation.figures import draw_confusion
+from emotionart.classifier.evaluation.overlap import Overlap, find_overlap
+from emotionart.classifier.evaluation.page import classifier_sections
+from emotionart.classifier.evaluation.result import findings, percent, score_all
 from emotionart.classifier.predictor import Predictor, read_images
-from emotionart.classifier.result import findings, percent, score_all
 from emotionart.config.instantiate import instantiate
 from emotionart.config.trust import read_config
 from emotionart.data.artworks import Artworks, prepare_artworks
@@ -35,7 +35,7 @@ from emotionart.run.page import PAGE, provenance_rows, write_page
 from emotionart.run.predictions import Predictions
 from emotionart.run.provenance import now, provenance
 from emotionart.run.stored import read_result
-from emotionart.statistics.temperature import apply_temperature
+from emotionart.statistics.calibration.temperature import apply_temperature
 
 PART = "test"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from emotionart.classifier.figures import worst_mistakes
+from emotionart.classifier.evaluation.figures import worst_mistakes
 from emotionart.data.artworks import Artworks
 from emotionart.figures.page import embedded_file, embedded_picture
 from emotionart.run.folder import RunFolder

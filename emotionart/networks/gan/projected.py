@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm as normalise_spectrum
 
-from emotionart.networks.pyramid import FeaturePyramid
+from emotionart.networks.gan.pyramid import FeaturePyramid
 from emotionart.ranges import Side, Width
 
 _ANSWERED = 3  # cells: each head answers with a logit for each of 3 x 3 places

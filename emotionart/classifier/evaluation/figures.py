@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from emotionart.classifier.feature_importance import build_feature_figures
+from emotionart.classifier.evaluation.feature_importance import build_feature_figures
 from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.views import parse_views
 from emotionart.draws import artwork_keys

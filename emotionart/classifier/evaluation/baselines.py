@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.classifier.result import Probabilities
+from emotionart.classifier.evaluation.result import Probabilities
 from emotionart.data.artworks import SPLITS, Artworks
 from emotionart.data.loader import Inputs
 from emotionart.statistics.baseline import fit_logistic, majority_probabilities, predict_logistic

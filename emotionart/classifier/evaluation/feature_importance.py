@@ -11,7 +11,7 @@ import torch
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from emotionart.classifier.baselines import LogisticBaseline
+from emotionart.classifier.evaluation.baselines import LogisticBaseline
 from emotionart.classifier.module import Classifier
 from emotionart.data.artworks import Artworks
 from emotionart.features.texture import HARD_SOFT, HardSoft

@@ -12,11 +12,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from emotionart.classifier.baselines import read_features
-from emotionart.classifier.figures import build_figures, worst_mistakes
-from emotionart.classifier.page import classifier_commands, classifier_sections
+from emotionart.classifier.evaluation.baselines import read_features
+from emotionart.classifier.evaluation.figures import build_figures, worst_mistakes
+from emotionart.classifier.evaluation.page import classifier_commands, classifier_sections
+from emotionart.classifier.evaluation.result import findings, summary_lines
 from emotionart.classifier.predictor import Predictor, load_run
-from emotionart.classifier.result import findings, summary_lines
 from emotionart.config.trust import read_config
 from emotionart.data.artworks import Artworks
 from emotionart.errors import UserError

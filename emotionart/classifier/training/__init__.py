@@ -1,0 +1,1 @@
+"""A classifier is trained, and gets the weights of its best epoch."""

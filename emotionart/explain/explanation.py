@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.pictures.decode import load_resized, read_file
+from emotionart.data.pictures.decode import load_batch, read_file
 from emotionart.data.pictures.fit import Fit
 from emotionart.explain.class_models import ClassPictures
 from emotionart.explain.faithfulness import Faithfulness
@@ -57,7 +57,7 @@ class Explanation:
     @cached_property
     def images(self) -> NDArray[np.uint8]:
         """The artworks as they are shown, (n, SIDE, SIDE, 3)."""
-        return np.stack([load_resized(read_file(Path(path)), SIDE, self.fit) for path in self.shown.image])
+        return load_batch([read_file(Path(path)) for path in self.shown.image], SIDE, self.fit)
 
     @cached_property
     def overlays(self) -> NDArray[np.uint8]:

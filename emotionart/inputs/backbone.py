@@ -16,7 +16,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from emotionart.data.artworks import Artworks
-from emotionart.data.pictures.decode import load_resized
+from emotionart.data.pictures.decode import load_batch
 from emotionart.data.pictures.fit import Fit
 from emotionart.data.pictures.store import FeatureStore, Key, open_store
 from emotionart.data.pictures.views import parse_view
@@ -206,7 +206,7 @@ class BackboneRepresentation:
 
     def encode(self, files: Sequence[bytes]) -> Tensor:
         """Features of new pictures, in batches of the same size as stored ones; or the pictures, if it is trained."""
-        pictures = np.stack([load_resized(file, self.size, self.fit) for file in files])
+        pictures = load_batch(files, self.size, self.fit)
         if self.freeze != "all":
             return torch.from_numpy(pictures)
         parts = [self.extract(pictures[start : start + _BATCH]) for start in range(0, len(pictures), _BATCH)]

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from emotionart.data.pictures.decode import load_resized, picture_digest
+from emotionart.data.pictures.decode import load_batch, picture_digest
 from emotionart.data.pictures.store import FeatureStore, Key
 from emotionart.inputs.backbone import BackboneRepresentation
 from emotionart.inputs.joined import JoinedBackbones
@@ -73,6 +73,6 @@ def _read(
     missing = missing_in(stores, list(dict.fromkeys(keys)))
     for start in range(0, len(missing), _BATCH):
         batch = missing[start : start + _BATCH]
-        pictures = np.stack([load_resized(file[picture], part.size, part.fit) for picture, _ in batch])
+        pictures = load_batch([file[picture] for picture, _ in batch], part.size, part.fit)
         write_missing(stores, batch, part.extract(pictures))
     return np.concatenate([store.read(keys) for store in stores], axis=1)

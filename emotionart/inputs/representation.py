@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from emotionart.data.artworks import Artworks
 from emotionart.data.loader import Inputs, PixelInputs
-from emotionart.data.pictures.decode import load_resized
+from emotionart.data.pictures.decode import load_batch
 from emotionart.data.pictures.fit import Fit
 from emotionart.data.pictures.views import parse_view, parse_views
 from emotionart.networks.normalise import NormalisePixels
@@ -102,7 +101,7 @@ class Pixels:
 
     def encode(self, files: Sequence[bytes]) -> Tensor:
         """The pictures (B, size, size, 3) themselves."""
-        return torch.from_numpy(np.stack([load_resized(file, self.size, self.fit) for file in files]))
+        return torch.from_numpy(load_batch(files, self.size, self.fit))
 
     def describe(self) -> dict[str, Any]:
         """Kind, size, and how pictures became squares."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from emotionart.data.pictures.decode import PictureError, load_picture, load_resized
+from emotionart.data.pictures.decode import PictureError, load_batch, load_picture, load_resized
 from tests.conftest import SHARED
 from tests.data.pictures.corpus import Odd, encoded, make_corpus, png_of_size, scene
 
@@ -133,3 +133,14 @@ def test_a_file_of_many_gigabytes_is_refused_unread(tmp_path: Path) -> None:
         file.truncate(3_000_000_000)
     with pytest.raises(PictureError, match=r"too large: a file of 3\.0 GB"):
         load_picture(tmp_path / "huge.png")
+
+
+def test_a_batch_is_decoded_as_each_of_its_pictures_is(tmp_path: Path) -> None:
+    files = []
+    for number, side in enumerate((40, 70, 90)):
+        pixels = np.random.default_rng(number).integers(0, 256, (side, 60, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "one.png")
+        files.append((tmp_path / "one.png").read_bytes())
+    assert np.array_equal(load_batch(files, 32, "crop"), [load_resized(file, 32, "crop") for file in files])
+    with pytest.raises(PictureError):
+        load_batch([files[0], b"no picture"], 32)

@@ -37,7 +37,6 @@ class Shown:
 TABLES = {
     "cross_validation": Shown(("README.md",), "the built-in gallery"),
     "study_table": Shown(("README.md", "docs/portraits.md"), "500 portraits, whose labels are centuries", STUDY),
-    "portraits": Shown(("docs/portraits.md",), "the portraits"),
 }
 
 

@@ -1,10 +1,10 @@
 """How many painted portraits a person detector finds, and what else it takes for one, by size, part and confidence.
 
-    python studies/portraits.py yolov8n.pt
+    python studies/person_filter.py yolov8n.pt
 
 Needs `../shared/data`: 200 of the portraits, evenly drawn, are to be kept. To be dropped: the 13 scenes without a
 person, 60 landscapes and still lifes of the built-in gallery, 12 of scikit-image's own pictures. Writes
-`studies/results/portraits.json` and `docs/figures/portraits.png`.
+`studies/results/person_filter.json` and `docs/figures/person-filter.png`.
 """
 
 import csv
@@ -29,7 +29,7 @@ from emotionart.figures import plots
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"
-RESULTS = Path(__file__).parent / "results" / "portraits.json"
+RESULTS = Path(__file__).parent / "results" / "person_filter.json"
 LOOKS = {"448": (448, 1.0), "320": (320, 1.0), "224": (224, 1.0), "upper 320": (320, 0.6)}
 CHOICES = {
     "one look at 320 pixels": ("320",),
@@ -116,7 +116,7 @@ def draw(found: dict[str, Any]) -> None:
         axes.yaxis.set_major_formatter("{x:.0%}")
         plots.open_axes(axes)
     figure.axes[0].legend(frameon=False, fontsize=8)
-    plots.save(figure, ROOT / "docs" / "figures" / "portraits.png")
+    plots.save(figure, ROOT / "docs" / "figures" / "person-filter.png")
 
 
 def main() -> None:

@@ -9,14 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from emotionart.errors import UserError, raise_together
+from emotionart.quoting import quote
 
 _SEARCHPATH = "hydra.searchpath"
-
-
-def quote(value: str) -> str:
-    """A value that Hydra reads as this text, whatever is in it."""
-    escaped = re.sub(r'(\\*)("|$)', lambda found: found[1] * 2 + found[2].replace('"', '\\"'), value)
-    return f'"{escaped}"'
 
 
 def with_quotes(value: str) -> str:

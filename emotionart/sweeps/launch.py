@@ -15,9 +15,9 @@ from hydra.types import HydraContext, RunMode
 from omegaconf.errors import OmegaConfBaseException
 
 from emotionart.config.groups import CONF
-from emotionart.config.overrides import quote
 from emotionart.errors import UserError, suggest
 from emotionart.files import write_text
+from emotionart.quoting import quote
 from emotionart.run.state import State, state_of
 from emotionart.sweeps.job import FROZEN, run_job
 from emotionart.sweeps.plan import SweepJob

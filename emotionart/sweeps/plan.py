@@ -17,9 +17,9 @@ from omegaconf import DictConfig, OmegaConf
 
 from emotionart.config.compose import compose_with_errors, fingerprint
 from emotionart.config.composed import Composed
-from emotionart.config.overrides import quote
 from emotionart.config.validate import check
 from emotionart.errors import UserError
+from emotionart.quoting import quote
 from emotionart.run.folder import RunFolder
 
 

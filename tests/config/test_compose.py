@@ -12,8 +12,9 @@ from emotionart.config.compose import (
     difference,
 )
 from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options
-from emotionart.config.overrides import quote, with_quotes
+from emotionart.config.overrides import with_quotes
 from emotionart.errors import UserError, UserErrors
+from emotionart.quoting import quote
 
 
 def told(*overrides: str) -> str:

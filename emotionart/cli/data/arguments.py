@@ -88,7 +88,7 @@ def train_command(table: Path, *overrides: str) -> str:
 
 def _source(data: str, path: Path) -> list[str]:
     """The overrides of `data` and its path, which Hydra reads without quotes only where it is plain."""
-    from emotionart.config.overrides import quote
+    from emotionart.quoting import quote
 
     plain = re.fullmatch(r"[\w./-]+", str(path))
     return [f"data={data}", f"data.path={path if plain else quote(str(path))}"]

@@ -25,6 +25,7 @@ from emotionart.data.tables.wording import row_numbers, some
 from emotionart.errors import UserError, UserErrors
 
 _SMALL = 64  # a shorter side than this, in pixels, is told
+_NO_LABELS = ("nan", "none", "null", "n/a", "<na>", "?", "-", "--", "unknown", "unlabeled", "unlabelled", "undefined")
 _FEW = 20  # artworks of a class; fewer are told
 
 
@@ -149,6 +150,10 @@ def _warnings(
     yield from _copies(looked.id, label, line, "have the same bytes")
     if source.near_duplicates is not None and readable.any():
         yield from _copies(cluster.astype(str).astype(object), label, line, "show the same")
+    yield from _labels(table, source)
+    unlisted = 0 if table.split is None else int((table.split.part == "").sum())
+    if unlisted:
+        yield f"{unlisted} artworks are in no part of the given split and are left out"
     outside = _links_outside(table, source)
     if outside:
         yield f"{len(outside)} pictures are links to files outside the data's folder: {some(outside)}"
@@ -173,13 +178,28 @@ def _warnings(
             yield f"classes of fewer than {_FEW} artworks: {some(rare)}"
 
 
+def _labels(table: ArtworkTable, source: Source) -> Iterator[str]:
+    """Labels with nearly equal names, and such as mean that there is none."""
+    similar = similar_names(table.labels)
+    if similar:
+        pairs = [f"{first!r} and {second!r}" for first, second in similar]
+        yield f"{len(pairs)} pairs of labels have nearly equal names, and are taken as different: {some(pairs)}"
+    none = [name for name in table.labels if name in _NO_LABELS]
+    if none:
+        column = source.label if isinstance(source, Table) and source.votes is None else None
+        plain = column is not None and column.isidentifier()
+        where = f'{column}.str.lower() != \\"{none[0]}\\"'
+        how = f"; to leave such rows out: \"data.where='{where}'\"" if plain else ""
+        yield f"{some([repr(name) for name in none])} is taken for a label like any other{how}"
+
+
 def _links_outside(table: ArtworkTable, source: Source) -> list[str]:
     """Links that lead out of the folder in which the data lie: who shares the folder shares no picture of those."""
     if not isinstance(source, Table | Folder):
         return []
     path = Path(source.path).resolve()
     home = path if path.is_dir() else path.parent
-    links = (Path(image) for image in table.image if Path(image).is_symlink())
+    links = (Path(image) for image in table.image if is_there(Path(image)) and Path(image).is_symlink())
     return [f"{link.name} → {link.resolve()}" for link in links if not link.resolve().is_relative_to(home)]
 
 

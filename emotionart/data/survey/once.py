@@ -17,7 +17,8 @@ from emotionart.data.pictures.decode import MEMORY, PictureError, picture_digest
 from emotionart.data.pictures.store import FeatureStore
 from emotionart.progress import progress_bar
 
-_AT_ONCE = 256  # pictures between two writes to the stores
+_AT_ONCE = 512  # pictures between two writes to the stores, each of which waits for the disk
+_IN_A_ROW = 32  # of which a thread looks at so many before it asks for more
 _VIEW = "survey"
 
 Found = tuple[NDArray[Any], ...]
@@ -84,7 +85,9 @@ def look_once(
 
         progress = progress_bar(range(len(paths)), title, len(paths))
         for start in range(0, len(paths), _AT_ONCE):
-            found = list(pool.map(read, paths[start : start + _AT_ONCE]))
+            some = paths[start : start + _AT_ONCE]
+            rows = [some[first : first + _IN_A_ROW] for first in range(0, len(some), _IN_A_ROW)]
+            found = [one for row in pool.map(lambda row: [read(path) for path in row], rows) for one in row]
             new = {id: values for id, _, values in found if values is not None}
             if new:
                 for store, values in zip(stores, zip(*new.values(), strict=True), strict=True):

@@ -205,7 +205,9 @@ def _votes(data: Described) -> dict[str, Any] | None:
 
 def _alphas(data: Described) -> list[tuple[str, str, float | None]]:
     """What is agreed on, the level of measurement, and Krippendorff's alpha at it."""
-    table, numbers = data.table, numbers_of(np.array(data.table.labels, dtype=object))
+    import pandas as pd
+
+    table, numbers = data.table, numbers_of(pd.Series(data.table.labels, dtype=object))
     raw_level: agreement.Level = "nominal" if numbers is None else "interval"
     level: agreement.Level = "ordinal" if data.ordered else "nominal"
     return [

@@ -17,6 +17,8 @@ Annotation = Literal["labels", "votes", "shares", "flags"]
 """
 
 _PERCENT = 100
+_HIGHEST_RATING = 10
+_FEW = 20  # rows by which nothing is told
 
 DESCRIPTIONS: dict[Annotation, str] = {
     "labels": "a single label for each artwork",
@@ -34,8 +36,19 @@ def judge(rows: NDArray[np.floating], several_rows: bool) -> Annotation:
         several_rows: whether an artwork has several of these rows.
     """
     totals = rows.sum(axis=1)
-    if (rows != np.rint(rows)).any() or ((totals == _PERCENT) | (totals == 0)).all():
+    percent = np.abs(totals - _PERCENT) <= rows.shape[1] / 2  # rounded each
+    if (rows != np.rint(rows)).any() or (percent | (totals == 0)).all():
         return "shares"
     if rows.max(initial=0) > 1:
         return "votes"
     return "votes" if several_rows and (totals <= 1).all() else "flags"
+
+
+def are_ratings(rows: NDArray[np.floating]) -> bool:
+    """Whether every label of every row has a number from 1 to 10: of votes, some label of some work would have none.
+
+    Args:
+        rows: (m, K) the numbers of each row of a table.
+    """
+    enough = len(rows) >= _FEW and rows.shape[1] > 2
+    return bool(enough and rows.min() >= 1 and 1 < rows.max() <= _HIGHEST_RATING)

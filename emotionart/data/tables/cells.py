@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import csv
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emotionart.data.tables.layouts.delimited import Format, decode_text, find_separator, first_line, read_delimited
-from emotionart.data.tables.layouts.imagefolder import FILE_NAME, metadata_tables
+from emotionart.data.tables.layouts.delimited import (
+    Format,
+    decode_text,
+    find_separator,
+    first_line,
+    first_table_line,
+    read_delimited,
+)
+from emotionart.data.tables.layouts.imagefolder import FILE_NAME, PART, metadata_tables, part_folders
 from emotionart.data.tables.layouts.records import RECORD_ENDINGS, parquet_columns, read_records
+from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, suggest
 from emotionart.files import atomic_write
 
 if TYPE_CHECKING:
     import pandas as pd
+
+log = logging.getLogger(__name__)
 
 _TEXT = Format()
 
@@ -61,10 +72,12 @@ def read_header(path: Path, form: Format = _TEXT) -> list[str]:
     try:
         if ending in RECORD_ENDINGS:
             return list(read_cells(path).columns)
-        line = first_line(decode_text(path))
+        opening = first_table_line(decode_text(path))
     except UserError:
         return []
-    names = form.columns or next(csv.reader([line], delimiter=form.separator or find_separator(path, line)), [])
+    line = first_line(opening.text)
+    separator = form.separator or opening.separator or find_separator(path, line)
+    names = form.columns or next(csv.reader([line], delimiter=separator), [])
     return [name.strip() for name in names]
 
 
@@ -116,13 +129,24 @@ def _read_parts(folder: Path, form: Format, pictures: Path | None) -> pd.DataFra
     frames = []
     for name, table in tables.items():
         frame = read_cells(table, form, pictures)
-        if FILE_NAME in frame.columns:
-            named = frame[FILE_NAME] != ""
-            frame[FILE_NAME] = frame[FILE_NAME].where(~named, f"{name}/" + frame[FILE_NAME])
-        frames.append(frame)
+        if table.parent.name == name:
+            frame = frame.apply(lambda cells, home=table.parent: _within(cells, home))
+        frames.append(frame.assign(**{PART: name}))
+    bare = [home.name for home in part_folders(folder) if home.name not in tables]
+    if bare:
+        log.warning("%s: no table of labels lies in %s; the pictures there are left out", folder, some(bare))
     joined = pd.concat(frames, ignore_index=True).fillna("")
     joined.index = pd.RangeIndex(1, len(joined) + 1)
     return joined
+
+
+def _within(cells: pd.Series[str], home: Path) -> pd.Series[str]:
+    """A column of the names of files in a folder, with the folder's before each; others as they are."""
+    named = cells[cells != ""]
+    is_file = cells.name == FILE_NAME or (
+        len(named) > 0 and len(named.iloc[0]) < 255 and (home / named.iloc[0]).is_file()
+    )
+    return cells.where(cells == "", f"{home.name}/" + cells) if is_file else cells
 
 
 def _tables_in(folder: Path) -> list[str]:

@@ -1,37 +1,37 @@
-"""A split that the data bring: a column, folders of parts, or lists of names."""
+"""A split that the data bring: a column or folders of parts; lists are read by `listed_split`."""
 
 from __future__ import annotations
 
 import logging
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.tables.split import split_artworks
 from emotionart.data.tables.wording import some
-from emotionart.errors import UserError, suggest
+from emotionart.errors import UserError
 
 log = logging.getLogger(__name__)
 
-_SPELLINGS = {
-    "train": ("train", "training", "train_set", "trainset"),
-    "validation": ("val", "valid", "validation", "dev", "development", "val_set"),
-    "test": ("test", "testing", "test_set", "testset"),
+SPELLINGS = {
+    "train": ("train", "training", "trainset"),
+    "validation": ("val", "valid", "validation", "dev", "development", "publictest"),
+    "test": ("test", "testing", "testset", "privatetest"),
 }
-_PARTS = {spelling: part for part, spellings in _SPELLINGS.items() for spelling in spellings}
+"""What the parts of a split are usually called; FER2013 calls two of them public and private test."""
+
+_PARTS = {spelling: part for part, spellings in SPELLINGS.items() for spelling in spellings}
+_FILLERS = {"set", "split", "part", "data", "dataset", "images", "image", "imgs", "img", "pictures", "folder", "of"}
 
 CLASSES = "none"
 """The value of `data.split` with which folders called train and test are classes."""
 
 ANEW = "anew"
 """The value of `data.split` that divides artworks anew, whatever split the data bring."""
-
-SPLIT_COLUMNS = ("split", "part", "set", "subset", "partition")
-"""What columns of parts are usually called."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,10 @@ class Crossing:
 
 
 def part_of(name: str) -> str | None:
-    """The part that a usual spelling stands for, in any case; None where it stands for none."""
-    return _PARTS.get(name.strip().casefold().replace(" ", "_").replace("-", "_"))
+    """The part that a usual spelling stands for, such as "Train", "val_images" or "1_test"; None for another name."""
+    words = re.findall(r"[^\W\d_]+", name.casefold())
+    spelt = ("".join(words), "".join(word for word in words if word not in _FILLERS))
+    return next((_PARTS[one] for one in spelt if one in _PARTS), None)
 
 
 def parts_of_column(cells: Sequence[str], source: str) -> GivenSplit:
@@ -83,81 +85,21 @@ def parts_of_column(cells: Sequence[str], source: str) -> GivenSplit:
         raise UserError(
             f"A split is made of train, validation and test; {source} has other values: {some(named)}.",
             where="data.split",
+            fix="write train, validation or test in their place",
         )
     return GivenSplit(np.array(parts, dtype=object), source)
 
 
-def parts_of_folders(names: Sequence[str]) -> GivenSplit:
-    """The parts of artworks by the folders that they lie in, which is told.
+def parts_of_folders(names: Sequence[str], what: str = "folders") -> GivenSplit:
+    """The parts of artworks by the folders or files that they come from, which is told.
 
     Args:
         names: (n,) of the folders, each a usual spelling of a part.
+        what: they are.
     """
     counts = Counter(names)
-    log.info("the folders %s are a given split", some([f"{name} ({counts[name]})" for name in sorted(counts)]))
-    return GivenSplit(np.array([part_of(name) for name in names], dtype=object), f"folders {some(sorted(counts))}")
-
-
-def find_lists(split: str | Mapping[str, str], folder: Path) -> dict[str, Path]:
-    """The files that list each part's artworks: those named, or those of a folder.
-
-    Args:
-        split: part -> file, or a folder of files such as `train.txt`.
-        folder: to which they are relative; else to where the command runs.
-
-    Raises:
-        UserError: for a list that is not there, a key that is no part, or a folder without lists.
-    """
-    if isinstance(split, str):
-        home = resolve(split, folder)
-        files = {} if home is None or not home.is_dir() else {file.stem: str(file) for file in sorted(home.iterdir())}
-        named = {name: file for name, file in files.items() if part_of(name)}
-        if not named:
-            raise UserError("There is no column, and no folder with lists such as train.txt, of this name.",
-                            where=f"data.split={split}")  # fmt: skip
-    else:
-        named = dict(split)
-    lists: dict[str, Path] = {}
-    for name, file in named.items():
-        part, path = part_of(name), resolve(str(file), folder)
-        if part is None:
-            raise UserError(
-                f"{name!r} is not a part of a split.",
-                where="data.split",
-                suggestions=suggest(name, _SPELLINGS) or list(_SPELLINGS),
-            )
-        if path is None or not path.is_file():
-            raise UserError("There is no such list.", where=f"data.split: {file}")
-        lists[part] = path
-    return lists
-
-
-def parts_of_lists(lists: Mapping[str, Path], names: Sequence[str]) -> GivenSplit:
-    """The parts of artworks by lists of their names: a name on each line, with or without folder and ending.
-
-    Args:
-        lists: part -> file.
-        names: (n,) what each artwork's picture is called in the data.
-
-    Raises:
-        UserError: where a list names none of the artworks, or two lists name the same.
-    """
-    rows = _places(names)
-    part = np.full(len(names), "", dtype=object)
-    for which, file in lists.items():
-        listed = [_first_field(line) for line in file.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
-        found = [
-            rows[key] for name in listed if (key := next((key for key in _keys(name) if key in rows), None)) is not None
-        ]
-        if not found:
-            raise UserError(f"This list names none of the artworks: {some(listed, 3)}.", where=str(file))
-        twice = [names[row] for row in found if part[row] not in ("", which)]
-        if twice:
-            raise UserError(f"{len(twice)} artworks are in two lists: {some(twice, 3)}.", where=str(file))
-        if len(found) < len(listed):
-            log.warning("%s: %d of %d names are not those of artworks", file, len(listed) - len(found), len(listed))
-        part[found] = which
-    return GivenSplit(part, f"lists {some([file.name for file in lists.values()])}")
+    log.info("the %s %s are a given split", what, some([f"{name} ({counts[name]})" for name in sorted(counts)]))
+    return GivenSplit(np.array([part_of(name) for name in names], dtype=object), f"{what} {some(sorted(counts))}")
 
 
 def complete(
@@ -239,36 +181,3 @@ def crossing(part: NDArray[np.object_], group: NDArray[np.object_], cluster: NDA
         artists=sum(len(parts) > 1 for parts in homes.values()),
         copies=int((test & np.isin(cluster, cluster[~test])).sum()),
     )
-
-
-def resolve(path: str, folder: Path) -> Path | None:
-    """A path relative to a folder, or else to where the command runs; None where neither is there."""
-    candidates = (folder / Path(path).expanduser(), Path(path).expanduser())
-    return next((candidate for candidate in candidates if candidate.exists()), None)
-
-
-def _places(names: Sequence[str]) -> dict[str, int]:
-    """The row of every key that only one artwork has."""
-    rows: dict[str, int] = {}
-    repeated = set()
-    for row, name in enumerate(names):
-        for key in set(_keys(name)):
-            if rows.setdefault(key, row) != row:
-                repeated.add(key)
-    return {key: row for key, row in rows.items() if key not in repeated}
-
-
-def _keys(name: str) -> tuple[str, ...]:
-    """What a picture may be called in a list, the longest first."""
-    plain = name.strip().replace("\\", "/").removeprefix("./")
-    path = Path(plain)
-    return plain, path.with_suffix("").as_posix() if path.name else plain, path.name, path.stem
-
-
-def _first_field(line: str) -> str:
-    """A line of a list, without the label that many lists have after the name."""
-    name = line.strip()
-    for separator in ("\t", ",", ";"):
-        name = name.partition(separator)[0]
-    head, _, tail = name.rpartition(" ")
-    return head.strip().strip("\"'") if head and tail.isdigit() else name.strip().strip("\"'")

@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emotionart.data.tables.numerals import to_numbers
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FEW_NUMBERS = 20  # different whole numbers that are classes, however few artworks there are
 
 
-def numbers_of(cells: NDArray[np.object_]) -> NDArray[np.float64] | None:
+def numbers_of(cells: pd.Series[str]) -> NDArray[np.float64] | None:
     """The cells as numbers, NaN where one is empty; None where some cell is not a number, or all are empty."""
-    import pandas as pd
-
-    numbers: NDArray[np.float64] = pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce").to_numpy(np.float64)
-    empty = cells == ""
+    numbers = np.asarray(to_numbers(cells), dtype=np.float64)
+    empty = (cells == "").to_numpy()
     return None if empty.all() or not np.isfinite(numbers[~empty]).all() else numbers
 
 

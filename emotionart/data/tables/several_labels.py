@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import json
+import logging
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,62 +21,200 @@ from emotionart.errors import UserError
 if TYPE_CHECKING:
     import pandas as pd
 
-_LIST = re.compile(r"\[.*\]", re.DOTALL)
-_SURE = (";", "|")  # in no single label
-_LIKELY = (",", "/", "+")  # in a label such as "awe, mixed with fear" too
+log = logging.getLogger(__name__)
+
+_LIST = re.compile(r"\[.*\]|\(.*\)|\{.*\}", re.DOTALL)
+_COUNTED = re.compile(r"(.*\S)\s*(?:[:=]\s*(\d+(?:\.\d+)?)|\(\s*(\d+(?:\.\d+)?)\s*\))")  # "joy: 3", "joy (3)"
+_SURE = (";", "|", "\n", "；")  # in no single label
+_LIKELY = (",", "/", "+", "&", " and ", "，", "、", "・")  # in a label such as "awe, mixed with fear" too
+_RARE = (" ", "-", "_", ">", "#", ":")  # more often within a name than between two
+
+BY_HAND = "a row or a column for each label; docs/other-layouts.md shows how"
+"""What is left where no option reads a cell."""
+
+Named = list[tuple[str, float]]
+"""Labels, and how much each counts."""
 
 
-def several_in_a_cell(cells: pd.Series[str], label: str, path: Path) -> UserError | None:
-    """The mistake of a column whose cells hold lists of labels, with the ways out; None where they hold one each."""
-    distinct = [cell for cell in cells.unique() if cell]
-    separator = _separator(distinct)
-    if separator is None:
-        return None
-    listed = [cell for cell in distinct if separator in cell or _LIST.fullmatch(cell)]
-    rows = int(cells.isin(listed).sum())
-    named = f"'data.label_separator=\"{separator}\"'"
-    return UserError(
-        f"Column {label!r} holds several labels in a cell ({rows:,} of {len(cells):,} rows).",
-        where=f"{path}: {some([repr(cell[:60]) for cell in listed], 3)}",
-        fix=f"{named}   for a vote for each   or {named} data.several_labels=first   for the first alone",
-    )
+@dataclass(frozen=True)
+class Apart:
+    """A row for each label of each cell.
+
+    Attributes:
+        labels: (m,) one each.
+        number: (m,) of the artwork.
+        weight: (m,) how much each counts.
+        counted: whether the cells say how much.
+    """
+
+    labels: pd.Series[str]
+    number: NDArray[np.intp]
+    weight: NDArray[np.float64]
+    counted: bool
 
 
-def separate(
-    cells: pd.Series[str], number: NDArray[np.intp], separator: str, first: bool
-) -> tuple[pd.Series[str], NDArray[np.intp]]:
-    """A row for each label of each cell, and the number of its artwork.
+def take_apart(
+    cells: pd.Series[str], number: NDArray[np.intp], separator: str | None, first: bool, label: str, path: Path
+) -> Apart:
+    """A row for each label of each cell: of lists, and of texts with a separator; numbers beside labels count them.
 
     Args:
-        cells: of labels; brackets around a list and quotes around its items are no part of them.
-        number: of each row's artwork.
-        separator: between the labels of a cell.
+        cells: of labels.
+        number: (n,) of each cell's artwork.
+        separator: between the labels of a cell; None where a cell holds one, or names numbers for several.
         first: whether only the first of each cell is taken.
+        label: name of the column, for messages.
+        path: of the table, for messages.
+
+    Raises:
+        UserError: where cells hold several labels and no separator is given, or nothing that an option reads.
     """
     import pandas as pd
 
-    lists = [_labels(cell, separator)[: 1 if first else None] or [""] for cell in cells]
-    flat = [label for labels in lists for label in labels]
-    return pd.Series(flat, dtype=object), np.repeat(number, [len(labels) for labels in lists])
+    distinct = [cell for cell in cells.unique() if cell]
+    content = {cell: _literal(cell) for cell in distinct}
+    _require_labels(content, label, path)
+    tables = all(isinstance(value, Mapping) for value in content.values())
+    unused = separator is not None and not any(separator in cell or content[cell] is not None for cell in distinct)
+    if (separator is None or unused) and not tables:
+        _require_single(content, cells, label, path)
+    if unused:
+        log.warning("no cell of column %r holds data.label_separator=%r", label, separator)
+    taken = {cell: _named(cell, content[cell], separator) for cell in distinct}
+    counted = tables or (separator is not None and _are_counted(taken))
+    if counted and not tables:
+        taken = {cell: [_count(name) for name, _ in named] for cell, named in taken.items()}
+    taken[""] = []
+    rows = [taken[cell][: 1 if first else None] or [("", 1.0)] for cell in cells]
+    flat = [one for named in rows for one in named]
+    return Apart(
+        pd.Series([name for name, _ in flat], dtype=object),
+        np.repeat(number, [len(named) for named in rows]),
+        np.array([weight for _, weight in flat], dtype=np.float64),
+        counted,
+    )
 
 
-def _labels(cell: str, separator: str) -> list[str]:
-    inside = cell[1:-1] if _LIST.fullmatch(cell) else cell
-    return [label for part in inside.split(separator) if (label := part.strip().strip("'\"").strip())]
+def _literal(cell: str) -> Sequence[Any] | Mapping[Any, Any] | None:
+    """What a list, set or mapping holds that is written as JSON, Python or numpy write it; None for another text."""
+    if not _LIST.fullmatch(cell):
+        return None
+    spelt = re.sub(r"(['\"])\s+(?=['\"])", r"\1, ", cell)  # numpy: no comma between items
+    for read in (json.loads, ast.literal_eval):
+        try:
+            found = read(spelt)
+        except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+            continue
+        if isinstance(found, Mapping):
+            return found
+        return sorted(map(str, found)) if isinstance(found, set) else list(found) if _is_list(found) else [found]
+    inside = [item.strip() for item in cell[1:-1].split(",")]  # [joy, love]
+    return [item for item in inside if item] if cell[0] == "[" else None
 
 
-def _separator(distinct: list[str]) -> str | None:
-    if distinct and all(_LIST.fullmatch(cell) for cell in distinct):
-        return ","
-    for separator in (*_SURE, *_LIKELY):
-        listed = [cell for cell in distinct if separator in cell]
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple)
+
+
+def _is_number(value: Any) -> bool:
+    return value is None or isinstance(value, int | float)
+
+
+def _require_labels(content: Mapping[str, Any], label: str, path: Path) -> None:
+    """Lists hold labels, and mappings a number for each.
+
+    Raises:
+        UserError: for nested ones, and for rows of numbers whose labels are not named.
+    """
+    lists = [value for value in content.values() if _is_list(value)]
+    tables = [value for value in content.values() if isinstance(value, Mapping)]
+    examples = some([repr(cell[:60]) for cell in content], 2)
+    nested = any(_is_list(item) or isinstance(item, Mapping) for value in lists for item in value)
+    mixed = tables and (len(tables) < len(content) or not all(_is_number(n) for one in tables for n in one.values()))
+    if nested or mixed:
+        what = f"Column {label!r} holds records, not labels."
+        raise UserError(what, where=f"{path}: {examples}", fix=BY_HAND)
+    lengths = {len(value) for value in lists}
+    numbers = lists and len(lists) == len(content) and all(_is_number(item) for value in lists for item in value)
+    if numbers and len(lengths) == 1 and any(len(set(value)) < len(value) for value in lists):
+        what = f"Column {label!r} holds {lengths.pop()} numbers in a cell, and does not say which labels they are of."
+        raise UserError(what, where=f"{path}: {examples}", fix=BY_HAND)
+
+
+def _require_single(content: Mapping[str, Any], cells: pd.Series[str], label: str, path: Path) -> None:
+    """Each cell holds one label; a list of one is one.
+
+    Raises:
+        UserError: with the ways out, where some hold several.
+    """
+    distinct = list(content)
+    lists = [cell for cell, value in content.items() if _is_list(value)]
+    separator = "," if any(len(content[cell]) > 1 for cell in lists) else None
+    listed = lists
+    if separator is None and not lists:
+        separator, listed = _separator(distinct)
+    if separator is None:
+        return
+    rows = int(cells.isin(listed).sum())
+    named = f"'data.label_separator=\"{separator}\"'"
+    raise UserError(
+        f"Column {label!r} holds several labels in a cell ({rows:,} of {len(cells):,} rows).",
+        where=f"{path}: {some([repr(cell[:60]) for cell in listed], 3)}",
+        fix=f"{named}   for a vote for each   or {named} data.several_labels=first   for the first alone   or "
+        "data.several_labels=one   if each cell is one label",
+    )
+
+
+def _named(cell: str, content: Any, separator: str | None) -> Named:
+    if isinstance(content, Mapping):
+        return [(str(name), float(number)) for name, number in content.items() if number and np.isfinite(number)]
+    if content is not None:
+        return [(text, 1.0) for item in content if item is not None and (text := str(item).strip())]
+    return [(name, 1.0) for name in ([cell] if separator is None else _split(cell, separator))]
+
+
+def _split(cell: str, separator: str) -> list[str]:
+    return [label for part in cell.split(separator) if (label := part.strip().strip("'\"").strip())]
+
+
+def _are_counted(taken: Mapping[str, Named]) -> bool:
+    """Whether every label has a number beside it: "joy: 3; love: 1", "joy (3), love (1)"."""
+    names = [name for named in taken.values() for name, _ in named]
+    return bool(names) and all(_COUNTED.fullmatch(name) for name in names)
+
+
+def _count(name: str) -> tuple[str, float]:
+    match = _COUNTED.fullmatch(name)
+    assert match is not None
+    return match[1].strip(), float(match[2] or match[3])
+
+
+def _separator(distinct: Sequence[str]) -> tuple[str | None, list[str]]:
+    """What stands between the labels of cells, and the cells that hold several; None where each holds one.
+
+    A separator that single labels hold too must divide most cells that hold it into labels that other cells name, or
+    into single words of which some are named so. One that is found within names is only told.
+    """
+    for separator in (*_SURE, *_LIKELY, *_RARE):
+        listed = {cell: parts for cell in distinct if len(parts := _split(cell.casefold(), separator)) > 1}
         if not listed:
             continue
         if separator in _SURE:
-            if any(len(_labels(cell, separator)) > 1 for cell in listed):
-                return separator
+            return separator, list(listed)
+        if not any(letter.isalpha() for parts in listed.values() for part in parts for letter in part):
+            continue  # a date, a fraction
+        named = Counter(part for cell in distinct for part in set(_split(cell.casefold(), separator)))
+        whole = [cell for cell, parts in listed.items() if all(named[part] > 1 for part in parts)]
+        if separator in _RARE:
+            if 2 * len(whole) > len(listed):
+                log.warning("%r seems to be several labels; if it is: data.label_separator=%r", whole[0], separator)
+                break
             continue
-        parts = Counter(part for cell in distinct for part in set(_labels(cell.casefold(), separator)))
-        if len(listed) > 1 and all(parts[part] > 1 for cell in listed for part in _labels(cell.casefold(), separator)):
-            return separator
-    return None
+        words = [
+            cell
+            for cell, parts in listed.items()
+            if any(named[part] > 1 for part in parts) and not any(" " in part for part in parts)
+        ]
+        if 2 * len({*whole, *words}) >= len(listed):
+            return separator, list(listed)
+    return None, []

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.tables.annotation import Annotation, judge
+from emotionart.data.tables.annotation import Annotation, are_ratings, judge
 from emotionart.data.tables.layouts.layout import Layout
 from emotionart.data.tables.measurement import is_measured, numbers_of
-from emotionart.data.tables.several_labels import separate, several_in_a_cell
+from emotionart.data.tables.numerals import to_numbers
+from emotionart.data.tables.several_labels import Apart, take_apart
 from emotionart.data.tables.wording import row_numbers, some
 from emotionart.errors import UserError, suggest
 
@@ -23,9 +26,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_FLAGS = {"true": "1", "false": "0", "yes": "1", "no": "0"}
+_FLAGS = {
+    **dict.fromkeys(("true", "yes", "y", "t", "x", "on"), "1"),
+    **dict.fromkeys(("false", "no", "n", "f", "off"), "0"),
+}
 _MANY = 20  # different texts that are classes, however few rows there are
-_WEIGHTS = ("share", "shares", "weight", "weights", "count", "counts", "votes", "proportion", "probability")
+_WEIGHTS = {
+    *("share", "weight", "count", "vote", "proportion", "probability", "prob", "percent", "percentage", "score"),
+    *("n", "num", "number", "freq", "frequency", "strength", "intensity", "annotator", "rater"),
+}
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 
 
 @dataclass(frozen=True)
@@ -48,8 +58,18 @@ class Counted:
 
 
 def fold(label: str) -> str:
-    """A label as it is compared: trimmed and case-folded."""
-    return label.strip().casefold()
+    """A label as it is compared: case-folded, with one space between words, and its accents in one Unicode form."""
+    return " ".join(unicodedata.normalize("NFC", label.casefold()).split()).strip(_INVISIBLE)
+
+
+def tell_spellings(labels: Iterable[str]) -> None:
+    """Says which labels are one, since they differ in no more than `fold` takes away."""
+    ways: dict[str, list[str]] = {}
+    for label in dict.fromkeys(labels):
+        ways.setdefault(fold(label), []).append(label)
+    several = [" = ".join(map(repr, names)) for names in ways.values() if len(names) > 1]
+    if several:
+        log.info("labels that differ in case or spaces alone are one: %s", some(several))
 
 
 def match_columns(frame: pd.DataFrame, pattern: str) -> dict[str, str]:
@@ -100,19 +120,21 @@ def sum_columns(
                 where=f"{path}: {row_numbers(frame.index[bad].tolist())}",
             )
         )
-    rows = np.where(wrong, 0, numbers).astype(np.float32)
-    histogram = np.zeros((count, len(names)), dtype=np.float32)
+    tell_spellings(votes.values())
+    labels = tuple(dict.fromkeys(map(fold, votes.values())))
+    rows = np.zeros((len(frame), len(labels)), dtype=np.float32)
+    for place, label in enumerate(votes.values()):
+        rows[:, labels.index(fold(label))] += np.where(wrong, 0, numbers)[:, place]
+    histogram = np.zeros((count, len(labels)), dtype=np.float32)
     np.add.at(histogram, number, rows)
-    annotation = layout.annotation or judge(rows, len(rows) > count)
-    return Counted(tuple(fold(label) for label in votes.values()), histogram, annotation, mistakes=tuple(mistakes))
+    annotation = layout.annotation or ("shares" if are_ratings(rows) else judge(rows, len(rows) > count))
+    return Counted(labels, histogram, annotation, mistakes=tuple(mistakes))
 
 
 def as_numbers(cells: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Cells as numbers, 0 where one is empty, and which are not numbers from 0; "true" and "yes" are 1."""
-    import pandas as pd
-
     text = cells.apply(lambda column: column.str.casefold().replace(_FLAGS))
-    numbers = text.apply(pd.to_numeric, errors="coerce").where(cells != "", 0.0).to_numpy(dtype=np.float64)
+    numbers = text.apply(to_numbers).where(cells != "", 0.0).to_numpy(dtype=np.float64)
     return numbers, ~np.isfinite(numbers) | (numbers < 0)
 
 
@@ -133,36 +155,52 @@ def count_labels(
     nothing = np.zeros((count, 0), dtype=np.float32)
     if (cells == "").all():
         return Counted((), nothing, mistakes=(UserError(f"Column {label!r} is empty.", where=str(path)),))
-    if layout.label_separator is None and (several := several_in_a_cell(cells, label, path)):
-        return Counted((), nothing, mistakes=(several,))
-    numbers = numbers_of(cells.to_numpy(dtype=object))
+    numbers = None if layout.label_separator is not None else numbers_of(cells)
+    try:
+        apart = _apart(cells, number, numbers is not None, label, layout, path)
+    except UserError as error:
+        return Counted((), nothing, mistakes=(error,))
+    if numbers is None and not apart.counted and layout.label_separator is None:
+        numbers = numbers_of(apart.labels)  # of lists that hold one each
     measurement = None if numbers is None else _mean(numbers, number, count)
     if numbers is not None and is_measured(numbers):
         return Counted((), nothing, measurement=measurement)
-    folded = cells.str.casefold()
-    if layout.label_separator is not None:
-        folded, number = separate(folded, number, layout.label_separator, layout.several_labels == "first")
-    code, found = folded.factorize(sort=True)
-    if len(found) > max(_MANY, len(folded) / 2):
-        many = f"Column {label!r} holds {len(found):,} different labels in {len(folded):,} rows: it names no classes."
+    if numbers is not None and apart.labels.str.fullmatch(r"(-?\d+\.0+)?").all():
+        apart = replace(apart, labels=apart.labels.str.partition(".")[0])  # whole numbers beside an empty cell
+    spelt = apart.labels.unique()
+    tell_spellings(spelt)
+    code, found = apart.labels.map({label: fold(label) for label in spelt}).factorize(sort=True)
+    if len(found) > max(_MANY, len(apart.labels) / 2):
+        many = f"Column {label!r} holds {len(found):,} different labels in {len(cells):,} rows: it names no classes."
         return Counted((), nothing, mistakes=(UserError(many, where=f"{path}: {some(list(found), 3)}"),))
     weights, mistakes = _weights(frame, layout, path)
-    if layout.label_separator is not None and layout.weight is not None:
-        weights = np.ones(len(folded))
-        mistakes.append(UserError("data.weight and data.label_separator do not go together.", where="data.weight"))
+    if layout.weight is None:
+        weights = apart.weight
+    elif len(apart.labels) > len(cells) or apart.counted:
+        weights = apart.weight
+        mistakes.append(UserError("data.weight goes with one label in a cell.", where="data.weight"))
     histogram = np.zeros((count, len(found)), dtype=np.float32)
-    np.add.at(histogram, (number, code), weights if layout.weight is not None else 1)
+    np.add.at(histogram, (apart.number, code), weights)
     named = [place for place, name in enumerate(found) if name]
     labels, histogram = tuple(str(found[place]) for place in named), histogram[:, named]
-    if layout.rows == "artworks" and layout.label_separator is None:
+    if layout.rows == "artworks" and layout.label_separator is None and not apart.counted:
         mistakes += _contradictions(frame, histogram, number, path)
         histogram = np.minimum(histogram, 1)
-    annotation = layout.annotation or _annotation(histogram, layout)
+    annotation = layout.annotation or _annotation(histogram, layout, apart.counted)
     return Counted(labels, histogram, annotation, measurement, tuple(mistakes))
 
 
-def _annotation(histogram: NDArray[np.float32], layout: Layout) -> Annotation:
-    if layout.weight is not None:
+def _apart(
+    cells: pd.Series[str], number: NDArray[np.intp], numeric: bool, label: str, layout: Layout, path: Path
+) -> Apart:
+    """The labels of each cell; where it is said that each is one, or all are numbers, cells are labels."""
+    if numeric or layout.several_labels == "one":
+        return Apart(cells, number, np.ones(len(cells)), counted=False)
+    return take_apart(cells, number, layout.label_separator, layout.several_labels == "first", label, path)
+
+
+def _annotation(histogram: NDArray[np.float32], layout: Layout, counted: bool) -> Annotation:
+    if layout.weight is not None or counted:
         return judge(histogram, several_rows=False)
     several = histogram.sum(axis=1) > 1
     if not several.any():
@@ -201,7 +239,8 @@ def _weights(frame: pd.DataFrame, layout: Layout, path: Path) -> tuple[NDArray[n
 def _weight_column(frame: pd.DataFrame) -> str | None:
     """The column that seems to say how much a row counts: one of numbers with a usual name."""
     for name in frame.columns:
-        if name.casefold() in _WEIGHTS and not as_numbers(frame[[name]])[1].any():
+        words = {word.removesuffix("s") for word in re.findall(r"[a-z]+", name.casefold())}
+        if words & _WEIGHTS and not as_numbers(frame[[name]])[1].any():
             return str(name)
     return None
 

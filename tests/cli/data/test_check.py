@@ -1,3 +1,4 @@
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -92,6 +93,27 @@ def test_tables_that_are_wrong_in_one_way(
 
 def test_labels_in_another_case_are_no_mistake(art: Path) -> None:
     assert check(art, [row.replace("joy", "JOY") for row in rows()], "labels=as_is") == 0
+
+
+def test_labels_that_are_nearly_equal_or_none_are_told_with_a_way_out(
+    art: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ("happiness", "happyness", "None", "fear")
+    lines = [f"{number}.png,{names[number % 4]},artist {number // 2}" for number in range(60)]
+    assert check(art, lines) == 0
+    told = capsys.readouterr().out
+    assert "1 pairs of labels have nearly equal names, and are taken as different: 'happiness' and 'happyness'" in told
+    assert "'none' is taken for a label like any other; to leave such rows out: " in told
+    way_out = shlex.split(told.partition("to leave such rows out: ")[2].partition("\n")[0])
+    assert check(art, lines, *way_out) == 0
+    assert "'none'" not in capsys.readouterr().out
+
+
+def test_what_a_given_split_leaves_out_is_counted(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for part, numbers in (("train", range(40)), ("test", range(40, 50))):
+        (art / f"{part}.txt").write_text("\n".join(f"{number}.png" for number in numbers))
+    assert check(art, rows(), "data.split={train: train.txt, test: test.txt}", "data.group=null") == 0
+    assert "warning: 10 artworks are in no part of the given split and are left out" in capsys.readouterr().out
 
 
 def test_a_wrong_override_is_told_as_in_training(art: Path, capsys: pytest.CaptureFixture[str]) -> None:

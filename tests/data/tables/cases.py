@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from emotionart.data.tables.table import ArtworkTable
+
 LABELS = ("joy", "sadness", "calm")
 COUNT = 60
 
@@ -30,6 +32,16 @@ def pictures(folder: Path, count: int = COUNT) -> list[str]:
 
 def label(number: int) -> str:
     return LABELS[number % 3]
+
+
+NAMES = [f"img/{number:03d}.jpg" for number in range(COUNT)]
+ROWS = [(name, label(number)) for number, name in enumerate(NAMES)]
+
+
+def plain(table: ArtworkTable) -> bool:
+    """Whether a table holds the sixty pictures with their labels."""
+    found = [table.labels[place] for place in table.votes.argmax(axis=1)]
+    return found == [label(number) for number in range(COUNT)] and all(Path(image).is_file() for image in table.image)
 
 
 def write(path: Path, header: Sequence[str] | None, rows: Sequence[Sequence[object]], **form: str) -> Path:

@@ -1,6 +1,8 @@
 """A split that the data bring is the split."""
 
+import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -34,8 +36,14 @@ def folders(root: Path, *parts: str) -> Path:
     return root
 
 
-@pytest.mark.parametrize(("name", "part"), [("Train", "train"), ("Dev", "validation"), (" val ", "validation"),
-                                            ("testing", "test"), ("joy", None)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        *(("Train", "train"), ("Dev", "validation"), (" val ", "validation"), ("testing", "test"), ("joy", None)),
+        *(("train_images", "train"), ("1_test", "test"), ("test2", "test"), ("dev set", "validation")),
+        *(("PublicTest", "validation"), ("training-data", "train"), ("tense", None), ("contest", None), ("2", None)),
+    ],
+)
 def test_parts_are_known_in_their_usual_spellings(name: str, part: str | None) -> None:
     assert part_of(name) == part
 
@@ -64,7 +72,96 @@ def test_lists_divide_as_they_say(art: Path) -> None:
     assert caught.value.suggestions == ("train",)
 
 
-@pytest.mark.parametrize("names", [("train", "test"), ("Training", "Validation", "Testing"), ("train", "val", "test")])
+@pytest.mark.parametrize(
+    ("listed", "left"),
+    [
+        ("utf-16", "\n".join),
+        ("latin-1", lambda names: "\n".join([*names, "img/Käthe.jpg"])),
+        ("utf-8", json.dumps),
+        ("utf-8", lambda names: json.dumps([{"file_name": name, "label": "joy"} for name in names])),
+        ("utf-8", lambda names: "\n".join(f"{name} joy" for name in names)),
+        ("utf-8", lambda names: "image,label\n" + "\n".join(f"{name},joy" for name in names)),
+        ("utf-8", lambda names: ",image\n" + "\n".join(f"{row},{name}" for row, name in enumerate(names, 20))),
+        ("utf-8", lambda names: "\n".join(f"C:\\art\\{name.replace('/', chr(92))}" for name in names)),
+    ],
+)
+def test_lists_are_read_however_they_are_written(art: Path, listed: str, left: Callable[[list[str]], str]) -> None:
+    names = [f"img/{number:03d}.jpg" for number in range(COUNT)]
+    (art / "some.txt").write_bytes(left(names[:40]).encode(listed))
+    split = read_table(art / "labels.csv", split={"train": "some.txt", "test": "test.txt"}).split
+    assert split.part.tolist() == ["train"] * 40 + ["test"] * 20
+
+
+def test_names_of_a_list_that_are_nobodys_are_shown(art: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (art / "few.txt").write_text("img/000.jpg\nimg/away.jpg\n")
+    read_table(art / "labels.csv", split={"train": "few.txt", "test": "test.txt"})
+    assert "1 of 2 names are not those of artworks: img/away.jpg" in caplog.text
+
+
+@pytest.mark.parametrize("column", ["Usage", "phase", "fold of the authors"])
+def test_a_column_of_parts_is_told_whatever_it_is_called(
+    art: Path, tmp_path: Path, column: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    names = [str(art / f"img/{number:03d}.jpg") for number in range(COUNT)]
+    parts = ["Training", "Training", "PublicTest", "PrivateTest"]
+    rows = [(name, label(number), parts[number % 4]) for number, name in enumerate(names)]
+    path = write(tmp_path / "usage.csv", ["image", "label", column], rows)
+    with caplog.at_level("INFO"):
+        read_table(path)
+    assert (
+        f"column '{column}' holds a split (Training 30, PublicTest 15, PrivateTest 15), which is not used"
+        in caplog.text
+    )
+    assert Counter(read_table(path, split=column).split.part) == {"train": 30, "validation": 15, "test": 15}
+
+
+@pytest.mark.parametrize(
+    ("inner", "told", "fix"),
+    [
+        ("{part}", "all hold folders called calm, joy, sadness: either could be the classes", True),
+        ("{part}/{part}", "which seem to be the classes", False),
+    ],
+)
+def test_parts_of_odd_names_are_refused_until_they_are_named(tmp_path: Path, inner: str, told: str, fix: bool) -> None:
+    homes = [inner.format(part=part) for part in ("Trainingsdaten", "Testdaten")]
+    folders(tmp_path, *homes)
+    if fix:
+        with pytest.raises(UserError, match=told) as caught:
+            read_folder(tmp_path)
+        assert "'data.split={train: Trainingsdaten, test: Testdaten}'" in caught.value.fix
+        assert read_folder(tmp_path, "none").labels == ("testdaten", "trainingsdaten")
+    else:
+        with pytest.raises(UserError, match=told) as caught:
+            read_folder(tmp_path, {"train": "Trainingsdaten", "test": "Testdaten"})
+        assert f"{{train: {homes[0]}, test: {homes[1]}}}" in caught.value.fix
+    table = read_folder(tmp_path, {"train": homes[0], "test": homes[1]})
+    assert set(table.labels) == set(LABELS)
+    where = ["train" if "Training" in image else "test" for image in table.image]
+    assert table.split.part.tolist() == where
+
+
+def test_parts_within_classes_are_a_split(tmp_path: Path) -> None:
+    for number in range(24):
+        folder = tmp_path / LABELS[number % 3] / ("train", "test")[number % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        picture(number).save(folder / f"{number}.png")
+    table = read_folder(tmp_path)
+    assert set(table.labels) == set(LABELS)
+    assert Counter(table.split.part) == {"train": 12, "test": 12}
+
+
+def test_what_a_named_split_leaves_out_has_no_part(tmp_path: Path) -> None:
+    folders(tmp_path, "train", "test", "holdout")
+    with pytest.raises(UserError, match="stand beside holdout") as caught:
+        read_folder(tmp_path)
+    assert caught.value.fix.startswith("'data.split={train: train, test: test}'   to leave the rest out")
+    table = read_folder(tmp_path, {"train": "train", "test": "test"})
+    assert Counter(table.split.part) == {"train": 8, "test": 8, "": 8}
+    assert set(table.labels) < set(LABELS)
+
+
+@pytest.mark.parametrize("names", [("train", "test"), ("Training", "Validation", "Testing"), ("train", "val", "test"),
+                                   ("train_images", "test_images"), ("training_set", "test_set")])  # fmt: skip
 def test_folders_of_parts_are_a_split_and_never_classes(tmp_path: Path, names: tuple[str, ...]) -> None:
     table = read_folder(folders(tmp_path, *names))
     assert set(table.labels) == set(LABELS)

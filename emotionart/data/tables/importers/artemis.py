@@ -7,6 +7,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from emotionart.data.tables.cells import read_cells
 from emotionart.data.tables.importers.imported import (
     VOTES,
@@ -69,7 +71,10 @@ def read_artemis(source: Path, pictures: Path | None) -> Imported:
 def _counted(emotion: pd.Series[str], image: pd.Series[str]) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.crosstab(image, emotion.str.casefold())
+    row, paintings = image.factorize()
+    column, emotions = emotion.str.casefold().factorize(sort=True)
+    counts = np.bincount(row * len(emotions) + column, minlength=len(paintings) * len(emotions))
+    return pd.DataFrame(counts.reshape(len(paintings), -1), index=paintings, columns=emotions)
 
 
 def _histograms(cells: pd.Series[str], image: pd.Series[str], source: Path) -> pd.DataFrame:

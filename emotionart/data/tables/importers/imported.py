@@ -73,7 +73,7 @@ def write_import(imported: Imported, out: Path) -> Written:
         ensure_absent(path)
     frame, pictures = imported.frame, imported.pictures.resolve()
     files = [_find(pictures, name) for name in frame["image"]]
-    there = np.array([file is not None for file in files], dtype=bool)
+    there = np.array([name is not None for name in files], dtype=bool)
     missing = tuple(frame["image"][~there])
     if not there.any():
         raise UserError(
@@ -83,7 +83,8 @@ def write_import(imported: Imported, out: Path) -> Written:
             fix="the folder of pictures as the second SOURCE",
         )
     kept = frame[there].copy()
-    kept["image"] = [_relative(file, out.resolve().parent) for file in files if file is not None]
+    home = Path(os.path.relpath(pictures, out.resolve().parent))
+    kept["image"] = [(home / name).as_posix() for name in files if name is not None]
     with written_together(out) as folder:
         write_cells(kept, folder / out.name)
         if missing:
@@ -157,14 +158,12 @@ def pictures_beside(source: Path, pictures: Path | None) -> Path:
     return folder
 
 
-def _find(folder: Path, name: str) -> Path | None:
-    """The file of this name, or of one that only spells its accents otherwise, as copying between systems makes."""
-    spellings = dict.fromkeys([name, *(unicodedata.normalize(form, name) for form in ("NFC", "NFD"))])
-    return next((folder / spelt for spelt in spellings if (folder / spelt).is_file()), None)
-
-
-def _relative(path: Path, start: Path) -> str:
-    return Path(os.path.relpath(path, start)).as_posix()
+def _find(folder: Path, name: str) -> str | None:
+    """The name of this file in the folder, or of one that only spells its accents otherwise, as copying makes."""
+    if (folder / name).is_file():
+        return name
+    spellings = (unicodedata.normalize(form, name) for form in ("NFC", "NFD"))
+    return next((spelt for spelt in spellings if (folder / spelt).is_file()), None)
 
 
 def _picture_folders(folder: Path) -> list[str]:

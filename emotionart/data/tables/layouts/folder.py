@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from emotionart.data.pictures.endings import PICTURE_ENDINGS
 from emotionart.data.tables.cells import nearest_files, read_header
-from emotionart.data.tables.given_split import (
-    ANEW,
-    CLASSES,
-    GivenSplit,
-    find_lists,
-    part_of,
-    parts_of_folders,
-    parts_of_lists,
-)
+from emotionart.data.tables.given_split import ANEW
+from emotionart.data.tables.layouts.class_folders import find_classes
 from emotionart.data.tables.layouts.imagefolder import FILE_NAME, metadata_tables
 from emotionart.data.tables.table import ArtworkTable
-from emotionart.data.tables.votes import fold
+from emotionart.data.tables.votes import fold, tell_spellings
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, raise_together
 
@@ -30,6 +23,10 @@ log = logging.getLogger(__name__)
 
 GALLERY = "gallery.json"
 """What lies in a folder of the built-in gallery, whose paintings are in `images/`, beside masks and a contact sheet."""
+
+
+_LITTER = {"__macosx", "@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found"}
+"""Folders of an archive's or a server's own, which may hold copies of pictures."""
 
 
 def pictures_in(folder: Path) -> list[Path]:
@@ -60,7 +57,7 @@ def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> Art
         path: of the folder.
         split: None takes folders called train and test (and validation) for parts of a split, with the classes' folders
             in them; "anew" does so and divides them anew; "none" takes every folder for a class; otherwise lists, as
-            `find_lists` takes them.
+            `find_lists` takes them, or a folder of classes for each part.
 
     Raises:
         UserError: if the folder is missing or holds no picture, or its folders are no classes.
@@ -78,15 +75,9 @@ def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> Art
                         where=str(path), fix=beside)  # fmt: skip
     if beside is not None:
         log.warning("a table lies beside the pictures and is not read; to use it: %s", beside)
-    given = None
-    level = 0
-    if split in (None, ANEW):
-        given = _folders_of_parts(places, path)
-        level = 0 if given is None else 1
-    elif split != CLASSES:
-        given = parts_of_lists(find_lists(split, root), ["/".join(place) for place in places])
-    _require_classes(places, level, path)
-    classes = [fold(place[level]) if len(place) > level + 1 else "" for place in places]
+    inner, given = find_classes(places, split, root)
+    classes = [fold(place[0]) if len(place) > 1 else "" for place in inner]
+    tell_spellings(place[0] for place in inner if len(place) > 1)
     labels = tuple(sorted(set(classes) - {""}))
     votes = np.array([[name == label for label in labels] for name in classes], dtype=np.float32)
     return ArtworkTable(
@@ -124,56 +115,9 @@ def _files(folder: Path, above: frozenset[Path], refused: list[OSError]) -> Iter
     for entry in entries:
         if entry.name.startswith(".") or (painted and entry.name != "images"):
             continue
-        if entry.is_dir():
+        if entry.is_dir() and entry.name.casefold() in _LITTER:
+            log.info("%s is no folder of pictures and is left out", entry)
+        elif entry.is_dir():
             yield from _files(entry, above | {real}, refused)
         elif entry.is_file():
             yield entry
-
-
-def _folders_of_parts(places: Sequence[tuple[str, ...]], path: Path) -> GivenSplit | None:
-    """The split of folders such as train/ and test/; None where the folders are classes.
-
-    Raises:
-        UserError: where such folders stand among others, or hold no folders of classes.
-    """
-    names = sorted({place[0] for place in places if len(place) > 1})
-    parts = {name: part_of(name) for name in names}
-    if len({part for part in parts.values() if part}) < 2:
-        return None
-    others = [name for name, part in parts.items() if part is None]
-    loose = sum(len(place) == 1 for place in places)
-    classes = {place[1] for place in places if len(place) > 2}
-    as_classes = f"data.split={CLASSES}   if each folder is a class"
-    if others or loose:
-        beside = some(others) if others else f"{loose} loose pictures"
-        raise UserError(
-            f"Folders of a split ({some([name for name in names if parts[name]])}) stand beside {beside}.",
-            where=str(path),
-            fix=f"move them out   or {as_classes}",
-        )
-    if not classes:
-        raise UserError(
-            f"The folders {some(names)} are parts of a split, and hold no folders of classes.",
-            where=str(path),
-            fix=f"a folder for each class in each of them   or {as_classes}",
-        )
-    return parts_of_folders([place[0] for place in places])
-
-
-def _require_classes(places: Sequence[tuple[str, ...]], level: int, path: Path) -> None:
-    """The only folder is not a class where the classes are the folders in it.
-
-    Raises:
-        UserError: naming the inner folder.
-    """
-    names = {place[level] for place in places if len(place) > level + 1}
-    inner = {place[level + 1] for place in places if len(place) > level + 2}
-    if len(names) == 1 and len(inner) > 1 and level == 0:
-        folder = path / names.pop()
-        raise UserError(
-            f"The only folder here holds {len(inner)} folders of pictures ({some(sorted(inner), 3)}), which seem to be "
-            "the classes.",
-            where=str(path),
-            suggestions=[str(folder)],
-            fix=f"data.path={folder}",
-        )

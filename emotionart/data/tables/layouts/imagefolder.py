@@ -1,4 +1,7 @@
-"""Hugging Face's imagefolder: a folder for each part of a split, in it pictures and a table of their labels."""
+"""A folder whose tables are the parts of a split, as Hugging Face lays data sets out.
+
+`train/metadata.csv` beside the pictures of train, `train-00000-of-00002.parquet` with the pictures inside, `train.csv`.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,32 @@ from emotionart.data.tables.given_split import part_of
 FILE_NAME = "file_name"
 """The column of such a table that names the pictures, relative to its folder."""
 
+PART = "part of the folder"
+"""The column with the name of the part that each row was read from."""
+
 _TABLES = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
+_ENDINGS = (".csv", ".tsv", ".jsonl", ".json")
 
 
 def metadata_tables(folder: Path) -> dict[str, Path]:
-    """The folders of parts that hold a table of labels -> that table, sorted by name; none where it is not a folder."""
+    """The names of parts -> the table of each, sorted by name; none where it is not such a folder."""
     if not folder.is_dir():
         return {}
-    homes = sorted(item for item in folder.iterdir() if item.is_dir() and part_of(item.name))
-    tables = {home.name: next((home / name for name in _TABLES if (home / name).is_file()), None) for home in homes}
-    return {name: table for name, table in tables.items() if table is not None}
+    homes = part_folders(folder)
+    inside = {home.name: next((home / name for name in _TABLES if (home / name).is_file()), None) for home in homes}
+    found = {name: table for name, table in inside.items() if table is not None}
+    if homes:
+        return found
+    files = [item for home in (folder, folder / "data") if home.is_dir() for item in sorted(home.iterdir())]
+    tables = {item.stem: item for item in files if item.is_file() and part_of(item.stem)}
+    for endings in ((".parquet",), _ENDINGS):
+        alike = {name: table for name, table in tables.items() if table.suffix.casefold() in endings}
+        few = endings == (".parquet",) or sum(item.is_dir() for item in folder.iterdir()) <= 1  # else they are classes
+        if few and len({part_of(name) for name in alike}) > 1:
+            return alike
+    return {}
+
+
+def part_folders(folder: Path) -> list[Path]:
+    """The folders in a folder that are called as parts of a split."""
+    return sorted(item for item in folder.iterdir() if item.is_dir() and part_of(item.name))

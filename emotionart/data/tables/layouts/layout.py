@@ -22,7 +22,8 @@ class Layout:
         rows: whether several rows of one picture are votes, or a contradiction.
         weight: column that says how much a row counts: a number of votes, or a share of them.
         label_separator: between several labels in a cell; None where a cell holds one.
-        several_labels: whether each label in a cell is a vote, or the first alone counts.
+        several_labels: whether each label in a cell is a vote, the first alone counts, or a cell is one label, whatever
+            it holds.
         annotation: what the numbers of a label are; None judges by them.
         tags: column of tags, separated by ";".
         group: column of what the split keeps together (the artist).
@@ -43,7 +44,7 @@ class Layout:
     rows: Literal["artworks", "votes"] = "artworks"
     weight: str | None = None
     label_separator: str | None = None
-    several_labels: Literal["votes", "first"] = "votes"
+    several_labels: Literal["votes", "first", "one"] = "votes"
     annotation: Annotation | None = None
     tags: str | None = None
     group: str | None = None

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from emotionart.data.tables.layouts.delimited import names_missing
 from emotionart.data.tables.layouts.picture_paths import guess_columns
 from emotionart.data.tables.votes import as_numbers
 from emotionart.errors import UserError, suggest
+from emotionart.quoting import override
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,14 +36,19 @@ def missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path)
         path: of the table.
     """
     found = []
+    if columns.get("data.image", "") not in ("", *frame.columns):
+        names = list(frame.columns)
+        guess = guess_columns({name: [name] for name in names}, path.resolve().parent)
+        if guess is not None:  # a name of a column that is a picture's is no name
+            return [names_missing(path, names, names.index(guess[0]), *guess[1])]
     free = [name for name in frame.columns if name not in columns.values()]
     for key, name in columns.items():
         if name in frame.columns:
             continue
-        usual = [column for column in free if column.casefold() in _USUAL.get(key, ())]
+        usual = sorted((column for column in free if _speaks_of(column, key)), key=len)
         close = usual or suggest(name, free) or (free if len(free) == 1 else [])  # the only one left is meant
         others = (close or free or list(frame.columns))[:_SHOWN]
-        fix = f"data.votes=[{', '.join(others)}]" if "[" in key else f"{key}={close[0] if close else 'COLUMN'}"
+        fix = override("data.votes", *others) if "[" in key else override(key, close[0] if close else "COLUMN")
         found.append(
             UserError(
                 f"The table has no column {name!r}.",
@@ -52,19 +60,28 @@ def missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path)
     return found
 
 
+def _speaks_of(column: str, key: str) -> bool:
+    """Whether a column has a usual name of what a key names, or one beside other words: "meta.emotion"."""
+    usual = _USUAL.get(key, ())
+    return column.casefold() in usual or any(word in usual for word in re.split(r"[\W_]+", column.casefold()))
+
+
 def _by_content(frame: pd.DataFrame, key: str, columns: Mapping[str, str], path: Path) -> str | None:
     """The override that finds a column by what its cells are; None where none is of that kind."""
     if key == "data.image":
         cells = {name: frame[name].head(_TRIED).tolist() for name in frame.columns}
         guess = guess_columns(cells, path.resolve().parent)
+        if guess is None:
+            return None
+        found = [override("data.image", guess[0]), *guess[1]]
         label = [name for name in frame.columns if name.casefold() in _USUAL["data.label"]]
-        if guess and label and columns.get("data.label", "") not in ("", *frame.columns):
-            guess += f" data.label={label[0]}"
-        return guess
+        if label and columns.get("data.label", "") not in ("", *frame.columns):
+            found.append(override("data.label", label[0]))
+        return " ".join(found)
     if key == "data.label":
         numeric = _numeric(frame, [name for name in frame.columns if name not in columns.values()])
         if len(numeric) > 1 and not any(name.casefold() in _USUAL[key] for name in frame.columns):
-            return f"'data.votes=[{','.join(numeric)}]'"
+            return override("data.votes", *numeric)
     return None
 
 
@@ -72,7 +89,9 @@ def _numeric(frame: pd.DataFrame, names: list[str]) -> list[str]:
     """Those of some columns that hold nothing but numbers from 0, or flags."""
     if not names:
         return []
-    _, wrong = as_numbers(frame[names])
-    return [
-        name for name, bad in zip(names, np.any(wrong, axis=0), strict=True) if not bad and (frame[name] != "").any()
+    numbers, wrong = as_numbers(frame[names])
+    counting = [
+        len(np.unique(column)) == len(frame) and bool((column == np.rint(column)).all()) for column in numbers.T
     ]
+    bad = np.any(wrong, axis=0) | np.array(counting)  # ids differ in all rows
+    return [name for name, one in zip(names, bad, strict=True) if not one and (frame[name] != "").any()]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +19,14 @@ from emotionart.data.pictures.decode import is_there
 from emotionart.data.pictures.endings import PICTURE_ENDINGS
 from emotionart.data.tables.wording import row_numbers, some
 from emotionart.errors import UserError, suggest
+from emotionart.quoting import override
 
 log = logging.getLogger(__name__)
 
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+://|www\.", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"[A-Za-z]:[\\/]|[\\/]|file://")  # a path from the root of a machine
+_NUMBER = re.compile(r"0*(\d+)(?:\.0)?(\.[a-z]\w*)?")
+_LONG = 1_000  # characters that are no name of a file
 _SEARCHED = 50_000  # files that are looked through for those that are not where the table says
 _TRIED = 20  # missing pictures that are searched for
 
@@ -50,7 +55,7 @@ class _Folders:
         """The one file that differs from a path in case or in Unicode form alone."""
         if path == path.parent:
             return path
-        folder = path.parent if path.parent.is_dir() else self.nearest(path.parent)
+        folder = path.parent if is_there(path.parent) else self.nearest(path.parent)
         names = [] if folder is None else self._names(folder).get(_plain(path.name), [])
         return folder / names[0] if folder is not None and len(names) == 1 else None
 
@@ -82,16 +87,21 @@ def find_pictures(
     """
     addresses = [place for place, name in enumerate(names) if _ADDRESS.match(name)]
     folders = _Folders()
+    if extension is not None and "." not in extension:
+        extension = f".{extension}"
     turned = respelt = 0
     paths: list[str] = []
     missing = np.zeros(len(names), dtype=bool)
     for place, name in enumerate(names):
+        name = unquote(name.removeprefix("file://")) if name.startswith("file://") else name
         path = root / Path(name + (extension or "")).expanduser()
         if not is_there(path) and "\\" in name:
             path = root / (name.replace("\\", "/") + (extension or ""))
             turned += is_there(path)
+        if not is_there(path) and "%" in name:
+            path = root / (unquote(name) + (extension or ""))
         if not is_there(path):
-            other = folders.nearest(path) if len(name) < 1000 else None
+            other = folders.nearest(path) if len(name) < _LONG else None
             missing[place] = other is None
             respelt += other is not None
             path = other or path
@@ -99,28 +109,51 @@ def find_pictures(
     if turned:
         log.info("%s: %d paths have back-slashes, which are read as slashes", table, turned)
     if respelt:
-        log.info("%s: %d names differ from their files in case or Unicode form, and were found", table, respelt)
+        how = "case or Unicode form, or in zeros before a number"
+        log.info("%s: %d names differ from their files in %s, and were found", table, respelt, how)
     found = np.array(paths, dtype=object)
+    if missing.any() and (ends := _ends_below(names, missing, root, extension)):
+        log.warning("%s: %d paths are those of another place; their ends were found here, such as %s", table, len(ends),
+                    os.path.relpath(ends[0], root))  # fmt: skip
+        found[missing], missing = ends, np.zeros(len(names), dtype=bool)
     if not missing.any():
         return Found(found, missing, [])
     if addresses:
         return Found(found, missing, [_addresses(names, addresses, lines, table)])
+    if 2 * sum(len(name) >= _LONG for name in names) > len(names):
+        found[[len(name) >= _LONG for name in names]] = str(root)
+        return Found(found, missing, [_no_names(names, lines, table)])
     return Found(found, missing, [_not_there(names, found, missing, lines, table, root, extension)])
 
 
-def guess_columns(cells: Mapping[str, Sequence[str]], root: Path) -> str | None:
-    """The overrides with which some column of a table names pictures that are there; None where none does.
+def guess_columns(cells: Mapping[str, Sequence[str]], root: Path) -> tuple[str, list[str]] | None:
+    """The column of a table that names pictures which are there, and the overrides that it needs; None without one.
 
     Args:
-        cells: the first few cells of each column.
+        cells: some cells of each column.
         root: folder of the table.
     """
     files = list(_files_below(root))
     for column, values in cells.items():
         named = [value for value in values if value]
-        located = _locate(named, root, files)
+        located = _locate(named, root, root, files)
         if named and located is not None:
-            return " ".join([f"data.image={column}", *located])
+            return column, located
+    return None
+
+
+def _ends_below(
+    names: Sequence[str], missing: NDArray[np.bool_], root: Path, extension: str | None
+) -> list[str] | None:
+    """The files of paths from another machine, whose ends, of one length, all lie below the root; None otherwise."""
+    lost = [name for name, gone in zip(names, missing, strict=True) if gone]
+    if not all(_ELSEWHERE.match(name) for name in lost):
+        return None
+    parts = [Path((name + (extension or "")).replace("\\", "/")).parts for name in lost]
+    for above in range(1, min(map(len, parts))):
+        ends = [root.joinpath(*one[above:]) for one in parts]
+        if all(map(is_there, ends)):
+            return [str(end) for end in ends]
     return None
 
 
@@ -129,6 +162,15 @@ def _addresses(names: Sequence[str], addresses: Sequence[int], lines: NDArray[np
         f"{len(addresses)} of {len(names)} pictures are addresses on the web, not files.",
         where=f"{table}, {row_numbers(lines[addresses].tolist())}: {names[addresses[0]][:200]}",
         fix="download the pictures first, and name the files in the table",
+    )
+
+
+def _no_names(names: Sequence[str], lines: NDArray[np.intp], table: Path) -> UserError:
+    long = [place for place, name in enumerate(names) if len(name) >= _LONG]
+    return UserError(
+        f"{len(long)} of {len(names)} cells hold no name of a picture: one has {len(names[long[0]]):,} characters.",
+        where=f"{table}, {row_numbers(lines[long].tolist())}: {names[long[0]][:40]} ...",
+        fix="write the pictures to files, and name those in the table",
     )
 
 
@@ -148,8 +190,11 @@ def _not_there(
         suggestions = [mended]
     elif re.match(r"[A-Za-z]:[\\/]", lost[0]):
         cause += " They lie on a drive of another machine."
-    files = list(_files_below(root)) or list(_files_below(table.resolve().parent))
-    located = _locate(lost[:_TRIED], root, files)
+    home = table.resolve() if table.is_dir() else table.resolve().parent
+    some_lost = lost[:: 1 + len(lost) // _TRIED]
+    near = [list(_files_below(folder)) for folder in (root, home)]
+    located = next((found for files in near if (found := _locate(some_lost, root, home, files))), None)
+    files = near[0] or near[1]
     if located:
         fix = " ".join(located)
     elif not suggestions:
@@ -162,26 +207,37 @@ def _not_there(
     )
 
 
-def _locate(names: Sequence[str], root: Path, files: Sequence[Path]) -> list[str] | None:
-    """The overrides with which all of some names are files: none where they are as they stand, None where none do."""
+def _locate(names: Sequence[str], root: Path, home: Path, files: Sequence[Path]) -> list[str] | None:
+    """The overrides with which all of some names are files: none where they are as they stand, None where none do.
+
+    Args:
+        names: relative paths.
+        root: folder to which they are taken to be relative.
+        home: folder of the table, to which `data.root` is relative.
+        files: that there are.
+    """
     by_name = {_plain(file.name): file for file in files}
     by_stem = {_plain(file.stem): file for file in files}
-    hits: set[tuple[str, str]] = set()
+    folders = _Folders()
+    hits: set[tuple[Path, str]] = set()
     for name in names:
-        plain = _plain(Path(name.replace("\\", "/")).name)
+        path = Path(name.replace("\\", "/"))
+        plain = _plain(path.name)
         file = by_name.get(plain) or by_stem.get(plain)
-        if file is None:
+        above = len(path.parts) - 1
+        if file is None or above >= len(file.parents):
             return None
-        ending = "" if plain in by_name else file.suffix
-        above = len(Path(name.replace("\\", "/")).parts) - 1
-        folder = file.parents[above] if above < len(file.parents) else file.parent
-        hits.add((Path(os.path.relpath(folder, root)).as_posix(), ending))
+        folder, ending = file.parents[above], "" if plain in by_name else file.suffix
+        if folders.nearest(folder / f"{path}{ending}") is None:
+            return None
+        hits.add((folder, ending))
     if len(hits) != 1:
         return None
-    folder_name, ending = hits.pop()
+    folder, ending = hits.pop()
+    elsewhere = Path(os.path.relpath(folder, home)).as_posix()
     return [
-        *([f"data.root={folder_name}"] if folder_name != "." else []),
-        *([f"data.extension={ending}"] if ending else []),
+        *([override("data.root", elsewhere)] if folder != root else []),
+        *([override("data.extension", ending)] if ending else []),
     ]
 
 
@@ -199,8 +255,10 @@ def _files_below(folder: Path) -> Iterator[Path]:
 
 
 def _plain(name: str) -> str:
-    """A name without its case and Unicode form."""
-    return unicodedata.normalize("NFC", name).casefold()
+    """A name without its case, Unicode form, zeros before a number, and the fraction that a table made of one."""
+    plain = unicodedata.normalize("NFC", name).casefold()
+    number = _NUMBER.fullmatch(plain)
+    return plain if number is None else number[1] + (number[2] or "")
 
 
 def _unmangled(name: str) -> str:

@@ -11,21 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.tables.annotation import DESCRIPTIONS
-from emotionart.data.tables.cells import read_cells
+from emotionart.data.tables.cells import nearest_files, read_cells
 from emotionart.data.tables.given_split import (
     ANEW,
-    SPLIT_COLUMNS,
     GivenSplit,
-    find_lists,
     part_of,
     parts_of_column,
     parts_of_folders,
-    parts_of_lists,
-    resolve,
 )
+from emotionart.data.tables.layouts.imagefolder import PART
 from emotionart.data.tables.layouts.layout import Layout
 from emotionart.data.tables.layouts.missing_columns import missing_columns
 from emotionart.data.tables.layouts.picture_paths import find_pictures
+from emotionart.data.tables.layouts.row_filter import keep_rows
+from emotionart.data.tables.listed_split import find_lists, parts_of_lists, resolve
 from emotionart.data.tables.table import PORTRAIT, ArtworkTable, Examined
 from emotionart.data.tables.votes import Counted, count_labels, fold, match_columns, no_such_votes, rows_of, sum_columns
 from emotionart.data.tables.wording import row_numbers, some
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _NOTHING = np.empty(0, dtype=np.intp)
+_VALUES = 6  # different values of a column that is taken for a split
 
 
 def read_table(path: Path, pictures: Path | None = None, **layout: Any) -> ArtworkTable:
@@ -68,6 +68,7 @@ def examine_table(path: Path, layout: Layout, pictures: Path | None = None) -> E
     """
     frame = read_cells(path, layout.form, pictures)
     counted, mistakes = _columns(frame, layout, path)
+    mistakes += _same_columns(layout)
     if mistakes:
         return Examined(None, tuple(mistakes), _NOTHING)
     try:
@@ -82,7 +83,9 @@ def examine_table(path: Path, layout: Layout, pictures: Path | None = None) -> E
     base = path.resolve() if path.is_dir() else path.resolve().parent
     root = base if layout.root is None else resolve(layout.root, base)
     if root is None:
-        mistake = UserError("There is no such folder of pictures.", where=f"data.root={layout.root}")
+        near = nearest_files(base / str(layout.root))
+        where = f"data.root={layout.root}"
+        mistake = UserError("There is no such folder of pictures.", where=where, suggestions=near)
         return Examined(None, (mistake,), _NOTHING)
     files = find_pictures(names, line, path, root, layout.extension)
     labels = _labels(frame, counted, number, len(names), layout, path)
@@ -108,7 +111,7 @@ def examine_table(path: Path, layout: Layout, pictures: Path | None = None) -> E
         labels=tuple(labels.labels[place] for place in order),
         votes=labels.votes[:, order],
         group=column(layout.group),
-        tags=tuple(frozenset(filter(None, map(fold, cell.split(";")))) for cell in column(layout.tags)),
+        tags=_tags(column(layout.tags), layout.tags),
         id=ids,
         portrait=_portrait(frame, first),
         annotation=labels.annotation,
@@ -148,6 +151,21 @@ def _columns(frame: pd.DataFrame, layout: Layout, path: Path) -> tuple[dict[str,
     return {name: name for name in layout.votes}, missing_columns(frame, columns, path)
 
 
+def _same_columns(layout: Layout) -> list[UserError]:
+    """Columns that cannot be labels, since they are the picture or what the split keeps whole."""
+    if layout.votes is not None or layout.label not in (layout.image, layout.group):
+        return []
+    if layout.label == layout.image:
+        return [UserError("The column of pictures is no column of labels.", where=f"data.label={layout.label}")]
+    return [
+        UserError(
+            "The split keeps each group whole: where groups are the labels, what is tested was never learnt.",
+            where=f"data.label={layout.label} data.group={layout.group}",
+            fix="data.group=null",
+        )
+    ]
+
+
 def _rows(frame: pd.DataFrame, layout: Layout, path: Path) -> pd.DataFrame:
     """The rows that `where` keeps and that name a picture.
 
@@ -155,7 +173,7 @@ def _rows(frame: pd.DataFrame, layout: Layout, path: Path) -> pd.DataFrame:
         UserError: where there is none, or pandas does not read the expression.
     """
     if layout.where is not None:
-        frame = _filtered(frame, layout.where, path)
+        frame = keep_rows(frame, layout.where, path)
     nameless = frame.index[frame[layout.image] == ""].tolist()
     if nameless:
         log.warning("%s: %d rows name no picture and are left out: %s", path, len(nameless), row_numbers(nameless))
@@ -163,28 +181,6 @@ def _rows(frame: pd.DataFrame, layout: Layout, path: Path) -> pd.DataFrame:
     if frame.empty:
         raise UserError(f"Column {layout.image!r} names no picture.", where=str(path))
     return frame
-
-
-def _filtered(frame: pd.DataFrame, where: str, path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    if "@" in where or "__" in where:
-        raise UserError("An expression over columns holds no @ and no __.", where=f"data.where={where}")
-    numbers = frame.apply(pd.to_numeric, errors="coerce")
-    numeric = {str(name): numbers[name] for name in frame.columns if numbers[name].notna().all()}
-    try:
-        found = frame[np.asarray(frame.assign(**numeric).eval(where, engine="python"), dtype=bool)]
-    except Exception as error:  # pandas raises what the expression raises
-        raise UserError(
-            f"pandas cannot read this expression: {str(error)[:200]}",
-            where=f"data.where={where}",
-            suggestions=list(frame.columns[:10]),
-            fix='"data.where=\'COLUMN == \\"VALUE\\"\'"',
-        ) from None
-    if found.empty:
-        raise UserError("No row is left.", where=f"{path}: data.where={where}")
-    log.info("%s: %d of %d rows are kept by data.where", path, len(found), len(frame))
-    return found
 
 
 def _labels(
@@ -213,24 +209,39 @@ def _split(
     if layout.split == ANEW:
         return None
     if layout.split is None and path.is_dir():
-        folders = [name.partition("/")[0] for name in names]
-        return parts_of_folders(folders) if len(set(folders)) > 1 and all(map(part_of, folders)) else None
+        parts = column(PART).tolist()
+        what = "folders" if all((path / part).is_dir() for part in set(parts)) else "files"
+        return parts_of_folders(parts, what) if len(set(parts)) > 1 else None
     if layout.split is None:
-        _tell_split_column(frame)
+        _tell_split_column(frame, layout)
         return None
     if isinstance(layout.split, str) and layout.split in frame.columns:
         return parts_of_column(column(layout.split).tolist(), f"column {layout.split!r}")
     return parts_of_lists(find_lists(layout.split, base), names)
 
 
-def _tell_split_column(frame: pd.DataFrame) -> None:
-    for name in frame.columns:
-        if name.casefold() not in SPLIT_COLUMNS:
+def _tell_split_column(frame: pd.DataFrame, layout: Layout) -> None:
+    """Says that a column holds a split, whatever it is called."""
+    for name in frame.columns.difference([layout.image, layout.label], sort=False):
+        counts = frame.loc[frame[name] != "", name].value_counts()
+        if len(counts) > _VALUES:
             continue
-        counts = frame[name].value_counts()
-        if len(counts) > 1 and all(part_of(str(value)) for value in counts.index):
+        parts = [part_of(str(value)) for value in counts.index]
+        if len(set(parts) - {None}) > 1:
             named = some([f"{value} {count}" for value, count in counts.items()])
-            log.info("column %r holds a split (%s), which is not used; to use it: data.split=%s", name, named, name)
+            how = f"; to use it: data.split={name}" if all(parts) and (frame[name] != "").all() else ""
+            log.info("column %r holds a split (%s), which is not used%s", name, named, how)
+
+
+def _tags(cells: NDArray[np.object_], column: str | None) -> tuple[frozenset[str], ...]:
+    """The tags in each cell, between semicolons, or where there are none between bars or commas, which is told."""
+    used = [separator for separator in ";|," if any(separator in cell for cell in cells)]
+    separator = used[0] if used else ";"
+    if separator != ";":
+        log.info("the tags in column %r are read as separated by %r", column, separator)
+    return tuple(
+        frozenset(filter(None, (fold(tag.strip(" []'\"")) for tag in cell.split(separator)))) for cell in cells
+    )
 
 
 def _portrait(frame: pd.DataFrame, first: NDArray[np.intp]) -> NDArray[np.bool_] | None:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from emotionart.data.pictures.endings import PICTURE_ENDINGS
+from emotionart.data.tables.layouts.delimited import decode_text
+from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 from emotionart.files import atomic_write
 
 if TYPE_CHECKING:
     import pandas as pd
+
+log = logging.getLogger(__name__)
 
 _KINDS = ((b"\xff\xd8", ".jpg"), (b"\x89PNG", ".png"), (b"GIF8", ".gif"), (b"RIFF", ".webp"), (b"BM", ".bmp"))
 
@@ -64,52 +70,141 @@ def _read_parquet(path: Path) -> pd.DataFrame:
         metadata = pyarrow.parquet.read_schema(path).metadata or {}
     except (OSError, ValueError) as error:
         raise UserError(f"This is not a Parquet file: {error}", where=str(path)) from None
-    if any(name is not None for name in frame.index.names):
+    if any(name is not None for name in frame.index.names) or frame.index.dtype == object:
         frame = frame.reset_index()
     for name, classes in _class_names(metadata).items():
-        if name in frame.columns and pd.api.types.is_integer_dtype(frame[name].dtype):
-            frame[name] = frame[name].map(dict(enumerate(classes)))
+        if name in frame.columns:
+            frame[name] = [_named(value, classes, name, path) for value in frame[name]]
     return frame
 
 
 def _class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
-    """Names of the classes that numbers stand for, as Hugging Face's `datasets` writes them into the schema."""
+    """Names of the classes that numbers, or lists of them, stand for: Hugging Face writes them into the schema."""
     try:
         features = json.loads(metadata[b"huggingface"])["info"]["features"]
     except (KeyError, ValueError, TypeError):
         return {}
-    return {
-        name: feature["names"]
-        for name, feature in features.items()
-        if isinstance(feature, Mapping) and feature.get("_type") == "ClassLabel" and "names" in feature
-    }
+    found = {}
+    for name, feature in features.items():
+        while isinstance(feature, Mapping) and "feature" in feature:
+            feature = feature["feature"]
+        if isinstance(feature, Mapping) and feature.get("_type") == "ClassLabel" and "names" in feature:
+            found[name] = feature["names"]
+    return found
+
+
+def _named(value: Any, classes: Sequence[str], column: str, path: Path) -> Any:
+    """The class of a number, or those of a list of them; -1 is none, as in a test part whose labels are kept back.
+
+    Raises:
+        UserError: for a number that no name stands for.
+    """
+    import pandas as pd
+
+    if isinstance(value, np.ndarray | list):
+        return [_named(item, classes, column, path) for item in value]
+    if isinstance(value, str) or pd.isna(value) or value == -1:
+        return None if value == -1 else value
+    if not 0 <= value < len(classes):
+        raise UserError(f"Column {column!r} holds {value}, but the file names {len(classes)} classes.", where=str(path))
+    return classes[int(value)]
 
 
 def _read_json(path: Path) -> pd.DataFrame:
     import pandas as pd
 
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    text = decode_text(path)
     try:
-        try:
-            content = json.loads(text)
-        except ValueError:
-            content = [json.loads(line) for line in text.splitlines() if line.strip()]
-    except ValueError as error:
-        raise UserError(f"This is not JSON: {error}", where=str(path)) from None
-    if isinstance(content, Mapping):
-        content = [content]  # one line of JSON lines
-    if not isinstance(content, list) or not all(isinstance(row, Mapping) for row in content):
-        raise UserError("A JSON table is a list of objects, or an object on each line.", where=str(path))
-    if not content:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        content = _lines(text, path)
+    rows = _rows(content)
+    if rows is None:
+        raise UserError(
+            f"A JSON table is a list of objects, or an object on each line, not {_outline(content)}.", where=str(path)
+        )
+    if not rows:
         raise UserError("This table is empty.", where=str(path))
-    return pd.DataFrame(content)
+    return _flat(pd.DataFrame(rows))
+
+
+def _lines(text: str, path: Path) -> list[Any]:
+    """The values of JSON lines."""
+    found = []
+    for number, line in enumerate(text.split("\n"), 1):
+        try:
+            found += [json.loads(line)] if line.strip() else []
+        except (ValueError, RecursionError) as error:
+            raise UserError(f"This is not JSON: {error}", where=f"{path}: line {number}") from None
+    return found
+
+
+def _rows(content: Any) -> list[Mapping[str, Any]] | None:
+    """The rows of JSON in the forms that programs write: records, columns, rows by name; None for another."""
+    if isinstance(content, list):
+        return content if all(isinstance(row, Mapping) for row in content) else None
+    if not isinstance(content, Mapping):
+        return None
+    values = list(content.values())
+    records = [value for value in values if isinstance(value, list) and value and _rows(value)]
+    if records:  # {"data": [{...}]}
+        return _rows(records[0]) if len(records) == 1 else None
+    if len(values) > 1 and all(map(_is_picture, content)):  # {"1.jpg": "joy", "2.jpg": {"label": "joy"}}
+        return [
+            {"image": name, **(value if isinstance(value, Mapping) else {"label": value})}
+            for name, value in content.items()
+        ]
+    if "columns" in content and isinstance(content.get("data"), list):
+        return [dict(zip(content["columns"], row, strict=False)) for row in content["data"]]
+    if all(isinstance(value, list) for value in values) and len({len(value) for value in values}) == 1:
+        return [dict(zip(content, row, strict=True)) for row in zip(*values, strict=True)]
+    if len(values) > 1 and all(isinstance(value, Mapping) for value in values):
+        if all(key.isdigit() for value in values for key in value):  # pandas' own: {"image": {"0": ...}, ...}
+            return [{name: value.get(key) for name, value in content.items()} for key in values[0]]
+        return [{"image": name, **value} for name, value in content.items()]
+    return None if any(isinstance(value, list) for value in values) else [content]  # one line of JSON lines
+
+
+def _is_picture(name: str) -> bool:
+    return Path(name).suffix.casefold() in PICTURE_ENDINGS
+
+
+def _outline(content: Any) -> str:
+    if isinstance(content, Mapping):
+        return f"an object of {some([repr(name) for name in content], 5)}"
+    return (
+        "a list of " + ("lists" if any(isinstance(row, list) for row in content) else "values")
+        if isinstance(content, list)
+        else "a single value"
+    )
+
+
+def _flat(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with a column "a.b" for each entry of a column of objects, but of pictures and of numbers."""
+    import pandas as pd
+
+    parts = []
+    for name in frame.columns:
+        objects = [value for value in frame[name] if isinstance(value, Mapping)]
+        numbers = all(isinstance(item, int | float) or item is None for value in objects for item in value.values())
+        if not objects or numbers or any("bytes" in value or "path" in value for value in objects):
+            parts.append(frame[[name]])
+            continue
+        inner = pd.DataFrame([value if isinstance(value, Mapping) else {} for value in frame[name]], index=frame.index)
+        parts.append(_flat(inner.add_prefix(f"{name}.")))
+    return pd.concat(parts, axis=1)
 
 
 def _read_workbook(path: Path) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        return pd.read_excel(path, dtype=str, keep_default_na=False)
+        with pd.ExcelFile(path) as book:
+            if len(book.sheet_names) > 1:
+                log.warning(
+                    "%s: of its sheets %s the first is read", path, some([repr(str(name)) for name in book.sheet_names])
+                )
+            return pd.read_excel(book, dtype=str, keep_default_na=False)
     except ImportError as error:
         raise UserError(
             f"A workbook needs a package that is not installed: {error.name or error}.",
@@ -129,9 +224,18 @@ def _cell(value: Any, pictures: Path | None) -> str:
         return _extract(inside, pictures) if inside is not None else str(value.get("path") or "")
     if isinstance(value, bytes):
         return _extract(value, pictures)
-    if isinstance(value, np.ndarray | list):
-        return str(list(value))
+    if isinstance(value, np.ndarray | list | Mapping):
+        return json.dumps(value, default=_plain, ensure_ascii=False)
     return "" if pd.isna(value) else str(value)
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has no word for, as something that it has."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    return "" if isinstance(value, bytes) else str(value)
 
 
 def _extract(source: bytes, pictures: Path | None) -> str:

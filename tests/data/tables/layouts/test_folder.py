@@ -45,3 +45,26 @@ def test_a_flat_folder_says_what_it_lacks(
     assert "a picture's label is the folder that it lies in" in told
     assert fix.format(art=art) in told
     assert ("a table lies beside the pictures and is not read" in caplog.text) == beside
+
+
+def test_folders_of_archives_and_servers_are_no_classes(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for place in ("joy", "fear", "__MACOSX/joy", "joy/@eaDir", "fear/close"):
+        (tmp_path / place).mkdir(parents=True)
+        Image.new("RGB", (8, 8)).save(tmp_path / place / "a.png")
+    with caplog.at_level("INFO"):
+        table = read_folder(tmp_path)
+    assert table.labels == ("fear", "joy")
+    assert table.votes.sum(axis=0).tolist() == [2, 1]
+    assert "__MACOSX is no folder of pictures" in caplog.text
+    assert "1 pictures lie in a folder within their class's (fear/close)" in caplog.text
+
+
+def test_folders_that_differ_in_case_are_one_class_and_that_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for place in ("Joy", "joy", "fear"):
+        (tmp_path / place).mkdir()
+        Image.new("RGB", (8, 8)).save(tmp_path / place / "a.png")
+    with caplog.at_level("INFO"):
+        assert read_folder(tmp_path).labels == ("fear", "joy")
+    assert "labels that differ in case or spaces alone are one: 'Joy' = 'joy'" in caplog.text

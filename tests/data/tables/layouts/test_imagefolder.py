@@ -5,6 +5,7 @@ import logging
 from collections import Counter
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from emotionart.cli.main import main
@@ -73,3 +74,44 @@ def test_a_folder_of_classes_in_parts_can_be_divided_anew(tmp_path: Path) -> Non
     anew = read_folder(tmp_path, "anew")
     assert anew.split is None
     assert anew.labels == read_folder(tmp_path).labels == ("calm", "joy", "sadness")
+
+
+def test_shards_and_tables_called_as_parts_are_the_split(art: Path, tmp_path: Path) -> None:
+    cells = [(number, {"bytes": picture_bytes(art, number), "path": None}, label(number)) for number in range(COUNT)]
+    (tmp_path / "hub/data").mkdir(parents=True)
+    (tmp_path / "pair").mkdir()
+    for name, rows in {"train-00000-of-00002": (0, 20), "train-00001-of-00002": (20, 40), "test": (40, COUNT)}.items():
+        some = cells[slice(*rows)]
+        shard = pd.DataFrame({"image": [cell for _, cell, _ in some], "label": [one for *_, one in some]})
+        shard.to_parquet(tmp_path / f"hub/data/{name}.parquet")
+        lines = [f"{art}/{place(number)},{one}" for number, _, one in some]
+        (tmp_path / f"pair/{name}.csv").write_text("\n".join(["image,label", *lines]))
+    for folder in ("hub", "hub/data", "pair"):
+        table = read_table(tmp_path / folder, tmp_path / "embedded")
+        assert Counter(table.split.part) == {"train": 40, "test": 20}
+        assert [table.labels[votes.argmax()] for votes in table.votes] == [
+            label(number) for number in [*range(40, COUNT), *range(40)]
+        ]
+
+
+def test_a_part_without_a_table_is_told_and_any_column_may_name_the_pictures(
+    art: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for part in ("train", "test"):
+        (tmp_path / part).mkdir()
+        for number in range(6):
+            picture(number).save(tmp_path / part / f"{number}.png")
+    rows = "\n".join(["image,label", *(f"{number}.png,{label(number)}" for number in range(6))])
+    (tmp_path / "train/metadata.csv").write_text(rows)
+    assert len(read_table(tmp_path)) == 6
+    assert "no table of labels lies in test" in caplog.text
+    (tmp_path / "test/metadata.csv").write_text(rows)
+    assert Counter(read_table(tmp_path).split.part) == {"train": 6, "test": 6}
+
+
+def place(number: int) -> str:
+    return next(f"{part}/{number}.png" for part, numbers in PARTS.items() if number in numbers)
+
+
+def picture_bytes(art: Path, number: int) -> bytes:
+    return (art / place(number)).read_bytes()

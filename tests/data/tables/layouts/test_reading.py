@@ -1,39 +1,16 @@
 """Tables as users bring them: each case stands for a kind."""
 
-import json
 import logging
 import unicodedata
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet
 import pytest
 
-from emotionart.data.tables.labels import Grouping, tied
 from emotionart.data.tables.layouts.folder import pictures_in
 from emotionart.data.tables.layouts.reading import read_table
-from emotionart.data.tables.measurement import Quantiles
 from emotionart.errors import UserError
-from tests.data.tables.cases import COUNT, LABELS, label, picture, pictures, write
-
-
-@pytest.fixture(scope="module")
-def art(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("art")
-    pictures(folder)
-    return folder
-
-
-NAMES = [f"img/{number:03d}.jpg" for number in range(COUNT)]
-ROWS = [(name, label(number)) for number, name in enumerate(NAMES)]
-
-
-def plain(table) -> bool:
-    """Whether a table holds the sixty pictures with their labels."""
-    found = [table.labels[place] for place in table.votes.argmax(axis=1)]
-    return found == [label(number) for number in range(COUNT)] and all(Path(image).is_file() for image in table.image)
+from tests.data.tables.cases import COUNT, LABELS, NAMES, ROWS, label, picture, plain, write
 
 
 def test_line_ends_of_old_machines_are_read(art: Path) -> None:
@@ -62,144 +39,6 @@ def test_a_comma_at_the_end_of_lines_is_nobodys_mistake(
 ) -> None:
     assert plain(read_table(write(art / "comma.csv", header, [(*row, "") for row in ROWS])))
     assert "malformed" not in caplog.text
-
-
-def test_json_lines_and_json_are_read(art: Path) -> None:
-    rows = [dict(zip(["file_name", "label"], row, strict=True)) for row in ROWS]
-    (art / "lines.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    (art / "list.json").write_text(json.dumps(rows))
-    assert plain(read_table(art / "lines.jsonl", image="file_name"))
-    assert plain(read_table(art / "list.json", image="file_name"))
-    (art / "bad.jsonl").write_text("{'a': 1}")
-    with pytest.raises(UserError, match="This is not JSON"):
-        read_table(art / "bad.jsonl")
-
-
-def test_pictures_inside_a_parquet_file_become_files_and_numbers_become_class_names(art: Path, tmp_path: Path) -> None:
-    inside = [{"bytes": (art / name).read_bytes(), "path": None} for name in NAMES]
-    frame = pa.table({"image": inside, "label": [number % 3 for number in range(COUNT)]})
-    features = {"info": {"features": {"label": {"names": list(LABELS), "_type": "ClassLabel"}}}}
-    frame = frame.replace_schema_metadata({"huggingface": json.dumps(features)})
-    pyarrow.parquet.write_table(frame, art / "inside.parquet")
-    table = read_table(art / "inside.parquet", tmp_path / "embedded")
-    assert plain(table)
-    assert [Path(image).read_bytes() for image in table.image] == [cell["bytes"] for cell in inside]
-
-
-def test_index_columns_of_parquet_are_columns(art: Path) -> None:
-    pd.DataFrame(ROWS, columns=["image", "label"]).set_index("image").to_parquet(art / "index.parquet")
-    assert plain(read_table(art / "index.parquet"))
-
-
-def test_a_workbook_without_its_reader_says_how_to_save_it(art: Path) -> None:
-    (art / "book.xlsx").write_bytes(b"PK\x03\x04")
-    with pytest.raises(UserError) as caught:
-        read_table(art / "book.xlsx")
-    assert "workbook" in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("cells", "separator"),
-    [
-        (["joy;love", "sadness", "joy;calm"], ";"),
-        (["joy|love", "sadness", "joy|calm"], "|"),
-        (["['joy', 'love']", "['sadness']", "['joy', 'calm']"], ","),
-        (["joy, love", "love", "joy, calm, sadness", "calm, sadness"], ","),
-    ],
-)
-def test_several_labels_in_a_cell_are_refused_with_two_ways_out(art: Path, cells: list[str], separator: str) -> None:
-    path = write(art / "lists.csv", ["image", "label"], [(n, cells[i % len(cells)]) for i, n in enumerate(NAMES)])
-    with pytest.raises(UserError, match="holds several labels in a cell") as caught:
-        read_table(path)
-    assert caught.value.fix.count(f"'data.label_separator=\"{separator}\"'") == 2
-    table = read_table(path, label_separator=separator)
-    assert set(table.labels) == {"joy", "love", "calm", "sadness"}
-    assert table.annotation == "flags"
-    first = {name: votes for name, votes in zip(table.labels, table.votes[0], strict=True) if votes}
-    assert first == {"joy": 1, "love": 1}
-    assert read_table(path, label_separator=separator, several_labels="first").votes.sum(axis=1).tolist() == [1] * 60
-
-
-def test_lists_of_parquet_are_lists(art: Path) -> None:
-    frame = pd.DataFrame({"image": NAMES, "emotions": [["joy", "love"], ["calm"]] * 30})
-    frame.to_parquet(art / "lists.parquet")
-    with pytest.raises(UserError, match="several labels in a cell"):
-        read_table(art / "lists.parquet", label="emotions")
-    assert read_table(art / "lists.parquet", label="emotions", label_separator=",").labels == ("calm", "joy", "love")
-
-
-def test_a_sentence_with_a_comma_is_one_label(art: Path) -> None:
-    cells = ["calm", "awe, mixed with fear"]
-    path = write(art / "comma_label.csv", ["image", "label"], [(n, cells[i % 2]) for i, n in enumerate(NAMES)])
-    assert read_table(path).labels == ("awe, mixed with fear", "calm")
-
-
-def test_a_measurement_is_told_and_cut_at_the_quantiles_of_training(art: Path) -> None:
-    values = [round(1 + 6 * ((37 * n) % 60) / 59, 2) for n in range(COUNT)]
-    path = write(art / "valence.csv", ["image", "valence"], list(zip(NAMES, values, strict=True)))
-    table = read_table(path, label="valence")
-    with pytest.raises(UserError, match="60 different numbers from 1 to 7 on 60 artworks") as caught:
-        Grouping(None, "error", "votes").group(table)
-    assert "labels=quantiles labels.bins=3" in caught.value.fix
-    classes, histogram = Quantiles(3, None, "votes").group(table)
-    assert len(classes) == 3
-    assert histogram.sum(axis=0).tolist() == [20, 20, 20]
-    training = np.array(values) < 4
-    _, histogram = Quantiles(3, None, "votes").group(table, training)
-    assert histogram[training].sum(axis=0).tolist() == [10, 10, 10]
-    _, histogram = Quantiles(3, [3, 5], "votes").group(table)
-    np.testing.assert_array_equal(histogram.argmax(axis=1), np.digitize(values, [3, 5]))
-
-
-def test_ratings_are_labels_and_a_column_of_names_is_neither(art: Path) -> None:
-    ratings = write(art / "ratings.csv", ["image", "label"], [(n, 1 + i % 7) for i, n in enumerate(NAMES)])
-    assert read_table(ratings).labels == tuple("1234567")
-    assert Grouping(None, "error", "votes", ordered=True).group(read_table(ratings))[0] == tuple("1234567")
-    titles = write(art / "titles.csv", ["image", "label"], [(n, f"Work {i}") for i, n in enumerate(NAMES)])
-    with pytest.raises(UserError, match="60 different labels in 60 rows: it names no classes"):
-        read_table(titles)
-
-
-@pytest.mark.parametrize(
-    ("columns", "rows", "annotation"),
-    [
-        (("joy", "calm"), [("True", "False"), ("False", "True")], "flags"),
-        (("joy", "calm"), [(1, 1), (0, 1)], "flags"),
-        (("joy", "calm"), [(0.3, 0.4), (0, 0.5)], "shares"),
-        (("joy", "calm"), [(30, 70), (60, 40)], "shares"),
-        (("joy", "calm"), [(3, 1), (2, 4)], "votes"),
-    ],
-)
-def test_who_counted_is_judged_by_the_numbers(art: Path, columns, rows, annotation: str) -> None:
-    table = [(name, *rows[number % 2]) for number, name in enumerate(NAMES)]
-    path = write(art / "numbers.csv", ["image", *columns], table)
-    assert read_table(path, votes=list(columns)).annotation == annotation
-    assert read_table(path, votes=list(columns), annotation="shares").annotation == "shares"
-
-
-def test_one_hot_rows_of_several_workers_are_votes(art: Path) -> None:
-    rows = [(name, number % 2, 1 - number % 2) for number, name in enumerate(NAMES)] * 2
-    table = read_table(write(art / "workers.csv", ["image", "joy", "calm"], rows), votes=["joy", "calm"])
-    assert table.annotation == "votes"
-    assert table.votes.sum(axis=1).tolist() == [2] * COUNT
-
-
-def test_weights_are_kept_as_shares_and_counts_as_votes(art: Path) -> None:
-    shares = [(name, one, share) for name in NAMES for one, share in zip(LABELS, (0.6, 0.3, 0.1), strict=True)]
-    table = read_table(write(art / "share.csv", ["image", "label", "share"], shares), rows="votes", weight="share")
-    assert table.annotation == "shares"
-    assert dict(zip(table.labels, table.votes[0].round(6).tolist(), strict=True)) == pytest.approx(
-        {"joy": 0.6, "sadness": 0.3, "calm": 0.1}
-    )
-    counts = [(name, one, round(10 * share) + 1) for name, one, share in shares]
-    table = read_table(write(art / "count.csv", ["image", "label", "n"], counts), rows="votes", weight="n")
-    assert table.annotation == "votes"
-    assert table.votes[0].sum() == 13
-
-
-def test_ties_are_counted() -> None:
-    votes = np.array([[2, 2, 0], [1, 0, 0], [0, 0, 0], [1, 1, 1]], dtype=np.float32)
-    assert tied(votes).tolist() == [True, False, False, True]
 
 
 def test_flags_of_a_table_without_a_label_column_are_found(art: Path) -> None:
@@ -273,3 +112,107 @@ def test_links_to_folders_are_followed_without_loops(art: Path, tmp_path: Path) 
     (tmp_path / "again").mkdir()
     (tmp_path / "again" / "up").symlink_to(tmp_path, target_is_directory=True)
     assert len(pictures_in(tmp_path)) == COUNT
+
+
+@pytest.mark.parametrize("spelt", ["{}", "{}.0", "0{}"])
+def test_zeros_and_fractions_that_a_program_made_of_ids_are_understood(
+    art: Path, spelt: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = [(spelt.format(number), label(number)) for number in range(COUNT)]
+    with caplog.at_level(logging.INFO):
+        assert plain(read_table(write(art / "ids.csv", ["image", "label"], rows), root="img", extension=".jpg"))
+    assert "zeros before a number, and were found" in caplog.text
+
+
+def test_text_in_utf_16_without_its_mark_and_in_utf_32_is_read(art: Path) -> None:
+    text = "image\tlabel\n" + "".join(f"{name}\t{one}\n" for name, one in ROWS)
+    for encoding in ("utf-16-le", "utf-16-be", "utf-32"):
+        (art / "unicode.txt").write_bytes(text.encode(encoding))
+        assert plain(read_table(art / "unicode.txt"))
+
+
+def test_pictures_written_into_cells_are_told_in_a_line(art: Path) -> None:
+    rows = [(f"/9j/{place:04d}" + "A" * 5000, one) for place, (_, one) in enumerate(ROWS)]
+    with pytest.raises(UserError, match="hold no name of a picture: one has 5,008 characters") as caught:
+        read_table(write(art / "base64.csv", ["image", "label"], rows))
+    assert len(str(caught.value)) < 400
+
+
+def test_a_column_without_a_name_is_the_index(art: Path) -> None:
+    pd.DataFrame(ROWS, columns=["image", "label"]).set_index("image").rename_axis(None).to_csv(art / "nameless.csv")
+    assert plain(read_table(art / "nameless.csv", image="index"))
+    with pytest.raises(UserError) as caught:
+        read_table(art / "nameless.csv")
+    assert caught.value.fix == "data.image=index"
+
+
+@pytest.mark.parametrize("before", ["sep=;\n", "# made by a program\n# second line\n", "sep=;\r\n"])
+def test_lines_before_the_names_of_columns_are_no_rows(art: Path, before: str) -> None:
+    table = before + "image;label\n" + "".join(f"{name};{one}\n" for name, one in ROWS)
+    (art / "before.csv").write_text(table, newline="")
+    assert plain(read_table(art / "before.csv"))
+    (art / "before.csv").write_text(table.replace("img/059.jpg;", "img/away.jpg;"), newline="")
+    with pytest.raises(UserError) as caught:
+        read_table(art / "before.csv")
+    assert f"row {61 + before.count(chr(10))}:" in caught.value.where
+
+
+def test_a_title_above_the_names_of_columns_is_named(art: Path) -> None:
+    (art / "title.csv").write_text("My study,,\nimage,label,artist\nimg/000.jpg,joy,Ann\n")
+    with pytest.raises(UserError, match="The first line does not name the columns"):
+        read_table(art / "title.csv")
+
+
+@pytest.mark.parametrize(
+    ("row", "fix", "words"),
+    [
+        ("img/{0:03d}.jpg,{1}", "'data.columns=[image,label]'", {"columns": ["image", "label"]}),
+        ("{0},img/{0:03d}.jpg,{1}", "'data.columns=[column1,image,label]'", {"columns": ["n", "image", "label"]}),
+        ("{1},img/{0:03d}.jpg", "'data.columns=[label,image]'", {"columns": ["label", "image"]}),
+        (
+            "{0:03d},{1}",
+            "'data.columns=[image,label]' data.root=img data.extension=.jpg",
+            {"columns": ["image", "label"], "root": "img", "extension": ".jpg"},
+        ),
+    ],
+)
+def test_a_table_without_names_of_columns_says_how_to_name_them(art: Path, row: str, fix: str, words: dict) -> None:
+    lines = [row.format(number, label(number)) for number in range(COUNT)]
+    (art / "bare.csv").write_text("\n".join(lines))
+    with pytest.raises(UserError, match="The first line looks like data") as caught:
+        read_table(art / "bare.csv")
+    assert caught.value.fix == fix
+    assert plain(read_table(art / "bare.csv", **words))
+
+
+def test_columns_that_do_not_fit_the_lines_are_told(art: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (art / "three.csv").write_text("\n".join(f"{name},{one},x" for name, one in ROWS))
+    with pytest.raises(UserError, match="60 of 60 lines do not have 2 fields") as caught:
+        read_table(art / "three.csv", columns=["image", "label"])
+    assert caught.value.fix == "'data.columns=[image,label,column3]'"
+    path = write(art / "named.csv", ["image", "label"], ROWS)
+    with caplog.at_level(logging.INFO):
+        assert plain(read_table(path, columns=["image", "label"]))
+    assert "line 1 repeats the names of the columns" in caplog.text
+
+
+def test_a_quote_that_does_not_close_is_named(art: Path) -> None:
+    lines = [f"{name},{one},{chr(34) if place == 5 else ''}6 foot" for place, (name, one) in enumerate(ROWS)]
+    (art / "quote.csv").write_text("\n".join(["image,label,size", *lines]))
+    with pytest.raises(UserError, match="A quote opens here and does not close") as caught:
+        read_table(art / "quote.csv")
+    assert "row 7:" in caught.value.where
+    rows = [(name, one, "two\nlines, with a comma") for name, one in ROWS]
+    assert plain(read_table(write(art / "lines.csv", ["image", "label", "note"], rows)))
+
+
+def test_the_fix_for_a_column_with_a_space_can_be_pasted(art: Path) -> None:
+    path = write(art / "spaces.csv", ["image path", "emotion label"], ROWS)
+    with pytest.raises(UserError) as caught:
+        read_table(path)
+    assert """fix: 'data.image="image path"'""" in str(caught.value)
+    assert """fix: 'data.label="emotion label"'""" in str(caught.value)
+
+
+def test_commas_in_a_tsv_are_commas(art: Path) -> None:
+    assert plain(read_table(write(art / "comma.tsv", ["image", "label"], ROWS)))

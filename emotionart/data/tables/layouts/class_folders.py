@@ -1,0 +1,184 @@
+"""Which folders are the classes, and which the parts of a split."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from emotionart.data.tables.given_split import ANEW, CLASSES, GivenSplit, part_of, parts_of_folders
+from emotionart.data.tables.listed_split import find_lists, named_parts, parts_of_lists
+from emotionart.data.tables.wording import some
+from emotionart.errors import UserError
+
+log = logging.getLogger(__name__)
+
+Place = tuple[str, ...]
+"""The folders in which a picture lies, from the outermost, and its name."""
+
+
+def find_classes(
+    places: Sequence[Place], split: str | Mapping[str, str] | None, root: Path
+) -> tuple[list[Place], GivenSplit | None]:
+    """The place of each picture within its folder of classes, (n,), and the split that folders or lists bring.
+
+    Args:
+        places: (n,) within the root.
+        split: as `read_folder` takes it.
+        root: folder of the pictures.
+
+    Raises:
+        UserError: where the folders of classes are not those that lie outermost, or could be others.
+    """
+    if split == CLASSES:
+        return list(places), None
+    if split is not None and split != ANEW:
+        found = _named_folders(places, split, root)
+        given = None if found else parts_of_lists(find_lists(split, root), ["/".join(place) for place in places])
+    else:
+        found, given = _parts_outside(places, root) or _parts_inside(places), None
+        if found is None:
+            _require_plain(places, root)
+    inner, given = found or (list(places), given)
+    _require_classes(places, inner, given, root)
+    deeper = [place for place in inner if len(place) > 2]
+    if deeper:
+        log.info("%d pictures lie in a folder within their class's (%s): the outer one is their label",
+                 len(deeper), "/".join(deeper[0][:2]))  # fmt: skip
+    return inner, given
+
+
+def _parts_outside(places: Sequence[Place], root: Path) -> tuple[list[Place], GivenSplit] | None:
+    """train/joy/1.jpg: the split of the outer folders; None where they are classes.
+
+    Raises:
+        UserError: where such folders stand among others, or hold no folders of classes.
+    """
+    names = sorted({place[0] for place in places if len(place) > 1})
+    parts = {name: part_of(name) for name in names}
+    if len({part for part in parts.values() if part}) < 2:
+        return None
+    others = [name for name, part in parts.items() if part is None]
+    loose = sum(len(place) == 1 for place in places)
+    as_classes = f"data.split={CLASSES}   if each folder is a class"
+    named = [name for name in names if parts[name]]
+    hold_classes = any(len(place) > 2 for place in places if parts.get(place[0]))
+    if others or loose:
+        beside = some(others) if others else f"{loose} loose pictures"
+        leave_out = _mapping(named) if hold_classes else None
+        raise UserError(
+            f"Folders of a split ({some(named)}) stand beside {beside}.",
+            where=str(root),
+            fix=(f"{leave_out}   to leave the rest out   or " if leave_out else "") + as_classes,
+        )
+    if not hold_classes:
+        raise UserError(
+            f"The folders {some(named)} are parts of a split, and hold no folders of classes.",
+            where=str(root),
+            fix=f"a folder for each class in each of them   or {as_classes}",
+        )
+    return [place[1:] for place in places], parts_of_folders([place[0] for place in places])
+
+
+def _parts_inside(places: Sequence[Place]) -> tuple[list[Place], GivenSplit] | None:
+    """joy/train/1.jpg: the split of the folders in those of the classes; None where they are something else."""
+    if any(len(place) < 3 or part_of(place[1]) is None for place in places):
+        return None
+    if len({part_of(place[1]) for place in places}) < 2:
+        return None
+    return list(places), parts_of_folders([place[1] for place in places])
+
+
+def _named_folders(
+    places: Sequence[Place], split: str | Mapping[str, str], root: Path
+) -> tuple[list[Place], GivenSplit] | None:
+    """The parts that are given as folders of classes; None where they are given as lists."""
+    if not isinstance(split, Mapping):
+        return None
+    named = named_parts(split, root)
+    folders = {part: (root / folder).resolve() for part, folder in named.items()}
+    if not all(folder.is_dir() and folder.is_relative_to(root) for folder in folders.values()):
+        return None
+    above = {part: folder.relative_to(root).parts for part, folder in folders.items()}
+    part = np.full(len(places), "", dtype=object)
+    inner: list[Place] = [()] * len(places)
+    for row, place in enumerate(places):
+        for which, home in above.items():
+            if place[: len(home)] == home:
+                part[row], inner[row] = which, place[len(home) :]
+    return inner, GivenSplit(part, f"folders {some(list(named.values()))}")
+
+
+def _require_plain(places: Sequence[Place], root: Path) -> None:
+    """Folders that all hold folders of the same names leave open which of them are the classes.
+
+    Raises:
+        UserError: with both readings.
+    """
+    inside: dict[str, set[str]] = {}
+    for place in places:
+        if len(place) == 2:
+            return  # a class with pictures of its own
+        if len(place) > 2:
+            inside.setdefault(place[0], set()).add(place[1])
+    shared = set.intersection(*inside.values()) if inside else set()
+    if len(inside) < 2 or len(shared) < 2:
+        return
+    outer = sorted(inside)
+    mapping = _mapping(outer)
+    raise UserError(
+        f"The folders {some(outer, 4)} all hold folders called {some(sorted(shared), 4)}: either could be the classes.",
+        where=str(root),
+        fix=f"data.split={CLASSES}   if {some(outer, 3)} are"
+        + (f"   or {mapping}   if they are parts of a split" if mapping else ""),
+    )
+
+
+def _mapping(folders: Sequence[str]) -> str | None:
+    """The override that makes folders the parts of a split, by what their names hold; None where some name is odd."""
+    if not 2 <= len(folders) <= 3 or not all(re.fullmatch(r"[\w./-]+", folder) for folder in folders):
+        return None
+    likely = {folder: part_of(folder) or _hint(folder) for folder in folders}
+    wanted = ["train", "test", "validation"][: len(folders)]
+    for folder in folders:
+        if likely[folder] not in wanted or list(likely.values()).count(likely[folder]) > 1:
+            likely[folder] = None
+    free = iter([part for part in wanted if part not in likely.values()])
+    named = {part or next(free): folder for folder, part in likely.items()}
+    return f"'data.split={{{', '.join(f'{part}: {named[part]}' for part in wanted)}}}'"
+
+
+def _hint(name: str) -> str | None:
+    """The part that a name speaks of somewhere in it."""
+    hints = {"train": "train", "val": "validation", "dev": "validation", "test": "test"}
+    return next((part for hint, part in hints.items() if hint in name.casefold()), None)
+
+
+def _require_classes(places: Sequence[Place], inner: Sequence[Place], given: GivenSplit | None, root: Path) -> None:
+    """The only folder is not a class where the classes are the folders in it.
+
+    Raises:
+        UserError: naming the inner folder.
+    """
+    parts = [""] * len(places) if given is None else given.part.tolist()
+    homes: dict[str, str] = {}
+    for which in sorted(set(parts)):
+        members = [row for row, part in enumerate(parts) if part == which and len(inner[row]) > 1]
+        names = {inner[row][0] for row in members}
+        classes = {inner[row][1] for row in members if len(inner[row]) > 2}
+        if len(names) != 1 or len(classes) < 2:
+            return
+        place = places[members[0]]
+        homes[which] = "/".join(place[: len(place) - len(inner[members[0]]) + 1])
+    folder = root / next(iter(homes.values()))
+    fix = f"data.path={folder}" if given is None else _mapping(list(homes.values()))
+    raise UserError(
+        f"The only folder here holds {len(classes)} folders of pictures ({some(sorted(classes), 3)}), which seem to be "
+        "the classes, or parts of a split.",
+        where=str(root),
+        suggestions=[str(folder)] if given is None else (),
+        fix=fix,
+    )

@@ -1,0 +1,86 @@
+"""Names in a table, and the files that they stand for."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from emotionart.data.tables.layouts.reading import read_table
+from emotionart.errors import UserError
+from tests.data.tables.cases import COUNT, NAMES, ROWS, label, plain, write
+
+
+@pytest.mark.parametrize("before", ["C:\\Users\\Ann\\art\\", "/home/ann/art/", "/", "D:/"])
+def test_paths_of_another_machine_are_found_by_their_ends(
+    art: Path, before: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    slash = "\\" if "\\" in before else "/"
+    rows = [(before + name.replace("/", slash), one) for name, one in ROWS]
+    assert plain(read_table(write(art / "elsewhere.csv", ["image", "label"], rows)))
+    assert "60 paths are those of another place; their ends were found here, such as img/000.jpg" in caplog.text
+
+
+def test_file_addresses_and_escaped_letters_are_paths(art: Path) -> None:
+    rows = [(f"file://{art}/{name}", one) for name, one in ROWS]
+    assert plain(read_table(write(art / "addresses.csv", ["image", "label"], rows)))
+    rows = [(name.replace("/", "%2F"), one) for name, one in ROWS]
+    assert plain(read_table(write(art / "escaped.csv", ["image", "label"], rows)))
+
+
+@pytest.mark.parametrize(
+    ("spelt", "words", "fix"),
+    [
+        ("{:03d}", {}, "data.root=img data.extension=.jpg"),
+        ("{}.0", {}, "data.root=img data.extension=.jpg"),
+        ("img/{:03d}", {}, "data.extension=.jpg"),
+        ("img/{:03d}.jpg", {"root": "img"}, "data.root=."),
+    ],
+)
+def test_the_fix_for_pictures_that_are_not_there_finds_them(
+    art: Path, spelt: str, words: dict[str, str], fix: str
+) -> None:
+    path = write(art / "lost.csv", ["image", "label"], [(spelt.format(n), label(n)) for n in range(COUNT)])
+    with pytest.raises(UserError, match="60 of 60 pictures are not there") as caught:
+        read_table(path, **words)
+    assert caught.value.fix == fix
+    named = dict(word.removeprefix("data.").split("=") for word in fix.split())
+    assert plain(read_table(path, **{**words, **named}))
+
+
+def test_an_ending_without_its_dot_and_a_folder_that_is_nearly_right(art: Path) -> None:
+    path = write(art / "stems.csv", ["image", "label"], [(name[4:-4], one) for name, one in ROWS])
+    assert plain(read_table(path, root="img", extension="jpg"))
+    with pytest.raises(UserError) as caught:
+        read_table(path, root="imgs", extension="jpg")
+    assert caught.value.suggestions == (str(art / "img"),)
+
+
+def test_addresses_on_the_web_are_not_searched_for(art: Path) -> None:
+    rows = [(f"www.example.org/{name}", one) for name, one in ROWS]
+    with pytest.raises(UserError, match="60 of 60 pictures are addresses on the web"):
+        read_table(write(art / "web.csv", ["image", "label"], rows))
+
+
+def test_columns_that_cannot_be_labels_are_refused(art: Path) -> None:
+    path = write(art / "same.csv", ["image", "label"], ROWS)
+    with pytest.raises(UserError, match="column of pictures is no column of labels"):
+        read_table(path, label="image")
+    with pytest.raises(UserError, match="what is tested was never learnt") as caught:
+        read_table(path, group="label")
+    assert caught.value.fix == "data.group=null"
+
+
+@pytest.mark.parametrize(
+    "cell", ["portrait;oil paint", "Portrait, oil paint", "portrait|oil paint", "['portrait', 'oil paint']"]
+)
+def test_tags_are_several_whatever_stands_between_them(art: Path, cell: str, caplog: pytest.LogCaptureFixture) -> None:
+    path = write(art / "tags.csv", ["image", "label", "tags"], [(*row, cell) for row in ROWS])
+    with caplog.at_level(logging.INFO):
+        assert read_table(path, tags="tags").tags[0] == {"portrait", "oil paint"}
+    assert ("are read as separated by" in caplog.text) == (";" not in cell)
+
+
+def test_names_are_those_of_the_files(art: Path) -> None:
+    assert [Path(image).name for image in read_table(write(art / "plain.csv", ["image", "label"], ROWS)).image] == [
+        Path(name).name for name in NAMES
+    ]

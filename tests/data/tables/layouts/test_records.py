@@ -1,0 +1,106 @@
+"""Parquet, JSON and workbooks as users bring them."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from emotionart.data.tables.layouts.reading import read_table
+from emotionart.errors import UserError
+from tests.data.tables.cases import COUNT, LABELS, NAMES, ROWS, plain
+
+
+def test_json_lines_and_json_are_read(art: Path) -> None:
+    rows = [dict(zip(["file_name", "label"], row, strict=True)) for row in ROWS]
+    (art / "lines.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    (art / "list.json").write_text(json.dumps(rows))
+    assert plain(read_table(art / "lines.jsonl", image="file_name"))
+    assert plain(read_table(art / "list.json", image="file_name"))
+    (art / "bad.jsonl").write_text("{'a': 1}")
+    with pytest.raises(UserError, match="This is not JSON"):
+        read_table(art / "bad.jsonl")
+
+
+def test_pictures_inside_a_parquet_file_become_files_and_numbers_become_class_names(art: Path, tmp_path: Path) -> None:
+    inside = [{"bytes": (art / name).read_bytes(), "path": None} for name in NAMES]
+    frame = pa.table({"image": inside, "label": [number % 3 for number in range(COUNT)]})
+    features = {"info": {"features": {"label": {"names": list(LABELS), "_type": "ClassLabel"}}}}
+    frame = frame.replace_schema_metadata({"huggingface": json.dumps(features)})
+    pyarrow.parquet.write_table(frame, art / "inside.parquet")
+    table = read_table(art / "inside.parquet", tmp_path / "embedded")
+    assert plain(table)
+    assert [Path(image).read_bytes() for image in table.image] == [cell["bytes"] for cell in inside]
+
+
+def test_index_columns_of_parquet_are_columns(art: Path) -> None:
+    pd.DataFrame(ROWS, columns=["image", "label"]).set_index("image").to_parquet(art / "index.parquet")
+    assert plain(read_table(art / "index.parquet"))
+
+
+def test_a_workbook_without_its_reader_says_how_to_save_it(art: Path) -> None:
+    (art / "book.xlsx").write_bytes(b"PK\x03\x04")
+    with pytest.raises(UserError) as caught:
+        read_table(art / "book.xlsx")
+    assert "workbook" in str(caught.value)
+
+
+def _json_forms() -> list[object]:
+    records = [{"image": name, "label": one} for name, one in ROWS]
+    frame = pd.DataFrame(records)
+    return [
+        {"version": 1, "data": records},
+        *(json.loads(frame.to_json(orient=form)) for form in ("columns", "split", "table")),
+        frame.to_dict(orient="list"),
+        dict(ROWS),
+        {name: {"label": one} for name, one in ROWS},
+        [{"image": {"path": name}, "label": one} for name, one in ROWS],
+    ]
+
+
+@pytest.mark.parametrize("content", _json_forms())
+def test_json_is_read_in_the_forms_that_programs_write(art: Path, content: object) -> None:
+    (art / "form.json").write_text(json.dumps(content))
+    assert plain(read_table(art / "form.json"))
+
+
+def test_objects_in_json_are_columns_and_what_is_no_table_is_outlined(art: Path) -> None:
+    rows = [{"image": name, "meta": {"emotion": {"name": one}, "artist": "Ann"}} for name, one in ROWS]
+    (art / "nested.json").write_text(json.dumps(rows))
+    with pytest.raises(UserError) as caught:
+        read_table(art / "nested.json")
+    assert caught.value.fix == "data.label=meta.emotion.name"
+    assert plain(read_table(art / "nested.json", label="meta.emotion.name", group="meta.artist"))
+    (art / "coco.json").write_text(json.dumps({"images": [{"id": 1}], "annotations": [{"id": 1}]}))
+    with pytest.raises(UserError, match="not an object of 'images', 'annotations'"):
+        read_table(art / "coco.json")
+    (art / "broken.jsonl").write_text('{"image": "a"}\n{"image"')
+    with pytest.raises(UserError) as caught:
+        read_table(art / "broken.jsonl")
+    assert caught.value.where.endswith("line 2")
+    (art / "json.txt").write_text(json.dumps(rows))
+    with pytest.raises(UserError, match="looks like JSON") as caught:
+        read_table(art / "json.txt")
+    assert caught.value.fix == "mv json.txt json.json"
+
+
+def test_class_names_of_a_schema_reach_into_lists_and_stand_for_every_number(art: Path) -> None:
+    def parquet(numbers: list[object], feature: object) -> Path:
+        frame = pa.table({"image": NAMES, "label": numbers})
+        features = {"info": {"features": {"label": feature}}}
+        pyarrow.parquet.write_table(
+            frame.replace_schema_metadata({"huggingface": json.dumps(features)}), art / "s.parquet"
+        )
+        return art / "s.parquet"
+
+    named = {"names": list(LABELS), "_type": "ClassLabel"}
+    lists = [[number % 3, 2] for number in range(COUNT)]
+    path = parquet(lists, {"feature": named, "_type": "Sequence"})
+    assert read_table(path, label_separator=",").labels == ("calm", "joy", "sadness")
+    table = read_table(parquet([number % 4 - 1 for number in range(COUNT)], named))
+    assert table.labels == ("calm", "joy", "sadness")
+    assert (table.votes.sum(axis=1) == 0).sum() == 15
+    with pytest.raises(UserError, match="holds 3, but the file names 3 classes"):
+        read_table(parquet([number % 4 for number in range(COUNT)], named))

@@ -1,0 +1,131 @@
+"""Several labels in a cell, in every spelling: refused, and read as the message says."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from emotionart.data.tables.layouts.reading import read_table
+from emotionart.errors import UserError
+from tests.data.tables.cases import NAMES, ROWS, plain, write
+
+
+@pytest.mark.parametrize(
+    ("cells", "separator"),
+    [
+        (["joy;love", "sadness", "joy;calm"], ";"),
+        (["joy|love", "sadness", "joy|calm"], "|"),
+        (["['joy', 'love']", "['sadness']", "['joy', 'calm']"], ","),
+        (["joy, love", "love", "joy, calm, sadness", "calm, sadness"], ","),
+    ],
+)
+def test_several_labels_in_a_cell_are_refused_with_two_ways_out(art: Path, cells: list[str], separator: str) -> None:
+    path = write(art / "lists.csv", ["image", "label"], [(n, cells[i % len(cells)]) for i, n in enumerate(NAMES)])
+    with pytest.raises(UserError, match="holds several labels in a cell") as caught:
+        read_table(path)
+    assert caught.value.fix.count(f"'data.label_separator=\"{separator}\"'") == 2
+    table = read_table(path, label_separator=separator)
+    assert set(table.labels) == {"joy", "love", "calm", "sadness"}
+    assert table.annotation == "flags"
+    first = {name: votes for name, votes in zip(table.labels, table.votes[0], strict=True) if votes}
+    assert first == {"joy": 1, "love": 1}
+    assert read_table(path, label_separator=separator, several_labels="first").votes.sum(axis=1).tolist() == [1] * 60
+
+
+def test_lists_of_parquet_are_lists(art: Path) -> None:
+    frame = pd.DataFrame({"image": NAMES, "emotions": [["joy", "love"], ["calm"]] * 30})
+    frame.to_parquet(art / "lists.parquet")
+    with pytest.raises(UserError, match="several labels in a cell"):
+        read_table(art / "lists.parquet", label="emotions")
+    assert read_table(art / "lists.parquet", label="emotions", label_separator=",").labels == ("calm", "joy", "love")
+
+
+def test_a_sentence_with_a_comma_is_one_label(art: Path) -> None:
+    cells = ["calm", "awe, mixed with fear"]
+    path = write(art / "comma_label.csv", ["image", "label"], [(n, cells[i % 2]) for i, n in enumerate(NAMES)])
+    assert read_table(path).labels == ("awe, mixed with fear", "calm")
+
+
+@pytest.mark.parametrize(
+    ("cells", "separator"),
+    [
+        (["joy,love", "sadness", "joy,calm", "calm"], ","),
+        (["joy/love", "sadness", "joy/calm", "calm"], "/"),
+        (["joy and love", "sadness", "joy and calm", "calm"], " and "),
+        (["joy、love", "sadness", "joy、calm", "calm"], "、"),
+        (["{'joy', 'love'}", "{'sadness'}", "{'calm'}"], ","),
+        (["('joy', 'love')", "('sadness',)", "('calm',)"], ","),
+        (["['joy' 'love']", "['sadness']", "['calm']"], ","),
+        (["[joy, love]", "sadness", "calm"], ","),
+    ],
+)
+def test_lists_in_every_spelling_are_refused_and_read_as_the_fix_says(
+    art: Path, cells: list[str], separator: str
+) -> None:
+    path = write(art / "spelt.csv", ["image", "label"], [(n, cells[i % len(cells)]) for i, n in enumerate(NAMES)])
+    with pytest.raises(UserError, match="holds several labels in a cell") as caught:
+        read_table(path)
+    assert f"'data.label_separator=\"{separator}\"'" in caught.value.fix
+    assert read_table(path, label_separator=separator).labels == ("calm", "joy", "love", "sadness")
+    assert len(read_table(path, several_labels="one").labels) == len(cells)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["anger/disgust", "joy", "calm"],
+        ["light blue", "dark blue", "red"],
+        ["2020-01-01", "2020-02-01", "2021-01-01"],
+        ["(neutral)", "joy"],
+        ["Art Nouveau", "Art Deco"],
+    ],
+)
+def test_what_names_one_label_is_one(art: Path, cells: list[str]) -> None:
+    path = write(art / "one.csv", ["image", "label"], [(n, cells[i % len(cells)]) for i, n in enumerate(NAMES)])
+    assert set(read_table(path).labels) == {cell.casefold() for cell in cells}
+
+
+def test_lists_of_one_label_are_that_label(art: Path) -> None:
+    path = write(art / "single.csv", ["image", "label"], [(n, f'["{one}"]') for n, one in ROWS])
+    assert plain(read_table(path))
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        (["{'joy': 3, 'love': 1}", "{'calm': 4}"], {}),
+        (['{"joy": 3, "love": 1, "calm": 0}', '{"joy": null, "calm": 4}'], {}),
+        (["joy:3;love:1", "calm:4"], {"label_separator": ";"}),
+        (["joy (3), love (1)", "calm (4)"], {"label_separator": ","}),
+    ],
+)
+def test_numbers_beside_labels_count_them(art: Path, cells: list[str], words: dict[str, str]) -> None:
+    path = write(art / "beside.csv", ["image", "label"], [(n, cells[i % 2]) for i, n in enumerate(NAMES)])
+    table = read_table(path, **words)
+    assert table.labels == ("calm", "joy", "love")
+    assert table.votes[:2].tolist() == [[0, 3, 1], [4, 0, 0]]
+    assert table.annotation == "votes"
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        (["[1, 0, 0]", "[0, 1, 0]"], "does not say which labels"),
+        (["[3, 0, 1]", "[0, 4, 0]"], "does not say which labels"),
+        (['[{"emotion": "joy"}]', '[{"emotion": "calm"}]'], "holds records, not labels"),
+        (['{"joy": "much"}', '{"calm": "little"}'], "holds records, not labels"),
+    ],
+)
+def test_cells_that_name_no_labels_are_refused(art: Path, cells: list[str], told: str) -> None:
+    path = write(art / "nameless.csv", ["image", "label"], [(n, cells[i % 2]) for i, n in enumerate(NAMES)])
+    with pytest.raises(UserError, match=told) as caught:
+        read_table(path)
+    assert "docs/other-layouts.md" in caught.value.fix
+
+
+def test_a_separator_that_no_cell_holds_hides_no_other(art: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rows = [(n, ("joy;love", "calm")[i % 2]) for i, n in enumerate(NAMES)]
+    with pytest.raises(UserError, match="holds several labels in a cell"):
+        read_table(write(art / "other.csv", ["image", "label"], rows), label_separator=",")
+    assert plain(read_table(write(art / "none.csv", ["image", "label"], ROWS), label_separator=","))
+    assert "no cell of column 'label' holds data.label_separator=','" in caplog.text

@@ -32,7 +32,10 @@ class OfflineRun:
     summary: dict[str, Any] = field(default_factory=dict)
     history: list[dict[str, Any]] = field(default_factory=list)
     artifacts: dict[str, Path] = field(default_factory=dict)  # the files of all artifacts, and where they lie
-    kinds: list[str] = field(default_factory=list)  # of the artifacts
+    made: dict[str, str] = field(default_factory=dict)  # artifacts: kind by name
+    used: dict[str, str] = field(default_factory=dict)  # those that it was made from
+    digests: dict[str, str] = field(default_factory=dict)  # of both: what tells the server that they are the same
+    console: list[str] = field(default_factory=list)  # lines of the tab Logs
 
 
 def read_offline_runs(folder: Path) -> list[OfflineRun]:
@@ -59,9 +62,13 @@ def _read(file: Path) -> OfflineRun:
         elif kind == "history":
             run.history.append(_items(record.history.item))
         elif kind == "artifact":
-            run.kinds.append(record.artifact.type)
+            artifacts = run.used if record.artifact.use_after_commit else run.made
+            artifacts[record.artifact.name] = record.artifact.type
+            run.digests[record.artifact.name] = record.artifact.digest
             contents = record.artifact.manifest.contents
             run.artifacts |= {content.path: Path(content.local_path) for content in contents}
+        elif kind == "output_logger":
+            run.console += record.output_logger.line.splitlines()
         elif kind == "preempting":
             run.preempting = True
         elif kind == "exit":

@@ -63,7 +63,9 @@ def compare_runs(members: Mapping[str, Sequence[SweepRun]], folder: Path) -> Com
         rows = gans.read_generators(members)
         sheet = gans.format_table(rows)
         figures = {_TABLE: samples_figure(rows)}
-        return Comparison(folder, members, sheet, (), figures, partial(render_generators, folder, sheet, rows))
+        return Comparison(
+            folder, members, sheet, gans.findings(rows), figures, partial(render_generators, folder, sheet, rows)
+        )
     table, curves = compare(members), read_curves(members)
     sheet = classifiers.format_table(table)
     sheet = replace(sheet, notes=[*curve_notes(curves), *sheet.notes])

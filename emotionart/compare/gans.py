@@ -11,6 +11,7 @@ from typing import Any
 
 from emotionart.compare.formats import ABSENT, FormattedTable
 from emotionart.compare.runs import SweepRun, device
+from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 from emotionart.run.state import is_gan
 
@@ -99,6 +100,43 @@ def format_table(rows: Sequence[Generators]) -> FormattedTable:
             ),
         ],
     )  # fmt: skip
+
+
+def findings(rows: Sequence[Generators]) -> list[str]:
+    """Which setting paints nearest to real pictures, and how training ended."""
+    done = [row for row in rows if row.results]
+    if not done:
+        return []
+    ends = {row.name: [_end(result) for result in row.results] for row in done}
+    runs = [end for row in ends.values() for end in row]
+    found = [*_nearest(done), f"{runs.count('healthy')} of {len(runs)} runs were healthy at the end."]
+    for end in dict.fromkeys(runs):
+        where = [name for name, row in ends.items() if end in row]
+        found += [] if end == "healthy" else [f"{end.capitalize()}: {some(where, 10)}."]
+    return found
+
+
+def _end(result: Mapping[str, Any]) -> str:
+    """The monitor's last state, unless it has been silent."""
+    state: str = result["monitor"]["state"]
+    return "too short to be judged" if state == "healthy" and result["images"] <= result["monitor"]["grace"] else state
+
+
+def _nearest(rows: Sequence[Generators]) -> list[str]:
+    """Which row has the lowest KID, where all are measured on the same features, which trained none of them."""
+    measured = [result.get("distances") for row in rows for result in row.results]
+    features = {one["features"] if one and not one["leaks"] else None for one in measured}
+    name = next(iter(features))
+    if len(features) > 1 or name is None:
+        return ["Not all are measured on the same features: model.features=NAME or judge=FOLDER does so."]
+    kid = {row.name: row.metrics()[f"gan/kid_{name}"] for row in rows}
+    best, *others = sorted(kid, key=lambda row: statistics.fmean(kid[row]))
+    floor = statistics.fmean(one["floor"]["kid"] for one in measured if one)
+    after = f", before {others[0]}, {_spread(kid[others[0]])}" if others else ""
+    told = f"{best} has the lowest KID on features of {name}: {_spread(kid[best])}{after}"
+    return [
+        f"{told}; real pictures have {floor:.3f} among themselves. Whether rows of so few seeds differ is not tested."
+    ]
 
 
 def _metrics(rows: Sequence[Generators]) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 
 from emotionart.cli.main import main as emotionart
 from emotionart.cli.sweep import main
+from emotionart.compare.gans import Generators, findings
 from emotionart.sweeps.plan import plan_jobs
 
 
@@ -41,3 +42,26 @@ def test_gans_are_compared(tmp_path: Path, cache: Path, capsys: pytest.CaptureFi
     assert "healthy" in out
     assert emotionart(["report", str(folder)]) == 0
     assert (folder / "report.html").read_text().count("Samples of ") == 6
+
+
+def row(name: str, *kids: float, state: str = "healthy", images: int = 9, leaks: bool = False) -> Generators:
+    monitor = {"state": state, "grace": 3}
+    distances = {"features": "net", "leaks": leaks, "floor": {"kid": 0.01}}
+    results = [
+        {"images": images, "monitor": monitor, "distances": distances, "metrics": {"gan/kid_net": kid}} for kid in kids
+    ]
+    return Generators(name, range(len(kids)), results, None, frozenset(), None)
+
+
+def test_findings_name_the_nearest_to_real_pictures_and_who_did_not_end_well() -> None:
+    good, bad, short = row("good", 0.1, 0.3), row("bad", 0.4, state="collapsed"), row("short", 0.9, images=3)
+    nearest, healthy, *others = findings([bad, good, short, row("planned")])
+    assert nearest.startswith("good has the lowest KID on features of net: 0.200 ± 0.141, before bad, 0.400; real")
+    assert "0.010" in nearest
+    assert healthy == "2 of 4 runs were healthy at the end."
+    assert others == ["Collapsed: bad.", "Too short to be judged: short."]
+    assert findings([row("planned")]) == []
+
+
+def test_features_that_trained_a_discriminator_name_no_winner() -> None:
+    assert "Not all are measured" in findings([row("good", 0.1), row("leaks", 0.05, leaks=True)])[0]

@@ -55,7 +55,9 @@ def test_a_run_is_logged_with_config_history_summary_tables_and_pictures(tiny_ru
     assert [row["epoch"] for row in epochs] == [0, 1, 2]
     assert logged.summary["val/loss"] == logged.summary["best/val/loss"] == min(row["val/loss"] for row in epochs)
     assert logged.summary["val/acc"] == max(row["val/acc"] for row in epochs)
-    assert {"model", "predictions"} <= set(logged.kinds)
+    made = {kind: name for name, kind in logged.made.items()}
+    assert (made["model"], made["predictions"]) == (f"model-{logged.id}", f"predictions-{logged.id}")
+    assert logged.used == {"split-gallery": "split"}
     files = {"best.ckpt", "config.yaml", "result.json", "split.csv", "predictions.csv"}
     assert files <= logged.artifacts.keys()
     assert all({"train/loss", "train/acc", "val/acc", "trainer/global_step", "lr"} <= row.keys() for row in epochs)
@@ -85,6 +87,7 @@ def test_a_failed_run_says_so_and_leaks_nothing_into_the_next(tiny_run: Run, tmp
         tiny_run("logger=wandb", "optimizer=sgd", "optimizer.lr=1e30", name="fails")
     (failed,) = read_offline_runs(tmp_path / "fails")
     assert failed.exit_code == 1
+    assert any("finite" in line for line in failed.console)
     assert "failed" in failed.tags
     folder, _ = tiny_run("logger=wandb", name="next")
     (succeeded,) = read_offline_runs(folder)

@@ -10,6 +10,7 @@ from typing import Any
 from emotionart.compare.comparison import Comparison
 from emotionart.files import read_json, write_json
 from emotionart.run.state import state_of
+from emotionart.run.tracking.artifacts import use_predictions
 from emotionart.run.tracking.connection import resolve_mode
 from emotionart.run.tracking.logger import Logger
 from emotionart.run.tracking.session import open_logger
@@ -36,7 +37,10 @@ def log_summary(comparison: Comparison, name: str, logger: Mapping[str, Any]) ->
         for figure in comparison.figures:
             summary.log_image(f"figures/{figure}", folder / f"{figure}.png")
         if logger["log_model"] != "none":
-            summary.log_artifact("table", [folder / f"table.{kind}" for kind in ("csv", "md", "tex")])
+            for member in (member for row in comparison.members.values() for member in row if member.result):
+                use_predictions(summary, member.folder)
+            files = [folder / f"table.{kind}" for kind in ("csv", "md", "tex")]
+            summary.log_artifact("table", f"table-{summary.id}", files)
         if summary.started:
             write_json(folder / _KEPT, {"wandb_id": summary.id})
     if resolve_mode(logger["mode"]) == "offline":

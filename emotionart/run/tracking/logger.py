@@ -44,6 +44,7 @@ class Logger:
         self._board: TensorBoard | None = None
         self._run: wandb.Run | None = None
         self._best: dict[str, float] = {}
+        self._lines: list[str] = []  # from before the start
         self.place = ""
         self.failure: str | None = None
 
@@ -75,6 +76,8 @@ class Logger:
         if self._run is not None or self._open_run is None:
             return
         self._run = run = self._open_run()
+        for line in self._lines:
+            self.write(line)
         # W&B's own step starts from 0 when an offline run is resumed; these axes do not.
         for axis, names in (("epoch", ("train/*", "lr")), ("gan/images", ("gan/*",))):
             run.define_metric(axis)
@@ -83,6 +86,13 @@ class Logger:
         run.define_metric("val/*", step_metric="epoch", summary="none")  # the best values are its summary
         self.place = _place(run)
         log.info("W&B: %s", self.place)
+
+    def write(self, line: str) -> None:
+        """Adds a line to what W&B shows as the run's console; one from before the run's start comes with it."""
+        if self._run is None:
+            self._lines.append(line)
+        else:
+            self._send(lambda run: run.write_logs(line))
 
     def tag(self, name: str) -> None:
         """Adds a word by which runs are found."""
@@ -161,18 +171,16 @@ class Logger:
 
         self._send(add)
 
-    def log_artifact(self, kind: str, files: Sequence[Path]) -> None:
-        """Logs files, which nobody changes any more, as one artifact of this run."""
+    def log_artifact(self, kind: str, name: str, files: Sequence[Path]) -> None:
+        """Logs files, which nobody changes any more, as one artifact that this run has made."""
+        self._send(lambda run: run.log_artifact(_artifact(kind, name, files)))
 
-        def add(run: wandb.Run) -> None:
-            import wandb
-
-            artifact = wandb.Artifact(f"{kind}-{run.id}", type=kind)
-            for file in files:
-                artifact.add_file(str(file), policy="immutable")  # without a copy of it
-            run.log_artifact(artifact)
-
-        self._send(add)
+    def use_artifact(self, kind: str, name: str, files: Sequence[Path]) -> None:
+        """Logs files as an artifact that this run has used; one with the same name and content is the same artifact."""
+        # `run.use_artifact` does this and waits for the server, so that it refuses offline runs.
+        self._send(
+            lambda run: run._log_artifact(_artifact(kind, name, files), is_user_created=True, use_after_commit=True)
+        )
 
     def finish(self, exit_code: int, *, preempted: bool = False) -> None:
         """Ends the run in W&B, after half a minute whatever has not arrived."""
@@ -208,6 +216,15 @@ class Logger:
         except Exception as error:  # W&B documents none, and no result may depend on them
             self.failure = f"{type(error).__name__}: {error}".partition("\n")[0]
             log.warning("W&B fails (%s): nothing more is sent to it; the run does without.", self.failure)
+
+
+def _artifact(kind: str, name: str, files: Sequence[Path]) -> wandb.Artifact:
+    import wandb
+
+    artifact = wandb.Artifact(name, type=kind)
+    for file in files:
+        artifact.add_file(str(file), policy="immutable")  # without a copy of it
+    return artifact
 
 
 def _place(run: wandb.Run) -> str:

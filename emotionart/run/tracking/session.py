@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -54,8 +56,11 @@ def open_logger(
     open_run = partial(start_run, mode, settings, folder, id=id, config=config, about=about)
     open_board = partial(TensorBoard, folder, config or {})
     logger = Logger(None if mode == "disabled" else open_run, open_board if settings.get("tensorboard") else None)
+    lines = _Lines(logger)
     tag, code = "failed", 1
     try:
+        if mode != "disabled":
+            logging.root.addHandler(lines)
         yield logger
         tag, code = "", 0
     except PrunedError:
@@ -70,11 +75,30 @@ def open_logger(
     except Exception as error:
         if not isinstance(error, UserError) or error.exit_code == Failure.exit_code:
             logger.start()
+            logger.write(str(error) if isinstance(error, UserError) else traceback.format_exc())
         raise
     finally:
+        logging.root.removeHandler(lines)
         logger.close_board()
         if logger.started:
             _end(logger, tag, code)
+
+
+class _Lines(logging.Handler):
+    """Hands on what is logged, as `run.log` has it.
+
+    W&B could take the console itself, but that is the sweep's where a run is a cell, and full of a bar's steps.
+    """
+
+    def __init__(self, logger: Logger) -> None:
+        super().__init__(logging.INFO)
+        self._logger = logger
+        self._process = os.getpid()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Adds a line, unless this process is a fork, whose way to W&B is its parent's."""
+        if os.getpid() == self._process:
+            self._logger.write(self.format(record))
 
 
 def _end(logger: Logger, tag: str, code: int) -> None:

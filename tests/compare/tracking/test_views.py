@@ -85,6 +85,24 @@ def test_the_summary_run_holds_the_table_its_figure_and_a_link_to_each_run(track
     assert {"table.csv", "table.md", "table.tex"} <= summary.artifacts.keys()
 
 
+def test_split_predictions_and_table_lead_to_each_other(tracked: Path) -> None:
+    (summary,), runs = read_offline_runs(tracked), logged(tracked)
+    assert summary.made[f"table-{summary.id}"] == "table"
+    assert summary.used == {f"predictions-{run.id}": "predictions" for run in runs}
+    assert all(summary.digests[name] == run.digests[name] for run in runs for name in run.made.keys() & summary.used)
+    assert [run.used for run in runs] == [{"split-gallery": "split"}] * 2
+    assert len({run.digests["split-gallery"] for run in runs}) == 1, "both were made from the same"
+
+
+def test_the_console_of_a_cell_is_what_its_log_has(tracked: Path) -> None:
+    for run, told in zip(finished_runs(tracked), logged(tracked), strict=True):
+        lines = (run.path / "run.log").read_text().splitlines()
+        assert any("val/loss" in line for line in told.console)
+        assert any(line.startswith("train  ") for line in told.console), "what was told before W&B was started"
+        assert len(told.console) <= len(lines)
+        assert all(any(line.endswith(text) for line in lines) for text in told.console)
+
+
 @installed
 def test_a_report_has_findings_table_figures_and_the_runs_by_row(
     tracked: Path, server: Server, capsys: pytest.CaptureFixture[str]

@@ -1,6 +1,8 @@
 """W&B that refuses, dies or breaks: a warning, and never the run's failure."""
 
+import logging
 from collections.abc import Callable
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -111,3 +113,17 @@ def test_names_are_the_variables_then_the_settings_then_the_runs_own(
     command = f"wandb sync {tmp_path}/elsewhere/wandb/offline-run-*-abc123"
     assert caplog.text.count(command) == 2, "at the start, and at the end"
     assert len(list((tmp_path / "elsewhere/wandb").glob("offline-run-*-abc123"))) == 1
+
+
+def test_a_fork_has_no_part_in_what_is_logged(tmp_path: Path) -> None:
+    settings = {**SETTINGS, "mode": "offline"}
+    with open_logger(settings, tmp_path, config={}) as logger:
+        logging.warning("before the start")
+        logger.start()
+        child = get_context("fork").Process(target=logging.warning, args=("in a fork",))
+        child.start()
+        child.join()
+        logging.warning("after the start")
+    logging.warning("after the end")
+    (logged,) = read_offline_runs(tmp_path)
+    assert (child.exitcode, logged.console) == (0, ["before the start", "after the start"])

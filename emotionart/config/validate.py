@@ -20,6 +20,7 @@ from emotionart.config.targets import hints, locate, parameters, takes
 from emotionart.config.validate_backbone import check_backbones
 from emotionart.config.validate_devices import check_devices
 from emotionart.config.validate_gan import check_gan
+from emotionart.config.validate_unlabelled import check_unlabelled
 from emotionart.config.values import check_value
 from emotionart.data.pictures.views import parse_views
 from emotionart.errors import UserError, distinct, suggest
@@ -54,6 +55,7 @@ def check(composed: Composed) -> list[UserError]:
         *check_gan(config),
         *check_backbones(config),
         *check_devices(config),
+        *check_unlabelled(config),
         *_check_whole_fit(config),
         *_check_end(config),
         *_check_overfit(config),

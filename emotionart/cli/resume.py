@@ -26,7 +26,7 @@ LENGTHS = {"trainer.max_epochs": "epochs", "model.images": "images"}
 """The keys by which a run is made longer, and the same as `result.json` counts it."""
 
 _AUTO = "auto"
-_COPIED = ("provenance.json", "checkpoints", "samples")
+_COPIED = ("provenance.json", "checkpoints", "rounds", "samples")
 
 
 def run_to_resume(overrides: Sequence[str]) -> RunFolder | None:

@@ -17,6 +17,7 @@ from emotionart.config.checks.devices import check_devices
 from emotionart.config.checks.gan import check_gan
 from emotionart.config.checks.keys import Run
 from emotionart.config.checks.rehearse import rehearse
+from emotionart.config.checks.unlabelled import check_unlabelled
 from emotionart.config.checks.values import check_value
 from emotionart.config.composed import Composed
 from emotionart.config.nearest import nearest_keys
@@ -54,6 +55,7 @@ def check(composed: Composed) -> list[UserError]:
         *check_gan(config),
         *check_backbones(config),
         *check_devices(config),
+        *check_unlabelled(config),
         *_check_whole_fit(config),
         *_check_end(config),
         *_check_overfit(config),

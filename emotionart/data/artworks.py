@@ -143,7 +143,7 @@ def prepare_artworks(
     listed = _listed(table, only)
     keep = np.flatnonzero(readable & labelled & listed)
     if len(keep) == 0:
-        raise source.unlabelled()
+        raise source.nothing_labelled()
 
     cluster = duplicate_clusters(pictures.id, pictures.phash, pictures.square, source.near_duplicates, cache)[keep]
     if source.near_duplicates is not None:

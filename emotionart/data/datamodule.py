@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
 import pytorch_lightning as pl
+from numpy.typing import NDArray
 from torch.utils.data import DataLoader
 
 from emotionart.data.artworks import Artworks
 from emotionart.data.loader import ArtworkDataset, Batch, Inputs, StepOrder, load_batches, load_in_order
 
 _EVALUATION_BATCH = 256
+
+
+@dataclass(frozen=True)
+class PseudoLabels:
+    """Pictures without labels that training takes for labelled ones.
+
+    Attributes:
+        row: (m,) positions in the training inputs.
+        id: (m,) digests of the pictures' bytes.
+        label: (m,) classes, 0 to K - 1.
+    """
+
+    row: NDArray[np.intp]
+    id: NDArray[np.object_]
+    label: NDArray[np.int64]
 
 
 class ArtworkData(pl.LightningDataModule):
@@ -22,6 +41,7 @@ class ArtworkData(pl.LightningDataModule):
         batch_size: training artworks in a batch.
         seed: of order, views and augmentation.
         workers: processes that load training batches.
+        pseudo_labels: what training has beside the labelled artworks; None for nothing.
     """
 
     def __init__(
@@ -33,6 +53,7 @@ class ArtworkData(pl.LightningDataModule):
         batch_size: int,
         seed: int,
         workers: int,
+        pseudo_labels: PseudoLabels | None = None,
     ) -> None:
         super().__init__()
         self.artworks = artworks
@@ -42,6 +63,7 @@ class ArtworkData(pl.LightningDataModule):
         self.batch_size = batch_size
         self.seed = seed
         self.workers = workers
+        self.pseudo_labels = pseudo_labels
 
     def dataset(self, part: str, *, training: bool = False, shared: bool = False) -> ArtworkDataset:
         """The artworks of one part, as they are or in training views.
@@ -52,12 +74,16 @@ class ArtworkData(pl.LightningDataModule):
             shared: whether each batch is shared among the devices that train.
         """
         members = self.artworks.indices(part)
+        id, target, label = (getattr(self.artworks, name)[members] for name in ("id", "target", "label"))
+        if training and (added := self.pseudo_labels):
+            members, id, label = np.r_[members, added.row], np.r_[id, added.id], np.r_[label, added.label]
+            target = np.r_[target, np.eye(target.shape[1], dtype=np.float32)[added.label]]
         return ArtworkDataset(
             self.training if training else self.evaluation,
             members,
-            self.artworks.id[members],
-            self.artworks.target[members],
-            self.artworks.label[members],
+            id,
+            target,
+            label,
             views=self.views if training else 1,
             seed=self.seed,
             rank=self.trainer.global_rank if shared and self.trainer else 0,

@@ -51,6 +51,9 @@ class Source(ABC):
         fit: how pictures that are not square become so.
         on_bad: whether an unreadable picture stops the run or is left out.
         only: "portraits" leaves out everything else; None keeps all.
+        unlabelled: folder or table of pictures without labels, from which a head on stored features learns as well.
+        unlabelled_rounds: at most so many rounds of that; each may take twice as many of them as the one before.
+        unlabelled_confidence: least probability with which a class must be predicted to be taken for a label.
     """
 
     split_seed: Seed
@@ -68,6 +71,9 @@ class Source(ABC):
     fit: Fit
     on_bad: Literal["error", "skip"]
     only: Literal["portraits"] | None
+    unlabelled: str | None = None
+    unlabelled_rounds: Annotated[int, Field(ge=1, le=20)] = 5
+    unlabelled_confidence: Share = 0.5
 
     def artworks(self, cache: Path) -> ArtworkTable:
         """The artworks that `only` asks for, and that folds may test; those of nobody have no group."""
@@ -119,7 +125,7 @@ class Source(ABC):
         """The same artworks for what looks at no labels, which then need not be there."""
         return self
 
-    def unlabelled(self) -> UserError:
+    def nothing_labelled(self) -> UserError:
         """The mistake of data of which no artwork has a label."""
         return UserError("No labelled artwork is left.", where="data, labels")
 
@@ -210,7 +216,7 @@ class Folder(Source):
 
         return read_folder(Path(self.path), self.split)
 
-    def unlabelled(self) -> UserError:
+    def nothing_labelled(self) -> UserError:
         """The mistake of pictures that lie in no folder of a class."""
         from emotionart.data.tables.layouts.folder import table_beside
 

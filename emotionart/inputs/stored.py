@@ -12,7 +12,6 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from emotionart.data.artworks import Artworks
-from emotionart.data.loader import Inputs
 from emotionart.data.pictures.store import FeatureStore, Key
 from emotionart.inputs.representation import PreparedInputs
 from emotionart.networks.heads import Standardise
@@ -43,6 +42,15 @@ class StoredInputs:
         keys = [(self.picture[row], self.views[name]) for row, name in zip(rows, view, strict=True)]
         return np.concatenate([store.read(keys) for store in self.stores], axis=1)
 
+    def with_pictures(self, picture: NDArray[np.object_], views: Sequence[str]) -> StoredInputs:
+        """The same of more pictures, whose features have been stored as well.
+
+        Args:
+            picture: (m,) digests of those that come after the n.
+            views: names of all views, those that there are first.
+        """
+        return StoredInputs(self.stores, np.r_[self.picture, picture], views)
+
 
 def stored_inputs(
     stores: Sequence[FeatureStore], artworks: Artworks, views: Sequence[str], compute: Compute, batch: int
@@ -69,20 +77,24 @@ def stored_inputs(
 class JoinedInputs:
     """Several inputs of the same artworks, side by side."""
 
-    def __init__(self, parts: Sequence[Inputs]) -> None:
+    def __init__(self, parts: Sequence[StoredInputs]) -> None:
         self.parts = list(parts)
 
     def read(self, rows: NDArray[np.intp], view: NDArray[np.intp], seed: NDArray[np.uint64]) -> NDArray[Any]:
         """Features (B, D) float32."""
         return np.concatenate([part.read(rows, view, seed) for part in self.parts], axis=1)
 
+    def with_pictures(self, picture: NDArray[np.object_], views: Sequence[str]) -> JoinedInputs:
+        """As `StoredInputs.with_pictures`."""
+        return JoinedInputs([part.with_pictures(picture, views) for part in self.parts])
+
 
 def join_inputs(parts: Sequence[PreparedInputs]) -> PreparedInputs:
     """Stored vectors of several networks as the inputs of one run."""
     standardise = [part.input_transform for part in parts if isinstance(part.input_transform, Standardise)]
     return PreparedInputs(
-        JoinedInputs([part.training for part in parts]),
-        JoinedInputs([part.evaluation for part in parts]),
+        JoinedInputs([part.training for part in parts if isinstance(part.training, StoredInputs)]),
+        JoinedInputs([part.evaluation for part in parts if isinstance(part.evaluation, StoredInputs)]),
         Standardise(torch.cat([part.mean for part in standardise]), torch.cat([part.std for part in standardise])),
     )
 

@@ -53,16 +53,22 @@ class RunContext:
         self.logger.log(row)
         self.watch(row)
 
-    def record_data(self, artworks: Artworks) -> None:
+    def record_data(self, artworks: Artworks, unlabelled: str | None = None) -> None:
         """Writes which artworks the run works on, and where it comes from: `split.csv` and `provenance.json`.
+
+        Args:
+            artworks: labelled ones.
+            unlabelled: a name for the pictures without labels that it learns from, too; None for none.
 
         Raises:
             UserError: where a run that is resumed had other data, or divided them otherwise.
         """
         origin = {**provenance(artworks.digest(), self.threads), "started": self.started, "seconds": 0.0}
+        if unlabelled:
+            origin["unlabelled"] = unlabelled
         if self.folder.provenance.exists():
             earlier = read_provenance(self.folder.provenance)
-            if earlier["data"] != origin["data"]:
+            if earlier["data"] != origin["data"] or earlier.get("unlabelled") != unlabelled:
                 raise UserError(
                     "The data, or their split, are no longer those that this run was started on.",
                     where=str(self.folder.provenance),

@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 
 from emotionart.config.instantiate import instantiate
 from emotionart.data.artworks import Artworks, prepare_artworks
-from emotionart.data.datamodule import ArtworkData, EndlessBatches
+from emotionart.data.datamodule import ArtworkData, EndlessBatches, PseudoLabels
 from emotionart.data.source import Source
 from emotionart.data.tables.labels import OneClass
 from emotionart.errors import UserError
@@ -48,8 +48,10 @@ def build_inputs(
     return representation.prepare(artworks, list(config.augment.views), random, Path(config.cache))
 
 
-def build_data(config: DictConfig, artworks: Artworks, inputs: PreparedInputs) -> ArtworkData:
-    """The batches that `batch_size`, `seed` and `workers` ask for."""
+def build_data(
+    config: DictConfig, artworks: Artworks, inputs: PreparedInputs, pseudo_labels: PseudoLabels | None = None
+) -> ArtworkData:
+    """The batches that `batch_size`, `seed` and `workers` ask for; of training, with what has pseudo-labels."""
     return ArtworkData(
         artworks,
         inputs.training,
@@ -58,6 +60,7 @@ def build_data(config: DictConfig, artworks: Artworks, inputs: PreparedInputs) -
         batch_size=config.batch_size,
         seed=config.seed,
         workers=config.workers,
+        pseudo_labels=pseudo_labels,
     )
 
 

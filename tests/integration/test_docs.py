@@ -28,6 +28,7 @@ COMMANDS = {
     "docs/your-own-pictures.md": 5,
     "docs/other-layouts.md": 2,
     "docs/transfer.md": 10,
+    "docs/unlabelled.md": 1,
     "docs/data.md": 11,
     "docs/sweeps.md": 9,
     "docs/gan.md": 9,

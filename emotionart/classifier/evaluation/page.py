@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from emotionart.classifier.evaluation.figures import worst_mistakes
+from emotionart.classifier.unlabelled.report import round_table
 from emotionart.data.artworks import Artworks
 from emotionart.figures.page import embedded_file, embedded_picture
 from emotionart.run.folder import RunFolder
@@ -39,6 +40,7 @@ def classifier_sections(
     return [
         *figure_section(folder, "curves.png", "How training went"),
         *_prompts(result),
+        *_unlabelled(result),
         *figure_section(folder, "confusion.png", "What is taken for what"),
         Section(
             "Each class",
@@ -116,6 +118,19 @@ def _prompts(result: Mapping[str, Any]) -> list[Section]:
     rows = [[name, "; ".join(texts)] for name, texts in result.get("prompts", {}).items()]
     note = "What a picture of each class is described by; nothing was trained."
     return [Section("Prompts", note, headings=["class", "prompts"], rows=rows)] if rows else []
+
+
+def _unlabelled(result: Mapping[str, Any]) -> list[Section]:
+    """What was learnt from pictures without labels, where there were any."""
+    told = result.get("unlabelled")
+    if not told or not told["rounds"]:
+        return []
+    headings, rows = round_table(told, result["classes"], result["monitor"]["name"])
+    note = (
+        "How many of each class every round took for labelled ones, and validation before and after it. The first "
+        "round without a gain is the last, and is not kept."
+    )
+    return [Section("Rounds on pictures without labels", note, headings=headings, rows=rows)]
 
 
 def _explanation(folder: RunFolder) -> list[Section]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
+from emotionart.classifier.unlabelled.report import unlabelled_lines
 from emotionart.data.artworks import Artworks
 from emotionart.statistics.annotators.agreement import accuracy_by_agreement, are_counted, human
 from emotionart.statistics.estimate import few_groups_warning
@@ -172,6 +173,7 @@ def findings(result: Mapping[str, Any]) -> Sequence[str]:
         *_order_lines(test.get("ordinal")),
         *_calibration_lines(test, result["calibration"]),
         _weights_line(result),
+        *(unlabelled_lines(result["unlabelled"], result["monitor"]["name"]) if "unlabelled" in result else ()),
         *(result["features"]["sentences"] if "features" in result else ()),
     )
 

@@ -17,6 +17,7 @@ from emotionart.classifier.evaluation.figures import build_figures, worst_mistak
 from emotionart.classifier.evaluation.page import classifier_commands, classifier_sections
 from emotionart.classifier.evaluation.result import findings, summary_lines
 from emotionart.classifier.predictor import Predictor, load_run
+from emotionart.classifier.unlabelled.report import round_table, unlabelled_numbers
 from emotionart.config.trust import read_config
 from emotionart.data.artworks import Artworks
 from emotionart.errors import UserError
@@ -81,8 +82,13 @@ class TestedClassifier:
             summary["test/label_noise"] = self.result["human"]["test"]["label_noise"]["value"]
         if self.result["split"]:
             summary["split"] = self.result["split"]["source"]
+        classes, monitor = self.result["classes"], self.result["monitor"]["name"]
+        if told := self.result.get("unlabelled"):
+            summary |= unlabelled_numbers(told, monitor)
+            headings, rounds = round_table(told, classes, monitor)
+            numbers = [[cell if isinstance(cell, str) else cell[0] for cell in row] for row in rounds]
+            logger.log_table("unlabelled/rounds", headings, numbers)
         logger.update_summary(summary)
-        classes = self.result["classes"]
         rows = [[name, *counts] for name, counts in zip(classes, test["confusion"], strict=True)]
         logger.log_table("test/confusion", ["truth \\ prediction", *classes], rows)
         tested = self.predictions.of_part("test")

@@ -21,6 +21,8 @@ from emotionart.classifier.module import Classifier
 from emotionart.classifier.predictor import Predictor
 from emotionart.classifier.training.fit import FitResult, fit, keep
 from emotionart.classifier.training.start import start_with
+from emotionart.classifier.unlabelled.pool import read_pool
+from emotionart.classifier.unlabelled.rounds import Unlabelled, beside, fit_rounds, store_pool
 from emotionart.classifier.zero_shot import ZeroShotClassifier
 from emotionart.config.instantiate import instantiate
 from emotionart.config.trust import own_sources
@@ -32,6 +34,7 @@ from emotionart.run.checkpoint import BEST, Description
 from emotionart.run.context import RunContext
 from emotionart.run.data import build_artworks, build_data, build_inputs, build_representation
 from emotionart.run.devices.processes import other_devices
+from emotionart.run.folder import RunFolder
 from emotionart.run.outcome import Result
 from emotionart.run.predictions import Predictions
 from emotionart.run.trainer import on_trained_device
@@ -54,6 +57,7 @@ class TrainedClassifier:
         used: what its representation says of itself.
         parameters: numbers of trainable and frozen ones.
         fitted: how training went.
+        unlabelled: what was learnt from pictures without labels; None where there are none.
     """
 
     classifier: Classifier
@@ -61,34 +65,58 @@ class TrainedClassifier:
     used: Mapping[str, Any]
     parameters: Mapping[str, int]
     fitted: FitResult
+    unlabelled: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a run learns from.
+
+    Attributes:
+        representation: what the model eats.
+        artworks: labelled ones.
+        inputs: of these.
+        unlabelled: pictures beside them; None for none.
+    """
+
+    representation: Representation
+    artworks: Artworks
+    inputs: PreparedInputs
+    unlabelled: Unlabelled | None
 
 
 def train_classifier(context: RunContext) -> TestedClassifier:
     """Trains a classifier on the artworks of the run, and tests it once."""
-    with _prepared(context) as (representation, artworks, inputs):
-        return _test(context, representation, artworks, inputs, _train(context, representation, artworks, inputs))
+    with _prepared(context) as prepared:
+        return _test(context, prepared, _train(context, prepared))
 
 
 def validate_classifier(context: RunContext) -> FitResult:
     """Trains a classifier, and looks at validation alone: nothing is predicted of the test split."""
-    with _prepared(context) as (representation, artworks, inputs):
-        return _train(context, representation, artworks, inputs).fitted
+    with _prepared(context) as prepared:
+        return _train(context, prepared).fitted
 
 
 @contextmanager
-def _prepared(context: RunContext) -> Iterator[tuple[Representation, Artworks, PreparedInputs]]:
-    representation = build_representation(context.config)
-    artworks = build_artworks(context.config, representation.size)
+def _prepared(context: RunContext) -> Iterator[Prepared]:
+    config = context.config
+    representation = build_representation(config)
+    size = representation.size
+    artworks = build_artworks(config, size)
+    pool = None
+    if config.data.get("unlabelled"):
+        pool = read_pool(instantiate(config.data), artworks, size, Path(config.cache))
     if context.peer is None:
-        context.record_data(artworks)
-    with build_inputs(context.config, representation, artworks) as inputs:
-        yield representation, artworks, inputs
+        context.record_data(artworks, pool.digest() if pool else None)
+    if pool:
+        store_pool(config, representation, pool)
+    with build_inputs(config, representation, artworks) as inputs:
+        yield Prepared(representation, artworks, inputs, beside(config, inputs, pool) if pool else None)
 
 
-def _train(
-    context: RunContext, representation: Representation, artworks: Artworks, inputs: PreparedInputs
-) -> TrainedClassifier:
+def _train(context: RunContext, prepared: Prepared) -> TrainedClassifier:
     config, folder, choices = context.config, context.folder, context.choices
+    representation, artworks, inputs = prepared.representation, prepared.artworks, prepared.inputs
     data = build_data(config, artworks, inputs)
     used = representation.describe()
     counts = np.bincount(artworks.label[artworks.indices("train")], minlength=len(artworks.classes))
@@ -102,19 +130,24 @@ def _train(
         counts=tuple(counts.tolist()),
         voted=artworks.voted and config.labels.target == "votes",
     )
-    classifier = build_classifier(
-        config,
-        representation.shape,
-        inputs.input_transform,
-        description,
-        optimizer=instantiate(config.optimizer),
-        scheduler=instantiate(config.scheduler),
-    )
-    require_logits(classifier, next(iter(data.ordered("train"))).inputs[:2])
-    if config.model.get("start"):
-        start_from(classifier, Path(config.model.start))
-    if config.get("start") and not any(folder.checkpoints.glob("*.ckpt")):  # else the run goes on from there
-        start_with(classifier, Path(config.start))
+
+    def build(place: RunFolder) -> Classifier:
+        classifier = build_classifier(
+            config,
+            representation.shape,
+            inputs.input_transform,
+            description,
+            optimizer=instantiate(config.optimizer),
+            scheduler=instantiate(config.scheduler),
+        )
+        require_logits(classifier, next(iter(data.ordered("train"))).inputs[:2])
+        if config.model.get("start"):
+            start_from(classifier, Path(config.model.start))
+        if config.get("start") and not any(place.checkpoints.glob("*.ckpt")):  # else the run goes on from there
+            start_with(classifier, Path(config.start))
+        return classifier
+
+    classifier, unlabelled = build(folder), None
     parameters = count_parameters(classifier)
     parameters["frozen"] += used.get("frozen_parameters", 0)
     log.info("%s: %s trainable parameters, %s frozen", choices["model"], *(f"{n:,}" for n in parameters.values()))
@@ -124,20 +157,18 @@ def _train(
     if isinstance(classifier, ZeroShotClassifier):
         classifier.read_prompts(representation, config.labels)
         fitted = keep(config, classifier, data, folder)
+    elif prepared.unlabelled:
+        rounds = fit_rounds(context, artworks, inputs, prepared.unlabelled, build)
+        classifier, fitted, unlabelled = rounds.classifier, rounds.fitted, rounds.report
     else:
         with other_devices(context, validate_classifier) as rank:
             fitted = fit(config, classifier, data, folder, context.log_metrics, rank)
-    return TrainedClassifier(classifier, data, used, parameters, fitted)
+    return TrainedClassifier(classifier, data, used, parameters, fitted, unlabelled)
 
 
-def _test(
-    context: RunContext,
-    representation: Representation,
-    artworks: Artworks,
-    inputs: PreparedInputs,
-    trained: TrainedClassifier,
-) -> TestedClassifier:
+def _test(context: RunContext, prepared: Prepared, trained: TrainedClassifier) -> TestedClassifier:
     config, folder, choices = context.config, context.folder, context.choices
+    representation, artworks, inputs = prepared.representation, prepared.artworks, prepared.inputs
     classifier, data, used, fitted = trained.classifier, trained.data, trained.used, trained.fitted
     with on_trained_device(fitted.trainer, classifier):
         uncalibrated = {part: classifier.predict(data.ordered(part)) for part in SPLITS}
@@ -166,6 +197,8 @@ def _test(
     }
     if isinstance(classifier, ZeroShotClassifier):
         result["prompts"] = classifier.prompts
+    if trained.unlabelled:
+        result["unlabelled"] = trained.unlabelled
     features = None
     if logistic and isinstance(representation, VectorRepresentation):
         features = logistic.features["train"]

@@ -253,7 +253,7 @@ def _split(
     part = divide(table, looked, cluster, histogram, source)
     keep = part != ""
     if not keep.any():
-        raise source.unlabelled()
+        raise source.nothing_labelled()
     id = table.ids(looked.id)[keep]
     units = int(join_units(id, table.group[keep], cluster[keep]).max()) + 1
     label = hard_labels(histogram[keep], id)

@@ -1,0 +1,1 @@
+"""A head on stored features learns from pictures without labels as well."""

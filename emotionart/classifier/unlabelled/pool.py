@@ -1,0 +1,115 @@
+"""Pictures without labels from which a run may learn: no copy of a labelled work, none by a held-out artist."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotionart.data.artworks import Artworks, prepare_artworks
+from emotionart.data.pictures.duplicates import duplicate_clusters
+from emotionart.data.pictures.pixels import open_pictures
+from emotionart.data.source import Source
+from emotionart.data.tables.labels import OneClass
+from emotionart.data.tables.names import fold_name
+from emotionart.data.unlabelled import unlabelled_source
+from emotionart.errors import UserError
+
+log = logging.getLogger(__name__)
+
+_HELD_OUT = ("validation", "test")
+_SMALL = 32  # pixels; what copies are known by does not depend on it
+
+BY_ARTIST = "by an artist of the validation or test part"
+TWICE = "copies of other pictures without a label"
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Pictures without labels.
+
+    Attributes:
+        artworks: those that may be learnt from, in one class.
+        pictures: how many can be read.
+        taken_out: how many of them must not be learnt from, by the reason.
+        artists: whether it is known of any who made it.
+    """
+
+    artworks: Artworks
+    pictures: int
+    taken_out: dict[str, int]
+    artists: bool
+
+    def digest(self) -> str:
+        """A name for the pictures that may be learnt from."""
+        return hashlib.blake2b("\n".join(self.artworks.picture).encode(), digest_size=16).hexdigest()
+
+
+def read_pool(source: Source, labelled: Artworks, size: int, cache: Path) -> Pool:
+    """The pictures that `source.unlabelled` names, without those from which a run must not learn.
+
+    Taken out are copies of works of the test and the validation part, since a guess of their label would be trained on
+    what is to be tested; works by the artists of these parts, where both tables name them, since the split promises
+    that no hand is on both sides; copies of training works, whose label is known; and all but one of the pictures that
+    are copies of each other.
+
+    Args:
+        source: of the labelled artworks.
+        labelled: the labelled artworks.
+        size: side in pixels at which pictures are decoded.
+        cache: folder of what is kept between runs.
+
+    Raises:
+        UserError: for pictures that cannot be read, or where none is left.
+    """
+    every = prepare_artworks(unlabelled_source(source), OneClass(), size, cache, only="train")
+    reason = _reasons(source, labelled, every, cache)
+    taken_out = dict(sorted(Counter(reason[reason != ""].tolist()).items()))
+    told = "; ".join(f"{count:,} {name}" for name, count in taken_out.items())
+    if (reason != "").all():
+        raise UserError(
+            f"No picture is left to learn from without a label: of {len(reason):,} there are {told}.",
+            where=f"data.unlabelled={source.unlabelled}",
+            fix="other pictures, or without data.unlabelled",
+        )
+    log.info("%s pictures without labels; taken out: %s", f"{len(reason):,}", told or "none")
+    return Pool(_take(every, np.flatnonzero(reason == "")), len(reason), taken_out, bool((every.group != "").any()))
+
+
+def _reasons(source: Source, labelled: Artworks, every: Artworks, cache: Path) -> NDArray[np.object_]:
+    """Why each of the pictures must not be learnt from, (n,); "" for those that may be."""
+    paths = sorted({*labelled.image, *every.image})
+    place = {path: row for row, path in enumerate(paths)}
+    seen = open_pictures(paths, _SMALL, cache, fit=source.fit)
+    cluster = duplicate_clusters(seen.id, seen.phash, seen.square, source.near_duplicates, cache)
+    _, first, which = np.unique(seen.id.astype(str), return_index=True, return_inverse=True)
+    cluster = cluster[first[which]]  # the very same file is a copy, even where copies are not looked for
+    theirs, own = (cluster[[place[path] for path in works.image]] for works in (labelled, every))
+    artists = {fold_name(who) for who in labelled.group[np.isin(labelled.part, _HELD_OUT)]} - {""}
+    reason = np.full(len(own), "", dtype=object)
+    reason[[fold_name(who) in artists for who in every.group]] = BY_ARTIST
+    for part in ("train", *_HELD_OUT):  # what is a copy of several is told as one of the test part
+        reason[np.isin(own, theirs[labelled.part == part])] = copy_of(part)
+    free = np.flatnonzero(reason == "")
+    reason[np.delete(free, np.unique(own[free], return_index=True)[1])] = TWICE
+    return reason
+
+
+def copy_of(part: str) -> str:
+    """What is said of a picture that shows a work of a part."""
+    return f"copies of works of the {'training' if part == 'train' else part} part"
+
+
+def _take(artworks: Artworks, rows: NDArray[np.intp]) -> Artworks:
+    arrays: dict[str, Any] = {
+        name: values[rows]
+        for name, values in vars(artworks).items()
+        if isinstance(values, np.ndarray) and name != "pixels"
+    }
+    return replace(artworks, **arrays, tags=tuple(artworks.tags[row] for row in rows))

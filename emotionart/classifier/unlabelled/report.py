@@ -1,0 +1,85 @@
+"""What a run with pictures without labels says of them: to a person, on its page, to W&B."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Cell = str | tuple[float, str]
+
+
+def unlabelled_lines(told: Mapping[str, Any], monitor: str) -> list[str]:
+    """Sentences: what was taken out, and what each round brought.
+
+    Args:
+        told: what `result.json` says of them.
+        monitor: name of the metric that decides.
+    """
+    out = "; ".join(f"{count:,} {reason}" for reason, count in told["taken_out"].items())
+    kept = sum(each["kept"] for each in told["rounds"])
+    first = (
+        f"{told['pictures']:,} pictures without labels, of which {told['left']:,} may be learnt from"
+        + (f" (taken out: {out})" if out else "")
+        + ("" if told["artists"] else "; who made them is not known, so that held-out artists may be among them")
+    )
+    if not told["rounds"]:
+        sure = f"{told['confidence']:.0%}"
+        return [f"{first}; none was learnt from: of some class none was predicted with a probability of {sure}"]
+    gained = f"{kept} of {len(told['rounds'])} rounds gained on validation and were kept"
+    lines = [f"{first}; {gained if kept else 'no round gained on validation, so that none is in the result'}"]
+    return [*lines, *(round_line(number, each, monitor) for number, each in enumerate(told["rounds"], 1))]
+
+
+def round_line(number: int, told: Mapping[str, Any], monitor: str) -> str:
+    """A round in words.
+
+    Args:
+        number: from 1.
+        told: what `result.json` says of it.
+        monitor: name of the metric that decides.
+    """
+    named = ", ".join(f"{name} {count:,}" for name, count in told["pictures"].items())
+    before, after = told["before"], told["after"]
+    accuracy = "" if monitor == "val/acc" else f", val/acc {before['val/acc']:.1%} → {after['val/acc']:.1%}"
+    return (
+        f"round {number}: {sum(told['pictures'].values()):,} pictures without labels ({named}): {monitor} "
+        f"{before[monitor]:.3f} → {after[monitor]:.3f}{accuracy}: {'kept' if told['kept'] else 'no gain, not kept'}"
+    )
+
+
+def round_table(told: Mapping[str, Any], classes: Sequence[str], monitor: str) -> tuple[list[str], list[list[Cell]]]:
+    """Headings, and a row for each round.
+
+    Args:
+        told: what `result.json` says of the pictures.
+        classes: names.
+        monitor: name of the metric that decides.
+    """
+    metrics = list(dict.fromkeys([monitor, "val/acc"]))
+    rows: list[list[Cell]] = [
+        [
+            str(number),
+            *((each["pictures"][name], f"{each['pictures'][name]:,}") for name in classes),
+            *((each[when][name], f"{each[when][name]:.3f}") for name in metrics for when in ("before", "after")),
+            "yes" if each["kept"] else "no",
+        ]
+        for number, each in enumerate(told["rounds"], 1)
+    ]
+    return ["round", *classes, *(f"{name} {when}" for name in metrics for when in ("before", "after")), "kept"], rows
+
+
+def unlabelled_numbers(told: Mapping[str, Any], monitor: str) -> dict[str, float]:
+    """Numbers for a summary: pictures, rounds, and validation before the first and after the last that was kept."""
+    kept = [each for each in told["rounds"] if each["kept"]]
+    numbers = {
+        "unlabelled/pictures": told["pictures"],
+        "unlabelled/taken_out": sum(told["taken_out"].values()),
+        "unlabelled/rounds": len(told["rounds"]),
+        "unlabelled/rounds_kept": len(kept),
+        "unlabelled/learnt_from": sum(kept[-1]["pictures"].values()) if kept else 0,
+    }
+    if told["rounds"]:
+        for name in dict.fromkeys([monitor, "val/acc"]):
+            numbers[f"unlabelled/before/{name}"] = told["rounds"][0]["before"][name]
+            numbers[f"unlabelled/after/{name}"] = (kept[-1]["after"] if kept else told["rounds"][0]["before"])[name]
+    return numbers

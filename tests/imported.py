@@ -1,5 +1,6 @@
-"""What every run imports, for the process that the tests' commands are forked from."""
+"""What every run imports, and prepares once, for the process that the tests' commands are forked from."""
 
+import gc
 from importlib import import_module
 
 for name in (
@@ -24,3 +25,10 @@ for name in (
     "wandb.sdk.wandb_init",
 ):
     import_module(name)
+
+from emotionart.config.compose import compose  # noqa: E402
+from emotionart.config.validate import check  # noqa: E402
+
+assert check(compose([])) == []  # plugins are found, grammars and types are built
+gc.collect()
+gc.freeze()  # or the first collection in each fork would copy all that is shared

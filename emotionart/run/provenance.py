@@ -8,7 +8,7 @@ import platform
 import subprocess
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import distributions
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,15 @@ def code_digest() -> str:
 
 @cache
 def _packages() -> dict[str, str]:
-    return dict(sorted((item.metadata["Name"], item.version) for item in distributions()))
+    return dict(sorted(_name_and_version(item) for item in distributions()))
+
+
+def _name_and_version(item: Distribution) -> tuple[str, str]:
+    """As `item.metadata` has them, which reads all that a package says of itself: half a second for 250 packages."""
+    told = item.read_text("METADATA") or item.read_text("PKG-INFO") or item.read_text("") or ""
+    header = told.partition("\n\n")[0]
+    fields = dict(line.split(": ", 1) for line in header.splitlines() if line.startswith(("Name: ", "Version: ")))
+    return fields.get("Name", ""), fields.get("Version", "")
 
 
 def now() -> str:

@@ -2,6 +2,7 @@ import csv
 import json
 import shutil
 from collections.abc import Callable
+from importlib.metadata import distributions
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,7 @@ def test_a_run_leaves_everything_in_its_folder(done_run: Done) -> None:
     provenance = json.loads((folder / "provenance.json").read_text())
     assert provenance["threads"] == 1
     assert provenance["packages"]["torch"] == torch.__version__.partition("+")[0]
+    assert provenance["packages"] == {item.metadata["Name"]: item.version for item in distributions()}
     assert yaml.safe_load((folder / "config.yaml").read_text())["trainer"]["max_epochs"] == 3
 
 

@@ -36,7 +36,7 @@ class Shown:
 
 TABLES = {
     "cross_validation": Shown(("README.md",), "the built-in gallery"),
-    "study_table": Shown(("README.md", "docs/portraits.md"), "500 portraits, whose labels are centuries", STUDY),
+    "study_table": Shown(("README.md", "docs/portraits.md"), "500 portraits, labelled by century", STUDY),
 }
 
 

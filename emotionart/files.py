@@ -39,7 +39,7 @@ def ensure_absent(path: Path) -> None:
     """
     if path.exists():
         kind = "folder" if path.is_dir() else "file"
-        raise UserError(f"This {kind} exists; nothing is written over.", where=str(path), fix="another --out")
+        raise UserError(f"This {kind} exists already; no file is overwritten.", where=str(path), fix="another --out")
     above = next(folder for folder in path.absolute().parents if folder.exists())
     if not above.is_dir():
         raise UserError("This is a file, not a folder to write into.", where=str(above), fix="another --out")

@@ -60,12 +60,12 @@ class Guard:
     def _refusal(self, headers: Mapping[str, str]) -> tuple[int, str] | None:
         """Status and reason, where a request is not answered."""
         if _name(f"//{headers.get('host', '')}") not in self.hosts:
-            return 403, "This page is not served under that name."
+            return 403, "This page is not served under that host name."
         if "origin" in headers and _name(headers["origin"]) not in self.hosts:
-            return 403, "This page answers no other page."
+            return 403, "Requests from other pages are refused."
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > self.most_bytes:
-            return 413, "This is too large."
+            return 413, "This request is too large."
         return None
 
 

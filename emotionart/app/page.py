@@ -37,9 +37,7 @@ class Page:
         paths = self.pictures or tuple(self.runs.pictures(newest) if newest else ())
         pictures = Pictures(paths, self.runs, self.cache)
         with gr.Blocks(title="emotionart", analytics_enabled=False) as page:
-            gr.Markdown(
-                "# emotionart\nWhat pictures make people feel. It never tells what a person in a picture feels."
-            )
+            gr.Markdown("# emotionart\nWhat pictures make people feel, not what a person in a picture feels.")
             with gr.Tab("Read a picture"):
                 read.build(self.runs, pictures)
             with gr.Tab("Browse"):

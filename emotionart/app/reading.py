@@ -113,7 +113,7 @@ def read(predictors: Sequence[Predictor], content: bytes) -> Reading:
         raise UserError("Choose a run to read the picture with.")
     classes = predictors[0].classes
     if any(predictor.classes != classes for predictor in predictors):
-        raise UserError("These runs tell different classes apart; choose runs of the same ones.")
+        raise UserError("These runs have different classes; choose runs with the same ones.")
     open_upload(content)
     return Reading(classes, Ensemble(tuple(predictors)).predict_each([content])[:, 0])
 

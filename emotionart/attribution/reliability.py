@@ -50,19 +50,19 @@ def reliability_summary(trust: Mapping[str, Any]) -> str:
         ),
         (
             _counts(beaten["edges"]),
-            "and more than edges",
+            "and more than the picture's edges",
             "they say no more of the network than the picture's edges do",
         ),
         (
             stage["similarity"] < RANDOMISED,
-            "they depend on what was learnt",
+            "they depend on the learnt weights",
             f"a network with random weights down to {stage['layer']} gives much the same maps (rank correlation "
             f"{stage['similarity']:.2f})",
         ),
         (
             trust["stability"] >= STABLE,
-            "noise that nobody sees leaves them alone",
-            f"noise that nobody sees changes them (rank correlation {trust['stability']:.2f})",
+            "invisible noise does not change them",
+            f"invisible noise changes them (rank correlation {trust['stability']:.2f})",
         ),
     ]
     place = trust.get("pointing")

@@ -71,16 +71,16 @@ def load_ensemble(folders: Sequence[str | Path], trust: bool = False) -> Ensembl
         UserError: for no run, one that is named twice, one that cannot be loaded, or runs of different classes.
     """
     if not folders:
-        raise UserError("An ensemble needs a run.", where="load_run([])")
+        raise UserError("An ensemble needs at least one run.", where="load_run([])")
     places = [Path(folder).resolve() for folder in folders]
     for number, folder in enumerate(folders):
         if places[number] in places[:number]:
-            raise UserError("This run is named twice.", where=str(folder), fix="each run once")
+            raise UserError("This run is given twice.", where=str(folder), fix="each run once")
     members = tuple(load_run(folder, trust) for folder in folders)
     for folder, member in zip(folders, members, strict=True):
         if member.classes != members[0].classes:
             raise UserError(
-                f"This run knows other classes ({', '.join(member.classes)}) than {folders[0]} "
+                f"This run has other classes ({', '.join(member.classes)}) than {folders[0]} "
                 f"({', '.join(members[0].classes)}).",
                 where=str(folder),
                 fix="runs of the same labels",

@@ -68,9 +68,9 @@ class PenaltyPath(LRScheduler):
 
     def __init__(self, optimizer: torch.optim.Optimizer, penalties: Sequence[Weight]) -> None:
         if not penalties:
-            raise ValueError("penalties must hold one at least")
+            raise ValueError("penalties must have at least one value")
         if any("penalty" not in group for group in optimizer.param_groups):
-            raise ValueError("the optimizer has no penalty; it wants optimizer=penalised_lbfgs")
+            raise ValueError("the optimizer has no penalty; use optimizer=penalised_lbfgs")
         self.penalties = list(penalties)
         super().__init__(optimizer)
 

@@ -93,7 +93,7 @@ def best_weights(folder: str | Path) -> Path:
 
 def _no_classifier(folder: str | Path) -> UserError:
     return UserError(
-        "This is the run of a GAN, which predicts no classes.",
+        "This run is a GAN, which predicts no classes.",
         where=str(folder),
         fix="a run of a classifier, such as model=shallow_arch1",
     )

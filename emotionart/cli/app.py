@@ -14,14 +14,14 @@ from emotionart.errors import UserError
 def add_to(subparsers: Any) -> None:
     """Adds the subcommand to the parser of `emotionart`."""
     parser = subparsers.add_parser("app", help="a page in the browser: read, browse, make, recolour, label, compare")
-    parser.add_argument("--outputs", type=Path, default=Path("outputs"), help="where runs are (default outputs)")
+    parser.add_argument("--outputs", type=Path, default=Path("outputs"), help="folder of the runs (default outputs)")
     parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="to browse and label (default: a run's own)")
     parser.add_argument(
         "--labels", type=Path, default=Path("votes.csv"), metavar="FILE.csv", help="where votes go (default votes.csv)"
     )
     parser.add_argument("--classes", metavar="A,B,…", help="to vote for (default: those of the newest run)")
     parser.add_argument("--cache", type=Path, default=Path("outputs/cache"), help="the `cache` of the runs")
-    parser.add_argument("--host", default="127.0.0.1", help="address to serve on (default: this machine alone)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to serve on (default: only this machine)")
     parser.add_argument("--port", type=int, default=7860, help="default 7860")
     parser.set_defaults(run=_app)
 

@@ -22,7 +22,7 @@ def add_trust(parser: argparse.ArgumentParser) -> None:
         "--trust",
         action="store_true",
         help="execute code that the run names and that is neither emotionart's, torch's nor an unchanged network of "
-        "your own: only for a run whose maker you know",
+        "your own: only for runs that you trust",
     )
 
 
@@ -36,7 +36,7 @@ def add_works(parser: argparse.ArgumentParser, count: int) -> None:
     parser.add_argument("run_folder", type=Path, metavar="RUN", help="folder of a finished run")
     parser.add_argument("images", nargs="+", type=Path, metavar="IMAGES", help="files and folders of pictures")
     parser.add_argument("--n", type=int, default=count, help=f"how many (default {count})")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="to be made: works.csv and works.html, to look at")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="output folder for works.csv and works.html")
     parser.add_argument("--cache", type=Path, default=Path("outputs/cache"), help="the `cache` of the runs")
     add_trust(parser)
     add_spreadsheet(parser)

@@ -19,7 +19,7 @@ def add_to(subparsers: Any) -> None:
     for name, run, text in (
         ("ls", _list, "each store of features: pictures and views, size, network, weights; and decoded pictures"),
         ("verify", _verify, "compare every feature and picture with its checksum; exit code 1 if any is damaged"),
-        ("clear", _clear, "delete them all, or only those of the given names; what is needed is computed again"),
+        ("clear", _clear, "delete them all, or only those of the given names; they are recomputed when needed"),
     ):
         action = actions.add_parser(name, help=text)
         action.add_argument("names", nargs="*", help="as `ls` shows them")

@@ -137,10 +137,10 @@ def _lengths(before: Mapping[str, Any], after: Mapping[str, Any], folder: RunFol
         )
     if others:
         raise UserError(
-            f"This run cannot simply be made longer: its schedule depends on its length, so that a run of that length "
-            f"would have been another from the start: {others}",
+            f"This run cannot be extended: its schedule depends on its length, so a longer run "
+            f"would have been different from the start: {others}",
             where=str(folder.config),
-            fix=f"a new run that begins with these weights: python train.py start={folder.path} …",
+            fix=f"a new run that starts from these weights: python train.py start={folder.path} …",
         )
     old, new = flat(before), flat(after)
     if "model.images" in longer:
@@ -148,7 +148,7 @@ def _lengths(before: Mapping[str, Any], after: Mapping[str, Any], folder: RunFol
     for key in longer:
         if old[key] is None or new[key] is None or new[key] < old[key]:
             raise UserError(
-                f"A run can be made longer, not shorter: {changes[key]}.", where=key, fix=f"more than {old[key]}"
+                f"A run can be extended, not shortened: {changes[key]}.", where=key, fix=f"more than {old[key]}"
             )
     return longer
 
@@ -189,7 +189,7 @@ def _extend(
     lengths = (f"{OmegaConf.select(config, key)}-{LENGTHS[key]}" for key in longer)
     place = folder.path.with_name("-".join([folder.path.name, *lengths]))
     if place.exists():
-        raise UserError("This run has been made longer already.", where=str(place), fix=f"resume={place}")
+        raise UserError("This run has already been extended.", where=str(place), fix=f"resume={place}")
     with atomic_write(place) as partial:
         partial.mkdir()
         for name in _COPIED:
@@ -200,7 +200,7 @@ def _extend(
         new = RunFolder(partial)
         new.freeze(resolved, choices, overrides)
         write_json(new.status_file, {"status": "interrupted", "parent": str(folder.path)})
-    sys.stdout.write(f"The longer run has a folder of its own: {place}\n")
+    sys.stdout.write(f"The extended run has its own folder: {place}\n")
     return RunFolder(place)
 
 
@@ -212,14 +212,14 @@ def _require_whole(folder: RunFolder, longer: Sequence[str]) -> None:
 
     config, result = folder.frozen().config, read_result(folder.result)
     if not _is_trained(folder):
-        raise UserError("Nothing is trained in this run, so there is no longer one.", where=", ".join(longer))
+        raise UserError("Nothing is trained in this run, so it cannot be extended.", where=", ".join(longer))
     for key in longer:
         asked, done = OmegaConf.select(config, key), result[LENGTHS[key]]
         if done < asked:
             raise UserError(
-                f"This run ended by itself after {done:,} of {asked:,} {LENGTHS[key]}, and would do so again.",
+                f"This run ended by itself after {done:,} of {asked:,} {LENGTHS[key]}, and would stop there again.",
                 where=key,
-                fix=f"python train.py start={folder.path} …   for a new run that begins with its weights",
+                fix=f"python train.py start={folder.path} …   for a new run that starts from its weights",
             )
 
 

@@ -59,7 +59,7 @@ def _resumable(argv: Sequence[str]) -> int:
         _require_choice(argv)
         return _sweep(argv)
     except SystemExit:
-        sys.stderr.write(f"The same command goes on: python sweep.py {' '.join(argv)}\n")
+        sys.stderr.write(f"To continue, repeat the command: python sweep.py {' '.join(argv)}\n")
         raise
 
 
@@ -128,7 +128,7 @@ def _sort(argv: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
     given: list[str] = []
     for text in argv:
         if text.startswith("-"):
-            raise UserError(f"sweep.py knows no option {text}.", where=text, fix="python sweep.py --help")
+            raise UserError(f"sweep.py has no option {text}.", where=text, fix="python sweep.py --help")
         key = override_key(text)
         if key == "seed":
             raise UserError("A sweep needs seeds.", where=text, fix=f"seeds=[{text.partition('=')[2]}]")

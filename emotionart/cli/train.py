@@ -58,7 +58,7 @@ def _train(argv: Sequence[str]) -> None:
     interrupted = run_to_resume(given)
     if interrupted and (arguments.multirun or arguments.info):
         raise UserError(
-            "A multirun makes runs of its own, and resumes none."
+            "A multirun starts new runs, and cannot resume any."
             if arguments.multirun
             else "A run is resumed with its own configuration, which nothing needs to compose.",
             where=next(item for item in given if item.startswith("resume=")),

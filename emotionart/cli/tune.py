@@ -64,7 +64,7 @@ def _sort(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
             own.append(text)
             given.append(text)
         elif text.startswith("-"):
-            raise UserError(f"A search knows no option {text}.", where=text, fix="emotionart tune --help")
+            raise UserError(f"A search has no option {text}.", where=text, fix="emotionart tune --help")
         elif first == "sweep":
             raise UserError("A search takes its model from overrides, not from a sweep.", where=text)
         elif first in _OF_A_SWEEP - keys:

@@ -51,7 +51,7 @@ def findings(table: Table) -> list[str]:
     found = [f"{label(best)} has the highest test accuracy: {spread(best, 'acc')} %{known}."]
     others = [(label(row), bool({*letters} & {*group})) for row, group in tested if row is not best and group]
     if not letters or not others:
-        return [*found, "No other row has the same test artworks, so that none is compared with it."]
+        return [*found, "No other row has the same test artworks, so it is compared with none."]
     worse, like = ([name for name, shared in others if shared is wanted] for wanted in (False, True))
     if worse:
         found.append(f"It is better than {some(worse, 10)} (5 %, Holm's correction).")
@@ -119,7 +119,7 @@ def _notes(table: Table) -> Iterator[str]:
         yield from _cross_validation_notes(table.folds, table.test_artworks)
     if single:
         rows = "Every row has one seed" if no_seeds else f"Rows of one seed: {', '.join(single)}"
-        yield f"{rows}. Intervals and letters speak of these runs on other artworks; nothing is claimed over seeds."
+        yield f"{rows}. Intervals and letters describe these runs on other artworks; they make no claim about seeds."
     if table.differences:
         yield from _difference_notes(table.differences, "" if no_seeds else " and other seeds")
     if table.ensembles:
@@ -137,7 +137,7 @@ def _notes(table: Table) -> Iterator[str]:
             f"best possible one scores {table.oracle:.1%}."
         )
     if any(row.random_features for row in table.rows):
-        yield "* on RANDOM features: an untrained network gave them; the row says nothing of a pretrained one."
+        yield "* on RANDOM features: an untrained network gave them; the row says nothing about a pretrained one."
     if any(row.missing for row in table.rows):
         yield "Runs: done of planned; the rest is missing."
 
@@ -146,7 +146,7 @@ def _cross_validation_notes(folds: int, artworks: int | None) -> Iterator[str]:
     """What was cross-validated, and of what the intervals speak."""
     yield (
         f"Cross-validated in {folds} folds: each artwork is tested by models that were trained without it and without "
-        f"what belongs to it, so that the numbers speak of models trained on {1 - 1 / folds:.0%} of these artworks "
+        f"what belongs to it, so the numbers describe models trained on {1 - 1 / folds:.0%} of these artworks "
         "(validation included), on other artworks (or artists) like these. Accuracy is that of the pooled predictions, "
         "other metrics are means over folds; ± is over seeds and repeats."
     )

@@ -55,7 +55,7 @@ def are_generators(rows: Mapping[str, Sequence[SweepRun]]) -> bool:
     """
     kinds = {is_gan(member.result) for members in rows.values() for member in members if member.result}
     if len(kinds) > 1:
-        raise UserError("Some of these runs are of GANs and some of classifiers, which cannot be compared.")
+        raise UserError("Some of these runs are of GANs and some of classifiers, which are not comparable.")
     return True in kinds
 
 
@@ -87,8 +87,8 @@ def format_table(rows: Sequence[Generators]) -> FormattedTable:
         devices=sorted(set().union(*(row.devices for row in rows))),
         notes=[
             "Mean ± standard deviation over seeds. Generator, discriminator: parameters. Signs of the discriminator: 1 "
-            "takes all for real, -1 none; real well above heldout, and fake near -1, is a discriminator that wins. "
-            "KID and FID are on the features that they name, beside their floor between real pictures."
+            "takes all for real, -1 none; real well above heldout, and fake near -1, is a winning discriminator. "
+            "KID and FID are on the named features, with their floor between real pictures."
         ],
         values=[
             ["row", "runs", "generator_parameters", "discriminator_parameters", "images", "state", *metrics],

@@ -94,5 +94,5 @@ def _clusters(folder: RunFolder, ids: NDArray[np.str_]) -> NDArray[np.intp]:
         # Runs of earlier versions have no units.
         unit = {row["id"]: row.get("unit") or row["group"] or row["id"] for row in csv.DictReader(lines)}
     if any(id not in unit for id in ids):
-        raise UserError("This file is damaged: it lacks artworks that were tested.", where=str(folder.split))
+        raise UserError("This file is damaged: it lacks tested artworks.", where=str(folder.split))
     return np.unique([unit[id] for id in ids], return_inverse=True)[1].astype(np.intp)

@@ -79,7 +79,7 @@ def compose_with_errors(
             composed.resolved()
     except OmegaConfBaseException as error:
         what = str(error.msg or error).partition("\n")[0]
-        missing = [UserError(f"A value cannot be worked out: {what}.", where=error.full_key)]
+        missing = [UserError(f"A value cannot be resolved: {what}.", where=error.full_key)]
     return composed, [*mistakes, *missing, *_taken_away(composed, overrides)]
 
 

@@ -57,7 +57,7 @@ def read_config(
         raise UserError(
             f"This run names code that is not emotionart's own: {', '.join(refused)}.",
             where=str(folder),
-            fix="--trust, or load_run(folder, trust=True): for a run whose maker you know, since all of it is executed",
+            fix="--trust, or load_run(folder, trust=True), which executes all of it: only for runs that you trust",
         )
     if refused:
         log.warning("Executed, since this run is trusted: %s", ", ".join(refused))

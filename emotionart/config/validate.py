@@ -154,7 +154,7 @@ def _unread(key: str, name: str | None, target: Callable[..., Any] | None, node:
     last = key.rpartition(".")[2]
     if target is None:
         close = nearest_keys(last, [name for name in node if name != last])
-        return UserError(f"Nothing reads the key {key!r}.", where=key, suggestions=close)
+        return UserError(f"Nothing uses the key {key!r}.", where=key, suggestions=close)
     return UserError(f"{name} has no parameter {last!r}.", where=key, suggestions=suggest(last, parameters(target)))
 
 
@@ -222,7 +222,11 @@ def _check_end(config: Mapping[str, Any]) -> list[UserError]:
     """A classifier's training without an end; a GAN's ends after `model.images`."""
     trainer = config["trainer"]
     ends = trainer["max_epochs"] or trainer["max_steps"] != -1 or trainer["max_time"] or "generator" in config
-    return [] if ends else [UserError("Training has no end.", where="trainer.max_epochs", fix="trainer.max_epochs=30")]
+    return (
+        []
+        if ends
+        else [UserError("Training would never end.", where="trainer.max_epochs", fix="trainer.max_epochs=30")]
+    )
 
 
 def _check_overfit(config: Mapping[str, Any]) -> list[UserError]:
@@ -245,7 +249,7 @@ def _check_fit(config: Mapping[str, Any]) -> list[UserError]:
     node, wanted = config["model"]["representation"], config["data"]["fit"]
     if wanted == "squash" or not node["_target_"].endswith(".Pixels") or node.get("fit") == wanted:
         return []
-    what = "The model must be told how pictures become squares, since it does the same to new ones."
+    what = "The model needs to know how pictures are made square, because it does the same to new ones."
     return [UserError(what, where="model.representation.fit", fix=f"+model.representation.fit={wanted}")]
 
 

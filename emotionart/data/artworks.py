@@ -179,7 +179,7 @@ def prepare_artworks(
         level = logging.WARNING if ties > TIES_TOLERATED * len(counts) else logging.INFO
         log.log(
             level,
-            "%d of %d artworks have several labels with as many votes; theirs is drawn by lot",
+            "%d of %d artworks have tied votes; their label is drawn at random",
             ties,
             len(counts),
         )
@@ -225,7 +225,7 @@ def _warn_of_rare_classes(classes: Sequence[str], label: NDArray[np.int64]) -> N
     members = np.bincount(label, minlength=len(classes))
     rare = [f"{name} ({count})" for name, count in zip(classes, members, strict=True) if count < _FEW]
     if rare:
-        log.warning("Classes of fewer than %d artworks can hardly be learnt: %s", _FEW, some(rare))
+        log.warning("Classes of fewer than %d artworks are hard to learn: %s", _FEW, some(rare))
 
 
 def _log_duplicates(cluster: NDArray[np.intp]) -> None:

@@ -91,7 +91,7 @@ class Source(ABC):
         if self.folds is None or table.split is None:
             return table
         kept = np.flatnonzero((table.split.part != "test") & (table.split.part != ""))
-        log.info("folds are made of the %d artworks that %s does not test; the rest is left out", len(kept),
+        log.info("folds are made of the %d artworks that %s does not test; the others are left out", len(kept),
                  table.split.source)  # fmt: skip
         return replace(table, split=None).take(kept)
 
@@ -105,7 +105,7 @@ class Source(ABC):
         known = ["" if fold_name(name) in nobody else name for name in unify_names(table.group)]
         freed = sum(name != "" and who == "" for name, who in zip(table.group, known, strict=True))
         if freed:
-            log.info("%d artworks are of nobody in particular (data.no_group); each stands alone", freed)
+            log.info("%d artworks have no known artist (data.no_group); each counts alone", freed)
         return replace(table, group=np.array(known, dtype=object))
 
     @abstractmethod

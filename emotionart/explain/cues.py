@@ -75,7 +75,7 @@ def cue_sentence(cues: dict[str, Any]) -> str:
     if not Skill(whole, chance, n).above_chance:
         return (
             f"The accuracy on whole pictures ({whole:.0%} of {n}) is not clearly better than the largest class "
-            f"({chance:.0%}), so that there is nothing to lose by taking cues away."
+            f"({chance:.0%}), so removing cues cannot show anything."
         )
     left = {kind: _in_words(found) for kind, found in cues["survives"].items()}
     return (

@@ -32,7 +32,7 @@ def picture_network(predictor: Predictor) -> PictureNetwork | None:
     first = classifier.input
     if isinstance(representation, JoinedBackbones):
         raise UserError(
-            "There are no maps of several networks side by side.",
+            "Maps of several networks at once are not supported.",
             where="model=transfer_joined",
             fix="a run of one of them, with model=transfer",
         )

@@ -59,7 +59,7 @@ def write_sheet(folder: Path, explanation: Explanation) -> None:
         truth = f"truly {explanation.classes[label]}" if label >= 0 else Path(str(explanation.shown.name[row])).name
         captions = [truth, *explanation.captions(row)]
         rows.append((np.concatenate([explanation.images[[row]], explanation.overlays[row]]), captions))
-    title = "Orange speaks for the class, blue against it; one scale for each artwork"
+    title = "Orange supports the class, blue opposes it; one scale for each artwork"
     plots.save(heatmaps.sheet(rows, title), folder / "maps.png")
 
 

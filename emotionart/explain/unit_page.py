@@ -52,12 +52,12 @@ def write_units(run: Path, out: Path, count: int, spreadsheet: bool, trust: bool
     """
     ensure_absent(out)
     if not RunFolder(run).result.exists():
-        raise UserError("This run has no result, so there is nothing to look into.", where=str(run))
+        raise UserError("This run has no result, so there is nothing to examine.", where=str(run))
     tested = load_tested(RunFolder(run), trust)
     network = picture_network(tested.predictor)
     if network is None:
         raise UserError(
-            "This run's network takes named features; it has no units to find names for.",
+            "This run's network takes named features; it has no units to describe.",
             where=str(run),
             fix="a run on pictures, such as model=shallow_arch1 or model=transfer",
         )

@@ -32,7 +32,7 @@ def importances(groups: Mapping[str, Drop], features: Mapping[str, Drop], part: 
     _draw_drops(left, dict(sorted(groups.items(), key=lambda item: -item[1].mean)), BLUE, "a whole group shuffled")
     kept = "one feature shuffled" if len(shown) == len(features) else f"the {len(shown)} most important features"
     _draw_drops(right, shown, ORANGE, kept)
-    figure.suptitle(f"What the model leans on: accuracy lost on the {part} part when numbers are shuffled", fontsize=11)
+    figure.suptitle(f"Which features matter: accuracy lost on the {part} split when they are shuffled", fontsize=11)
     return figure
 
 
@@ -121,8 +121,8 @@ def coefficients(found: Coefficients, names: Sequence[str], classes: Sequence[st
         axes.spines[["top", "right"]].set_visible(False)
     grid[0, 0].invert_yaxis()
     figure.suptitle(
-        "Which way features point: log-odds of a class per standard deviation (logistic regression, 95 %)\n"
-        "orange: a higher value speaks for the class; blue: a lower one does; grey: the interval holds zero.   "
+        "The direction of features: log-odds of a class per standard deviation (logistic regression, 95 %)\n"
+        "orange: a higher value supports the class; blue: a lower one does; grey: the interval contains zero.   "
         "palette: distance from it",
         fontsize=10,
     )

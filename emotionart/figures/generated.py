@@ -109,7 +109,7 @@ def curves(history: Sequence[Mapping[str, float]]) -> Figure:
         axes.plot(*zip(*known, strict=True), color=colour, marker=".", label=label)
     losses.set(title="Loss", xlabel="thousand images seen")
     signs.set(
-        title="Mean sign of D's logit\n(blue well above green: it knows the training pictures by heart)",
+        title="Mean sign of D's logit\n(blue well above green: it has memorised the training pictures)",
         xlabel="thousand images seen",
         ylim=(-1.05, 1.05),
     )

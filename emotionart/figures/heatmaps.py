@@ -67,7 +67,7 @@ def class_sheet(pictures: Pictures, names: Sequence[str], measures: Sequence[Map
         f"{name}\nlogit {found['logit']:.1f}  p {found['probability']:.0%}  TV {found['total_variation']:.3f}"
         for name, found in zip(names, measures, strict=True)
     ]
-    title = "What the network takes most for each class"
+    title = "What the network responds to most, by class"
     return mosaic(pictures, captions, min(_COLUMNS, len(pictures)), title, inches=2.6, lines=2)
 
 

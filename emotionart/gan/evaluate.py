@@ -169,9 +169,9 @@ def require_classes(judge: ReferenceClassifier, classes: Sequence[str]) -> None:
     known = judge.predictor.classes
     if list(known) != list(classes):
         raise UserError(
-            f"The judge has the classes {', '.join(known)}, but the generator is told {', '.join(classes)}.",
+            f"The judge has the classes {', '.join(known)}, but the generator has {', '.join(classes)}.",
             where="judge, labels",
-            fix="a judge that was trained with the same labels=",
+            fix="a judge trained with the same labels=",
         )
 
 

@@ -35,9 +35,9 @@ def gan_sections(folder: RunFolder, result: Mapping[str, Any], frames: Sequence[
     return [
         *figure_section(folder, "samples.png", "What it generates", rows),
         *figure_section(folder, "reals.png", "Real pictures beside them"),
-        Section("By time", "The same noise at each moment.", cards=moments),
+        Section("By time", "The same noise at each time.", cards=moments),
         *figure_section(folder, "interpolations.png", "Between two pictures"),
-        *figure_section(folder, "curves.png", "How the two players fared"),
+        *figure_section(folder, "curves.png", "Losses and signs of both networks"),
         *_monitor(result),
         *_distances(result),
         *_judge(result),
@@ -49,7 +49,7 @@ def gan_commands(folder: Path, config: Mapping[str, Any]) -> list[str]:
     return [
         f"emotionart generate {folder} --out FOLDER  # generates pictures",
         f"python train.py resume={folder} model.images={2 * config['model']['images']}  # trains on",
-        f"emotionart compare {folder} RUN  # puts it beside another run",
+        f"emotionart compare {folder} RUN  # compares it with another run",
     ]
 
 
@@ -60,7 +60,7 @@ def _monitor(result: Mapping[str, Any]) -> list[Section]:
     rows: list[Sequence[str | tuple[float, str]]] = [
         [(event["images"], f"{event['images']:,}"), event["state"], ADVICE.get(event["state"], "")] for event in events
     ]
-    return [Section("What the monitor told", headings=["images", "state", "to try"], rows=rows)]
+    return [Section("What the monitor reported", headings=["images", "state", "to try"], rows=rows)]
 
 
 def _distances(result: Mapping[str, Any]) -> list[Section]:
@@ -84,7 +84,7 @@ def _judge(result: Mapping[str, Any]) -> list[Section]:
         [name, _share(share), _share(hits.get(name)), _share(seen["recall_on_real"].get(name))]
         for name, share in seen["shares"].items()
     ]
-    headings = ["class", "seen in", "seen where it was asked for", "found in real pictures"]
+    headings = ["class", "seen in", "seen when requested", "found in real pictures"]
     return [
         Section("What the judge sees", f"{seen['judge']}, in {seen['n']:,} pictures.", headings=headings, rows=rows)
     ]

@@ -57,9 +57,9 @@ def start_from(gan: GAN, folder: Path) -> None:
     gan.load_state_dict(taken, strict=False)
     log.info("%s: %s of %s tensors", where, f"{len(taken):,}", f"{len(own):,}")
     if strange:
-        log.warning("It looks through another frozen network: the discriminator begins anew")
+        log.warning("The frozen network is another one: the discriminator is trained from scratch")
     if left:
-        log.warning("These do not fit and begin anew: %s", _listing(left))
+        log.warning("These weights do not fit and are initialised: %s", _listing(left))
 
 
 def _shape(tensor: torch.Tensor | None) -> str:

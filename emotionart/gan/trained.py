@@ -131,12 +131,12 @@ def findings(result: Mapping[str, Any]) -> Sequence[str]:
     if state == "healthy" and earlier:
         verdict = "healthy at the end, after " + ", ".join(f"{e['state']} at {e['images']:,} images" for e in earlier)
     if state == "healthy" and result["images"] <= result["monitor"]["grace"]:
-        verdict = f"too short to be judged: the monitor is silent for {result['monitor']['grace']:,} images"
+        verdict = f"too short to judge: the monitor is silent for {result['monitor']['grace']:,} images"
     sign = {kind: result["metrics"][f"gan/sign_{kind}"] for kind in ("real", "heldout", "fake")}
     return [
         f"{result['generator']} against {result['discriminator']}: {result['images']:,} images seen, of "
         f"{result['pictures']['train']:,} training pictures",
-        f"the discriminator takes for real: {_share(sign['real'])} of training pictures, {_share(sign['heldout'])} of "
+        f"the discriminator calls real: {_share(sign['real'])} of training pictures, {_share(sign['heldout'])} of "
         f"held-out ones, {_share(sign['fake'])} of generated ones",
         f"training was {verdict}",
         *_verdict_lines(result),
@@ -168,9 +168,7 @@ def _verdict_lines(result: Mapping[str, Any]) -> Sequence[str]:
                 for name in seen["shares"]
             )
             chance = sum(share**2 for share in seen["asked"].values())
-            lines.append(
-                f"it sees the class that was asked for in {seen['hit']['all']:.0%} (chance {chance:.0%}): {hits}"
-            )
+            lines.append(f"it sees the requested class in {seen['hit']['all']:.0%} (chance {chance:.0%}): {hits}")
     return lines
 
 

@@ -119,9 +119,7 @@ def _create(
     try:
         part = BackboneRepresentation(**settings, **common)
         if len(part.shape) > 1:
-            raise UserError(
-                "Only vectors can be put side by side, no grids.", where=f"{key}.pool", fix="pool: mean+std"
-            )
+            raise UserError("Only vectors can be concatenated, not grids.", where=f"{key}.pool", fix="pool: mean+std")
     except UserError as error:
         where = (error.where or key).replace("model.backbone.", f"{key}.")
         raise UserError(error.what, where=where, suggestions=error.suggestions, fix=error.fix) from None

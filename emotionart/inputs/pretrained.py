@@ -137,7 +137,7 @@ def _load_weights(
     if weights is None:
         return "random", None
     if weights == "random":
-        return "random", f"RANDOM FEATURES, as asked for: this run says nothing of a pretrained {name}."
+        return "random", f"RANDOM FEATURES, as asked for: this run says nothing about a pretrained {name}."
     named = weights if weights in published_weights(name, source) else None
     # open_clip's weights were trained on other pictures than ImageNet's, and there is no usual choice among them.
     if named is None and (weights not in ("auto", "imagenet") or source == "open_clip"):

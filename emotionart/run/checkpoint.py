@@ -112,10 +112,10 @@ def newest_checkpoint(folder: Path) -> Path | None:
         try:
             torch.load(file, map_location="cpu", weights_only=True)
         except _UNREADABLE:
-            log.warning("%s is damaged and is left aside", file)
+            log.warning("%s is damaged and is not used", file)
         else:
             if file.name == PREVIOUS:
-                log.warning("The run goes on from %s, an epoch earlier", file)
+                log.warning("The run continues from %s, an epoch earlier", file)
             return file
     if files:
         raise Failure("No checkpoint of this run can be read.", where=str(folder), fix="a new run, without resume")

@@ -70,12 +70,12 @@ class RunContext:
             earlier = read_provenance(self.folder.provenance)
             if earlier["data"] != origin["data"] or earlier.get("unlabelled") != unlabelled:
                 raise UserError(
-                    "The data, or their split, are no longer those that this run was started on.",
+                    "The data, or their split, have changed since this run was started.",
                     where=str(self.folder.provenance),
                     fix="the data as they were, or a new run, without resume",
                 )
             if earlier["code"] != origin["code"]:
-                log.warning("This run was started by other code; it may end otherwise than either would alone.")
+                log.warning("This run was started with other code; its result may differ from that of either version.")
             origin |= {"started": earlier["started"], "seconds": earlier["seconds"]}
         artworks.write_split(self.folder.split)
         write_json(self.folder.provenance, origin)

@@ -22,7 +22,9 @@ def few_groups_warning(groups: int) -> str | None:
     """What is to be said of a test split with few groups; None for 20 and more."""
     if groups >= FEWEST_GROUPS:
         return None
-    return f"Only {groups} artists (or single artworks) in the test split: intervals and tests rest on few of them."
+    return (
+        f"Only {groups} artists (or single artworks) in the test split: intervals and tests are based on few of them."
+    )
 
 
 @dataclass(frozen=True)

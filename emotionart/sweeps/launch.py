@@ -44,11 +44,11 @@ def launch(cells: Sequence[SweepJob], launcher: Sequence[str]) -> None:
             return
         touched = [cell for cell in todo if _mark(cell) != before[cell.name]]
         if not touched:
-            log.error("The launcher starts no cell: %s", " ".join(launcher))
+            log.error("The launcher cannot start a cell: %s", " ".join(launcher))
             return
         for cell in touched:
             if state_of(cell.folder) in _UNFINISHED:
-                log.warning("%s: its process died; it is tried once more, alone", cell.name)
+                log.warning("%s: its process died; it is retried once, alone", cell.name)
                 if not _launched([cell], launcher) and state_of(cell.folder) in _UNFINISHED:
                     write_text(cell.folder.error, "its process was killed, twice\n")
                     cell.folder.update({"status": "failed"})
@@ -94,6 +94,6 @@ def _launched(cells: Sequence[SweepJob], launcher: Sequence[str]) -> bool:
         try:
             plugin.launch([[where, f"cell={quote(cell.name)}"] for cell in cells], initial_job_idx=0)
         except Exception as error:
-            log.warning("The launch broke off: %s", str(error).partition("\n")[0])
+            log.warning("The launch was interrupted: %s", str(error).partition("\n")[0])
             return False
     return True

@@ -41,7 +41,7 @@ def pending_jobs(cells: Sequence[SweepJob], rerun: str) -> list[SweepJob]:
     }
     if stale and rerun in ("none", "failed"):
         counts = " and ".join(f"{count} by other {reason}" for reason, count in Counter(stale.values()).items())
-        log.warning("of the cells that are done, %s were made; to repeat them: rerun=stale", counts)
+        log.warning("of the finished cells, %s were made; to repeat them: rerun=stale", counts)
 
     def is_due(cell: SweepJob) -> bool:
         state = state_of(cell.folder)
@@ -51,7 +51,7 @@ def pending_jobs(cells: Sequence[SweepJob], rerun: str) -> list[SweepJob]:
 
     held = [cell for cell in able if cell.folder.is_locked()]
     if held:
-        log.warning("%d cells are being run by another process, and are left to it", len(held))
+        log.warning("%d cells are run by another process", len(held))
     return [cell for cell in able if is_due(cell) and cell not in held]
 
 
@@ -122,5 +122,5 @@ def summary_lines(cells: Sequence[SweepJob], todo: Sequence[SweepJob], seconds: 
     lines = [f"failed: {cell.folder.path}: {cause_of(cell.folder)}" for cell in failed]
     lines.append(f"{' · '.join(counts)} in {duration(seconds)}")
     if any(not cell.mistakes for cell in failed):
-        lines.append("to try failed cells again: the same command with rerun=failed")
+        lines.append("to retry failed cells: the same command with rerun=failed")
     return lines

@@ -52,7 +52,7 @@ def by_likeness(works: Collection, features: NDArray[np.float32], count: int) ->
     """
     if not works.features.shape[1]:
         raise UserError(
-            "This run learnt from pixels: it has no features in which pictures could be alike.",
+            "This run was trained on pixels: it has no features to compare pictures by.",
             where="--like",
             fix="a run of model=transfer or model=cv_fc",
         )

@@ -110,7 +110,7 @@ def numbers(effect: float, last: float = 0.1, stable: float = 0.9, hits: float |
             "These maps deserve belief with care:",
             "against 6% by chance and 40% under random weights",
         ),
-        (numbers(1.2, stable=0.2), "These maps deserve belief with care:", "noise that nobody sees changes them"),
+        (numbers(1.2, stable=0.2), "These maps deserve belief with care:", "invisible noise changes them"),
         (
             numbers(1.2, edges=0.1),
             "These maps deserve belief with care:",

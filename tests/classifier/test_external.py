@@ -56,12 +56,12 @@ def test_the_runs_own_test_works_give_its_own_test_result(
     np.testing.assert_allclose(ours.loc[theirs.index], theirs, atol=1e-6)
     page = (out / "report.html").read_text()
     told = capsys.readouterr().out
-    assert "5 works are left out, since the run has learnt from them" in told
-    assert "5 works are left out, since the run has learnt from them" in page
+    assert "5 works are left out, because the run was trained on them" in told
+    assert "5 works are left out, because the run was trained on them" in page
     assert f"test accuracy {found['test']['acc']['value']:.1%}" in told
     assert "emotionart test" in page
     assert main(["test", str(run), str(table), *asked, "--out", str(out)]) == 2
-    assert "nothing is written over" in capsys.readouterr().err
+    assert "no file is overwritten" in capsys.readouterr().err
 
 
 def test_copies_and_artists_of_what_was_learnt_are_known_again(
@@ -91,7 +91,7 @@ def test_copies_and_artists_of_what_was_learnt_are_known_again(
     assert found["test"]["groups"] == 6, "an artist's works count as one"
     told = capsys.readouterr().out
     assert "3 of the 8 works are by artists from whom the run has learnt" in told
-    assert "1 pictures that the run has learnt from are no longer where they were" in told
+    assert "1 pictures that the run was trained on are no longer where they were" in told
 
 
 def test_labels_of_other_classes_and_works_that_are_known_are_refused(
@@ -100,7 +100,7 @@ def test_labels_of_other_classes_and_works_that_are_known_are_refused(
     run, result = done_run
     table = write_table(tmp_path / "known.csv", of_part(run, "validation"))
     assert main(["test", str(run), str(table), *asked]) == 2
-    assert f"The run has learnt from all {result['validation']['n']} works" in capsys.readouterr().err
+    assert f"The run was trained on all {result['validation']['n']} works" in capsys.readouterr().err
     tested = of_part(run, "test")
     write_table(tmp_path / "other.csv", [(tested[0][0], "boredom", ""), *tested[1:]])
     assert main(["test", str(run), str(tmp_path / "other.csv"), *asked, "labels=as_is"]) == 2

@@ -41,8 +41,8 @@ def test_each_penalty_is_fitted_to_the_end() -> None:
     [
         ("batch_size=16", "fitted to all training artworks at once"),
         ("trainer.gradient_clip_val=1.0", "neither clipped nor scaled"),
-        ("optimizer=adam", "it wants optimizer=penalised_lbfgs"),
-        ("scheduler.penalties=[]", "penalties must hold one at least"),
+        ("optimizer=adam", "use optimizer=penalised_lbfgs"),
+        ("scheduler.penalties=[]", "penalties must have at least one value"),
     ],
 )
 def test_what_would_be_no_logistic_regression_is_told(override: str, message: str) -> None:

@@ -80,7 +80,7 @@ def test_damage_is_found_in_pictures_and_in_what_is_cut_off(cache: Path, capsys:
     assert main(["cache", "verify", "--cache", str(cache)]) == 1
     told = capsys.readouterr()
     assert "1 pictures, 1 damaged" in told.out
-    assert "one  damaged: This feature store is cut off." in told.out
+    assert "one  damaged: This feature store is truncated." in told.out
     assert "two  damaged: This file is damaged" in told.out
     assert "3 of these are damaged" in told.err
     assert main(["cache", "ls", "--cache", str(cache)]) == 0

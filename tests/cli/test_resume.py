@@ -63,11 +63,11 @@ def test_what_would_be_another_run_is_refused(short: Path, tiny_run: Run, capsys
     assert main([f"resume={short}"]) == 2
     assert f"python train.py resume={short} trainer.max_epochs=4" in capsys.readouterr().err
     assert main([f"resume={short}", "trainer.max_epochs=1"]) == 2
-    assert "longer, not shorter: trainer.max_epochs: 2 → 1" in capsys.readouterr().err
+    assert "extended, not shortened: trainer.max_epochs: 2 → 1" in capsys.readouterr().err
     cosine, _ = tiny_run("scheduler=cosine", "trainer.max_epochs=1")
     assert main([f"resume={cosine}", "trainer.max_epochs=3"]) == 2
     told = capsys.readouterr().err
-    assert "another from the start: scheduler.T_max: 1 → 3" in told
+    assert "different from the start: scheduler.T_max: 1 → 3" in told
     assert f"python train.py start={cosine}" in told
 
 
@@ -79,7 +79,7 @@ def test_a_run_that_ended_by_itself_would_do_so_again(
     result = json.loads((folder / "result.json").read_text())
     (folder / "result.json").write_text(json.dumps(result | {"epochs": 1}))
     assert main([f"resume={folder}", "trainer.max_epochs=3"]) == 2
-    assert "This run ended by itself after 1 of 2 epochs, and would do so again." in capsys.readouterr().err
+    assert "This run ended by itself after 1 of 2 epochs, and would stop there again." in capsys.readouterr().err
 
 
 def test_a_gan_goes_on_to_more_images(tiny_run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -118,7 +118,7 @@ def test_a_new_run_begins_with_the_weights_of_another(
         assert torch.equal(tensor, weights(folder, "best.ckpt")[name])
     caplog.clear()
     folder, result = tiny_run(*start, "labels=as_is", name="other")
-    (told,) = [text for text in caplog.messages if text.startswith("these do not fit")]
+    (told,) = [text for text in caplog.messages if text.startswith("these weights do not fit")]
     assert f"(here {len(result['classes'])}, there {len(done_run[1]['classes'])})" in told
     same = [name for name in weights(folder, "best.ckpt") if name not in told]
     assert same

@@ -76,7 +76,7 @@ def test_a_multirun_with_a_wrong_choice_starts_nothing(tmp_path: Path, capsys: p
 def test_values_that_cannot_be_worked_out_are_told_with_the_rest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["seed=${nope}", "modle=vgg16_tl"]) == 2
     told = capsys.readouterr().err
-    assert "A value cannot be worked out: Interpolation key 'nope' not found." in told
+    assert "A value cannot be resolved: Interpolation key 'nope' not found." in told
     assert "There is no key 'modle'." in told
 
 
@@ -112,7 +112,7 @@ def test_a_multirun_resumes_nothing(
 ) -> None:
     folder = unfinished(done_run[0], tmp_path / "run")
     assert main(["-m", f"resume={folder}", f"hydra.sweep.dir={tmp_path / 'several'}"]) == 2
-    assert "A multirun makes runs of its own, and resumes none." in capsys.readouterr().err
+    assert "A multirun starts new runs, and cannot resume any." in capsys.readouterr().err
     assert not (tmp_path / "several").exists()
 
 

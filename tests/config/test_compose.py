@@ -96,7 +96,7 @@ def test_what_composes_is_given_beside_the_mistakes() -> None:
 
 
 def test_an_interpolation_that_leads_nowhere_is_named() -> None:
-    with pytest.raises(UserError, match="cannot be worked out"):
+    with pytest.raises(UserError, match="cannot be resolved"):
         compose(["monitor=${nothing.here}"])
 
 

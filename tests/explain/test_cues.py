@@ -62,4 +62,4 @@ def test_a_network_at_chance_has_no_shares() -> None:
     images = artworks(np.random.default_rng(0), 20)
     found = measure_cues(images, 2, lambda pictures: np.tile([0.6, 0.4], (len(pictures), 1)))
     assert found["survives"]["global"] == {"value": None, "low": None, "high": None}
-    assert "nothing to lose" in cue_sentence(found)
+    assert "removing cues cannot show anything" in cue_sentence(found)

@@ -227,7 +227,7 @@ def test_what_cannot_be_explained_is_told(tiny_run: Run, capsys: pytest.CaptureF
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad/letter.png").write_text("not a picture")
     assert "letter.png: not a picture but a text file" in refusal(capsys, str(run), "--images", str(tmp_path / "bad"))
-    assert "nothing is written over" in refusal(capsys, str(run), "--out", str(tmp_path))
+    assert "no file is overwritten" in refusal(capsys, str(run), "--out", str(tmp_path))
     (run / "checkpoints/best.ckpt").unlink()
     error = refusal(capsys, str(run))
     assert "This run has no checkpoint" in error
@@ -236,4 +236,4 @@ def test_what_cannot_be_explained_is_told(tiny_run: Run, capsys: pytest.CaptureF
 
 def test_a_gan_has_no_classes_to_explain(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(compose(["model=gan"]).resolved()))
-    assert "This is the run of a GAN" in refusal(capsys, str(tmp_path))
+    assert "This run is a GAN" in refusal(capsys, str(tmp_path))

@@ -120,7 +120,7 @@ def test_a_told_generator_is_judged_class_by_class(tiny_run: Run, classifier: Pa
     hits = [seen["hit"][name] * seen["asked"][name] for name in result["classes"] if seen["asked"][name]]
     assert sum(hits) == pytest.approx(seen["hit"]["all"])
     assert set(seen["recall_on_real"]) == {"all", *result["classes"]}
-    assert "it sees the class that was asked for in" in "\n".join(summary_lines(result, folder))
+    assert "it sees the requested class in" in "\n".join(summary_lines(result, folder))
     with Image.open(folder / "figures" / "samples.png") as grid:
         assert grid.size == (2 + 8 * 66, 2 + len(result["classes"]) * 66)
 

@@ -102,7 +102,7 @@ def test_a_run_is_not_resumed_on_other_data(interrupted: Path) -> None:
     (interrupted / "provenance.json").write_text(json.dumps(provenance | {"data": "another"}))
     refused = train(f"resume={interrupted}")
     assert refused.returncode == 2
-    assert "The data, or their split, are no longer those that this run was started on." in refused.stderr
+    assert "The data, or their split, have changed since this run was started." in refused.stderr
     assert json.loads((interrupted / "provenance.json").read_text())["data"] == "another"
 
 

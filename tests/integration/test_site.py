@@ -51,5 +51,5 @@ def test_the_configuration_has_every_option_and_setting(site: Path) -> None:
 
 def test_messages_are_those_of_the_code(site: Path) -> None:
     shown = text(site / "messages" / "index.html")
-    assert re.search(r"This run is named twice\.\s+each run once", shown)
+    assert re.search(r"This run is given twice\.\s+each run once", shown)
     assert "⟨source⟩ has no network ⟨name⟩." in shown

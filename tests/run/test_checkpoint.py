@@ -32,7 +32,7 @@ def test_a_damaged_last_checkpoint_falls_back_to_the_one_before_and_the_run_ends
     last.write_bytes(last.read_bytes()[:1000])
     (folder / "checkpoints" / ".last.ckpt.4711").write_text("of a killed process")
     _, result = tiny_run(f"resume={folder}")
-    assert "last.ckpt is damaged and is left aside" in caplog.text
+    assert "last.ckpt is damaged and is not used" in caplog.text
     assert result == done_run[1]
     assert sorted(path.name for path in last.parent.iterdir()) == ["best.ckpt", "last.ckpt", "previous.ckpt"]
     assert read_checkpoint(last).epoch == 2

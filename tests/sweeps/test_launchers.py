@@ -68,7 +68,7 @@ def test_a_killed_worker_costs_nobody_else_anything(basic: bytes, cache: Path, t
     os.kill(worker, signal.SIGKILL)
     told = process.communicate()[0]
     assert process.returncode == 0, told
-    assert "its process died; it is tried once more, alone" in told
+    assert "its process died; it is retried once, alone" in told
     assert table(tmp_path) == basic
 
 

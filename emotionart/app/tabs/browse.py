@@ -18,7 +18,7 @@ from emotionart.works.search import Hits, by_likeness
 
 _MOST_SHOWN = 60  # pictures of an emotion
 _MOST_ALIKE = 12
-_ALIKE = "The most similar first, with the cosine of the features (1: the same) and the likeliest emotion."
+_ALIKE = "The most similar first, with the cosine of the features (1: the same) and the most probable emotion."
 
 
 def build(runs: Runs, pictures: Pictures) -> None:
@@ -44,7 +44,7 @@ def build(runs: Runs, pictures: Pictures) -> None:
         works = pictures.seen_by(name)
         hits = likeliest(works, wanted)
         first = Hits(hits.row[:_MOST_SHOWN], hits.score[:_MOST_SHOWN])
-        counted = f"Most likely **{wanted}**: {len(hits.row):,} of {len(works.image):,} pictures, the surest first"
+        counted = f"Most likely **{wanted}**: {len(hits.row):,} of {len(works.image):,} pictures, most confident first"
         counted += f"; {_MOST_SHOWN} are shown" if len(hits.row) > _MOST_SHOWN else ""
         counted += f"; {len(works.unreadable):,} cannot be read" if works.unreadable else ""
         captions = (f"{share:.0%}" for share in first.score)

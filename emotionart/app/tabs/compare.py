@@ -16,7 +16,7 @@ def build(runs: Runs) -> None:
     """Builds the tab."""
     known = runs.sweeps
     if not known:
-        gr.Markdown("No sweep has ended in a table yet: `python sweep.py sweep=results_table`.")
+        gr.Markdown("No sweep has been run yet: `python sweep.py sweep=results_table`.")
         return
     name = gr.Dropdown(known, value=known[0], label="Sweep")
 

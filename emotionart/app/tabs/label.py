@@ -62,11 +62,11 @@ def build(runs: Runs, pictures: Pictures, votes: Votes, labels: Sequence[str]) -
     @told
     def following(who: str, wanted: str) -> tuple[Any, ...]:
         if not who.strip():
-            raise UserError("Say who you are first.")
+            raise UserError("Enter your name first.")
         done = {path.resolve() for path in votes.labelled_by(who.strip())}
         path, left = upcoming(done, wanted)
         if path is None:
-            return None, None, f"All pictures have your vote: {votes.file.name}."
+            return None, None, f"You have voted on all pictures: {votes.file.name}."
         picture = reading.shown(reading.open_upload(read_file(path)))
         return path, picture, f"{len(done)} voted, {left} left; keys 1 to {len(labels)}."
 

@@ -24,8 +24,8 @@ def build(runs: Runs) -> None:
         return gr.Dropdown(["any", *runs.sampler(chosen).classes], value="any", label="Emotion")
 
     emotion = choices(known[0])
-    seed = gr.Number(0, precision=0, minimum=0, label="Seed: another one gives other pictures")
-    truncation = gr.Slider(0.1, 1.0, 1.0, step=0.1, label="Truncation: less is more alike")
+    seed = gr.Number(0, precision=0, minimum=0, label="Seed: another seed gives other pictures")
+    truncation = gr.Slider(0.1, 1.0, 1.0, step=0.1, label="Truncation: lower values make pictures more alike")
     button = gr.Button("Make", variant="primary", elem_id="make")
     made = gallery(label="New pictures", elem_id="made", columns=4)
 

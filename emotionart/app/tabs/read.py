@@ -26,7 +26,7 @@ def build(runs: Runs, pictures: Pictures) -> None:
     ]
     with gr.Row():
         outputs.append(image(label="The picture", interactive=False, elem_id="picture"))
-        outputs.append(image(label="Orange speaks for the emotion, blue against it", elem_id="map"))
+        outputs.append(image(label="Orange supports the emotion, blue opposes it", elem_id="map"))
     outputs.append(image(label="Its 13 features", interactive=False, elem_id="features"))
 
     @told

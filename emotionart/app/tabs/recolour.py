@@ -27,12 +27,12 @@ def build(runs: Runs, pictures: Pictures) -> None:
     strength = gr.Slider(
         0, 1, 1, step=0.05, label="Strength: 0 leaves the picture as it is, 1 goes all the way", elem_id="strength"
     )
-    judge = gr.Dropdown(known, value=known[0], label="Run that reads both") if known else gr.State(None)
+    judge = gr.Dropdown(known, value=known[0], label="Run that predicts both") if known else gr.State(None)
     with gr.Row():
         before = image(label="Before", interactive=False, format="png", elem_id="before")
         after = image(label="After", interactive=False, format="png", elem_id="after")
     gr.Markdown(
-        f"Larger pictures are reduced to {_MOST_PIXELS:,} pixels; `emotionart recolour` keeps their size. Skin turns "
+        f"Larger pictures are shrunk to {_MOST_PIXELS:,} pixels; `emotionart recolour` keeps their size. Skin turns "
         f"by at most {SKIN_ANGLE:.0f} degrees of hue. Nobody has shown that people feel what the colours say."
     )
     gr.Markdown("The picture in all eight: choose one to see it large.")

@@ -125,9 +125,9 @@ def run_external_test(
     overlap = find_overlap(folder, artworks, source, cache)
     if overlap.learnt.all():
         raise UserError(
-            f"The run has learnt from all {len(overlap.learnt):,} works of this table, so that none can test it.",
+            f"The run was trained on all {len(overlap.learnt):,} works of this table, so none can test it.",
             where=str(run),
-            fix="works that were not in its training or validation part",
+            fix="works outside its training and validation splits",
         )
     artworks = replace(artworks, part=np.where(overlap.learnt, "train", PART).astype(object))
     predicted = _predict(predictor, artworks, cache)
@@ -207,20 +207,20 @@ def _counts(overlap: Overlap) -> dict[str, int]:
 def _overlap_lines(result: Mapping[str, Any]) -> list[str]:
     """What the run reached on its own test part, and what this table has in common with what it learnt from."""
     found = result["overlap"]
-    lines = [f"on its own test part the run reached {percent(result['own_test'])}"]
+    lines = [f"on its own test split the run reached {percent(result['own_test'])}"]
     if found["left_out"]:
         lines.append(
-            f"{found['left_out']} works are left out, since the run has learnt from them: {found['same']} from the "
+            f"{found['left_out']} works are left out, because the run was trained on them: {found['same']} from the "
             f"very picture, {found['copies']} from a copy of it"
         )
     if found["of_known_artists"]:
         lines.append(
             f"{found['of_known_artists']} of the {result['test']['n']} works are by artists from whom the run has "
-            "learnt: it may know their hand"
+            "learnt: it may recognise their style"
         )
     if found["missing"]:
         lines.append(
-            f"{found['missing']} pictures that the run has learnt from are no longer where they were, so that copies "
+            f"{found['missing']} pictures that the run was trained on are no longer where they were, so that copies "
             "of them are not known again"
         )
     return lines

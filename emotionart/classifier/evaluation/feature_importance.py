@@ -157,7 +157,7 @@ def _points_to(found: Coefficients, representation: VectorRepresentation, classe
             for place in largest
         ]
         told.append(f"{kind}: {', '.join(words) or 'nothing clear'}")
-    return f"what speaks for a class in logistic regression, other features held: {'; '.join(told)}"
+    return f"evidence for each class in logistic regression, other features fixed: {'; '.join(told)}"
 
 
 def in_words(name: str, more: bool, hard_soft: HardSoft) -> str:

@@ -54,7 +54,7 @@ def build_figures(
 
 
 def draw_confusion(result: Mapping[str, Any]) -> Figure:
-    """What is taken for what in the test, by `result.json`."""
+    """Confusion matrix in the test, by `result.json`."""
     return plots.confusion(np.array(result["test"]["confusion"]), result["classes"])
 
 

@@ -20,7 +20,7 @@ _ABSENT = "–"
 
 _FEATURE_FIGURES = {
     "importance.png": "What each feature is worth",
-    "coefficients.png": "What the features say of each class",
+    "coefficients.png": "What the features say about each class",
     "distributions.png": "How the features differ between classes",
 }
 
@@ -41,7 +41,7 @@ def classifier_sections(
         *figure_section(folder, "curves.png", "How training went"),
         *_prompts(result),
         *_unlabelled(result),
-        *figure_section(folder, "confusion.png", "What is taken for what"),
+        *figure_section(folder, "confusion.png", "Confusion matrix"),
         Section(
             "Each class",
             "Of the tested artworks; recall with its 95 % interval.",
@@ -68,8 +68,8 @@ def classifier_commands(folder: Path, config: Mapping[str, Any] | None) -> list[
         f"emotionart predict {folder} PICTURES  # runs it on other pictures",
         f"emotionart explain {folder}  # shows why it predicts what it predicts",
         *([f"python train.py resume={folder} {longer}  # trains on"] if longer else []),
-        *([f"python train.py start={folder} …  # begins a new run with its weights"] if config else []),
-        f"emotionart compare {folder} RUN  # puts it beside another run",
+        *([f"python train.py start={folder} …  # starts a new run from its weights"] if config else []),
+        f"emotionart compare {folder} RUN  # compares it with another run",
     ]
 
 
@@ -116,7 +116,7 @@ def _mistakes(artworks: Artworks, tested: Predictions) -> list[Picture]:
 def _prompts(result: Mapping[str, Any]) -> list[Section]:
     """What the classes were described by, where a model reads texts."""
     rows = [[name, "; ".join(texts)] for name, texts in result.get("prompts", {}).items()]
-    note = "What a picture of each class is described by; nothing was trained."
+    note = "The prompts of each class; nothing was trained."
     return [Section("Prompts", note, headings=["class", "prompts"], rows=rows)] if rows else []
 
 
@@ -140,6 +140,6 @@ def _explanation(folder: RunFolder) -> list[Section]:
         return []
     place = found[-1].parent
     maps = next((place / name for name in ("maps.png", "contributions.png") if (place / name).exists()), None)
-    figures = [Picture(embedded_file(maps), "Maps of what speaks for and against classes")] if maps else []
-    link = ((place / "gallery.html").relative_to(folder.path).as_posix(), "Everything that was explained")
+    figures = [Picture(embedded_file(maps), "Maps of the evidence for and against classes")] if maps else []
+    link = ((place / "gallery.html").relative_to(folder.path).as_posix(), "All explanations")
     return [Section("Why", figures=figures, link=link)]

@@ -205,7 +205,7 @@ def _calibration_lines(test: Mapping[str, Any], calibration: Mapping[str, Any]) 
     expected = "" if ece["expected"] is None else f"{ece['expected']:.3f} expected of a calibrated model; "
     return [
         f"calibration error {ece['value']:.3f} ({expected}test of calibration: p = {ece['p']:.2g})",
-        f"calibrated on {calibration['part']} by a temperature of {calibration['temperature']:.2f}; before, NLL was "
+        f"calibrated on {calibration['part']} with a temperature of {calibration['temperature']:.2f}; before, NLL was "
         f"{before['nll']['value']:.3f} and the calibration error {before['ece']['value']:.3f}",
     ]
 
@@ -216,10 +216,10 @@ def _split_lines(result: Mapping[str, Any]) -> list[str]:
     if split := result["split"]:
         lines.append(
             f"the split is the data's own ({split['source']}): {split['artists']} artists and {split['copies']} copies "
-            "stand on both sides"
+            "are on both sides"
         )
     if ties := result["ties"]["test"]:
-        lines.append(f"{ties} of {result['test']['n']} test labels were drawn by lot among labels with as many votes")
+        lines.append(f"{ties} of {result['test']['n']} test labels were drawn at random, because their votes were tied")
     return lines
 
 

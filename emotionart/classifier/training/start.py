@@ -35,12 +35,12 @@ def start_with(classifier: Classifier, folder: Path) -> None:
         {"classes": list(one.classes), **one.features} for one in (checkpoint.description, classifier.description)
     )
     if changes := difference(before, now):
-        log.warning("that run saw other things: %s", "; ".join(changes))
+        log.warning("that run had other data: %s", "; ".join(changes))
     classifier.load_state_dict(fitting, strict=False)
     log.info("starts from %d of %d weights of %s", len(fitting), len(own), folder)
     others = [f"{name} {_shapes(own.get(name), theirs.get(name))}" for name in {**own, **theirs} if name not in fitting]
     if others:
-        log.warning("these do not fit, and are as they would be without start: %s", "; ".join(others))
+        log.warning("these weights do not fit and are initialised as usual: %s", "; ".join(others))
 
 
 def _shapes(own: Tensor | None, theirs: Tensor | None) -> str:

@@ -15,7 +15,7 @@ from emotionart.errors import Failure
 def add_to(actions: Any) -> None:
     """Adds the action to the parser of `emotionart data`."""
     parser = actions.add_parser(
-        "check", help="everything wrong with a table, by row; exit code 1 if training would fail"
+        "check", help="list everything that is wrong with a table, by row; exit code 1 if training would fail"
     )
     add_source(parser)
     parser.set_defaults(run=_check)

@@ -26,8 +26,12 @@ def add_to(subparsers: Any) -> None:
     gallery.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="to be made")
     gallery.add_argument("--count", type=int, default=600, help="paintings (default 600)")
     gallery.add_argument("--seed", type=int, default=0)
-    gallery.add_argument("--global-cues", type=float, default=1.0, help="0 to 1: what palette and brush tell")
-    gallery.add_argument("--local-cues", type=float, default=1.0, help="0 to 1: what expressions and things tell")
+    gallery.add_argument(
+        "--global-cues", type=float, default=1.0, help="0 to 1: how often palette and brush follow the emotion"
+    )
+    gallery.add_argument(
+        "--local-cues", type=float, default=1.0, help="0 to 1: how often expressions and objects follow the emotion"
+    )
     gallery.add_argument("--size", type=int, default=160, help="side in pixels (default 160)")
     gallery.set_defaults(run=_gallery)
 
@@ -53,6 +57,6 @@ def _gallery(arguments: argparse.Namespace) -> None:
     columns = ["data.group=artist", "data.id=id", "data.label=emotion", "data.near_duplicates=null"]
     sys.stdout.write(
         f"{arguments.count} paintings: {arguments.out}/labels.csv, sheet.png, images/, masks/\n"
-        f"to train on them as on a table of your own:\n"
+        f"to train on them as on your own table:\n"
         f"  {train_command(arguments.out / 'labels.csv', *columns)}\n"
     )

@@ -44,9 +44,9 @@ def add_to(actions: Any) -> None:
         help="a YOLO detector: a file, or a name that ultralytics publishes, which is downloaded; none goes by tags "
         "(default yolov8n.pt)",
     )
-    parser.add_argument("--confidence", type=float, default=0.3, help="least score of a person (default 0.3)")
+    parser.add_argument("--confidence", type=float, default=0.3, help="minimum score of a person (default 0.3)")
     parser.add_argument(
-        "--min-area", type=float, default=0.02, help="least share of the picture that a person covers (default 0.02)"
+        "--min-area", type=float, default=0.02, help="minimum share of the picture that a person covers (default 0.02)"
     )
     parser.add_argument(
         "--tags",
@@ -69,7 +69,7 @@ def _curate(arguments: argparse.Namespace) -> None:
     asked = read_arguments(arguments)
     if not isinstance(asked.source, Table):
         raise UserError(
-            "A folder has no table to write decisions into.",
+            "A folder has no table for the decisions.",
             where=str(arguments.table),
             fix=shlex.join(["emotionart", "data", "import", "folder", str(arguments.table), "--out", "table.csv"]),
         )

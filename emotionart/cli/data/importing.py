@@ -87,7 +87,9 @@ def add_to(actions: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("layout", choices=LAYOUTS, metavar="LAYOUT", help=", ".join(LAYOUTS))
-    parser.add_argument("source", type=Path, nargs="+", metavar="SOURCE", help="annotations, then folder of pictures")
+    parser.add_argument(
+        "source", type=Path, nargs="+", metavar="SOURCE", help="annotations, then the folder of pictures"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="TABLE", help="to be written: .csv, .tsv, .parquet")
     parser.add_argument(
         "--block",

@@ -35,7 +35,10 @@ def add_to(subparsers: Any) -> None:
         "--out", type=Path, metavar="FILE", help="table.csv or table.parquet; figure.png with --explain"
     )
     parser.add_argument(
-        "--on-bad", choices=("error", "skip"), default="error", help="what an unreadable picture does (default error)"
+        "--on-bad",
+        choices=("error", "skip"),
+        default="error",
+        help="what to do with unreadable pictures (default error)",
     )
     parser.add_argument("--explain", type=Path, metavar="IMAGE", help="one figure of the features of one picture")
     parser.add_argument("--cache", type=Path, default=Path("outputs/cache"), help="the `cache` of the runs")
@@ -56,7 +59,7 @@ def _table(arguments: argparse.Namespace) -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if not arguments.images:
-        raise UserError("No picture or folder is named.", fix="emotionart features FOLDER")
+        raise UserError("No picture or folder is given.", fix="emotionart features FOLDER")
     sets = list(dict.fromkeys(arguments.sets or ["cvfc13"]))
     require_sets(sets, "--set")
     _require_sound(arguments.out, _ENDINGS)
@@ -99,7 +102,7 @@ def _readable_text(table: FeatureTable) -> str:
             for name, column in zip(table.names, table.values.T, strict=True)
         ]
         return "\n".join(lines) + "\n"
-    lines = [f"{len(table.image):,} pictures; --out table.csv keeps them all"]
+    lines = [f"{len(table.image):,} pictures; --out table.csv writes all of them"]
     lines.append(
         f"{'feature':<{width}}  {'mean':>9}  {'deviation':>9}  {'lowest':>9}  {'highest':>9}   lowest | highest in"
     )

@@ -24,7 +24,7 @@ _DEGREES = (0, 10, 20, 30, 40, 50, 60)  # by which noise is turned towards an em
 
 def add_to(subparsers: Any) -> None:
     """Adds the subcommand to the parser of `emotionart`."""
-    parser = subparsers.add_parser("generate", help="new pictures by a trained GAN, judged by a classifier if wanted")
+    parser = subparsers.add_parser("generate", help="new pictures by a trained GAN, optionally judged by a classifier")
     parser.add_argument("run_folder", type=Path, metavar="RUN", help="folder of a GAN's run")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="to be made")
     parser.add_argument("--n", type=int, default=64, help="pictures (default 64)")
@@ -33,12 +33,19 @@ def add_to(subparsers: Any) -> None:
         "--emotion", "--class", metavar="NAME", help="to ask for, of a run of model=acgan; else to --keep by the judge"
     )
     parser.add_argument("--judge", type=Path, metavar="RUN", help="a classifier's run, which says what it sees in them")
-    parser.add_argument("--keep", type=int, metavar="K", help="those in which the judge sees --emotion most surely")
+    parser.add_argument(
+        "--keep",
+        type=int,
+        metavar="K",
+        help="how many to keep: those in which the judge is most confident of --emotion",
+    )
     parser.add_argument(
         "--psi", type=float, default=1.0, help="above 0, to 1: nearer to the mean, more alike (default 1)"
     )
     parser.add_argument("--nearest", action="store_true", help="beside the first ones, the nearest training pictures")
-    parser.add_argument("--towards", metavar="NAME", help="one picture turned towards what the judge calls so")
+    parser.add_argument(
+        "--towards", metavar="NAME", help="also one picture moved towards this emotion, as the judge sees it"
+    )
     parser.add_argument(
         "--from", type=int, dest="origin", metavar="SEED", help="whose first picture that is (default --seed)"
     )

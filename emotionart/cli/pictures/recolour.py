@@ -38,7 +38,9 @@ def add_to(subparsers: Any) -> None:
         metavar="DEGREES",
         help="by which hues near skin turn at most; 90 lets them go where the others do (default 15)",
     )
-    parser.add_argument("--run", type=Path, metavar="RUN", dest="judge", help="a classifier's, asked before and after")
+    parser.add_argument(
+        "--run", type=Path, metavar="RUN", dest="judge", help="a classifier to predict before and after"
+    )
     add_trust(parser)
     parser.set_defaults(run=_recolour)
 

@@ -12,11 +12,15 @@ from emotionart.cli.pictures.works import read_works, show
 
 def add_to(subparsers: Any) -> None:
     """Adds the subcommand to the parser of `emotionart`."""
-    parser = subparsers.add_parser("search", help="pictures by the feeling that a run sees in them, or by likeness")
+    parser = subparsers.add_parser(
+        "search", help="search pictures by the emotion that a run sees in them, or by similarity"
+    )
     add_works(parser, count=24)
     wanted = parser.add_mutually_exclusive_group(required=True)
     wanted.add_argument("--emotion", metavar="CLASS", help="the pictures in which the run sees this class most")
-    wanted.add_argument("--like", type=Path, metavar="PICTURE", help="the pictures that the run's network finds alike")
+    wanted.add_argument(
+        "--like", type=Path, metavar="PICTURE", help="the pictures most similar to this one, by the run's features"
+    )
     parser.set_defaults(run=_search)
 
 

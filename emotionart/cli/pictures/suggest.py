@@ -12,7 +12,7 @@ from emotionart.cli.pictures.works import read_works, show
 
 def add_to(subparsers: Any) -> None:
     """Adds the subcommand to the parser of `emotionart`."""
-    parser = subparsers.add_parser("suggest", help="which pictures to label next: unsure ones, unlike each other")
+    parser = subparsers.add_parser("suggest", help="suggest which pictures to label next: uncertain and different ones")
     add_works(parser, count=50)
     parser.set_defaults(run=_suggest)
 

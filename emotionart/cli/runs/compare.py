@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 def add_to(subparsers: Any) -> None:
     """Adds the subcommands to the parser of `emotionart`."""
-    several = subparsers.add_parser("compare", help="put any runs side by side")
-    several.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folders of runs, wherever they lie")
+    several = subparsers.add_parser("compare", help="compare any runs")
+    several.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folders of runs, anywhere")
     several.add_argument("--out", type=Path, metavar="FOLDER", help="also keep the table and its page there")
-    several.add_argument("--wide", action="store_true", help="every column, however narrow the terminal")
+    several.add_argument("--wide", action="store_true", help="all columns, even in a narrow terminal")
     several.set_defaults(run=_compare)
     table = subparsers.add_parser("table", help="compare the runs of a sweep or of a multirun: table and figure")
     table.add_argument("folder", type=Path, help="outputs/sweeps/NAME or outputs/multirun/TIME")
     table.add_argument("--format", choices=("text", "csv", "md", "tex"), default="text", help="what is printed")
-    table.add_argument("--wide", action="store_true", help="every column, however narrow the terminal")
+    table.add_argument("--wide", action="store_true", help="all columns, even in a narrow terminal")
     add_spreadsheet(table)
     table.set_defaults(run=_table)
     report = subparsers.add_parser("report", help="the same as one self-contained HTML page")

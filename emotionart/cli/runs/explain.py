@@ -12,7 +12,7 @@ from emotionart.cli.arguments import add_trust
 
 def add_to(subparsers: Any) -> None:
     """Adds the subcommand to the parser of `emotionart`."""
-    parser = subparsers.add_parser("explain", help="why a run says what it says: maps, class pictures, trust")
+    parser = subparsers.add_parser("explain", help="explain a run's predictions: maps, class pictures, reliability")
     parser.add_argument("folder", type=Path, metavar="RUN", help="folder of a classifier's run")
     parser.add_argument("--images", type=Path, metavar="FOLDER", help="pictures to explain instead of the test split")
     parser.add_argument("--n", type=int, default=64, help="artworks that are shown (default 64)")
@@ -30,7 +30,7 @@ def add_to(subparsers: Any) -> None:
         action=argparse.BooleanOptionalAction,
         help="take the class pictures' regularisers apart (default: unless pictures are large)",
     )
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="to be made (default: in the run's explain/)")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="output folder (default: in the run's explain/)")
     add_trust(parser)
     parser.set_defaults(run=_explain)
 

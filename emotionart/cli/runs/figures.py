@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 def add_to(subparsers: Any) -> None:
     """Adds the subcommand to the parser of `emotionart`."""
-    parser = subparsers.add_parser(
-        "figures", help="draw the figures of finished runs again, and make what is missing beside their results"
-    )
+    parser = subparsers.add_parser("figures", help="redraw the figures of finished runs, and make what is missing")
     parser.add_argument("folders", nargs="+", type=Path, metavar="RUN", help="folders of runs, or of sweeps")
     add_trust(parser)
     parser.set_defaults(run=_figures)

@@ -68,8 +68,10 @@ def add_to(subparsers: Any) -> None:
     parser.add_argument(
         "--sort", choices=_ORDERS, default="started", help="order of the list; the best, or longest, first"
     )
-    parser.add_argument("--filter", metavar="TEXT", default="", help="only lines that hold this, such as model=cv_fc")
-    parser.add_argument("--wide", action="store_true", help="every column, however narrow the terminal")
+    parser.add_argument(
+        "--filter", metavar="TEXT", default="", help="only lines that contain this, such as model=cv_fc"
+    )
+    parser.add_argument("--wide", action="store_true", help="all columns, even in a narrow terminal")
     parser.set_defaults(run=_runs)
 
 
@@ -120,7 +122,7 @@ def _state(run: RunFolder) -> str:
 def _why(error: Exception) -> str:
     if isinstance(error, UserError):
         return f"{error.what} {error.where}"
-    return error.strerror or str(error) if isinstance(error, OSError) else "its files do not hold what a run leaves"
+    return error.strerror or str(error) if isinstance(error, OSError) else "its files are not those of a run"
 
 
 def _accuracy(run: RunFolder) -> float:

@@ -33,7 +33,7 @@ def add_to(subparsers: Any) -> None:
     parser.add_argument("--sets", type=_level, metavar="0.9", help="sets of classes that hold the true one so often")
     parser.add_argument("--image", default="image", metavar="COLUMN", help="of a table, that names the pictures")
     parser.add_argument(
-        "--on-bad", choices=("error", "skip"), default="error", help="whether unreadable pictures are a mistake"
+        "--on-bad", choices=("error", "skip"), default="error", help="what to do with unreadable pictures"
     )
     add_trust(parser)
     add_spreadsheet(parser)
@@ -85,7 +85,7 @@ def _runs_and_pictures(paths: Sequence[str]) -> tuple[list[Path], list[str]]:
     while runs < len(paths) and RunFolder(Path(paths[runs])).config.is_file():
         runs += 1
     if runs == len(paths):
-        raise UserError("No pictures are named.", where=" ".join(paths), fix="emotionart predict RUN… PICTURES…")
+        raise UserError("No pictures are given.", where=" ".join(paths), fix="emotionart predict RUN… PICTURES…")
     return [Path(path) for path in paths[:runs]], list(paths[runs:])
 
 
@@ -96,7 +96,7 @@ def _warn_of_unfinished(runs: Sequence[Path]) -> None:
     for folder in runs:
         if state_of(RunFolder(folder)) is not State.DONE:
             sys.stderr.write(
-                f"{folder}: This run has not finished: these are the best weights so far, which were never tested.\n"
+                f"{folder}: This run has not finished; its best weights so far are used, which have not been tested.\n"
             )
 
 

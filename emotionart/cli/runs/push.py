@@ -29,4 +29,4 @@ def _push(arguments: argparse.Namespace) -> None:
             "A run can be pushed to the Hugging Face Hub only.", where=f"--to {arguments.to}", fix="--to hf:USER/NAME"
         )
     address = push(RunFolder(arguments.run_folder), arguments.to.removeprefix(_HUB))
-    sys.stdout.write(f"{address}: private until you make it public there, when you have read its card\n")
+    sys.stdout.write(f"{address}: private until you make it public; read its card first\n")

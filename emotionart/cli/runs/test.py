@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 def add_to(subparsers: Any) -> None:
     """Adds the subcommand to the parser of `emotionart`."""
-    parser = subparsers.add_parser("test", help="how good a classifier is on another table, of works new to it")
+    parser = subparsers.add_parser("test", help="test a classifier on another table of works that are new to it")
     parser.add_argument("run_folder", type=Path, metavar="RUN", help="folder of a classifier's run")
     add_source(parser)
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="to be made (default: RUN/tests/TABLE)")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="output folder (default: RUN/tests/TABLE)")
     add_trust(parser)
     parser.set_defaults(run=_test)
 

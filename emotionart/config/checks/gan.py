@@ -38,7 +38,7 @@ def _check_judge(config: Mapping[str, Any]) -> list[UserError]:
         return []
     return [
         UserError(
-            "A judge judges what a GAN generates, and this model generates nothing.",
+            "A judge evaluates what a GAN generates, and this model generates nothing.",
             where=f"judge={config['judge']}",
             fix="without judge, or model=gan, or model=acgan",
         )

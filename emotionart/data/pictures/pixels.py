@@ -121,7 +121,7 @@ def read_pictures(folder: Path) -> Pictures:
     except (ValueError, LookupError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise UserError(f"These decoded pictures are damaged: {error}.", where=str(folder)) from None
     if not len(found.pixels) == len(found.square) == len(found.id):
-        raise UserError("These decoded pictures are not those of their index.", where=str(folder))
+        raise UserError("These decoded pictures do not match their index.", where=str(folder))
     return found
 
 

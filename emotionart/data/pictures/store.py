@@ -92,7 +92,7 @@ class FeatureStore:
                 size //= 4
                 if size < _LEAST_MAP_SIZE:
                     raise Failure(
-                        "There is too little address space to open the feature store.",
+                        "There is not enough address space to open the feature store.",
                         where=str(self.folder),
                         fix="a larger `ulimit -v`",
                     ) from None
@@ -103,7 +103,7 @@ class FeatureStore:
         # Reading behind the end of a mapped file would kill the process.
         if (environment.info()["last_pgno"] + 1) * environment.stat()["psize"] > (self.folder / _DATA).stat().st_size:
             environment.close()
-            raise DamagedStoreError("This feature store is cut off.", where=str(self.folder))
+            raise DamagedStoreError("This feature store is truncated.", where=str(self.folder))
         return environment
 
     def __getstate__(self) -> dict[str, Any]:
@@ -157,7 +157,7 @@ class FeatureStore:
         """
         if self.read_only:
             raise Failure(
-                f"This feature store may only be read, and lacks {len(keys)} features or more.",
+                f"This feature store is read-only, and lacks {len(keys)} features or more.",
                 where=str(self.folder),
                 fix="cache=FOLDER of your own",
             )

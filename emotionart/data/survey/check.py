@@ -163,13 +163,13 @@ def _warnings(
     if isinstance(source, Table):
         nobody = table.group == ""
         if nobody.any() and not nobody.all():
-            yield f"{nobody.sum()} artworks have no group (artist); each stands alone in the split"
+            yield f"{nobody.sum()} artworks have no group (artist); each counts alone in the split"
         elif nobody.all():
-            yield "no column of artists (data.group): works of one artist may stand on both sides of the split"
+            yield "no column of artists (data.group): works of one artist may be on both sides of the split"
     if histogram is not None:
         drawn = int(tied(histogram).sum())
         if drawn > TIES_TOLERATED * len(table):
-            yield f"{drawn} of {len(table)} artworks have several labels with as many votes; theirs is drawn by lot"
+            yield f"{drawn} of {len(table)} artworks have tied votes; their label is drawn at random"
         counts = np.bincount(
             hard_labels(histogram, table.ids(looked.id))[histogram.sum(axis=1) > 0], minlength=len(classes)
         )

@@ -110,7 +110,7 @@ def _overview(data: Described) -> list[tuple[str, str]]:
         ("with a label", f"{labelled:,} ({labelled / len(table):.0%})"),
         ("votes" if table.annotation == "votes" else "labels", f"{total:,.0f}"),
         ("labels are", DESCRIPTIONS[table.annotation]),
-        ("labels drawn by lot", f"{int(tied(data.votes).sum()):,}"),
+        ("tied labels, drawn at random", f"{int(tied(data.votes).sum()):,}"),
         ("classes", str(len(data.classes))),
         ("artists", f"{len(artists):,}" if artists else "not told"),
     ]

@@ -64,7 +64,7 @@ class GANSampler:
         """
         if not self.classes:
             raise UserError(
-                "This GAN is not conditional: it knows no classes.",
+                "This GAN is not conditional: it has no classes.",
                 where=f"class {wanted}",
                 fix="a run of model=acgan, or --judge RUN --keep K",
             )
@@ -85,7 +85,7 @@ class GANSampler:
         shrunk = torch.cat([given[:, : self.latents.size] / 2, given[:, self.latents.size :]], 1)
         if np.array_equal(self.pictures(given), self.pictures(shrunk)):
             raise UserError(
-                "The noise of this generator lies on a sphere, where none is nearer to the mean.",
+                "The noise of this generator lies on a sphere, where no point is nearer to the mean.",
                 where="--psi",
                 fix="without --psi, or --judge and --keep to choose among more pictures",
             )
@@ -128,7 +128,7 @@ def read_gan(folder: Path) -> Checkpoint:
     checkpoint = read_checkpoint(file)
     if checkpoint.description.kind != "gan":
         raise UserError(
-            "This is the run of a classifier, which paints nothing.", where=str(folder), fix="a run of model=gan"
+            "This run is a classifier, which generates no pictures.", where=str(folder), fix="a run of model=gan"
         )
     return checkpoint
 

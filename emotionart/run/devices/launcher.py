@@ -24,7 +24,7 @@ def require_single_process(environment: Mapping[str, str]) -> None:
         size = environment.get(name, "1")
         if size.isdigit() and int(size) > 1:
             raise UserError(
-                f"This is one of {size} processes that {launcher} has started, and each would do the whole work.",
+                f"This is one of {size} processes started by {launcher}, and each would do the whole run.",
                 where=f"{name}={size}",
                 fix=f"one process, without {launcher}; -m hydra/launcher=joblib or submitit_slurm runs several jobs "
                 "beside each other",

@@ -110,9 +110,9 @@ def _split(result: Result) -> str:
     if split := result.get("split"):
         return (
             f"the data's own ({split['source']}), in which {split['artists']} artists and {split['copies']} copies "
-            "stand on both sides"
+            "are on both sides"
         )
-    return "by lot, before augmentation (`data.split_by`); works of one known artist and copies stay together"
+    return "at random, before augmentation (`data.split_by`); works of one known artist and copies stay together"
 
 
 def _weights(representation: Mapping[str, Any]) -> str:

@@ -48,7 +48,7 @@ def push(folder: RunFolder, name: str) -> str:
         raise Failure(
             f"The Hugging Face Hub did not take the run: {reason.rstrip('.')}.",
             where=f"hf:{name}",
-            fix="a connection, a token that may write, and a name that is not taken; then the same command",
+            fix="a connection, a token with write access and a free name; then repeat the command",
         ) from None
     return address
 
@@ -63,6 +63,6 @@ def _files(folder: RunFolder) -> dict[str, str]:
     files = {"README.md": CARD, weights: weights, "config.yaml": folder.config.name, "result.json": folder.result.name}
     for name in files.values():
         if not (folder.path / name).exists():
-            fix = f"emotionart figures {folder.path}" if name == CARD else "a whole copy of the run"
+            fix = f"emotionart figures {folder.path}" if name == CARD else "a complete copy of the run"
             raise UserError("This file of the run is missing.", where=str(folder.path / name), fix=fix)
     return files

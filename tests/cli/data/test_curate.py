@@ -88,7 +88,7 @@ def test_curation_writes_over_nothing(art: Path, capsys: pytest.CaptureFixture[s
     table = art / "art/table.csv"
     before = table.read_bytes()
     assert curate(table, table, "--weights", "none") == 2
-    assert "This file exists; nothing is written over." in capsys.readouterr().err
+    assert "This file exists already; no file is overwritten." in capsys.readouterr().err
     assert table.read_bytes() == before
     (art / "out-kept.png").write_text("mine")
     assert curate(table, art / "out.csv", "--weights", "none") == 2

@@ -149,7 +149,7 @@ def test_what_cannot_be_painted_is_told_and_nothing_is_written(
     judged = ["--judge", classifier]
     for arguments, message in (
         ([str(tmp_path), *out], "There is no trained GAN in this folder."),
-        ([classifier, *out], "This is the run of a classifier, which paints nothing."),
+        ([classifier, *out], "This run is a classifier, which generates no pictures."),
         ([gan, *out, "--class", "negative"], "This GAN is not conditional"),
         ([told, *out, "--class", "negativ"], "did you mean: negative"),
         ([gan, *out, "--n", "0"], "--n must be at least 1, not 0."),
@@ -160,8 +160,8 @@ def test_what_cannot_be_painted_is_told_and_nothing_is_written(
         ([gan, *out, "--towards", "negative"], "Only a judge can say where an emotion lies."),
         ([gan, *out, *judged, "--towards", "positiv"], "did you mean: positive"),
         ([gan, *out, "--from", "1"], "fix: --towards NAME --judge RUN"),
-        ([gan, *out, "--judge", told], "This is the run of a GAN, which predicts no classes."),
-        ([gan, "--out", f"{tmp_path}/there"], "This folder exists; nothing is written over."),
+        ([gan, *out, "--judge", told], "This run is a GAN, which predicts no classes."),
+        ([gan, "--out", f"{tmp_path}/there"], "This folder exists already; no file is overwritten."),
     ):
         assert main(["generate", *arguments]) == 2
         assert message in capsys.readouterr().err

@@ -53,7 +53,7 @@ def test_a_picture_its_features_and_what_a_run_says_before_and_after(
         (["--to", "calm", "--skin-angle", "-1"], "--skin-angle must be from 0 to 90, not -1."),
         (["{tmp}/notes.txt", "--to", "calm"], "1 of 2 pictures cannot be read:\n    {tmp}/notes.txt (not a picture"),
         (["--to", "calm", "--run", "{tmp}"], "There is no run in this folder."),
-        (["--to", "calm", "--out", "{tmp}"], "This folder exists; nothing is written over."),
+        (["--to", "calm", "--out", "{tmp}"], "This folder exists already; no file is overwritten."),
     ],
 )
 def test_mistakes_are_told_and_nothing_is_written(

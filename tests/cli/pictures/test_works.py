@@ -63,4 +63,4 @@ def test_a_run_on_pixels_has_no_likeness(
     done_run: tuple[Path, dict], pictures: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["search", str(done_run[0]), str(pictures), "--like", f"{pictures}/0.png"]) == 2
-    assert "learnt from pixels" in capsys.readouterr().err
+    assert "was trained on pixels" in capsys.readouterr().err

@@ -172,7 +172,7 @@ def test_pictures_are_named_by_patterns_and_tables_too(
         (["nothing/*.png"], "No picture matches this pattern"),
         (["{art}/list.csv"], "no column 'image'; it has file"),
         (["{art}/list.csv", "--image", "file"], "None of the 1 pictures that this table names is there"),
-        ([], "No pictures are named"),
+        ([], "No pictures are given"),
         (["{art}/list.csv", "--out", "found.txt"], "files that end in .csv"),
         (["{image}", "--sets", "0.99"], "Sets that hold the true class in 99% need 99 validation artworks"),
     ],

@@ -171,7 +171,7 @@ def test_an_import_writes_over_nothing(tmp_path: Path, capsys: pytest.CaptureFix
     art, before = pictures(tmp_path / "art", "abstract_0001.jpg"), path.read_bytes()
     asked = ["data", "import", "abstract", str(path), str(art), "--out"]
     assert main([*asked, str(path)]) == 2
-    assert "nothing is written over" in capsys.readouterr().err
+    assert "no file is overwritten" in capsys.readouterr().err
     assert path.read_bytes() == before
     (tmp_path / "c d.csv.missing.txt").write_text("mine")
     assert main([*asked, str(tmp_path / "c d.csv")]) == 2

@@ -3,8 +3,8 @@
 Votes are drawn at random; paintings are JPEGs of 32 pixels, for which starting to decode costs more than decoding. Each
 command runs in a process of its own; making the files is not counted.
 
-At full size, on two loaded cores of an AMD EPYC, the import took 21 s and 0.5 GB, and the check 100 s and 1.4 GB without a
-search for copies. Both have become cheaper since, and were measured again in seconds of a core at 16,000 paintings, on
+At full size, on two loaded cores of an AMD EPYC, the import took 21 s and 0.5 GB, and the check 100 s and 1.4 GB without
+a search for copies. Both have become cheaper since, and were measured again in seconds of a core at 16,000 paintings, on
 two cores that some fifteen other processes shared:
 
     import: 10.5 -> 2.3 s in a running process, 3.2 s with its start

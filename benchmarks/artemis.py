@@ -3,12 +3,11 @@
 Votes are drawn at random; paintings are JPEGs of 32 pixels, for which starting to decode costs more than decoding. Each
 command runs in a process of its own; making the files is not counted.
 
-At full size, on two loaded cores of an AMD EPYC, the import took 21 s and 0.5 GB, and the check 100 s and 1.4 GB without
-a search for copies. Both have become cheaper since, and were measured again in seconds of a core at 16,000 paintings, on
-two cores that some fifteen other processes shared:
+At full size, on two loaded cores of an AMD EPYC, the import took 21 s and 0.5 GB, and the check 100 s and 1.4 GB
+without a search for copies. Both have become cheaper since, and were measured again in seconds of a core at 16,000
+paintings, on two cores that some fifteen other processes shared:
 
-    import: 10.5 -> 2.3 s in a running process, 3.2 s with its start
-    a picture that is looked at for the first time: 0.74 -> 0.58 ms
+    import, without the start of Python: 4.7 -> 2.5 s; with it 3.2 s
     the whole check: 21.7 s, 0.52 GB; reading and decoding its pictures alone: 4.5 s
 
 So a check costs some five times what reading and decoding these tiny pictures alone would: start, two resized copies, a

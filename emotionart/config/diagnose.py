@@ -76,6 +76,8 @@ class _Case:
             self._refuse_plugin(key, text, error)
         elif key in SWEEP_GROUPS and key not in self.composed.choices:
             self._add(UserError(f"{key!r} is a group of sweep.py.", where=text, fix=f"python sweep.py {text}"))
+        elif override.is_sweep_override() and key not in self.groups:
+            self._refuse_several(key, text)
         elif key in self.groups:
             self._refuse_option(key, text)
         else:
@@ -91,7 +93,7 @@ class _Case:
             self._add(UserError(f"{text!r} is not KEY=VALUE.", where="command line"))
             return
         what = f"{text!r} cannot be read: a value with spaces or signs needs quotes."
-        self._add(UserError(what, where=key, fix=f"'{key}={with_quotes(value)}'"))
+        self._add(UserError(what, where=key, fix=shlex.quote(f"{key}={with_quotes(value)}")))
 
     def _refuse_plugin(self, key: str, text: str, error: Exception) -> None:
         if key == "hydra/sweeper":
@@ -104,6 +106,11 @@ class _Case:
             f"Hydra has no {key} {text.partition('=')[2]!r}. {reason}", text,
             [[f"{key}={close}"] for close in suggest(text.partition("=")[2], options)],
         )  # fmt: skip
+
+    def _refuse_several(self, key: str, text: str) -> None:
+        value = text.partition("=")[2]
+        what = f"{key} takes one value; several are run one after the other by: python train.py -m {text}."
+        self._propose(what, text, [[f"{key}=[{value}]"], [f"{key}={with_quotes(value)}"]])
 
     def _refuse_option(self, group: str, text: str) -> None:
         options, value = self.groups[group], text.partition("=")[2]

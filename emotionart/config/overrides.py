@@ -18,7 +18,8 @@ def with_quotes(value: str) -> str:
     """A value with quotes where Hydra needs them: around it, or around the items of a list or mapping."""
     if not value.startswith(("[", "{")):
         return quote(value)
-    return "".join(map(_quoted_item, re.split(r"([\[\]{},])", value)))
+    unclosed = "]" * (value.count("[") - value.count("]")) + "}" * (value.count("{") - value.count("}"))
+    return "".join(map(_quoted_item, re.split(r"([\[\]{},])", value + unclosed)))
 
 
 def _quoted_item(text: str) -> str:

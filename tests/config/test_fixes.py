@@ -35,6 +35,10 @@ MISTAKES = [
     ("+logger.colour=x", "Nothing uses the key 'logger.colour'.", None),
     ("+data.foo=1", "emotionart.data.source.Gallery has no parameter 'foo'.", None),
     ("model=cv_fc +model.texture.foo=1", "Nothing uses the key 'model.texture.foo'.", None),
+    ("data=table data.path=x.csv data.columns=image,label", "takes one value", "'data.columns=[image,label]'"),
+    ("data=table data.path=x.csv data.extension=jpg,png", "takes one value", "'data.extension=\"jpg,png\"'"),
+    ("data=table data.path=x.csv data.votes=[joy,fear", "cannot be read", "'data.votes=[joy,fear]'"),
+    ("batch_size=8,16", "run one after the other by: python train.py -m batch_size=8,16", None),
     ("optimizer.momentum=0.9", "There is no key 'optimizer.momentum'.", "optimizer=sgd optimizer.momentum=0.9"),
     ("optimizer.fused=true", "There is no key 'optimizer.fused'.", "+optimizer.fused=true"),
     ("model.lrr=3", "There is no key 'model.lrr'.", "optimizer.lr=3"),
@@ -104,6 +108,15 @@ def test_a_mistake_is_told_once_and_its_fix_works(overrides: str, what: str, fix
     assert (mistake.fix or "").partition("   ")[0] == (fix or "")
     if fix is not None and not fix.startswith("python"):
         assert all_mistakes(fixed(written, mistake)) == []
+
+
+def test_the_fix_for_an_expression_with_quotes_can_be_pasted() -> None:
+    table = ["data=table", "data.path=x.csv"]
+    (mistake,) = all_mistakes([*table, "data.where=label == 'joy'"])
+    assert mistake.fix is not None
+    composed, mistakes = compose_with_errors([*table, *shlex.split(mistake.fix)])
+    assert mistakes == []
+    assert composed.config.data.where == "label == 'joy'"
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,10 @@ def test_parts_within_classes_are_a_split(tmp_path: Path) -> None:
     table = read_folder(tmp_path)
     assert set(table.labels) == set(LABELS)
     assert Counter(table.split.part) == {"train": 12, "test": 12}
+    folders(tmp_path / "wrapped/data", "train", "test")
+    with pytest.raises(UserError, match="which seem to be the classes, or parts of a split") as caught:
+        read_folder(tmp_path / "wrapped")
+    assert set(read_folder(Path(caught.value.suggestions[0])).labels) == set(LABELS)
 
 
 def test_what_a_named_split_leaves_out_has_no_part(tmp_path: Path) -> None:

@@ -85,11 +85,11 @@ def _parts_outside(places: Sequence[Place], root: Path) -> tuple[list[Place], Gi
 
 def _parts_inside(places: Sequence[Place]) -> tuple[list[Place], GivenSplit] | None:
     """joy/train/1.jpg: the split of the folders in those of the classes; None where they are something else."""
-    if any(len(place) < 3 or part_of(place[1]) is None for place in places):
+    if any(len(place) != 3 or part_of(place[1]) is None for place in places):
         return None
-    if len({part_of(place[1]) for place in places}) < 2:
+    if min(len({place[0] for place in places}), len({part_of(place[1]) for place in places})) < 2:
         return None
-    return list(places), parts_of_folders([place[1] for place in places])
+    return [(place[0], place[2]) for place in places], parts_of_folders([place[1] for place in places])
 
 
 def _named_folders(

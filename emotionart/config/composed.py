@@ -6,11 +6,12 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import hydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
@@ -63,6 +64,30 @@ def compose_overrides(name: str, overrides: Sequence[str]) -> Composed:
     with open_dict(config):
         del config["hydra"]
     return Composed(config, choices, folders, references)
+
+
+def with_values(composed: Composed, overrides: Sequence[str]) -> Composed | None:
+    """What composing with these overrides, too, would give; None where that takes more than replacing plain values.
+
+    It is a hundred times as fast: no file is read. A group, a new key, or an interpolation takes more.
+
+    Args:
+        composed: without mistakes.
+        overrides: of keys that no other override is about.
+    """
+    config, parser = composed.config.copy(), OverridesParser.create()
+    try:
+        for text in overrides:
+            override = parser.parse_override(text)
+            key = override.key_or_group
+            before = flat(OmegaConf.to_container(composed.config)).get(key)
+            if key in composed.choices or before is None or "${" in f"{before}{text}":
+                return None
+            OmegaConf.update(config, key, override.value())
+        OmegaConf.to_container(config, resolve=True)
+    except REFUSALS:
+        return None
+    return replace(composed, config=config)
 
 
 def flat(tree: Any, prefix: str = "") -> dict[str, Any]:

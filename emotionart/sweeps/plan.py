@@ -16,7 +16,8 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from emotionart.config.compose import compose_with_errors, fingerprint
-from emotionart.config.composed import Composed
+from emotionart.config.composed import Composed, with_values
+from emotionart.config.overrides import override_key
 from emotionart.config.validate import check
 from emotionart.errors import UserError
 from emotionart.quoting import quote
@@ -63,15 +64,35 @@ def plan_jobs(sweep: DictConfig, given: Sequence[str], folder: Path) -> list[Swe
     """
     folds, first = ([], []) if sweep.folds is None else ([f"data.folds={sweep.folds}"], ["data.fold=0"])
     grid: dict[str, list[Any]] = OmegaConf.to_container(sweep.grid)  # type: ignore[assignment]
+    after = [*given, *folds]
     cells = []
-    for (row, own), values in itertools.product(sweep.rows.items(), itertools.product(*grid.values())):
-        point = [as_override(key, value) for key, value in zip(grid, values, strict=True)]
-        overrides = [*sweep.common, *own, *point, *given, *folds]
-        composed, mistakes = compose_with_errors([*overrides, *first])
-        mistakes = mistakes or check(composed)
-        for seed, fold in itertools.product(sweep.seeds, _folds(sweep)):
-            cells.append(_cell(", ".join([row, *point]), seed, fold, overrides, composed, mistakes, folder))
+    for row, own in sweep.rows.items():
+        alone = compose_with_errors([*sweep.common, *own, *after, *first])
+        for values in itertools.product(*grid.values()):
+            point = [as_override(key, value) for key, value in zip(grid, values, strict=True)]
+            overrides = [*sweep.common, *own, *point, *after]
+            composed, mistakes = _with_point(alone, point, after) or compose_with_errors([*overrides, *first])
+            mistakes = mistakes or check(composed)
+            for seed, fold in itertools.product(sweep.seeds, _folds(sweep)):
+                cells.append(_cell(", ".join([row, *point]), seed, fold, overrides, composed, mistakes, folder))
     return cells
+
+
+_Answer = tuple[Composed, list[UserError]]
+
+
+def _with_point(alone: _Answer, point: Sequence[str], after: Sequence[str]) -> _Answer | None:
+    """A row's configuration at a point of the grid, where it is that without the point but for values; else None.
+
+    Args:
+        alone: what the row's other overrides amount to.
+        point: overrides of the grid's keys.
+        after: overrides that win over these.
+    """
+    composed, mistakes = alone
+    keys = {override_key(text) for text in point} & {override_key(text) for text in after}
+    found = None if mistakes or keys else with_values(composed, point)
+    return (found, []) if found else None
 
 
 def _folds(sweep: DictConfig) -> list[tuple[int, int, int] | None]:
@@ -96,7 +117,7 @@ def _cell(
     if mistakes:
         path = folder / f"{slug}-refused"
         return SweepJob(row, seed, tuple(asked), RunFolder(path), composed.choices, {}, tuple(mistakes), fold)
-    config = composed.config.copy()
+    config = composed.config.copy() if fold else composed.config
     config.seed = seed
     if fold:
         config.data.fold = fold[1]

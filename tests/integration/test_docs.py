@@ -39,6 +39,7 @@ COMMANDS = {
     "docs/your-own-network.md": 1,
     "docs/share.md": 3,
     "docs/tracking.md": 2,
+    "docs/clusters.md": 2,
 }
 """How many commands each page has, so that none is overlooked where a page is written otherwise."""
 

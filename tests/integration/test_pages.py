@@ -12,7 +12,6 @@ TABLES = [
     ("README.md", "cross_validation"),
     ("README.md", "study_table"),
     ("docs/portraits.md", "study_table"),
-    ("docs/portraits.md", "portraits"),
 ]
 
 

@@ -9,12 +9,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
 
 from emotionart.cli.main import main as emotionart
 from emotionart.cli.sweep import main
+from emotionart.config.compose import compose
+from emotionart.sweeps.plan import plan_jobs
 from tests.conftest import ROOT, TINY, train
 from tests.processes import Command, environment
 from tests.sweeps.conftest import OPTIONS, Sweep, arguments
@@ -151,6 +154,25 @@ def test_a_dry_run_runs_nothing(tmp_path: Path, cache: Path, capsys: pytest.Capt
     assert "new      good-s0-" in text
     assert "bad override: There is no key 'optimizer.lrr'." in text
     assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        {"optimizer.lr": [1e-3, 2e-3], "labels.unknown": ["drop"]},
+        {"optimizer": ["adam", "sgd"]},  # of a group
+        {"data.count": [200]},  # which a cell's own overrides win over
+        {"trainer.devices": [1], "scheduler": ["cosine"], "optimizer.weight_decay": [0.5]},
+    ],
+)
+def test_a_point_of_the_grid_is_what_its_command_composes(point: dict[str, list[Any]]) -> None:
+    config = compose([f"hydra.searchpath=[{OPTIONS}]", "sweep=test_rows"], "sweep").config
+    config.grid = point
+    jobs = plan_jobs(config, ["data.count=160"], Path("anywhere"))
+    assert len({job.name for job in jobs}) == len(jobs)
+    for job in jobs:
+        assert not job.mistakes
+        assert compose(job.overrides).resolved() == job.config
 
 
 @pytest.mark.parametrize(

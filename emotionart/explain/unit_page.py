@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from emotionart.attribution.selection import balanced
 from emotionart.classifier.evaluation.baselines import read_features
 from emotionart.classifier.evaluation.tested import TestedClassifier, load_tested
+from emotionart.classifier.zero_shot import ZeroShotClassifier
 from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.decode import load_resized, read_file
 from emotionart.data.tables.cells import spreadsheet_cell
 from emotionart.errors import UserError
+from emotionart.explain.dissection import DETECTS, Detector, dissect, planted_objects
 from emotionart.explain.model import picture_network
 from emotionart.explain.units import Activations, Detection, activations, detections, losses, patch, strongest
 from emotionart.figures.page import embedded_picture, render
@@ -29,7 +31,7 @@ from emotionart.statistics.estimate import LEVEL
 
 log = logging.getLogger(__name__)
 
-PAGE, TABLE, LOSSES = "units.html", "detections.csv", "losses.csv"
+PAGE, TABLE, LOSSES, OBJECTS = "units.html", "detections.csv", "losses.csv", "objects.csv"
 _TOP = 6  # works that are shown of a unit
 _SIDE = 112  # of a picture on the page, in pixels
 _LOSS_WORKS = 128  # on which it is measured what classes lose
@@ -39,6 +41,8 @@ _PARTS = ("validation", "test")
 
 def write_units(run: Path, out: Path, count: int, spreadsheet: bool, trust: bool) -> Path:
     """Writes `detections.csv`, `losses.csv` and `units.html` into a new folder, and returns the page's path.
+
+    On the built-in gallery, `objects.csv` as well.
 
     Args:
         run: folder of a classifier's run.
@@ -54,6 +58,12 @@ def write_units(run: Path, out: Path, count: int, spreadsheet: bool, trust: bool
     if not RunFolder(run).result.exists():
         raise UserError("This run has no result, so there is nothing to examine.", where=str(run))
     tested = load_tested(RunFolder(run), trust)
+    if isinstance(tested.predictor.classifier, ZeroShotClassifier):
+        raise UserError(
+            "An image-text network gives one embedding of the whole picture, so that no unit has a place.",
+            where=str(run),
+            fix="a run that has trained on pictures, such as model=transfer",
+        )
     network = picture_network(tested.predictor)
     if network is None:
         raise UserError(
@@ -69,27 +79,42 @@ def write_units(run: Path, out: Path, count: int, spreadsheet: bool, trust: bool
         _marks(artworks, rows, Path(read_yaml(RunFolder(run).config, "cache")["cache"])),
         np.unique(artworks.unit[rows["test"]], return_inverse=True)[1],
     )
+    planted = {part: works for part in _PARTS if (works := planted_objects(artworks, rows[part]))}
+    objects = dissect(network, planted) if len(planted) == len(_PARTS) else []
     sample = balanced(artworks.label, rows["test"])[:_LOSS_WORKS]
     lost = losses(network, artworks.pixels[artworks.row[sample]], artworks.label[sample], len(artworks.classes))
     with atomic_write(out) as partial:
         partial.mkdir()
-        table = pd.DataFrame(
-            [vars(one) for one in found], columns=[each.name for each in fields(Detection)]
-        )  # a mark begins with a word of ours
-        write_text(partial / TABLE, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+        write_text(partial / TABLE, _as_csv(found, Detection))  # a mark begins with a word of ours
         shown = spreadsheet_cell if spreadsheet else str
         frame = pd.DataFrame(lost, columns=[shown(name) for name in artworks.classes])
         frame.insert(0, "unit", np.arange(len(lost)))
         write_text(partial / LOSSES, frame.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+        if objects:
+            write_text(partial / OBJECTS, _as_csv(objects, Detector))
         needed = np.argsort(-np.abs(lost).max(axis=1), kind="stable")[:count]
         cards = [_card(int(unit), tested, answers["test"], found, lost[unit]) for unit in needed]
-        page = render("units.html", run=run.name, total=len(lost), works=len(sample), cards=cards)
+        page = render(
+            "units.html", run=run.name, total=len(lost), works=len(sample), cards=cards, objects=objects, least=DETECTS
+        )
         write_text(partial / PAGE, page)
     clear = [one for one in found if one.p_value < LEVEL]
     log.info("%d units, %d of which detect something", len(lost), len({one.unit for one in clear}))
+    if objects:
+        best = objects[0]
+        log.info(
+            "%d of %d planted objects have a detector; best: unit %d, %s, IoU %.3f (%.3f by chance)",
+            sum(one.detects for one in objects), len(objects), best.unit, best.object, best.iou, best.chance,
+        )  # fmt: skip
     for one in clear[:_TOLD]:
         log.info("unit %d: %s", one.unit, _told(one))
     return out / PAGE
+
+
+def _as_csv(rows: Sequence[Detection] | Sequence[Detector], kind: type[Detection] | type[Detector]) -> str:
+    table = pd.DataFrame([vars(one) for one in rows], columns=[each.name for each in fields(kind)])
+    text: str = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    return text
 
 
 def _marks(

@@ -106,6 +106,8 @@ def test_pictures_are_held_against_prompts_and_nothing_is_trained(
     asked = [f"cache={folder.parent}/cache", "data.near_duplicates=null"]
     assert main(["test", str(folder), str(table), *asked]) == 0
     assert "nothing was trained: " in capsys.readouterr().out
+    assert main(["units", str(folder), "--out", str(folder.parent / "units")]) == 2
+    assert "one embedding of the whole picture" in capsys.readouterr().err
 
 
 @pytest.mark.slow

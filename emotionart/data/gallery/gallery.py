@@ -18,8 +18,8 @@ from filelock import FileLock
 from PIL import Image
 
 from emotionart.data.gallery.annotators import cast_votes, vote_probability
-from emotionart.data.gallery.emotion import NAMES
-from emotionart.data.gallery.painter import paint, telling_cues
+from emotionart.data.gallery.emotion import EMOTIONS, NAMES
+from emotionart.data.gallery.painter import draw_emotions, paint, telling_cues
 from emotionart.data.tables.layouts.folder import GALLERY
 from emotionart.data.tables.layouts.reading import read_table
 from emotionart.data.tables.table import ArtworkTable
@@ -112,11 +112,23 @@ def find_mask(image: Path) -> Path | None:
 
 def find_cues(image: Path) -> tuple[str, ...] | None:
     """Which cues of a painting follow its emotion ("global", "local"), or None if it belongs to no gallery."""
+    settings = _settings_of(image)
+    return None if settings is None else telling_cues(*settings)
+
+
+def find_object(image: Path) -> str | None:
+    """The thing that is held in a painting, or stands in it, or None if it belongs to no gallery."""
+    settings = _settings_of(image)
+    return None if settings is None else EMOTIONS[draw_emotions(*settings)[2]].somewhere.thing
+
+
+def _settings_of(image: Path) -> tuple[int, int, float, float] | None:
+    """Seed, number and strength of the cues of a painting of a gallery."""
     about = image.parent.parent / GALLERY
     if not (about.is_file() and image.stem.isdigit()):
         return None
     description = read_json(about)
-    return telling_cues(description["seed"], int(image.stem), description["global_cues"], description["local_cues"])
+    return description["seed"], int(image.stem), description["global_cues"], description["local_cues"]
 
 
 Record = tuple[int, int, str]

@@ -1,0 +1,43 @@
+"""The page of a run's units in a real browser."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+
+from emotionart.explain.dissection import DETECTS, Detector
+from emotionart.explain.unit_page import write_units
+from emotionart.figures.page import render
+from emotionart.files import write_text
+from tests.browser.axe import faults
+
+
+def test_a_page_of_units_shows_works_and_losses(
+    browser: Chrome, done_run: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    page = write_units(done_run[0], tmp_path / "units", 3, spreadsheet=False, trust=False)
+    browser.get(page.as_uri())
+    units = browser.find_elements(By.CSS_SELECTOR, ".unit")
+    assert len(units) == 3
+    for unit in units:
+        assert "mean probability of the true class" in unit.text
+        for picture in unit.find_elements(By.TAG_NAME, "img"):
+            assert browser.execute_script("return arguments[0].naturalWidth", picture) > 0
+    assert faults(browser) == []
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_planted_objects_fit_the_window(browser: Chrome, tmp_path: Path, width: int) -> None:
+    objects = [Detector("dagger", 11, 7, 0.12, 0.4, 0.15, 0.01), Detector("skull", 9, 3, 0.02, 0.1, 0.03, 0.02)]
+    page = tmp_path / "units.html"
+    write_text(page, render("units.html", run="a run", total=64, works=40, cards=[], objects=objects, least=DETECTS))
+    browser.set_window_size(width, 900)
+    browser.get(page.as_uri())
+    rows = browser.find_elements(By.CSS_SELECTOR, "tbody tr")
+    assert [row.text.split()[0] for row in rows] == ["dagger", "skull"]
+    assert [row.text.split()[-1] for row in rows] == ["yes", "no"]
+    assert browser.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
+    assert faults(browser) == []
+    browser.set_window_size(1280, 900)

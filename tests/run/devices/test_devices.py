@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,15 @@ import torch
 from timm.layers import BatchNormAct2d
 from torch import nn
 
+from emotionart.cli.main import main as emotionart
+from emotionart.cli.sweep import main as sweep
+from emotionart.config.compose import compose
+from emotionart.errors import PrunedError
+from emotionart.pipeline import validate
 from emotionart.run.devices.callback import learns_statistics
 from tests.conftest import TINY_PIXELS, stop, train
 from tests.processes import ROOT, Command, environment
+from tests.sweeps.conftest import arguments
 
 Run = Callable[..., tuple[Path, dict[str, Any]]]
 
@@ -155,3 +163,42 @@ def test_each_run_of_a_multirun_has_two_devices(launcher: list[str], cache: Path
     )  # fmt: skip
     assert several.returncode == 0, several.stderr
     assert len(list(tmp_path.glob("several/*/result.json"))) == 2
+
+
+@pytest.mark.slow
+def test_a_search_finds_on_two_devices_what_it_finds_on_one(cache: Path, tmp_path: Path) -> None:
+    asked = [*TINY_PIXELS, "model=shallow_arch1", "logger=none", "search.trials=2", f"folder={tmp_path}"]
+    found = []
+    for name, devices in (("one", ONE), ("two", TWO)):
+        assert emotionart(["tune", *asked, *devices, f"cache={cache}", f"name={name}"]) == 0
+        with (tmp_path / name / "trials.csv").open() as opened:
+            found.append([(row["state"], float(row["value"])) for row in csv.DictReader(opened)])
+    one, two = found
+    assert [state for state, _ in one] == [state for state, _ in two] == ["COMPLETE"] * 2
+    np.testing.assert_allclose([value for _, value in two], [value for _, value in one], atol=2e-5)
+
+
+@pytest.mark.slow
+def test_a_trial_that_is_ended_early_takes_its_other_device_with_it(cache: Path, tmp_path: Path) -> None:
+    def end(row: Mapping[str, float]) -> None:
+        raise PrunedError("enough")
+
+    asked = [*TINY_PIXELS, *TWO, "logger=none", f"cache={cache}"]
+    for name, watch in (("ended", end), ("next", lambda row: None)):
+        composed = compose(asked)
+        (tmp_path / name).mkdir()
+        with nullcontext() if name == "next" else pytest.raises(PrunedError):
+            validate(composed.config, composed.choices, asked, tmp_path / name, watch=watch)
+        assert not active_children()
+        assert not torch.distributed.is_initialized()
+
+
+@pytest.mark.slow
+def test_a_sweep_trains_its_cells_on_two_devices(cache: Path, tmp_path: Path) -> None:
+    pixels = ["model=shallow_arch1", "model.representation.size=16", "seeds=[0]", "logger=none"]
+    for name, devices in (("one", ONE), ("two", TWO)):
+        assert sweep(arguments(cache, tmp_path / name, *pixels, *devices)) == 0
+    one, two = (sorted((tmp_path / name / "test_rows").glob("*/predictions.csv")) for name in ("one", "two"))
+    assert len(one) == len(two) == 2
+    for alone, shared in zip(one, two, strict=True):
+        np.testing.assert_allclose(numbers(shared, "p("), numbers(alone, "p("), atol=2e-5)

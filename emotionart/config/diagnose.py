@@ -45,11 +45,9 @@ def diagnose(name: str, overrides: Sequence[str], conf: Path) -> tuple[Composed,
             case.refuse_unreadable(text, overrides[place - 1] if place else None)
     # A search path brings groups, and groups bring keys.
     readable.sort(key=lambda one: (one.key_or_group != "hydra.searchpath", one.key_or_group not in case.groups))
-    for override in readable:
-        try:
-            case.accept(str(override.input_line))
-        except REFUSALS as error:
-            case.refuse(override, error)
+    middle = len(readable) // 2  # all together they are refused
+    case.settle(readable[:middle])
+    case.settle(readable[middle:])
     return case.composed, case.mistakes
 
 
@@ -64,10 +62,20 @@ class _Case:
         self.composed = compose_overrides(name, [])
         self.mistakes: list[UserError] = []
 
-    def accept(self, *texts: str) -> None:
-        """Takes overrides, which must compose."""
-        self.composed = compose_overrides(self.name, [*self.accepted, *texts])
-        self.accepted += texts
+    def settle(self, overrides: Sequence[Override]) -> None:
+        """Takes overrides that compose together; of others one half after the other, down to the one that is wrong."""
+        texts = [str(override.input_line) for override in overrides]
+        if not texts:
+            return
+        try:
+            self._take(texts, compose_overrides(self.name, [*self.accepted, *texts]))
+        except REFUSALS as error:
+            middle = len(texts) // 2
+            if middle == 0:
+                self.refuse(overrides[0], error)
+            else:
+                self.settle(overrides[:middle])
+                self.settle(overrides[middle:])
 
     def refuse(self, override: Override, error: Exception) -> None:
         """Notes why an override is refused."""
@@ -158,27 +166,34 @@ class _Case:
         suggestions: Sequence[str] = (),
     ) -> None:
         """Adds a mistake with the first candidate that works as its fix, and goes on as if that had been written."""
-        working = next((texts for texts in candidates if self._works(texts)), None)
-        if working is None:
+        for working in candidates:
+            if composed := self._working(working):
+                break
+        else:
             self._add(UserError(what, where=where, suggestions=suggestions))
             return
         # Near names would only distract from what is meant, where that is another.
         shown = suggestions if any(part in suggestions for part in working[0].split("=")) else ()
         self._add(UserError(what, where=where, suggestions=shown, fix=shlex.join(working)))
-        self.accept(*working)
+        self._take(working, composed)
 
-    def _works(self, texts: Sequence[str]) -> bool:
-        """Whether overrides compose and nothing is wrong with their own values."""
+    def _working(self, texts: Sequence[str]) -> Composed | None:
+        """What comes of overrides, if they compose and nothing is wrong with their own values."""
         try:
             composed = compose_overrides(self.name, [*self.accepted, *texts])
         except REFUSALS:
-            return False
+            return None
         if self.name != "train":
-            return True
+            return composed
         from emotionart.config.validate import check  # brings OpenCV and pydantic, for which nobody else should wait
 
         keys = {override_key(text) for text in texts}
-        return not any((mistake.where or "").partition("=")[0] in keys for mistake in check(composed))
+        wrong = any((mistake.where or "").partition("=")[0] in keys for mistake in check(composed))
+        return None if wrong else composed
+
+    def _take(self, texts: Sequence[str], composed: Composed) -> None:
+        self.accepted += texts
+        self.composed = composed
 
     def _add(self, mistake: UserError) -> None:
         self.mistakes.append(mistake)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from emotionart.errors import UserError
 from emotionart.inputs.backbone import BackboneRepresentation
 from emotionart.inputs.precision import Precision
 from emotionart.inputs.representation import PreparedInputs
-from emotionart.networks.image_text import UnitLength, embed_prompts, tokeniser, trained_as
+from emotionart.networks.image_text import UnitLength, embed_prompts, missing_package, tokeniser, trained_as
 
 
 class ImageTextRepresentation(BackboneRepresentation):
@@ -35,10 +34,8 @@ class ImageTextRepresentation(BackboneRepresentation):
     """
 
     def __init__(self, name: str, weights: str, precision: Precision, fit: Fit) -> None:
-        if not find_spec("open_clip"):
-            raise UserError(
-                "open_clip is not installed.", where=f"network {name}", fix="pip install 'emotionart[clip]'"
-            )
+        if missing := missing_package(f"network {name}"):
+            raise missing
         super().__init__(
             name=trained_as(name, weights),
             source="open_clip",  # type: ignore[arg-type]  # not among what model=transfer offers

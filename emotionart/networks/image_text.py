@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
@@ -14,7 +15,16 @@ from huggingface_hub import try_to_load_from_cache
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from emotionart.errors import UserError
+
 _QUICK = "-quickgelu"
+
+
+def missing_package(where: str) -> UserError | None:
+    """The mistake of wanting open_clip, `where` it is wanted, if it is not installed."""
+    if find_spec("open_clip"):
+        return None
+    return UserError("open_clip is not installed.", where=where, fix="pip install 'emotionart[clip]'")
 
 
 def open_clip() -> ModuleType:

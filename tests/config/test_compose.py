@@ -11,7 +11,7 @@ from emotionart.config.compose import (
     compose_with_errors,
     difference,
 )
-from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options
+from emotionart.config.groups import CONF, group_options
 from emotionart.config.overrides import with_quotes
 from emotionart.errors import UserError, UserErrors
 from emotionart.quoting import quote
@@ -105,28 +105,6 @@ def test_a_multirun_is_examined_choice_by_choice() -> None:
     assert next(str(mistake).splitlines()[0] for mistake in mistakes).startswith("There is no model 'vgg17'")
     assert len(mistakes) == 1
     assert [one.config.seed for one in composed] == [0, 0, 1, 2]
-
-
-def options() -> list[tuple[str, str]]:
-    return [(group, option) for group, names in group_options().items() for option in names]
-
-
-def test_every_option_is_found() -> None:
-    files = [file for file in CONF.rglob("*.yaml") if file.parent not in (CONF, CONF / "local") and file.name[0] != "_"]
-    assert len(options()) == len(files) >= 24
-    assert all(description for names in group_options().values() for description in names.values())
-
-
-@pytest.mark.parametrize(("group", "option"), options())
-def test_every_option_composes(group: str, option: str) -> None:
-    needed = ["data.path=x"] if option in ("table", "folder", "portraits", "portraits_gpu") and group != "sweep" else []
-    needed += ["model.backbone.name=resnet18"] if option == "transfer" else []
-    needed += ["model.backbones=[{name:resnet18}]"] if option == "transfer_joined" else []
-    needed += ["model.features.name=resnet18"] if option == "backbone" else []
-    needed += ["model=vgg16_tl"] if group == "model/head" else []
-    needed += ["model=gan"] if group in ("generator", "discriminator", "model/features") else []
-    name = group if group in SWEEP_GROUPS else "train"
-    assert compose([f"{group}={option}", *needed], name).choices[group] == option
 
 
 def test_a_group_of_sweeps_is_not_one_of_a_run() -> None:

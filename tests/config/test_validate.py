@@ -1,22 +1,11 @@
-import inspect
 from pathlib import Path
 
 import pytest
-import pytorch_lightning as pl
 import yaml
-from hydra.utils import get_object
-from omegaconf import OmegaConf
 
 from emotionart.config.compose import compose
-from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options
+from emotionart.config.groups import CONF
 from emotionart.config.validate import check
-
-DECIDED_BY_A_RUN = {
-    "logger", "callbacks", "default_root_dir", "enable_checkpointing", "enable_model_summary",
-    "use_distributed_sampler", "sync_batchnorm", "reload_dataloaders_every_n_epochs", "plugins", "barebones",
-    "fast_dev_run", "limit_test_batches", "limit_predict_batches", "enable_autolog_hparams", "model_registry",
-}  # fmt: skip
-"""Parameters of Lightning's Trainer that are no user's: what several devices need, and loops that no run has."""
 
 
 def mistakes(*overrides: str) -> str:
@@ -123,55 +112,6 @@ def test_a_target_that_is_not_there_is_named(target: str, message: str) -> None:
 
 def test_a_parameter_that_a_target_does_not_have_is_named() -> None:
     assert "torch.optim.Adam has no parameter 'momentum'." in mistakes("+optimizer.momentum=0.9")
-
-
-def options() -> list[tuple[str, list[str]]]:
-    """The key path of each option of each group, with the overrides that bring it about."""
-    needed = {
-        "table": ["data.path=x"],
-        "folder": ["data.path=x"],
-        "model/head": ["model=vgg16_tl"],
-        "model/features": ["model=gan"],
-        "backbone": ["model.features.name=resnet18"],
-        "generator": ["model=gan"],
-        "discriminator": ["model=gan"],
-        "transfer": ["model.backbone.name=resnet18"],
-        "transfer_joined": ["model.backbones=[{name:resnet18}]"],
-    }
-    found = []
-    for group, names in group_options().items():
-        if group not in ("debug", "experiment", *SWEEP_GROUPS):
-            for name in names:
-                extra = needed.get(group, []) + needed.get(name, [])
-                found.append((group.replace("/", "."), [f"{group}={name}", *extra]))
-    return found
-
-
-def _paths(node: object, path: str) -> list[str]:
-    if not isinstance(node, dict):
-        return []
-    own = [path] if str(node.get("_target_", "")).startswith(("emotionart.", "pytorch_lightning.Trainer")) else []
-    return own + [found for key, value in node.items() for found in _paths(value, f"{path}.{key}")]
-
-
-def test_every_parameter_of_a_shipped_target_stands_in_its_file() -> None:
-    checked = 0
-    for group, overrides in options():
-        config = compose(overrides)
-        for path in _paths(OmegaConf.to_container(OmegaConf.select(config.config, group), resolve=True), group):
-            node = OmegaConf.select(config.config, path)
-            name = node["_target_"]
-            parameters = inspect.signature(get_object(name)).parameters.values()
-            # Those without a default are passed by code where the file does not give them, or no run would begin.
-            optional = {one.name for one in parameters if one.default is not one.empty and one.name != "kwargs"}
-            left_out = DECIDED_BY_A_RUN if name.endswith("Trainer") else {"classes"} if group == "generator" else set()
-            assert optional - left_out <= node.keys(), (overrides, path)
-            checked += 1
-    assert checked >= 20
-
-
-def test_what_is_left_out_of_the_trainer_exists() -> None:
-    assert set(inspect.signature(pl.Trainer).parameters) >= DECIDED_BY_A_RUN
 
 
 def test_every_row_of_the_grid_of_gans_is_right() -> None:

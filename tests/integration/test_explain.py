@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,10 +22,11 @@ from emotionart.data.pictures.decode import load_resized
 from emotionart.errors import UserError
 from emotionart.explain.explain import Options, explain
 from emotionart.explain.model import picture_network
-from tests.conftest import SHARED
+from tests.conftest import SHARED, TINY_PIXELS, carry_out
 from tests.wandb_log import read_offline_runs
 
-Run = Callable[..., tuple[Path, dict]]
+Done = tuple[Path, dict]
+Run = Callable[..., Done]
 
 POOLED = ("model.network.pool=true", "data.global_cues=0.5", "data.local_cues=0.5", "trainer.max_epochs=1")
 FAST = ("--n", "6", "--faithfulness", "4", "--steps", "2", "--no-ablation")
@@ -36,6 +38,19 @@ SQUEEZENET = (
     "model.backbone.precision=float32",
     "trainer.max_epochs=1",
 )
+
+
+@pytest.fixture(scope="module")
+def pooled_once(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Done:
+    folder = tmp_path_factory.mktemp("pooled") / "run"
+    return folder, carry_out(folder, cache, [*TINY_PIXELS, "logger=csv", *POOLED])
+
+
+@pytest.fixture
+def pooled(pooled_once: Done, tmp_path: Path) -> Done:
+    """Folder and result of a run of one's own, whose network ends in the mean of its maps."""
+    folder, result = pooled_once
+    return shutil.copytree(folder, tmp_path / "run"), result
 
 
 def explained(run: Path, *arguments: str) -> tuple[Path, dict]:
@@ -51,8 +66,8 @@ def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return error
 
 
-def test_a_pooled_shallow_run_gets_class_activation_maps(tiny_run: Run) -> None:
-    run, result = tiny_run(*POOLED)
+def test_a_pooled_shallow_run_gets_class_activation_maps(pooled: Done) -> None:
+    run, result = pooled
     out, told = explained(run)
     assert {path.name for path in out.iterdir()} == {
         "explain.json", "gallery.html", "maps.npz", "maps.png", "trust.png", "classes.npz", "classes.png", "cues.png",
@@ -81,8 +96,8 @@ def test_a_pooled_shallow_run_gets_class_activation_maps(tiny_run: Run) -> None:
     assert "http" not in page.replace("http://www.w3.org", "")
 
 
-def test_the_worst_mistakes_come_first_then_the_classes_in_turn(tiny_run: Run) -> None:
-    run, _ = tiny_run(*POOLED)
+def test_the_worst_mistakes_come_first_then_the_classes_in_turn(pooled: Done) -> None:
+    run, _ = pooled
     out, _ = explained(run)
     found = np.load(out / "maps.npz")
     wrong = found["probabilities"].argmax(1) != found["label"]
@@ -167,8 +182,8 @@ def test_features_get_contributions_that_add_up(tiny_run: Run) -> None:
         load_run(run)
 
 
-def test_pictures_of_a_folder_may_have_any_size(tiny_run: Run, tmp_path: Path) -> None:
-    run, result = tiny_run(*POOLED)
+def test_pictures_of_a_folder_may_have_any_size(pooled: Done, tmp_path: Path) -> None:
+    run, result = pooled
     generator = np.random.default_rng(0)
     for place, shape in enumerate([(7, 90, 3), (300, 200, 3), (64, 64), (16, 16, 4)]):
         folder = tmp_path / "mine" / (result["classes"][0] if place == 0 else "others")
@@ -213,8 +228,8 @@ def test_a_run_can_end_with_its_explanation(tiny_run: Run) -> None:
     assert (run / "result.json").exists()
 
 
-def test_what_cannot_be_explained_is_told(tiny_run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    run, _ = tiny_run(*POOLED)
+def test_what_cannot_be_explained_is_told(pooled: Done, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    run, _ = pooled
     assert "There is no run in this folder." in refusal(capsys, str(tmp_path / "nowhere"))
     error = refusal(capsys, str(run), "--method", "gradcan")
     assert "There is no method 'gradcan'" in error

@@ -100,7 +100,6 @@ def test_the_same_run_twice_is_bit_equal_and_workers_do_not_matter(tiny_run: Run
 @pytest.mark.parametrize(
     "overrides",
     [
-        ["model=gan_study"],
         ["model.loss=hinge", "discriminator.spectral_norm=true", "model.r1=0", "optimizer.discriminator_steps=2"],
         ["model.loss=relativistic", "model.r2=0.1", "model.penalty_every=1", "optimizer.generator_steps=2"],
         ["trainer.precision=bf16-mixed", "augment=random", "generator.norm=none"],
@@ -121,12 +120,14 @@ def test_as_many_images_are_shown_as_are_asked_for(tiny_run: Run) -> None:
 
 
 def test_the_study_has_no_average_and_samples_from_its_generator(tiny_run: Run) -> None:
-    folder, _ = tiny_run(*TINY, "model=gan_study")
+    folder, result = tiny_run(*TINY, "model=gan_study")
+    assert result["images"] == 96
+    assert all(np.isfinite(value) for value in result["metrics"].values())
     assert not any(name.startswith("average") for name in states(folder))
 
 
 # Reports far enough apart that a run can be killed between them.
-SLOW = [*TINY, "logger=wandb", "model.images=1600", "model.report_every=400", "model.penalty_every=3", "batch_size=4"]
+SLOW = [*TINY, "logger=wandb", "model.images=800", "model.report_every=200", "model.penalty_every=3", "batch_size=4"]
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +146,7 @@ def test_a_killed_run_that_is_resumed_is_bit_equal_to_the_unbroken_one(
 ) -> None:
     folder = tmp_path / "killed"
     arguments = [*SLOW, f"cache={cache}", f"workers={workers}"]
-    assert stop(signal.SIGKILL, f"{400 * report:,} images", folder, *arguments, delay=delay) == -signal.SIGKILL
+    assert stop(signal.SIGKILL, f"{200 * report:,} images", folder, *arguments, delay=delay) == -signal.SIGKILL
     assert not (folder / "result.json").exists()
 
     resumed = train(f"resume={folder}")
@@ -156,7 +157,7 @@ def test_a_killed_run_that_is_resumed_is_bit_equal_to_the_unbroken_one(
         assert (folder / file).read_bytes() == (unbroken / file).read_bytes(), file
     _, finished = read_offline_runs(folder)
     assert finished.exit_code == 0
-    assert [row["gan/images"] for row in finished.history if "gan/d_loss" in row] == [400, 800, 1200, 1600]
+    assert [row["gan/images"] for row in finished.history if "gan/d_loss" in row] == [200, 400, 600, 800]
 
 
 def test_pictures_without_labels_are_enough(loose: Path) -> None:

@@ -13,12 +13,11 @@ from torch.nn import functional as F
 import emotionart
 from emotionart.cli.main import main
 from emotionart.cli.train import main as train
-from emotionart.config.checks import backbone
 from emotionart.config.compose import compose
 from emotionart.config.validate import check
 from emotionart.errors import UserError
-from emotionart.inputs import image_text
 from emotionart.inputs.image_text import ImageTextRepresentation
+from emotionart.networks import image_text
 from emotionart.networks.image_text import trained_as
 
 open_clip = pytest.importorskip("open_clip", reason="the extra clip is not installed")
@@ -170,11 +169,10 @@ def test_a_file_without_the_texts_tensors_is_refused(weights: Path, tmp_path: Pa
 
 
 def test_without_the_extra_its_name_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backbone, "find_spec", lambda name: None)
-    assert "pip install 'emotionart[clip]'" in mistakes()
     monkeypatch.setattr(image_text, "find_spec", lambda name: None)
+    assert "pip install 'emotionart[clip]'" in mistakes()
     with pytest.raises(UserError, match="open_clip is not installed"):
-        image_text.ImageTextRepresentation("ViT-B-32", "random", "float32", "squash")
+        ImageTextRepresentation("ViT-B-32", "random", "float32", "squash")
 
 
 def test_weights_meet_the_activations_that_they_were_trained_with() -> None:

@@ -4,6 +4,7 @@ import csv
 import json
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -38,6 +39,12 @@ def whole(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert "4 ok · 0 failed · 0 skipped" in finished.stdout
     assert re.findall(r"· (\d of 4) ended, about \d+ (?:s|min) left", finished.stdout) == ["1 of 4", "2 of 4", "3 of 4"]
     return folder / "test_rows"
+
+
+@pytest.fixture
+def done(whole: Path, tmp_path: Path) -> Path:
+    """The same of one's own, to change: of its four cells, `seeds=[0]` asks for two."""
+    return shutil.copytree(whole, tmp_path / "test_rows")
 
 
 def cells(folder: Path) -> list[Path]:
@@ -91,15 +98,14 @@ def test_each_cell_is_a_run_of_the_sweeps_group_and_the_table_one_more(whole: Pa
     assert any("figures/table" in key for row in summary.history for key in row)
 
 
-def test_what_other_code_has_made_is_told_and_can_be_repeated(whole: Path, sweep: Sweep, tmp_path: Path) -> None:
-    assert sweep(tmp_path, "logger=none", "seeds=[0]")[0] == 0
-    provenance = cells(tmp_path / "test_rows")[0] / "provenance.json"
+def test_what_other_code_has_made_is_told_and_can_be_repeated(done: Path, sweep: Sweep, tmp_path: Path) -> None:
+    provenance = cells(done)[0] / "provenance.json"
     provenance.write_text(json.dumps(json.loads(provenance.read_text()) | {"code": "another"}))
     _, told = sweep(tmp_path, "logger=none", "seeds=[0]")
     assert "1 by other code were made; to repeat them: rerun=stale" in told
     _, told = sweep(tmp_path, "logger=none", "seeds=[0]", "rerun=stale")
     assert "1 ok · 0 failed · 1 skipped" in told
-    assert len(list((tmp_path / "test_rows" / "replaced").glob("*/features-s0-*/result.json"))) == 1
+    assert len(list((done / "replaced").glob("*/features-s0-*/result.json"))) == 1
 
 
 def test_rows_that_cannot_work_cost_nobody_else_anything(sweep: Sweep, tmp_path: Path) -> None:
@@ -214,9 +220,8 @@ def test_a_sweep_or_a_search_is_named(arguments: list[str], message: str, capsys
     assert message in capsys.readouterr().err
 
 
-def test_an_interrupted_cell_that_no_launcher_starts_is_not_failed(sweep: Sweep, tmp_path: Path) -> None:
-    assert sweep(tmp_path, "logger=none", "seeds=[0]")[0] == 0
-    cell = cells(tmp_path / "test_rows")[0]
+def test_an_interrupted_cell_that_no_launcher_starts_is_not_failed(done: Path, sweep: Sweep, tmp_path: Path) -> None:
+    cell = cells(done)[0]
     (cell / "result.json").unlink()
     (cell / "run.json").write_text(json.dumps({"status": "interrupted", "wandb_id": None}))
     code, told = sweep(tmp_path, "logger=none", "seeds=[0]", "hydra/launcher=submitit_slurm")
@@ -226,9 +231,8 @@ def test_an_interrupted_cell_that_no_launcher_starts_is_not_failed(sweep: Sweep,
     assert "1 ok · 0 failed · 1 skipped" in sweep(tmp_path, "logger=none", "seeds=[0]")[1]
 
 
-def test_a_cell_that_another_process_runs_is_left_to_it(sweep: Sweep, tmp_path: Path) -> None:
-    assert sweep(tmp_path, "logger=none", "seeds=[0]")[0] == 0
-    with FileLock(cells(tmp_path / "test_rows")[0] / ".lock"):
+def test_a_cell_that_another_process_runs_is_left_to_it(done: Path, sweep: Sweep, tmp_path: Path) -> None:
+    with FileLock(cells(done)[0] / ".lock"):
         _, told = sweep(tmp_path, "logger=none", "seeds=[0]", "rerun=all")
     assert "1 cells are run by another process" in told
     assert "1 ok · 0 failed · 1 skipped" in told

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from emotionart.errors import UserError
@@ -32,8 +31,10 @@ def check_backbones(config: Mapping[str, Any]) -> list[UserError]:
 
 
 def _check_image_text(path: str, node: Mapping[str, Any], labels: Mapping[str, Any]) -> Iterator[UserError]:
-    if not find_spec("open_clip"):
-        yield UserError("open_clip is not installed.", where="model=zero_shot", fix="pip install 'emotionart[clip]'")
+    from emotionart.networks.image_text import missing_package
+
+    if missing := missing_package("model=zero_shot"):
+        yield missing
         return
     if not labels["_target_"].endswith(".Grouping"):
         what = "Classes that are ranges of a number cannot be put into words."

@@ -83,7 +83,7 @@ def test_trials_that_fail_do_not_end_the_search(
 
 
 def test_a_search_that_was_killed_goes_on_with_its_trial(tmp_path: Path, cache: Path) -> None:
-    asked = arguments(tmp_path, cache, "search.trials=1", "trainer.max_epochs=60", "search.prune=false")
+    asked = arguments(tmp_path, cache, "search.trials=1", "trainer.max_epochs=20", "search.prune=false")
     command = Command("sweep", "search=optuna", *asked[1:])
     command.wait_for((tmp_path / "found/trial-0000/checkpoints/last.ckpt").exists)
     command.kill(signal.SIGKILL)

@@ -41,7 +41,7 @@ class Ensemble:
 
     @torch.inference_mode()
     def predict_each(self, images: Sequence[str | Path | bytes]) -> NDArray[np.float64]:
-        """Class probabilities (R, n, K) by each member; `statistics.uncertainty` tells how far they disagree.
+        """Class probabilities (R, n, K) by each member; `calibration.uncertainty` tells how far they disagree.
 
         Members that read pictures in the same way share the work: frozen features are computed once for all of them.
 

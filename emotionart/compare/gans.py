@@ -127,6 +127,8 @@ def _nearest(rows: Sequence[Generators]) -> list[str]:
     measured = [result.get("distances") for row in rows for result in row.results]
     features = {one["features"] if one and not one["leaks"] else None for one in measured}
     name = next(iter(features))
+    if not any(measured):
+        return ["None is measured: model.features=NAME or judge=FOLDER does so."]
     if len(features) > 1 or name is None:
         return ["Not all are measured on the same features: model.features=NAME or judge=FOLDER does so."]
     kid = {row.name: row.metrics()[f"gan/kid_{name}"] for row in rows}

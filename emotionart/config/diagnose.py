@@ -84,7 +84,7 @@ class _Case:
             self._refuse_plugin(key, text, error)
         elif key in SWEEP_GROUPS and key not in self.composed.choices:
             self._add(UserError(f"{key!r} is a group of sweep.py.", where=text, fix=f"python sweep.py {text}"))
-        elif override.is_sweep_override() and key not in self.groups:
+        elif override.is_sweep_override() and key in self._keys():
             self._refuse_several(key, text)
         elif key in self.groups:
             self._refuse_option(key, text)
@@ -117,7 +117,8 @@ class _Case:
 
     def _refuse_several(self, key: str, text: str) -> None:
         value = text.partition("=")[2]
-        what = f"{key} takes one value; several are run one after the other by: python train.py -m {text}."
+        sweep = f"; several are run one after the other by: python train.py -m {text}" if self.name == "train" else ""
+        what = f"{key} takes one value{sweep}."
         self._propose(what, text, [[f"{key}=[{value}]"], [f"{key}={with_quotes(value)}"]])
 
     def _refuse_option(self, group: str, text: str) -> None:
@@ -133,8 +134,11 @@ class _Case:
             candidates.insert(0, [*by_name, *([f"model.backbone.source={source}"] * (source != "torchvision"))])
         self._propose(f"There is no {group} {value!r}. There are: {', '.join(options)}.", text, candidates, close)
 
+    def _keys(self) -> list[str]:
+        return list(flat(OmegaConf.to_container(self.composed.config)))
+
     def _refuse_key(self, key: str, text: str, error: Exception) -> None:
-        keys = list(flat(OmegaConf.to_container(self.composed.config)))
+        keys = self._keys()
         inner = [name for name in keys if name.startswith(f"{key}.")]
         if inner:
             self._add(UserError(f"{key} is a group of keys: {', '.join(inner)}.", where=text, suggestions=inner[:3]))

@@ -38,6 +38,7 @@ def unlabelled_source(source: Source) -> Source:
     """What `unlabelled` names: a folder of pictures, or a table with the columns of the labelled one, but for labels.
 
     A table may hold the labelled artworks as well. It needs no column of artists; whatever else it says is not read.
+    `only` holds for a table, by its own columns; of a folder all pictures are taken.
 
     Args:
         source: of the labelled artworks, whose `unlabelled` is not None.
@@ -47,7 +48,7 @@ def unlabelled_source(source: Source) -> Source:
     # Copies are looked for later, among all pictures at once.
     common = {item.name: getattr(source, item.name) for item in fields(Source)} | {"near_duplicates": None}
     if path.is_dir():
-        return Pictures(**common, path=str(path))
+        return Pictures(**common | {"only": None}, path=str(path))
     table = source if isinstance(source, Table) else Table(**common, path=str(path))
     known = table.group in read_header(path, table.layout.form)
     return replace(
@@ -60,7 +61,7 @@ def unlabelled_source(source: Source) -> Source:
         label_separator=None,
         annotation=None,
         rows="votes",
-        tags=None,
+        tags=table.tags if table.only else None,
         id=None,
         split=None,
         group=table.group if known else None,

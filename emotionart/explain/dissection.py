@@ -159,7 +159,7 @@ def _overlaps(grids: torch.Tensor, threshold: torch.Tensor, planted: Planted) ->
     for grid, mask, name in zip(grids, planted.mask, planted.name, strict=True):  # one by one: they are large
         # Whole cells: between them, interpolation would take the peaks off that a threshold looks for.
         fine = F.interpolate(grid[None].float(), mask.shape, mode="nearest")[0]
-        on = (fine >= threshold[:, None, None]).numpy()
+        on = (fine > threshold[:, None, None]).numpy()
         active += on.sum((1, 2))
         covered[name] += float(mask.sum())
         both[name] += on[:, mask].sum(1)

@@ -38,6 +38,7 @@ MISTAKES = [
     ("data=table data.path=x.csv data.columns=image,label", "takes one value", "'data.columns=[image,label]'"),
     ("data=table data.path=x.csv data.extension=jpg,png", "takes one value", "'data.extension=\"jpg,png\"'"),
     ("data=table data.path=x.csv data.votes=[joy,fear", "cannot be read", "'data.votes=[joy,fear]'"),
+    ("zzz=1,2", "There is no key 'zzz'.", None),
     ("batch_size=8,16", "run one after the other by: python train.py -m batch_size=8,16", None),
     ("optimizer.momentum=0.9", "There is no key 'optimizer.momentum'.", "optimizer=sgd optimizer.momentum=0.9"),
     ("optimizer.fused=true", "There is no key 'optimizer.fused'.", "+optimizer.fused=true"),

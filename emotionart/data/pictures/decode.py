@@ -124,7 +124,8 @@ def load_batch(sources: Sequence[bytes], size: int, fit: Fit = "squash") -> Pict
     Raises:
         PictureError: of the first that cannot be read.
     """
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    # Each thread silences Pillow's warnings in turn; what was shown before them is so again after all of them.
+    with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
         return np.stack(list(pool.map(partial(load_resized, size=size, fit=fit), sources)))
 
 

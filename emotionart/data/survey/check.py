@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from keyword import iskeyword
 from pathlib import Path
 
 import numpy as np
@@ -187,7 +188,7 @@ def _labels(table: ArtworkTable, source: Source) -> Iterator[str]:
     none = [name for name in table.labels if name in _NO_LABELS]
     if none:
         column = source.label if isinstance(source, Table) and source.votes is None else None
-        plain = column is not None and column.isidentifier()
+        plain = column is not None and column.isidentifier() and not iskeyword(column)
         where = f'{column}.str.lower() != \\"{none[0]}\\"'
         how = f"; to leave such rows out: \"data.where='{where}'\"" if plain else ""
         yield f"{some([repr(name) for name in none])} is taken for a label like any other{how}"

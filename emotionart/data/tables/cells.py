@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from emotionart.data.pictures.decode import is_there
 from emotionart.data.tables.layouts.delimited import (
     Format,
     decode_text,
@@ -144,7 +145,7 @@ def _within(cells: pd.Series[str], home: Path) -> pd.Series[str]:
     """A column of the names of files in a folder, with the folder's before each; others as they are."""
     named = cells[cells != ""]
     is_file = cells.name == FILE_NAME or (
-        len(named) > 0 and len(named.iloc[0]) < 255 and (home / named.iloc[0]).is_file()
+        len(named) > 0 and is_there(home / named.iloc[0]) and (home / named.iloc[0]).is_file()
     )
     return cells.where(cells == "", f"{home.name}/" + cells) if is_file else cells
 

@@ -56,7 +56,7 @@ def named_parts(split: str | Mapping[str, str], folder: Path) -> dict[str, str]:
     if isinstance(split, str):
         home = resolve(split, folder)
         files = [] if home is None or not home.is_dir() else [file for file in sorted(home.iterdir()) if file.is_file()]
-        named = {part: str(file) for file in files if (part := part_of(file.stem))}
+        named = _once([(part, str(file)) for file in files if (part := part_of(file.stem))])
         if not named:
             raise UserError(
                 "There is no column, and no folder with lists such as train.txt, of this name.",
@@ -70,7 +70,25 @@ def named_parts(split: str | Mapping[str, str], folder: Path) -> dict[str, str]:
                 where="data.split",
                 suggestions=suggest(name, SPELLINGS) or list(SPELLINGS),
             )
-    return {part_of(name) or name: str(file) for name, file in split.items()}
+    return _once([(part_of(name) or name, str(file)) for name, file in split.items()])
+
+
+def _once(named: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Part -> its file.
+
+    Raises:
+        UserError: where two are of one part.
+    """
+    found: dict[str, str] = {}
+    for part, file in named:
+        if part in found:
+            raise UserError(
+                f"Two lists are of the part {part!r}: {found[part]} and {file}.",
+                where="data.split",
+                fix=f"'data.split={{{part}: {file}, ...}}'   with one list for each part",
+            )
+        found[part] = file
+    return found
 
 
 def parts_of_lists(lists: Mapping[str, Path], names: Sequence[str]) -> GivenSplit:

@@ -134,6 +134,9 @@ def _require_labels(content: Mapping[str, Any], label: str, path: Path) -> None:
     if nested or mixed:
         what = f"Column {label!r} holds records, not labels."
         raise UserError(what, where=f"{path}: {examples}", fix=BY_HAND)
+    if any(number is not None and number < 0 for one in tables for number in one.values()):
+        what = f"Votes must be numbers from 0; column {label!r} has others."
+        raise UserError(what, where=f"{path}: {examples}", fix=BY_HAND)
     lengths = {len(value) for value in lists}
     numbers = lists and len(lists) == len(content) and all(_is_number(item) for value in lists for item in value)
     if numbers and len(lengths) == 1 and any(len(set(value)) < len(value) for value in lists):

@@ -20,14 +20,14 @@ def log_files(logger: Logger, folder: RunFolder) -> None:
     wanted = read_yaml(folder.config, "logger")["logger"].get("log_model", "none")
     if wanted == "none":
         return
-    data = read_yaml(folder.overrides, "choices")["choices"]["data"]
-    if folder.split.exists():
-        logger.use_artifact("split", f"split-{data}", [folder.split])
     model = [folder.checkpoints / BEST, folder.config, folder.result, folder.path / CARD]
     model += [folder.checkpoints / LAST] if wanted == "all" else []
     logger.log_artifact("model", f"model-{logger.id}", [file for file in model if file.exists()])
     if folder.predictions.exists():
         logger.log_artifact(_PREDICTIONS, f"{_PREDICTIONS}-{logger.id}", [folder.predictions])
+    if folder.split.exists():
+        data = read_yaml(folder.overrides, "choices")["choices"]["data"]
+        logger.use_artifact("split", f"split-{data.replace('/', '-')}", [folder.split])
 
 
 def use_predictions(logger: Logger, folder: RunFolder) -> None:

@@ -67,6 +67,8 @@ def test_lists_divide_as_they_say(art: Path) -> None:
     assert read_table(art / "labels.csv", split=".").split.part.tolist() == table.split.part.tolist()
     with pytest.raises(UserError, match="There is no such list"):
         read_table(art / "labels.csv", split={"train": "away.txt"})
+    with pytest.raises(UserError, match="Two lists are of the part 'validation'"):
+        read_table(art / "labels.csv", split={"train": "train.txt", "val": "test.txt", "dev": "train.txt"})
     with pytest.raises(UserError, match="'trian' is not a part") as caught:
         read_table(art / "labels.csv", split={"trian": "train.txt"})
     assert caught.value.suggestions == ("train",)

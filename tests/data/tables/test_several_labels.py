@@ -32,6 +32,13 @@ def test_several_labels_in_a_cell_are_refused_with_two_ways_out(art: Path, cells
     assert read_table(path, label_separator=separator, several_labels="first").votes.sum(axis=1).tolist() == [1] * 60
 
 
+def test_votes_below_zero_are_refused(art: Path) -> None:
+    cells = ['{"joy": -0.3, "calm": 0.8}', '{"joy": 1, "calm": 0}']
+    path = write(art / "below.csv", ["image", "label"], [(name, cells[i % 2]) for i, name in enumerate(NAMES)])
+    with pytest.raises(UserError, match="Votes must be numbers from 0"):
+        read_table(path)
+
+
 def test_lists_of_parquet_are_lists(art: Path) -> None:
     frame = pd.DataFrame({"image": NAMES, "emotions": [["joy", "love"], ["calm"]] * 30})
     frame.to_parquet(art / "lists.parquet")

@@ -7,6 +7,7 @@ import csv
 import io
 import logging
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +58,7 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
     text = decode_text(path)
     if text.lstrip()[:1] in ("[", "{") and form.separator is None and form.columns is None:
         raise UserError("This looks like JSON, not like a table.", where=str(path),
-                        fix=f"mv {path.name} {path.stem}.json")  # fmt: skip
+                        fix=shlex.join(["mv", str(path), str(path.with_suffix(".json"))]))  # fmt: skip
     before = first_table_line(text)
     separator = form.separator or before.separator or find_separator(path, first_line(before.text))
     if form.separator is None and form.columns is None:
@@ -139,7 +140,9 @@ def decode_text(path: Path) -> str:
         raise UserError(
             f"This is not a text table but {'a packed file' if packed else kind}.",
             where=str(path),
-            fix=f"gunzip {path.name}" if packed else "save it as CSV, in UTF-8",
+            fix=f"{shlex.join(['gunzip', '-c', str(path)])} > {shlex.quote(f'{path.stem}.csv')}"
+            if packed
+            else "save it as CSV, in UTF-8",
         )
     try:
         return raw.decode("utf-8-sig")
@@ -177,8 +180,10 @@ def first_table_line(text: str) -> Opening:
     """The text from the first line of its table, after comments and a line that names the separator."""
     lines = re.split(r"(\r\n|\r|\n)", text, maxsplit=_PREAMBLE)  # with the line ends between them
     separator, place = None, 0
-    while named := re.fullmatch(r'"?sep=(.)"?', lines[place], re.IGNORECASE):
+    while place < len(lines) and (named := re.fullmatch(r'"?sep=(.)"?', lines[place], re.IGNORECASE)):
         separator, place = named[1], place + 2
+    if place >= len(lines):
+        return Opening("", place // 2, separator)
     table = next((at for at in range(place, len(lines), 2) if not lines[at].startswith("#")), place)
     if _separators(lines[place]) < _separators(first_line(lines[table])):  # else "#" is the name of a column
         place = table
@@ -190,15 +195,24 @@ def _separators(line: str) -> int:
 
 
 def _require_closed_quotes(row: Sequence[str], separator: str, fields: int, path: Path, line: int) -> None:
-    """A quote that is not closed makes one cell of the lines after it."""
+    """A quote that is not closed makes one cell of the lines after it, which look like rows and not like a text."""
     if fields < 2:
         return
     for cell in row:
         inside = re.split(r"\r\n|\r|\n", cell)[1:]
-        if inside and sum(part.count(separator) >= fields - 1 for part in inside) * 2 > len(inside):
+        rows = [
+            part
+            for part in inside
+            if part.count(separator) == fields - 1 and (fields > 2 or _names_picture(part, separator))
+        ]
+        if 2 * len(rows) > len(inside):
             first = line - len(inside)
             raise UserError("A quote opens here and does not close.", where=f"{path}: row {first}: {cell[:40]!r}",
                             fix='two quotes ("") within a cell, or none')  # fmt: skip
+
+
+def _names_picture(line: str, separator: str) -> bool:
+    return any(Path(field.strip()).suffix.casefold() in PICTURE_ENDINGS for field in line.split(separator))
 
 
 def _require_separator(path: Path, text: str, separator: str) -> None:
@@ -222,7 +236,9 @@ def _require_names(path: Path, names: Sequence[str]) -> None:
     pictures = [place for place, name in enumerate(names) if Path(name.strip()).suffix.casefold() in PICTURE_ENDINGS]
     if pictures:
         raise names_missing(path, names, pictures[0])
-    if sum(not name.strip() for name in names) > 1 and len(names) > 2:
+    named = [place for place, name in enumerate(names) if name.strip()]
+    within = named[-1] + 1 - len(named) if named else 0  # empty ones at the end are a spreadsheet's
+    if len(names) > 2 and (len(named) < 2 or within > 1):
         raise UserError(
             f"The first line does not name the columns: {some([repr(name) for name in names], 4)}.",
             where=str(path),

@@ -89,7 +89,8 @@ def find_pictures(
     folders = _Folders()
     if extension is not None and "." not in extension:
         extension = f".{extension}"
-    turned = respelt = 0
+    turned = 0
+    respelt: list[int] = []
     paths: list[str] = []
     missing = np.zeros(len(names), dtype=bool)
     for place, name in enumerate(names):
@@ -103,14 +104,15 @@ def find_pictures(
         if not is_there(path):
             other = folders.nearest(path) if len(name) < _LONG else None
             missing[place] = other is None
-            respelt += other is not None
+            respelt += [place] if other is not None else []
             path = other or path
         paths.append(str(path))
+    respelt = _without_others(respelt, names, paths, missing)
     if turned:
         log.info("%s: %d paths have back-slashes, which are read as slashes", table, turned)
     if respelt:
         how = "case or Unicode form, or in zeros before a number"
-        log.info("%s: %d names differ from their files in %s, and were found", table, respelt, how)
+        log.info("%s: %d names differ from their files in %s, and were found", table, len(respelt), how)
     found = np.array(paths, dtype=object)
     if missing.any() and (ends := _ends_below(names, missing, root, extension)):
         log.warning("%s: %d paths are those of another place; their ends were found here, such as %s", table, len(ends),
@@ -145,16 +147,32 @@ def guess_columns(cells: Mapping[str, Sequence[str]], root: Path) -> tuple[str, 
 def _ends_below(
     names: Sequence[str], missing: NDArray[np.bool_], root: Path, extension: str | None
 ) -> list[str] | None:
-    """The files of paths from another machine, whose ends, of one length, all lie below the root; None otherwise."""
+    """The files of paths from another machine, whose ends, of one length, all lie below the root; None otherwise.
+
+    Ends must be as different as the paths: "joy/1.jpg" and "fear/1.jpg" are not both "1.jpg".
+    """
     lost = [name for name, gone in zip(names, missing, strict=True) if gone]
     if not all(_ELSEWHERE.match(name) for name in lost):
         return None
     parts = [Path((name + (extension or "")).replace("\\", "/")).parts for name in lost]
     for above in range(1, min(map(len, parts))):
         ends = [root.joinpath(*one[above:]) for one in parts]
-        if all(map(is_there, ends)):
+        if len(set(ends)) == len(set(parts)) and all(map(is_there, ends)):
             return [str(end) for end in ends]
     return None
+
+
+def _without_others(
+    respelt: Sequence[int], names: Sequence[str], paths: Sequence[str], missing: NDArray[np.bool_]
+) -> list[int]:
+    """The names that were found otherwise spelt, but for numbers whose file another row names as it is: they miss."""
+    others = set(respelt)
+    exact = {path for place, path in enumerate(paths) if place not in others}
+    for place in respelt:
+        number = _NUMBER.fullmatch(Path(names[place]).name.casefold())
+        same = Path(names[place]).name.casefold() == Path(paths[place]).name.casefold()
+        missing[place] = number is not None and not same and paths[place] in exact
+    return [place for place in respelt if not missing[place]]
 
 
 def _addresses(names: Sequence[str], addresses: Sequence[int], lines: NDArray[np.intp], table: Path) -> UserError:

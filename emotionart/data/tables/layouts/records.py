@@ -103,8 +103,10 @@ def _named(value: Any, classes: Sequence[str], column: str, path: Path) -> Any:
 
     if isinstance(value, np.ndarray | list):
         return [_named(item, classes, column, path) for item in value]
-    if isinstance(value, str) or pd.isna(value) or value == -1:
-        return None if value == -1 else value
+    if isinstance(value, str):
+        return value
+    if pd.isna(value) or value == -1:
+        return None
     if not 0 <= value < len(classes):
         raise UserError(f"Column {column!r} holds {value}, but the file names {len(classes)} classes.", where=str(path))
     return classes[int(value)]
@@ -123,7 +125,7 @@ def _read_json(path: Path) -> pd.DataFrame:
         raise UserError(
             f"A JSON table is a list of objects, or an object on each line, not {_outline(content)}.", where=str(path)
         )
-    if not rows:
+    if not any(rows):
         raise UserError("This table is empty.", where=str(path))
     return _flat(pd.DataFrame(rows))
 

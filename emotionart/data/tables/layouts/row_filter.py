@@ -69,7 +69,9 @@ def _unread(error: str, where: str, columns: Sequence[str]) -> UserError:
         f"pandas cannot read this expression: {error[:200]}",
         where=f"data.where={where}",
         suggestions=near or columns[:10],
-        fix=override("data.where", re.sub(rf"\b{unknown[1]}\b", near[0], where))
+        fix=override(
+            "data.where", re.sub(rf"\b{unknown[1]}\b", near[0] if near[0].isidentifier() else f"`{near[0]}`", where)
+        )
         if unknown and near
         else override("data.where", 'COLUMN == "VALUE"'),
     )

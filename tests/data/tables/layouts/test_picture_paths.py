@@ -20,6 +20,21 @@ def test_paths_of_another_machine_are_found_by_their_ends(
     assert "60 paths are those of another place; their ends were found here, such as img/000.jpg" in caplog.text
 
 
+def test_paths_of_another_machine_whose_folders_tell_them_apart_are_missing(art: Path) -> None:
+    rows = [(f"/data/{one}/{Path(name).name}", one) for name in NAMES for one in ("joy", "fear")]
+    path = write(art / "img" / "elsewhere.csv", ["image", "label"], rows)
+    with pytest.raises(UserError, match="120 of 120 pictures are not there"):
+        read_table(path)
+
+
+def test_a_number_whose_file_another_row_names_is_missing(art: Path) -> None:
+    (art / "img" / "7.jpg").write_bytes((art / "img" / "000.jpg").read_bytes())
+    path = write(art / "numbers.csv", ["image", "label"], [*ROWS[:30], ("img/0007.jpg", "joy"), ("img/7.jpg", "fear")])
+    with pytest.raises(UserError, match="1 of 32 pictures are not there"):
+        read_table(path)
+    (art / "img" / "7.jpg").unlink()
+
+
 def test_file_addresses_and_escaped_letters_are_paths(art: Path) -> None:
     rows = [(f"file://{art}/{name}", one) for name, one in ROWS]
     assert plain(read_table(write(art / "addresses.csv", ["image", "label"], rows)))

@@ -204,6 +204,13 @@ def test_a_quote_that_does_not_close_is_named(art: Path) -> None:
     assert "row 7:" in caught.value.where
     rows = [(name, one, "two\nlines, with a comma") for name, one in ROWS]
     assert plain(read_table(write(art / "lines.csv", ["image", "label", "note"], rows)))
+    rows = [(name, "two\nlines, with a comma") for name in NAMES]
+    read_table(write(art / "captions.csv", ["image", "label"], rows), several_labels="one")
+    (art / "ends.csv").write_text("\n".join(["image,label,,", *(f"{name},{one},," for name, one in ROWS)]))
+    assert plain(read_table(art / "ends.csv"))
+    (art / "nothing.csv").write_text("sep=;")
+    with pytest.raises(UserError, match="This table is empty"):
+        read_table(art / "nothing.csv")
 
 
 def test_the_fix_for_a_column_with_a_space_can_be_pasted(art: Path) -> None:

@@ -83,7 +83,7 @@ def test_objects_in_json_are_columns_and_what_is_no_table_is_outlined(art: Path)
     (art / "json.txt").write_text(json.dumps(rows))
     with pytest.raises(UserError, match="looks like JSON") as caught:
         read_table(art / "json.txt")
-    assert caught.value.fix == "mv json.txt json.json"
+    assert caught.value.fix == f"mv {art}/json.txt {art}/json.json"
 
 
 def test_class_names_of_a_schema_reach_into_lists_and_stand_for_every_number(art: Path) -> None:
@@ -104,3 +104,22 @@ def test_class_names_of_a_schema_reach_into_lists_and_stand_for_every_number(art
     assert (table.votes.sum(axis=1) == 0).sum() == 15
     with pytest.raises(UserError, match="holds 3, but the file names 3 classes"):
         read_table(parquet([number % 4 for number in range(COUNT)], named))
+
+
+def test_a_class_that_is_missing_is_no_label(art: Path) -> None:
+    numbers = [None if number == 0 else number % 3 for number in range(COUNT)]
+    frame = pa.table({"image": NAMES, "label": pa.array(numbers, pa.int64())})
+    features = {"info": {"features": {"label": {"names": list(LABELS), "_type": "ClassLabel"}}}}
+    pyarrow.parquet.write_table(
+        frame.replace_schema_metadata({"huggingface": json.dumps(features)}), art / "null.parquet"
+    )
+    table = read_table(art / "null.parquet")
+    assert set(table.labels) == set(LABELS)
+    assert table.votes.sum(axis=1).tolist() == [0] + [1] * (COUNT - 1)
+
+
+@pytest.mark.parametrize("content", ["{}", "[{}]", "[]"])
+def test_json_without_rows_is_empty(art: Path, content: str) -> None:
+    (art / "empty.json").write_text(content)
+    with pytest.raises(UserError, match="This table is empty"):
+        read_table(art / "empty.json")

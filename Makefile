@@ -34,11 +34,12 @@ docs: .venv/installed  ## the documentation as a site, in outputs/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo outputs/site/index.html
 
-LONG := benchmarks/artemis.py benchmarks/data.py benchmarks/sweep.py benchmarks/transfer.py
+LONG := benchmarks/artemis.py benchmarks/data.py benchmarks/many_cells.py benchmarks/sweep.py benchmarks/transfer.py
 
 bench: .venv/installed  ## every benchmark, the long ones at a smaller size; each prints a ratio and what it was measured against
 	for file in $(filter-out $(LONG),$(wildcard benchmarks/*.py)); do $(BIN)/python $$file || exit 1; done
 	$(BIN)/python benchmarks/artemis.py 2000
 	$(BIN)/python benchmarks/data.py 4000
+	$(BIN)/python benchmarks/many_cells.py --cells 100
 	$(BIN)/python benchmarks/transfer.py 200
 	$(BIN)/python benchmarks/sweep.py --seeds 2 data.count=160

@@ -33,7 +33,7 @@ def test_an_ensemble_averages_what_its_runs_have_predicted(done_run: Done, tiny_
 
 
 def test_runs_that_make_no_ensemble_are_named(done_run: Done, tiny_run: Callable[..., Done]) -> None:
-    with pytest.raises(UserError, match="named twice"):
+    with pytest.raises(UserError, match="given twice"):
         emotionart.load_run([done_run[0], f"{done_run[0]}/../run"])
     with pytest.raises(UserError, match="needs at least one run"):
         emotionart.load_run([])

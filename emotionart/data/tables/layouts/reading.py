@@ -153,7 +153,7 @@ def _columns(frame: pd.DataFrame, layout: Layout, path: Path) -> tuple[dict[str,
 
 def _same_columns(layout: Layout) -> list[UserError]:
     """Columns that cannot be labels, since they are the picture or what the split keeps whole."""
-    if layout.votes is not None or layout.label not in (layout.image, layout.group):
+    if layout.votes is not None or layout.label is None or layout.label not in (layout.image, layout.group):
         return []
     if layout.label == layout.image:
         return [UserError("The column of pictures is no column of labels.", where=f"data.label={layout.label}")]

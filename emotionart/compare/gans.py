@@ -125,11 +125,16 @@ def _end(result: Mapping[str, Any]) -> str:
 def _nearest(rows: Sequence[Generators]) -> list[str]:
     """Which row has the lowest KID, where all are measured on the same features, which trained none of them."""
     measured = [result.get("distances") for row in rows for result in row.results]
-    features = {one["features"] if one and not one["leaks"] else None for one in measured}
-    name = next(iter(features))
     if not any(measured):
         return ["None is measured: model.features=NAME or judge=FOLDER does so."]
-    if len(features) > 1 or name is None:
+    leaking = [row.name for row in rows if any((result.get("distances") or {}).get("leaks") for result in row.results)]
+    if leaking:
+        return [
+            f"The features that measure {some(leaking, 10)} trained its discriminator, so that KID does not compare: "
+            "model.features=NAME takes another network."
+        ]
+    name, *others = dict.fromkeys(one["features"] if one else None for one in measured)
+    if others or name is None:
         return ["Not all are measured on the same features: model.features=NAME or judge=FOLDER does so."]
     kid = {row.name: row.metrics()[f"gan/kid_{name}"] for row in rows}
     best, *others = sorted(kid, key=lambda row: statistics.fmean(kid[row]))

@@ -76,11 +76,12 @@ def with_values(composed: Composed, overrides: Sequence[str]) -> Composed | None
         overrides: of keys that no other override is about.
     """
     config, parser = composed.config.copy(), OverridesParser.create()
+    leaves = flat(OmegaConf.to_container(composed.config))
     try:
         for text in overrides:
             override = parser.parse_override(text)
             key = override.key_or_group
-            before = flat(OmegaConf.to_container(composed.config)).get(key)
+            before = leaves.get(key)
             if key in composed.choices or before is None or "${" in f"{before}{text}":
                 return None
             OmegaConf.update(config, key, override.value())

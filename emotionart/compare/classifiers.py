@@ -43,16 +43,20 @@ def format_table(table: Table) -> FormattedTable:
 
 def findings(table: Table) -> list[str]:
     """Which row is best, and from which others it can be told; baselines are rows, too."""
-    tested = [(row, group) for row, group in zip(table.rows, table.group, strict=True) if "acc" in row.values]
+    tested = [place for place, row in enumerate(table.rows) if "acc" in row.values]
     if not tested:
         return []
-    best, letters = max(tested, key=lambda one: one[0].mean("acc") or 0)
+    first = max(tested, key=lambda place: table.rows[place].mean("acc") or 0)
+    best, differences = table.rows[first], table.differences
     known = f" (95 % interval {interval(best)})" if best.interval else ""
     found = [f"{label(best)} has the highest test accuracy: {spread(best, 'acc')} %{known}."]
-    others = [(label(row), bool({*letters} & {*group})) for row, group in tested if row is not best and group]
-    if not letters or not others:
+    if not differences or not differences.compared[first]:
         return [*found, "No other row has the same test artworks, so it is compared with none."]
-    worse, like = ([name for name, shared in others if shared is wanted] for wanted in (False, True))
+    others = [place for place in tested if place != first and differences.compared[place]]
+    worse, like = (
+        [label(table.rows[place]) for place in others if differences.differ[first, place] == wanted]
+        for wanted in (True, False)
+    )
     if worse:
         found.append(f"It is better than {some(worse, 10)} (5 %, Holm's correction).")
     if like:
@@ -66,8 +70,9 @@ def with_ensembles(table: Table, letters: Sequence[str]) -> list[tuple[Row, str]
 
 
 def shown_letters(table: Table) -> tuple[str, ...]:
-    """The letters of the rows; "" for all where all would share one, which would look like equality."""
-    return table.group if table.differences and table.differences.found else ("",) * len(table.rows)
+    """The letters of the rows; "" for all where all would share one, which would look like equality, or run out."""
+    shown = table.differences and table.differences.found and table.differences.readable
+    return table.group if shown else ("",) * len(table.rows)
 
 
 def label(row: Row) -> str:
@@ -160,7 +165,12 @@ def _cross_validation_notes(folds: int, artworks: int | None) -> Iterator[str]:
 
 def _difference_notes(differences: Differences, other_seeds: str) -> Iterator[str]:
     """Which rows differ, which differences could have been found, and whether there are artworks enough."""
-    if differences.found:
+    if differences.found and not differences.readable:
+        yield (
+            f"{int(differences.differ.sum()) // 2:,} of {differences.pairs:,} pairs of rows differ (5 %, Holm's "
+            "correction). The alphabet has too few letters to show which: `emotionart compare RUN RUN` compares a few."
+        )
+    elif differences.found:
         yield (
             f"Rows without a common letter differ (5 %, Holm's correction): other artworks (or artists){other_seeds} "
             "would give the same order. Rows with a common letter are not distinguishable with these data."

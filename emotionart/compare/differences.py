@@ -22,7 +22,9 @@ class Differences:
     """What a comparison of rows on one test split found, and could have found.
 
     Attributes:
-        letters: (R,) rows that share one are not distinguishable; "" for a row on another test split.
+        compared: (R,) whether a row is on the test split that most share.
+        differ: (R, R) whether two of those rows differ, at 5 % after Holm's correction.
+        letters: (R,) rows that share one are not distinguishable; "" for a row that is not compared.
         pairs: of rows that were compared.
         clusters: of test artworks: artists, or single artworks.
         underpowered: whether there are so few clusters that no difference whatever could have been found.
@@ -32,6 +34,8 @@ class Differences:
         conservative: of cross-validated rows, the pairs that differ, with Nadeau and Bengio's p.
     """
 
+    compared: NDArray[np.bool_]
+    differ: NDArray[np.bool_]
     letters: tuple[str, ...]
     pairs: int
     clusters: int
@@ -43,7 +47,12 @@ class Differences:
     @property
     def found(self) -> bool:
         """Whether any two rows differ."""
-        return len({letter for letter in self.letters if letter}) > 1
+        return bool(self.differ.any())
+
+    @property
+    def readable(self) -> bool:
+        """Whether the alphabet has a letter for each set of rows that cannot be told apart."""
+        return "'" not in "".join(self.letters)
 
 
 def find_differences(rows: Sequence[Row]) -> Differences | None:
@@ -59,15 +68,18 @@ def find_differences(rows: Sequence[Row]) -> Differences | None:
     cluster = _predictions(rows[shared[0]]).cluster
     pairs = [_Pair(rows[a], rows[b], cluster) for a, b in combinations(shared, 2)]
     differs = [p_value < LEVEL for p_value in holm([pair.p_value() for pair in pairs])]
-    matrix = np.zeros((len(shared), len(shared)), dtype=bool)
-    matrix[np.triu_indices(len(shared), 1)] = differs
-    letter = dict(zip(shared, letters(matrix | matrix.T), strict=True))
+    differ = np.zeros((len(rows), len(rows)), dtype=bool)
+    first, second = np.array(list(combinations(shared, 2))).T
+    differ[first, second] = differ[second, first] = differs
+    letter = dict(zip(shared, letters(differ[np.ix_(shared, shared)]), strict=True))
 
     seeds = pooled(seed_variance(_predictions(rows[place]).hits, cluster) for place in shared)
     undecided = [pair for pair, differ in zip(pairs, differs, strict=True) if not differ] or pairs
     estimates = [pair.difference(seeds) for pair in undecided]
     single = [estimate.detectable() for estimate in estimates]
     return Differences(
+        compared=np.isin(np.arange(len(rows)), shared),
+        differ=differ,
         letters=tuple(letter.get(place, "") for place in range(len(rows))),
         pairs=len(pairs),
         clusters=len(np.unique(cluster)),

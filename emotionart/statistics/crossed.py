@@ -97,10 +97,10 @@ def accuracy_difference(
         factor: by which the variance over artworks is multiplied; see `pooled_factor`.
     """
     terms: list[tuple[SeedVariance, float]] = []
-    own = [seed_variance(row, group) for row in (a, b)]
-    for row, variance, other in zip((a, b), own, reversed(own), strict=True):
-        used = None if fixed and len(row) == 1 else seeds or variance or other
-        if used:
+    for row, other in ((a, b), (b, a)):
+        if fixed and len(row) == 1:
+            continue
+        if used := seeds or seed_variance(row, group) or seed_variance(other, group):
             terms.append((used, 1 / len(row)))
     return _crossed(a.mean(axis=0) - b.mean(axis=0), group, terms, factor)
 

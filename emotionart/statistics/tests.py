@@ -79,25 +79,28 @@ def holm(p_values: Sequence[float]) -> Array:
 def letters(differs: NDArray[np.bool_]) -> list[str]:
     """Compact letter display (Piepho 2004): two rows share a letter exactly if they cannot be told apart.
 
+    A letter stands for a set of rows none of which differ. Each pair that still needs a letter gets the set that grows
+    from it in the order of the rows: one of each possible set, as Piepho's insertion gives, can be exponentially many.
+
     Args:
         differs: (R, R) symmetric; rows in the table's order, which the letters follow.
     """
-    rows = len(differs)
-    groups = [set(range(rows))]
-    for first in range(rows):
-        for second in range(first + 1, rows):
-            if not differs[first, second]:
-                continue
-            split = []
-            for group in groups:
-                split += [group - {first}, group - {second}] if {first, second} <= group else [group]
-            groups = [
-                group
-                for place, group in enumerate(split)
-                if not any(group < other or (group == other and place > rank) for rank, other in enumerate(split))
-            ]
-    groups.sort(key=sorted)
-    return ["".join(_letter(place) for place, group in enumerate(groups) if row in group) for row in range(rows)]
+    alike = ~differs
+    shared = np.zeros_like(differs)
+    groups: list[list[int]] = []
+    for pair in zip(*np.nonzero(np.triu(alike)), strict=True):
+        if shared[pair]:
+            continue
+        within = alike[pair[0]] & alike[pair[1]]
+        for row in range(len(differs)):
+            if within[row]:
+                within = within & alike[row]
+        groups.append(np.flatnonzero(within).tolist())
+        shared |= np.outer(within, within)
+    groups.sort()
+    return [
+        "".join(_letter(place) for place, group in enumerate(groups) if row in group) for row in range(len(differs))
+    ]
 
 
 def _letter(place: int) -> str:

@@ -106,3 +106,11 @@ def test_a_row_on_other_artworks_is_not_compared() -> None:
     assert found is not None
     assert (found.letters, found.pairs) == (("", "a", "b"), 1)
     assert find_differences(rows[:2]) is None
+
+
+def test_rows_for_which_the_alphabet_is_too_short_have_no_letters() -> None:
+    rows = [row(f"row {seed}", draw(2, 0.3 + 0.0066 * seed, seed)) for seed in range(100)]
+    assert cells(*rows) == ["–"] * 100
+    assert "of 4,950 pairs of rows differ" in notes(*rows)
+    table = Table(tuple(rows), find_differences(rows), None, None, None, None, None)
+    assert any(line.startswith("It is better than row 0") for line in findings(table))

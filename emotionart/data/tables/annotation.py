@@ -49,6 +49,6 @@ def are_ratings(rows: NDArray[np.floating]) -> bool:
 
     Args:
         rows: (m, K) numbers of each row of a table.
-        """
+    """
     enough = len(rows) >= _FEW and rows.shape[1] > 2
     return bool(enough and rows.min() >= 1 and 1 < rows.max() <= _HIGHEST_RATING)

@@ -31,7 +31,7 @@ def transport_plan(palette: Palette, target: NDArray[np.float64]) -> NDArray[np.
 
 
 def transported(palette: Palette, target: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(k, 3), CIELAB: each colour's destination, the mean of the target colours it moves to (barycentric projection)."""
+    """(k, 3), CIELAB: each colour's destination, the mean of its target colours (barycentric projection)."""
     plan = transport_plan(palette, target)
     moved: NDArray[np.float64] = plan @ target / plan.sum(axis=1, keepdims=True)
     return moved

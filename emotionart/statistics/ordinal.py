@@ -15,9 +15,8 @@ def ordinal(
     """Ordinal metrics with 95 % intervals, as {"value", "low", "high"}.
 
     - `class_error`: mean absolute difference between the indices of the predicted and the true class;
-    - `weighted_kappa`: Cohen's kappa with quadratic weights (Cohen 1968): 1 for perfect, 0 for chance agreement. None
-    if
-      all true and predicted classes are the same one.
+    - `weighted_kappa`: Cohen's kappa with quadratic weights (Cohen 1968): 1 for perfect, 0 for chance agreement; None
+      if all true and predicted classes are the same one.
 
     Args:
         predicted: (n,) most probable classes, ordered, 0 to K - 1.

@@ -56,8 +56,8 @@ class Artworks:
         part: (n,) "train", "validation" or "test".
         split_source: source of a split that comes with the data; None for a split made here.
         crossing: artists and copies of pictures in more than one part of a split that comes with the data.
-        unit: (n,) numbers from 0 of the units that the split keeps together and intervals resample: an artist's works
-            and copies of a picture.
+        unit: (n,) numbers from 0 of the units that the split keeps together and intervals treat as one: an artist's
+            works and copies of a picture.
         pixels: (N, size, size, 3) uint8, all pictures of the table, memory-mapped.
         row: (n,) each artwork's position in `pixels`.
         label_probability: (n, K) probability of each class to become the hard label; None unless the annotators' vote

@@ -25,7 +25,7 @@ from emotionart.features.vectors import (
 )
 from emotionart.progress import progress_bar
 
-_CHUNK = 64  # pictures that a process takes at a time, and that a killed one may have computed in vain
+_CHUNK = 64  # pictures per job of a thread, and the most that are lost when the process is killed
 _VIEW = "identity"
 
 Measured = tuple[str, str]

@@ -57,7 +57,7 @@ class Looked:
 def look_once(
     paths: Sequence[str], kept: Sequence[Kept], look: Callable[[bytes], Found], title: str, cache: Path
 ) -> Looked:
-    """Computes the arrays of all pictures that are not stored yet. An interrupted call resumes where it stopped.
+    """Arrays of every picture, computed if they are not stored yet. An interrupted call resumes where it stopped.
 
     Args:
         paths: paths of the pictures.

@@ -150,7 +150,7 @@ def _even(hashes: NDArray[np.float64], unit: NDArray[np.intp], label: NDArray[np
 
 
 def join_units(id: NDArray[np.object_], group: NDArray[np.object_], cluster: NDArray[np.intp]) -> NDArray[np.intp]:
-    """(n,) numbers from 0 of the units that a split keeps together and intervals resample; see `split_artworks`."""
+    """(n,) numbers from 0 of the units that a split keeps together and intervals treat as one; see `split_artworks`."""
     return np.unique(_units(id, group, cluster)[0], return_inverse=True)[1].astype(np.intp)
 
 

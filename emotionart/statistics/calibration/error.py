@@ -38,7 +38,7 @@ def calibration_error(confidence: Array, outcome: Array) -> float:
 
 
 def calibrated_error(confidence: Array, votes: NDArray[np.int64], seed: int) -> float:
-    """Expected calibration error of a perfectly calibrated model on the same number of artworks.
+    """Mean calibration error that a perfectly calibrated model would have on these artworks.
 
     It is far from 0 for few artworks, and needed to interpret the measured error. Outcomes are drawn from the
     confidences 500 times.

@@ -21,17 +21,17 @@ def load_run(folder: str | Path, trust: bool = False) -> Predictor: ...  # type:
 @overload
 def load_run(folder: Sequence[str | Path], trust: bool = False) -> Ensemble: ...
 def load_run(folder: str | Path | Sequence[str | Path], trust: bool = False) -> Predictor | Ensemble:
-    """The classifier that a run has trained; of several runs, their ensemble, which averages probabilities.
+    """The classifier trained by a run, or the ensemble of several runs, which averages probabilities.
 
     Args:
-        folder: of the run, or a list of such folders.
-        trust: whether code that a run names, and that is not known to be harmless, may be executed.
+        folder: run folder, or a list of run folders.
+        trust: whether to execute code that a run names and that is not known to be harmless.
 
     Raises:
-        emotionart.errors.UserError: where a run cannot be loaded, names other code without `trust`, or knows other
-            classes than the first.
+        emotionart.errors.UserError: if a run cannot be loaded, names other code without `trust`, or has other classes
+            than the first.
     """
-    # Imported when asked for: they bring torch, which takes seconds.
+    # Imported here because they import torch, which takes seconds.
     from emotionart.classifier import ensemble, predictor
 
     if isinstance(folder, str | Path):

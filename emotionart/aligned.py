@@ -1,4 +1,4 @@
-"""Tables for a terminal: aligned columns, of which the least important go where they do not fit."""
+"""Tables for a terminal: aligned columns, the least important left out if they do not fit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 
 
 def terminal_width() -> int | None:
-    """Characters in a line of the terminal; None where the output goes elsewhere and can be as wide as it likes."""
+    """Width of the terminal in characters; None if the output goes elsewhere, where any width will do."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
@@ -18,10 +18,10 @@ def aligned(
     """Rows as lines of aligned columns.
 
     Args:
-        rows: the headings first; as many cells each.
-        left: numbers of the columns of words; the others are of numbers.
-        width: that lines must fit; None for any.
-        spared: numbers of the columns that are left out where lines are too wide, the first one first.
+        rows: cells of each row, headings first; all rows of the same length.
+        left: indices of the left-aligned columns; the others are right-aligned.
+        width: maximum line width in characters; None for no limit.
+        spared: indices of the columns to leave out while lines are too wide, in this order.
     """
     kept = list(range(len(rows[0])))
     for column in spared:
@@ -39,5 +39,5 @@ def aligned(
 
 
 def _width(rows: Sequence[Sequence[str]], columns: Sequence[int]) -> int:
-    """The width of lines of these columns."""
+    """Line width in characters with these columns."""
     return max(sum(max(len(row[column]) for row in rows) + 2 for column in columns) - 2, 0)

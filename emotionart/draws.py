@@ -1,7 +1,6 @@
-"""Numbers drawn without a random state: each is a function of what it is drawn for.
+"""Counter-based random numbers: each is a function of its key and context, without a generator's state.
 
-Nothing is remembered between draws, so that a run depends neither on the number of its workers nor on whether it was
-interrupted.
+A run therefore depends neither on its number of workers nor on whether it was interrupted.
 """
 
 import hashlib
@@ -14,16 +13,16 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 def artwork_keys(ids: Iterable[str]) -> NDArray[np.uint64]:
-    """A 64-bit number for each artwork's id."""
+    """A 64-bit hash of each artwork's id."""
     return np.array(
         [int.from_bytes(hashlib.blake2b(id.encode(), digest_size=8).digest(), "little") for id in ids], dtype=np.uint64
     )
 
 
 def draw(keys: NDArray[np.uint64], *context: int) -> NDArray[np.uint64]:
-    """For each key, 64 bits that depend on the key and on `context` (a seed, an epoch, ...), all non-negative.
+    """64 pseudo-random bits for each key, from the key and the non-negative numbers `context` (seed, epoch, ...).
 
-    SplitMix64 (Steele, Lea and Flood 2014), once for each number of the context.
+    SplitMix64 (Steele, Lea and Flood 2014), applied once for each number of the context.
     """
     mixed = keys.astype(np.uint64)
     with np.errstate(over="ignore"):
@@ -36,5 +35,5 @@ def draw(keys: NDArray[np.uint64], *context: int) -> NDArray[np.uint64]:
 
 
 def draw_seed(*context: int) -> int:
-    """A seed below 2^63 that depends on `context` (a seed, an epoch, a step, ...), all non-negative."""
+    """A seed below 2^63 from the non-negative numbers `context` (a seed, an epoch, a step, ...)."""
     return int(draw(np.zeros(1, dtype=np.uint64), *context)[0] >> np.uint64(1))

@@ -1,4 +1,4 @@
-"""A user's mistake, told so that it can be mended: what, where, the nearest right thing, the command that fixes it."""
+"""Errors for users: what is wrong, where, the nearest valid names, and the command that fixes it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 
 
 class UserError(Exception):
-    """A mistake of the user's. The outermost `main` prints it without a traceback and exits with code 2.
+    """A user's mistake. The outermost `main` prints it without a traceback and exits with code 2.
 
     Args:
         what: one sentence that says what is wrong.
-        where: key path, file, or row in which it is.
-        suggestions: valid names that come closest to what was given, best first.
-        fix: a command, or a change, that mends it.
+        where: key path, file or row of the mistake.
+        suggestions: valid names closest to the one given, best first.
+        fix: a command or a change that fixes it.
     """
 
     exit_code = 2
@@ -39,17 +39,17 @@ class UserError(Exception):
 
 
 class Failure(UserError):
-    """Something that went wrong without being a mistake in what was asked for, such as a full disk: exit code 1."""
+    """A failure that is not the user's mistake, such as a full disk: exit code 1."""
 
     exit_code = 1
 
 
 class PrunedError(Exception):
-    """A run was ended early, since others promise more; it has no result, and nothing is wrong."""
+    """Ends a run early because others of its search are more promising; it has no result and is not an error."""
 
 
 class UserErrors(UserError):
-    """Several mistakes, all told at once."""
+    """Several mistakes, reported together."""
 
     def __init__(self, errors: Sequence[UserError]) -> None:
         self.errors = tuple(errors)
@@ -60,7 +60,7 @@ class UserErrors(UserError):
 
 
 def raise_together(errors: Iterable[UserError]) -> None:
-    """Raises nothing for no error, the error itself for one, `UserErrors` for several."""
+    """Raises a single error as it is and several as `UserErrors`; does nothing without errors."""
     found = list(errors)
     if len(found) == 1:
         raise found[0]
@@ -69,12 +69,12 @@ def raise_together(errors: Iterable[UserError]) -> None:
 
 
 def distinct(errors: Iterable[UserError]) -> list[UserError]:
-    """Each mistake once, as it is told, in the order of their first."""
+    """The errors without those whose message repeats, in order of first appearance."""
     return list({str(error): error for error in errors}.values())
 
 
 def suggest(name: str, candidates: Iterable[str], most: int = 3) -> list[str]:
-    """The candidates most like `name` (case-folded similarity of at least one half), best first, at most `most`."""
+    """At most `most` candidates similar to `name` (case-folded similarity of at least one half), best first."""
     folded: dict[str, str] = {}
     for candidate in candidates:
         folded.setdefault(candidate.casefold(), candidate)

@@ -1,4 +1,4 @@
-"""Files that are whole or absent, and never written over."""
+"""Reading files, and writing them atomically: a file is complete or absent."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from typing import Any
 from emotionart.errors import Failure, UserError
 
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-"""What a system calls a full disk."""
+"""Error numbers that mean a full disk."""
 
 
 def failure_of(error: OSError, fix: str = "the same command again") -> Failure:
-    """What the machine refuses, told to a user: a full disk, a missing permission, a file that is gone.
+    """The message for an operating-system error: a full disk, a missing permission, a file that is gone.
 
     Args:
-        error: as it was raised.
-        fix: what to do when it is mended.
+        error: the error as raised.
+        fix: what to do once there is space on the disk.
     """
     where = " → ".join(os.fsdecode(name) for name in (error.filename, error.filename2) if name is not None) or None
     if error.errno in DISK_FULL:
@@ -32,10 +32,10 @@ def failure_of(error: OSError, fix: str = "the same command again") -> Failure:
 
 
 def ensure_absent(path: Path) -> None:
-    """Before anything is computed for it: a command can write to a place that it was told, where nothing lies yet.
+    """Checks, before anything is computed, that an output path is free and writable.
 
     Raises:
-        UserError: if something does, a file stands where a folder must be made, or nothing can be written there.
+        UserError: if the path exists, a file stands where a folder is needed, or nothing can be written there.
     """
     if path.exists():
         kind = "folder" if path.is_dir() else "file"
@@ -53,7 +53,7 @@ def ensure_absent(path: Path) -> None:
 
 
 def why_no_folder(path: Path) -> str | None:
-    """Why a folder is not there and cannot be made either; None where nothing forbids it."""
+    """Why a folder neither exists nor can be made; None if it exists or can be made."""
     there = next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists())
     if not there.is_dir():
         return f"{there} is not a folder"
@@ -68,9 +68,9 @@ def why_no_folder(path: Path) -> str | None:
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """A name beside `path` for a file or folder that takes its place when the block ends well.
+    """Context with a temporary path beside `path`, renamed to `path` when the block ends without an error.
 
-    A reader, or a killed process, sees all of it or nothing. The folder above is made if it is missing.
+    Readers see all of the file or folder or nothing, even if the process is killed. Missing parent folders are made.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
@@ -86,9 +86,9 @@ def atomic_write(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def written_together(last: Path) -> Iterator[Path]:
-    """A folder beside `last` for it and the files that belong to it, which are moved there when the block ends well.
+    """Context with a temporary folder whose files are moved beside `last` when the block ends without an error.
 
-    `last` comes last: where it is, all of them are.
+    `last` is moved last: if it exists, so do all the others.
     """
     last.parent.mkdir(parents=True, exist_ok=True)
     folder = last.with_name(f".{last.name}.{os.getpid()}")
@@ -102,13 +102,13 @@ def written_together(last: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes UTF-8 in one step."""
+    """Writes UTF-8 text atomically."""
     with atomic_write(path) as partial:
         partial.write_text(text, encoding="utf-8")
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Writes JSON in one step."""
+    """Writes JSON atomically."""
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
@@ -116,7 +116,7 @@ def read_json(path: Path) -> Any:
     """The content of a JSON file.
 
     Raises:
-        UserError: for a damaged one.
+        UserError: if the file is damaged.
     """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
@@ -125,15 +125,15 @@ def read_json(path: Path) -> Any:
 
 
 def read_yaml(path: Path, *keys: str) -> Any:
-    """The content of a YAML file that has these keys, plain values only.
+    """The content of a YAML file, plain values only.
 
     Raises:
-        UserError: for a damaged one; a part of YAML is YAML, too, but lacks a key.
+        UserError: if the file is damaged or lacks one of `keys`; a truncated file may still be valid YAML.
     """
     import yaml
 
     try:
-        # The same in C, ten times as fast, where PyYAML was built with it.
+        # The C loader is ten times as fast, but PyYAML may have been built without it.
         content = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (ValueError, yaml.YAMLError) as error:
         raise _damaged(path, error) from None

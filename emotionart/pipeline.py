@@ -1,4 +1,4 @@
-"""One run: data, training, one look at the test set, and everything it leaves in its folder."""
+"""One run: data, training, one evaluation on the test set, and all files in the run's folder."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from emotionart.run.trainer import require_accelerator, set_threads
 log = logging.getLogger(__name__)
 
 LOGGER, EXPLANATION, PAGE = "W&B", "explanation", "report.html"
-"""Names of what may be missing beside a result, as figures may."""
+"""Names of steps after the result that, like figures, may fail and be made up for later."""
 
 
 def run(
@@ -53,24 +53,24 @@ def run(
     membership: Membership | None = None,
     watch: Callable[[Metrics], None] = lambda row: None,
 ) -> Result:
-    """Carries out one run in `path`, or goes on with the one that is there if `config.resume` is set.
+    """Carries out one run in `path`, or resumes the run there if `config.resume` is set.
 
     Args:
-        config: composed and checked.
-        choices: which option of each config group was taken.
-        overrides: what was asked for on the command line.
+        config: composed and validated configuration.
+        choices: selected option of each config group.
+        overrides: overrides from the command line.
         path: the run's folder.
-        cores: of the CPU that are this run's, where it names no `trainer.threads` itself; None for all.
-        membership: what it is in a sweep or a multirun; None for a run alone.
+        cores: number of CPU cores for this run if `trainer.threads` is not set; None for all.
+        membership: the run's place in a sweep or multirun; None for a single run.
         watch: called with the metrics of each epoch; it may raise `PrunedError`.
 
     Returns:
-        What `result.json` holds.
+        The content of `result.json`.
 
     Raises:
-        UserError: for a mistake in the data or the configuration, or a folder that is taken.
-        Failure: where the disk is full.
-        PrunedError: where `watch` has ended the run.
+        UserError: for a mistake in the data or the configuration, or a folder in use.
+        Failure: if the disk is full.
+        PrunedError: if `watch` has ended the run.
     """
     with _begun(config, choices, overrides, path, cores, membership, watch) as context:
         later = config.figures == "later" or (config.figures == "auto" and membership is not None)
@@ -89,18 +89,18 @@ def validate(
     membership: Membership | None = None,
     watch: Callable[[Metrics], None] = lambda row: None,
 ) -> float:
-    """Trains a classifier in `path`, or goes on with it, and tests nothing: a trial of a search.
+    """Trains a classifier in `path`, or resumes its training, without testing it: a trial of a search.
 
-    `python train.py resume=PATH` would test it.
+    `python train.py resume=PATH` tests it afterwards.
 
     Args:
-        config, choices, overrides, path, membership, watch: as `run` takes them.
+        config, choices, overrides, path, membership, watch: as for `run`.
 
     Returns:
         The monitored validation metric of the best epoch.
 
     Raises:
-        UserError, Failure, PrunedError: as `run` does.
+        UserError, Failure, PrunedError: as for `run`.
     """
     folder = RunFolder(path)
     if not folder.validation.exists():
@@ -124,7 +124,7 @@ def _begun(
     membership: Membership | None,
     watch: Callable[[Metrics], None],
 ) -> Iterator[RunContext]:
-    """A run in its locked folder, with its logger; the cause of a failure stays in the folder."""
+    """Context of a run: its folder locked, its logger open, the cause of any failure recorded in the folder."""
     ensure_start_method()
     folder = RunFolder(path)
     with folder.lock(resume=config.resume is not None), ExitStack() as stack:
@@ -142,7 +142,7 @@ def _begun(
                     name=membership.name if membership and membership.name else path.name,
                 )
             )
-        with _recorded(folder):  # within the logger, which may take half a minute to end
+        with _recorded(folder):  # inside the logger's context, as closing it may take half a minute
             if not before:
                 folder.freeze(resolved, choices, overrides)
             folder.update({"status": "running"})
@@ -167,31 +167,31 @@ def _execute(context: RunContext, later: bool) -> Result:
 
 @contextmanager
 def _timed(folder: RunFolder) -> Iterator[None]:
-    """Adds to the run's provenance how long this took, and when it ended."""
+    """Adds the block's duration and end time to the run's provenance."""
     clock = time.monotonic()
     yield
     origin = read_provenance(folder.provenance)
-    seconds = round(origin["seconds"] + time.monotonic() - clock, 1)  # of all processes that finished their part
+    seconds = round(origin["seconds"] + time.monotonic() - clock, 1)  # summed over all sessions that ended normally
     write_json(folder.provenance, {**origin, "finished": now(), "seconds": seconds})
 
 
 def _can_wait(step: str, outcome: Outcome) -> bool:
-    """Whether nothing needs it before `emotionart figures` makes it; a sweep of GANs shows their samples."""
+    """Whether a step can be left to `emotionart figures`; figures of GANs cannot, as a sweep shows their samples."""
     return step == PAGE or (step.startswith("figures/") and isinstance(outcome, TestedClassifier))
 
 
 def complete(path: Path, trust: bool = False) -> list[str]:
-    """Draws a finished run's figures again, and makes whatever else is missing beside its result.
+    """Redraws the figures of a finished run and makes everything else that is missing beside its result.
 
     Args:
         path: the run's folder.
-        trust: whether code that the run names, and that is not known to be harmless, may be executed.
+        trust: whether to execute code that the run names and that is not known to be harmless.
 
     Returns:
-        The names of what is still missing.
+        Names of the steps that failed again.
 
     Raises:
-        UserError: for a run that has no result, or that cannot be loaded.
+        UserError: if the run has no result or cannot be loaded.
     """
     folder = RunFolder(path)
     if not folder.result.exists():
@@ -211,7 +211,7 @@ def complete(path: Path, trust: bool = False) -> list[str]:
 def _afterwards(
     outcome: Outcome, folder: RunFolder, logger: Logger, explains: bool, trust: bool = False
 ) -> dict[str, Callable[[], object]]:
-    """What follows a result, by name."""
+    """Steps that follow a result, by name."""
 
     def send() -> None:
         outcome.send(logger, folder)
@@ -228,13 +228,13 @@ def _afterwards(
         from emotionart.explain.explain import Options, explain
 
         steps[EXPLANATION] = partial(explain, folder.path, Options(trust=trust), logger, outcome)
-    steps[PAGE] = partial(outcome.write_page, folder)  # which shows all of the above
+    steps[PAGE] = partial(outcome.write_page, folder)  # last, as it shows all of the above
     return steps
 
 
 @contextmanager
 def _recorded(folder: RunFolder) -> Iterator[None]:
-    """Leaves the cause of a failure in the folder, as `error.txt` and as the status."""
+    """Context that records the cause of a failure in the folder, as `error.txt` and as the status."""
     folder.error.unlink(missing_ok=True)
     try:
         yield

@@ -14,11 +14,11 @@ Item = TypeVar("Item")
 
 
 def progress_bar(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:
-    """Yields `items`, showing how far the work is: a bar where stderr is a terminal, else a line at each quarter.
+    """Yields `items` and shows progress: a bar if stderr is a terminal, else a log line at each quarter.
 
     Args:
-        items: what is worked through; may be lazy.
-        what: the work, as a present participle ("reading pictures").
+        items: items to work through; may be lazy.
+        what: description of the work as a present participle ("reading pictures").
         total: number of items.
     """
     if sys.stderr.isatty():

@@ -1,4 +1,4 @@
-"""Overrides as they are typed: quoted where Hydra or a shell would read something else."""
+"""Quoting of overrides for Hydra and the shell."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import shlex
 
 
 def quote(value: str) -> str:
-    """A value that Hydra reads as this text, whatever is in it."""
+    """A quoted value that Hydra reads back as exactly this text."""
     escaped = re.sub(r'(\\*)("|$)', lambda found: found[1] * 2 + found[2].replace('"', '\\"'), value)
     return f'"{escaped}"'
 
 
 def override(key: str, *values: str) -> str:
-    """An override to be pasted into a shell: of one value, or of a list of them."""
+    """An override to paste into a shell, with one value or a list of values."""
     quoted = [value if re.fullmatch(r"[\w./*-]+", value) else quote(value) for value in values]
     return shlex.quote(f"{key}={quoted[0]}" if len(quoted) == 1 else f"{key}=[{','.join(quoted)}]")

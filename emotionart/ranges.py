@@ -1,4 +1,4 @@
-"""Types of numbers with their ranges, for the signatures that a configuration fills: each is checked before a run."""
+"""Number types with ranges for the parameters set by a configuration; each value is checked before a run."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ MOST = 2**20
 """The largest count; as a batch size it stands for all artworks."""
 
 Count = Annotated[int, Field(ge=1, le=MOST)]
-"""Number of things of which there is at least one: epochs, steps, layers, channels."""
+"""A count of at least one: of epochs, steps, layers or channels."""
 
 Images = Annotated[int, Field(ge=1, le=10**12)]
-"""Number of pictures, each as often as it is shown."""
+"""Number of pictures shown in training, repetitions included."""
 
 Side = Annotated[int, Field(ge=1, le=4096)]
 """Side of a picture in pixels."""
@@ -32,13 +32,13 @@ Width = Annotated[int, Field(ge=1, le=65_536)]
 """Number of channels or units."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
-"""Part of a whole, or a probability."""
+"""A fraction or a probability."""
 
 SplitShare = Annotated[float, Field(ge=0.01, le=0.99)]
-"""Part of the artworks that a split leaves for something else than training."""
+"""Fraction of the artworks that a split holds out from training."""
 
 Weight = Annotated[float, Field(ge=0, le=1e9)]
-"""Weight of a term of a loss, or a learning rate."""
+"""Weight of a loss term, or a learning rate."""
 
 Channels = Annotated[Sequence[float], Field(min_length=3, max_length=3)]
 """A number for each of red, green and blue."""

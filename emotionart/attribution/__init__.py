@@ -1,1 +1,1 @@
-"""Maps, activation maximisation, and how far to trust them."""
+"""Attribution maps and activation maximisation, with faithfulness tests and sanity checks."""

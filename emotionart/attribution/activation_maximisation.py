@@ -1,6 +1,4 @@
-"""Class model visualisation (Simonyan, Vedaldi and Zisserman 2013): the picture that a network takes
-most for a class.
-"""
+"""Class model visualisation (Simonyan, Vedaldi and Zisserman 2013): the picture that maximises a class's logit."""
 
 from __future__ import annotations
 
@@ -17,16 +15,16 @@ from emotionart.attribution.network import undisturbed
 
 @dataclass(frozen=True)
 class Regularisers:
-    """What keeps a class picture from being noise.
+    """Regularisers that keep a class visualisation from becoming noise.
 
     Args:
         l2: λ of the penalty λ ‖I − mean‖², in logits per mean squared pixel (0 to 1).
-        jitter: pixels by which the picture is shifted at most, drawn anew in each step.
-        scale: by which it is enlarged or reduced at most, 0.1 for 10 %.
-        rotate: degrees by which it is turned at most.
+        jitter: maximum random shift in pixels, drawn in each step.
+        scale: maximum random enlargement or reduction, 0.1 for 10 %.
+        rotate: maximum random rotation in degrees.
         blur: standard deviation in pixels of the Gaussian that smooths each step.
-        fourier: whether the picture is built of waves that all weigh the same in sum, instead of single pixels
-            (Olah, Mordvintsev and Schubert 2017).
+        fourier: whether to optimise Fourier coefficients with equalised frequencies instead of pixels (Olah,
+            Mordvintsev and Schubert 2017).
     """
 
     l2: float = 5.0
@@ -59,18 +57,18 @@ def class_model_visualisation(
 ) -> Tensor:
     """Pictures (T, 3, size, size) in 0..1 that maximise the logit of each class minus λ ‖I − mean‖².
 
-    All classes are one batch: in evaluation mode no picture knows of another, and shifts and turns are drawn once a
-    step, so that each picture is the one that it would be alone.
+    All classes form one batch. In evaluation mode pictures are independent, and the random transformations are drawn
+    once per step, so each picture is the same as if computed alone.
 
     Args:
-        network: from pictures (B, 3, H, W) in 0..1 to logits (B, K); it is left as it was found.
-        classes: (T,).
-        mean: (3, 1, 1) mean of the data, at which the pictures start.
+        network: maps pictures (B, 3, H, W) in 0..1 to logits (B, K); it is not changed.
+        classes: (T,) class indices.
+        mean: (3, 1, 1) mean of the data, the initial picture.
         size: side in pixels.
-        regularisers: see there.
-        steps: of Adam.
-        rate: of Adam, in units of the picture's log odds.
-        seed: of shifts and turns.
+        regularisers: see `Regularisers`.
+        steps: steps of Adam.
+        rate: learning rate of Adam, in log odds of the picture.
+        seed: seed of the random transformations.
     """
     generator = torch.Generator().manual_seed(seed)
     start = torch.logit(mean.clamp(0.02, 0.98))
@@ -87,7 +85,7 @@ def class_model_visualisation(
 
 
 class _Pixels:
-    """A picture (T, 3, size, size) as its pixels, all zero at first."""
+    """Pictures (T, 3, size, size) parametrised by their pixels, initially zero."""
 
     def __init__(self, count: int, size: int, like: Tensor) -> None:
         self.values = like.new_zeros(count, 3, size, size).requires_grad_()
@@ -97,12 +95,12 @@ class _Pixels:
 
 
 class _Waves:
-    """A picture as the amplitudes of its waves, in proportion to their length: what all pictures' spectra do."""
+    """Pictures parametrised by Fourier coefficients, weighted by wavelength like the spectra of natural pictures."""
 
     def __init__(self, count: int, size: int, like: Tensor) -> None:
         self.size = size
         rows, columns = torch.fft.fftfreq(size)[:, None].to(like), torch.fft.rfftfreq(size).to(like)
-        # Scaled so that a step moves a pixel about as far as it does in `_Pixels`.
+        # Scaled so that a step changes a pixel about as much as in `_Pixels`.
         self.weight = math.sqrt(size) / torch.hypot(rows, columns).clamp_min(1 / size)
         self.values = like.new_zeros(count, 3, size, size // 2 + 1, 2).requires_grad_()
 
@@ -121,7 +119,7 @@ def _smoothed(values: Tensor, blur: float) -> Tensor:
 
 
 def _moved(pictures: Tensor, regularisers: Regularisers, generator: torch.Generator) -> Tensor:
-    """The pictures shifted, enlarged and turned by amounts drawn at random; what is moved in is mirrored."""
+    """The pictures shifted, scaled and rotated at random, with reflection at the borders."""
 
     def draw() -> float:
         return float(2 * torch.rand((), generator=generator) - 1)
@@ -138,7 +136,7 @@ def _moved(pictures: Tensor, regularisers: Regularisers, generator: torch.Genera
 
 
 def total_variation(pictures: Tensor) -> Tensor:
-    """Mean absolute difference of neighbouring pixels, (n,): 0 for a flat picture, about 1/3 for noise."""
+    """(n,) mean absolute difference of neighbouring pixels: 0 for a flat picture, about 1/3 for noise."""
     down = (pictures[..., 1:, :] - pictures[..., :-1, :]).abs().mean((1, 2, 3))
     right = (pictures[..., :, 1:] - pictures[..., :, :-1]).abs().mean((1, 2, 3))
     return (down + right) / 2

@@ -1,8 +1,8 @@
-"""Class activation maps (Zhou et al. 2016), for heads that see nothing of a grid but its mean over space.
+"""Class activation maps (Zhou et al. 2016), for heads that depend on a grid only through its mean over space.
 
-There a logit is b_k + mean over space of sum over channels of w_kc A_c, so that the map of class k is
-M_k = sum over c of w_kc A_c: all classes come from one product, without a backward pass, and the mean of M_k plus b_k
-is the logit. Maps are signed: what speaks against a class is as much an explanation as what speaks for it.
+The logit is b_k plus the mean over space of sum_c w_kc A_c, so the map of class k is M_k = sum_c w_kc A_c, and the
+logit is the mean of M_k plus b_k. The maps of all classes come from one product, without a backward pass. They are
+signed, since evidence against a class is as much part of an explanation as evidence for it.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-_CHUNK = 64  # channels that are probed at a time
-_TOLERANCE = 1e-4  # of the probes, in parts of the largest logit: float32 leaves 1e-6
+_CHUNK = 64  # channels probed at a time
+_TOLERANCE = 1e-4  # relative to the largest logit; rounding errors of float32 are about 1e-6
 
 
 class PooledHead(NamedTuple):
     """A head that is linear in the mean of its grid.
 
     Attributes:
-        weight: (K, C) of each channel's mean.
-        bias: (K,).
+        weight: (K, C) weights of the channels' means.
+        bias: (K,) biases.
     """
 
     weight: Tensor
@@ -31,29 +31,29 @@ class PooledHead(NamedTuple):
 
 
 def class_activation_maps(grid: Tensor, weight: Tensor) -> Tensor:
-    """The signed maps (B, K, h, w) of all classes.
+    """Signed maps (B, K, h, w) of all classes.
 
     Args:
-        grid: (B, C, h, w), what is averaged over space.
-        weight: (K, C) of the averages.
+        grid: (B, C, h, w), the grid that is averaged over space.
+        weight: (K, C) weights of the averages.
     """
     return F.conv2d(grid, weight[:, :, None, None])
 
 
 @torch.no_grad()
 def pooled_head(head: nn.Module, shape: tuple[int, ...]) -> PooledHead | None:
-    """The weights of a head for which class activation maps exist, or None for any other head.
+    """The weights of a head for which class activation maps exist; None for any other head.
 
-    They are measured, not looked up, so that averaging, standardisation and a linear layer may be spread over any
-    modules: the head is given grids of one channel each, in double precision. The head must be in evaluation mode.
+    They are measured by passing grids with a single active channel in double precision, so averaging, standardisation
+    and a linear layer may be spread over any modules. The head must be in evaluation mode.
 
     Args:
         head: maps grids (B, *shape) to logits (B, K).
-        shape: (C, h, w); of anything else than a grid there is no map.
+        shape: (C, h, w); for any other shape there are no maps.
     """
     if len(shape) != 3 or not _is_affine_in_the_mean(head, shape):
         return None
-    exact = copy.deepcopy(head).cpu().double()  # not every device has double precision
+    exact = copy.deepcopy(head).cpu().double()  # not every device supports double precision
     channels = shape[0]
     bias = exact(torch.zeros(1, *shape, dtype=torch.float64))[0]
     rows = []

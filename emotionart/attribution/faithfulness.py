@@ -1,4 +1,4 @@
-"""What a network does when the places that a map names are taken away."""
+"""Faithfulness of maps: a network's response to removing the regions that a map ranks highest."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Curves:
-    """What remains of a class's probability as places are taken from a picture.
+    """A class's probability as regions of a picture are removed.
 
     Attributes:
-        share: (T,) of the picture's places, 0 to 1.
-        deletion: (n, T) probability without the places that the map ranks highest.
-        insertion: (n, T) probability with these places alone.
+        share: (T,) fraction of the map's cells, 0 to 1.
+        deletion: (n, T) probability without the cells that the map ranks highest.
+        insertion: (n, T) probability with only these cells.
     """
 
     share: Array
@@ -31,11 +31,11 @@ class Curves:
     insertion: Array
 
     def areas(self) -> tuple[Array, Array]:
-        """Areas (n,) under each artwork's curves; of a good map small for deletion, large for insertion."""
+        """(n,) areas under the deletion and the insertion curve; a good map has a small and a large one."""
         return tuple(np.trapezoid(curve, self.share, axis=1) for curve in (self.deletion, self.insertion))  # type: ignore[return-value]
 
     def score(self) -> Array:
-        """Insertion less deletion (n,): how much more the highest places matter than the lowest."""
+        """(n,) insertion minus deletion area: how much more the highest-ranked cells matter than the lowest."""
         deletion, insertion = self.areas()
         return insertion - deletion
 
@@ -45,16 +45,16 @@ def curves(
 ) -> Curves:
     """Deletion and insertion curves (Petsiuk, Das and Saenko 2018).
 
-    Removing the most relevant first and the least relevant first, as ROAD has it, are the same two curves, the second
-    read backwards. A place is a cell of the map, so that maps that are to be compared must have as many.
+    ROAD's curves, which remove the most or the least relevant first, are the same two, the second one reversed. Cells
+    of the map are removed, so only maps with the same number of cells can be compared.
 
     Args:
-        network: from pictures (B, 3, H, W) in 0..1 to logits.
-        pictures: (n, 3, H, W).
-        maps: (n, h, w), any scale.
-        classes: (n,) whose probability is watched.
-        remove: places from these pictures.
-        steps: equal shares in which places are changed.
+        network: maps pictures (B, 3, H, W) in 0..1 to logits.
+        pictures: (n, 3, H, W) in 0..1.
+        maps: (n, h, w), on any scale.
+        classes: (n,) classes whose probability is measured.
+        remove: removal function for these pictures.
+        steps: number of equal steps in which cells are removed.
     """
     share = np.linspace(0, 1, steps + 1)
     deletion, insertion = [], []
@@ -68,7 +68,7 @@ def curves(
 
 
 def _highest(maps: Tensor, share: float) -> Tensor:
-    """The cells (n, h, w) with the highest values that make up a share of each map; ties fall in reading order."""
+    """(n, h, w) whether each cell is among the given fraction with the highest values; ties in reading order."""
     flat = maps.flatten(1)
     count = round(share * flat.shape[1])
     order = torch.argsort(flat, dim=1, descending=True, stable=True)

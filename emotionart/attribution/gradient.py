@@ -1,7 +1,7 @@
-"""Maps from the gradients at a layer, for networks of any kind: one forward pass, and for each class a backward pass
-through what comes after the layer.
+"""Maps from gradients at a layer, for any network.
 
-captum's layer methods compute the same with a forward pass for each class.
+They take one forward pass, and one backward pass per class through the layers after it; captum's layer methods compute
+the same with one forward pass per class.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from torch import Tensor, nn
 from emotionart.errors import UserError, suggest
 from emotionart.networks.normalise import NormalisePixels
 
-_SHOWN = 12  # layers that a message names
+_SHOWN = 12  # maximum number of layers that a message names
 
 
 class AtLayer(NamedTuple):
-    """What happens at a layer.
+    """Activation and gradients at a layer.
 
     Attributes:
-        activation: (B, C, h, w) of the layer.
-        gradient: (B, T, C, h, w) of T logits of each picture with respect to it.
-        logits: (B, K).
+        activation: (B, C, h, w) output of the layer.
+        gradient: (B, T, C, h, w) gradient of T logits of each picture with respect to it.
+        logits: (B, K) logits.
     """
 
     activation: Tensor
@@ -35,16 +35,16 @@ class AtLayer(NamedTuple):
 
 
 def grad_cam(at: AtLayer) -> Tensor:
-    """Grad-CAM (Selvaraju et al. 2017) without its ReLU, (B, T, h, w): channels weighed by their mean gradient."""
+    """(B, T, h, w): Grad-CAM (Selvaraju et al. 2017) without its ReLU, channels weighted by their mean gradients."""
     weight = at.gradient.mean((3, 4), keepdim=True)
     return (weight * at.activation[:, None]).sum(2)
 
 
 def hires_cam(at: AtLayer) -> Tensor:
-    """HiResCAM (Draelos and Carin 2020), (B, T, h, w): gradient times activation, summed over channels.
+    """(B, T, h, w): HiResCAM (Draelos and Carin 2020), gradient times activation, summed over channels.
 
-    Where the layer is followed by a flattening and one linear layer, a map's sum plus the bias is the logit: each value
-    is what its place contributes, which Grad-CAM's averaged gradients do not give.
+    If only flattening and one linear layer follow, a map's sum plus the bias is the logit, so each value is its cell's
+    contribution. This does not hold for Grad-CAM's averaged gradients.
     """
     return (at.gradient * at.activation[:, None]).sum(2)
 
@@ -53,13 +53,13 @@ def at_layer(network: nn.Module, layer: str, pictures: Tensor, targets: Tensor) 
     """Activation and gradients at a layer whose output is a grid (B, C, h, w) or tokens (B, N, D).
 
     Args:
-        network: in evaluation mode.
-        layer: its name among the network's modules.
-        pictures: (B, 3, H, W).
+        network: network in evaluation mode.
+        layer: name of the layer among the network's modules.
+        pictures: (B, 3, H, W) in 0..1.
         targets: (B, T) classes.
 
     Raises:
-        UserError: for a layer that does not exist, or has no places to show.
+        UserError: for a layer that does not exist or has no spatial output.
     """
     with _captured(find_layer(network, layer)) as caught:
         logits = network(pictures)
@@ -81,10 +81,10 @@ def at_layer(network: nn.Module, layer: str, pictures: Tensor, targets: Tensor) 
 
 
 def find_layer(network: nn.Module, name: str) -> nn.Module:
-    """The module of that name.
+    """The module with this name.
 
     Raises:
-        UserError: with the nearest names, where there is none.
+        UserError: if there is none; it suggests the nearest names.
     """
     layers: dict[str, nn.Module] = dict(network.named_modules())
     if name not in layers or not name:
@@ -99,13 +99,13 @@ def find_layer(network: nn.Module, name: str) -> nn.Module:
 
 
 def mapped_layers(network: nn.Module, picture: Tensor) -> list[str]:
-    """Names of the layers whose output has places to show and on whose places the logits depend, first to last.
+    """Names of the layers with a spatial output on which the logits depend, first to last.
 
-    At the end of a vision transformer only the class token is looked at, so that its last layers tell of no place.
+    At the end of a vision transformer only the class token is used, so its last layers are not included.
 
     Args:
-        network: in evaluation mode.
-        picture: (1, 3, H, W).
+        network: network in evaluation mode.
+        picture: (1, 3, H, W) in 0..1.
     """
     names = {
         module: name for name, module in network.named_modules() if name and not isinstance(module, NormalisePixels)
@@ -134,14 +134,14 @@ def mapped_layers(network: nn.Module, picture: Tensor) -> list[str]:
 
 @contextmanager
 def _captured(layer: nn.Module) -> Iterator[dict[str, Tensor]]:
-    """Makes the output of a layer a leaf, so that gradients end there."""
+    """Context that captures a layer's output as a leaf tensor, so that gradients end there."""
     caught: dict[str, Tensor] = {}
 
     def hook(module: nn.Module, given: object, output: object) -> Tensor | None:
         if not isinstance(output, Tensor):
             return None
         caught["output"] = output.detach().requires_grad_()
-        # A copy goes on, since what follows may work in place.
+        # A copy is passed on, since later layers may work in place.
         return caught["output"].clone()
 
     handle = layer.register_forward_hook(hook)
@@ -152,7 +152,7 @@ def _captured(layer: nn.Module) -> Iterator[dict[str, Tensor]]:
 
 
 def _places(output: Tensor) -> tuple[int, int] | None:
-    """Height and width of a grid (B, C, h, w), or of tokens (B, N, D) that form a square after a few special ones."""
+    """Height and width of a grid (B, C, h, w), or of square tokens (B, N, D) after few special ones; None if none."""
     if output.ndim == 4 and min(output.shape[2:]) > 1:
         return output.shape[2], output.shape[3]
     if output.ndim == 3 and output.shape[1] >= 4:
@@ -162,7 +162,7 @@ def _places(output: Tensor) -> tuple[int, int] | None:
 
 
 def _as_grid(output: Tensor) -> Tensor:
-    """A grid as it is, or tokens without the special ones in front, (B, D, h, w)."""
+    """A grid unchanged, or tokens without leading special ones as a grid (B, D, h, w)."""
     if output.ndim == 4:
         return output
     places = _places(output)

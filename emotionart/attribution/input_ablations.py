@@ -1,6 +1,6 @@
-"""Pictures with their global or their local cues alone, to see on which of them a network's answer hangs.
+"""Pictures with only their global or local cues, to test which of them a network's predictions depend on.
 
-Global cues are everywhere: colour, light and texture. Local ones have a place: shapes and things.
+Global cues are everywhere: colour, light and texture. Local cues have a location: shapes and objects.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from emotionart.features.hue import LUMA_WEIGHTS
 
 
 def global_cues(pictures: Tensor, seed: int = 0) -> Tensor:
-    """Pictures (n, 3, H, W) without shapes: colour and light where they are, and the texture of the detail.
+    """Pictures (n, 3, H, W) in 0..1 without shapes: blurred colour and light, with the texture of the detail.
 
-    The detail beyond the blur keeps its spectrum and loses its phases, which carry the shapes (Oppenheim and Lim 1981;
-    as a model of texture: Galerne, Gousseau and Morel 2011). All channels of a picture get the same ones, so that
-    colours stay; each picture gets others, so that where a thing was cannot be told from where its noise is.
+    The detail removed by the blur keeps its spectrum, but gets random phases, since phases carry the shapes (Oppenheim
+    and Lim 1981; as a model of texture: Galerne, Gousseau and Morel 2011). All channels of a picture get the same
+    phases, which preserves colours; each picture gets different ones, so that the noise does not reveal where an object
+    was.
 
     Args:
-        pictures: in 0..1.
-        seed: of the phases.
+        pictures: (n, 3, H, W) in 0..1.
+        seed: seed of the phases.
     """
     areas, size = blurred(pictures), pictures.shape[2:]
     noise = torch.rand(len(pictures), 1, *size, generator=torch.Generator().manual_seed(seed))
@@ -31,15 +32,15 @@ def global_cues(pictures: Tensor, seed: int = 0) -> Tensor:
 
 
 def local_cues(pictures: Tensor, seed: int = 0) -> Tensor:
-    """Pictures (n, 3, H, W) without colour, light and texture of their own: shapes on those of other pictures.
+    """Pictures (n, 3, H, W) in 0..1 with their own shapes, but the colour and light of other pictures.
 
-    Grey detail, at the contrast of another picture's, is laid on that picture's areas of colour and light. These tell
-    nothing, but are what a network knows: on a middle grey instead, which it never saw, it may fail for that reason.
-    One picture more or less may mislead: average the answers over several seeds.
+    Grey detail, scaled to another picture's contrast, is added to that picture's blurred colour and light. These carry
+    no information, but are familiar to the network; on a uniform grey, which it never saw, it might fail for that
+    reason. A single other picture may mislead: average the predictions over several seeds.
 
     Args:
-        pictures: in 0..1, of all classes.
-        seed: of who gets whose colours.
+        pictures: (n, 3, H, W) in 0..1, of all classes.
+        seed: seed of the assignment of other pictures.
     """
     areas = blurred(pictures)
     luma = torch.einsum("nchw,c->nhw", pictures - areas, torch.tensor(LUMA_WEIGHTS).to(pictures))[:, None]

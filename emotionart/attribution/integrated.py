@@ -1,4 +1,4 @@
-"""Integrated gradients (Sundararajan et al. 2017), by captum: contributions that add up."""
+"""Integrated gradients (Sundararajan et al. 2017), by captum: additive contributions."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ _BATCH = 32  # inputs in memory at a time
 def integrated_gradients(
     network: nn.Module, inputs: Tensor, targets: Tensor, baseline: Tensor, steps: int = 32
 ) -> Tensor:
-    """What each input value contributes to T logits, (B, T, *input shape).
+    """(B, T, *input shape): contribution of each input value to T logits.
 
-    The contributions to a logit sum to its difference from the logit of the baseline, as exactly as `steps` allow.
+    The contributions to a logit sum to its difference to the baseline's logit, up to the error of `steps`.
 
     Args:
-        network: in evaluation mode; maps inputs (B, ...) to logits (B, K).
-        inputs: (B, ...).
+        network: network in evaluation mode; maps inputs (B, ...) to logits (B, K).
+        inputs: (B, ...) inputs.
         targets: (B, T) classes.
-        baseline: one input, (...), that stands for "nothing".
-        steps: of the integral.
+        baseline: (...), one input that represents the absence of information.
+        steps: steps of the numerical integration.
     """
     method = IntegratedGradients(network)
     baselines = baseline.expand_as(inputs)

@@ -1,4 +1,4 @@
-"""One way to ask for maps, whatever the method."""
+"""A common interface to all attribution methods."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _BATCH = 16
 
 @dataclass(frozen=True)
 class Mapper:
-    """Makes maps of pictures; the network is left as it was found.
+    """Computes maps of pictures without changing the network.
 
     Attributes:
-        network: to be explained.
-        method: of `METHODS`.
-        layer: at which maps are taken; None for integrated gradients, which belong to pixels.
+        network: network to explain.
+        method: one of `METHODS`.
+        layer: layer at which maps are computed; None for integrated gradients, which are computed at the pixels.
     """
 
     network: PictureNetwork
@@ -36,7 +36,7 @@ class Mapper:
     layer: str | None
 
     def maps(self, pictures: Tensor, targets: Tensor) -> Tensor:
-        """Signed maps (n, T, h, w), coarse as the layer is.
+        """Signed maps (n, T, h, w) at the layer's resolution.
 
         Args:
             pictures: (n, 3, H, W) in 0..1.
@@ -73,14 +73,14 @@ class Mapper:
 
 
 def data_mean(network: PictureNetwork) -> Tensor:
-    """The grey or colour that the network's normalisation maps to zero: (3, 1, 1) in 0..1."""
+    """(3, 1, 1) in 0..1: the colour that the network's normalisation maps to zero."""
     normalise = network.normalise
     mean: Tensor = (-normalise.shift / normalise.scale / 255).view(3, 1, 1).clamp(0, 1)
     return mean
 
 
 def no_cam() -> UserError:
-    """What a user is told who asks for a class activation map of a network that has none."""
+    """The error for requesting class activation maps of a network that has none."""
     return UserError(
         "This network has no class activation maps: they need a head that is linear in the mean of the last grid.",
         where="--method cam",
@@ -90,16 +90,16 @@ def no_cam() -> UserError:
 
 
 def choose(network: PictureNetwork, picture: Tensor, method: Method | None, layer: str | None) -> Mapper:
-    """The maps that were asked for; by default the most faithful that the network has.
+    """The mapper for a method and layer; by default, for the most faithful method that the network allows.
 
-    These are class activation maps where they exist; HiResCAM at the last grid, or at the last tokens of a transformer
-    on which the logits depend; and integrated gradients where no layer has places.
+    These are class activation maps if they exist; otherwise HiResCAM at the last grid, or at the last tokens of a
+    transformer on which the logits depend; and integrated gradients if no layer has a spatial output.
 
     Args:
-        network: to be explained.
-        picture: (1, 3, H, W), to see the shapes of layers.
-        method: of `METHODS`; None chooses.
-        layer: None chooses.
+        network: network to explain.
+        picture: (1, 3, H, W) in 0..1, to determine the shapes of layers.
+        method: one of `METHODS`; None for the default.
+        layer: name of a layer; None for the default.
 
     Raises:
         UserError: for a layer that does not exist or does not fit the method, or a method that the network does not
@@ -134,7 +134,7 @@ def choose(network: PictureNetwork, picture: Tensor, method: Method | None, laye
 
 
 def _last(network: PictureNetwork, layers: list[str]) -> str:
-    """The trunk as a whole where it ends in a grid, else the last normalisation of tokens, else the last layer."""
+    """The whole trunk if it outputs a grid, or else the last layer normalisation of tokens, or else the last layer."""
     if "trunk" in layers:
         return "trunk"
     modules = dict(network.named_modules())

@@ -1,4 +1,4 @@
-"""A classifier as attributions need it: from pictures to logits in steps, and left as it was found."""
+"""A classifier for attributions: from pictures to logits in steps, without lasting changes to it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _BATCH = 64  # pictures at a time
 
 
 class PictureNetwork(nn.Module):
-    """A classifier put together from parts that it shares with its caller.
+    """A classifier composed of parts that are shared with the caller.
 
     Maps float pictures (B, 3, H, W) in 0..1 to logits (B, K).
 
     Args:
-        normalise: from pictures (B, H, W, 3) in 0..255 to what the trunk takes.
-        trunk: to features, best a grid (B, C, h, w).
-        head: from features to logits.
+        normalise: maps pictures (B, H, W, 3) in 0..255 to the trunk's input.
+        trunk: maps these to features, preferably a grid (B, C, h, w).
+        head: maps features to logits.
     """
 
     def __init__(self, normalise: NormalisePixels, trunk: nn.Module, head: nn.Module) -> None:
@@ -31,7 +31,7 @@ class PictureNetwork(nn.Module):
         self.head = head
 
     def features(self, pictures: Tensor) -> Tensor:
-        """What the trunk makes of pictures (B, 3, H, W)."""
+        """The trunk's features of pictures (B, 3, H, W)."""
         features: Tensor = self.trunk(self.normalise(255 * pictures.permute(0, 2, 3, 1)))
         return features
 
@@ -50,14 +50,14 @@ def class_probabilities(network: nn.Module, pictures: Tensor) -> Tensor:
 
 @contextmanager
 def undisturbed(network: nn.Module) -> Iterator[None]:
-    """A block in which a network is in evaluation mode, with frozen weights; it is left as it was, also by an error.
+    """Context in which a network is in evaluation mode with frozen weights; its state is restored, also after an error.
 
-    Gradients with respect to pictures and layers can be computed inside; the weights' `grad` is not touched.
+    Gradients with respect to pictures and layers can be computed inside; the weights' `grad` does not change.
     """
     modes = [(part, part.training) for part in network.modules()]
     trained = [(weight, weight.requires_grad) for weight in network.parameters()]
     try:
-        # Not by `eval`: some networks override it, and each part must get back its own mode.
+        # Not `eval`: some networks override it, and each part's own mode must be restored.
         for part, _ in modes:
             part.training = False
         for weight, _ in trained:

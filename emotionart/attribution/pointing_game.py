@@ -1,4 +1,4 @@
-"""Where maps point, on pictures in which it is known where the cue is."""
+"""The pointing game: where maps peak, for pictures with a known location of the cue."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Pointing:
-    """How well maps find masks.
+    """Agreement of maps with masks.
 
     Attributes:
-        hit: (n,) whether the highest place of the map lies in the mask (Zhang et al. 2016: the pointing game).
+        hit: (n,) whether the map's maximum lies in the mask (pointing game: Zhang et al. 2016).
         energy: (n,) share of the map's positive part that lies in the mask (Wang et al. 2020).
-        chance: (n,) share of the picture that the mask covers: the expectation of both under a map that knows nothing.
+        chance: (n,) fraction of the picture covered by the mask: the expectation of both for an uninformative map.
     """
 
     hit: NDArray[np.bool_]
@@ -28,7 +28,7 @@ class Pointing:
     chance: Array
 
     def summary(self) -> dict[str, float]:
-        """Means, the 95 % interval of the hits (Clopper and Pearson), and the probability of as many hits by chance."""
+        """Means, the 95 % interval of the hit rate (Clopper and Pearson), and its p-value against chance."""
         test = binomtest(int(self.hit.sum()), len(self.hit), float(self.chance.mean()), alternative="greater")
         interval = binomtest(int(self.hit.sum()), len(self.hit)).proportion_ci(0.95)
         return {
@@ -46,14 +46,14 @@ def pointing(maps: Tensor, masks: NDArray[np.bool_]) -> Pointing:
     """The pointing game and the energy inside masks.
 
     Args:
-        maps: (n, h, w) signed.
-        masks: (n, H, W) where the cue is; none may be empty.
+        maps: (n, h, w) signed maps.
+        masks: (n, H, W) masks of the cue; none may be empty.
     """
     size = masks.shape[1:]
     fine = F.interpolate(maps[:, None].float(), size=size, mode="bilinear", align_corners=False)[:, 0].cpu().numpy()
     flat, inside = fine.reshape(len(fine), -1), masks.reshape(len(masks), -1)
     positive = np.maximum(flat, 0).astype(np.float64)
     total = positive.sum(axis=1)
-    # A map that speaks for its class nowhere has no energy to be right with.
+    # A map without positive values has an energy of 0.
     energy = np.divide((positive * inside).sum(axis=1), total, out=np.zeros(len(total)), where=total > 0)
     return Pointing(inside[np.arange(len(flat)), flat.argmax(axis=1)], energy, inside.mean(axis=1))

@@ -1,4 +1,4 @@
-"""Whether maps deserve belief, in one sentence. The thresholds are *ours*."""
+"""Reliability of maps, summarised in one sentence. The thresholds are *ours*."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 RANDOMISED = 0.5
-"""Rank correlation above which maps of a random network are too much like those of the trained one."""
+"""Rank correlation above which a randomised network's maps are too similar to those of the trained one."""
 
 STABLE = 0.7
-"""Rank correlation below which noise that nobody sees changes a map too much."""
+"""Rank correlation below which invisible noise changes a map too much."""
 
 REMOVALS = ("blur", "road")
-"""How places are taken away: `removal.blurring` and `removal.imputing`."""
+"""Removal methods: `removal.blurring` and `removal.imputing`."""
 
 RIVALS = {
     "random": "random maps",
@@ -21,19 +21,19 @@ RIVALS = {
     "mean": "the mean map of other pictures",
     "another's": "another picture's map of the same class",
 }
-"""Rivals of `rivals.rival_maps`, as a sentence names them."""
+"""Rivals from `rivals.rival_maps`, as named in a sentence."""
 
 EFFECT = 0.5
-"""Mean paired difference in its standard deviations from which on it is called one: Cohen's "medium" (1988)."""
+"""Minimum effect size, the mean paired difference in standard deviations: Cohen's "medium" (1988)."""
 
 
 def reliability_summary(trust: Mapping[str, Any]) -> str:
-    """One sentence on whether a run's maps deserve belief.
+    """One sentence on the reliability of a run's maps.
 
     Args:
-        trust: `faithful` (for each of `REMOVALS`, gains over each rival in how much more the highest places matter than
-            the lowest), `randomisation` (magnitude of the rank correlation at each stage, all of which count),
-            `stability`, and `pointing` (None where no masks of telling cues are known: then nothing is said of places).
+        trust: `faithful` (for each of `REMOVALS`, gain over each rival in insertion minus deletion), `randomisation`
+            (magnitude of the rank correlation at each stage, the largest of which counts), `stability`, and `pointing`
+            (None without known masks of informative cues: then nothing is said about locations).
     """
     rivals = [name for name in trust["faithful"][REMOVALS[0]] if name not in ("area", "edges")]
     beaten = {name: _least(trust, name) for name in [*rivals, "edges"]}
@@ -83,7 +83,7 @@ def reliability_summary(trust: Mapping[str, Any]) -> str:
 
 
 def _least(trust: Mapping[str, Any], rival: str) -> Mapping[str, float]:
-    """The smaller of the gains over a rival: however places are taken away, the map has to win."""
+    """The smaller of the gains over a rival, as the map has to win with every removal method."""
     gains: list[Mapping[str, float]] = [trust["faithful"][removal][rival] for removal in REMOVALS]
     return min(gains, key=lambda gain: (gain["low"] > 0, gain["effect"]))
 

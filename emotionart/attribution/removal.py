@@ -1,4 +1,4 @@
-"""How places are taken from a picture: by blurring them, or by what their neighbours suggest."""
+"""Removal of regions from a picture, by blurring or by imputation from their surroundings."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ from torch.nn import functional as F
 from torchvision.transforms.functional import gaussian_blur
 
 Removal = Callable[[Tensor], Tensor]
-"""From masks (n, H, W), true where places are taken away, to pictures (n, 3, H, W) without them."""
-
-_GRID = 32  # pixels a side on which is imputed: what is imputed is smooth
-_NOISE = 0.01  # standard deviation of what is added to it, in parts of the pixels' range, as in the authors' code
+"""Maps masks (n, H, W), true for removed pixels, to pictures (n, 3, H, W) without them."""
+_GRID = 32  # side in pixels of the grid for imputation; imputed regions are smooth anyway
+_NOISE = 0.01  # standard deviation of the added noise relative to the pixels' range, as in the authors' code
 
 
 def blurred(pictures: Tensor) -> Tensor:
-    """Pictures (n, 3, H, W) of which only patches of colour are left: Gaussian blur, a tenth of the height wide."""
+    """Pictures (n, 3, H, W) reduced to patches of colour by Gaussian blur with a deviation of a tenth of the height."""
     height, width = pictures.shape[2:]
     size = 2 * (min(height, width) // 4) + 1
     soft: Tensor = gaussian_blur(pictures, [size, size], [0.1 * height, 0.1 * height])
@@ -30,25 +29,25 @@ def blurred(pictures: Tensor) -> Tensor:
 
 
 def blurring(pictures: Tensor) -> Removal:
-    """Takes places away by blurring them.
+    """Removal by blurring.
 
     Args:
-        pictures: (n, 3, H, W).
+        pictures: (n, 3, H, W) in 0..1.
     """
     poor = blurred(pictures)
     return lambda masks: torch.where(masks[:, None], poor, pictures)
 
 
 def imputing(pictures: Tensor, seed: int) -> Removal:
-    """Takes places away by noisy linear imputation (Rong et al. 2022: ROAD, remove and debias).
+    """Removal by noisy linear imputation (ROAD, remove and debias: Rong et al. 2022).
 
-    Each missing pixel is the weighted mean of its eight neighbours, known or missing, those at its sides counting
-    twice: a sparse linear system for each picture. Unlike a blurred patch, what it leaves does not show the mask's
-    shape. It is solved on at most 32 x 32 pixels; a picture that is missing as a whole gets its mean colour.
+    Each missing pixel is the weighted mean of its eight neighbours, known or missing, with double weight for adjacent
+    ones: a sparse linear system per picture. Unlike a blurred patch, the result does not reveal the mask's shape. The
+    system is solved on at most 32 x 32 pixels; an entirely missing picture gets its mean colour.
 
     Args:
         pictures: (n, 3, H, W) in 0..1.
-        seed: of the noise.
+        seed: seed of the noise.
     """
     size = pictures.shape[2:]
     grid = (min(size[0], _GRID), min(size[1], _GRID))
@@ -56,7 +55,7 @@ def imputing(pictures: Tensor, seed: int) -> Removal:
     noise = _NOISE * torch.randn(pictures.shape, generator=torch.Generator().manual_seed(seed))
 
     def remove(masks: Tensor) -> Tensor:
-        # A coarse pixel is missing as soon as a part of it is: nothing of what is taken away may shine through.
+        # A coarse pixel is missing if any part of it is, so that nothing that is removed shines through.
         missing = F.adaptive_max_pool2d(masks[:, None].float(), grid)[:, 0].bool().numpy()
         filled = np.stack([_impute(*pair) for pair in zip(coarse, missing, strict=True)])
         fine = F.interpolate(torch.from_numpy(filled).permute(0, 3, 1, 2).to(pictures), size, mode="bilinear")
@@ -66,7 +65,7 @@ def imputing(pictures: Tensor, seed: int) -> Removal:
 
 
 def _impute(picture: NDArray[np.float64], missing: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """A picture (h, w, 3) whose missing pixels (h, w) are the means of their neighbours."""
+    """The picture (h, w, 3) with missing pixels (h, w) replaced by the means of their neighbours."""
     if missing.all():
         return np.broadcast_to(picture.mean(axis=(0, 1)), picture.shape)
     flat, gone = picture.reshape(-1, 3).copy(), np.flatnonzero(missing)
@@ -79,7 +78,7 @@ def _impute(picture: NDArray[np.float64], missing: NDArray[np.bool_]) -> NDArray
 
 @lru_cache(maxsize=8)
 def _neighbours(height: int, width: int) -> csr_array:
-    """(h w, h w): the weights of each pixel's neighbours, which add up to one."""
+    """(h w, h w): weights of each pixel's neighbours, summing to one."""
     place = np.arange(height * width).reshape(height, width)
     rows, columns, weights = [], [], []
     for down, right, weight in ((0, 1, 2), (1, 0, 2), (1, 1, 1), (1, -1, 1)):

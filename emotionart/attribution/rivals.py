@@ -1,4 +1,4 @@
-"""Maps that know less than the one that is judged, and that it must beat."""
+"""Baseline maps with less information than the one under test, which must beat them."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from torch import Tensor
 from torch.nn import functional as F
 from torchvision.transforms.functional import gaussian_blur
 
-_SOFT = 0.125  # deviation of smoothed noise, in parts of a map's side
-_BLOB = 0.25  # deviation of the centred blob, likewise
+_SOFT = 0.125  # standard deviation of smoothed noise relative to a map's side
+_BLOB = 0.25  # standard deviation of the centred blob relative to a map's side
 
 
 def rival_maps(maps: Tensor, classes: Tensor, seed: int) -> dict[str, Tensor]:
-    """Rivals of maps (n, h, w), each of the same shape, that know nothing of the picture they are laid on.
+    """Rivals of maps (n, h, w), of the same shape, that do not depend on the picture they are applied to.
 
     - random: independent noise (Petsiuk, Das and Saenko 2018)
-    - smoothed noise: blots instead of grains, as coarse as maps often are
-    - centre: a blob in the middle of every picture, where painters put what matters
-    - mean: the mean of the other pictures' maps, each at one scale
-    - another's: the map of another picture that is predicted to be of the same class
+    - smoothed noise: blobs as coarse as maps often are
+    - centre: a blob in the centre of every picture, where painters place what matters
+    - mean: the mean of the other pictures' maps, scaled to the same range
+    - another's: the map of another picture with the same predicted class
 
     Args:
-        maps: that are judged.
-        classes: (n,) the predicted class of each picture.
-        seed: of the noise.
+        maps: (n, h, w) maps to compare with.
+        classes: (n,) predicted class of each picture.
+        seed: seed of the noise.
     """
     height, width = maps.shape[1:]
     generator = torch.Generator().manual_seed(seed)
@@ -42,7 +42,7 @@ def rival_maps(maps: Tensor, classes: Tensor, seed: int) -> dict[str, Tensor]:
 
 
 def another_of_the_class(classes: Tensor) -> Tensor:
-    """For each picture the next one of the same class, (n,); of a class with one picture, the next picture."""
+    """(n,) index of the next picture of the same class; for the only picture of a class, the next picture."""
     partner = (torch.arange(len(classes)) + 1) % len(classes)
     for value in classes.tolist():
         rows = torch.nonzero(classes == value).flatten()
@@ -57,11 +57,11 @@ def _blob(height: int, width: int) -> Tensor:
 
 
 def edge_maps(pictures: Tensor, places: tuple[int, int]) -> Tensor:
-    """The mean edge strength in each cell of a map, (n, h, w): what needs no network, and still looks like a reason.
+    """(n, h, w): mean edge strength in each cell of a map, a plausible explanation without any network.
 
     Args:
-        pictures: (n, 3, H, W).
-        places: (h, w).
+        pictures: (n, 3, H, W) in 0..1.
+        places: (h, w), height and width of the map.
     """
     grey = pictures.mean(1, keepdim=True)
     sobel = torch.tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])

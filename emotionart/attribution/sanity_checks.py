@@ -1,4 +1,4 @@
-"""What a map does when the picture or the network changes: sanity checks."""
+"""Sanity checks: changes of a map when the picture or the network changes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ from torch import Tensor, nn
 
 Array = NDArray[np.float64]
 MapFunction = Callable[[Tensor], Tensor]
-"""From pictures (n, 3, H, W) to the map of one class of each, (n, h, w)."""
-
-_MOST_STAGES = 12  # of randomisation
+"""Maps pictures (n, 3, H, W) to the map of one class of each, (n, h, w)."""
+_MOST_STAGES = 12  # maximum number of stages of randomisation
 
 
 def similarity(one: Tensor, other: Tensor) -> Array:
-    """Spearman's rank correlation of each pair of maps (n, h, w), (n,); 0 where a map is flat."""
+    """(n,) Spearman's rank correlation of each pair of maps (n, h, w); 0 if a map is flat."""
     left, right = (rankdata(maps.flatten(1).double().cpu().numpy(), axis=1) for maps in (one, other))
     left, right = (ranks - ranks.mean(axis=1, keepdims=True) for ranks in (left, right))
     norm = np.sqrt((left**2).sum(axis=1) * (right**2).sum(axis=1))
@@ -28,14 +27,14 @@ def similarity(one: Tensor, other: Tensor) -> Array:
 
 
 def stability(maps: MapFunction, pictures: Tensor, noise: float, draws: int, seed: int) -> Array:
-    """How alike the maps of pictures and of the same pictures under noise are, (n,): mean rank correlation.
+    """(n,) mean rank correlation of the maps of pictures with those of the same pictures under noise.
 
     Args:
         maps: the map function.
         pictures: (n, 3, H, W) in 0..1.
-        noise: standard deviation of the noise, in parts of the pixels' range.
-        draws: of the noise, for each picture.
-        seed: of the noise.
+        noise: standard deviation of the noise relative to the pixels' range.
+        draws: number of draws of the noise per picture.
+        seed: seed of the noise.
     """
     generator = torch.Generator().manual_seed(seed)
     clean = maps(pictures)
@@ -48,10 +47,11 @@ def stability(maps: MapFunction, pictures: Tensor, noise: float, draws: int, see
 
 
 def randomised(network: nn.Module, seed: int) -> Iterator[tuple[str, nn.Module]]:
-    """Copies of a network whose weights are replaced by random ones, layer by layer from the top (Adebayo et al. 2018).
+    """Cascading randomisation of a copy of a network's weights, layer by layer from the top (Adebayo et al. 2018).
 
-    Yields the name of the lowest layer that is random and the network; with more than twelve layers, several at a time.
-    A layer is initialised anew as its class does; where it cannot do so itself, its weights change places.
+    Yields the name of the lowest randomised layer, and the copy, which later steps change further. With more than
+    twelve layers, several are randomised at a time. A layer is reinitialised by its own class, or else its weights are
+    permuted.
     """
     changed = copy.deepcopy(network)
     layers = [

@@ -1,4 +1,4 @@
-"""Which artworks are looked at."""
+"""Selection of artworks to explain."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 def balanced(label: NDArray[np.int64], rows: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The same rows, one of each class in turn as long as classes last.
+    """(m,) the same rows, reordered to take one of each class in turn until the classes are exhausted.
 
     Args:
         label: (N,) classes.
@@ -21,12 +21,12 @@ def balanced(label: NDArray[np.int64], rows: NDArray[np.intp]) -> NDArray[np.int
 
 
 def worst_first(probabilities: NDArray[np.float64], label: NDArray[np.int64], count: int) -> NDArray[np.intp]:
-    """At most `count` artworks: half of them the most confident mistakes, then a class-balanced rest.
+    """Indices of at most `count` artworks: up to half the most confident mistakes, the rest class-balanced.
 
     Args:
-        probabilities: (N, K) predicted.
-        label: (N,) true classes, -1 where unknown.
-        count: of artworks.
+        probabilities: (N, K) predicted probabilities.
+        label: (N,) true classes, -1 if unknown.
+        count: maximum number of artworks.
     """
     predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero((predicted != label) & (label >= 0))

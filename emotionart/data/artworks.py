@@ -1,4 +1,4 @@
-"""Labelled artworks with their parts of the split: everything a run needs to know of its data."""
+"""Labelled artworks with their split: everything a run needs to know about its data."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from emotionart.statistics.annotators.ceilings import win_probabilities
 
 log = logging.getLogger(__name__)
 
-_LARGE_CLUSTER = 0.02  # share of all pictures
-_FEW = 5  # artworks of a class
+_LARGE_CLUSTER = 0.02  # fraction of all pictures above which a cluster of near-duplicates is a warning
+_FEW = 5  # classes with fewer artworks are a warning
 
 TIES_TOLERATED = 0.05
-"""Share of artworks whose label is drawn by lot among equals, above which that is a warning."""
+"""Fraction of artworks with tied votes, and thus a randomly drawn label, above which that is a warning."""
 
 SPLITS = ("train", "validation", "test")
 
@@ -40,27 +40,28 @@ class Artworks:
     """Labelled artworks, in the order of their table.
 
     Attributes:
-        id: (n,) names that do not depend on where a picture lies.
+        id: (n,) names that do not depend on a picture's location.
         picture: (n,) digests of the pictures' bytes.
         image: (n,) paths of the pictures.
-        group: (n,) artists, "" where there is none.
-        tags: (n,) case-folded.
+        group: (n,) artists, "" if unknown.
+        tags: (n,) case-folded tags of each artwork.
         classes: names of the K classes.
         counts: (n, K) float32, the artwork's votes for each class.
-        votes: (n, K) float32, each row the share of each class among the artwork's votes.
-        voted: whether some artwork has more than one vote, or shares of several classes.
-        annotation: what the counts are: votes of people, shares, flags, or single labels.
+        votes: (n, K) float32, the counts normalised to a distribution over classes.
+        voted: whether some artwork has more than one vote, or votes for several classes.
+        annotation: meaning of the counts: votes of people, shares, flags or single labels.
         ordered: whether the classes have an order.
-        target: (n, K) float32, what is learnt: `votes`, or the hard label as one-hot.
+        target: (n, K) float32 training targets: `votes`, or the one-hot hard label.
         label: (n,) int64, the class with the most votes.
         part: (n,) "train", "validation" or "test".
-        split_source: what names the parts, where the data bring their split; None where they were divided here.
-        crossing: what stands on both sides of a split that the data bring.
-        unit: (n,) numbers from 0 of what the split kept together and every interval counts as one: an artist's works,
-            and copies of a picture.
-        pixels: (N, size, size, 3) uint8 of all pictures of the table, memory-mapped.
+        split_source: source of a split that comes with the data; None for a split made here.
+        crossing: artists and copies of pictures in more than one part of a split that comes with the data.
+        unit: (n,) numbers from 0 of the units that the split keeps together and intervals treat as one: an artist's
+            works and copies of a picture.
+        pixels: (N, size, size, 3) uint8, all pictures of the table, memory-mapped.
         row: (n,) each artwork's position in `pixels`.
-        label_probability: (n, K) of becoming the hard label, where the annotators' probabilities are known.
+        label_probability: (n, K) probability of each class to become the hard label; None unless the annotators' vote
+            probabilities are known.
     """
 
     id: NDArray[np.object_]
@@ -85,20 +86,20 @@ class Artworks:
     label_probability: NDArray[np.float64] | None
 
     def indices(self, part: str) -> NDArray[np.intp]:
-        """Positions of the artworks of one part."""
+        """(m,) positions of the artworks of one part."""
         return np.flatnonzero(self.part == part)
 
     @property
     def people(self) -> bool:
-        """Whether counts are numbers of people who voted."""
+        """Whether the counts are numbers of people who voted."""
         return self.annotation == "votes"
 
     def ties(self, part: str) -> int:
-        """How many artworks of one part have a label that was drawn by lot among equals."""
+        """Number of artworks of one part whose votes are tied, so that their label was drawn at random."""
         return int(tied(self.counts[self.indices(part)]).sum())
 
     def digest(self) -> str:
-        """A name for this data: it changes with any picture, label or part."""
+        """A hash of the data: it changes with any picture, label or part."""
         digest = hashlib.blake2b(digest_size=16)
         for id, picture, part, votes in zip(self.id, self.picture, self.part, self.votes, strict=True):
             digest.update(f"{id}\t{picture}\t{part}\t".encode() + votes.tobytes())
@@ -121,15 +122,15 @@ def prepare_artworks(
     """Reads, checks, groups and splits the artworks of `source`, and decodes their pictures at `size` pixels.
 
     Args:
-        source: of the artworks.
-        grouping: of their labels.
-        size: side in pixels.
-        cache: folder of what is kept between runs.
-        only: the part that all artworks are in, such as "test", where none learns from the others: of a split that the
-            data bring, that part alone. None divides them.
+        source: source of the artworks.
+        grouping: grouping of labels into classes.
+        size: side of the decoded pictures in pixels.
+        cache: folder of files kept between runs.
+        only: puts all artworks into this part, such as "test", instead of splitting them; of a split that comes with
+            the data, only this part is kept. None splits them.
 
     Raises:
-        UserError: for whatever is wrong with the table, its labels, its pictures or the split they allow.
+        UserError: for a mistake in the table, its labels, its pictures or its split.
     """
     table = source.artworks(cache)
     classes, histogram = grouping.group(table)
@@ -156,7 +157,7 @@ def prepare_artworks(
         log.info("%d artworks are left out (data.train_count)", np.count_nonzero(~drawn))
         keep, id, group, unit, cluster, part = (values[drawn] for values in (keep, id, group, unit, cluster, part))
         kept = table.take(keep)
-    if isinstance(grouping, Quantiles):  # whose classes are those of the training part
+    if isinstance(grouping, Quantiles):  # classes are quantiles of the training part
         training = np.zeros(len(table), dtype=bool)
         training[keep[part == "train"]] = True
         classes, histogram = grouping.group(table, training)
@@ -211,7 +212,7 @@ def prepare_artworks(
 
 
 def _listed(table: ArtworkTable, only: str | None) -> NDArray[np.bool_]:
-    """Which artworks a split that the data bring has in a part, (n,): in any, or in this one alone."""
+    """(n,) whether a split that comes with the data lists each artwork: in any part, or in `only`."""
     if table.split is None:
         return np.full(len(table), True)
     listed: NDArray[np.bool_] = table.split.part == only if only else table.split.part != ""
@@ -246,7 +247,7 @@ def _label_probability(
     counts: NDArray[np.float32],
     keep: NDArray[np.intp],
 ) -> NDArray[np.float64] | None:
-    """How probably each class becomes the hard label, (n, K), where each label's probability in a vote is known."""
+    """(n, K) probability of each class to become the hard label; None unless vote probabilities are known."""
     if probability is None or isinstance(grouping, Quantiles):
         return None
     return win_probabilities(grouping.pool(labels, probability[keep]), counts.sum(axis=1).astype(int))

@@ -1,4 +1,4 @@
-"""The artworks of a run as Lightning asks for them."""
+"""Lightning data modules of a run's artworks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EVALUATION_BATCH = 256
 
 @dataclass(frozen=True)
 class PseudoLabels:
-    """Pictures without labels that training takes for labelled ones.
+    """Unlabelled pictures that training treats as labelled.
 
     Attributes:
         row: (m,) positions in the training inputs.
@@ -31,17 +31,17 @@ class PseudoLabels:
 
 
 class ArtworkData(pl.LightningDataModule):
-    """Training batches in drawn views, and the other parts as they are.
+    """Training batches in randomly drawn views, and the other parts unchanged.
 
     Args:
-        artworks: all parts.
-        training: inputs of training, in views and with random changes.
-        plain: inputs of everything else.
-        views: number of views of a training artwork.
-        batch_size: training artworks in a batch.
-        seed: of order, views and augmentation.
+        artworks: artworks of all parts.
+        training: training inputs, with views and random augmentation.
+        plain: evaluation inputs, unchanged.
+        views: number of views of each training artwork.
+        batch_size: training artworks per batch.
+        seed: seed of order, views and augmentation.
         workers: processes that load training batches.
-        pseudo_labels: what training has beside the labelled artworks; None for nothing.
+        pseudo_labels: pseudo-labelled pictures to train on as well; None for none.
     """
 
     def __init__(
@@ -66,12 +66,12 @@ class ArtworkData(pl.LightningDataModule):
         self.pseudo_labels = pseudo_labels
 
     def dataset(self, part: str, *, training: bool = False, shared: bool = False) -> ArtworkDataset:
-        """The artworks of one part, as they are or in training views.
+        """The artworks of one part, unchanged or in training views.
 
         Args:
-            part: name of it.
-            training: whether in training views.
-            shared: whether each batch is shared among the devices that train.
+            part: "train", "validation" or "test".
+            training: whether to read training views.
+            shared: whether each batch is shared among the training devices.
         """
         members = self.artworks.indices(part)
         id, target, label = (getattr(self.artworks, name)[members] for name in ("id", "target", "label"))
@@ -91,7 +91,7 @@ class ArtworkData(pl.LightningDataModule):
         )
 
     def train_dataloader(self) -> DataLoader[Batch]:
-        """Shuffled training batches in drawn views."""
+        """Shuffled training batches in randomly drawn views."""
         dataset = self.dataset("train", training=True, shared=True)
         return load_batches(dataset, self.batch_size, self.seed, self.workers, _next_epoch(self))
 
@@ -100,7 +100,7 @@ class ArtworkData(pl.LightningDataModule):
         return _in_order(self.dataset("validation", shared=True))
 
     def ordered(self, part: str) -> DataLoader[Batch]:
-        """One part as it is, in order, on one device."""
+        """One part unchanged, in order, on one device."""
         return _in_order(self.dataset(part))
 
 
@@ -109,14 +109,14 @@ def _in_order(dataset: ArtworkDataset) -> DataLoader[Batch]:
 
 
 class EndlessBatches(pl.LightningDataModule):
-    """Full training batches without end, in epochs of a fixed number of steps; no validation.
+    """Endless full training batches, in epochs of a fixed number of steps; no validation.
 
     Args:
-        dataset: of training artworks.
-        batch_size: artworks in every batch.
-        seed: of the order.
+        dataset: training artworks.
+        batch_size: artworks per batch.
+        seed: seed of the order.
         workers: processes that load batches.
-        steps: batches in an epoch.
+        steps: batches per epoch.
     """
 
     def __init__(self, dataset: ArtworkDataset, batch_size: int, seed: int, workers: int, steps: int) -> None:
@@ -128,11 +128,11 @@ class EndlessBatches(pl.LightningDataModule):
         self.steps = steps
 
     def train_dataloader(self) -> DataLoader[Batch]:
-        """The batches of the epoch that comes next, and of those after it."""
+        """The batches from the next epoch on."""
         order = StepOrder(len(self.dataset), self.batch_size, self.seed, self.steps, _next_epoch(self))
         return load_in_order(self.dataset, order, self.workers)
 
 
 def _next_epoch(data: pl.LightningDataModule) -> int:
-    """The epoch that comes next, in a resumed run too."""
+    """Number of the next epoch, also in a resumed run."""
     return data.trainer.fit_loop.epoch_progress.current.processed if data.trainer else 0  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Batches of artworks, whose order and views are functions of the seed, the epoch and the artwork."""
+"""Batches of artworks; their order and views depend on the seed, the epoch and the artwork alone."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from emotionart.draws import artwork_keys, draw
 
 
 class Batch(NamedTuple):
-    """Some artworks.
+    """A batch of artworks.
 
     Attributes:
-        inputs: (B, size, size, 3) uint8 pictures, or (B, ...) float32 stored features. Where several devices share a
-            batch, those that `share_of` gives to this one.
-        target: (B, K) float32, what is learnt: a distribution over classes.
+        inputs: (B, size, size, 3) uint8 pictures, or (B, ...) float32 stored features. If several devices share the
+            batch, only those that `share_of` assigns to this one.
+        target: (B, K) float32 training targets, distributions over classes.
         label: (B,) int64, the hard label.
     """
 
@@ -31,36 +31,37 @@ class Batch(NamedTuple):
 
 
 class BatchKey(NamedTuple):
-    """The epoch in which a batch is read, and the positions of its artworks in the data set."""
+    """The epoch of a batch and the positions of its artworks in the data set."""
 
     epoch: int
     rows: NDArray[np.intp]
 
 
 def share_of(count: int, rank: int, devices: int) -> NDArray[np.intp]:
-    """Which artworks of a batch a device reads: every n-th, and at the end again some of the first, so that all read
-    equally many.
+    """Positions of the artworks of a batch that a device reads: every `devices`-th one.
+
+    The first artworks repeat at the end, so that all devices read equally many.
 
     Args:
         count: artworks in the batch, at least 1.
         rank: number of the device, from 0.
-        devices: how many share the batch.
+        devices: number of devices that share the batch.
     """
     whole = -(-count // devices) * devices
     return np.arange(rank, whole, devices) % count
 
 
 class EpochOrder(Sampler[BatchKey]):
-    """The batches of an epoch, in an order that is a function of (seed, epoch), or in the stored order.
+    """The batches of an epoch, in an order determined by (seed, epoch) or in the stored order.
 
-    Lightning calls `set_epoch` at the start of each epoch; but where workers prefetch, the first epoch's batches are
-    already on their way by then, so that a resumed run has to say where it starts.
+    Lightning calls `set_epoch` at the start of each epoch, but workers may have prefetched the first epoch's batches by
+    then. A resumed run therefore has to pass its first epoch.
 
     Args:
         count: number of artworks.
-        batch_size: artworks in a batch; the last batch holds the rest.
-        seed: of the order; None keeps the stored order.
-        epoch: the first one.
+        batch_size: artworks per batch; the last batch holds the rest.
+        seed: seed of the order; None keeps the stored order.
+        epoch: first epoch.
     """
 
     def __init__(self, count: int, batch_size: int, seed: int | None, epoch: int = 0) -> None:
@@ -70,7 +71,7 @@ class EpochOrder(Sampler[BatchKey]):
         self.epoch = epoch
 
     def set_epoch(self, epoch: int) -> None:
-        """Makes `epoch` the one whose order comes next."""
+        """Sets the epoch whose order comes next."""
         self.epoch = epoch
 
     def __len__(self) -> int:
@@ -85,17 +86,17 @@ class EpochOrder(Sampler[BatchKey]):
 
 
 class StepOrder(EpochOrder):
-    """Full batches for a fixed number of steps, passing through the artworks as often as that takes.
+    """Full batches for a fixed number of steps, with as many passes through the artworks as needed.
 
-    The order of a pass is a function of (seed, pass); what of it is left when no full batch remains comes in no batch.
-    An "epoch" is so many steps, wherever in a pass they begin and end.
+    The order of a pass is determined by (seed, pass); artworks left over when no full batch remains are dropped. An
+    "epoch" is `steps` batches, regardless of where passes begin and end.
 
     Args:
         count: number of artworks, at least `batch_size`.
-        batch_size: artworks in every batch.
-        seed: of the order.
-        steps: batches in an epoch.
-        epoch: the first one.
+        batch_size: artworks per batch.
+        seed: seed of the order.
+        steps: batches per epoch.
+        epoch: first epoch.
     """
 
     def __init__(self, count: int, batch_size: int, seed: int, steps: int, epoch: int = 0) -> None:
@@ -115,20 +116,20 @@ class StepOrder(EpochOrder):
 
 
 class Inputs(Protocol):
-    """Where the network inputs of artworks are read from."""
+    """A source of network inputs of artworks."""
 
     def read(self, rows: NDArray[np.intp], view: NDArray[np.intp], seed: NDArray[np.uint64]) -> NDArray[Any]:
-        """Inputs (B, ...) of some artworks, each in one of the views; random changes follow from `seed` (B,)."""
+        """(B, ...) inputs of the artworks at `rows` (B,), each in its `view` (B,), augmented by its `seed` (B,)."""
 
 
 class PixelInputs:
-    """Pictures, in views that are made as they are read.
+    """Pictures whose views are computed as they are read.
 
     Args:
         pixels: (n, size, size, 3) uint8, usually memory-mapped.
         row: (n,) each artwork's position in `pixels`.
-        views: of a picture; the first is the identity.
-        random: albumentations applied after the view, seeded for each picture; None for none.
+        views: views of a picture; the first is the identity.
+        random: albumentations transform applied after the view, seeded for each picture; None for none.
     """
 
     def __init__(
@@ -144,7 +145,7 @@ class PixelInputs:
         self.random = random
 
     def read(self, rows: NDArray[np.intp], view: NDArray[np.intp], seed: NDArray[np.uint64]) -> NDArray[Any]:
-        """Pictures (B, size, size, 3) uint8."""
+        """(B, size, size, 3) uint8 pictures."""
         pictures = self.pixels[self.row[rows]]
         for place in np.flatnonzero(view):
             pictures[place] = self.views[view[place]](pictures[place])
@@ -156,18 +157,18 @@ class PixelInputs:
 
 
 class ArtworkDataset(Dataset[Batch]):
-    """Artworks that are read a batch at a time.
+    """Artworks, read a batch at a time.
 
     Args:
-        inputs: of the artworks of all parts.
-        rows: (n,) positions in `inputs` of the artworks of this data set.
-        id: ids of those artworks, (n,).
-        target: (n, K) float32.
-        label: (n,) int64.
-        views: number of views; each artwork is seen in one of them in each epoch, drawn from (seed, epoch, id).
-        seed: of the draws.
-        rank: number of the device that reads them.
-        devices: how many share each batch.
+        inputs: inputs of the artworks of all parts.
+        rows: (n,) positions of this data set's artworks in `inputs`.
+        id: (n,) ids of those artworks.
+        target: (n, K) float32 training targets.
+        label: (n,) int64 hard labels.
+        views: number of views; each epoch reads each artwork in one of them, drawn by (seed, epoch, id).
+        seed: seed of the draws.
+        rank: number of the reading device, from 0.
+        devices: number of devices that share each batch.
     """
 
     def __init__(
@@ -208,12 +209,12 @@ class ArtworkDataset(Dataset[Batch]):
 def load_batches(
     dataset: ArtworkDataset, batch_size: int, seed: int | None, workers: int, epoch: int = 0
 ) -> DataLoader[Batch]:
-    """A loader of whole batches: shuffled by `seed`, or in the stored order for None; from `epoch` on."""
+    """A loader of batches from `epoch` on: shuffled by `seed`, or in the stored order if it is None."""
     return load_in_order(dataset, EpochOrder(len(dataset), batch_size, seed, epoch), workers)
 
 
 def load_in_order(dataset: ArtworkDataset, order: EpochOrder, workers: int) -> DataLoader[Batch]:
-    """A loader of the batches that `order` gives."""
+    """A loader of batches in the given order."""
     return DataLoader(
         dataset,
         sampler=order,

@@ -1,4 +1,4 @@
-"""Where artworks come from and how they are divided: the targets of the config group `data`."""
+"""Sources of artworks and how they are split: the targets of the config group `data`."""
 
 from __future__ import annotations
 
@@ -30,30 +30,31 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Source(ABC):
-    """What every source of artworks has.
+    """Base class of sources of artworks, with the settings that all of them share.
 
     Args:
-        split_seed: seed of the split, apart from the run's, so that runs share one test set.
-        split_by: "label" gives all parts the same share of each raw label, as well as groups allow; "hash" leaves that
-            to chance, and moves no artwork when others are added.
-        folds: number of parts that take turns as the test split; None divides once, by `test_share`.
-        fold: the part that is tested, from 0.
-        test_share: share of the test split where there are no folds.
-        validation_share: share of validation in what is not test.
-        validation_folds: number of parts of what is not test that take turns as validation, for choices that are to
-            be made without the test split; None divides once, by `validation_share`.
-        validation_fold: the part that is validation, from 0.
-        train_count: artworks to learn from, if not all; validation shrinks as much, the test split does not.
-        train_seed: of their draw.
-        near_duplicates: bits in which the 64-bit perceptual hashes of two pictures may differ for the pictures to
-            stay in one part, as mirrored, turned, cropped and recoloured copies do; None looks for neither.
-        no_group: names in the group column that are nobody, in any spelling.
-        fit: how pictures that are not square become so.
-        on_bad: whether an unreadable picture stops the run or is left out.
-        only: "portraits" leaves out everything else; None keeps all.
-        unlabelled: folder or table of pictures without labels, from which a head on stored features learns as well.
-        unlabelled_rounds: at most so many rounds of that; each may take twice as many of them as the one before.
-        unlabelled_confidence: least probability with which a class must be predicted to be taken for a label.
+        split_seed: seed of the split, separate from the run's seed, so that runs share one test set.
+        split_by: "label" stratifies the parts by raw label as far as groups allow; "hash" splits at random, and adding
+            artworks moves none of the others.
+        folds: number of cross-validation folds that take turns as the test split; None splits once, by `test_share`.
+        fold: number of the test fold, from 0.
+        test_share: fraction of artworks in the test split if there are no folds.
+        validation_share: fraction of the artworks outside the test split that go to validation.
+        validation_folds: number of folds of the artworks outside the test split that take turns as validation, for
+            choices to be made without the test split; None splits once, by `validation_share`.
+        validation_fold: number of the validation fold, from 0.
+        train_count: number of training artworks, if not all; validation shrinks in proportion, the test split does not.
+        train_seed: seed of their selection.
+        near_duplicates: maximum number of differing bits between the 64-bit perceptual hashes of two pictures that are
+            kept in one part, as are mirrored, rotated, cropped and recoloured copies; None ignores duplicates.
+        no_group: names in the group column that stand for an unknown artist, in any spelling.
+        fit: how to make pictures square.
+        on_bad: whether an unreadable picture stops the run ("error") or is left out ("skip").
+        only: "portraits" leaves out all other artworks; None keeps all.
+        unlabelled: folder or table of unlabelled pictures from which a head on stored features learns as well.
+        unlabelled_rounds: maximum number of pseudo-labelling rounds; each may use twice as many pictures as the one
+            before.
+        unlabelled_confidence: minimum predicted probability of a class to become a pseudo-label.
     """
 
     split_seed: Seed
@@ -76,7 +77,7 @@ class Source(ABC):
     unlabelled_confidence: Share = 0.5
 
     def artworks(self, cache: Path) -> ArtworkTable:
-        """The artworks that `only` asks for, and that folds may test; those of nobody have no group."""
+        """The artworks selected by `only` and usable for folds, with unified groups; "" for unknown artists."""
         table = self._foldable(self.known_groups(self.read(cache)))
         if self.only is None:
             return table
@@ -85,7 +86,7 @@ class Source(ABC):
         return keep_portraits(table)
 
     def _foldable(self, table: ArtworkTable) -> ArtworkTable:
-        """The table, for folds without the test part of a split that the data bring, which stays untouched."""
+        """The table; with folds, without the test part of a split that comes with the data, which stays unused."""
         import numpy as np
 
         if self.folds is None or table.split is None:
@@ -96,7 +97,7 @@ class Source(ABC):
         return replace(table, split=None).take(kept)
 
     def known_groups(self, table: ArtworkTable) -> ArtworkTable:
-        """The table with one spelling of each group's name, and none where that is nobody's."""
+        """The table with one spelling of each group's name, and "" for unknown artists."""
         import numpy as np
 
         from emotionart.data.tables.names import fold_name, unify_names
@@ -110,10 +111,10 @@ class Source(ABC):
 
     @abstractmethod
     def read(self, cache: Path) -> ArtworkTable:
-        """The table of artworks; what has to be made for it is kept under `cache`."""
+        """The table of artworks; files made for it are stored under `cache`."""
 
     def examine(self, cache: Path) -> Examined:
-        """The table of artworks, and what is wrong with it."""
+        """The table of artworks and its mistakes."""
         import numpy as np
 
         from emotionart.data.tables.table import Examined
@@ -122,21 +123,21 @@ class Source(ABC):
         return Examined(table, (), np.arange(1, len(table) + 1))
 
     def without_labels(self) -> Source:
-        """The same artworks for what looks at no labels, which then need not be there."""
+        """The same source for uses without labels, which then may be missing."""
         return self
 
     def nothing_labelled(self) -> UserError:
-        """The mistake of data of which no artwork has a label."""
+        """The error for data without any labelled artwork."""
         return UserError("No labelled artwork is left.", where="data, labels")
 
     def divide(self, table: ArtworkTable, id: NDArray[np.object_], cluster: NDArray[np.intp]) -> NDArray[np.object_]:
-        """The part of each artwork, (n,): that of the split that the data bring, else of one by whole groups.
+        """(n,) part of each artwork: from the split that comes with the data, or else from a split by whole groups.
 
-        "" stands for artworks that `train_count` leaves out.
+        Artworks left out by `train_count` have the part "".
 
         Args:
-            table: of the n artworks.
-            id, cluster: as `split_artworks` takes them.
+            table: table of the n artworks.
+            id, cluster: as for `split_artworks`.
         """
         from emotionart.data.tables.given_split import complete
         from emotionart.data.tables.labels import raw_labels
@@ -157,7 +158,7 @@ class Source(ABC):
 
     @property
     def shares(self) -> Mapping[str, float]:
-        """The shares of test and validation in all artworks."""
+        """Fractions of all artworks in test and validation."""
         test = 1 / self.folds if self.folds else self.test_share
         validation = 1 / self.validation_folds if self.validation_folds else self.validation_share
         return {"validation": (1 - test) * validation, "test": test}
@@ -165,17 +166,17 @@ class Source(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class Table(Source, Layout):
-    """A table of the user's own; see `emotionart.data.tables.layouts.layout.Layout` for its columns."""
+    """The user's table; see `emotionart.data.tables.layouts.layout.Layout` for its columns."""
 
     path: str
 
     @property
     def layout(self) -> Layout:
-        """What is said of its columns."""
+        """The settings of the table's layout."""
         return Layout(**{item.name: getattr(self, item.name) for item in fields(Layout)})
 
     def examine(self, cache: Path) -> Examined:
-        """The artworks of the table, and everything that is wrong with it."""
+        """The artworks of the table and all its mistakes."""
         from emotionart.data.tables.layouts.reading import examine_table
 
         return examine_table(Path(self.path), self.layout, cache / "embedded")
@@ -190,7 +191,7 @@ class Table(Source, Layout):
         return examined.table
 
     def without_labels(self) -> Source:
-        """The same table; its labels, where it has some, only make the parts those that a classifier has."""
+        """The same table; labels, if any, only serve to make the same split as for a classifier."""
         from emotionart.data.tables.layouts.reading import has_labels
 
         labelled = replace(self, rows="votes")
@@ -199,12 +200,12 @@ class Table(Source, Layout):
 
 @dataclass(frozen=True, kw_only=True)
 class Folder(Source):
-    """A folder of pictures per class, or of such folders per part of a split; other pictures have no label.
+    """A folder of pictures with one folder per class, or per part of a split and class; other pictures have no label.
 
     Args:
-        path: of the folder.
-        split: None takes folders called train and test for parts; "anew" does so and divides the pictures anew; "none"
-            takes such folders for classes; a folder of lists, or a list for each part, divides as they say.
+        path: path of the folder.
+        split: None treats folders called train and test as parts; "anew" does so too, but makes a new split; "none"
+            treats such folders as classes; a folder of lists, or a list for each part, gives the split.
     """
 
     path: str
@@ -217,7 +218,7 @@ class Folder(Source):
         return read_folder(Path(self.path), self.split)
 
     def nothing_labelled(self) -> UserError:
-        """The mistake of pictures that lie in no folder of a class."""
+        """The error for pictures that are not in class folders."""
         from emotionart.data.tables.layouts.folder import table_beside
 
         beside = table_beside(Path(self.path))
@@ -240,7 +241,7 @@ class Gallery(Source):
     picture_size: Side
 
     def read(self, cache: Path) -> ArtworkTable:
-        """The gallery with these settings, painted the first time it is asked for."""
+        """The gallery with these settings, painted on first use."""
         from emotionart.data.gallery.gallery import GallerySettings, read_gallery, write_gallery
 
         settings = GallerySettings(

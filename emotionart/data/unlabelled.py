@@ -1,4 +1,4 @@
-"""Pictures without labels as a source of artworks."""
+"""Sources of unlabelled pictures."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from emotionart.errors import UserError
 
 @dataclass(frozen=True, kw_only=True)
 class Pictures(Source):
-    """The pictures of a folder and its subfolders, whatever these are called; nothing is known of them."""
+    """The pictures of a folder and its subfolders, without labels or other information."""
 
     path: str
 
     def read(self, cache: Path) -> ArtworkTable:
-        """A row for each picture, without labels, tags and artists."""
+        """A table with a row for each picture, without labels, tags and artists."""
         images = [str(path) for path in pictures_in(Path(self.path).resolve())]
         if not images:
             raise UserError("There is no picture in this folder.", where=self.path)
@@ -35,17 +35,17 @@ class Pictures(Source):
 
 
 def unlabelled_source(source: Source) -> Source:
-    """What `unlabelled` names: a folder of pictures, or a table with the columns of the labelled one, but for labels.
+    """The source named by `unlabelled`: a folder of pictures, or a table with the labelled one's columns except labels.
 
-    A table may hold the labelled artworks as well. It needs no column of artists; whatever else it says is not read.
-    `only` holds for a table, by its own columns; of a folder all pictures are taken.
+    A table may contain the labelled artworks as well. The artist column may be missing, and other columns are ignored.
+    `only` applies to a table, by its own columns; of a folder, all pictures are used.
 
     Args:
-        source: of the labelled artworks, whose `unlabelled` is not None.
+        source: source of the labelled artworks; its `unlabelled` must not be None.
     """
     assert source.unlabelled is not None
     path = Path(source.unlabelled)
-    # Copies are looked for later, among all pictures at once.
+    # Copies are searched for later, among all pictures at once.
     common = {item.name: getattr(source, item.name) for item in fields(Source)} | {"near_duplicates": None}
     if path.is_dir():
         return Pictures(**common | {"only": None}, path=str(path))

@@ -1,1 +1,1 @@
-"""A trained classifier as one file that needs nothing of this package."""
+"""Export of a trained classifier to one file that does not depend on this package."""

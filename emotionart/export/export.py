@@ -1,4 +1,4 @@
-"""Exporting a run: written, then held against the run itself on real pictures, and kept if they agree."""
+"""Export of a run: the file is compared with the run on real pictures, and kept only if they agree."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from emotionart.run.folder import RunFolder
 from emotionart.run.pictures import recorded_pictures
 
 TOLERANCE = 1e-4
-"""The largest difference in a probability that is taken for rounding, on pictures of the size of training."""
+"""Largest difference in a probability that counts as rounding, for pictures at the training size."""
 
 BFLOAT16_TOLERANCE = 0.05
-"""The same where the run has computed its features in bfloat16, of 8 bits, and the exported network in float32."""
+"""The same if the run computed its features in bfloat16, with 8 bits of precision, but the exported file in float32."""
 
 RESIZED_TOLERANCE = 0.05
-"""The same on pictures of any size: the resize can differ from the run's by two grey levels."""
+"""The same for pictures of any size, whose resizing may differ from the run's by two grey levels."""
 
-_CHECKED = 8  # pictures
+_CHECKED = 8  # number of pictures for the check
 
 
 @dataclass(frozen=True)
 class Difference:
-    """How far a file is from the run.
+    """Difference between an exported file and the run.
 
     Attributes:
-        largest: difference in a probability.
-        tolerance: what it may be.
+        largest: largest difference in a probability.
+        tolerance: maximum allowed difference.
     """
 
     largest: float
@@ -48,13 +48,13 @@ class Difference:
 
 @dataclass(frozen=True)
 class Export:
-    """What was exported.
+    """Result of an export.
 
     Attributes:
         classes: names of the K classes.
-        checked: pictures on which it was held against the run.
-        network: how far it is from the run on pictures that the run has resized.
-        whole: how far it is on pictures that it resizes itself.
+        checked: number of pictures on which it was compared with the run.
+        network: difference to the run on pictures resized by the run.
+        whole: difference to the run on pictures resized by the exported file.
     """
 
     classes: tuple[str, ...]
@@ -67,15 +67,15 @@ def export(folder: Path, kind: Format, file: Path, images: Sequence[Path] = (), 
     """Writes the classifier of a run as one file, from decoded pictures to probabilities.
 
     Args:
-        folder: of the run.
-        kind: of the file.
-        file: to be written.
-        images: on which it is checked; none takes those that the run was tested on.
-        trust: whether code that the run names, and that is not known to be harmless, may be executed.
+        folder: run folder.
+        kind: format of the file.
+        file: path of the file to write.
+        images: pictures to check it on; empty for the run's test pictures.
+        trust: whether to execute code that the run names and that is not known to be harmless.
 
     Raises:
-        UserError: where the run cannot be loaded or exported, or there is no picture to check it on.
-        Failure: where the file says something else than the run.
+        UserError: if the run cannot be loaded or exported, or there is no picture to check it on.
+        Failure: if the file's probabilities differ from the run's.
     """
     require_packages(kind)
     predictor = load_run(folder, trust)
@@ -95,7 +95,7 @@ def export(folder: Path, kind: Format, file: Path, images: Sequence[Path] = (), 
 
 
 def describe(predictor: Predictor) -> dict[str, str]:
-    """What a user of the file must know, as texts."""
+    """Metadata for users of the file, as texts."""
     return {
         "classes": json.dumps(list(predictor.classes), ensure_ascii=False),
         "input": "uint8 pictures (B, H, W, 3), red green blue, sRGB, upright, transparency over white",
@@ -107,7 +107,7 @@ def describe(predictor: Predictor) -> dict[str, str]:
 
 
 def _readable(paths: Sequence[Path], folder: Path) -> list[bytes]:
-    """The first pictures that are still there, as the bytes of their files."""
+    """The first readable pictures, as bytes of their files."""
     found: list[bytes] = []
     for path in paths:
         try:
@@ -128,7 +128,7 @@ def _readable(paths: Sequence[Path], folder: Path) -> list[bytes]:
 
 
 def _compare(predictor: Predictor, answer: Answer, pictures: Sequence[bytes]) -> Export:
-    """Holds a written file against the run, on pictures decoded as the run decodes them."""
+    """Compares a written file with the run, on pictures decoded as by the run."""
     representation = predictor.representation
     own = predictor.predict(pictures)
     decoded = [decode(picture, representation.size) for picture in pictures]

@@ -1,4 +1,4 @@
-"""The files that a network is exported to, and what is told in them."""
+"""File formats of exported networks, and their metadata."""
 
 from __future__ import annotations
 
@@ -22,23 +22,22 @@ Format = Literal["onnx", "torch"]
 Answer = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 INPUT, OUTPUT, ABOUT = "pictures", "probabilities", "about.json"
-"""Names of a file's input and output, and of what is told in a file of torch's."""
-
-_EXAMPLE = (2, 48, 56, 3)  # no side equal to another, nor one: tracing would take them for the same, or for constant
+"""Names of a file's input and output, and of the metadata in a torch file."""
+_EXAMPLE = (2, 48, 56, 3)  # distinct sizes other than 1: tracing treats equal ones as the same and 1 as constant
 
 
 def trace(network: nn.Module) -> ExportedProgram:
-    """A network as a graph for any number of pictures of any one size."""
+    """A network traced to a graph for batches of any number of pictures of any size."""
     sizes = ({0: Dim.DYNAMIC, 1: Dim.DYNAMIC, 2: Dim.DYNAMIC},)
     example = (torch.zeros(_EXAMPLE, dtype=torch.uint8),)
     return torch.export.export(network, example, dynamic_shapes=sizes)
 
 
 def write(program: ExportedProgram, kind: Format, about: Mapping[str, str], file: Path) -> None:
-    """Writes a graph and what is to be known of it.
+    """Writes a graph and its metadata.
 
     Raises:
-        UserError: where the format needs a package that is not installed.
+        UserError: if the format needs a package that is not installed.
     """
     if kind == "torch":
         with file.open("wb") as target:
@@ -47,7 +46,7 @@ def write(program: ExportedProgram, kind: Format, about: Mapping[str, str], file
     require_packages(kind)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of names that its own rewriting leaves without a use
+        warnings.simplefilter("ignore")  # about names that become unused by its own rewriting
         exported: Any = torch.onnx.export(
             program, input_names=[INPUT], output_names=[OUTPUT], external_data=False, verbose=False
         )
@@ -56,10 +55,10 @@ def write(program: ExportedProgram, kind: Format, about: Mapping[str, str], file
 
 
 def require_packages(kind: Format) -> None:
-    """Before anything is computed for it: the packages that a format needs are installed.
+    """Checks, before anything is computed, that the packages that a format needs are installed.
 
     Raises:
-        UserError: if one is not.
+        UserError: if one is missing.
     """
     needed = ("onnx", "onnxscript", "onnxruntime") if kind == "onnx" else ()
     for name in needed:
@@ -74,7 +73,7 @@ def require_packages(kind: Format) -> None:
 
 
 def read(kind: Format, file: Path) -> Answer:
-    """What a written file says of pictures (B, H, W, 3), computed as its user will: by onnxruntime or torch alone."""
+    """A function from pictures (B, H, W, 3) to a file's probabilities, which uses only onnxruntime or torch."""
     if kind == "torch":
         with file.open("rb") as source:
             module = torch.export.load(source).module()

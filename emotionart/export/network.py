@@ -1,4 +1,4 @@
-"""A run's network with all that surrounds it, from a decoded picture of any size to class probabilities."""
+"""A run's complete network, from a decoded picture of any size to class probabilities."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from emotionart.networks.normalise import NormalisePixels
 
 
 class PictureClassifier(nn.Module):
-    """Maps uint8 pictures (B, H, W, 3) in sRGB, of any one size, to class probabilities (B, K) in float32.
+    """Maps uint8 sRGB pictures (B, H, W, 3) of any size to class probabilities (B, K) in float32.
 
     Args:
-        size: side in pixels that training resized pictures to.
-        encoder: from pictures (B, size, size, 3) to the inputs that training stored; the identity where it stored none.
-        first: of the classifier, from inputs to what its network takes.
-        network: of the classifier, to logits.
-        temperature: that logits are divided by.
+        size: side in pixels of the training pictures.
+        encoder: maps pictures (B, size, size, 3) to the inputs stored for training; the identity if none were stored.
+        first: the classifier's input transform.
+        network: the classifier's network, up to logits.
+        temperature: divisor of the logits.
     """
 
     def __init__(self, size: int, encoder: nn.Module, first: nn.Module, network: nn.Module, temperature: float) -> None:
@@ -37,10 +37,10 @@ class PictureClassifier(nn.Module):
 
 
 def picture_classifier(predictor: Predictor) -> PictureClassifier:
-    """The network of a run, in float32 and evaluation mode; a frozen backbone is put back before its head.
+    """The network of a run, in float32 and evaluation mode, including a frozen backbone.
 
     Raises:
-        UserError: for hand-made features, which no network computes, or squares that are cropped or padded.
+        UserError: for hand-crafted features, which are not computed by a network, or cropped or padded pictures.
     """
     representation, classifier = predictor.representation, predictor.classifier
     if isinstance(representation, VectorRepresentation):
@@ -60,7 +60,7 @@ def picture_classifier(predictor: Predictor) -> PictureClassifier:
     if isinstance(representation, BackboneRepresentation) and representation.freeze == "all":
         normalise = NormalisePixels(representation.mean, representation.std, representation.scale)
         encoder = nn.Sequential(normalise, representation.network)
-    # A copy: extracting features has turned a frozen network's weights into tensors that cannot be traced.
+    # A copy, since feature extraction has turned a frozen network's weights into tensors that cannot be traced.
     network = PictureClassifier(
         representation.size,
         encoder,

@@ -1,23 +1,23 @@
-"""Pillow's resize as a network's first layer: what `data.pictures.decode.resize` makes of a picture."""
+"""Pillow's resizing as a network layer, equivalent to `data.pictures.fit.resize`."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
 
-_GAP = 3  # Pillow's `reducing_gap`: a picture is first averaged over whole blocks, down to so many times the size
-_ONE = 1 << 22  # what Pillow's filter coefficients are whole parts of
-_REDUCTION_ONE = 1 << 24  # the same for the fraction by which it multiplies the sum of a block
-_SUPPORT = 2.0  # of the bicubic filter, in pixels on either side
+_GAP = 3  # Pillow's `reducing_gap`: a picture is first averaged over whole blocks, to this multiple of the size
+_ONE = 1 << 22  # fixed-point unit of Pillow's filter coefficients
+_REDUCTION_ONE = 1 << 24  # fixed-point unit of the factor by which Pillow multiplies the sum of a block
+_SUPPORT = 2.0  # radius of the bicubic filter in pixels
 
 
 class PillowResize(nn.Module):
-    """Maps uint8 pictures (B, H, W, 3) of any one size to (B, size, size, 3), antialiased and bicubic.
+    """Maps uint8 pictures (B, H, W, 3) of any size to (B, size, size, 3) by antialiased bicubic resizing.
 
-    Pillow computes in whole numbers; doubles hold all of them, so that the result is the same on any machine. It is
-    Pillow's bit for bit, but for one thing: rows are filtered before columns, as in Pillow until version 12, while
-    Pillow 13 begins with the columns of some upright pictures, and rounds in between. That moves grey levels by 2 at
-    most on noise.
+    Pillow computes in integers, which doubles represent exactly, so the result is the same on any machine. It is
+    bit-identical to Pillow's with one exception: rows are filtered before columns, as in Pillow until version 12, but
+    Pillow 13 starts with the columns of some upright pictures, and rounds in between. On noise, this changes grey
+    levels by at most 2.
 
     Args:
         size: side in pixels.
@@ -36,11 +36,11 @@ class PillowResize(nn.Module):
         return small.to(torch.uint8).permute(0, 2, 3, 1)
 
     def _factor(self, extent: Tensor) -> Tensor:
-        """By how much a side is reduced before it is filtered."""
+        """Factor by which a side is reduced before filtering."""
         return (extent // (_GAP * self.size)).clamp(min=1)
 
     def _reduce(self, pictures: Tensor, high: Tensor, wide: Tensor) -> Tensor:
-        """Means over blocks, (B, 3, h, w) in doubles; h and w are what the largest can be, and the rest is zero."""
+        """(B, 3, h, w) means over blocks in doubles; h and w are the largest possible sizes, padded with zeros."""
         sums, row_counts = self._block_sums(pictures, 2, high)
         sums, column_counts = self._block_sums(sums, 3, wide)
         counts = (row_counts[:, None] * column_counts).clamp(min=1)
@@ -48,7 +48,7 @@ class PillowResize(nn.Module):
         return ((sums + counts // 2).double() * multiplier / _REDUCTION_ONE).floor()
 
     def _block_sums(self, values: Tensor, axis: int, extent: Tensor) -> tuple[Tensor, Tensor]:
-        """Sums over blocks along one axis, and how many values each has; a last block may have fewer."""
+        """Sums over blocks along one axis, and the number of values in each; the last block may be smaller."""
         factor = self._factor(extent)
         edges = (torch.arange(2 * _GAP * self.size + 1) * factor).minimum(extent)
         before = torch.zeros_like(values.narrow(axis, 0, 1), dtype=torch.int32)
@@ -57,10 +57,10 @@ class PillowResize(nn.Module):
         return running.narrow(axis, 1, length) - running.narrow(axis, 0, length), edges[1:] - edges[:-1]
 
     def _filter(self, extent: Tensor) -> Tensor:
-        """The filter's coefficients (size, reduced) as whole numbers, for a side of a picture."""
+        """(size, reduced) filter coefficients as whole numbers, for a side of a picture."""
         factor = self._factor(extent)
         reduced = (extent + factor - 1) // factor
-        scale = (extent.double() / factor).float().double() / self.size  # Pillow keeps the sides in single precision
+        scale = (extent.double() / factor).float().double() / self.size  # Pillow stores the sides in single precision
         stretch = scale.clamp(min=1)
         centre = ((torch.arange(self.size).double() + 0.5) * scale)[:, None]
         first = (centre - _SUPPORT * stretch + 0.5).floor()
@@ -73,7 +73,7 @@ class PillowResize(nn.Module):
 
 
 def _extent(pictures: Tensor, axis: int) -> Tensor:
-    """The length of an axis, as a tensor: what is exported has to compute with it."""
+    """The length of an axis as a tensor, so that it becomes part of the exported graph."""
     return torch.arange(pictures.shape[axis])[-1] + 1
 
 
@@ -86,5 +86,5 @@ def _bicubic(x: Tensor) -> Tensor:
 
 
 def _rounded(sums: Tensor) -> Tensor:
-    """Filtered values as whole grey levels, from sums weighted by whole coefficients."""
+    """Whole grey levels from sums weighted by whole-number coefficients."""
     return ((sums + _ONE // 2) / _ONE).floor().clamp(0, 255)

@@ -1,1 +1,1 @@
-"""Numbers computed from one picture."""
+"""Image features computed from one picture."""

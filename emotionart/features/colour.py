@@ -1,6 +1,6 @@
-"""A picture's five dominant colours, and how far they are from landmark palettes.
+"""A picture's five dominant colours, and their distances to landmark palettes.
 
-The study names "colour map distance" and leaves the maps open: the palettes and the distance are a reconstruction.
+The study names "colour map distance" but does not specify the maps: palettes and distance are a reconstruction.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ LANDMARKS = {
     "dark": ("802B31", "826E21", "136947", "245B7C", "643577"),
     "violet": ("A046C5", "C7A1E2", "946BAB", "643577", "EF9993"),
 }
-"""Five sRGB colours each, of the Berkeley Color Project's 37. Happy, sad and angry are rated so; calm is the least
-angry; the last four are tones of design, and no emotions."""
+"""Palettes of five sRGB colours each, from the 37 of the Berkeley Color Project. Happy, sad and angry follow its
+ratings; calm is the least angry; the last four are tones from design, not emotions."""
 
 _ENCODED = np.arange(256) / 255
 _LINEAR = np.where(_ENCODED > 0.04045, ((_ENCODED + 0.055) / 1.055) ** 2.4, _ENCODED / 12.92).astype(np.float32)
@@ -42,11 +42,11 @@ _ROUNDS = 12
 
 @dataclass(frozen=True)
 class Palette:
-    """Dominant colours, the largest share first.
+    """Dominant colours, largest share first.
 
     Attributes:
-        lab: (k, 3), CIELAB; k is 5, or less for a picture of fewer colours.
-        weights: (k,), their shares of the picture, which add up to one.
+        lab: (k, 3), CIELAB; k is 5, or less for a picture with fewer colours.
+        weights: (k,), their shares of the picture, summing to one.
     """
 
     lab: NDArray[np.float64]
@@ -54,10 +54,10 @@ class Palette:
 
 
 def rgb_to_lab(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """CIELAB (…, 3), illuminant D65 and 2° observer, of sRGB (…, 3) uint8 (IEC 61966-2-1, CIE 15).
+    """(…, 3) CIELAB, illuminant D65 and 2° observer, of (…, 3) sRGB uint8 (IEC 61966-2-1, CIE 15).
 
-    Equal to scikit-image's `rgb2lab` up to the rounding of 32 bits (2e-4), in a third of its time, which would be the
-    largest share of a small picture's: 8-bit values are linearised by a table.
+    Equal to scikit-image's `rgb2lab` up to 32-bit rounding (2e-4), in a third of its time, since a table linearises the
+    8-bit values. With `rgb2lab`, this step would dominate the time for a small picture.
     """
     relative = _LINEAR[picture] @ _TO_RELATIVE_XYZ
     linear = np.float32(7.787) * relative + np.float32(16 / 116)
@@ -66,7 +66,7 @@ def rgb_to_lab(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def lab_to_linear_rgb(lab: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Linear red, green and blue (…, 3) of CIELAB (…, 3), the inverse of `rgb_to_lab`: 0 to 1 within the sRGB gamut."""
+    """(…, 3) linear RGB of (…, 3) CIELAB, 0 to 1 within the sRGB gamut; inverts `rgb_to_lab` up to gamma."""
     y = (lab[..., 0] + 16) / 116
     roots = np.stack([y + lab[..., 1] / 500, y, y - lab[..., 2] / 200], axis=-1)
     relative = np.where(roots > 0.2068966, roots**3, (roots - np.float32(16 / 116)) / np.float32(7.787))
@@ -75,16 +75,16 @@ def lab_to_linear_rgb(lab: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def parse_hex(colours: Sequence[str]) -> NDArray[np.uint8]:
-    """Colours written RRGGBB as (n, 3) uint8."""
+    """(n, 3) uint8 of n colours written as RRGGBB."""
     return np.frombuffer(bytes.fromhex("".join(colours)), np.uint8).reshape(-1, 3)
 
 
 def dominant_colours(picture: NDArray[np.uint8]) -> Palette:
-    """The centres of k-means with k = 5 in CIELAB, and their shares (Lloyd 1982).
+    """Centres of k-means with k = 5 in CIELAB, and their shares (Lloyd 1982).
 
-    No random generator: the first centre is the pixel nearest the mean, each further one the pixel farthest from those
-    chosen (maximin: Gonzalez 1985), and the number of rounds is fixed. The pixels are sorted first, so that neither
-    mirroring nor any other order of the same pixels changes a bit.
+    Deterministic: the first centre is the pixel nearest to the mean, each further one the pixel farthest from the
+    previous ones (maximin: Gonzalez 1985), and the number of rounds is fixed. The pixels are sorted first, so the
+    result is bit-identical for any order of the same pixels, such as a mirror image.
 
     Args:
         picture: (h, w, 3) uint8, sRGB; the features use 48 x 48.
@@ -97,7 +97,7 @@ def dominant_colours(picture: NDArray[np.uint8]) -> Palette:
     nearest = np.empty((len(centres), len(pixels)), np.float32)
     for _ in range(_ROUNDS):
         scores = _scores(centres, with_ones)
-        np.equal(scores, scores.min(axis=0), out=nearest)  # a pixel between two centres moves both
+        np.equal(scores, scores.min(axis=0), out=nearest)  # a pixel equally near to two centres counts for both
         sums = nearest @ with_ones
         counts = sums[:, 3:]
         moved = np.where(counts > 0, sums[:, :3] / np.maximum(counts, 1), centres)
@@ -110,14 +110,14 @@ def dominant_colours(picture: NDArray[np.uint8]) -> Palette:
 
 
 def _scores(centres: NDArray[np.float32], with_ones: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(k, n): |x − c|² − |x|², in the order of |x − c|², for centres c of (k, 3) and pixels (x, 1) of (n, 4)."""
+    """(k, n): |x − c|² − |x|², ordered like |x − c|², for centres c of (k, 3) and pixels (x, 1) of (n, 4)."""
     lines = np.column_stack([-2 * centres, np.square(centres).sum(axis=1)])
     scores: NDArray[np.float32] = lines @ with_ones.T
     return scores
 
 
 def _maximin(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(k, 3): up to five pixels of (n, 3), fewer if there are fewer colours."""
+    """(k, 3): up to five initial centres from the pixels (n, 3), fewer if there are fewer colours."""
     columns = np.ascontiguousarray(pixels.T)
 
     def distance(point: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -141,14 +141,14 @@ def landmark(name: str) -> NDArray[np.float64]:
 def palette_distances(
     palette: Palette, landmarks: NDArray[np.float64], difference: ColourDifference = "ciede76"
 ) -> NDArray[np.float64]:
-    """D(P) = ½ [ Σ_j w_j min_p ΔE(c_j, p) + mean_p min_j ΔE(c_j, p) ] / 100, (n,): 0 for the palette itself.
+    """(n,): D(P) = ½ [ Σ_j w_j min_p ΔE(c_j, p) + mean_p min_j ΔE(c_j, p) ] / 100, 0 for the palette itself.
 
-    How far the picture's colours are from the landmark's, and the landmark's from the picture's.
+    The mean of two distances: from the picture's colours to the landmark, and from the landmark's to the picture.
 
     Args:
         palette: colours c_j with shares w_j.
         landmarks: (n, m, 3), CIELAB: n landmark palettes P of m colours p.
-        difference: ΔE of CIE 1976 (the Euclidean distance) or CIEDE2000.
+        difference: ΔE: "ciede76" (CIE 1976, the Euclidean distance) or "ciede2000".
     """
     colours, points = palette.lab[:, None, None], landmarks[None]
     if difference == "ciede76":

@@ -1,4 +1,4 @@
-"""How much of a picture each of the eleven basic colour terms names."""
+"""Shares of the eleven basic colour terms in a picture."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _shades() -> NDArray[np.float32]:
 
 
 def colour_name_shares(lab: NDArray[np.float32]) -> NDArray[np.float64]:
-    """(11,), adding up to one: share of the pixels whose nearest shade (ΔE76) bears each name.
+    """(11,), summing to one: share of the pixels whose nearest shade (ΔE76) belongs to each colour term.
 
     Args:
         lab: (…, 3), CIELAB.

@@ -1,4 +1,4 @@
-"""Where things are in a picture: regions, slanted lines, the middle of its thirds."""
+"""Composition of a picture: regions, slanted lines, rule of thirds."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from emotionart.features.tamura import gradient
 
 
 def level_of_detail(lab: NDArray[np.float32], palette: Palette) -> NDArray[np.float64]:
-    """(2,): regions per pixel, and the largest region's share of the picture.
+    """(2,): number of regions per pixel, and the largest region's share of the picture.
 
-    A region is connected through the sides of pixels that share their nearest dominant colour. Machajdik and Hanbury
-    2010 count the segments of a watershed, which depend on the order of the pixels; these do not.
+    A region is a 4-connected set of pixels with the same nearest dominant colour. Machajdik and Hanbury 2010 count
+    watershed segments instead, which depend on the order of the pixels.
 
     Args:
         lab: (h, w, 3), CIELAB.
-        palette: the picture's own.
+        palette: palette of the same picture.
     """
     nearest = np.linalg.norm(lab[:, :, None] - palette.lab, axis=3).argmin(axis=2)
     regions, largest = 0, 0
@@ -31,10 +31,10 @@ def level_of_detail(lab: NDArray[np.float32], palette: Palette) -> NDArray[np.fl
 
 
 def dynamics(luma: NDArray[np.float32]) -> NDArray[np.float64]:
-    """(2,): mean magnitude of the gradient, and the share of its energy in slanted directions, 0 to 1.
+    """(2,): mean gradient magnitude, and the share of its energy in slanted directions, 0 to 1.
 
-    Horizontal and vertical lines are calm, slanted ones move (Itten 1961; Machajdik and Hanbury 2010 count both by
-    Hough's transform). The share is Σ |g|² sin²(2θ) / Σ |g|², θ the angle of the gradient g: without thresholds.
+    Horizontal and vertical lines are calm, slanted ones dynamic (Itten 1961; Machajdik and Hanbury 2010 count both by
+    the Hough transform). The share needs no thresholds: Σ |g|² sin²(2θ) / Σ |g|², with θ the angle of the gradient g.
 
     Args:
         luma: (h, w), 0 to 1.
@@ -46,9 +46,9 @@ def dynamics(luma: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def thirds(colours: HSY) -> NDArray[np.float64]:
-    """(4,): cosine and sine of the mean hue, weighted by saturation, mean saturation and mean luma of the middle third.
+    """(4,): cosine and sine of the saturation-weighted mean hue, mean saturation and mean luma of the middle third.
 
-    The middle third of both sides, about which the rule of thirds places a subject (Datta et al. 2006, f5 to f7).
+    The rule of thirds places a subject around the middle third of both sides (Datta et al. 2006, f5 to f7).
     """
     height, width = colours.luma.shape
     middle = np.s_[height // 3 + 1 : height - height // 3 - 1, width // 3 + 1 : width - width // 3 - 1]

@@ -1,4 +1,4 @@
-"""Statistics of grey levels that lie side by side (Haralick, Shanmugam and Dinstein 1973)."""
+"""Grey-level co-occurrence matrices and their statistics (Haralick, Shanmugam and Dinstein 1973)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LEVELS = 32
 
 
 def cooccurrence(luma: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """(32, 32): how often two grey levels, of 32, are neighbours in any of the eight directions; it adds up to one.
+    """(32, 32): relative frequencies of neighbouring pairs of 32 grey levels in all eight directions.
 
     Args:
         luma: (h, w) uint8.
@@ -25,9 +25,9 @@ def cooccurrence(luma: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 def glcm_properties(luma: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """(4,), in the order of `PROPERTIES`, of the `cooccurrence` matrix p.
+    """(4,): the `PROPERTIES` of the `cooccurrence` matrix p.
 
-    Contrast Σ p (i − j)², correlation of i and j (1 where the picture is flat), energy sqrt(Σ p²), homogeneity
+    Contrast Σ p (i − j)², correlation of i and j (1 for a flat picture), energy sqrt(Σ p²), homogeneity
     Σ p / (1 + (i − j)²).
 
     Args:

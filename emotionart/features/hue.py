@@ -1,6 +1,6 @@
-"""Hue, saturation and luma, and the statistics of an angle.
+"""Hue, saturation and luma, with circular statistics of hue.
 
-A hue is a direction: averaged as a number, 359° and 1° make 180°. Everything here averages unit vectors instead.
+Hue is an angle: the arithmetic mean of 359° and 1° would be 180°. All functions here average unit vectors instead.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 LUMA_WEIGHTS = (0.299, 0.587, 0.114)
-"""Of red, green and blue, gamma-encoded (ITU-R BT.601)."""
+"""Weights of gamma-encoded red, green and blue (ITU-R BT.601)."""
 
 FAINT = 0.04
-"""Saturation, ten grey levels, below which a hue counts less and less: noise that nobody sees turns it (*ours*)."""
+"""Saturation (ten grey levels) below which hues get less weight, as invisible noise changes them (*ours*)."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class HSY:
     """The improved hue, luma and saturation space (Hanbury 2003), without its hexagonal correction.
 
     Attributes:
-        hue: (h, w) complex, of length one in the direction of the hue; 0 for greys, which have none.
+        hue: (h, w) complex unit vectors in the direction of the hue; 0 for greys, which have no hue.
         saturation: (h, w), 0 to 1: the largest minus the smallest of R, G, B.
         luma: (h, w), 0 to 1.
     """
@@ -33,12 +33,12 @@ class HSY:
 
     @property
     def colour(self) -> NDArray[np.complex64]:
-        """(h, w) complex, the hue as long as it is saturated: two greys are neighbours whatever their hues."""
+        """(h, w) complex: hue times saturation, so that greys are close to each other whatever their hues."""
         return self.saturation * self.hue
 
 
 def luma(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(h, w, 3) uint8 to (h, w), 0 to 1: Y' = 0.299 R + 0.587 G + 0.114 B."""
+    """(h, w), 0 to 1: Y' = 0.299 R + 0.587 G + 0.114 B of an sRGB picture (h, w, 3) uint8."""
     weighted: NDArray[np.float32] = picture.astype(np.float32) @ np.array(LUMA_WEIGHTS, np.float32) / np.float32(255)
     return weighted
 
@@ -57,22 +57,22 @@ def hsy(picture: NDArray[np.uint8]) -> HSY:
 
 
 def mean_hue(hue: NDArray[np.complex64], weights: NDArray[np.float32]) -> complex:
-    """The mean Σ w h / Σ w of hues h, of length 0 to 1; divided by their number where that is more than Σ w.
+    """The mean Σ w h / max(Σ w, n) of n hues h, of length 0 to 1.
 
     Args:
-        hue: (h, w), of length one.
-        weights: (h, w), in units of `FAINT`, so that a picture that is hardly coloured has a short mean.
+        hue: (h, w) unit vectors.
+        weights: (h, w), in units of `FAINT`, so that a hardly coloured picture has a short mean.
     """
     total = np.sum(weights * hue, dtype=np.complex128)
     return complex(total / max(float(np.sum(weights, dtype=np.float64)), hue.size))
 
 
 def hue_statistics(colours: HSY) -> NDArray[np.float64]:
-    """(6,): cosine, sine and length of the mean hue, over the coloured pixels alike and weighted by saturation.
+    """(6,): cosine, sine and length of the mean hue, unweighted over coloured pixels and weighted by saturation.
 
-    The length (resultant length) says how far the hues agree; cosine and sine are those of the mean vector, not of its
-    direction, so that they fade rather than jump where the hues cancel (Mardia and Jupp 2000, 2.2; the weighting:
-    Hanbury 2003). Pixels less saturated than `FAINT` count in proportion; a picture in grey has no hue: zeros.
+    The (resultant) length measures how far the hues agree. Cosine and sine are components of the mean vector, not of
+    its direction, so they fade rather than jump where hues cancel (Mardia and Jupp 2000, 2.2; weighting: Hanbury 2003).
+    Pixels less saturated than `FAINT` count in proportion. All six are zero for a grey picture.
     """
     saturation = colours.saturation / np.float32(FAINT)
     means = [mean_hue(colours.hue, weights) for weights in (np.minimum(saturation, 1), saturation)]
@@ -86,10 +86,10 @@ def saturation_and_luma(colours: HSY) -> NDArray[np.float64]:
 
 
 def colourfulness(picture: NDArray[np.uint8]) -> float:
-    """M = sqrt(σ_rg² + σ_yb²) + 0.3 sqrt(μ_rg² + μ_yb²), rg = R − G, yb = (R + G)/2 − B, on the scale of 0 to 255.
+    """M = sqrt(σ_rg² + σ_yb²) + 0.3 sqrt(μ_rg² + μ_yb²), rg = R − G, yb = (R + G)/2 − B, for R, G, B in 0 to 255.
 
-    Both differences keep their sign (Hasler and Süsstrunk 2003, equation for M(3)): a picture half red and half green
-    is colourful, though |rg| is the same everywhere. Their scale: 0 not, 33 moderately, 59 quite, 109 extremely.
+    Both differences are signed (Hasler and Süsstrunk 2003, equation for M(3)): a picture half red and half green is
+    colourful, though |rg| is the same everywhere. Their scale: 0 not, 33 moderately, 59 quite, 109 extremely colourful.
 
     Args:
         picture: (h, w, 3) uint8, sRGB.

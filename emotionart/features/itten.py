@@ -12,16 +12,16 @@ CONTRASTS = ("hue", "light_dark", "cold_warm", "complementary", "saturation", "e
 
 
 def itten_contrasts(palette: Palette) -> NDArray[np.float64]:
-    """(6,), in the order of `CONTRASTS`: six of the seven contrasts of Itten 1961, as formulas of *ours*.
+    """(6,), in the order of `CONTRASTS`: six of the seven contrasts of Itten 1961, in formulas of *ours*.
 
-    Of a quantity q, the contrast is the mean difference Σ_ij w_i w_j |q_i − q_j| between two spots of the picture:
+    The contrast of a quantity q is the mean difference Σ_ij w_i w_j |q_i − q_j| between two points of the picture:
     light-dark with q = L / 100, saturation with q = C / 100, cold-warm with q the scale of Ou et al. 2004.
 
-    - hue: 1 − |Σ_j w_j C_j exp(i h_j)| / Σ_j w_j C_j, how far the hues, weighted by chroma, disagree
+    - hue: 1 − |Σ_j w_j C_j exp(i h_j)| / Σ_j w_j C_j, the disagreement of the hues, weighted by chroma
     - complementary: Σ_ij w_i w_j (1 − cos(h_i − h_j)) / 2 · min(C_i, C_j) / 100
-    - extension: 1 − entropy of the shares / log 5, 0 where five colours take the same room
+    - extension: 1 − entropy of the shares / log 5, 0 for five colours with equal shares
 
-    The seventh, simultaneous contrast, arises in the eye and is in no pixel.
+    The seventh, simultaneous contrast, arises in the eye and cannot be computed from pixels.
     """
     weights, lightness, colour = palette.weights, palette.lab[:, 0], chroma(palette.lab)
     hue = np.exp(1j * hue_angle(palette.lab))

@@ -1,4 +1,4 @@
-"""What every feature is computed from: one picture, averaged down to two small squares."""
+"""The input of all features: a picture reduced to two small squares."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from emotionart.features.hue import HSY, hsy, luma
 FINE_SIDE = 128
 COARSE_SIDE = 48
 
-# Pictures are summed in strips of this many values, which bounds the memory.
+# Pictures are summed in strips of this many values, to bound memory.
 _VALUES_AT_ONCE = 2**22
 
 
 class ReducedPicture:
-    """A picture at the two sizes that the features look at, with what several of them share computed once.
+    """A picture at the two sizes used by the features, with shared intermediate results computed once.
 
-    Both sizes ignore the aspect, and are exact area averages of the picture itself, rounded to 8 bits.
+    Both are exact area averages of the picture, rounded to 8 bits; the aspect ratio is ignored.
 
     Args:
-        picture: (h, w, 3) uint8, sRGB, upright, over white where it was transparent.
+        picture: (h, w, 3) uint8, sRGB, upright, composited on white.
 
     Raises:
         ValueError: if it has another shape or type, or no pixels.
@@ -38,12 +38,12 @@ class ReducedPicture:
 
     @cached_property
     def luma(self) -> NDArray[np.float32]:
-        """(128, 128), 0 to 1."""
+        """(128, 128), 0 to 1: luma of the fine square."""
         return luma(self.fine)
 
     @cached_property
     def grey(self) -> NDArray[np.uint8]:
-        """(128, 128): luma in 256 levels."""
+        """(128, 128) uint8: luma in 256 levels."""
         return np.rint(self.luma * 255).astype(np.uint8)
 
     @cached_property
@@ -53,7 +53,7 @@ class ReducedPicture:
 
     @cached_property
     def lab(self) -> NDArray[np.float32]:
-        """(48, 48, 3), CIELAB of the coarse square."""
+        """(48, 48, 3): CIELAB of the coarse square."""
         return rgb_to_lab(self.coarse)
 
     @cached_property
@@ -63,10 +63,10 @@ class ReducedPicture:
 
 
 def area_averages(picture: NDArray[np.uint8], sides: tuple[int, ...]) -> list[NDArray[np.uint8]]:
-    """(h, w, 3) to (side, side, 3) for each side: a cell is the mean of the area it covers, to the nearest level.
+    """(side, side, 3) uint8 for each side: each cell is the rounded mean of the area that it covers in (h, w, 3) uint8.
 
-    Pixels that a cell covers in part count in part. All sums are of whole numbers, so they are exact in any order:
-    the average of a mirrored picture is the mirrored average, bit for bit, which no library's resizing promises.
+    Partly covered pixels count in proportion. All sums are of whole numbers and thus exact in any order: the average of
+    a mirrored picture is bit-identical to the mirrored average, which no library's resizing guarantees.
     """
     height, width = picture.shape[:2]
     strips = np.array_split(picture, min(width, -(-picture.size // _VALUES_AT_ONCE)), axis=1)
@@ -79,9 +79,9 @@ def area_averages(picture: NDArray[np.uint8], sides: tuple[int, ...]) -> list[ND
 
 
 def _cell_sums(values: NDArray[Any], sides: tuple[int, ...], pixels: int) -> NDArray[np.floating]:
-    """(length, m, 3) to (sum(sides), m, 3): sums along the first axis, each value as often as `_overlap` says.
+    """(sum(sides), m, 3) sums of (length, m, 3) along the first axis, weighted by `_overlap`.
 
-    They amount to at most 255 `pixels`, which decides the type that holds them exactly.
+    They are at most 255 `pixels`, which determines the type that represents them exactly.
     """
     exact = np.dtype(np.float32 if 255 * pixels < 2**24 else np.float64)
     length, width, channels = values.shape
@@ -92,7 +92,7 @@ def _cell_sums(values: NDArray[Any], sides: tuple[int, ...], pixels: int) -> NDA
 
 @lru_cache(maxsize=512)
 def _overlap(length: int, sides: tuple[int, ...], exact: np.dtype[Any]) -> csr_array:
-    """(sum(sides), length): how much of each pixel lies in each cell of each side, in units of 1 / side of a pixel."""
+    """(sum(sides), length): overlap of each cell of each side with each pixel, in units of 1 / side of a pixel."""
     blocks = []
     for side in sides:
         edges = np.union1d(np.arange(side + 1) * length, np.arange(length + 1) * side)

@@ -1,4 +1,4 @@
-"""Psychophysical scales: what viewers in experiments said of single colours, as formulas."""
+"""Psychophysical scales: formulas fitted to viewers' ratings of single colours."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from emotionart.features.colour import Palette
 
 Scale = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
-# Standardising needs a population: rounded mean and standard deviation, over 3,700 portraits and paintings, of a
-# picture's mean luma and mean saturation. *Ours*.
+# Reference population for standardisation: rounded mean and standard deviation of a picture's mean luma and mean
+# saturation over 3,700 portraits and paintings (*ours*).
 _LUMA = (0.25, 0.10)
 _SATURATION = (0.12, 0.06)
 
 
 def chroma(lab: NDArray[np.float64]) -> NDArray[np.float64]:
-    """C = sqrt(a*² + b*²)."""
+    """(…,): chroma C = sqrt(a*² + b*²) of (…, 3) CIELAB."""
     return np.asarray(np.hypot(lab[..., 1], lab[..., 2]))
 
 
 def hue_angle(lab: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The angle h of (a*, b*) in radians, over all four quadrants."""
+    """(…,): hue angle h of (a*, b*) in radians, −π to π, of (…, 3) CIELAB."""
     return np.arctan2(lab[..., 2], lab[..., 1])
 
 
@@ -46,7 +46,7 @@ def active_passive(lab: NDArray[np.float64]) -> NDArray[np.float64]:
 def hard_soft(lab: NDArray[np.float64]) -> NDArray[np.float64]:
     """11.1 + 0.03 (100 − L) − 11.4 C^0.02; positive is hard (Ou et al. 2004, part I).
 
-    C is taken as at least 1: the formula diverges on greys.
+    C is clipped to at least 1, since the formula diverges on greys.
     """
     return 11.1 + 0.03 * (100 - lab[..., 0]) - 11.4 * np.maximum(chroma(lab), 1) ** 0.02
 
@@ -72,8 +72,8 @@ def pleasure_arousal_dominance(luma: float, saturation: float) -> NDArray[np.flo
     Valdez and Mehrabian 1994. Dark pictures dominate: the sign of B in D is negative.
 
     Args:
-        luma: the picture's mean, 0 to 1; its deviation from other paintings' is B.
-        saturation: likewise, S.
+        luma: the picture's mean luma, 0 to 1; standardised by other paintings' it is B.
+        saturation: the picture's mean saturation, 0 to 1; standardised likewise it is S.
     """
     b, s = ((value - mean) / deviation for value, (mean, deviation) in ((luma, _LUMA), (saturation, _SATURATION)))
     return np.array([0.69 * b + 0.22 * s, -0.31 * b + 0.60 * s, -0.76 * b + 0.32 * s])

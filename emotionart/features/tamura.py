@@ -10,11 +10,11 @@ _SCALES = (1, 2, 3, 4, 5)
 
 
 def coarseness(luma: NDArray[np.uint8]) -> float:
-    """Mean, over the corners between pixels, of the size 2^k, k = 1 … 5, at which neighbouring blocks differ most.
+    """Mean, over all corners between pixels, of the size 2^k, k = 1 … 5, at which neighbouring blocks differ most.
 
-    At each corner, mean grey levels of two blocks of 2^k x 2^k are compared that touch there, once left against right
-    and once above against below. The paper's blocks lie about pixels, hence one pixel off centre; about corners they
-    are the same for a mirrored picture. Of equal differences the smallest size counts.
+    At each corner, the mean grey levels of two adjoining blocks of 2^k x 2^k are compared, left with right and above
+    with below. The paper centres blocks on pixels, hence one pixel off centre; centred on corners, they are the same
+    for a mirrored picture. Of equal differences, the smallest size counts.
 
     Args:
         luma: (h, w) uint8.
@@ -25,7 +25,7 @@ def coarseness(luma: NDArray[np.uint8]) -> float:
     inner_height, inner_width = luma.shape[0] + 1, luma.shape[1] + 1
 
     def at(y: int, x: int) -> NDArray[np.int32]:
-        """Running sums at all corners, moved by (y, x)."""
+        """Integral image at all corners, shifted by (y, x)."""
         return running[margin + y : margin + y + inner_height, margin + x : margin + x + inner_width]
 
     def block(top: int, left: int, size: int) -> NDArray[np.int32]:
@@ -41,7 +41,7 @@ def coarseness(luma: NDArray[np.uint8]) -> float:
 
 
 def contrast(luma: NDArray[np.float32]) -> float:
-    """σ / κ^¼, κ the kurtosis μ₄/σ⁴; 0 where the picture is flat.
+    """Contrast σ / κ^¼, with the kurtosis κ = μ₄/σ⁴; 0 for a flat picture.
 
     Args:
         luma: (h, w), 0 to 1.
@@ -52,10 +52,10 @@ def contrast(luma: NDArray[np.float32]) -> float:
 
 
 def directionality(luma: NDArray[np.float32]) -> float:
-    """How far the edges agree in direction, 0 to 1.
+    """Agreement of the edges in direction, 0 to 1.
 
-    The resultant length of twice the angle of the gradient, weighted by its energy: |Σ g²| / Σ |g|², g = g_x + i g_y.
-    It stands for the paper's sharpness of the peaks in a histogram of angles, without bins and thresholds.
+    The resultant length of the doubled gradient angle, weighted by energy: |Σ g²| / Σ |g|², g = g_x + i g_y. It
+    replaces the paper's sharpness of the peaks in a histogram of angles, and needs no bins or thresholds.
 
     Args:
         luma: (h, w), 0 to 1.
@@ -66,7 +66,7 @@ def directionality(luma: NDArray[np.float32]) -> float:
 
 
 def gradient(luma: NDArray[np.float32]) -> NDArray[np.complex64]:
-    """(h, w): Sobel's derivative along x, plus i times the one along y, per pixel."""
+    """(h, w) complex: Sobel derivative along x plus i times the one along y, per pixel."""
     along_x = cv2.Sobel(luma, cv2.CV_32F, 1, 0, scale=1 / 8)
     along_y = cv2.Sobel(luma, cv2.CV_32F, 0, 1, scale=1 / 8)
     combined: NDArray[np.complex64] = along_x + 1j * along_y

@@ -1,7 +1,7 @@
-"""How like four texture maps, from soft to hard, a picture's brushwork is.
+"""Similarity of a picture's brushwork to four texture maps, from soft to hard.
 
-The study multiplies similarity to texture maps by a hard-soft value and leaves the maps open: maps, hard-soft values
-and the default similarity are a reconstruction.
+The study multiplies similarity to texture maps by a hard-soft value but does not specify the maps: maps, hard-soft
+values and the default similarity are a reconstruction.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ HARD_SOFT = {"ripple": -1.0, "blot": -0.33, "grain": 0.33, "stripe": 1.0}
 """The texture maps, soft to hard, each with its hard-soft value (*ours*)."""
 
 _SIDE = 128
-_TURNS = (0, 22.5, 45)  # degrees; `orientations` makes the other quarters of them
+_TURNS = (0, 22.5, 45)  # degrees; `orientations` adds the other quadrants
 _LEVELS = 3
-# Sobel's operator and its turn by 45°; the mirror image of one diagonal is the other.
+# The Sobel operator and its rotation by 45°; the two diagonals are mirror images.
 _SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], np.float32) / 8
 _DIAGONAL = np.array([[0, 1, 2], [-1, 0, 1], [-2, -1, 0]], np.float32) / 8
 _KERNELS = (_SOBEL_X, _SOBEL_X.T.copy(), _DIAGONAL, _DIAGONAL[:, ::-1].copy())
@@ -40,14 +40,14 @@ _MIRRORED = _at_every_level(0, 1, 2, 4, 3)
 _TRANSPOSED = _at_every_level(0, 2, 1, 3, 4)
 
 _C = 1e-4
-# Far below any band of a picture, far above what rounding leaves in an empty one, whose correlations are then zero.
+# Far below the variance of any non-empty band and far above rounding errors, so that correlations of empty bands are 0.
 _EMPTY_VARIANCE = 1e-9
-# Luma that varies less than one grey level is not stretched: it has no texture, only rounding.
+# Luma that varies by less than one grey level is not stretched: it has no texture, only rounding errors.
 _LEAST_DEVIATION = 1 / 255
 
 
 def normalise(luma: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(h, w) to mean .5 and standard deviation .2, clipped to [0, 1]; what varies less than a grey level stays flat."""
+    """(h, w) luma scaled to mean .5 and standard deviation .2, clipped to [0, 1]; near-flat pictures stay flat."""
     centred = luma - luma.mean()
     deviation = max(np.sqrt(np.square(centred).mean()), _LEAST_DEVIATION)
     return np.asarray(np.clip(centred * np.float32(0.2 / deviation) + np.float32(0.5), 0, 1), np.float32)
@@ -55,14 +55,14 @@ def normalise(luma: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @cache
 def texture_map(name: str, degrees: float = 0) -> NDArray[np.float32]:
-    """(128, 128), mean .5 and standard deviation .2: one of the maps in `HARD_SOFT`, or the same pattern turned.
+    """(128, 128), mean .5 and standard deviation .2: a map of `HARD_SOFT`, rotated by `degrees`.
 
     - ripple: sin(2π (y + 6 sin(2π x / 64)) / 16), soft and flowing
     - blot: fractal noise of amplitude 1/f^1.8, thresholded at its mean: patches, edges of a wash
     - grain: fractal noise of amplitude 1/f^0.3: canvas, impasto
     - stripe: sign(sin(2π x / 16)), hard regular edges
 
-    x and y are the centres of pixels, so that no sample falls on an edge. Noise has no direction that could be turned.
+    x and y are pixel centres, so that no sample falls on an edge. Noise is isotropic and not rotated.
     """
     down, right = np.mgrid[:_SIDE, :_SIDE] + 0.5
     cosine, sine = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
@@ -79,7 +79,7 @@ def texture_map(name: str, degrees: float = 0) -> NDArray[np.float32]:
 
 
 def _fractal_noise(exponent: float, seed: int) -> NDArray[np.float64]:
-    """(128, 128): white noise whose amplitudes are divided by f^exponent; its mean is zero."""
+    """(128, 128): white noise with amplitudes divided by f^exponent; zero mean."""
     spectrum = np.fft.rfft2(np.random.default_rng(seed).standard_normal((_SIDE, _SIDE)))
     frequency = np.hypot(np.fft.fftfreq(_SIDE)[:, None], np.fft.rfftfreq(_SIDE))
     frequency[0, 0] = np.inf
@@ -88,11 +88,11 @@ def _fractal_noise(exponent: float, seed: int) -> NDArray[np.float64]:
 
 
 def subbands(luma: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    """Three levels (5, h, w), (5, h/2, w/2), (5, h/4, w/4) of the bands that `BANDS` names, of (h, w).
+    """(5, h, w), (5, h/2, w/2), (5, h/4, w/4): the `BANDS` of (h, w) luma at three levels.
 
-    The high-pass x − Gaussian(σ = 1), then Sobel's derivatives along x, y and the diagonals (/8). From level to level
-    the picture is smoothed by that Gaussian and halved by means of 2 x 2, which, unlike dropping every other pixel,
-    leaves a mirrored picture mirrored. Both sides are multiples of four.
+    The high-pass x − Gaussian(σ = 1), and Sobel derivatives along x, y and the diagonals (/8). Between levels, the
+    picture is smoothed by the same Gaussian and halved by 2 x 2 means, which, unlike dropping every other pixel,
+    commutes with mirroring. Both sides must be multiples of four.
     """
     levels: list[NDArray[np.float32]] = []
     for _ in range(_LEVELS):
@@ -107,7 +107,7 @@ def subbands(luma: NDArray[np.float32]) -> list[NDArray[np.float32]]:
 
 
 def band_statistics(luma: NDArray[np.float32]) -> NDArray[np.float64]:
-    """(15, 3): standard deviation, and autocorrelation at a lag of one along x and along y, of each sub-band."""
+    """(15, 3): standard deviation and autocorrelation at lag one along x and along y of each sub-band."""
     return np.concatenate([_statistics(bands) for bands in subbands(luma)])
 
 
@@ -120,17 +120,17 @@ def _statistics(bands: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def _products(x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Sums of x y over each band; unlike BLAS's, they do not depend on the number of threads."""
+    """Sums of x y over each band, independent of the number of threads, unlike BLAS."""
     products: NDArray[np.float32] = np.einsum("bij,bij->b", x, y)
     return products.astype(np.float64)
 
 
 def compare_statistics(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(…, 15, 3) and (…, 15, 3) to the similarity (…,), 0 to 1, of two textures by their `band_statistics`.
+    """(…,): similarity, 0 to 1, of textures x and y, given their `band_statistics` (…, 15, 3).
 
     The mean over sub-bands of the cube root of
     (2 s_x s_y + C)/(s_x² + s_y² + C) · (1 − |r01_x − r01_y|/2) · (1 − |r10_x − r10_y|/2), C = 1e-4:
-    the terms of STSIM (Zujovic, Pappas and Neuhoff 2013) but for the one of means, on bands of *ours*.
+    the terms of STSIM (Zujovic, Pappas and Neuhoff 2013) without that of means, on bands of *ours*.
     """
     contrast = (2 * x[..., 0] * y[..., 0] + _C) / (np.square(x[..., 0]) + np.square(y[..., 0]) + _C)
     correlations = (1 - np.abs(x[..., 1:] - y[..., 1:]) / 2).prod(axis=-1)
@@ -139,9 +139,9 @@ def compare_statistics(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArra
 
 
 def orientations(statistics: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(15, 3) to (4, 15, 3): `band_statistics` as they are, mirrored, transposed, and both.
+    """(4, 15, 3): `band_statistics` (15, 3) of the texture as it is, mirrored, transposed, and both.
 
-    Mirroring exchanges the diagonals; transposing the other two derivatives, and the two autocorrelations.
+    Mirroring exchanges the diagonals; transposing exchanges the other two derivatives and the two autocorrelations.
     """
     mirrored = np.stack([statistics, statistics[_MIRRORED]])
     return np.concatenate([mirrored, mirrored[:, _TRANSPOSED][..., [0, 2, 1]]])
@@ -149,24 +149,23 @@ def orientations(statistics: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @cache
 def map_statistics() -> NDArray[np.float64]:
-    """(4, 12, 15, 3): `band_statistics` of each map in `HARD_SOFT`, in all `orientations` of three turns.
+    """(4, 12, 15, 3): `band_statistics` of each map in `HARD_SOFT`, in all `orientations` of three rotations.
 
-    A texture is the same texture in all of them: "stripe" stands for hard regular edges, and not for upright ones.
+    Orientation does not matter: "stripe" represents hard regular edges, not just vertical ones.
     """
     turned = [[band_statistics(texture_map(name, degrees)) for degrees in _TURNS] for name in HARD_SOFT]
     return np.array([np.concatenate([orientations(one) for one in turns]) for turns in turned])
 
 
 def similarities(luma: NDArray[np.float32], similarity: Similarity = "stsim") -> NDArray[np.float64]:
-    """(4,): structural similarity of a picture to the texture maps, in the order of `HARD_SOFT`.
+    """(4,): structural similarity of a picture to each texture map, in the order of `HARD_SOFT`.
 
     Args:
         luma: (128, 128), 0 to 1; normalised here.
-        similarity: "stsim" compares statistics of sub-bands with those of a map in the orientation that is most alike,
-            so that a mirrored picture, or one turned by 90°, has the same similarity, up to rounding in the filters.
-            "ssim" compares aligned windows (Wang et al. 2004), which is the study's letter: of plain SSIM to unrelated
-            maps, one principal component holds 73 % of the variance over ten maps, and it changes when the picture is
-            mirrored or turned.
+        similarity: "stsim" compares sub-band statistics with those of a map in its most similar orientation, so that a
+            picture mirrored or rotated by 90° has the same similarity, up to rounding in the filters. "ssim" compares
+            aligned windows (Wang et al. 2004), as the study literally says; but over ten unrelated maps, one principal
+            component explains 73 % of the variance of SSIM, and SSIM changes when the picture is mirrored or rotated.
     """
     normalised = normalise(luma)
     if similarity == "stsim":
@@ -183,15 +182,15 @@ def similarities(luma: NDArray[np.float32], similarity: Similarity = "stsim") ->
 def texture_features(
     luma: NDArray[np.float32], colour_hard_soft: float, similarity: Similarity = "stsim", hard_soft: HardSoft = "map"
 ) -> NDArray[np.float64]:
-    """(4,) or (5,): T_i = HS_i S_i, S_i being the `similarities`.
+    """(4,) or (5,): T_i = HS_i S_i, with the `similarities` S_i.
 
     Args:
         luma: (128, 128), 0 to 1.
-        colour_hard_soft: hardness of the picture's own colours (`scales.hard_soft` over its palette).
-        similarity: as in `similarities`.
-        hard_soft: "map": HS_i belongs to the map, since texture, not colour, makes an object look hard or soft
-            (Lucassen et al. 2011). "colour": HS is `colour_hard_soft` for every map, the study's letter; that is
-            nearly minus lightness (r = −.92 with brightness), so it copies brightness into all four. "separate":
+        colour_hard_soft: hardness of the picture's own colours (mean of `scales.hard_soft` over its palette).
+        similarity: as for `similarities`.
+        hard_soft: "map": HS_i is the map's value, since texture, not colour, makes an object look hard or soft
+            (Lucassen et al. 2011). "colour": HS is `colour_hard_soft` for every map, as the study literally says; that
+            is nearly negative lightness (r = −.92 with brightness), so it copies brightness into all four. "separate":
             S_i alone, and `colour_hard_soft` as a fifth number.
     """
     values = similarities(luma, similarity)

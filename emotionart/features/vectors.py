@@ -1,4 +1,4 @@
-"""The named vectors: which numbers make up a feature set, under which names, and how to compute them."""
+"""Feature sets: their columns, names and computation."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from emotionart.features.texture import HARD_SOFT, HardSoft, Similarity, texture
 from emotionart.features.wavelet import CHANNELS, LEVELS, channel_details, depth_of_field, wavelet_energy
 
 FEATURES_VERSION = 3
-"""To be raised with every change that changes a number: it is part of the store's key."""
+"""Must be increased with every change of a feature's values, as it is part of the store's key."""
 
 
 @dataclass(frozen=True)
 class FeatureSettings:
-    """What the vector `cvfc13` leaves open.
+    """Settings of the vector `cvfc13`.
 
     Args:
-        similarity: to the texture maps, "stsim" or "ssim" (`texture.similarities`).
-        hard_soft: "map", "colour" or "separate" (`texture.texture_features`).
+        similarity: similarity to the texture maps, "stsim" or "ssim" (see `texture.similarities`).
+        hard_soft: "map", "colour" or "separate" (see `texture.texture_features`).
         colour_difference: "ciede76" or "ciede2000".
-        landmarks: palettes to measure the distance to, of `colour.LANDMARKS`.
+        landmarks: names in `colour.LANDMARKS` of the palettes to measure distances to.
 
     Raises:
-        ValueError: if a value is none of these, or no palette is named, or one twice.
+        ValueError: for another value, or if no palette is named or one is repeated.
     """
 
     similarity: Similarity = "stsim"
@@ -63,12 +63,12 @@ class FeatureSettings:
 
 @dataclass(frozen=True)
 class FeatureGroup:
-    """Numbers that are computed together.
+    """Features that are computed together.
 
     Attributes:
-        description: one line for a list of the groups.
-        names: of the columns, given the settings.
-        compute: the numbers, in that order.
+        description: one-line description.
+        names: names of the columns, given the settings.
+        compute: the features of a picture, in the same order.
     """
 
     description: str
@@ -189,14 +189,14 @@ FEATURE_SETS: Mapping[str, tuple[str, ...]] = {
     "machajdik": tuple(name for name in GROUPS if name not in _CVFC13),
     **{name: (name,) for name in GROUPS},
 }
-"""Every name that `compute` takes, and the groups it stands for."""
+"""Feature set -> its groups, for all names accepted by `compute`."""
 
 
 def feature_groups(sets: Sequence[str]) -> tuple[str, ...]:
-    """Names of the groups that the sets stand for, in the order given, each once.
+    """Names of the groups in these feature sets, in the given order, without repetition.
 
     Raises:
-        ValueError: if a name is no key of `FEATURE_SETS`, or there is none.
+        ValueError: if a name is not in `FEATURE_SETS`, or none is given.
     """
     unknown = [name for name in sets if name not in FEATURE_SETS]
     if unknown:
@@ -207,16 +207,16 @@ def feature_groups(sets: Sequence[str]) -> tuple[str, ...]:
 
 
 def feature_names(sets: Sequence[str], settings: FeatureSettings = FeatureSettings()) -> tuple[str, ...]:
-    """Names of the columns of `compute`, which are stable and unique.
+    """Names of the columns of `compute`; they are stable and unique.
 
     Raises:
-        ValueError: as `feature_groups`.
+        ValueError: as for `feature_groups`.
     """
     return tuple(name for group in feature_groups(sets) for name in GROUPS[group].names(settings))
 
 
 def group_of(name: str) -> str:
-    """The group that a column belongs to, whatever the settings.
+    """The group of a column, for any settings.
 
     Raises:
         KeyError: if no group has such a column.
@@ -231,25 +231,25 @@ def _group_of_columns() -> Mapping[str, str]:
 
 
 def describe_extractor(sets: Sequence[str], settings: FeatureSettings = FeatureSettings()) -> dict[str, object]:
-    """Everything that the numbers of `compute` depend on beside the picture, as plain values."""
+    """Everything besides the picture that the result of `compute` depends on, as plain values."""
     return {"names": list(feature_names(sets, settings)), "settings": repr(settings), "version": FEATURES_VERSION}
 
 
 def compute(
     picture: NDArray[np.uint8], sets: Sequence[str], settings: FeatureSettings = FeatureSettings()
 ) -> NDArray[np.float32]:
-    """The numbers of one picture, (len(feature_names(sets, settings)),), finite for every picture.
+    """(len(feature_names(sets, settings)),) float32: features of one picture, always finite.
 
-    The same picture gives the same bits, on the same machine. Mirrored left to right or upside down, it gives the same
-    numbers: brightness and colour to the bit or its last place, texture within 1e-5; the similarity "ssim" excepted.
+    On the same machine, the same picture gives bit-identical features. Mirrored horizontally or vertically, it gives
+    the same features: brightness and colour exactly or up to the last bit, texture within 1e-5, except with "ssim".
 
     Args:
         picture: (h, w, 3) uint8, sRGB, of any size.
         sets: keys of `FEATURE_SETS`, such as ["cvfc13", "tamura"].
-        settings: of the vector `cvfc13`.
+        settings: settings of the vector `cvfc13`.
 
     Raises:
-        ValueError: if the picture is of another shape or type, or as `feature_groups`.
+        ValueError: for a picture of another shape or type, or as for `feature_groups`.
     """
     groups = feature_groups(sets)
     reduced = ReducedPicture(picture)

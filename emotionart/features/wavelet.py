@@ -1,4 +1,4 @@
-"""Energy of detail at three scales, and where in the picture it lies."""
+"""Wavelet energy at three scales, and its location in the picture."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from emotionart.features.hue import HSY
 LEVELS = 3
 CHANNELS = ("hue", "saturation", "luma")
 
-_NOISE = 4 / 255  # detail that noise of two grey levels leaves everywhere
+_NOISE = 4 / 255  # magnitude of the detail caused by noise of two grey levels
 
 Detail = NDArray[np.float32]
 
 
 def haar_details(channel: NDArray[np.inexact]) -> list[Detail]:
-    """Magnitude of the detail, finest level first: (h/2, w/2), (h/4, w/4), (h/8, w/8), from (h, w).
+    """(h/2, w/2), (h/4, w/4), (h/8, w/8): magnitude of the detail of (h, w), finest level first.
 
-    The orthonormal Haar transform, whose three detail coefficients at each place are joined to the root of the sum of
-    their squared magnitudes. A hue comes as a complex number, so that 359° and 1° are neighbours.
+    The root of the sum of squared magnitudes of the three detail coefficients of the orthonormal Haar transform. Hue is
+    given as complex numbers, so that 359° and 1° are close.
     """
     details: list[Detail] = []
     for _ in range(LEVELS):
@@ -31,31 +31,31 @@ def haar_details(channel: NDArray[np.inexact]) -> list[Detail]:
 
 
 def channel_details(colours: HSY) -> list[list[Detail]]:
-    """`haar_details` of hue (weighted by saturation, since greys have none), saturation and luma.
+    """`haar_details` of hue (weighted by saturation, since greys have no hue), saturation and luma.
 
-    Sides are multiples of eight.
+    Sides must be multiples of eight.
     """
     return [haar_details(channel) for channel in (colours.colour, colours.saturation, colours.luma)]
 
 
 def wavelet_energy(details: list[list[Detail]]) -> NDArray[np.float64]:
-    """(9,): mean magnitude of the detail, level by level for each channel (after Datta et al. 2006, f10 to f18).
+    """(9,): mean magnitude of the detail at each level, channel by channel (after Datta et al. 2006, f10 to f18).
 
     Args:
-        details: of `channel_details`.
+        details: details from `channel_details`.
     """
     return np.array([level.mean(dtype=np.float64) for channel in details for level in channel])
 
 
 def depth_of_field(details: list[list[Detail]]) -> NDArray[np.float64]:
-    """(3,): share of the coarsest detail that lies in the middle half of both sides, by channel.
+    """(3,): share of the coarsest detail in the middle half of both sides, by channel.
 
-    A sharp subject before a blurred ground has a large share (Datta et al. 2006, f53 to f55). To all detail as
-    much is added as noise would, so that a channel without any gives a quarter, the middle's share of the area, and one
-    with noise alone hardly more or less.
+    A sharp subject against a blurred background has a large share (Datta et al. 2006, f53 to f55). The detail of noise
+    is added everywhere, so that a channel without detail gives a quarter, the middle's share of the area, and one with
+    noise alone about as much.
 
     Args:
-        details: of `channel_details`.
+        details: details from `channel_details`.
     """
     shares: list[float] = []
     for channel in details:

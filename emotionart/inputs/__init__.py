@@ -1,1 +1,1 @@
-"""What a model eats: pixels, a frozen backbone's features, feature vectors."""
+"""Input representations of models: pixels, features of backbones, feature vectors."""

@@ -1,4 +1,4 @@
-"""Pretrained networks as what a model eats: frozen and computed once, or trained along."""
+"""Pretrained networks as input representations: frozen with stored features, or fine-tuned."""
 
 from __future__ import annotations
 
@@ -40,30 +40,30 @@ from emotionart.networks.pooling import Pool
 from emotionart.networks.weights import weights_digest
 from emotionart.ranges import Channels, Deviations, Side
 
-_VERSION = 3  # of how features are computed from pictures: a change makes the stored ones stale
-_BATCH = 32  # one size for all batches, since it changes the last bits
+_VERSION = 3  # version of the computation of features: a change invalidates stored ones
+_BATCH = 32  # the same for all batches, since the batch size affects the last bits
 
 
 class BackboneRepresentation:
     """Features of a network of torchvision or timm.
 
     Args:
-        name: of the network.
-        source: the library that has it.
-        weights: "auto" (published ones, or random ones with a warning where they cannot be had), "imagenet" (published
-            ones or an error), what the library calls them (IMAGENET1K_FEATURES), "random", or the path of a
-            `.safetensors` or `.pth` file, which need not hold what comes after the layer; None where a checkpoint
-            brings those of the whole network.
-        layer: whose output is taken, or those of several, side by side; "pyramid" takes the last grid at each of the
-            strides 4 to 32; None takes the last grid, or the pooled tokens of a transformer.
-        pool: what is kept of a grid: "mean" over space (or True), "mean+std", or "grid", all of it (or False).
-        size: side of the picture in pixels; None takes the library's own, as do `mean` and `std`.
-        mean, std: of the channels, after division by `scale`.
-        scale: what pixels (0 to 255) are divided by.
-        precision: in which features are computed; "auto" is bfloat16 where the processor computes in it.
-        fit: how a new picture becomes a square.
+        name: name of the network.
+        source: library of the network.
+        weights: "auto" (published weights, or random ones with a warning if they are unavailable), "imagenet"
+            (published weights or an error), the library's name of weights (IMAGENET1K_FEATURES), "random", or the path
+            of a `.safetensors` or `.pth` file, which may lack weights after the layer; None if a checkpoint with all
+            weights will be loaded.
+        layer: layer whose output is taken, or several, whose outputs are concatenated; "pyramid" for the last grid at
+            each of the strides 4 to 32; None for the last grid, or a transformer's pooled tokens.
+        pool: pooling of grids: "mean" over space (or True), "mean+std", or "grid" for none (or False).
+        size: side of the picture in pixels; None for the library's default, as for `mean` and `std`.
+        mean, std: mean and standard deviation of the channels, after division by `scale`.
+        scale: divisor of the pixels (0 to 255).
+        precision: precision in which features are computed; "auto" is bfloat16 if the processor supports it.
+        fit: how to make a new picture square.
         freeze: "all" computes features once and stores them; "none" trains the whole network; "until:<layer>" trains
-            what comes after a layer.
+            the layer and all layers after it.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class BackboneRepresentation:
             ) from None
 
     def describe(self) -> dict[str, Any]:
-        """What was resolved: network, weights, layers, size, precision."""
+        """The resolved settings: network, weights, layers, size, precision."""
         frozen = self.freeze == "all"
         return {
             "kind": "frozen backbone" if frozen else "trained backbone",
@@ -142,9 +142,9 @@ class BackboneRepresentation:
         }
 
     def extractors(self) -> list[dict[str, Any]]:
-        """Everything that the stored features of each layer depend on beside picture and view.
+        """For each layer, everything besides picture and view that its stored features depend on.
 
-        Of the weights, those up to the layer: which others are taken beside it makes no difference.
+        This includes only the weights up to the layer, so it does not depend on which other layers are used.
         """
         return [
             {
@@ -160,10 +160,10 @@ class BackboneRepresentation:
     def prepare(
         self, artworks: Artworks, views: Sequence[str], random: Callable[..., Any] | None, cache: Path
     ) -> Iterator[PreparedInputs]:
-        """Stored features of all artworks, computed where they are missing; or pictures, where the network is trained.
+        """Stored features of all artworks, with missing ones computed; or pictures, if the network is trained.
 
         Raises:
-            UserError: for random augmentation of a frozen backbone, whose views must be finite.
+            UserError: for random augmentation with a frozen backbone, which needs a finite number of views.
         """
         if self.freeze != "all":
             yield PreparedInputs(*pixel_inputs(artworks, views, random), self.input_transform())
@@ -185,7 +185,7 @@ class BackboneRepresentation:
 
     @contextmanager
     def open_stores(self, cache: Path) -> Iterator[list[FeatureStore]]:
-        """The store of each layer, so that lists that share layers share what was computed."""
+        """Opens the store of each layer, which is shared by all runs that use the layer."""
         shapes = self.network.output_shapes(self.size)
         with ExitStack() as opened:
             yield [
@@ -194,7 +194,7 @@ class BackboneRepresentation:
             ]
 
     def input_transform(self) -> nn.Module:
-        """Standardisation with unknown statistics, or the network that is trained along."""
+        """Standardisation with statistics to be loaded, or the network if it is trained."""
         if self.freeze == "all":
             return Standardise(torch.zeros(self.shape[0]), torch.ones(self.shape[0]))
         return TrainedBackbone(
@@ -205,7 +205,7 @@ class BackboneRepresentation:
         )
 
     def encode(self, files: Sequence[bytes]) -> Tensor:
-        """Features of new pictures, in batches of the same size as stored ones; or the pictures, if it is trained."""
+        """Features of new pictures, in batches of the same size as for stored ones; or pictures, if it is trained."""
         pictures = load_batch(files, self.size, self.fit)
         if self.freeze != "all":
             return torch.from_numpy(pictures)
@@ -214,7 +214,7 @@ class BackboneRepresentation:
 
     @torch.inference_mode()
     def extract(self, pictures: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
-        """Features (n, *shape) of each layer, of at most a batch of pictures; it is padded to its full size."""
+        """Features (n, *shape) of each layer for n pictures, at most one batch, which is padded to its full size."""
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         normalise = NormalisePixels(self.mean, self.std, self.scale).to(device)
         network = self.network.to(device).to(memory_format=torch.channels_last)
@@ -224,7 +224,7 @@ class BackboneRepresentation:
             found = network.by_layer(
                 normalise(torch.from_numpy(padded).to(device)).contiguous(memory_format=torch.channels_last)
             )
-        # Some last layers (layer normalisation) answer in float32 even so; stored and fresh features must be equal.
+        # Some layers (layer normalisation) still output float32; stored and fresh features must be equal.
         dtype = getattr(torch, self.precision)
         return [part[: len(pictures)].to(dtype).float().cpu().numpy() for part in found]
 

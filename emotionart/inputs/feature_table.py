@@ -1,4 +1,4 @@
-"""Named numbers of any pictures, as a table: computed in parallel, kept in the store, so that nothing is done twice."""
+"""Tables of features of any pictures, computed in parallel and stored, so that nothing is computed twice."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from emotionart.features.vectors import (
 )
 from emotionart.progress import progress_bar
 
-_CHUNK = 64  # pictures that a process takes at a time, and that a killed one may have computed in vain
+_CHUNK = 64  # pictures per job of a thread, and the most that are lost when the process is killed
 _VIEW = "identity"
 
 Measured = tuple[str, str]
-"""The digest of a picture's bytes, and "" or the reason why it cannot be read."""
+"""Digest of a picture's bytes, and the reason why it cannot be read, or ""."""
 
 
 @dataclass(frozen=True)
 class FeatureTable:
-    """Features of pictures, in the order in which they were given.
+    """Features of pictures, in the given order.
 
     Attributes:
         image: (n,) paths.
-        id: (n,) BLAKE2b of each file's bytes (128 bits, hexadecimal), "" where it cannot be read.
-        reason: (n,) why a picture cannot be read, "" where it can.
-        names: of the D features.
-        values: (n, D) float32; nan where a picture cannot be read.
+        id: (n,) BLAKE2b of each file's bytes (128 bits, hexadecimal), "" if it cannot be read.
+        reason: (n,) why a picture cannot be read, "" if it can.
+        names: names of the D features.
+        values: (n, D) float32; NaN for unreadable pictures.
     """
 
     image: tuple[str, ...]
@@ -51,13 +51,13 @@ class FeatureTable:
     values: NDArray[np.float32]
 
     def readable(self) -> FeatureTable:
-        """The same without the pictures that cannot be read."""
+        """The table without unreadable pictures."""
         kept = np.flatnonzero(self.reason == "")
         image = tuple(self.image[row] for row in kept)
         return FeatureTable(image, self.id[kept], self.reason[kept], self.names, self.values[kept])
 
     def write(self, path: Path) -> None:
-        """Writes image, id and the features as columns, in one step; Parquet or CSV by the file's ending."""
+        """Writes image, id and features as columns atomically, as Parquet or CSV depending on the file's ending."""
         import pandas as pd
 
         from emotionart.data.tables.cells import write_cells
@@ -71,7 +71,7 @@ def require_sets(sets: Sequence[str], where: str) -> None:
     """Checks names of feature sets.
 
     Raises:
-        UserError: for one that there is not, naming the nearest.
+        UserError: for an unknown name; it suggests the nearest.
     """
     for name in sets:
         if name not in FEATURE_SETS:
@@ -88,12 +88,12 @@ def _describe(name: str) -> str:
 
 
 def find_pictures(paths: Sequence[Path]) -> list[str]:
-    """The files among `paths` as they are given, and the pictures in the folders and their subfolders, sorted.
+    """The files among `paths`, and the sorted pictures in the folders among them and their subfolders, without repeats.
 
-    In a folder, files are pictures by their ending, and what starts with a dot is left out; nothing comes twice.
+    In a folder, pictures are recognised by their endings, and names starting with a dot are left out.
 
     Raises:
-        UserError: for a path that is not there, or a folder without pictures.
+        UserError: for a missing path, or a folder without pictures.
     """
     found: list[str] = []
     for path in paths:
@@ -111,17 +111,18 @@ def find_pictures(paths: Sequence[Path]) -> list[str]:
 def measure_pictures(
     paths: Sequence[str], sets: Sequence[str], settings: FeatureSettings, cache: Path, workers: int | None = None
 ) -> FeatureTable:
-    """Features of all pictures, computed where the store does not have them yet.
+    """Features of all pictures, computed if they are not stored yet.
 
-    The store is the one that runs read, keyed by the pictures' bytes, the sets and settings, and the version of the
-    feature code. A killed call has kept each finished chunk; the next one computes the rest.
+    The store is shared with runs, and keyed by the pictures' bytes, the sets and settings, and the version of the
+    feature code. A killed call keeps each finished chunk; the next call computes the rest.
 
     Args:
-        paths: of the files.
+        paths: paths of the pictures.
         sets: keys of `FEATURE_SETS`.
-        settings: of the vector `cvfc13`.
+        settings: settings of the vector `cvfc13`.
         cache: folder of the stores.
-        workers: threads; None takes one for each core. Decoding, filtering and products let go of Python's lock.
+        workers: number of threads; None for one per core. Decoding, filtering and matrix products release Python's
+            lock.
     """
     names = feature_names(sets, settings)
     chunks = [paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK)]
@@ -146,7 +147,7 @@ def measure_pictures(
 def _measure_chunk(
     paths: Sequence[str], sets: Sequence[str], settings: FeatureSettings, store: FeatureStore
 ) -> tuple[list[Measured], dict[Key, NDArray[np.float32]]]:
-    """Reads some pictures, and computes the features of those that are not stored."""
+    """Reads some pictures, and computes features that are not stored."""
     measured: list[Measured] = []
     fresh: dict[Key, NDArray[np.float32]] = {}
     for path in paths:

@@ -1,4 +1,4 @@
-"""A frozen network of open_clip as what a model eats: embeddings of pictures, and of texts to hold them against."""
+"""A frozen image-text network of open_clip as input representation: embeddings of pictures and of texts."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from emotionart.networks.image_text import UnitLength, embed_prompts, missing_pa
 
 
 class ImageTextRepresentation(BackboneRepresentation):
-    """Embeddings of pictures, of length 1.
+    """Embeddings of pictures, normalised to length 1.
 
     Args:
-        name: of the network; where open_clip has it with the activations that its published weights were trained with
-            (`ViT-B-32-quickgelu`), that one is taken.
-        weights: what open_clip calls them (openai), "random", or the path of a `.safetensors` or `.pth` file.
-        precision: in which embeddings of pictures are computed; "auto" is bfloat16 where the processor computes in it.
-        fit: how a picture becomes a square.
+        name: name of the network; if open_clip has a variant with the activation function that the weights were trained
+            with (`ViT-B-32-quickgelu`), it is used instead.
+        weights: open_clip's name of weights (openai), "random", or the path of a `.safetensors` or `.pth` file.
+        precision: precision in which embeddings are computed; "auto" is bfloat16 if the processor supports it.
+        fit: how to make a picture square.
 
     Raises:
-        UserError: where open_clip is not installed.
+        UserError: if open_clip is not installed.
     """
 
     def __init__(self, name: str, weights: str, precision: Precision, fit: Fit) -> None:
@@ -38,7 +38,7 @@ class ImageTextRepresentation(BackboneRepresentation):
             raise missing
         super().__init__(
             name=trained_as(name, weights),
-            source="open_clip",  # type: ignore[arg-type]  # not among what model=transfer offers
+            source="open_clip",  # type: ignore[arg-type]  # not available for model=transfer
             weights=weights,
             layer=None,
             pool="mean",
@@ -55,10 +55,10 @@ class ImageTextRepresentation(BackboneRepresentation):
     def prepare(
         self, artworks: Artworks, views: Sequence[str], random: Callable[..., Any] | None, cache: Path
     ) -> Iterator[PreparedInputs]:
-        """Stored embeddings of all artworks as they are, since nothing is trained on other views.
+        """Stored embeddings of all artworks, in the identity view only, since nothing is trained.
 
         Raises:
-            UserError: where the network's texts cannot be read.
+            UserError: if the network's tokeniser is unavailable.
         """
         try:
             tokeniser(self.name)
@@ -70,13 +70,13 @@ class ImageTextRepresentation(BackboneRepresentation):
             yield replace(inputs, input_transform=self.input_transform())
 
     def input_transform(self) -> nn.Module:
-        """The division by the length."""
+        """Normalisation to length 1."""
         return UnitLength()
 
     def embed_prompts(self, prompts: Sequence[Sequence[str]]) -> Tensor:
-        """A vector for each class (K, D), whose inner product with an embedding of length 1 is the class's logit.
+        """(K, D) class vectors, whose inner products with a unit-length embedding are the class logits.
 
         Args:
-            prompts: of each class, at least one.
+            prompts: prompts of each class, at least one.
         """
         return embed_prompts(self._whole, self.name, prompts)

@@ -1,4 +1,4 @@
-"""The features of several frozen networks, side by side, as what a model eats."""
+"""Concatenated features of several frozen networks as input representation."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from emotionart.ranges import Side
 
 
 class JoinedBackbones:
-    """Features of several frozen networks, all of which see the same pictures.
+    """Features of several frozen networks on the same pictures.
 
     Args:
-        backbones: of each network, its `name` and the settings that differ from `each`.
-        each: the settings that networks have which say nothing else: those of `BackboneRepresentation` but for name,
-            size, precision, freeze and fit.
+        backbones: `name` of each network, and its settings that differ from `each`.
+        each: default settings of the networks: those of `BackboneRepresentation` except name, size, precision, freeze
+            and fit.
         size: side of the picture in pixels.
-        precision: in which features are computed.
-        fit: how a new picture becomes a square.
+        precision: precision in which features are computed.
+        fit: how to make a new picture square.
 
     Raises:
-        UserError: for a setting that there is not, or one that a network does not allow.
+        UserError: for an unknown setting, or one that a network does not allow.
     """
 
     def __init__(
@@ -53,11 +53,11 @@ class JoinedBackbones:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """(number of features of all networks together,)."""
+        """(D,), the total number of features of all networks."""
         return (sum(part.shape[0] for part in self.parts),)
 
     def describe(self) -> dict[str, Any]:
-        """What was resolved of each network, and of all together."""
+        """The resolved settings of each network and of all together."""
         parts = [part.describe() for part in self.parts]
         weights = [part["weights"] for part in parts]
         return {
@@ -80,10 +80,10 @@ class JoinedBackbones:
     def prepare(
         self, artworks: Artworks, views: Sequence[str], random: Callable[..., Any] | None, cache: Path
     ) -> Iterator[PreparedInputs]:
-        """Stored features of all artworks, computed where they are missing: one pass for each network.
+        """Stored features of all artworks, with missing ones computed in one pass per network.
 
         Raises:
-            UserError: for random augmentation of frozen networks, whose views must be finite.
+            UserError: for random augmentation, as frozen networks need a finite number of views.
         """
         with ExitStack() as opened:
             yield join_inputs(
@@ -92,16 +92,16 @@ class JoinedBackbones:
 
     @contextmanager
     def open_stores(self, cache: Path) -> Iterator[list[FeatureStore]]:
-        """The stores of all layers of all networks."""
+        """Opens the stores of all layers of all networks."""
         with ExitStack() as opened:
             yield [store for part in self.parts for store in opened.enter_context(part.open_stores(cache))]
 
     def input_transform(self) -> nn.Module:
-        """Standardisation with statistics that are still to be loaded."""
+        """Standardisation with statistics to be loaded."""
         return Standardise(torch.zeros(self.shape), torch.ones(self.shape))
 
     def encode(self, files: Sequence[bytes]) -> Tensor:
-        """Features (B, D) of new pictures, given as the bytes of their files."""
+        """Features (B, D) of new pictures, given as bytes of files."""
         return torch.cat([part.encode(files) for part in self.parts], 1)
 
 

@@ -1,4 +1,4 @@
-"""Features of any pictures, through the stores that runs fill."""
+"""Features of any pictures, read from and added to the stores of runs."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from emotionart.inputs.joined import JoinedBackbones
 from emotionart.inputs.representation import Representation
 from emotionart.inputs.stored import missing_in, write_missing
 
-_BATCH = 32  # that of stored features
+_BATCH = 32  # as for stored features
 
 
 class LookedUp:
-    """Encodes pictures as their representation does; what a frozen network gives for one is computed once and kept.
+    """Encodes pictures like a representation, but computes and stores the features of frozen networks only once.
 
     Args:
-        representation: of a classifier.
+        representation: representation of a classifier.
         cache: folder of the stores.
     """
 
@@ -48,13 +48,13 @@ class LookedUp:
         self._opened.close()
 
     def knows(self, file: bytes) -> bool:
-        """Whether all that is made of a picture is stored already."""
+        """Whether all features of a picture are stored already."""
         key = (picture_digest(file), "identity")
         stores = [store for _, stores in self._stores for store in stores]
         return bool(stores) and not any(store.missing([key]) for store in stores)
 
     def encode(self, files: Sequence[bytes]) -> Tensor:
-        """Inputs (B, ...) of pictures, given as the bytes of their files.
+        """Inputs (B, ...) of pictures, given as bytes of files.
 
         Raises:
             emotionart.data.pictures.decode.PictureError: for a picture that cannot be read.

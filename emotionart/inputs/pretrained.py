@@ -1,4 +1,4 @@
-"""A network of a library with its weights: published ones, those of a file, or random ones with a warning."""
+"""Networks with published weights, weights from a file, or random ones with a warning."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from emotionart.networks.weights import (
 
 log = logging.getLogger(__name__)
 
-_RANDOM_SEED = 0  # of random weights, so that all runs share them
+_RANDOM_SEED = 0  # seed of random weights, the same for all runs
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,12 @@ class Pretrained:
     """A network with its weights.
 
     Attributes:
-        network: not to be changed.
-        weights: "random", "imagenet", the library's name of them, or a file's name.
-        digest: of the weights up to the last grid, whichever layer is used: the same for the same weights from
-            anywhere, with another classifier, or none.
-        used_digest: of the weights that features are computed with.
-        warning: what a user must not miss, where there is something.
+        network: the network; it is shared and must not be changed.
+        weights: "random", "imagenet", the library's name of the weights, or a file's name.
+        digest: hash of the weights up to the last grid, whichever layer is used: the same for the same weights from any
+            source, with another classifier, or none.
+        used_digest: hash of the weights that the features depend on.
+        warning: warning for the user, or None.
     """
 
     network: nn.Module
@@ -49,19 +49,19 @@ class Pretrained:
 
 
 def load_pretrained(name: str, source: Source, weights: str | None, key: str, layer: Layers = None) -> Pretrained:
-    """A network with the weights that were asked for; warns where they are random.
+    """A network with the requested weights; logs a warning if they are random.
 
     Args:
-        name: of the network.
-        source: the library that has it.
-        weights: "auto" (published ones, or random ones with a warning where they cannot be had), "imagenet" (published
-            ones or an error), what the library calls them (IMAGENET1K_FEATURES), "random", or the path of a
-            `.safetensors` or `.pth` file; None leaves random ones without a warning, where a checkpoint's follow.
-        key: of the configuration, for errors.
-        layer: one or several, up to which features are computed; None is the last grid.
+        name: name of the network.
+        source: library of the network.
+        weights: "auto" (published weights, or random ones with a warning if they are unavailable), "imagenet"
+            (published weights or an error), the library's name of weights (IMAGENET1K_FEATURES), "random", or the path
+            of a `.safetensors` or `.pth` file; None for random ones without a warning, if a checkpoint will be loaded.
+        key: key of the network in the configuration, for errors.
+        layer: one or several layers up to which features are computed; None for the last grid.
 
     Raises:
-        UserError: for an unknown name, or weights that cannot be had or do not fit.
+        UserError: for an unknown name, or weights that are unavailable or do not fit.
     """
     if name not in known_names(source):
         raise UserError(
@@ -80,11 +80,11 @@ def load_pretrained(name: str, source: Source, weights: str | None, key: str, la
 def _load(
     name: str, source: Source, weights: str | None, key: str, layer: str | tuple[str, ...] | None, stamp: int | None
 ) -> Pretrained:
-    """A network with the weights that were asked for, kept for the next run of the process.
+    """A network with the requested weights, cached for later runs of the process.
 
     Args:
-        name, source, weights, key, layer: see `load_pretrained`.
-        stamp: time of the file of weights, so that a changed one is read again.
+        name, source, weights, key, layer: as for `load_pretrained`.
+        stamp: modification time of the weights file, so that a changed file is read again.
     """
     used = needed_tensors(name, source, layer)
     with torch.random.fork_rng(devices=[]):
@@ -98,18 +98,18 @@ def _load(
 
 
 def needed_tensors(name: str, source: Source, layer: Layers) -> dict[str, bool]:
-    """Tensor -> whether features up to the layer need it; all are needed of a network whose layers are not known."""
+    """Tensor -> whether features up to the layer need it; empty, which means all, if the network cannot be analysed."""
     try:
         return dict(used_tensors(name, source, _hashable(layer)))
-    except (ValueError, RuntimeError, NotImplementedError):  # the last two: a network that cannot be on the meta device
+    except (ValueError, RuntimeError, NotImplementedError):  # the last two: a network that does not allow meta tensors
         return {}
 
 
 def require_fitting_file(name: str, source: Source, weights: str, key: str, layer: Layers) -> None:
-    """Before anything is computed: there is such a file of weights, and it fits; arguments as of `load_pretrained`.
+    """Checks, before anything is computed, that a weights file exists and fits; arguments as for `load_pretrained`.
 
     Raises:
-        UserError: where it does not.
+        UserError: if it does not.
     """
     path = _require_file(name, source, weights, key)
     if used := needed_tensors(name, source, layer):
@@ -133,13 +133,13 @@ def _stamp(weights: str | None) -> int | None:
 def _load_weights(
     network: nn.Module, name: str, source: Source, weights: str | None, key: str, used: Mapping[str, bool]
 ) -> tuple[str, str | None]:
-    """Loads weights, and says which they are and what to warn of."""
+    """Loads weights; returns their name and a warning or None."""
     if weights is None:
         return "random", None
     if weights == "random":
         return "random", f"RANDOM FEATURES, as asked for: this run says nothing about a pretrained {name}."
     named = weights if weights in published_weights(name, source) else None
-    # open_clip's weights were trained on other pictures than ImageNet's, and there is no usual choice among them.
+    # open_clip's weights were not trained on ImageNet, and there is no default among them.
     if named is None and (weights not in ("auto", "imagenet") or source == "open_clip"):
         path = _require_file(name, source, weights, key)
         try:
@@ -165,10 +165,10 @@ def _load_weights(
 
 
 def _require_file(name: str, source: Source, weights: str, key: str) -> Path:
-    """The path of a file of weights.
+    """The path of a weights file.
 
     Raises:
-        UserError: where there is none, with the names that the library gives to weights of the network.
+        UserError: if it does not exist; it suggests the library's names of weights.
     """
     path = Path(weights)
     if not path.is_file():

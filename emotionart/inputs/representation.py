@@ -1,4 +1,4 @@
-"""What a model eats: how an artwork's picture becomes the input of a network."""
+"""Input representations: how an artwork's picture becomes a network's input."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from emotionart.ranges import Channels, Deviations, Side
 
 @dataclass(frozen=True)
 class PreparedInputs:
-    """Inputs of the artworks of one run, and the layer that turns them into what the network takes.
+    """Inputs of a run's artworks, and the transform to the network's input.
 
     Attributes:
         training: inputs in the training views.
-        evaluation: inputs as they are.
-        input_transform: maps a batch of inputs to what the network takes.
+        evaluation: inputs in the identity view.
+        input_transform: maps a batch of inputs to the network's input.
     """
 
     training: Inputs
@@ -36,7 +36,7 @@ class PreparedInputs:
 
 
 class Representation(Protocol):
-    """What a model eats; the targets of `model.representation`."""
+    """Interface of input representations, the targets of `model.representation`."""
 
     @property
     def size(self) -> int:
@@ -44,38 +44,38 @@ class Representation(Protocol):
 
     @property
     def fit(self) -> Fit:
-        """How a picture becomes a square."""
+        """How to make a picture square."""
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape of what the network takes for one picture."""
+        """Shape of the network's input for one picture."""
 
     def prepare(
         self, artworks: Artworks, views: Sequence[str], random: Callable[..., Any] | None, cache: Path
     ) -> AbstractContextManager[PreparedInputs]:
-        """The inputs of a run, for as long as it lasts; what is computed for them is kept under `cache`."""
+        """Context with the inputs of a run; computed features are stored under `cache`."""
 
     def input_transform(self) -> nn.Module:
-        """The first layer with statistics that are still to be loaded from a checkpoint."""
+        """The input transform, with statistics to be loaded from a checkpoint."""
 
     def encode(self, files: Sequence[bytes]) -> Tensor:
-        """Inputs (B, ...) of new pictures, given as the bytes of their files."""
+        """Inputs (B, ...) of new pictures, given as bytes of files."""
 
     def describe(self) -> dict[str, Any]:
-        """What a reader of the result should know of it, as plain values."""
+        """Description of the representation for the result, as plain values."""
 
     def features(self) -> dict[str, Any]:
-        """What a head's inputs depend on, as plain values; none where the network takes pictures."""
+        """Everything that a head's inputs depend on, as plain values; empty if the network takes pictures."""
 
 
 @dataclass(frozen=True)
 class Pixels:
-    """Square pictures, normalised on the way into the network.
+    """Square pictures, normalised by the input transform.
 
     Args:
         size: side in pixels.
-        mean, std: of the channels red, green, blue, on the scale 0 to 1.
-        fit: how a new picture becomes a square.
+        mean, std: mean and standard deviation of the channels red, green, blue, on the scale 0 to 1.
+        fit: how to make a new picture square.
     """
 
     size: Side
@@ -100,22 +100,22 @@ class Pixels:
         return NormalisePixels(self.mean, self.std)
 
     def encode(self, files: Sequence[bytes]) -> Tensor:
-        """The pictures (B, size, size, 3) themselves."""
+        """The pictures (B, size, size, 3) uint8 themselves."""
         return torch.from_numpy(load_batch(files, self.size, self.fit))
 
     def describe(self) -> dict[str, Any]:
-        """Kind, size, and how pictures became squares."""
+        """Kind, size and fit."""
         return {"kind": "pixels", "size": self.size, "fit": self.fit}
 
     def features(self) -> dict[str, Any]:
-        """None: the network takes pictures."""
+        """Empty, as the network takes pictures."""
         return {}
 
 
 def pixel_inputs(
     artworks: Artworks, views: Sequence[str], random: Callable[..., Any] | None
 ) -> tuple[PixelInputs, PixelInputs]:
-    """Pictures in training views with random changes, and pictures as they are."""
+    """Pictures in training views with random augmentation, and pictures in the identity view."""
     return (
         PixelInputs(artworks.pixels, artworks.row, parse_views(views), random),
         PixelInputs(artworks.pixels, artworks.row, (parse_view("identity"),), None),

@@ -1,4 +1,4 @@
-"""Inputs that are computed once from each picture and view, and read from the feature store after that."""
+"""Inputs computed once for each picture and view, and then read from feature stores."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from emotionart.progress import progress_bar
 _CHUNK = 1024  # stored features that are summed at a time
 
 Compute = Callable[[Sequence[Key]], Sequence[NDArray[np.float32]]]
-"""Features (n, *shape) of pictures in views, for each store."""
+"""Computes features (n, *shape) of n pictures in views, for each store."""
 
 
 class StoredInputs:
-    """Features from stores, side by side.
+    """Concatenated features from stores.
 
     Args:
-        stores: that hold them; all shapes are equal but for their first number.
+        stores: stores of the features, whose shapes may differ only in their first dimension.
         picture: (n,) digests of the artworks' pictures.
         views: names of the views.
     """
@@ -43,11 +43,11 @@ class StoredInputs:
         return np.concatenate([store.read(keys) for store in self.stores], axis=1)
 
     def with_pictures(self, picture: NDArray[np.object_], views: Sequence[str]) -> StoredInputs:
-        """The same of more pictures, whose features have been stored as well.
+        """The inputs extended by more pictures, whose features must be stored as well.
 
         Args:
-            picture: (m,) digests of those that come after the n.
-            views: names of all views, those that there are first.
+            picture: (m,) digests of the additional pictures.
+            views: names of all views, existing ones first.
         """
         return StoredInputs(self.stores, np.r_[self.picture, picture], views)
 
@@ -55,16 +55,16 @@ class StoredInputs:
 def stored_inputs(
     stores: Sequence[FeatureStore], artworks: Artworks, views: Sequence[str], compute: Compute, batch: int
 ) -> PreparedInputs:
-    """The inputs of a run from stores, after what is missing has been computed.
+    """The inputs of a run from stores, with missing features computed.
 
     Args:
-        stores: of the extractors.
-        artworks: of the run.
-        views: of training artworks; the first is the identity, in which all others are.
-        compute: features of at most `batch` pictures in views, for each store.
-        batch: how many are computed and stored at a time.
+        stores: stores of the extractors.
+        artworks: artworks of the run.
+        views: views of training artworks; the first is the identity, the only view of all others.
+        compute: computes features of at most `batch` pictures in views, for each store.
+        batch: number of pictures to compute and store at a time.
     """
-    # All views of a picture in a row, so that it is decoded once for them.
+    # All views of a picture are adjacent, so that it is decoded only once.
     train = [(picture, view) for picture in artworks.picture[artworks.indices("train")] for view in views]
     rest = [(picture, "identity") for picture in artworks.picture]
     fill(stores, list(dict.fromkeys([*train, *rest])), compute, batch)
@@ -75,7 +75,7 @@ def stored_inputs(
 
 
 class JoinedInputs:
-    """Several inputs of the same artworks, side by side."""
+    """Concatenation of several inputs of the same artworks."""
 
     def __init__(self, parts: Sequence[StoredInputs]) -> None:
         self.parts = list(parts)
@@ -85,12 +85,12 @@ class JoinedInputs:
         return np.concatenate([part.read(rows, view, seed) for part in self.parts], axis=1)
 
     def with_pictures(self, picture: NDArray[np.object_], views: Sequence[str]) -> JoinedInputs:
-        """As `StoredInputs.with_pictures`."""
+        """The inputs extended by more pictures; see `StoredInputs.with_pictures`."""
         return JoinedInputs([part.with_pictures(picture, views) for part in self.parts])
 
 
 def join_inputs(parts: Sequence[PreparedInputs]) -> PreparedInputs:
-    """Stored vectors of several networks as the inputs of one run."""
+    """Concatenates the stored vectors of several networks to the inputs of one run."""
     standardise = [part.input_transform for part in parts if isinstance(part.input_transform, Standardise)]
     return PreparedInputs(
         JoinedInputs([part.training for part in parts if isinstance(part.training, StoredInputs)]),
@@ -100,14 +100,14 @@ def join_inputs(parts: Sequence[PreparedInputs]) -> PreparedInputs:
 
 
 def fill(stores: Sequence[FeatureStore], wanted: Sequence[Key], compute: Compute, batch: int) -> None:
-    """Computes what is missing in any of the stores, in one pass over the pictures.
+    """Computes the features missing from any of the stores, in one pass over the pictures.
 
-    A second process waits for the first, and a rerun after a kill goes on where it stopped.
+    A second process waits for the first, and a rerun after a kill resumes where it stopped.
     """
     if not missing_in(stores, wanted):
         return
     with ExitStack() as locks:
-        # In one order, so that no two processes wait for each other.
+        # In a fixed order, to avoid deadlocks between processes.
         for folder in sorted(store.folder for store in stores):
             locks.enter_context(FileLock(folder / "compute.lock"))
         missing = missing_in(stores, wanted)
@@ -117,13 +117,13 @@ def fill(stores: Sequence[FeatureStore], wanted: Sequence[Key], compute: Compute
 
 
 def missing_in(stores: Sequence[FeatureStore], wanted: Sequence[Key]) -> list[Key]:
-    """The keys that some store lacks, in their order."""
+    """The keys missing from at least one store, in order."""
     lacking = set[Key]().union(*(store.missing(wanted) for store in stores))
     return [key for key in wanted if key in lacking]
 
 
 def write_missing(stores: Sequence[FeatureStore], keys: Sequence[Key], features: Sequence[NDArray[np.float32]]) -> None:
-    """Stores the features (n, *shape) of each store where it lacks them."""
+    """Writes to each store its features (n, *shape) of the keys that it lacks."""
     for store, values in zip(stores, features, strict=True):
         lacking = set(store.missing(keys))
         rows = [row for row, key in enumerate(keys) if key in lacking]
@@ -132,7 +132,7 @@ def write_missing(stores: Sequence[FeatureStore], keys: Sequence[Key], features:
 
 
 def _moments(store: FeatureStore, keys: Sequence[Key]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and deviation of stored features, channel by channel."""
+    """(C,) mean and standard deviation of each channel of stored features."""
     count, total, square = 0, np.zeros(store.shape[0]), np.zeros(store.shape[0])
     for start in range(0, len(keys), _CHUNK):
         chunk = keys[start : start + _CHUNK]

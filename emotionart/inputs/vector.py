@@ -1,4 +1,4 @@
-"""Hand-engineered features of colour, texture and brightness as what a model eats."""
+"""Hand-crafted features of colour, texture and brightness as input representation."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ _BATCH = 64
 
 
 class VectorRepresentation:
-    """Named numbers of each picture, computed from the whole of it, whatever the size that it is shown at.
+    """Named features of each picture, computed at its full size.
 
     Args:
         features: names of feature sets, such as ["cvfc13"] or ["cvfc13", "tamura"].
-        similarity: of a picture to the texture maps.
-        hard_soft: where the hard-soft value of a texture feature comes from.
-        colour_difference: between a picture's colours and a landmark palette.
-        landmarks: palettes; None takes all.
+        similarity: similarity measure between a picture and the texture maps.
+        hard_soft: source of the hard-soft value of texture features.
+        colour_difference: colour difference between a picture's colours and landmark palettes.
+        landmarks: names of the landmark palettes; None for all.
     """
 
     size = 64
-    fit: Fit = "squash"  # of the pictures that are shown
+    fit: Fit = "squash"  # for displayed pictures only
 
     def __init__(
         self,
@@ -70,28 +70,28 @@ class VectorRepresentation:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """(number of features,)."""
+        """(D,), the number of features."""
         return (len(self.names),)
 
     def describe(self) -> dict[str, Any]:
-        """Kind, names, and how they are computed; a run on an older version's numbers is refused by them."""
+        """Kind, names, version and settings; a run with features of an older version is refused."""
         settings = {
             key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self.settings).items()
         }
         return {"kind": "features", "version": FEATURES_VERSION, "names": list(self.names), "settings": settings}
 
     def features(self) -> dict[str, Any]:
-        """Names, and how they are computed."""
+        """Kind, names, version and settings."""
         return self.describe()
 
     @contextmanager
     def prepare(
         self, artworks: Artworks, views: Sequence[str], random: Callable[..., Any] | None, cache: Path
     ) -> Iterator[PreparedInputs]:
-        """Stored features of all artworks, computed from their files where they are missing.
+        """Stored features of all artworks, with missing ones computed from their files.
 
         Raises:
-            UserError: for random augmentation, since features are computed once for each of a finite list of views.
+            UserError: for random augmentation, since features are stored for a finite number of views.
         """
         if random is not None:
             raise UserError(
@@ -118,7 +118,7 @@ class VectorRepresentation:
             yield stored_inputs([store], artworks, views, compute_batch, _BATCH)
 
     def input_transform(self) -> nn.Module:
-        """Standardisation with statistics that are still to be loaded."""
+        """Standardisation with statistics to be loaded."""
         return Standardise(torch.zeros(self.shape), torch.ones(self.shape))
 
     def encode(self, files: Sequence[bytes]) -> Tensor:

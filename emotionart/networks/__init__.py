@@ -1,1 +1,1 @@
-"""Torch modules, from inputs to logits or pictures."""
+"""Torch modules from inputs to logits or pictures."""

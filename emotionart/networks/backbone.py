@@ -1,4 +1,4 @@
-"""Any network of three libraries as a feature extractor: pictures in, a grid or a vector of features out."""
+"""Networks of three libraries as feature extractors: from pictures to a grid or a vector of features."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ _LAST_LAYERS = {
     torchvision.models.RegNet: "trunk_output",
     torchvision.models.ShuffleNetV2: "conv5",
 }
-"""The last grid of torchvision's networks that have neither `features` nor a ResNet's stages."""
+"""Layer with the last grid, for torchvision's networks that have neither `features` nor a ResNet's stages."""
 
 _RESNET_STAGES = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4")
 
 
 @dataclass(frozen=True)
 class InputFormat:
-    """What a network was trained to be given.
+    """Input format that a network was trained with.
 
     Attributes:
         size: side of the square picture in pixels.
-        mean, std: of the channels, on the scale 0 to 1.
+        mean, std: mean and standard deviation of the channels, on the scale 0 to 1.
     """
 
     size: int
@@ -49,17 +49,17 @@ class InputFormat:
 
 
 def known_names(source: Source) -> list[str]:
-    """The names of all networks that a library has."""
+    """The names of all networks of a library."""
     if source == "open_clip":
         return image_text.network_names()
     return timm.list_models() if source == "timm" else torchvision.models.list_models(module=torchvision.models)
 
 
 def create_network(name: str, source: Source) -> nn.Module:
-    """A network with random weights; torch's generator decides which.
+    """A network with random weights, drawn from torch's global generator.
 
     Raises:
-        ValueError: for a name that the library does not know.
+        ValueError: for a name that the library does not have.
     """
     if name not in known_names(source):
         raise ValueError(f"{source} has no network {name!r}")
@@ -69,14 +69,14 @@ def create_network(name: str, source: Source) -> nn.Module:
         return timm.create_model(name, pretrained=False)
     extra = {}
     if name in ("googlenet", "inception_v3"):
-        # No heads beside the classifier; and pictures in ImageNet's normalisation, as the published weights want them.
+        # No auxiliary heads, and inputs in ImageNet's normalisation, as the published weights expect.
         extra = {"aux_logits": False, "init_weights": True, "transform_input": True}
     network: nn.Module = torchvision.models.get_model(name, weights=None, **extra)
     return network
 
 
 def published_weights(name: str, source: Source) -> list[str]:
-    """What torchvision (IMAGENET1K_V1), timm (a1_in1k) or open_clip (openai) calls its weights of a network."""
+    """Names of a network's weights in torchvision (IMAGENET1K_V1), timm (a1_in1k) or open_clip (openai)."""
     if source == "open_clip":
         return image_text.published_tags(name)
     if source == "timm":
@@ -85,12 +85,12 @@ def published_weights(name: str, source: Source) -> list[str]:
 
 
 def input_format(name: str, source: Source, network: nn.Module, weights: str | None = None) -> InputFormat:
-    """The library's own data configuration of a network; ImageNet's usual one where it has none.
+    """The library's data configuration for a network, or else ImageNet's usual one.
 
     Args:
-        name, source: of the network.
-        network: the same.
-        weights: one of `published_weights`, where they have a configuration of their own.
+        name, source: name and library of the network.
+        network: the network itself.
+        weights: one of `published_weights`, which may have a configuration of their own; None for the default.
     """
     if source == "open_clip":
         return InputFormat(*image_text.picture_format(network, name, weights))
@@ -106,18 +106,18 @@ def input_format(name: str, source: Source, network: nn.Module, weights: str | N
 class Backbone(nn.Module):
     """The part of a classification network before its classifier.
 
-    Maps float pictures (B, 3, size, size) to a grid (B, C, h, w), or to a vector (B, D) where the network has no grid
-    (vision transformers) or `pool` leaves no places. Of several layers it gives all features side by side, computed in
-    one pass.
+    Maps float pictures (B, 3, size, size) to a grid (B, C, h, w), or to a vector (B, D) if the network has no grid
+    (vision transformers) or `pool` removes the spatial dimensions. Features of several layers are computed in one pass
+    and concatenated.
 
     Args:
-        network: of torchvision, timm or open_clip.
-        source: which of them.
-        layers: whose outputs are taken; none takes the last before pooling.
-        pool: what is kept of each.
+        network: a network of torchvision, timm or open_clip.
+        source: its library.
+        layers: names of the layers whose outputs are taken; empty for the last before pooling.
+        pool: pooling of each layer's output.
 
     Raises:
-        ValueError: for a layer that does not exist, or a network whose last grid is not known.
+        ValueError: for a layer that does not exist, or a network whose last grid is unknown.
     """
 
     def __init__(self, network: nn.Module, source: Source, layers: Sequence[str], pool: Pool) -> None:
@@ -131,20 +131,20 @@ class Backbone(nn.Module):
         return torch.cat(self.by_layer(pictures), 1)
 
     def by_layer(self, pictures: Tensor) -> list[Tensor]:
-        """The features of each layer, (B, C, h, w) or (B, D), of pictures (B, 3, size, size)."""
+        """Features of each layer, (B, C, h, w) or (B, D), of pictures (B, 3, size, size)."""
         found = self.body(pictures)
         return [self.reduce(part) for part in (found if len(self.layers) > 1 else [found])]
 
     @torch.inference_mode()
     def output_shapes(self, size: int) -> list[tuple[int, ...]]:
-        """Shapes of the features of each layer, for one picture of `size` pixels."""
+        """Shape of each layer's features of one picture with `size` pixels."""
         was_training = self.training
         shapes = [tuple(part.shape[1:]) for part in self.eval().by_layer(torch.zeros(1, 3, size, size))]
         self.train(was_training)
         return shapes
 
     def output_shape(self, size: int) -> tuple[int, ...]:
-        """Shape of the features of all layers together, for one picture of `size` pixels.
+        """Shape of all layers' concatenated features of one picture with `size` pixels.
 
         Raises:
             ValueError: for grids of different sizes.
@@ -157,7 +157,7 @@ class Backbone(nn.Module):
 
 
 class _TimmFeatures(nn.Module):
-    """What a network of timm has before its classifier; it holds the network, so that a copy of it is one of that."""
+    """The features of a timm network before its classifier; contains the network, so that both are copied together."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
@@ -166,7 +166,7 @@ class _TimmFeatures(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         found: Tensor = self.network.forward_features(pictures)
-        if found.ndim == 3:  # tokens: pooled as the network itself pools them
+        if found.ndim == 3:  # tokens, pooled by the network's own method
             found = self.network.forward_head(found, pre_logits=True)
         elif self.channels_last:
             found = found.permute(0, 3, 1, 2)
@@ -174,11 +174,11 @@ class _TimmFeatures(nn.Module):
 
 
 class _Layers(nn.Module):
-    """Outputs of named layers: one of them, or a list of several.
+    """Outputs of named layers: a tensor for one layer, a list for several.
 
     Args:
         extract: maps pictures to a dictionary of outputs.
-        layers: the names, in order.
+        layers: names of the layers, in order.
     """
 
     def __init__(self, extract: nn.Module, layers: Sequence[str]) -> None:
@@ -193,7 +193,7 @@ class _Layers(nn.Module):
 
 
 class _Watched(nn.Module):
-    """A network whose parts are watched while it runs."""
+    """A network run with hooks on some of its layers, for networks that torch.fx cannot trace."""
 
     def __init__(self, network: nn.Module, layers: Sequence[str]) -> None:
         super().__init__()
@@ -219,9 +219,9 @@ def _at(network: nn.Module, layers: Sequence[str]) -> nn.Module:
         if not any(name == layer or name.startswith(f"{layer}.") for name in names):
             raise ValueError(f"there is no layer {layer!r}; there are {', '.join(names)}")
     try:
-        # Leaves out what no layer needs.
+        # Skips everything that no layer needs.
         return _Layers(create_feature_extractor(network, {layer: layer for layer in layers}), layers)
-    except Exception:  # torch.fx cannot trace every network, and fails in many ways
+    except Exception:  # torch.fx cannot trace every network, and fails with exceptions of many types
         return _Layers(_Watched(network, layers), layers)
 
 
@@ -231,9 +231,9 @@ def _last_grid(network: nn.Module, source: Source) -> nn.Module:
     if source == "timm":
         return _TimmFeatures(network)
     if isinstance(network, torchvision.models.DenseNet):
-        return nn.Sequential(network.features, nn.ReLU())  # which its own forward has as a function
+        return nn.Sequential(network.features, nn.ReLU())  # its own forward applies a functional ReLU
     if isinstance(network, torchvision.models.SwinTransformer):
-        return nn.Sequential(network.features, network.norm, network.permute)  # channels come last until then
+        return nn.Sequential(network.features, network.norm, network.permute)  # from channels last to channels first
     if isinstance(getattr(network, "features", None), nn.Module):
         features: nn.Module = network.features  # type: ignore[assignment]
         return features
@@ -249,10 +249,10 @@ def _last_grid(network: nn.Module, source: Source) -> nn.Module:
 
 
 def freeze_until(network: nn.Module, layer: str) -> list[nn.Module]:
-    """Freezes every weight that does not belong to `layer` or a part after it, and returns the parts before it.
+    """Freezes all weights before `layer` and returns the frozen parts.
 
     Raises:
-        ValueError: for a layer that the network does not have.
+        ValueError: if the network has no such layer.
     """
     parts = list(network.named_modules())
     start = next((place for place, (name, _) in enumerate(parts) if f"{name}.".startswith(f"{layer}.")), None)
@@ -266,15 +266,15 @@ def freeze_until(network: nn.Module, layer: str) -> list[nn.Module]:
 
 
 class TrainedBackbone(nn.Module):
-    """A network that is trained with its head.
+    """A network that is fine-tuned with its head.
 
-    Frozen parts stay in evaluation mode, so that their normalisation statistics do not move and they drop nothing out.
+    Frozen parts stay in evaluation mode: their normalisation statistics do not change, and they apply no dropout.
 
     Args:
-        normalise: from pictures to what the network takes.
-        network: to be trained.
-        standardise: of its features; it changes nothing unless a head that was trained on frozen features brings its
-            statistics.
+        normalise: maps pictures to the network's input.
+        network: network to train.
+        standardise: standardises its features; the identity unless a head that was trained on frozen features brings
+            its statistics.
         frozen: parts of the network that are not trained.
     """
 
@@ -288,7 +288,7 @@ class TrainedBackbone(nn.Module):
         self.frozen = tuple(frozen)
 
     def train(self, mode: bool = True) -> TrainedBackbone:
-        """Sets the mode of the trained parts; frozen ones stay in evaluation mode."""
+        """Sets the mode of the trained parts; frozen parts stay in evaluation mode."""
         super().train(mode)
         for part in self.frozen:
             part.training = False

@@ -1,4 +1,4 @@
-"""What is trained on top of stored features."""
+"""Heads trained on stored features."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from torch import Tensor, nn
 from emotionart.networks.shallow import fully_connected
 from emotionart.ranges import Share, Width
 
-_ROUNDING = 1e-6  # of a feature's size
+_ROUNDING = 1e-6  # rounding error relative to a feature's size
 
 
 class Standardise(nn.Module):
-    """Subtracts a mean and divides by a standard deviation, feature by feature; of a grid, channel by channel.
+    """Subtracts the mean and divides by the standard deviation of each feature, or of each channel of a grid.
 
-    The statistics are those of the training split; they are kept with the weights. A feature that does not vary is not
-    divided: what is left of it is rounding.
+    The statistics of the training split are stored with the weights. A constant feature is not divided, as its
+    deviation is only rounding error.
 
     Args:
-        mean, std: of each feature or channel, (C,).
+        mean, std: (C,) mean and standard deviation of each feature or channel.
     """
 
     mean: Tensor
@@ -34,22 +34,22 @@ class Standardise(nn.Module):
         self.register_buffer("std", torch.where(varies, std, torch.ones_like(std)))
 
     def forward(self, features: Tensor) -> Tensor:
-        """Standardised features, of the shape (B, C) or (B, C, h, w) that they are given in."""
+        """Standardised features of the same shape, (B, C) or (B, C, h, w)."""
         shape = (1, -1) + (1,) * (features.ndim - 2)
         standardised: Tensor = (features - self.mean.view(shape)) / self.std.view(shape)
         return standardised
 
 
 class FullyConnectedHead(nn.Module):
-    """Fully connected layers on a vector, or on a grid that is flattened.
+    """Fully connected layers on a vector or a flattened grid.
 
     Maps features (B, *in_shape) to logits (B, num_classes).
 
     Args:
         in_shape: (D,) or (C, h, w).
         num_classes: number of logits.
-        hidden: sizes of the layers before the last.
-        dropout: probability, before each layer.
+        hidden: sizes of the hidden layers.
+        dropout: dropout probability before each layer.
     """
 
     def __init__(self, in_shape: tuple[int, ...], num_classes: int, hidden: Sequence[Width], dropout: Share) -> None:

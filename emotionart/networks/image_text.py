@@ -1,4 +1,4 @@
-"""Networks of open_clip, which hold pictures against texts; the package is an extra, imported where it is used."""
+"""Image-text networks of open_clip; the package is an optional dependency, imported where it is used."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ _QUICK = "-quickgelu"
 
 
 def missing_package(where: str) -> UserError | None:
-    """The mistake of wanting open_clip, `where` it is wanted, if it is not installed."""
+    """The error for needing open_clip, at `where` in the configuration; None if it is installed."""
     if find_spec("open_clip"):
         return None
     return UserError("open_clip is not installed.", where=where, fix="pip install 'emotionart[clip]'")
 
 
 def open_clip() -> ModuleType:
-    """The package.
+    """Imports the package.
 
     Raises:
-        ImportError: where it is not installed.
+        ImportError: if it is not installed.
     """
     return import_module("open_clip")
 
 
 def network_names() -> list[str]:
-    """The names of all networks that open_clip has, those of `open_clip.add_model_config` among them."""
+    """The names of all networks of open_clip, including those of `open_clip.add_model_config`."""
     return list(open_clip().list_models())
 
 
 def create_image_text(name: str) -> nn.Module:
-    """A network with random weights; torch's generator and default device decide which, and where.
+    """A network with random weights, from torch's global generator and on its default device.
 
     Raises:
-        ValueError: where the package lacks what this network needs, such as another package's text transformer.
+        ValueError: if something that this network needs is missing, such as another package's text transformer.
     """
     with _silent():
         try:
@@ -58,26 +58,26 @@ def create_image_text(name: str) -> nn.Module:
 
 
 def published_tags(name: str) -> list[str]:
-    """What open_clip calls its weights of a network: openai, laion2b_s34b_b79k and so on."""
+    """open_clip's names of a network's weights: openai, laion2b_s34b_b79k and so on."""
     return list(open_clip().list_pretrained_tags_by_model(name))
 
 
 def trained_as(name: str, weights: str | None) -> str:
-    """The name of the network with the activations that weights were trained with.
+    """The name of the network with the activation function that the weights were trained with.
 
-    OpenAI's weights, and some others, want QuickGELU. open_clip has such networks under names of their own, and offers
-    those weights under both names.
+    OpenAI's and some other weights need QuickGELU. open_clip has such networks under separate names, but offers those
+    weights under both names.
     """
     return f"{name}{_QUICK}" if weights in published_tags(f"{name}{_QUICK}") else name
 
 
 def picture_format(network: Any, name: str, weights: str | None) -> tuple[int, Any, Any]:
-    """Side of the picture in pixels, and mean and deviation of its channels on the scale 0 to 1.
+    """Side of the picture in pixels, and mean and standard deviation of its channels on the scale 0 to 1.
 
     Args:
-        network: the same.
-        name: of the network.
-        weights: one of `published_tags`; None takes the first one's, which are usually those of all.
+        network: the network itself.
+        name: name of the network.
+        weights: one of `published_tags`; None for the first, as all usually have the same format.
     """
     tag = weights or next(iter(published_tags(name)), "")
     known = open_clip().pretrained.get_pretrained_cfg(name, tag)
@@ -87,7 +87,7 @@ def picture_format(network: Any, name: str, weights: str | None) -> tuple[int, A
 
 
 def stored_tag(name: str, tag: str) -> str | None:
-    """The file of published weights, where it has been downloaded before."""
+    """Path of the file of published weights in the local cache; None if it has not been downloaded."""
     repository, _, file = open_clip().pretrained.get_pretrained_cfg(name, tag)["hf_hub"].rpartition("/")
     usual = (open_clip().constants.HF_SAFE_WEIGHTS_NAME, open_clip().constants.HF_WEIGHTS_NAME)
     for candidate in [file] if file else usual:
@@ -98,10 +98,10 @@ def stored_tag(name: str, tag: str) -> str | None:
 
 
 def load_tag(network: nn.Module, name: str, tag: str) -> None:
-    """Loads published weights, downloading them where they are not stored; no code of the file is run.
+    """Loads published weights, downloading them if necessary; no code in the file is run.
 
     Raises:
-        OSError, RuntimeError: where they cannot be had.
+        OSError, RuntimeError: if they cannot be obtained.
     """
     published = open_clip().pretrained.get_pretrained_cfg(name, tag)
     with _silent():
@@ -110,7 +110,7 @@ def load_tag(network: nn.Module, name: str, tag: str) -> None:
 
 
 class ImageTower(nn.Module):
-    """What a network makes of a picture; it holds the whole network, whose weights belong together.
+    """The image encoder of a network; it contains the whole network, whose weights are stored together.
 
     Maps float pictures (B, 3, size, size) to embeddings (B, D).
     """
@@ -120,7 +120,7 @@ class ImageTower(nn.Module):
         self.network: Any = network
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Embeddings (B, D), which are not normalised."""
+        """Embeddings (B, D), not normalised."""
         found: Tensor = self.network.encode_image(pictures)
         return found
 
@@ -134,10 +134,10 @@ class UnitLength(nn.Module):
 
 
 def tokeniser(name: str) -> Any:
-    """What makes a list of texts the tokens (n, L) that a network reads.
+    """A network's tokeniser, which maps n texts to tokens (n, L).
 
     Raises:
-        ValueError: where it cannot be had, since it is another package's.
+        ValueError: if it is unavailable because it belongs to another package.
     """
     with _silent():
         try:
@@ -148,18 +148,18 @@ def tokeniser(name: str) -> Any:
 
 @torch.inference_mode()
 def embed_prompts(network: Any, name: str, prompts: Sequence[Sequence[str]]) -> Tensor:
-    """A vector for each class (K, D): its inner product with a picture's embedding of length 1 is the class's logit.
+    """(K, D) class vectors, whose inner products with a picture's unit-length embedding are the class logits.
 
-    As in Radford et al. (2021): the mean of the embeddings of a class's prompts, each of length 1, is divided by its
-    length, and multiplied by the scale of the logits that the network has learnt.
+    As in Radford et al. (2021): the mean of the unit-length embeddings of a class's prompts, normalised to unit length
+    and multiplied by the network's learnt logit scale.
 
     Args:
-        network: of open_clip.
-        name: its own.
-        prompts: of each class, at least one.
+        network: network of open_clip.
+        name: name of the network.
+        prompts: prompts of each class, at least one.
 
     Raises:
-        ValueError: where the network's tokeniser cannot be had.
+        ValueError: if the network's tokeniser is unavailable.
     """
     tokenise = tokeniser(name)
     device = network.logit_scale.device
@@ -176,7 +176,7 @@ def _line(error: Exception) -> str:
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    """Keeps open_clip from telling each of its steps to everybody."""
+    """Context that silences open_clip's log messages."""
     before = logging.root.manager.disable
     logging.disable(logging.ERROR)
     try:

@@ -1,4 +1,4 @@
-"""The layers of a network: what they give, and which of them make its feature pyramid."""
+"""The layers of a network: their outputs, and those of its feature pyramid."""
 
 from __future__ import annotations
 
@@ -11,25 +11,24 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 Layers = str | Sequence[str] | None
-"""One layer or several by name, `PYRAMID`, or None: the last before pooling."""
+"""One or several layers by name, `PYRAMID`, or None for the last before pooling."""
 
 PYRAMID = "pyramid"
-"""In the place of a layer's name: the last grid at each of the strides 4 to 32."""
+"""Instead of a layer's name: the last grid at each of the strides 4 to 32."""
 
 STRIDES = (4, 8, 16, 32)
-"""Of the grids of a pyramid."""
-
-_DEEPEST = 2  # parts of a layer's name: stages and their members, not the convolutions inside a block
+"""Strides of the grids of a pyramid."""
+_DEEPEST = 2  # maximum number of parts in a layer's name: stages and blocks, not convolutions inside a block
 
 
 def choose_layers(network: nn.Module, layer: Layers, size: int) -> tuple[str, ...]:
-    """The names of the layers that are meant; none for the last grid, or a transformer's pooled tokens.
+    """The names of the selected layers; empty for the last grid, or a transformer's pooled tokens.
 
     Args:
-        network: given pictures (1, 3, size, size).
-        layer: a name, several, `PYRAMID`, or None. A network without a pyramid, as most transformers are, has its last
-            features taken instead.
-        size: of the pictures.
+        network: network for pictures (1, 3, size, size).
+        layer: a name, several names, `PYRAMID`, or None. For a network without a pyramid, like most transformers,
+            `PYRAMID` selects the last features.
+        size: side of the pictures in pixels.
     """
     if layer is None:
         return ()
@@ -38,20 +37,20 @@ def choose_layers(network: nn.Module, layer: Layers, size: int) -> tuple[str, ..
             grids = tuple(find_layers(network.eval(), size))
         except ValueError:
             return ()
-        return grids if len(grids) > 1 else ()  # the one grid of a transformer is that of its patches
+        return grids if len(grids) > 1 else ()  # a transformer's only grid is that of its patches
     return (layer,) if isinstance(layer, str) else tuple(layer)
 
 
 @torch.no_grad()
 def find_layers(network: nn.Module, size: int) -> list[str]:
-    """The last stage, or else layer, at each stride of `STRIDES` that a network has, from fine to coarse.
+    """Names of the last stage, or else layer, at each of the network's strides in `STRIDES`, from fine to coarse.
 
     Args:
-        network: given pictures (1, 3, size, size).
-        size: of the pictures.
+        network: network for pictures (1, 3, size, size).
+        size: side of the pictures in pixels.
 
     Raises:
-        ValueError: for a network without such grids, as most transformers are.
+        ValueError: for a network without such grids, like most transformers.
     """
     parts = {
         name: part
@@ -72,7 +71,7 @@ def find_layers(network: nn.Module, size: int) -> list[str]:
 
 
 def outputs_of(network: nn.Module, parts: Mapping[str, nn.Module], pictures: Tensor) -> dict[str, Any]:
-    """What some parts of a network give for pictures, in the order in which they are done."""
+    """Outputs of some parts of a network for pictures, by name, in the order of computation."""
     found: dict[str, Any] = {}
 
     def note(name: str) -> Callable[[nn.Module, Any, Any], None]:
@@ -80,7 +79,7 @@ def outputs_of(network: nn.Module, parts: Mapping[str, nn.Module], pictures: Ten
 
     handles = [part.register_forward_hook(note(name)) for name, part in parts.items()]
     try:
-        getattr(network, "forward_features", network)(pictures)  # timm's stop before the classifier
+        getattr(network, "forward_features", network)(pictures)  # timm's method stops before the classifier
     finally:
         for handle in handles:
             handle.remove()

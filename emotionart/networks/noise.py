@@ -1,4 +1,4 @@
-"""Dropout on several devices: the noise that each artwork would get on one."""
+"""Dropout on several devices that gives each artwork the same noise as on a single device."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from torch import Tensor, nn
 from torchvision.ops import StochasticDepth
 
 _MULTIPLIED = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, StochasticDepth)
-"""Layers that multiply what they are given by noise; timm's `DropPath` is another."""
+"""Layers that multiply their input by noise; timm's `DropPath` is another."""
 
 
 class SharedNoise(nn.Module):
-    """Draws the noise of a whole batch, as every device does from the same seed, and takes that of its own rows.
+    """Draws the noise of the whole batch, with the same seed on every device, and applies that of this device's rows.
 
     Args:
-        layer: that multiplies by noise.
+        layer: layer that multiplies by noise.
 
     Attributes:
         count: artworks in the whole batch.
-        rows: (b,) those of them that this device is given.
+        rows: (b,) positions of this device's artworks in it.
     """
 
     def __init__(self, layer: nn.Module) -> None:
@@ -28,7 +28,7 @@ class SharedNoise(nn.Module):
         self.rows = torch.arange(0)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Noisy inputs (b, ...), or (b * n, ...) where each artwork has n rows, as the windows of a transformer."""
+        """Noisy inputs (b, ...), or (b * n, ...) if each artwork has n rows, like a transformer's windows."""
         if not self.layer.training:
             return inputs
         each = len(inputs) // len(self.rows)
@@ -38,7 +38,7 @@ class SharedNoise(nn.Module):
 
 
 def share_noise(network: nn.Module) -> dict[str, SharedNoise]:
-    """Puts a `SharedNoise` around every layer of noise, and returns them by their place in the network."""
+    """Wraps every noise layer in a `SharedNoise`, and returns the wrappers by name."""
     from timm.layers.drop import DropPath  # here, since few runs need timm
 
     layers = list(network.named_modules(remove_duplicate=False))
@@ -49,6 +49,6 @@ def share_noise(network: nn.Module) -> dict[str, SharedNoise]:
 
 
 def unshare_noise(network: nn.Module, shared: dict[str, SharedNoise]) -> None:
-    """Takes away what `share_noise` has put into a network."""
+    """Removes the wrappers of `share_noise` from a network."""
     for name, part in shared.items():
         network.set_submodule(name, part.layer)

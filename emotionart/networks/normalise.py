@@ -1,4 +1,4 @@
-"""The step from stored 8-bit pictures to what a network computes on."""
+"""Normalisation of stored 8-bit pictures to a network's input."""
 
 from collections.abc import Sequence
 
@@ -10,8 +10,8 @@ class NormalisePixels(nn.Module):
     """Maps uint8 pictures (B, H, W, 3) in 0..255 to floats (B, 3, H, W): (x / range - mean) / std, channel by channel.
 
     Args:
-        mean, std: of each channel, after the division.
-        range: what pixels are divided by.
+        mean, std: mean and standard deviation of each channel, after the division.
+        range: divisor of the pixels.
     """
 
     scale: Tensor

@@ -1,4 +1,4 @@
-"""From a grid of features, or the tokens of a transformer, to a vector."""
+"""Pooling of a grid of features, or of a transformer's tokens, to a vector."""
 
 from typing import Literal
 
@@ -6,13 +6,12 @@ import torch
 from torch import Tensor, nn
 
 Pool = Literal["mean", "mean+std", "grid"]
-"""What is kept of a layer: its mean over space, its mean and standard deviation, or all places."""
-
-_LEAST_VARIANCE = 1e-12  # below which a deviation has no gradient, which would be infinite at 0
+"""Pooling of a layer: mean over space, mean and standard deviation, or none."""
+_LEAST_VARIANCE = 1e-12  # smaller variances are clamped, as the gradient of the deviation is infinite at 0
 
 
 class MeanOverSpace(nn.Module):
-    """Global average pooling: a grid (B, C, h, w) becomes (B, C); a vector (B, C) stays as it is."""
+    """Global average pooling: a grid (B, C, h, w) becomes (B, C); a vector (B, C) is unchanged."""
 
     def forward(self, features: Tensor) -> Tensor:
         """Features (B, C)."""
@@ -22,12 +21,11 @@ class MeanOverSpace(nn.Module):
 class MomentsOverSpace(nn.Module):
     """Mean and standard deviation over space: a grid (B, C, h, w) becomes (B, 2 C), tokens (B, N, D) become (B, 2 D).
 
-    The deviation tells a texture that is everywhere a little from an object that is in one place. A vector (B, C) stays
-    as it is.
+    The deviation distinguishes a faint texture everywhere from an object in one place. A vector (B, C) is unchanged.
     """
 
     def forward(self, features: Tensor) -> Tensor:
-        """Means, then deviations."""
+        """Features (B, 2 C): means, then deviations."""
         if features.ndim == 2:
             return features
         places = (2, 3) if features.ndim == 4 else (1,)
@@ -36,7 +34,7 @@ class MomentsOverSpace(nn.Module):
 
 
 def pooling(pool: Pool) -> nn.Module:
-    """The module that keeps of a layer what `pool` names."""
+    """The pooling module of this name."""
     if pool == "grid":
         return nn.Identity()
     return MeanOverSpace() if pool == "mean" else MomentsOverSpace()

@@ -23,7 +23,7 @@ def conv_trunk(in_channels: int, channels: Sequence[int], kernel_size: int) -> n
 
 
 def fully_connected(in_features: int, hidden: Sequence[int], out_features: int, dropout: float) -> nn.Sequential:
-    """Dropout and a linear layer for each size in `hidden`, with ReLU between, then one to `out_features`.
+    """Dropout, linear layer and ReLU for each size in `hidden`, then dropout and a linear layer to `out_features`.
 
     Maps (B, in_features) to (B, out_features).
     """
@@ -35,7 +35,7 @@ def fully_connected(in_features: int, hidden: Sequence[int], out_features: int, 
 
 
 class ShallowNet(nn.Module):
-    """A convolutional trunk and fully connected layers on its grid, flattened or averaged over space.
+    """A convolutional trunk, and fully connected layers on its grid, flattened or averaged over space.
 
     Maps float pictures (B, *in_shape) to logits (B, num_classes).
 
@@ -44,9 +44,9 @@ class ShallowNet(nn.Module):
         num_classes: number of logits.
         channels: output channels of each convolution.
         kernel_size: side of the convolutions' filters.
-        hidden: sizes of the fully connected layers before the last.
-        dropout: probability, before each fully connected layer.
-        pool: whether the grid is averaged over space; with no hidden layer, a true class activation map exists then.
+        hidden: sizes of the hidden fully connected layers.
+        dropout: dropout probability before each fully connected layer.
+        pool: whether the grid is averaged over space; without hidden layers, this gives a true class activation map.
 
     Raises:
         ValueError: if the picture is too small to be halved once for each convolution.

@@ -1,4 +1,4 @@
-"""Which tensors of a network its features are computed with."""
+"""The tensors of a network that its features depend on."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from emotionart.networks.layers import PYRAMID
 
 @lru_cache(maxsize=8)
 def used_tensors(name: str, source: Source, layer: str | tuple[str, ...] | None) -> Mapping[str, bool]:
-    """The tensors of a network -> whether features up to a layer, or to several, are computed with them.
+    """Tensor of a network -> whether the features of one or several layers depend on it.
 
     Args:
-        name, source: of the network.
-        layer: one or several; None, and `PYRAMID`, mean up to the last before pooling.
+        name, source: name and library of the network.
+        layer: one or several layers; None and `PYRAMID` mean the last before pooling.
 
     Raises:
-        ValueError: as `Backbone` does.
+        ValueError: as for `Backbone`.
     """
     with torch.device("meta"):
         network: Any = create_network(name, source)
     tensors = [*network.named_parameters(remove_duplicate=False), *network.named_buffers(remove_duplicate=False)]
     names = list(network.state_dict())
-    classifier = network.get_classifier() if source == "timm" else None  # which timm's features hold, and never ask
+    classifier = network.get_classifier() if source == "timm" else None  # part of timm's features, but unused
     layers = () if layer in (None, PYRAMID) else (layer,) if isinstance(layer, str) else layer or ()
     body = Backbone(network, source, layers, "grid")
     used = {id(tensor) for tensor in (*body.parameters(), *body.buffers())}

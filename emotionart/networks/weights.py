@@ -1,4 +1,4 @@
-"""Weights of a network: from a file, or from where its library publishes them."""
+"""Loading a network's weights from a file or from its library's server."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ from emotionart.networks import image_text
 from emotionart.networks.backbone import Source
 
 PATIENCE = 10
-"""Seconds after which a server that does not answer is taken for out of reach."""
+"""Seconds after which a server counts as unreachable."""
 
 _SHOWN = 5
 _ALL: Mapping[str, bool] = {}
 
 
 class WeightsUnavailableError(Exception):
-    """Published weights cannot be had: there is no network, or no such weights."""
+    """Raised if published weights are unavailable: there is no connection, or there are no such weights."""
 
 
 def load_weights(network: nn.Module, path: Path, used: Mapping[str, bool] = _ALL) -> None:
-    """Loads a `.safetensors` file, or a `.pth` file of tensors alone; no code of the file is run.
+    """Loads a `.safetensors` file, or a `.pth` file with nothing but tensors; no code in the file is run.
 
     Args:
-        network: to be given the weights.
-        path: of the file.
-        used: tensor -> whether it is needed; the file need not hold one that is not.
+        network: network to load the weights into.
+        path: path of the file.
+        used: tensor -> whether it is needed; others may be missing from the file.
 
     Raises:
-        ValueError: for a file that holds no state dict, or whose tensors do not fit, naming those that do not.
+        ValueError: for a file without a state dict, or with tensors that do not fit; it names these.
     """
     network.load_state_dict(require_fit(network, path, used), strict=False)
 
 
 def require_fit(network: nn.Module, path: Path, used: Mapping[str, bool] = _ALL) -> dict[str, Tensor]:
-    """The tensors of a file, which fit those of a network; that may be on the meta device.
+    """The tensors of a file, checked to fit a network, which may be on the meta device.
 
     Raises:
-        ValueError: as `load_weights` does.
+        ValueError: as for `load_weights`.
     """
     state, wanted = _read_state(path), network.state_dict()
     problems = [
@@ -80,15 +80,15 @@ def _read_state(path: Path) -> dict[str, Tensor]:
 
 
 def load_published(network: nn.Module, name: str, source: Source, weights: str | None = None) -> None:
-    """Loads the weights that the library publishes, downloading them (with progress, hash checked) the first time.
+    """Loads the library's published weights, downloading them the first time, with a progress bar and checked hash.
 
     Args:
-        network: to be given the weights.
-        name, source: of the network.
-        weights: one of `published_weights`; None takes the library's choice, where it has one: open_clip has none.
+        network: network to load the weights into.
+        name, source: name and library of the network.
+        weights: one of `published_weights`; None for the library's default, which open_clip does not have.
 
     Raises:
-        WeightsUnavailableError: within about ten seconds, where they cannot be had.
+        WeightsUnavailableError: within about ten seconds, if they are unavailable.
     """
     if source == "timm":
         _load_from_hub(network, name if weights is None else f"{name}.{weights}")
@@ -109,7 +109,7 @@ def load_published(network: nn.Module, name: str, source: Source, weights: str |
 
 
 def _without_auxiliary_heads(state: Mapping[str, Any]) -> dict[str, Any]:
-    """The weights without those of the heads that only helped GoogLeNet's and Inception's first training."""
+    """The weights without those of GoogLeNet's and Inception's auxiliary heads, which are only for training."""
     return {name: tensor for name, tensor in state.items() if not name.startswith(("AuxLogits.", "aux1.", "aux2."))}
 
 
@@ -140,7 +140,7 @@ def _load_tag(network: nn.Module, name: str, tag: str) -> None:
 
 
 def _require_answer(url: str) -> None:
-    """Asks the server for a connection once, so that no library retries for minutes."""
+    """Checks once that the server can be reached, so that no library retries for minutes."""
     host = urlparse(url).hostname or ""
     try:
         socket.create_connection((host, 443), timeout=PATIENCE).close()
@@ -159,11 +159,11 @@ def _patience() -> Iterator[None]:
 
 
 def weights_digest(network: nn.Module, used: Mapping[str, bool] = _ALL) -> str:
-    """A name for a network's weights: it changes with any of them.
+    """A hash of a network's weights.
 
     Args:
-        network: whose weights they are.
-        used: tensor -> whether it counts; those that are not named do.
+        network: network with the weights.
+        used: tensor -> whether to include it; tensors that are not listed are included.
     """
     digest = hashlib.blake2b(digest_size=16)
     for name, tensor in sorted(network.state_dict().items()):

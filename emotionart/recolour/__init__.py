@@ -1,1 +1,1 @@
-"""A picture's colours, moved towards those of an emotion."""
+"""Recolouring of pictures towards the colours of an emotion."""

@@ -1,4 +1,4 @@
-"""CIELAB colours as sRGB, those that no screen shows made greyer at their lightness and hue."""
+"""Conversion of CIELAB to sRGB, with out-of-gamut colours desaturated at constant lightness and hue."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from emotionart.features.colour import lab_to_linear_rgb
 
 Field = NDArray[np.float32]
 
-_HALVINGS = 10  # of the chroma's interval: within a thousandth
-_ROUNDING = 1e-3  # beyond 0..1, of linear light: less than half a level of 8 bits
+_HALVINGS = 10  # bisections, for chroma within a thousandth
+_ROUNDING = 1e-3  # tolerance beyond 0..1 in linear light: less than half a level of 8 bits
 
 
 def lab_to_rgb(lab: Field) -> NDArray[np.uint8]:
-    """8-bit sRGB (…, 3) of CIELAB (…, 3); colours outside the gamut keep L* and hue, and lose just enough chroma."""
+    """(…, 3) uint8 sRGB of (…, 3) CIELAB; out-of-gamut colours keep L* and hue, and lose just enough chroma."""
     linear = lab_to_linear_rgb(lab)
     outside = ~_is_shown(linear)
     linear[outside] = lab_to_linear_rgb(_greyer(lab[outside]))
@@ -25,7 +25,7 @@ def lab_to_rgb(lab: Field) -> NDArray[np.uint8]:
 
 
 def _greyer(lab: Field) -> Field:
-    """Colours (n, 3) outside the gamut, with the most chroma inside it, by bisection."""
+    """Colours (n, 3) outside the gamut, reduced by bisection to the largest chroma inside it."""
     low, high = np.zeros(len(lab), np.float32), np.ones(len(lab), np.float32)
     for _ in range(_HALVINGS):
         middle: Field = ((low + high) / 2).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Guided filter: values that vary where a picture does, and nowhere else (He, Sun and Tang 2013)."""
+"""Guided filter: edge-preserving smoothing of values, guided by a picture (He, Sun and Tang 2013)."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ Field = NDArray[np.float32]
 def guided_filter(guide: Field, values: Field, shown: Field, radius: int, softness: float) -> Field:
     """(H, W, c): `values` as a locally linear function of the guide, evaluated on a larger version of it.
 
-    The linear function is found on the small guide, where that is quick, and interpolated between its pixels (the fast
-    guided filter: He and Sun 2015).
+    The linear function is fitted on the small guide, which is fast, and interpolated between its pixels (fast guided
+    filter: He and Sun 2015).
 
     Args:
-        guide: (h, w, 3).
-        values: (h, w, c).
-        shown: (H, W, 3), the guide at the size that is wanted.
-        radius: of the square window, in pixels of the guide.
-        softness: deviation within a window, in the guide's units, below which it counts as flat.
+        guide: (h, w, 3) guide.
+        values: (h, w, c) values to smooth.
+        shown: (H, W, 3) guide at the output size.
+        radius: radius of the square window in pixels of the guide.
+        softness: standard deviation within a window, in the guide's units, below which it counts as flat.
     """
 
     def window_mean(field: Field) -> Field:

@@ -1,4 +1,4 @@
-"""Colours near skin, which may not turn far: a blue face is not a sad one."""
+"""Protection of skin colours from large changes of hue: a blue face is not a sad one."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from numpy.typing import NDArray
 Field = NDArray[np.float32]
 
 HUES = (20.0, 35.0, 75.0, 90.0)
-"""Hue angle h_ab in degrees: skin is from the second to the third, and no longer beyond the outer ones (*ours*)."""
+"""Hue angles h_ab in degrees: skin lies between the second and the third, none beyond the outer ones (*ours*)."""
 CHROMA = (2.0, 12.0)
-"""C*_ab below which a colour is too grey to be skin, and from which on it may be."""
+"""C*_ab up to which a colour is too grey to be skin, and from which on it may be skin."""
 LIGHTNESS = (20.0, 32.0)
-"""L* below which a colour is too dark to be told from a brown ground, and from which on it may be."""
+"""L* up to which a colour is too dark to tell skin from a brown background, and from which on it may be skin."""
 
 KEPT_CHROMA = 0.5
-"""The part of its chroma that skin keeps at least."""
+"""Minimum fraction of its chroma that skin keeps."""
 
 
 def skin_likeness(lab: Field) -> Field:
-    """(…,): 1 for colours that skin has, falling continuously to 0 for others."""
+    """(…,): 1 for skin colours, falling continuously to 0 for others, of (…, 3) CIELAB."""
     lightness, a, b = np.moveaxis(lab, -1, 0)
     hue = np.rad2deg(np.arctan2(b, a))
     return (
@@ -31,16 +31,16 @@ def skin_likeness(lab: Field) -> Field:
 
 
 def spare_skin(lab: Field, moved: Field, likeness: Field, angle: float) -> Field:
-    """Where colours go (…, 2) if those of skin turn by at most `angle` and keep part of their chroma.
+    """(…, 2): new a*, b* of colours, with the hue of skin changing by at most `angle` and its chroma partly kept.
 
-    What would turn farther is cut off at the edges of a wedge around its own hue, never mirrored to the other side, so
-    that the result is as continuous as what it is given.
+    A larger change is clipped to a wedge around the original hue, on the same side, so that the result is as continuous
+    as the input.
 
     Args:
-        lab: (…, 3) colours as they are.
-        moved: (…, 2) a*, b* of where they would go.
-        likeness: (…,) how far this holds of each, 0 to 1.
-        angle: degrees, 0 to below 90.
+        lab: (…, 3) original colours, CIELAB.
+        moved: (…, 2) new a*, b* without protection.
+        likeness: (…,) strength of the protection, 0 to 1.
+        angle: maximum change of hue in degrees, from 0 to below 90.
     """
     own = lab[..., 1:]
     chroma = np.linalg.norm(own, axis=-1, keepdims=True)
@@ -54,7 +54,7 @@ def spare_skin(lab: Field, moved: Field, likeness: Field, angle: float) -> Field
 
 
 def _rise(values: Field, ends: tuple[float, float]) -> Field:
-    """0 up to the first end, 1 from the second on, a straight line between."""
+    """Linear ramp: 0 up to the first end, 1 from the second on."""
     low, high = ends
     risen: Field = np.clip((values - np.float32(low)) / np.float32(high - low), 0, 1)
     return risen

@@ -1,6 +1,6 @@
-"""Emotional colour transfer: a picture under its own light and texture, in the colours of a landmark palette.
+"""Emotional colour transfer: a picture with its own lightness and texture in the colours of a landmark palette.
 
-The study's second reference names the aim and leaves the method open: this one is a reconstruction.
+The study's second reference names the aim but not the method: this one is a reconstruction.
 """
 
 from __future__ import annotations
@@ -20,32 +20,30 @@ Picture = NDArray[np.uint8]
 Field = NDArray[np.float32]
 
 SKIN_ANGLE = 15.0
-"""Degrees by which skin turns at most, unless told otherwise."""
+"""Default maximum change of the hue of skin in degrees."""
 
 _ENDS = (15.0, 80.0)
-"""L* beyond which moves fade towards black and white, in which the gamut ends: a light yellow beside white would
-be a band."""
-
-_BLEND = 20.0  # ΔE: how far the move of a dominant colour reaches into its neighbours
-_WORKING_SIDE = 384  # pixels of the longer side, at which the moves are smoothed
-_RADIUS, _FLAT = 6, 5.0  # of the smoothing: pixels at that side, and the ΔE below which texture moves as one
+"""L* beyond which shifts fade out towards black and white, where the gamut is narrow; otherwise, light yellow beside
+white would form a band."""
+_BLEND = 20.0  # ΔE: standard deviation of a dominant colour's influence on similar colours
+_WORKING_SIDE = 384  # longer side in pixels at which shifts are smoothed
+_RADIUS, _FLAT = 6, 5.0  # smoothing: radius in pixels at that side, and ΔE below which texture is shifted uniformly
 
 
 def recolour(
     picture: Picture, target: NDArray[np.float64], strength: float = 1.0, skin_angle: float = SKIN_ANGLE
 ) -> Picture:
-    """The picture (h, w, 3) with its five dominant colours moved towards a palette; sRGB, uint8.
+    """(h, w, 3) uint8 sRGB: the picture with its five dominant colours shifted towards a palette.
 
-    Optimal transport decides where each dominant colour goes. A pixel moves as those nearest to it do, smoothed by a
-    guided filter, so that texture moves as one and edges stay edges. Only a* and b* move: L* stays as it is, up to the
-    rounding to 8 bits, and with it the order of light and dark. A colour that no screen shows at its lightness becomes
-    greyer.
+    Optimal transport assigns the dominant colours to the palette. A pixel shifts like the dominant colours nearest to
+    it, smoothed by a guided filter, so that texture shifts uniformly and edges are preserved. Only a* and b* change: L*
+    stays the same up to rounding to 8 bits, and so does the order of light and dark. Out-of-gamut colours lose chroma.
 
     Args:
-        picture: sRGB, uint8.
+        picture: (h, w, 3) uint8, sRGB.
         target: (m, 3), CIELAB, such as `emotionart.features.colour.landmark("calm")`.
-        strength: 0 leaves the picture as it is, to the bit; 1 goes all the way.
-        skin_angle: degrees by which hues near skin turn at most, 0 to 90; at 90 they go where the others do.
+        strength: 0 leaves the picture bit-identical, 1 shifts fully.
+        skin_angle: maximum change of the hue of skin in degrees, 0 to 90; 90 turns the protection off.
     """
     lab = rgb_to_lab(picture)
     palette = dominant_colours(area_averages(picture, (COARSE_SIDE,))[0])
@@ -64,7 +62,7 @@ def _fade(lightness: Field) -> Field:
 
 
 def _smooth_moves(lab: Field, palette: Palette, moves: Field) -> tuple[Field, Field]:
-    """(h, w, 2) how far each pixel's a* and b* move at full strength, and (h, w) how far it is skin."""
+    """(h, w, 2) shift of each pixel's a* and b* at full strength, and (h, w) its likeness to skin, 0 to 1."""
     height, width = lab.shape[:2]
     scale = min(1.0, _WORKING_SIDE / max(height, width))
     size = max(1, round(scale * width)), max(1, round(scale * height))

@@ -1,1 +1,1 @@
-"""Metrics, intervals, tests, agreement: numbers only."""
+"""Metrics, confidence intervals, tests and annotator agreement."""

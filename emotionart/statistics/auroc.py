@@ -1,4 +1,4 @@
-"""How well a number tells marked works from others: the area under the ROC curve, where works depend on each other."""
+"""Area under the ROC curve of numbers that should distinguish marked works from others, for dependent works."""
 
 from __future__ import annotations
 
@@ -12,22 +12,21 @@ from emotionart.statistics.estimate import Array, Estimate, effective_groups, li
 
 
 def auroc(values: Array, marked: NDArray[np.bool_], group: NDArray[np.intp]) -> list[Estimate]:
-    """The probability that a marked work has the higher value than one that is not, equal ones counting half.
+    """Probability that a marked work has a higher value than an unmarked one, ties counting half.
 
-    Its variance is that of placement values summed over groups (Obuchowski 1997; DeLong et al. 1988 where each work
-    stands alone). It has Kish's number of groups less one degrees of freedom, of marked works or of others, whichever
-    are fewer.
+    The variance is that of placement values summed over groups (Obuchowski 1997; without groups, DeLong et al. 1988).
+    The degrees of freedom are Kish's number of groups minus one, for marked or unmarked works, whichever are fewer.
 
     Args:
-        values: (n, U), each column a number of its own.
-        marked: (n,), some but not all.
-        group: (n,) what belongs together, numbers 0 to G - 1.
+        values: (n, U) values of U quantities.
+        marked: (n,) whether each work is marked; some must be, but not all.
+        group: (n,) numbers, 0 to G - 1, of the groups of dependent works.
 
     Returns:
-        One for each column.
+        One estimate per column.
 
     Raises:
-        ValueError: where all works are marked, or none.
+        ValueError: if all works are marked, or none.
     """
     inside, outside = int(marked.sum()), int((~marked).sum())
     if not inside or not outside:

@@ -1,4 +1,4 @@
-"""What a model must beat."""
+"""Baselines for models."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
-"""Inverse regularisation strengths among which logistic regression chooses."""
+"""Candidate inverse regularisation strengths of logistic regression."""
 
 
 def majority_share(labels: NDArray[np.int64]) -> float:
-    """The share of the commonest class: how often it is right to name it every time.
+    """Share of the most frequent class: the accuracy of always predicting it.
 
     Args:
-        labels: (n,), at least one.
+        labels: (n,) classes, n > 0.
     """
     return float(np.bincount(labels).max() / len(labels))
 
 
 def majority_probabilities(training_labels: NDArray[np.int64], count: int, classes: int) -> NDArray[np.float64]:
-    """The same prediction for each of `count` artworks: the class frequencies of the training split, (count, K).
+    """(count, K): the training split's class frequencies as the prediction for each of `count` artworks.
 
-    Its most probable class is the most frequent one, so that its accuracy is the majority baseline's.
+    Its most probable class is the most frequent one, so its accuracy is that of the majority baseline.
     """
     shares = np.bincount(training_labels, minlength=classes) / len(training_labels)
     return np.tile(shares, (count, 1))
 
 
 def fit_logistic(features: Mapping[str, NDArray[np.float32]], target: Mapping[str, NDArray[np.float32]]) -> Pipeline:
-    """Logistic regression on features standardised on the training split, as scikit-learn's pipeline.
+    """Logistic regression on features standardised on the training split, as a scikit-learn pipeline.
 
-    It learns what networks learn: by cross-entropy against a distribution over classes. Among `STRENGTHS`, the one with
-    the lowest cross-entropy on validation is taken.
+    Like networks, it minimises cross-entropy to distributions over classes. The regularisation is the one of
+    `STRENGTHS` with the lowest cross-entropy on validation.
 
     Args:
-        features: (n, D) of each part; "train" and "validation" must be among them.
-        target: (n, K) of those two: shares of votes, or the true class as one-hot.
+        features: part -> (n, D) features; "train" and "validation" are required.
+        target: part -> (n, K) targets of these two: shares of votes, or one-hot classes.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -63,20 +63,20 @@ def fit_logistic(features: Mapping[str, NDArray[np.float32]], target: Mapping[st
 
 
 def as_weighted_labels(target: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
-    """Distributions over classes as weighted labels: an artwork once for each of its classes.
+    """Distributions over classes as weighted labels: each artwork is repeated for each of its classes.
 
     Args:
-        target: (n, K).
+        target: (n, K) distributions.
 
     Returns:
-        Row, class and weight of each label; cross-entropy against them is that against the distributions.
+        Row, class and weight of each label, (m,) each; weighted cross-entropy to them equals that to the distributions.
     """
     row, place = np.nonzero(target)
     return row, place, target[row, place]
 
 
 def predict_logistic(model: Pipeline, values: NDArray[np.float32], classes: int) -> NDArray[np.float64]:
-    """Probabilities (n, K) of features (n, D); a class that training does not have gets probability 0."""
+    """(n, K) probabilities for features (n, D); classes absent from training get probability 0."""
     found = np.zeros((len(values), classes))
     found[:, model.classes_] = model.predict_proba(values)
     return found

@@ -1,8 +1,8 @@
-"""Accuracy over artworks and seeds, both of which are drawn: crossed random effects.
+"""Accuracy over artworks and seeds as crossed random effects.
 
 A row of a table is a model trained with S seeds and tested on the same n artworks. Other artworks (or artists) would
-give another accuracy, and so would other seeds. Both variances are estimated from the (S, n) hits and added; what
-artworks alone scatter over seeds is in both, and is taken out of the second.
+give another accuracy, and so would other seeds. Both variances are estimated from the (S, n) hits and added; the part
+of the variance over seeds that is due to single artworks is in both, and is subtracted from the second.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 from emotionart.statistics.estimate import Array, Estimate, clustered_mean, clustered_variance
 
 Hits = NDArray[np.bool_]
-"""(S, n): whether the run with each seed was right on each test artwork."""
+"""(S, n): whether the run with each seed predicted each test artwork correctly."""
 
 
 @dataclass(frozen=True)
 class SeedVariance:
-    """How one run's accuracy scatters over seeds.
+    """Variance of a run's accuracy over seeds.
 
     Attributes:
         total: variance over seeds.
-        artworks: what it would be if each seed only tossed a coin for each artwork (or artist).
+        artworks: the part of it that independent changes of single artworks (or artists) would cause.
         freedom: degrees of freedom, S - 1.
     """
 
@@ -35,11 +35,11 @@ class SeedVariance:
 
 
 def seed_variance(hits: Hits, group: NDArray[np.intp]) -> SeedVariance | None:
-    """The scatter over seeds of one row; None for a single seed.
+    """Variance over seeds of one row; None for a single seed.
 
     Args:
-        hits: (S, n).
-        group: (n,) what belongs together, numbers 0 to G - 1.
+        hits: (S, n) hits.
+        group: (n,) numbers, 0 to G - 1, of the groups of dependent artworks.
     """
     seeds, artworks = hits.shape
     if seeds < 2:
@@ -51,7 +51,7 @@ def seed_variance(hits: Hits, group: NDArray[np.intp]) -> SeedVariance | None:
 
 
 def pooled(variances: Iterable[SeedVariance | None]) -> SeedVariance | None:
-    """The mean scatter of several rows, weighted by their degrees of freedom; None where no row has two seeds."""
+    """Mean variance over seeds of several rows, weighted by degrees of freedom; None if no row has two seeds."""
     known = [variance for variance in variances if variance]
     freedom = sum(variance.freedom for variance in known)
     if not freedom:
@@ -64,12 +64,12 @@ def pooled(variances: Iterable[SeedVariance | None]) -> SeedVariance | None:
 
 
 def mean_accuracy(hits: Hits, group: NDArray[np.intp], *, factor: float = 1.0) -> Estimate:
-    """Mean accuracy over seeds: what other artworks and other seeds would give; of one seed, other artworks alone.
+    """Mean accuracy over seeds, with variance over artworks and seeds; for a single seed, over artworks only.
 
     Args:
-        hits: (S, n).
-        group: (n,) what belongs together, numbers 0 to G - 1.
-        factor: by which the variance over artworks is multiplied; see `pooled_factor`.
+        hits: (S, n) hits.
+        group: (n,) numbers, 0 to G - 1, of the groups of dependent artworks.
+        factor: factor of the variance over artworks; see `pooled_factor`.
     """
     own = seed_variance(hits, group)
     return _crossed(hits.mean(axis=0), group, [(own, 1 / len(hits))] if own else [], factor)
@@ -84,17 +84,17 @@ def accuracy_difference(
     seeds: SeedVariance | None = None,
     factor: float = 1.0,
 ) -> Estimate:
-    """How much more often one row is right than another on the same artworks.
+    """Difference in accuracy between two rows on the same artworks.
 
-    A row of one seed is a new run that scatters as the other row's do. Two rows of one seed each tell nothing of
-    scatter over seeds: then artworks alone are counted.
+    A row with one seed is assumed to vary over seeds like the other row. Two rows with one seed each say nothing about
+    the variance over seeds: then only artworks are considered.
 
     Args:
-        a, b: (S, n) and (T, n).
-        group: (n,) what belongs together, numbers 0 to G - 1.
-        fixed: whether a row of one seed is of a model that no seed changes, such as a baseline.
-        seeds: scatter over seeds of all rows of a table, in place of these two rows' own.
-        factor: by which the variance over artworks is multiplied; see `pooled_factor`.
+        a, b: (S, n) and (T, n) hits.
+        group: (n,) numbers, 0 to G - 1, of the groups of dependent artworks.
+        fixed: whether a row with one seed is a model that does not depend on the seed, such as a baseline.
+        seeds: variance over seeds of all rows of a table, instead of these two rows' own.
+        factor: factor of the variance over artworks; see `pooled_factor`.
     """
     terms: list[tuple[SeedVariance, float]] = []
     for row, other in ((a, b), (b, a)):
@@ -108,9 +108,9 @@ def accuracy_difference(
 def _crossed(
     values: Array, group: NDArray[np.intp], terms: Sequence[tuple[SeedVariance, float]], factor: float
 ) -> Estimate:
-    """The mean of `values`, whose variance over seeds is a weighted sum; degrees of freedom after Satterthwaite (1946).
+    """Mean of `values`, with a weighted sum of variances over seeds; degrees of freedom after Satterthwaite (1946).
 
-    Terms of one and the same estimate are one term, since their errors are the same.
+    Terms with the same estimate are merged, since their errors are identical.
     """
     alone = clustered_mean(values, group)
     artworks = replace(alone, variance=factor * alone.variance)

@@ -1,4 +1,4 @@
-"""An estimate with its variance and degrees of freedom; means over artworks that come in groups."""
+"""Estimates with variance and degrees of freedom; means over grouped artworks."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from scipy import stats
 Array = NDArray[np.float64]
 
 LEVEL = 0.05
-"""Probability of an error: intervals hold the truth in 95 %, and tests call equal things different in 5 %."""
+"""Error probability: intervals have 95 % coverage, and tests a significance level of 5 %."""
 
 FEWEST_GROUPS = 20
-"""Number of groups below which intervals deserve a warning."""
+"""Number of groups below which intervals come with a warning."""
 
 
 def few_groups_warning(groups: int) -> str | None:
-    """What is to be said of a test split with few groups; None for 20 and more."""
+    """The warning for a test split with few groups; None for 20 or more."""
     if groups >= FEWEST_GROUPS:
         return None
     return (
@@ -29,12 +29,12 @@ def few_groups_warning(groups: int) -> str | None:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number that scatters as Student's t does.
+    """An estimate that follows Student's t distribution.
 
     Attributes:
-        value: the number.
-        variance: of the number.
-        freedom: degrees of freedom of the variance; 0 where nothing can be said of it.
+        value: the estimate.
+        variance: its variance.
+        freedom: degrees of freedom of the variance; 0 if the variance is unknown.
     """
 
     value: float
@@ -43,18 +43,18 @@ class Estimate:
 
     @property
     def known(self) -> bool:
-        """Whether there is anything to estimate the variance from."""
+        """Whether the variance is known."""
         return self.freedom > 0
 
     def interval(self, low: float = -math.inf, high: float = math.inf) -> tuple[float, float]:
-        """95 % interval, cut at the ends of the range; the whole range where the variance is unknown."""
+        """95 % interval, clipped to [low, high]; the whole range if the variance is unknown."""
         if not self.known:
             return low, high
         half = self._quantile(1 - LEVEL / 2) * math.sqrt(self.variance)
         return max(low, self.value - half), min(high, self.value + half)
 
     def p_value(self) -> float:
-        """Two-sided p-value of zero; 1 where the variance is unknown."""
+        """Two-sided p-value of the hypothesis that the true value is zero; 1 if the variance is unknown."""
         if not self.known or self.value == 0:
             return 1.0
         if self.variance == 0:
@@ -62,7 +62,7 @@ class Estimate:
         return float(2 * stats.t.sf(abs(self.value) / math.sqrt(self.variance), self.freedom))
 
     def detectable(self, level: float = LEVEL, power: float = 0.8) -> float:
-        """The difference from zero that a test at `level` finds with probability `power`; inf where unknown."""
+        """The difference from zero that a test at `level` detects with probability `power`; inf if unknown."""
         if not self.known:
             return math.inf
         return (self._quantile(1 - level / 2) + self._quantile(power)) * math.sqrt(self.variance)
@@ -72,23 +72,23 @@ class Estimate:
 
 
 def effective_groups(group: NDArray[np.intp]) -> float:
-    """Kish's number of groups, n² / Σ n_g²: that of equal groups that would tell as much (Kish 1965).
+    """Kish's effective number of groups, n² / Σ n_g²: the equivalent number of groups of equal size (Kish 1965).
 
     Args:
-        group: (n,) numbers 0 to G - 1.
+        group: (n,) numbers of the groups, 0 to G - 1.
     """
     size = np.bincount(group)
     return float(size.sum() ** 2 / (size.astype(np.float64) ** 2).sum())
 
 
 def clustered_variance(residual: Array, group: NDArray[np.intp]) -> float:
-    """Variance of a sum of artworks' terms that scatter around zero, dependent within groups (Liang and Zeger 1986).
+    """Cluster-robust variance of a sum of zero-mean terms, dependent within groups (Liang and Zeger 1986).
 
-    G / (G - 1) Σ_g (Σ_{i in g} r_i)²; nan for a single group.
+    G / (G - 1) Σ_g (Σ_{i in g} r_i)²; NaN for a single group.
 
     Args:
-        residual: (n,), or (S, n) for the sum over S independent sets of terms.
-        group: (n,) numbers from 0; numbers that do not occur count for nothing.
+        residual: (n,) terms, or (S, n) for the sum over S independent sets of terms.
+        group: (n,) numbers of the groups, from 0; numbers that do not occur are ignored.
     """
     groups = np.count_nonzero(np.bincount(group))
     if groups < 2:
@@ -98,23 +98,23 @@ def clustered_variance(residual: Array, group: NDArray[np.intp]) -> float:
 
 
 def clustered_mean(values: Array, group: NDArray[np.intp]) -> Estimate:
-    """The mean over artworks, with cluster-robust variance and Kish's number of groups less one degrees of freedom.
+    """Mean over artworks, with cluster-robust variance; degrees of freedom are Kish's number of groups minus one.
 
     Args:
-        values: (n,), at least one.
-        group: (n,) what belongs together, numbers 0 to G - 1.
+        values: (n,) values, n > 0.
+        group: (n,) numbers, 0 to G - 1, of the groups of dependent artworks.
     """
     mean = float(values.mean())
     return linearised(mean, (values - mean) / len(values), group)
 
 
 def linearised(value: float, influence: Array, group: NDArray[np.intp]) -> Estimate:
-    """A smooth function of means over artworks, whose variance is that of the sum of its influence values.
+    """A smooth function of means over artworks, with its variance by the delta method.
 
     Args:
-        value: of the function.
-        influence: (n,) by how much each artwork moves it: the delta method's terms, which add up to zero.
-        group: (n,) what belongs together, numbers 0 to G - 1.
+        value: value of the function.
+        influence: (n,) influence of each artwork on it: the terms of the delta method, which sum to zero.
+        group: (n,) numbers, 0 to G - 1, of the groups of dependent artworks.
     """
     variance = clustered_variance(influence, group)
     known = math.isfinite(variance)

@@ -1,7 +1,7 @@
-"""How far generated pictures are from real ones, on any features; and what a classifier sees in them.
+"""Image-quality metrics of generated pictures on any features, and a classifier's predictions for them.
 
-Features are (n, D) float32, a row a picture. None of these figures says anything without the features' name, the
-numbers of pictures, and the same figure between real pictures and other real ones.
+Features are (n, D) float32, one row per picture. The metrics can only be interpreted together with the name of the
+features, the numbers of pictures, and the same metrics between two sets of real pictures.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ Array = NDArray[np.float64]
 
 
 def distances(real: Tensor, fake: Tensor, subset: int) -> dict[str, float]:
-    """KID (mean over subsets, and its deviation between them), FID, precision and recall.
+    """KID (mean and standard deviation over subsets), FID, precision and recall.
 
-    KID is unbiased (Binkowski et al. 2018); FID (Heusel et al. 2017) falls with the number of pictures.
+    KID is unbiased (Binkowski et al. 2018); FID (Heusel et al. 2017) decreases with the number of pictures.
 
     Args:
-        real, fake: features.
-        subset: pictures in a subset of KID, at most as many as there are of either.
+        real, fake: (n, D) and (m, D) features.
+        subset: pictures per subset of KID, at most min(n, m).
     """
     mean, deviation = kid(real, fake, subset)
     precision, recall = precision_recall(real, fake)
@@ -36,16 +36,16 @@ def distances(real: Tensor, fake: Tensor, subset: int) -> dict[str, float]:
 
 
 def scale_of(real: Tensor) -> float:
-    """Root mean square of features, by which they are divided before distances are taken.
+    """Root mean square of features, by which to divide them before computing distances.
 
-    KID's kernel (<x, y> / D + 1)^3 was made for Inception's features, which are about 1; on those of a network whose
-    features are in the hundreds the cube would be all, and a few pictures would decide.
+    KID's kernel (<x, y> / D + 1)^3 was designed for Inception's features, which are about 1; for features in the
+    hundreds, the cubic term would dominate, and a few pictures would determine the result.
     """
     return float(real.double().square().mean().sqrt()) or 1.0
 
 
 def kid(real: Tensor, fake: Tensor, subset: int) -> tuple[float, float]:
-    """Kernel distance of torchmetrics on given features; subsets are drawn from a fixed seed."""
+    """Kernel inception distance of torchmetrics on given features: mean and deviation over subsets of a fixed seed."""
     from torchmetrics.image.kid import KernelInceptionDistance
 
     with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
@@ -59,7 +59,7 @@ def kid(real: Tensor, fake: Tensor, subset: int) -> tuple[float, float]:
 
 
 def fid(real: Tensor, fake: Tensor) -> float:
-    """Frechet distance of torchmetrics on given features."""
+    """Fréchet inception distance of torchmetrics on given features."""
     from torchmetrics.image.fid import FrechetInceptionDistance
 
     metric = FrechetInceptionDistance(_Given(real.shape[1])).set_dtype(torch.float64)
@@ -69,9 +69,10 @@ def fid(real: Tensor, fake: Tensor) -> float:
 
 
 def precision_recall(real: Tensor, fake: Tensor, neighbours: int = _NEIGHBOURS) -> tuple[float, float]:
-    """Share of fakes within the reach of real pictures, and of real ones within that of fakes.
+    """Precision, the share of fakes on the manifold of real pictures, and recall, that of real ones on the fakes'.
 
-    A picture reaches as far as its third nearest neighbour of its own kind (Kynkaanniemi et al. 2019).
+    A manifold is the union of balls around its pictures up to their third nearest neighbours (Kynkäänniemi et al.
+    2019).
     """
     return _covered(fake, real, neighbours), _covered(real, fake, neighbours)
 
@@ -79,13 +80,13 @@ def precision_recall(real: Tensor, fake: Tensor, neighbours: int = _NEIGHBOURS) 
 def _covered(pictures: Tensor, others: Tensor, neighbours: int) -> float:
     others, pictures = others.double(), pictures.double()
     own = torch.cdist(others, others, compute_mode="donot_use_mm_for_euclid_dist")
-    reach = own.kthvalue(min(neighbours + 1, len(others)), dim=1).values  # its distance to itself comes first
+    reach = own.kthvalue(min(neighbours + 1, len(others)), dim=1).values  # + 1, as the nearest is the picture itself
     distance = torch.cdist(pictures, others, compute_mode="donot_use_mm_for_euclid_dist")
     return float((distance <= reach).any(dim=1).double().mean())
 
 
 class _Given(nn.Identity):
-    """Takes features for features."""
+    """A feature extractor that returns its input, for features that are given."""
 
     def __init__(self, num_features: int) -> None:
         super().__init__()
@@ -95,17 +96,17 @@ class _Given(nn.Identity):
 def classification_report(
     probabilities: Array, classes: Sequence[str], wanted: NDArray[np.int64] | None = None
 ) -> dict[str, Any]:
-    """What a classifier sees in generated pictures.
+    """Summary of a classifier's predictions for generated pictures.
 
     Args:
-        probabilities: (n, K).
+        probabilities: (n, K) predicted probabilities.
         classes: names of the K classes.
-        wanted: (n,) the class that was asked for, for a generator that is told.
+        wanted: (n,) requested classes, for a conditional generator; None otherwise.
 
     Returns:
-        `n`; `shares` of each class among the most probable ones; mean `entropy` in nats and mean `confidence` (the
-        highest probability); with `wanted`, `asked`, the shares of classes that were asked for, and `hit`, by class
-        and over `all`, how often it sees what was asked for.
+        `n`; `shares` of each class among the predictions; mean `entropy` in nats and mean `confidence` (the highest
+        probability); with `wanted`, `asked`, the shares of requested classes, and `hit`, how often the prediction is
+        the requested class, by class and over `all`.
     """
     seen = probabilities.argmax(axis=1)
     logarithm = np.log(np.clip(probabilities, 1e-12, None))

@@ -1,4 +1,4 @@
-"""Which features a model leans on, and which way each of them points."""
+"""Feature importance: permutation importance, and coefficients of logistic regression."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Drop:
-    """How much a score falls when some columns are shuffled.
+    """Decrease of a score when some columns are shuffled.
 
     Attributes:
-        mean: over the repeats.
+        mean: mean over the repeats.
         sd: standard deviation over the repeats.
     """
 
@@ -37,17 +37,17 @@ def permutation_importance(
     repeats: int,
     seed: int,
 ) -> dict[str, Drop]:
-    """The fall of `score` when columns are shuffled over the rows, together where several are named (Breiman 2001).
+    """Permutation importance: the decrease of `score` when columns are shuffled, jointly within a group (Breiman 2001).
 
-    Equal, for single columns, to scikit-learn's `permutation_importance` up to the random permutations; that one knows
-    no groups of columns, and correlated features hide each other unless they are shuffled together.
+    For single columns, equal to scikit-learn's `permutation_importance` up to the random permutations; but that
+    function does not support groups, and correlated features mask each other unless they are shuffled together.
 
     Args:
-        score: of features (n, D); the higher, the better.
-        values: (n, D).
-        columns: positions of the columns of each feature or group.
-        repeats: permutations, the same ones for each entry.
-        seed: of the permutations.
+        score: score of features (n, D); higher is better.
+        values: (n, D) features.
+        columns: feature or group -> indices of its columns.
+        repeats: number of permutations, the same ones for each entry.
+        seed: seed of the permutations.
     """
     orders = [np.random.default_rng([seed, repeat]).permutation(len(values)) for repeat in range(repeats)]
     whole = score(values)
@@ -65,11 +65,11 @@ def permutation_importance(
 
 @dataclass(frozen=True)
 class Coefficients:
-    """Weights of a logistic regression on standardised features.
+    """Coefficients of a logistic regression on standardised features.
 
     Attributes:
-        value: (K, D), what one standard deviation adds to the log-odds of each class; each column adds up to zero.
-        low, high: (K, D), ends of the 95 % percentile bootstrap intervals.
+        value: (K, D) change of each class's log-odds per standard deviation; each column sums to zero.
+        low, high: (K, D) ends of the 95 % percentile bootstrap intervals.
     """
 
     value: Array
@@ -85,18 +85,18 @@ def logistic_coefficients(
     resamples: int,
     seed: int,
 ) -> Coefficients:
-    """Coefficients of a fitted regression, with intervals from refitting it on resampled groups.
+    """Coefficients of a fitted logistic regression, with intervals from refits on resampled groups.
 
-    The scaling and the strength of the penalty stay as they are, so that the intervals are those of the penalised
-    weights in one unit. A resample that lacks a class leaves that class's weights of the other resamples.
+    Scaling and penalty are kept, so the intervals are those of the penalised coefficients in the same unit. For a class
+    missing from a resample, only the other resamples count.
 
     Args:
-        model: of `baseline.fit_logistic`, fitted on `values`.
-        values: (n, D), as they are before standardisation.
-        target: (n, K) on which it was fitted.
-        groups: (n,) what is resampled as a whole, such as artists.
+        model: model from `baseline.fit_logistic`, fitted on `values`.
+        values: (n, D) features before standardisation.
+        target: (n, K) targets on which it was fitted.
+        groups: (n,) groups to resample as a whole, such as artists.
         resamples: number of refits.
-        seed: of the resampling.
+        seed: seed of the resampling.
     """
     from sklearn.base import clone
 
@@ -122,7 +122,7 @@ def logistic_coefficients(
 
 
 def _by_class(weights: Array, present: NDArray[np.int64], classes: int) -> Array:
-    """(K, D), nan for a class that does not occur; scikit-learn gives two classes one row, the second one's."""
+    """(K, D) coefficients, NaN for absent classes; for two classes, scikit-learn only returns the second one's row."""
     found = np.full((classes, weights.shape[1]), np.nan)
     found[present] = np.concatenate([-weights, weights]) / 2 if len(present) == 2 else weights
     return found

@@ -1,4 +1,4 @@
-"""Learning curves: accuracy against the number of artworks to learn from, and what more of them would bring."""
+"""Learning curves: accuracy as a function of the number of training artworks, and the expected gain from more."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[np.float64]
 
 LEAST = 4
-"""Counts that a curve needs to be fitted: one more than it has parameters."""
+"""Minimum number of counts for a fit: one more than there are parameters."""
 
 _DRAWS, _LEVEL = 1_000, 0.95
 _RATES = np.geomspace(0.1, 2.0, 300)
@@ -19,39 +19,39 @@ _RATES = np.geomspace(0.1, 2.0, 300)
 
 @dataclass(frozen=True)
 class PowerLaw:
-    """error(n) = floor + scale n^-rate, as Hestness et al. (2017) found for many tasks, with its bootstrap.
+    """Power law error(n) = floor + scale n^-rate, as Hestness et al. (2017) found for many tasks, with a bootstrap.
 
     Attributes:
         parameters: (3,) floor, scale, rate.
-        resampled: (B, 3) the same, fitted to resampled draws.
+        resampled: (B, 3) parameters fitted to resampled draws.
     """
 
     parameters: Array
     resampled: Array
 
     def accuracy(self, count: ArrayLike) -> Array:
-        """The accuracy expected with so many artworks."""
+        """Expected accuracy with `count` training artworks."""
         return 1 - _error(np.asarray(count, dtype=float), *self.parameters)
 
     def gain(self, count: int, more: int) -> tuple[float, float, float]:
-        """By how much accuracy would rise, and the 95 % interval, if `count` artworks became `more` more."""
+        """Expected gain in accuracy from `more` artworks in addition to `count`, and its 95 % interval."""
         gains = np.array([_gain(one, count, more) for one in self.resampled])
         low, high = np.quantile(gains, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
         return _gain(self.parameters, count, more), float(low), float(high)
 
 
 def fit_power_law(counts: Sequence[int], accuracy: Sequence[Sequence[float]], seed: int = 0) -> PowerLaw | None:
-    """The power law through the mean accuracies, by least squares; its interval resamples the draws of each count.
+    """Fits a power law to the mean accuracies by least squares; the bootstrap resamples the draws of each count.
 
-    Draws share the test artworks, so that the interval speaks of other training artworks, and of these to be tested.
+    Draws share the test artworks, so the intervals cover other training artworks, but not other test artworks.
 
     Args:
-        counts: artworks to learn from.
-        accuracy: of each count, its draws, 0 to 1.
-        seed: of the bootstrap.
+        counts: numbers of training artworks.
+        accuracy: accuracies, 0 to 1, of the draws of each count.
+        seed: seed of the bootstrap.
 
     Returns:
-        None for fewer than `LEAST` counts, or a count of a single draw.
+        None for fewer than `LEAST` counts, or a count with a single draw.
     """
     if len(counts) < LEAST or min(map(len, accuracy)) < 2:
         return None
@@ -63,7 +63,7 @@ def fit_power_law(counts: Sequence[int], accuracy: Sequence[Sequence[float]], se
 
 
 def _fit(counts: Sequence[int], error: Array) -> Array:
-    """Floor from 0, scale from 0 and rate (B, 3) of errors (B, C): linear least squares for each rate, and the best."""
+    """(B, 3) floor >= 0, scale >= 0 and rate of errors (B, C), by linear least squares for each candidate rate."""
     x = np.asarray(counts, dtype=float) ** -_RATES[:, None]  # (R, C)
     centred = x - x.mean(axis=1, keepdims=True)
     scale = np.maximum(error @ (centred / (centred**2).sum(axis=1, keepdims=True)).T, 0)  # (B, R)

@@ -1,8 +1,8 @@
-"""How good predicted class probabilities are, with intervals.
+"""Metrics of predicted class probabilities, with confidence intervals.
 
 Every metric is a smooth function of means over artworks. Its interval is Student's, with the cluster-robust variance of
-the artworks' influence values (the delta method): artists, where the split keeps them together, count as wholes, and
-with few of them the interval is as wide as it must be, which a percentile bootstrap's is not.
+the artworks' influence values (the delta method). The works of an artist form a cluster if the split keeps them
+together. With few clusters, these intervals are appropriately wide, unlike those of a percentile bootstrap.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ from emotionart.statistics.calibration.error import (
 )
 from emotionart.statistics.estimate import Array, Estimate, clustered_mean, linearised
 
-_SMALLEST = float(np.finfo(np.float32).eps)  # probabilities are clipped here before a logarithm is taken
-_HIGHEST = {"nll": math.inf, "kl": math.inf}  # of the other metrics it is 1
+_SMALLEST = float(np.finfo(np.float32).eps)  # probabilities are clipped to this before taking logarithms
+_HIGHEST = {"nll": math.inf, "kl": math.inf}  # 1 for the other metrics
 
 
 def estimates(
     probabilities: Array, labels: NDArray[np.int64], votes: Array | None, group: NDArray[np.intp]
 ) -> dict[str, Estimate]:
-    """The metrics with their variances.
+    """Metrics with their variances.
 
     - `acc`: share of artworks whose most probable class is the true one;
     - `balanced_acc`: mean recall over the classes that occur;
     - `f1_macro`: mean F1 over the classes that occur or are predicted;
     - `nll`: mean negative log probability of the true class, in nats;
-    - `kl`: mean Kullback-Leibler divergence of the prediction from the votes, in nats, where there are votes.
+    - `kl`: mean Kullback-Leibler divergence of the prediction from the votes, in nats, if there are votes.
 
     Args:
-        probabilities: (n, K) predicted.
+        probabilities: (n, K) predicted probabilities.
         labels: (n,) true classes, 0 to K - 1.
-        votes: (n, K) share of each class among the votes, or None.
-        group: (n,) numbers 0 to G - 1 of what belongs together.
+        votes: (n, K) shares of the classes among the votes, or None.
+        group: (n,) numbers, 0 to G - 1, of the groups of dependent artworks.
 
     Raises:
-        ValueError: for no artworks.
+        ValueError: if there are no artworks.
     """
     count, classes = probabilities.shape
     if count == 0:
@@ -75,7 +75,7 @@ def estimates(
 
 
 def point_metrics(probabilities: Array, labels: NDArray[np.int64], votes: Array | None) -> dict[str, float]:
-    """The metrics of `estimates` without intervals, and `ece`, the calibration error (against votes, if any).
+    """The metrics of `estimates` without intervals, and `ece`, the calibration error (with respect to votes, if any).
 
     Args:
         probabilities, labels, votes: as for `estimates`.
@@ -100,23 +100,23 @@ def evaluate(
     """All metrics with 95 % intervals, as plain values.
 
     Args:
-        probabilities: (n, K) predicted.
+        probabilities: (n, K) predicted probabilities.
         labels: (n,) true classes, 0 to K - 1.
-        votes: (n, K) share of each class among the votes, or None.
-        target: (n, K) what the model learnt and is to be calibrated for: shares of votes, or the true class as one-hot.
-        annotators: (n,) how many votes the target is the mean of, 1 for one-hot; None where that is not known.
-        group: (n,) numbers 0 to G - 1 of what belongs together.
+        votes: (n, K) shares of the classes among the votes, or None.
+        target: (n, K) training targets, for calibration: shares of votes, or one-hot true classes.
+        annotators: (n,) number of votes that the target averages, 1 for one-hot; None if unknown.
+        group: (n,) numbers, 0 to G - 1, of the groups of dependent artworks.
         classes: names of the K classes.
-        seed: of the draws for the expected calibration error.
+        seed: seed of the draws for the expected calibration error.
 
     Returns:
-        `n` artworks in `groups`; each metric of `estimates` as {"value", "low", "high"}, an end being None where
-        nothing limits it; `ece`, the calibration error, as {"value", "expected", "p"}: beside it that of a perfectly
-        calibrated model (None where `annotators` is), and the p-value of being one; `recall` by class, with `support`;
-        `confusion`.
+        `n` artworks and number of `groups`; each metric of `estimates` as {"value", "low", "high"}, with None for an
+        infinite end; `ece`, the calibration error, as {"value", "expected", "p"}, with its expectation for a perfectly
+        calibrated model (None if `annotators` is) and the p-value of perfect calibration; `recall` by class, with
+        `support`; `confusion`.
 
     Raises:
-        ValueError: for no artworks.
+        ValueError: if there are no artworks.
     """
     result: dict[str, Any] = {"n": len(labels), "groups": len(np.unique(group))}
     for name, estimate in estimates(probabilities, labels, votes, group).items():
@@ -141,23 +141,23 @@ def evaluate(
 def mean_with_interval(
     values: NDArray[Any], group: NDArray[np.intp], low: float = 0, high: float = 1
 ) -> dict[str, float | None]:
-    """A mean over artworks with its 95 % interval, as {"value", "low", "high"}.
+    """Mean over artworks with its 95 % interval, as {"value", "low", "high"}.
 
     Args:
-        values: (n,) one for each artwork, at least one.
-        group: (n,) what belongs together, numbers from 0.
-        low, high: between which the mean must be.
+        values: (n,) one value per artwork, n > 0.
+        group: (n,) numbers, from 0, of the groups of dependent artworks.
+        low, high: range of the mean.
     """
     return with_interval(clustered_mean(values.astype(np.float64), group), low, high)
 
 
 def with_interval(estimate: Estimate, low: float, high: float) -> dict[str, float | None]:
-    """An estimate with its 95 % interval, as {"value", "low", "high"}; an end is None where nothing limits it."""
+    """Estimate with its 95 % interval, as {"value", "low", "high"}; None for an infinite end."""
     ends = (end if math.isfinite(end) else None for end in estimate.interval(low, high))
     return {"value": estimate.value, **dict(zip(("low", "high"), ends, strict=True))}
 
 
 def _ratio(numerator: NDArray[Any], denominator: NDArray[Any]) -> Array:
-    """Quotient, 0 where the denominator is 0."""
+    """Quotient, or 0 where the denominator is 0."""
     ratio: Array = np.divide(numerator, denominator, out=np.zeros(np.shape(numerator)), where=denominator > 0)
     return ratio

@@ -1,4 +1,4 @@
-"""How far predictions are off where classes have an order: measured scores cut into classes, ratings."""
+"""Metrics for ordered classes, such as binned scores and ratings."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from emotionart.statistics.metrics import with_interval
 def ordinal(
     predicted: NDArray[np.intp], labels: NDArray[np.int64], group: NDArray[np.intp], classes: int
 ) -> dict[str, dict[str, float | None]]:
-    """The ordinal metrics with 95 % intervals, as {"value", "low", "high"}.
+    """Ordinal metrics with 95 % intervals, as {"value", "low", "high"}.
 
-    - `class_error`: mean absolute difference between the numbers of the predicted and of the true class;
-    - `weighted_kappa`: Cohen's kappa with quadratic weights (Cohen 1968): 1 all right, 0 as by chance. None where true
-      and predicted classes are all the same one.
+    - `class_error`: mean absolute difference between the indices of the predicted and the true class;
+    - `weighted_kappa`: Cohen's kappa with quadratic weights (Cohen 1968): 1 for perfect, 0 for chance agreement; None
+      if all true and predicted classes are the same one.
 
     Args:
-        predicted: (n,) most probable classes, 0 to K - 1, in their order.
+        predicted: (n,) most probable classes, ordered, 0 to K - 1.
         labels: (n,) true classes.
-        group: (n,) numbers from 0 of what belongs together.
-        classes: K.
+        group: (n,) numbers, from 0, of the groups of dependent artworks.
+        classes: number K of classes.
     """
     error = clustered_mean(np.abs(predicted - labels).astype(np.float64), group)
     kappa = weighted_kappa(predicted, labels, group)
@@ -33,9 +33,9 @@ def ordinal(
 
 
 def weighted_kappa(predicted: NDArray[np.intp], labels: NDArray[np.int64], group: NDArray[np.intp]) -> Estimate | None:
-    """Kappa with quadratic weights, and its variance by the delta method; None where chance makes no error.
+    """Kappa with quadratic weights, with its variance by the delta method; None if the error by chance is zero.
 
-    One minus the mean squared difference over that of predictions and labels that know nothing of each other.
+    One minus the mean squared difference divided by that of independent predictions and labels.
     """
     guess, truth = predicted.astype(np.float64), labels.astype(np.float64)
     observed = (guess - truth) ** 2

@@ -1,4 +1,4 @@
-"""Whether one row of a table is better than another: tests over test artworks and over seeds, and their display."""
+"""Tests for differences between rows of a table, over test artworks and seeds, and their display."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ from emotionart.statistics.estimate import Array
 
 
 def difference_p(a: Hits, b: Hits, group: NDArray[np.intp], *, fixed: bool = False, factor: float = 1.0) -> float:
-    """p-value of a difference in accuracy between two rows of a table, two-sided.
+    """Two-sided p-value of a difference in accuracy between two rows of a table.
 
-    Of rows with several seeds it asks whether other artworks and other seeds would give the same order, by the t-test
-    of `accuracy_difference`; its p-value is never below that of G groups that all point one way, 2^(1 - G). Of one run
-    each it asks for other artworks alone, by the exact permutation test, and says nothing of seeds; cross-validated
-    ones have no such test.
+    With several seeds, the t-test of `accuracy_difference` generalises to other artworks and other seeds; its p-value
+    is at least 2^(1 - G), that of G groups that all favour the same row. With one run each, the exact permutation test
+    generalises to other artworks, not to other seeds; for cross-validated runs there is no such test.
 
     Args:
-        a, b: (S, n) and (T, n) of the same n artworks.
-        group: (n,) what belongs together, numbers 0 to G - 1.
-        fixed: whether a row of one seed is of a model that no seed changes, such as a baseline.
-        factor: as of `accuracy_difference`; more than 1 of cross-validated rows.
+        a, b: (S, n) and (T, n) hits on the same n artworks.
+        group: (n,) numbers, 0 to G - 1, of the groups of dependent artworks.
+        fixed: whether a row with one seed is a model that does not depend on the seed, such as a baseline.
+        factor: as for `accuracy_difference`; above 1 for cross-validated rows.
     """
     if len(a) == len(b) == 1 and factor == 1:
         return permutation_p(a[0], b[0], group)
@@ -33,24 +32,24 @@ def difference_p(a: Hits, b: Hits, group: NDArray[np.intp], *, fixed: bool = Fal
 
 
 def smallest_p(group: NDArray[np.intp]) -> float:
-    """The p-value of G groups of artworks that all speak for the same row: 2^(1 - G).
+    """The p-value if all G groups of artworks favour the same row: 2^(1 - G).
 
     Args:
-        group: (n,) numbers 0 to G - 1.
+        group: (n,) numbers of the groups, 0 to G - 1.
     """
     return float(2.0 ** (1 - len(np.unique(group))))
 
 
 def permutation_p(a: NDArray[np.bool_], b: NDArray[np.bool_], group: NDArray[np.intp]) -> float:
-    """p-value of a difference in accuracy between two runs, by exchanging them on whole groups of artworks.
+    """p-value of a difference in accuracy between two runs, by a permutation test over whole groups of artworks.
 
-    The paired permutation test on the sum of each group's differences; two-sided, and exact: the distribution of the
-    sums of all 2^G exchanges has a characteristic function that is a product of cosines (Pagano and Tritchler 1983).
-    Where each artwork is a group it is McNemar's exact test.
+    The two-sided paired permutation test on the sum of each group's differences. It is exact: the distribution of the
+    sums of all 2^G permutations has a product of cosines as its characteristic function (Pagano and Tritchler 1983). If
+    each artwork is its own group, it is McNemar's exact test.
 
     Args:
         a, b: (n,) hits on the same artworks.
-        group: (n,) what belongs together, numbers 0 to G - 1.
+        group: (n,) numbers, 0 to G - 1, of the groups of dependent artworks.
     """
     difference = np.bincount(group, a.astype(np.float64) - b).round().astype(np.int64)
     if not difference.any():
@@ -63,7 +62,7 @@ def permutation_p(a: NDArray[np.bool_], b: NDArray[np.bool_], group: NDArray[np.
     characteristic = np.ones_like(turn)
     for step, times in zip(size, count, strict=True):
         characteristic *= np.cos(step * turn) ** times
-    probability = fft.irfft(characteristic, points)  # of the sums 0 to `most`; those below 0 have the same
+    probability = fft.irfft(characteristic, points)  # of sums 0 to `most`; negative sums are symmetric
     observed = abs(int(difference.sum()))
     if observed == 0:
         return 1.0
@@ -71,19 +70,19 @@ def permutation_p(a: NDArray[np.bool_], b: NDArray[np.bool_], group: NDArray[np.
 
 
 def holm(p_values: Sequence[float]) -> Array:
-    """p-values corrected for their number (Holm 1979), in the given order."""
+    """p-values corrected for multiple testing (Holm 1979), in the given order."""
     corrected: Array = multipletests(list(p_values), method="holm")[1] if len(p_values) else np.empty(0)
     return corrected
 
 
 def letters(differs: NDArray[np.bool_]) -> list[str]:
-    """Compact letter display (Piepho 2004): two rows share a letter exactly if they cannot be told apart.
+    """Compact letter display (Piepho 2004): two rows share a letter if and only if they do not differ significantly.
 
     A letter stands for a set of rows none of which differ. Each pair that still needs a letter gets the set that grows
     from it in the order of the rows: one of each possible set, as Piepho's insertion gives, can be exponentially many.
 
     Args:
-        differs: (R, R) symmetric; rows in the table's order, which the letters follow.
+        differs: (R, R) symmetric, whether rows differ; rows in the table's order, which the letters follow.
     """
     alike = ~differs
     shared = np.zeros_like(differs)
@@ -104,5 +103,5 @@ def letters(differs: NDArray[np.bool_]) -> list[str]:
 
 
 def _letter(place: int) -> str:
-    """A to z, then aa', so that any number of groups has a name."""
+    """The letters a to z, then a' to z' and so on, for any number of groups."""
     return chr(ord("a") + place % 26) + "'" * (place // 26)

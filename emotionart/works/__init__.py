@@ -1,1 +1,1 @@
-"""Works without labels as a classifier sees them: which are alike, carry a feeling, or are worth labelling next."""
+"""Unlabelled works as seen by a classifier: similar ones, ones with an emotion, and ones to label next."""

@@ -1,4 +1,4 @@
-"""Pictures with what a trained classifier makes of them."""
+"""Pictures with their features and probabilities by a trained classifier."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from emotionart.inputs.representation import Pixels
 from emotionart.progress import progress_bar
 
 _BATCH = 64
-_SMALL = 32  # pixels at which a picture is decoded to see whether it can be
+_SMALL = 32  # side in pixels at which a picture is decoded to check that it is readable
 
 
 @dataclass(frozen=True)
 class Collection:
-    """The pictures that can be read, in the order in which they were given.
+    """The readable pictures, in the given order.
 
     Attributes:
         image: (n,) paths.
         id: (n,) digests of the pictures' bytes.
-        features: (n, D) float32, standardised as before the classifier's head, grids averaged over space, each of
-            length 1, so that products are cosines; (n, 0) where the classifier takes pixels.
-        probabilities: (n, K) of the classes.
+        features: (n, D) float32, inputs of the classifier's head, grids averaged over space, normalised to length 1, so
+            that inner products are cosines; (n, 0) for a classifier on pixels.
+        probabilities: (n, K) probabilities of the classes.
         classes: names of the K classes.
-        unreadable: why each of the other pictures cannot be read.
+        unreadable: path of each other picture -> why it cannot be read.
     """
 
     image: tuple[str, ...]
@@ -43,7 +43,7 @@ class Collection:
     unreadable: dict[str, str]
 
     def without(self, ids: Set[str], paths: Set[str]) -> Collection:
-        """The same without the pictures of these digests, and those at these paths."""
+        """The collection without the pictures with these digests or resolved paths."""
         known = [id in ids or str(Path(path).resolve()) in paths for id, path in zip(self.id, self.image, strict=True)]
         rows = np.flatnonzero(~np.array(known, dtype=bool))
         image = tuple(self.image[row] for row in rows)
@@ -53,10 +53,10 @@ class Collection:
 
 
 def read_collection(predictor: Predictor, paths: Sequence[str], cache: Path) -> Collection:
-    """Features and probabilities of pictures; those of a frozen network are computed once and kept under `cache`.
+    """Features and probabilities of pictures; a frozen network's features are computed once and stored under `cache`.
 
     Raises:
-        UserError: where none of the pictures can be read.
+        UserError: if none of the pictures can be read.
     """
     unreadable: dict[str, str] = {}
     image: list[str] = []
@@ -87,7 +87,7 @@ def read_collection(predictor: Predictor, paths: Sequence[str], cache: Path) -> 
 
 
 def _read(inputs: LookedUp, paths: Sequence[str], unreadable: dict[str, str]) -> dict[str, bytes]:
-    """The files of the pictures that can be read; why others cannot is noted in `unreadable`."""
+    """Path -> bytes of the readable files; reasons for the others are added to `unreadable`."""
     files = {}
     for path in paths:
         try:
@@ -102,7 +102,7 @@ def _read(inputs: LookedUp, paths: Sequence[str], unreadable: dict[str, str]) ->
 
 @torch.inference_mode()
 def _features(predictor: Predictor, encoded: torch.Tensor) -> NDArray[np.float32]:
-    """Features (B, D) of length 1; (B, 0) where the classifier takes pixels."""
+    """Features (B, D) of length 1; (B, 0) for a classifier on pixels."""
     if isinstance(predictor.representation, Pixels):
         return np.empty((len(encoded), 0), np.float32)
     found = predictor.classifier.input(encoded.to(predictor.classifier.device))

@@ -1,4 +1,4 @@
-"""A work in the colours of an emotion, and what its features and a classifier say of it before and after."""
+"""A work in the colours of an emotion, with its features and a classifier's probabilities before and after."""
 
 from __future__ import annotations
 
@@ -20,19 +20,18 @@ from emotionart.recolour.transfer import SKIN_ANGLE, recolour
 Picture = NDArray[np.uint8]
 
 FEATURES = "cvfc13"
-"""The set of features that is read."""
-
-_SMALL_SIDE = 256  # pixels of a picture beside its versions in all palettes
+"""The feature set to compute."""
+_SMALL_SIDE = 256  # longer side in pixels of a picture shown in all palettes
 
 
 @dataclass(frozen=True)
 class Recoloured:
-    """A work before and after.
+    """A work before and after recolouring.
 
     Attributes:
-        before, after: (h, w, 3).
+        before, after: (h, w, 3) uint8, sRGB.
         file: `after` as PNG.
-        readings: its features; then the classifier's probabilities, where there is one.
+        readings: features before and after; then probabilities, if there is a classifier.
     """
 
     before: Picture
@@ -48,13 +47,13 @@ def recolour_work(
     skin_angle: float = SKIN_ANGLE,
     judge: Predictor | None = None,
 ) -> Recoloured:
-    """Recolours a picture and reads both versions.
+    """Recolours a picture, and computes features and probabilities of both versions.
 
     Args:
         source: path of a file, or its bytes.
         palette: a name in `LANDMARKS`.
         strength, skin_angle: as for `emotionart.recolour.transfer.recolour`.
-        judge: asked before and after.
+        judge: classifier to run on both versions; None for none.
 
     Raises:
         emotionart.data.pictures.decode.PictureError: for a picture that cannot be read.
@@ -73,7 +72,7 @@ def recolour_work(
 def in_all_palettes(
     picture: Picture, strength: float = 1.0, skin_angle: float = SKIN_ANGLE
 ) -> tuple[Picture, dict[str, Picture]]:
-    """A small version of a picture (h, w, 3), and that one in the colours of each palette."""
+    """A thumbnail of a picture (h, w, 3) uint8, and the thumbnail in the colours of each palette, by name."""
     thumbnail = Image.fromarray(picture)
     thumbnail.thumbnail((_SMALL_SIDE, _SMALL_SIDE))
     small = np.asarray(thumbnail)

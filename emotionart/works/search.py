@@ -1,4 +1,4 @@
-"""Works by the feeling that a classifier sees in them, and by likeness to a picture."""
+"""Search for works by a classifier's prediction, or by similarity to a picture."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from emotionart.works.collection import Collection
 
 
 class Hits(NamedTuple):
-    """What a search found, best first.
+    """Results of a search, best first.
 
     Attributes:
         row: (m,) positions in the collection.
@@ -24,10 +24,10 @@ class Hits(NamedTuple):
 
 
 def by_class(works: Collection, name: str, count: int) -> Hits:
-    """The works in which the classifier sees a class most.
+    """At most `count` works to which the classifier assigns the highest probability of a class.
 
     Raises:
-        UserError: for a class that it does not have.
+        UserError: for a class that the classifier does not have.
     """
     place = {own.casefold(): place for place, own in enumerate(works.classes)}.get(name.casefold())
     if place is None:
@@ -40,12 +40,12 @@ def by_class(works: Collection, name: str, count: int) -> Hits:
 
 
 def by_likeness(works: Collection, features: NDArray[np.float32], count: int) -> Hits:
-    """The works whose features point most nearly where these do.
+    """The works with the highest cosine similarity to these features.
 
     Args:
-        works: among which is chosen.
-        features: (D,) of one picture, as `works` has them.
-        count: at most so many.
+        works: collection to search.
+        features: (D,) features of one picture, as in `works`.
+        count: maximum number of results.
 
     Raises:
         UserError: for a classifier on pixels, which has no features.

@@ -1,4 +1,4 @@
-"""Chosen works as a table and as a page to look at."""
+"""Search results as a table and as an HTML page."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from emotionart.works.collection import Collection
 from emotionart.works.search import Hits
 
 TABLE, PAGE = "works.csv", "works.html"
-_SIDE = 240  # of a picture on the page, in pixels
+_SIDE = 240  # longer side in pixels of a picture on the page
 
 
 def works_table(works: Collection, hits: Hits, score: str, spreadsheet: bool) -> pd.DataFrame:
-    """A row for each chosen work: rank, image, score, class and the probabilities of all classes.
+    """A table with a row for each result: rank, image, score, class and the probabilities of all classes.
 
     Args:
-        works: among which was chosen.
-        hits: the chosen ones.
-        score: name of the column.
-        spreadsheet: whether names that a spreadsheet takes for formulas get an apostrophe.
+        works: collection that was searched.
+        hits: results of the search.
+        score: name of the score column.
+        spreadsheet: whether names that a spreadsheet would read as formulas get an apostrophe.
     """
     shown = spreadsheet_cell if spreadsheet else str
     chosen = works.probabilities[hits.row]

@@ -1,4 +1,4 @@
-"""Which works to label next: those of which a classifier is unsure, and which are unlike each other."""
+"""Suggestion of works to label next: uncertain to a classifier, and unlike each other."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from emotionart.works.search import Hits
 
 
 def uncertainty(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Entropy of each row (n, K), in parts of the largest there is: 0 for a sure classifier, 1 for one that guesses."""
+    """(n,) entropy of probabilities (n, K) relative to its maximum: 0 for a certain prediction, 1 for a uniform one."""
     share: NDArray[np.float64] = entropy(probabilities) / np.log(probabilities.shape[1])
     return share
 
 
 def suggest_labels(features: NDArray[np.float32], probabilities: NDArray[np.float64], count: int) -> Hits:
-    """Works whose labels would teach most, one after another.
+    """Works with the most informative labels, chosen greedily.
 
-    Each next one has the largest product of its uncertainty and its distance (1 - cosine) from the nearest that was
-    taken before, so that no two of them ask the same thing.
+    Each next work maximises the product of its uncertainty and its distance (1 - cosine) from the nearest work already
+    chosen, so that no two are redundant.
 
     Args:
-        features: (n, D) of length 1; (n, 0) leaves the distance out.
-        probabilities: (n, K).
-        count: at most so many.
+        features: (n, D) features of length 1; (n, 0) to ignore distance.
+        probabilities: (n, K) predicted probabilities.
+        count: maximum number of works.
     """
     unsure = uncertainty(probabilities)
     distance = np.ones(len(unsure))

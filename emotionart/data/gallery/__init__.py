@@ -1,1 +1,1 @@
-"""The built-in gallery: procedural paintings whose emotions are known."""
+"""The built-in gallery: procedural paintings with known emotions."""

@@ -1,4 +1,4 @@
-"""Simulated annotators whose confusion is known."""
+"""Simulated annotators with a known confusion matrix."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _KIN = (
     ("envy", "lust", "surprise"),
     ("joy", "love", "optimism"),
 )
-_OWN, _NEUTRAL, _KINDRED = 0.42, 0.25, 0.15  # what remains of the votes goes to all other emotions alike
+_OWN, _NEUTRAL, _KINDRED = 0.42, 0.25, 0.15  # the remaining votes spread evenly over all other emotions
 
 
 def vote_probability() -> Array:
-    """P(vote | emotion), (12, 12), rows in the order of `NAMES`.
+    """P(vote | emotion), (12, 12), rows and columns in the order of `NAMES`.
 
-    An annotator names the emotion itself in 42 % of the votes, says "neutral" or "NA" in 25 % (so many that with the
-    paintings that are neutral, about 39 % of all votes are, as in the study), a kindred emotion in 15 %, any other in
-    the rest. Who sees a neutral painting says so in 85 % of the votes.
+    For an emotional painting, 42 % of the votes name its emotion, 25 % are "neutral" or "NA", 15 % name a related
+    emotion, and the rest any other. For a neutral painting, 85 % are "neutral" or "NA". That makes about 39 % of all
+    votes neutral, as in the study.
     """
     matrix = np.zeros((len(NAMES), len(NAMES)))
     for row, name in enumerate(NAMES):
@@ -46,12 +46,12 @@ def vote_probability() -> Array:
 
 
 def cast_votes(emotion: NDArray[np.intp], annotators: int, seed: int) -> NDArray[np.int64]:
-    """Votes for each of the twelve labels, (n, 12), of artworks painted from these emotions.
+    """(n, 12) votes for each of the twelve labels, for artworks painted from these emotions.
 
     Args:
-        emotion: (n,) places in `NAMES`.
-        annotators: votes for each artwork.
-        seed: of the votes; artwork i's do not depend on how many there are.
+        emotion: (n,) indices in `NAMES`.
+        annotators: votes per artwork.
+        seed: seed of the votes; those of artwork i do not depend on n.
     """
     steps = np.cumsum(vote_probability(), axis=1)[emotion]
     votes = np.zeros((len(emotion), len(NAMES)), dtype=np.int64)

@@ -1,7 +1,7 @@
-"""How a picture of the gallery is painted: an underpainting, brush strokes over it, light, and canvas.
+"""Rendering of a gallery picture: brush strokes over an underpainting, light, and canvas texture.
 
-All of it is bit-equal on every machine: geometry is computed in plain Python floats and rounded to whole pixels at
-once; pixels are only changed by Pillow's and numpy's integer operations.
+The result is bit-identical on every machine: geometry is computed in plain Python floats and immediately rounded to
+whole pixels; pixels are changed only by integer operations of Pillow and numpy.
 """
 
 from __future__ import annotations
@@ -19,37 +19,37 @@ from emotionart.draws import draw
 Colour = tuple[int, int, int]
 
 _DIRECTIONS = 16
-_FLAT = 5  # slopes below this, in grey levels, give a stroke no direction
-_COARSE, _FINE = 24, 9  # length of strokes, in 160ths of the side
+_FLAT = 5  # gradients below this many grey levels do not direct a stroke
+_COARSE, _FINE = 24, 9  # stroke lengths in 160ths of the side
 
 
 def colour(hue: float, saturation: float, brightness: float) -> Colour:
-    """A colour from degrees and two numbers that are cut to 0..1."""
+    """RGB colour of a hue in degrees and a saturation and brightness, both clipped to 0..1."""
     channels = colorsys.hsv_to_rgb(hue % 360 / 360, min(max(saturation, 0), 1), min(max(brightness, 0), 1))
     return tuple(round(channel * 255) for channel in channels)  # type: ignore[return-value]
 
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:
-    """`share` (0 to 1) of the second colour in the first."""
+    """The colour between two others; `share` (0 to 1) is the second one's weight."""
     parts = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
     return tuple(parts)  # type: ignore[return-value]
 
 
 def gradient(side: int, top: Colour, bottom: Colour) -> Image.Image:
-    """A square that goes from one colour to another, top to bottom."""
+    """A square with a vertical gradient between two colours."""
     steps = np.arange(side, dtype=np.int64)[:, None]
     rows = (np.array(top) * (side - 1 - steps) + np.array(bottom) * steps) // (side - 1)
     return Image.fromarray(np.repeat(rows[:, None], side, axis=1).astype(np.uint8))
 
 
 def brush(picture: Image.Image, hardness: float, size: float, context: tuple[int, ...]) -> Image.Image:
-    """The picture painted over in strokes that follow its forms (after Hertzmann 1998): coarse ones, then fine ones.
+    """The picture repainted in coarse, then fine strokes along its contours (after Hertzmann 1998).
 
     Args:
         picture: the underpainting, square.
-        hardness: 0 paints soft, blended strokes of nearly one colour; 1 hard, separate ones that differ.
-        size: of the strokes, about 1.
-        context: what the strokes' scatter follows from.
+        hardness: 0 for soft, blended strokes of similar colour, 1 for hard, separate strokes of varying colour.
+        size: relative size of the strokes, about 1.
+        context: numbers that determine the strokes' random scatter.
     """
     side = picture.width
     soft = picture.filter(ImageFilter.BoxBlur(max(1, side // 80)))
@@ -96,7 +96,7 @@ def _lay_strokes(
 
 
 def _flow(picture: Image.Image) -> NDArray[np.int64]:
-    """The direction, in sixteenths of a half turn, along which the picture changes least; -1 where it is flat."""
+    """(side, side) directions of least change, in sixteenths of a half turn; -1 where the picture is flat."""
     grey = np.asarray(picture.convert("L").filter(ImageFilter.BoxBlur(max(1, picture.width // 50)))).astype(np.int64)
     dx, dy = np.zeros_like(grey), np.zeros_like(grey)
     dx[:, 1:-1] = grey[:, 2:] - grey[:, :-2]
@@ -107,14 +107,14 @@ def _flow(picture: Image.Image) -> NDArray[np.int64]:
 
 @cache
 def _directions() -> NDArray[np.int64]:
-    """For each pair of whole slopes, the sixteenth of a half turn at a right angle to it."""
+    """(255, 255) directions at a right angle to each integer gradient (dy, dx), in sixteenths of a half turn."""
     span = range(-127, 128)
     turns = [[math.atan2(dy, dx) / math.pi + 0.5 for dx in span] for dy in span]
     return np.array([[int(turn * _DIRECTIONS + 0.53) % _DIRECTIONS for turn in row] for row in turns], dtype=np.int64)
 
 
 def finish(picture: Image.Image, from_left: bool, size: int) -> Image.Image:
-    """Light from one side, darker corners, the weave of the canvas; at `size` pixels."""
+    """The picture lit from one side, with darker corners and canvas texture, reduced to `size` pixels."""
     lit = ImageChops.multiply(picture, _light(picture.width, from_left))
     small = lit.reduce(lit.width // size)
     weave = _weave(size)
@@ -132,7 +132,7 @@ def _light(side: int, from_left: bool) -> Image.Image:
 
 @cache
 def _weave(size: int) -> tuple[Image.Image, Image.Image]:
-    """What the threads of the canvas add to, and take from, each pixel."""
+    """Grey levels that the canvas threads add to each pixel, and those that they subtract."""
     y, x = np.mgrid[0:size, 0:size].astype(np.int64)
     thread = np.where((x // 2 + y // 2) % 2 == 0, x % 2, y % 2)
     grain = (draw(np.arange(size * size, dtype=np.uint64), 7).astype(np.int64) & 7).reshape(size, size)

@@ -1,6 +1,6 @@
-"""The local cues: expressions of faces, tears, and things, painted over everything else so that they can be read.
+"""The local cues: facial expressions, tears and things, painted over everything else so that they stay legible.
 
-All things share two colours and nearly one area, so that they differ in shape but hardly in the picture's mean colour.
+All things have the same two colours and nearly the same area: they differ in shape, but hardly in mean colour.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _LIP: Colour = (150, 62, 62)
 
 
 def paint_cue(sheet: Sheet, spot: Spot, cue: Local, skin: Colour) -> None:
-    """Paints the face's expression, where there is a face, and the thing."""
+    """Paints the thing and, if there is a face, its expression."""
     if spot.face is not None:
         _face(sheet, spot.face, spot.face_size, cue, skin)
     _THINGS[cue.thing](sheet, spot.thing, spot.scale)
 
 
 def mask_cue(sheet: Sheet, spot: Spot, cue: Local) -> None:
-    """Marks, in white, where `paint_cue` paints: the thing, and the features of the face."""
+    """Marks in white where `paint_cue` paints: the thing and the facial features."""
     white = (255, 255, 255)
     x, y = spot.thing
     sheet.ellipse((x, y), (16 * spot.scale, 16 * spot.scale), white)
@@ -78,7 +78,7 @@ def _outlined(sheet: Sheet, points: list[Point], width: float = 2.2) -> None:
 
 
 def _turned(centre: Point, radius: float, angles: list[float], radii: list[float]) -> list[Point]:
-    """Points at angles (degrees, clockwise from the top) and radii (in parts of `radius`) around a centre."""
+    """Points at angles (degrees, clockwise from the top) and radii (fractions of `radius`) around a centre."""
     x, y = centre
     return [
         (x + radius * r * math.sin(math.radians(a)), y - radius * r * math.cos(math.radians(a)))

@@ -1,4 +1,4 @@
-"""Numbers for one painting, the same on every machine and in every version of the libraries."""
+"""Random numbers for one painting, the same on every machine and with every library version."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _SPARE = 4096
 
 
 class Dice:
-    """Draws that follow from `context` (seed, painting, purpose) alone."""
+    """Random draws determined by `context` (seed, painting, purpose) alone."""
 
     def __init__(self, *context: int) -> None:
         bits = draw(np.arange(_SPARE, dtype=np.uint64), *context) >> np.uint64(11)
         self._levels: list[float] = (bits / 2.0**53).tolist()
 
     def uniform(self, low: float = 0.0, high: float = 1.0) -> float:
-        """A number from `low` to below `high`."""
+        """A uniform number in [low, high)."""
         return low + (high - low) * self._levels.pop()
 
     def pick(self, items: Sequence[Item], shares: Sequence[float] | None = None) -> Item:
-        """One of the items, by their shares (which add up to 1), or equally."""
+        """One of the items, with probabilities `shares` (summing to 1) or equal ones."""
         level = self.uniform()
         if shares is None:
             return items[int(level * len(items))]

@@ -1,7 +1,7 @@
-"""The twelve emotions that a painting of the gallery can come from, and what each does to it.
+"""The twelve emotions of the gallery's paintings, and the cues of each.
 
-The colours lean on the palettes that the Berkeley Color Project's ratings give for happy, sad and angry; the rest of
-this table is made up for a test bed: it is no claim about art.
+The colours follow the palettes for happy, sad and angry in the Berkeley Color Project's ratings. Everything else is
+invented for testing and makes no claim about art.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 
 class Global(NamedTuple):
-    """Cues that are everywhere in the picture.
+    """Cues of the picture as a whole.
 
     Attributes:
         hue: main hue, degrees.
         saturation: 0 to 1.
         brightness: 0 to 1.
-        hardness: of the brush, 0 (soft, blended) to 1 (hard, separate strokes).
+        hardness: brush hardness, 0 (soft, blended) to 1 (hard, separate strokes).
     """
 
     hue: int
@@ -26,15 +26,15 @@ class Global(NamedTuple):
 
 
 class Local(NamedTuple):
-    """Cues that are in one place.
+    """Cues confined to one place in the picture.
 
     Attributes:
         smile: curve of the mouth, -1 (down) to 1 (up).
         open: how far the mouth is open, 0 to 1.
         brow: inner ends of the brows, -1 (low, together) to 1 (raised).
         eye: how far the eyes are open, 0 to 1.
-        tear: whether there is one.
-        thing: what is held, or stands in the landscape or on the table.
+        tear: whether the face has a tear.
+        thing: object held in the hand, or standing in the landscape or on the table.
     """
 
     smile: float
@@ -46,7 +46,7 @@ class Local(NamedTuple):
 
 
 class Emotion(NamedTuple):
-    """An emotion: how often it is painted, and its cues."""
+    """An emotion: the fraction of paintings that show it, and its cues."""
 
     share: float
     everywhere: Global

@@ -1,4 +1,4 @@
-"""The gallery on disk: pictures, masks, a table, a contact sheet."""
+"""The gallery on disk: pictures, masks, a table and a contact sheet."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ from emotionart.files import read_json
 from emotionart.progress import progress_bar
 
 VERSION = 1
-"""Of what is painted and how annotators vote: a change makes the galleries on disk stale."""
+"""Version of the painter and the annotators: a change invalidates the galleries on disk."""
 
-_CHUNK = 50  # paintings that a process paints at a time
+_CHUNK = 50  # paintings per job of a process
 _SHEET = (8, 5)  # columns and rows of the contact sheet
 
 
 @dataclass(frozen=True)
 class GallerySettings:
-    """Everything that a gallery follows from.
+    """All settings that determine a gallery.
 
     Args:
-        count: paintings.
-        seed: of paintings and votes.
-        global_cues: probability with which palette, brightness and brush follow the emotion.
-        local_cues: probability with which expression and thing follow it.
-        annotators: votes for each painting.
-        size: side in pixels.
-        version: of the painter.
+        count: number of paintings.
+        seed: seed of paintings and votes.
+        global_cues: probability that palette, brightness and brush follow the emotion.
+        local_cues: probability that expression and thing follow the emotion.
+        annotators: votes per painting.
+        size: side of a painting in pixels.
+        version: version of the painter.
     """
 
     count: int
@@ -60,21 +60,21 @@ class GallerySettings:
 def write_gallery(folder: Path, settings: GallerySettings, workers: int | None = None) -> None:
     """Paints a gallery: `images/`, `masks/` of the local cues, `labels.csv`, `sheet.png`, `gallery.json`.
 
-    The folder appears when all is painted; one that is there is left alone. The same settings give the same bytes,
-    whatever the workers and the machine. Memory does not grow with the count.
+    The folder appears once it is complete; an existing one is left unchanged. The same settings give the same bytes
+    with any number of workers and on any machine. Memory does not grow with the count.
 
     Args:
-        folder: to be made.
-        settings: of the gallery.
-        workers: processes; None takes one for each core.
+        folder: folder to make.
+        settings: settings of the gallery.
+        workers: number of processes; None for one per core.
 
     Raises:
-        Failure: where a process was killed, or each would begin with the script that asks, which has no guard.
+        Failure: if a process was killed, or the calling script lacks the `__main__` guard that spawned processes need.
     """
-    if folder.exists():  # without the lock, which nobody can take in a cache that may only be read
+    if folder.exists():  # checked without the lock, which cannot be taken in a read-only cache
         return
-    if getattr(current_process(), "_inheriting", False):  # as multiprocessing itself sees it
-        raise _unguarded()  # before the lock, which the process holds that this one is started by
+    if getattr(current_process(), "_inheriting", False):  # multiprocessing's own check
+        raise _unguarded()  # before waiting for the lock, which the parent process holds
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_name(f".{folder.name}.lock")):
         if folder.exists():
@@ -94,7 +94,7 @@ def write_gallery(folder: Path, settings: GallerySettings, workers: int | None =
 
 
 def read_gallery(folder: Path) -> ArtworkTable:
-    """The table of a gallery, with the probabilities that its annotators' votes were drawn from."""
+    """The table of a gallery, with the probabilities from which its annotators' votes were drawn."""
     description = read_json(folder / GALLERY)
     table = read_table(
         folder / "labels.csv", image="image", votes=description["labels"], tags="tags", group="artist", id="id"
@@ -105,25 +105,25 @@ def read_gallery(folder: Path) -> ArtworkTable:
 
 
 def find_mask(image: Path) -> Path | None:
-    """The mask of a painting's local cue, if there is one: the file of the same name in `masks/` beside its folder."""
+    """The mask of a painting's local cue, the file of the same name in `masks/`; None if there is none."""
     mask = image.parent.parent / "masks" / image.name
     return mask if mask.is_file() else None
 
 
 def find_cues(image: Path) -> tuple[str, ...] | None:
-    """Which cues of a painting follow its emotion ("global", "local"), or None if it belongs to no gallery."""
+    """The cues of a painting that follow its emotion ("global", "local"); None if it belongs to no gallery."""
     settings = _settings_of(image)
     return None if settings is None else telling_cues(*settings)
 
 
 def find_object(image: Path) -> str | None:
-    """The thing that is held in a painting, or stands in it, or None if it belongs to no gallery."""
+    """The thing shown in a painting, or None if it belongs to no gallery."""
     settings = _settings_of(image)
     return None if settings is None else EMOTIONS[draw_emotions(*settings)[2]].somewhere.thing
 
 
 def _settings_of(image: Path) -> tuple[int, int, float, float] | None:
-    """Seed, number and strength of the cues of a painting of a gallery."""
+    """Seed, number and cue probabilities of a painting; None if it belongs to no gallery."""
     about = image.parent.parent / GALLERY
     if not (about.is_file() and image.stem.isdigit()):
         return None
@@ -135,7 +135,7 @@ Record = tuple[int, int, str]
 
 
 def _paint_all(folder: Path, settings: GallerySettings, workers: int | None) -> Iterator[Record]:
-    """Emotion, artist and tags of each painting, in order, as it is written."""
+    """Writes the paintings and yields emotion, artist and tags of each, in order."""
     starts = range(0, settings.count, _CHUNK)
     jobs = [(folder, settings, start, min(start + _CHUNK, settings.count)) for start in starts]
     workers = min(workers or os.cpu_count() or 1, len(jobs))
@@ -143,7 +143,7 @@ def _paint_all(folder: Path, settings: GallerySettings, workers: int | None) -> 
         for records in progress_bar(map(_paint_chunk, jobs), "painting the gallery", len(jobs)):
             yield from records
         return
-    # Not by fork: a process that has started torch's threads must not be copied.
+    # Not fork: a process in which torch has started threads must not be forked.
     try:
         with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
             for records in progress_bar(pool.map(_paint_chunk, jobs), "painting the gallery", len(jobs)):

@@ -1,4 +1,4 @@
-"""One painting of the gallery, as a function of (seed, number, settings)."""
+"""One painting of the gallery as a function of (seed, number, settings)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _SCENE_SHARES = (0.6, 0.2, 0.2)
 
 @dataclass(frozen=True)
 class Painting:
-    """A painting and what is known of it.
+    """A painting and the facts about it.
 
     Attributes:
         picture: RGB, size x size.
-        mask: of the local cue, 8-bit grey, white where it is.
-        emotion: place in `NAMES` of the latent emotion.
+        mask: mask of the local cue, 8-bit grey, white on the cue.
+        emotion: index of the latent emotion in `NAMES`.
         artist: number of the artist.
-        tags: what is to be seen.
+        tags: what the painting shows.
     """
 
     picture: Image.Image
@@ -40,12 +40,12 @@ class Painting:
 def paint(seed: int, number: int, size: int, global_cues: float, local_cues: float) -> Painting:
     """Painting `number` of the gallery with this seed.
 
-    A cue follows the latent emotion with the given probability; otherwise it follows another emotion, drawn from the
-    same shares, so that pictures look the same in kind but the cue tells nothing.
+    A cue follows the latent emotion with the given probability. Otherwise it follows an emotion drawn anew with the
+    same shares: such pictures look alike in style, but the cue carries no information.
 
     Args:
-        seed: of the gallery.
-        number: of the painting; it does not matter how many there are.
+        seed: seed of the gallery.
+        number: number of the painting; the result does not depend on the size of the gallery.
         size: side in pixels.
         global_cues, local_cues: probabilities, 0 to 1.
     """
@@ -53,15 +53,15 @@ def paint(seed: int, number: int, size: int, global_cues: float, local_cues: flo
 
 
 def paint_cues(seed: int, number: int, size: int, emotion: str, everywhere: str, somewhere: str) -> Painting:
-    """Painting `number` with cues that are given instead of drawn: what it would look like if they were others.
+    """Painting `number` with given instead of drawn cues: a counterfactual of `paint`.
 
     Args:
         seed, number, size: as for `paint`.
-        emotion: the latent one, which no pixel follows.
+        emotion: latent emotion, which affects no pixel.
         everywhere, somewhere: emotions that the global and the local cues follow.
     """
     dice = Dice(seed, number, 0)
-    _draw(dice, 0, 0)  # the rest of the painting is drawn after them
+    _draw(dice, 0, 0)  # takes as many draws as `draw_emotions`, so that the rest of the painting is the same
     artist_number = number // WORKS_OF_AN_ARTIST
     artist = Dice(seed, artist_number, 1)
     cue = EMOTIONS[everywhere].everywhere
@@ -85,7 +85,7 @@ def paint_cues(seed: int, number: int, size: int, emotion: str, everywhere: str,
 
 
 def telling_cues(seed: int, number: int, global_cues: float, local_cues: float) -> tuple[str, ...]:
-    """Which cues of the painting follow its emotion: "global", "local", both, or none.
+    """The cues of the painting that follow its emotion: "global", "local", both or none.
 
     Args:
         seed, number, global_cues, local_cues: as for `paint`.
@@ -95,7 +95,7 @@ def telling_cues(seed: int, number: int, global_cues: float, local_cues: float) 
 
 
 def draw_emotions(seed: int, number: int, global_cues: float, local_cues: float) -> tuple[str, str, str]:
-    """The latent emotion of a painting, and those that its global and its local cues follow.
+    """The latent emotion of a painting, and the emotions that its global and local cues follow.
 
     Args:
         seed, number, global_cues, local_cues: as for `paint`.
@@ -105,7 +105,7 @@ def draw_emotions(seed: int, number: int, global_cues: float, local_cues: float)
 
 def _draw(dice: Dice, global_cues: float, local_cues: float) -> tuple[str, str, str]:
     emotion = dice.pick(NAMES, SHARES)
-    # Whatever the settings, as many numbers are drawn, so that the rest of the painting is the same.
+    # The number of draws does not depend on the settings, so that the rest of the painting stays the same.
     draws = [(dice.uniform(), dice.pick(NAMES, SHARES)) for _ in range(2)]
     everywhere, somewhere = (
         emotion if chance < strength else other

@@ -1,4 +1,4 @@
-"""What is painted: portraits, landscapes, still lifes. Each draws an underpainting, and says where its cue belongs."""
+"""The scenes: portraits, landscapes, still lifes. Each function draws an underpainting and places the local cue."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from emotionart.data.gallery.emotion import Global
 Point = tuple[float, float]
 
 UNITS = 160
-"""Side of a picture in the units that all places and lengths are given in."""
+"""Side of a picture in the units of all positions and lengths."""
 
 
 class Palette:
@@ -27,18 +27,18 @@ class Palette:
         self.brightness = cue.brightness + artist.uniform(-0.04, 0.04)
 
     def tone(self, brightness: float, turn: float = 0, saturation: float = 1) -> Colour:
-        """A colour of `brightness` times the painting's, turned by degrees from its main hue."""
+        """The main colour with brightness and saturation scaled and the hue turned by `turn` degrees."""
         return colour(self.hue + turn, self.saturation * saturation, self.brightness * brightness)
 
     def tinted(self, other: Colour, share: float) -> Colour:
-        """A colour of things, drawn `share` of the way to the painting's own and to its brightness."""
+        """An object's colour, shaded to the painting's brightness and mixed with `share` of its main colour."""
         shaded = mix((0, 0, 0), other, min(1.0, 0.45 + 0.65 * self.brightness))
         return mix(shaded, self.tone(1.15), share)
 
 
 @dataclass
 class Sheet:
-    """A square to draw on in units of a 160th of its side."""
+    """A square to draw on, in units of a 160th of its side."""
 
     image: Image.Image
 
@@ -51,26 +51,26 @@ class Sheet:
         return round(point[0] * self._unit), round(point[1] * self._unit)
 
     def ellipse(self, centre: Point, radii: Point, fill: Colour) -> None:
-        """A filled ellipse."""
+        """Draws a filled ellipse."""
         (x, y), (rx, ry) = centre, radii
         self._pen.ellipse((*self.place((x - rx, y - ry)), *self.place((x + rx, y + ry))), fill=fill)
 
     def polygon(self, points: Sequence[Point], fill: Colour) -> None:
-        """A filled polygon."""
+        """Draws a filled polygon."""
         self._pen.polygon([self.place(point) for point in points], fill=fill)
 
     def line(self, points: Sequence[Point], fill: Colour, width: float) -> None:
-        """A line with round joints."""
+        """Draws a line with round joints."""
         pixels = max(1, round(width * self._unit))
         self._pen.line([self.place(point) for point in points], fill=fill, width=pixels, joint="curve")
 
 
 class Spot(NamedTuple):
-    """Where the local cue of a scene belongs.
+    """Place of the local cue in a scene.
 
     Attributes:
-        thing: centre of the thing that is held, or stands there.
-        scale: of the thing; 1 is 30 units across.
+        thing: centre of the thing.
+        scale: scale of the thing; 1 is 30 units across.
         face: centre of the face, or None.
         face_size: half the face's width.
     """
@@ -86,7 +86,7 @@ HAIRS: tuple[Colour, ...] = ((48, 34, 28), (92, 58, 36), (150, 104, 58), (196, 1
 
 
 def portrait(side: int, palette: Palette, artist: Dice, dice: Dice) -> tuple[Image.Image, Spot, tuple[str, ...]]:
-    """A head and shoulders before a plain or draped ground, a hand in a lower corner."""
+    """Head and shoulders against a plain or draped background, with a hand in a lower corner."""
     sheet = Sheet(gradient(side, palette.tone(0.62, -14), palette.tone(0.95, 12)))
     woman = dice.uniform() < 0.5
     left = artist.uniform() < 0.5
@@ -151,7 +151,7 @@ def _hair(sheet: Sheet, head: Point, half: float, hair: Colour, woman: bool, dic
 
 
 def landscape(side: int, palette: Palette, artist: Dice, dice: Dice) -> tuple[Image.Image, Spot, tuple[str, ...]]:
-    """Sky with clouds, hills behind each other, a river or a path, trees."""
+    """A cloudy sky, receding hills, a river and trees."""
     horizon = 70 + artist.uniform(-8, 8)
     sheet = Sheet(gradient(side, palette.tone(0.75, 10), palette.tone(1.25, -12, 0.6)))
     for _ in range(4):
@@ -182,7 +182,7 @@ def _tree(sheet: Sheet, palette: Palette, foot: Point, dice: Dice) -> None:
 
 
 def still_life(side: int, palette: Palette, artist: Dice, dice: Dice) -> tuple[Image.Image, Spot, tuple[str, ...]]:
-    """A jug, a bowl of fruit and a cloth on a table before a dark wall."""
+    """A jug, a bowl of fruit and a cloth on a table in front of a dark wall."""
     sheet = Sheet(gradient(side, palette.tone(0.5, -10), palette.tone(0.78, 8)))
     edge = 104 + artist.uniform(-5, 5)
     sheet.polygon([(0, edge), (160, edge - 3), (160, 160), (0, 160)], palette.tone(0.92, 22, 0.8))

@@ -1,4 +1,4 @@
-"""The study's filter: an artwork is a portrait if a person is found in it, or if a tag says so."""
+"""The study's filter: an artwork is a portrait if a person is detected in it or a tag says so."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ Verdict = Literal["yes", "no", "doubtful"]
 Evidence = Literal["a person", "a tag", "a person and a tag", ""]
 
 _NOTES = ("face/body", "face", "body", "category", "genre", "subject", "keywords", "type")
-"""Columns, case-folded, in which catalogues note what is to be seen."""
+"""Case-folded names of columns in which catalogues describe a picture's content."""
 
-_DOUBTFUL = 0.5  # times the confidence, and the smallest area, down to which a person makes a picture doubtful
-_FAINT = 0.1  # scores below this are not worth a word
+_DOUBTFUL = 0.5  # a person above this fraction of both thresholds, score and area, makes a picture doubtful
+_FAINT = 0.1  # scores below this are not reported
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What makes a portrait.
+    """Criteria of a portrait.
 
     Attributes:
-        confidence: least score of a person.
-        min_area: least share of the picture that a person's box covers.
-        tags: case-folded tags of which one is enough.
+        confidence: minimum score of a person.
+        min_area: minimum fraction of the picture covered by a person's box.
+        tags: case-folded tags, any of which makes a portrait.
     """
 
     confidence: float
@@ -43,15 +43,16 @@ class Rule:
 
 @dataclass(frozen=True)
 class Decision:
-    """What was decided of an artwork.
+    """Decision about an artwork.
 
     Attributes:
-        portrait: "yes", "no", or "doubtful" where a person was found that is a little too unsure or too small.
-        reason: for a person to read.
-        persons: number of persons that are sure and large enough.
-        score: of the surest person, 0 where there is none.
-        area: share of the picture that the largest of them covers; where none is sure, that of the surest.
-        evidence: what makes it a portrait: "a person", "a tag", "a person and a tag", or "" where nothing does.
+        portrait: "yes", "no", or "doubtful" if a person was detected slightly below the required score or area.
+        reason: human-readable reason.
+        persons: number of persons with the required score and area.
+        score: highest score of a person, 0 without persons.
+        area: fraction of the picture covered by the largest person of the required score, or else by the person with
+            the highest score.
+        evidence: what makes it a portrait: "a person", "a tag", "a person and a tag", or "" if nothing does.
     """
 
     portrait: Verdict
@@ -63,11 +64,11 @@ class Decision:
 
 
 def tags_in_columns(frame: pd.DataFrame, image: str) -> dict[str, frozenset[str]]:
-    """What a catalogue's own columns, such as "Face/body", category or genre, note of each picture, case-folded.
+    """Case-folded notes on each picture in a catalogue's own columns, such as "Face/body", category or genre.
 
     Args:
-        frame: cells of the table, every row of which names a picture.
-        image: the column of pictures.
+        frame: cells of the table; every row names a picture.
+        image: name of the picture column.
 
     Returns:
         Notes by picture, in the order of first appearance; several in a cell are separated by ";", "," or "|".
@@ -80,13 +81,13 @@ def tags_in_columns(frame: pd.DataFrame, image: str) -> dict[str, frozenset[str]
 
 
 def decide(boxes: NDArray[np.float32], tags: Collection[str], unreadable: str, rule: Rule) -> Decision:
-    """Whether an artwork is a portrait.
+    """Decides whether an artwork is a portrait.
 
     Args:
-        boxes: (k, 5) as `find_persons` gives them.
+        boxes: (k, 5) boxes of `find_persons`.
         tags: case-folded tags of the artwork.
-        unreadable: why its picture cannot be read, "" where it can.
-        rule: what makes a portrait.
+        unreadable: why its picture cannot be read, "" if it can.
+        rule: criteria of a portrait.
     """
     found = boxes[boxes[:, 4] > 0]
     areas = (found[:, 2] - found[:, 0]) * (found[:, 3] - found[:, 1])
@@ -120,18 +121,18 @@ def decide(boxes: NDArray[np.float32], tags: Collection[str], unreadable: str, r
 
 
 def as_text(boxes: NDArray[np.float32], confidence: float) -> str:
-    """Boxes for a cell: "left top right bottom score" as shares, separated by ";"."""
+    """Boxes as the text of a cell: "left top right bottom score" as fractions, separated by ";"."""
     sure = boxes[boxes[:, 4] >= confidence]
     return "; ".join(" ".join(f"{value:.3f}" for value in box) for box in sure)
 
 
 def curated(frame: pd.DataFrame, by_picture: Mapping[str, tuple[Decision, str]], image: str) -> pd.DataFrame:
-    """The table with what was decided in columns of their own, which take the place of those of an earlier curation.
+    """The table with the decisions in additional columns, which replace those of an earlier curation.
 
     Args:
-        frame: cells of the table, every row of which names a picture.
-        by_picture: decision and boxes (as `as_text` gives them) of each picture, as the column `image` names it.
-        image: the column of pictures.
+        frame: cells of the table; every row names a picture.
+        by_picture: decision and boxes (as text from `as_text`) of each picture, keyed as in the column `image`.
+        image: name of the picture column.
     """
     decisions, boxes = zip(*(by_picture[name] for name in frame[image]), strict=True)
     found = frame.copy()

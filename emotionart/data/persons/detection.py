@@ -1,4 +1,4 @@
-"""Detection over a table: pictures read ahead, batches of one shape, what was found stored by the picture's bytes."""
+"""Person detection over a table: prefetched pictures, batches of one shape, results stored by the picture's bytes."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from emotionart.data.pictures.decode import MEMORY, PictureError, decode, pictur
 from emotionart.data.pictures.store import FeatureStore
 from emotionart.progress import progress_bar
 
-_VERSION = 2  # of how pictures are shown to a detector: a change makes what is stored stale
+_VERSION = 2  # version of the preprocessing: a change invalidates stored results
 _VIEW = "persons"
-_MULTIPLE = 32  # of which YOLO wants the sides of a picture
-_DECODED = 640  # pixels a side from which on a picture may be read at a fraction: large enough for every look
-_GREY = 114  # what YOLO is trained to see around a picture
-_SAME = 0.5  # overlap (intersection over union) from which on two looks have found one person
-_HELD = 8  # batches of pictures that may wait for others of their shape
+_MULTIPLE = 32  # YOLO requires sides that are multiples of this
+_DECODED = 640  # minimum side in pixels when decoding at reduced size; large enough for every look
+_GREY = 114  # grey level of the padding in YOLO's training
+_SAME = 0.5  # intersection over union above which two boxes are the same person
+_HELD = 8  # maximum number of batches of pictures waiting for others of their shape
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -35,12 +35,12 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Persons:
-    """The persons of the pictures of a table.
+    """Persons detected in the pictures of a table.
 
     Attributes:
-        reason: (n,) why a picture cannot be read, "" where it can.
-        boxes: (n, MOST, 5) left, top, right, bottom as shares of the picture's width and height, and score; the
-            surest first, rows of zeros fill up.
+        reason: (n,) why a picture cannot be read, "" if it can.
+        boxes: (n, MOST, 5) left, top, right, bottom as fractions of the picture's width and height, and score; highest
+            score first, padded with rows of zeros.
     """
 
     reason: NDArray[np.object_]
@@ -49,11 +49,11 @@ class Persons:
 
 @dataclass(frozen=True)
 class _Look:
-    """One way in which a picture is shown to a detector.
+    """One scale and crop in which a detector sees a picture.
 
     Attributes:
-        side: pixels of the longer side of what is shown.
-        part: share of the picture's height, from the top.
+        side: longer side of the resized crop in pixels.
+        part: fraction of the picture's height that is kept, from the top.
     """
 
     side: int
@@ -61,12 +61,12 @@ class _Look:
 
 
 _LOOKS = (_Look(448), _Look(224), _Look(320, part=0.6))
-"""A picture large and small, since the person of a portrait fills it, and its upper part, where the face is."""
+"""The picture large and small, as the person in a portrait fills it, and its upper part, where the face is."""
 
 
 @dataclass(frozen=True)
 class _Shown:
-    """A picture in one look, resized, amid grey."""
+    """A picture in one look, resized and padded with grey."""
 
     row: int
     id: str
@@ -77,25 +77,25 @@ class _Shown:
 
 
 def nobody(count: int) -> Persons:
-    """What is known of `count` pictures that nobody looked at."""
+    """The result for `count` pictures without detection: no persons."""
     return Persons(np.full(count, "", dtype=object), np.zeros((count, MOST, 5), np.float32))
 
 
 def find_persons(
     paths: Sequence[str], detector: PersonDetector, cache: Path, *, batch_size: int = 16, workers: int | None = None
 ) -> Persons:
-    """The persons of every picture; those of pictures that were seen before are read from the store.
+    """Detects the persons in every picture; results of earlier calls are read from the store.
 
-    A picture is looked at three times: at two sizes as a whole, and at its upper part. Each time it is scaled to the
-    look's side and padded to the next multiple of 32, which depends on nothing but itself; batches are made of what
-    comes out at one shape. A killed detection goes on where it stopped.
+    The detector sees each picture three times: whole at two sizes, and its upper part. Each look is scaled to its side
+    and padded to a multiple of 32, independently of other pictures; batches are made of looks of the same shape. A
+    killed detection resumes where it stopped.
 
     Args:
-        paths: of the files.
-        detector: of persons.
-        cache: folder in which what was found is kept.
-        batch_size: pictures that the detector sees at a time.
-        workers: threads that read and decode; None takes one for each core.
+        paths: paths of the pictures.
+        detector: person detector.
+        cache: folder of the stored results.
+        batch_size: pictures per batch of the detector.
+        workers: threads that read and decode; None for one per core.
     """
     workers = workers or os.cpu_count() or 1
     about = {
@@ -165,7 +165,7 @@ def _show(row: int, id: str, look: _Look, picture: NDArray[np.uint8]) -> _Shown:
 
 
 def _placed(found: NDArray[np.float32], shown: _Shown) -> NDArray[np.float32]:
-    """Boxes in pixels of what was shown, as (k, 5) shares of the whole picture."""
+    """(k, 5) boxes as fractions of the whole picture, from boxes in pixels of one look."""
     boxes = np.array(found[:MOST], np.float32)
     corner, size = np.tile(shown.corner, 2), np.tile(shown.size, 2)
     boxes[:, :4] = np.clip((boxes[:, :4] - corner) / size, 0, 1)
@@ -174,13 +174,13 @@ def _placed(found: NDArray[np.float32], shown: _Shown) -> NDArray[np.float32]:
 
 
 def merge_looks(found: Sequence[tuple[float, NDArray[np.float32]]]) -> NDArray[np.float32]:
-    """The persons of several looks at a picture, (MOST, 5), the surest first; one that several have found comes once.
+    """(MOST, 5) persons from several looks at a picture, without duplicates, highest score first.
 
-    It keeps the box of the first look that found it, and the best score. Boxes are compared in the part that the later
-    look has seen, since it cuts what goes on below.
+    A person found by several looks keeps the box of the first one and the highest score. Boxes are compared within the
+    later look's part of the picture, whose lower edge cuts them off.
 
     Args:
-        found: for each look the share of the picture's height that it has seen, and its boxes (k, 5).
+        found: for each look, the fraction of the picture's height that it covers and its (k, 5) boxes.
     """
     merged = np.empty((0, 5), np.float32)
     for part, boxes in found:
@@ -200,7 +200,7 @@ def merge_looks(found: Sequence[tuple[float, NDArray[np.float32]]]) -> NDArray[n
 def _ahead(
     pool: ThreadPoolExecutor, function: Callable[[Item], Result], items: Iterable[Item], depth: int
 ) -> Iterator[Result]:
-    """Results in order, at most `depth` of them computed before they are wanted, so that memory stays flat."""
+    """Results in order, at most `depth` of them computed ahead, so that memory stays bounded."""
     pending: deque[Future[Result]] = deque()
     for item in items:
         pending.append(pool.submit(function, item))

@@ -1,6 +1,6 @@
-"""Persons in pictures, behind one small interface, by a YOLO model of ultralytics.
+"""Person detectors: a small interface, and a YOLO model of ultralytics behind it.
 
-ultralytics is AGPL-3.0: it is imported here alone, and only when a detector is loaded.
+ultralytics is AGPL-3.0: it is imported only here, and only when a detector is loaded.
 """
 
 from __future__ import annotations
@@ -24,36 +24,35 @@ from emotionart.errors import Failure, UserError, suggest
 log = logging.getLogger(__name__)
 
 MOST = 20
-"""Persons that are kept of one picture, the surest first."""
+"""Maximum number of persons kept per picture, highest score first."""
 
 FLOOR = 0.05
-"""Persons less sure than this are not kept, so that a confidence can be chosen afterwards."""
+"""Minimum score of a stored person; low, so that the confidence can be chosen afterwards."""
 
 _PERSON = "person"
-_PATIENCE = 10  # seconds after which a server that does not answer is taken for out of reach
+_PATIENCE = 10  # seconds after which a server counts as unreachable
 _HOST = "github.com"
 
-# Read by ultralytics when it is imported: no question whether there is a network, no analytics, no packages installed
-# behind the user's back, no code in weights files.
+# Read by ultralytics at import: no network check, no analytics, no automatic package installation, no code in weights.
 _QUIET = {"YOLO_OFFLINE": "true", "YOLO_AUTOINSTALL": "false", "ULTRALYTICS_SAFE_LOAD": "true", "YOLO_VERBOSE": "false"}
 
 
 class PersonDetector(Protocol):
-    """Finds persons."""
+    """A detector of persons in pictures."""
 
     @property
     def name(self) -> str:
-        """Of the weights, for people."""
+        """Human-readable name of the weights."""
 
     @property
     def digest(self) -> str:
-        """Of the weights: what was found with others is not taken for this one's."""
+        """Hash of the weights, which keeps stored results of different weights apart."""
 
     def detect(self, pictures: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
-        """The persons of each picture, the surest first: (k, 5), left, top, right, bottom in pixels, and score.
+        """Persons in each picture: (k, 5) left, top, right, bottom in pixels, and score; highest score first.
 
         Args:
-            pictures: all of one shape (h, w, 3), sRGB, their sides multiples of 32.
+            pictures: (h, w, 3) uint8 sRGB, all of the same shape, sides multiples of 32.
         """
 
 
@@ -71,7 +70,7 @@ class _Yolo:
 
         threads = torch.get_num_threads()
         found = self.model.predict(
-            [np.ascontiguousarray(picture[..., ::-1]) for picture in pictures],  # it wants BGR
+            [np.ascontiguousarray(picture[..., ::-1]) for picture in pictures],  # ultralytics expects BGR
             imgsz=max(pictures[0].shape[:2]),
             conf=FLOOR,
             classes=[self.person],
@@ -79,20 +78,20 @@ class _Yolo:
             verbose=False,
             save=False,
         )
-        torch.set_num_threads(threads)  # it takes one core less than there are, and keeps to that
+        torch.set_num_threads(threads)  # ultralytics sets all cores but one, for good
         return [result.boxes.data[:, :5].cpu().numpy().astype(np.float32) for result in found]
 
 
 def load_detector(weights: str, folder: Path) -> PersonDetector:
-    """The detector of a weights file, or of a name that ultralytics publishes, which is downloaded, and says so.
+    """The detector of a weights file, or of weights published by ultralytics, whose download is logged.
 
     Args:
         weights: path of a file, or a name such as "yolov8n.pt".
-        folder: where downloaded weights are kept, and ultralytics' settings, apart from the user's.
+        folder: folder of downloaded weights and of ultralytics settings separate from the user's own.
 
     Raises:
-        UserError: for weights that are not there, or that find no persons.
-        Failure: where they cannot be downloaded.
+        UserError: if the weights do not exist or have no class "person".
+        Failure: if they cannot be downloaded.
     """
     path = Path(weights)
     if path.is_dir() or (not path.exists() and (path.name != weights or path.suffix != ".pt")):
@@ -114,7 +113,7 @@ def _load(path: Path) -> PersonDetector:
     try:
         model = YOLO(str(path), verbose=False)
     except Exception as error:
-        # Whatever a file that is not such a model makes of ultralytics' reading.
+        # ultralytics raises arbitrary exceptions for files that are not its models.
         reason = (str(error).splitlines() or [""])[0]
         raise UserError(
             f"These weights are not a YOLO model that can be read ({type(error).__name__}: {reason}).",
@@ -152,7 +151,7 @@ def _download(name: str, folder: Path) -> Path:
         socket.create_connection((_HOST, 443), timeout=_PATIENCE).close()
         attempt_download_asset(path, retry=1)
     except Exception as error:
-        # ultralytics raises many kinds, and removes what it has written by half.
+        # ultralytics raises exceptions of many types, and removes partial downloads itself.
         raise unreachable from error
     if not path.exists():
         raise unreachable
@@ -161,10 +160,10 @@ def _download(name: str, folder: Path) -> Path:
 
 @contextmanager
 def _ultralytics(folder: Path) -> Iterator[None]:
-    """Lets ultralytics be imported without what it does to its process and its user.
+    """Context that undoes ultralytics' side effects on the process and the user's settings.
 
-    Imported before torch it would set torch to one thread; it replaces `PIL.Image.open` by one that installs packages,
-    and `torch.save` by one that tries again.
+    Imported before torch, it would set torch to one thread; it replaces `PIL.Image.open` by a function that installs
+    packages, and `torch.save` by one that retries.
     """
     import torch  # before ultralytics
     from PIL import Image

@@ -1,4 +1,4 @@
-"""Which artworks of a table are portraits: what `data.only=portraits` keeps."""
+"""Selection of the portraits in a table, for `data.only=portraits`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ log = logging.getLogger(__name__)
 
 
 def keep_portraits(table: ArtworkTable) -> ArtworkTable:
-    """The artworks that a curated table calls portraits; without such a column, those with the tag "portrait".
+    """The artworks that a table marks as portraits in a column, or else those with the tag "portrait".
 
     Raises:
-        UserError: if neither says of any artwork that it is one.
+        UserError: if no artwork is marked as a portrait.
     """
     by = f"column {PORTRAIT!r}"
     kept = table.portrait

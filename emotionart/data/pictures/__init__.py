@@ -1,1 +1,1 @@
-"""Picture files: decoded right, hashed, viewed, stored."""
+"""Decoding, hashing, transforming and storing pictures."""

@@ -1,7 +1,7 @@
-"""Copies of a picture that its perceptual hash does not see: mirrored, turned, cropped or recoloured ones.
+"""Copies that a perceptual hash misses: mirrored, rotated, cropped or recoloured pictures.
 
-Pictures whose polar magnitudes agree are candidates; they are copies if their phases agree at some angle and the
-pictures themselves once they are aligned. The thresholds were chosen on the portraits of `studies/copies.md`.
+Pictures with similar polar magnitudes are candidates. They are copies if their phases agree at some angle and the
+aligned pictures agree as well. The thresholds were chosen on the portraits of `studies/copies.md`.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from PIL import Image
 from emotionart.data.pictures.alignment import match_when_aligned
 from emotionart.data.pictures.polar import ORDERS, RINGS, SIDE, Spectra, best_turns, polar_spectra, turn_matrix
 
-_BLOCK = 32  # originals that are compared with all pictures at once
+_BLOCK = 32  # originals compared with all pictures at once
 _TRIES = 4096  # pairs whose phases are compared at once
-_MOST_TRIED, _MOST_ALIGNED = 1000, 16  # for one original: where all pictures are alike, time still ends
-_FEW = 50  # pictures: so many tell as much of what pictures have in common as none
+_MOST_TRIED, _MOST_ALIGNED = 1000, 16  # per original, to bound the time when all pictures are alike
+_FEW = 50  # pseudo-count that shrinks the mean spectrum towards zero
 _COMPONENTS = 40
 _MAGNITUDES_AGREE = 0.65
-_WHITENING = 0.7  # with 1, frequencies that hold hardly more than noise would count as much as any
+_WHITENING = 0.7  # below 1, since full whitening would give frequencies of mere noise the same weight
 _PHASES_AGREE = 0.75
 _TINY = 1e-6
 
 
 def grey_square(picture: Image.Image) -> NDArray[np.uint8]:
-    """The central square of an RGB picture in grey, (SIDE, SIDE): all that a search for its copies needs."""
+    """(SIDE, SIDE) central square of an RGB picture in grey, the input of the search for copies."""
     width, height = picture.size
     short = min(width, height)
     left, top = (width - short) / 2, (height - short) / 2
@@ -40,14 +40,14 @@ def grey_square(picture: Image.Image) -> NDArray[np.uint8]:
 
 
 def find_copies(squares: NDArray[np.uint8], workers: int | None = None) -> NDArray[np.intp]:
-    """Pairs of pictures of which one is a copy of the other, (m, 2), in order, the smaller number first.
+    """(m, 2) pairs of pictures that are copies of each other, sorted, the smaller index first.
 
-    All pairs, unless a picture has more than 16 copies: then those with the best of them, which link them as well.
-    Time grows with the square of n, memory with n, by some 5 kB a picture.
+    Of a picture with more than 16 copies, only the pairs with the best 16; they suffice to link all of them. Time grows
+    with the square of n, memory with n, by about 5 kB per picture.
 
     Args:
-        squares: (n, SIDE, SIDE) as `grey_square` gives them, n > 0; one that shows nothing is a copy of none.
-        workers: threads; None takes one for each core.
+        squares: (n, SIDE, SIDE) squares of `grey_square`, n > 0; a blank one has no copies.
+        workers: number of threads; None for one per core.
     """
     blocks = [slice(start, start + _BLOCK) for start in range(0, len(squares), _BLOCK)]
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
@@ -65,7 +65,7 @@ def find_copies(squares: NDArray[np.uint8], workers: int | None = None) -> NDArr
 
 @dataclass(frozen=True)
 class _Match:
-    """Two pictures whose spectra agree: the copy's whole disc, turned, maybe mirrored, and a view of the original."""
+    """Two pictures whose spectra agree: the copy's rotated, possibly mirrored disc and a view of the original."""
 
     copy: int
     original: int
@@ -76,7 +76,7 @@ class _Match:
 
 
 def _best_of_pairs(matches: Iterable[_Match]) -> list[_Match]:
-    """Of several matches between two pictures, the best."""
+    """The best match of each pair of pictures."""
     best: dict[frozenset[int], _Match] = {}
     for match in matches:
         pair = frozenset((match.copy, match.original))
@@ -87,14 +87,15 @@ def _best_of_pairs(matches: Iterable[_Match]) -> list[_Match]:
 
 @dataclass(frozen=True)
 class _Index:
-    """The whole discs of n pictures, to be compared with the views of any.
+    """Index of the whole discs of n pictures, to compare with views of other pictures.
 
     Attributes:
-        mean: (d,) root magnitudes that pictures have in common.
-        projection: (d, components), of what differs, to axes along which chance likeness is rare.
-        magnitudes: (n, components) of norm 1, or 0 for a picture that shows nothing.
-        weight: (ORDERS, RINGS) that whitens spectra.
-        spectra: (n, ORDERS, RINGS) whitened, of norm 1.
+        mean: (d,) mean root magnitudes of all pictures.
+        projection: (d, components) projection of deviations from the mean to axes along which chance similarity is
+            rare.
+        magnitudes: (n, components) projected magnitudes of norm 1, or zeros for a blank picture.
+        weight: (ORDERS, RINGS) whitening weights of spectra.
+        spectra: (n, ORDERS, RINGS) whitened spectra of norm 1.
     """
 
     mean: NDArray[np.float32]
@@ -105,9 +106,9 @@ class _Index:
 
     @classmethod
     def of(cls, whole: Spectra) -> _Index:
-        """The index of pictures' whole discs, (n, ORDERS, RINGS)."""
+        """Builds the index from the spectra of whole discs, (n, ORDERS, RINGS)."""
         roots = _root_magnitudes(whole)
-        # Of few pictures hardly anything is taken off: nearly all of them are candidates then, as well they may be.
+        # With few pictures the mean is close to zero and nearly all pairs become candidates, which is affordable.
         mean = roots.sum(axis=0) / (len(roots) + _FEW)
         scale = np.maximum(np.sqrt(((roots - mean) ** 2).mean(axis=0)), _TINY)
         deviation = (roots - mean) / scale
@@ -118,15 +119,15 @@ class _Index:
         return cls(mean, projection, _project(whole, mean, projection), weight, _unit(whole * weight, axes=2))
 
     def matches(self, squares: NDArray[np.uint8], start: int) -> list[_Match]:
-        """Those of the pictures that match a view of an original.
+        """Matches between views of originals and the indexed pictures.
 
         Args:
-            squares: (b, SIDE, SIDE) of the originals.
-            start: number of the first of them among the pictures.
+            squares: (b, SIDE, SIDE) grey squares of the originals.
+            start: index of the first original among the pictures.
         """
         views = polar_spectra(squares)
         projected = _project(views, self.mean, self.projection)
-        # One product of matrices; of three axes, NumPy would make one for each original.
+        # One matrix product; with three axes, NumPy would compute one per original.
         likeness = projected.reshape(-1, projected.shape[-1]) @ self.magnitudes.T
         shape = (*views.shape[:2], len(self.magnitudes))
         original, view, copy = np.unravel_index(_candidates(likeness.reshape(shape)), shape)
@@ -152,7 +153,7 @@ class _Index:
 
 
 def _candidates(likeness: NDArray[np.float32]) -> NDArray[np.intp]:
-    """Where magnitudes (b, views, n) are alike enough to be tried, flat; of a crowd around an original, the nearest."""
+    """Flat indices of similarities (b, views, n) above the threshold, at most `_MOST_TRIED` best per original."""
     found = []
     for number, row in enumerate(likeness.reshape(len(likeness), -1)):
         hits = np.flatnonzero(row >= _MAGNITUDES_AGREE)
@@ -165,7 +166,7 @@ def _candidates(likeness: NDArray[np.float32]) -> NDArray[np.intp]:
 def _best_of_each(
     original: NDArray[np.intp], copy: NDArray[np.intp], agreement: NDArray[np.float32]
 ) -> NDArray[np.intp]:
-    """Of tries (t,), the rows of those whose phases agree: for each pair the best, for each original the best few."""
+    """Indices of tries (t,) whose phases agree: the best of each pair, and at most `_MOST_ALIGNED` per original."""
     rows = np.flatnonzero(agreement > _PHASES_AGREE)
     rows = rows[np.lexsort((-agreement[rows], copy[rows], original[rows]))]
     pair = np.stack([original[rows], copy[rows]])
@@ -177,19 +178,19 @@ def _best_of_each(
 
 
 def _root_magnitudes(spectra: Spectra) -> NDArray[np.float32]:
-    """(..., ORDERS * RINGS); the root, so that the strongest do not decide alone."""
+    """(..., ORDERS * RINGS) square roots of magnitudes, so that the strongest do not dominate."""
     roots: NDArray[np.float32] = np.sqrt(np.abs(spectra)).reshape(*spectra.shape[:-2], ORDERS * RINGS)
     return roots
 
 
 def _project(spectra: Spectra, mean: NDArray[np.float32], projection: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Magnitudes on the axes of an index, of norm 1; 0 where a picture shows nothing."""
+    """(..., components) magnitudes projected on the axes of an index, of norm 1; zeros for a blank picture."""
     shows = np.linalg.norm(spectra, axis=(-2, -1)) > 0.99
     return np.where(shows[..., None], _unit((_root_magnitudes(spectra) - mean) @ projection, axes=1), 0)
 
 
 def _unit(values: NDArray[Any], axes: int) -> NDArray[Any]:
-    """The values divided by their norm over the last axes."""
+    """The values divided by their norm over the last `axes` axes."""
     norm = np.linalg.norm(values, axis=tuple(range(-axes, 0)), keepdims=True)
     unit: NDArray[Any] = values / np.maximum(norm, _TINY)
     return unit

@@ -1,4 +1,4 @@
-"""One picture file: loaded right, or a reason why not."""
+"""Decoding of picture files, with a reason for each failure."""
 
 from __future__ import annotations
 
@@ -23,31 +23,30 @@ from emotionart.data.pictures.memory import DecodingMemory
 Picture = NDArray[np.uint8]
 
 MOST_PIXELS = 300_000_000
-"""Larger pictures are refused by their header: decoded, they would take more than 0.9 GB each."""
+"""Maximum number of pixels, checked in the header; decoded, larger pictures would take more than 0.9 GB each."""
 
 MOST_BYTES = 2_000_000_000
-"""Larger files are refused unread."""
+"""Maximum file size, checked before reading."""
 
 MEMORY = DecodingMemory(8 * MOST_PIXELS)
-"""Shared by all threads; a thread that goes on working with a decoded picture holds its memory meanwhile."""
+"""Memory budget of all threads; a thread holds its memory while it works with a decoded picture."""
 
 _BYTES_OF_A_PIXEL = {"I": 32, "F": 32, "I;16": 16}
-_BYTES_OF_OTHERS = 8  # as Pillow holds it, and once more while it is converted
+_BYTES_OF_OTHERS = 8  # Pillow's 4 bytes per pixel, twice during conversion
 
-# Never EPS, for which Pillow starts Ghostscript, nor anything else that is no picture by itself.
+# Excludes EPS, for which Pillow starts Ghostscript, and all formats that are not self-contained pictures.
 _FORMATS = (
     "JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP", "DIB", "PPM", "JPEG2000", "AVIF", "TGA", "PCX", "ICO",
 )  # fmt: skip
 
-Image.init()  # here, once: Pillow loads its plugins when they are first needed, and not safely from several threads
-_READ = [name for name in _FORMATS if name in Image.OPEN]  # by this build of Pillow
-
-# JPEGs are decoded at a half, quarter or eighth of their size where both sides stay above this, and above twice the
-# wanted side, so that the rest of the way is left to an antialiasing filter.
+Image.init()  # loads Pillow's plugins now, as lazy loading is not thread-safe
+_READ = [name for name in _FORMATS if name in Image.OPEN]  # formats that this build of Pillow supports
+# JPEGs are decoded at a half, quarter or eighth of their size if both sides stay above this and above twice the target
+# side, which leaves the final reduction to an antialiasing filter.
 _DRAFT_SIDE = 512
 
 HASHED_SIDE = _DRAFT_SIDE // 2
-"""Up to this wanted side a picture is decoded alike, so that its perceptual hash does not depend on the side."""
+"""Target sides up to this one decode a picture identically, so that its perceptual hash does not depend on them."""
 
 _SRGB = ImageCms.createProfile("sRGB")
 
@@ -77,7 +76,7 @@ class PictureError(Exception):
     """A picture that cannot be loaded.
 
     Attributes:
-        reason: why, in a few words.
+        reason: short reason.
     """
 
     def __init__(self, reason: str) -> None:
@@ -86,45 +85,45 @@ class PictureError(Exception):
 
 
 def load_picture(source: Path | bytes) -> Picture:
-    """A picture of any kind as 8-bit sRGB, (h, w, 3), upright, over white where it is transparent.
+    """(h, w, 3) uint8 sRGB picture from a file of any supported kind, upright, composited on white if transparent.
 
-    Of several frames or pages the first counts; a valid colour profile is converted to sRGB, a broken one ignored;
-    16-bit and floating-point pictures are scaled to 8 bits.
+    Only the first frame or page is used. A valid colour profile is converted to sRGB, a broken one ignored. 16-bit and
+    floating-point pictures are scaled to 8 bits.
 
     Args:
-        source: path of a file, or its bytes.
+        source: path of the file, or its bytes.
 
     Raises:
-        PictureError: if it cannot be read, is no picture, is cut off, or has more than `MOST_PIXELS`.
+        PictureError: if it cannot be read, is not a picture, is truncated, or has more than `MOST_PIXELS` pixels.
     """
     with MEMORY.held():
         return np.asarray(decode(read_file(source) if isinstance(source, Path) else source))
 
 
 def load_resized(source: bytes, size: int, fit: Fit = "squash") -> Picture:
-    """The same picture as a square (size, size, 3), antialiased.
+    """(size, size, 3) uint8 picture as of `load_picture`, resized to a square with antialiasing.
 
-    Large JPEGs are decoded at a fraction of their size; that moves values by less than two grey levels in the mean.
+    Large JPEGs are decoded at reduced size, which changes values by less than two grey levels on average.
 
     Args:
         source: bytes of the file.
         size: side in pixels.
-        fit: how it becomes a square.
+        fit: how to make the picture square.
 
     Raises:
-        PictureError: as `load_picture`.
+        PictureError: as for `load_picture`.
     """
     with MEMORY.held():
         return resize(decode(source, size), size, fit)
 
 
 def load_batch(sources: Sequence[bytes], size: int, fit: Fit = "squash") -> Picture:
-    """Several pictures as `load_resized` gives each of them, (n, size, size, 3), decoded in parallel; at least one.
+    """(n, size, size, 3) uint8 pictures of `load_resized`, decoded in parallel; n > 0.
 
     Raises:
-        PictureError: of the first that cannot be read.
+        PictureError: for the first picture that cannot be read.
     """
-    # Each thread silences Pillow's warnings in turn; what was shown before them is so again after all of them.
+    # The threads change the global warning filters concurrently; this restores them afterwards.
     with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
         return np.stack(list(pool.map(partial(load_resized, size=size, fit=fit), sources)))
 
@@ -133,7 +132,7 @@ def read_file(path: Path) -> bytes:
     """The bytes of a file.
 
     Raises:
-        PictureError: if it is missing, no regular file (a folder, a device, a pipe), too large, or cannot be read.
+        PictureError: if it is missing, not a regular file (a folder, a device, a pipe), too large, or unreadable.
     """
     try:
         status = path.stat()
@@ -151,7 +150,7 @@ def read_file(path: Path) -> bytes:
 
 
 def is_there(path: Path) -> bool:
-    """Whether anything lies at a path; at one that is too long to be one, nothing does."""
+    """Whether a path exists; False for one that is too long."""
     try:
         return path.exists()
     except OSError:
@@ -159,20 +158,20 @@ def is_there(path: Path) -> bool:
 
 
 def picture_digest(source: bytes) -> str:
-    """The name of a picture wherever it lies: BLAKE2b of its file's bytes, 128 bits, hexadecimal."""
+    """128-bit BLAKE2b hash of a picture file's bytes, hexadecimal."""
     return hashlib.blake2b(source, digest_size=16).hexdigest()
 
 
 def decode(source: bytes, side: int | None = None) -> Image.Image:
-    """The picture as Pillow's RGB image; a large JPEG is decoded at a fraction of its size if `side` pixels will do.
+    """The picture as a Pillow RGB image; with `side`, a large JPEG is decoded at reduced size, above `side` pixels.
 
     Raises:
-        PictureError: as `load_picture`.
+        PictureError: as for `load_picture`.
     """
     if not source:
         raise PictureError("an empty file")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow warns of odd metadata, which does not matter here
+        warnings.simplefilter("ignore")  # Pillow warns of irrelevant metadata faults
         try:
             with MEMORY.held(), open_image(source) as image:
                 return _to_rgb(image, side)
@@ -195,10 +194,10 @@ def decode(source: bytes, side: int | None = None) -> Image.Image:
 
 
 def open_image(source: bytes) -> Image.Image:
-    """The picture before its pixels are decoded, if it is of a format that is nothing but a picture.
+    """The Pillow image of a picture file, with its pixels not yet decoded.
 
     Raises:
-        UnidentifiedImageError: for anything else.
+        UnidentifiedImageError: for bytes that are not of a supported format.
     """
     return Image.open(io.BytesIO(source), formats=_READ)
 
@@ -223,7 +222,7 @@ def _to_rgb(image: Image.Image, side: int | None) -> Image.Image:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """The picture turned as its EXIF says; EXIF that cannot be read, as a broken colour profile, is ignored."""
+    """The picture in its EXIF orientation; unreadable EXIF is ignored, like a broken colour profile."""
     try:
         turn = _TURNS.get(image.getexif().get(0x0112, 1))
     except (SyntaxError, struct.error, ValueError, TypeError, OSError, KeyError):
@@ -232,7 +231,7 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _to_8_bits(image: Image.Image) -> Image.Image:
-    """16-bit and floating-point grey as 8-bit grey, every other picture as it is."""
+    """16-bit and floating-point grey pictures as 8-bit grey, all others unchanged."""
     if image.mode.startswith("I;16"):
         return Image.fromarray((np.asarray(image).astype(np.uint16) / 257).round().astype(np.uint8))
     if image.mode not in ("I", "F"):
@@ -264,7 +263,7 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _flatten(image: Image.Image) -> Image.Image:
-    """Any mode as RGB, over white."""
+    """A picture of any mode as RGB, composited on white."""
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         over = image.convert("RGBA")
         white = Image.new("RGBA", over.size, "white")
@@ -291,8 +290,8 @@ def _failure(error: Exception) -> str:
     return f"damaged ({text})" if text else "damaged"
 
 
-Image.MAX_IMAGE_PIXELS = None  # the limit above takes the place of Pillow's, whose message names no size
+Image.MAX_IMAGE_PIXELS = None  # replaced by the limit above, whose message states the size
 ImageFile.LOAD_TRUNCATED_IMAGES = False
-# Pillow refuses PNGs whose text or colour profile is longer than 1 MB, as editing programs write them.
+# By default, Pillow refuses PNGs with more than 1 MB of text or colour profile, as some editors write.
 PngImagePlugin.MAX_TEXT_CHUNK = 64 * 2**20
 PngImagePlugin.MAX_TEXT_MEMORY = 256 * 2**20

@@ -1,6 +1,6 @@
-"""Pictures that show the same: alike in their perceptual hash, or mirrored, turned, cropped or recoloured copies.
+"""Duplicates: pictures with nearly equal perceptual hashes, and mirrored, rotated, cropped or recoloured copies.
 
-The hash finds what was squashed to another shape, `find_copies` the rest.
+The hash finds copies with another aspect ratio, `find_copies` the rest.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from emotionart.files import atomic_write
 CHANGES = (
     "another size or shape, mirroring, turns of 90° or up to 12°, crops of up to 5 % a side, recolouring, compression"
 )
-"""What may have been done to a picture that is still known again."""
+"""Changes under which a copy is still recognised."""
 
-_VERSION = 1  # of what makes a copy: a change makes the stored ones stale
+_VERSION = 1  # version of the copy detection: a change invalidates stored results
 _BITS = 64
-_MANY = 0.1  # share of pictures
+_MANY = 0.1  # fraction of pictures
 
 
 def duplicate_clusters(
     id: NDArray[np.object_], phash: NDArray[np.uint64], square: NDArray[np.uint8], distance: int | None, cache: Path
 ) -> NDArray[np.intp]:
-    """The cluster of each picture, (n,): pictures that show the same share one, and so do chains of them.
+    """(n,) cluster of each picture: duplicates share one, and so do chains of duplicates.
 
     Args:
-        id: (n,) digests of the pictures' bytes, "" for one that cannot be read, which is like no other.
+        id: (n,) digests of the pictures' bytes, "" for unreadable ones, which form clusters of their own.
         phash: (n,) perceptual hashes.
         square: (n, SIDE, SIDE) grey squares.
-        distance: bits in which hashes of the same picture may differ; None looks for nothing.
-        cache: folder in which copies that were found are kept, since it takes long to compare many pictures.
+        distance: maximum number of differing bits between hashes of duplicates; None finds no duplicates.
+        cache: folder in which pairs of copies are stored, as comparing many pictures takes long.
     """
     alone = np.arange(len(id))
     readable = np.flatnonzero(id != "")
@@ -52,7 +52,7 @@ def duplicate_clusters(
 
 
 def describe_duplicates(cluster: NDArray[np.intp]) -> str:
-    """How many pictures are copies, by their clusters (n,), and of which kinds; the ways out where they are many."""
+    """A sentence on the number and kinds of copies, given clusters (n,), with remedies if there are many."""
     sizes = np.bincount(cluster)
     copies, groups = len(cluster) - np.count_nonzero(sizes), np.count_nonzero(sizes > 1)
     if not copies:
@@ -70,18 +70,18 @@ def describe_duplicates(cluster: NDArray[np.intp]) -> str:
 
 
 def are_many_copies(cluster: NDArray[np.intp]) -> bool:
-    """Whether more than one picture in ten is a copy, by the pictures' clusters (n,)."""
+    """Whether more than one picture in ten is a copy, given clusters (n,)."""
     return len(np.unique(cluster)) < (1 - _MANY) * len(cluster)
 
 
 def _copies(id: NDArray[np.str_], square: NDArray[np.uint8], row: NDArray[np.intp], cache: Path) -> NDArray[np.intp]:
-    """The pairs of copies among pictures that can be read, (m, 2): found once for the same pictures in any order.
+    """(m, 2) indices of pairs of copies among readable pictures, stored per set of pictures in any order.
 
     Args:
-        id: (r,) digests of their bytes; the first of several files with the same bytes stands for all.
+        id: (r,) digests of their bytes; the first of several identical files represents all.
         square: (n, SIDE, SIDE) grey squares of all pictures.
-        row: (r,) where their squares are.
-        cache: folder in which pairs are kept.
+        row: (r,) positions of their squares.
+        cache: folder in which pairs are stored.
     """
     distinct, place = np.unique(id, return_index=True)
     name = hashlib.blake2b("\n".join(distinct).encode(), digest_size=12).hexdigest()
@@ -95,14 +95,14 @@ def _copies(id: NDArray[np.str_], square: NDArray[np.uint8], row: NDArray[np.int
 
 
 def near_duplicates(phash: NDArray[np.uint64], distance: int) -> NDArray[np.intp]:
-    """The cluster of each picture, (n,): pictures whose hashes differ in at most `distance` bits share one.
+    """(n,) cluster of each picture: pictures whose hashes differ in at most `distance` bits share one.
 
     Two hashes that differ in at most d bits agree in at least one of d + 1 blocks of bits (Manku, Jain and Sarma
-    2007), so that only pictures that agree in a block are compared. Clusters are closed under chains.
+    2007), so only pictures that agree in a block are compared. Clusters are connected components.
 
     Args:
         phash: (n,) perceptual hashes.
-        distance: bits, 0 to 63.
+        distance: maximum number of differing bits, 0 to 63.
     """
     distinct, which = np.unique(phash, return_inverse=True)
     pairs = [np.empty((0, 2), dtype=np.intp)]
@@ -117,7 +117,7 @@ def near_duplicates(phash: NDArray[np.uint64], distance: int) -> NDArray[np.intp
 
 
 def _close_pairs(hashes: NDArray[np.uint64], mask: np.uint64, distance: int) -> list[NDArray[np.intp]]:
-    """Pairs that agree under `mask` and differ in at most `distance` bits in all."""
+    """Pairs of hashes that agree under `mask` and differ in at most `distance` bits in total."""
     order = np.argsort(hashes & mask, kind="stable")
     block = (hashes & mask)[order]
     starts = np.flatnonzero(np.r_[True, block[1:] != block[:-1]])

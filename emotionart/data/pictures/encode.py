@@ -1,4 +1,4 @@
-"""Pictures in memory as files, which every representation reads in its own way."""
+"""Encoding of pictures in memory as files, the input of representations."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from PIL.PngImagePlugin import PngInfo
 
 
 def png_files(pictures: NDArray[np.uint8], about: Sequence[Mapping[str, str]] | None = None) -> list[bytes]:
-    """Pictures (n, h, w, 3), sRGB, as the bytes of PNG files.
+    """PNG files, as bytes, of n pictures.
 
     Args:
-        pictures: of one size.
-        about: texts that each file holds beside its pixels, by keyword.
+        pictures: (n, h, w, 3) uint8 sRGB.
+        about: metadata texts of each file, by keyword; None for none.
     """
     files = []
     for picture, words in zip(pictures, about or [{}] * len(pictures), strict=True):

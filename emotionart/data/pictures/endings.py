@@ -1,4 +1,4 @@
-"""Which files are pictures by their names."""
+"""File name endings of pictures."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ _NO_PICTURES = frozenset(
 )
 
 PICTURE_ENDINGS = (frozenset(Image.registered_extensions()) - _NO_PICTURES) | {".heic", ".heif"}
-"""Those of all formats that Pillow decodes without another program, and HEIC, which is refused with a reason."""
+"""Endings of all formats that Pillow decodes by itself, and of HEIC, which is refused with a reason."""

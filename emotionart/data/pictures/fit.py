@@ -1,4 +1,4 @@
-"""How a picture of any shape becomes a square."""
+"""Resizing of pictures of any shape to squares."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 Fit = Literal["squash", "crop", "pad"]
-"""squash: the whole picture, its aspect lost; crop: its largest square, from the middle; pad: the whole picture, with
-bars of its mean colour."""
+"""How a picture becomes square. squash: the whole picture, aspect ratio lost; crop: its largest central square; pad:
+the whole picture with bars of its mean colour."""
 
 
 def resize(picture: Image.Image, size: int, fit: Fit = "squash") -> NDArray[np.uint8]:
-    """An RGB picture as a square (size, size, 3), by Pillow's antialiased bicubic filter."""
+    """(size, size, 3) uint8 square of an RGB picture, by Pillow's antialiased bicubic filter."""
     side, method = (size, size), Image.Resampling.BICUBIC
     if fit == "crop":
         return np.asarray(ImageOps.fit(picture, side, method))

@@ -1,4 +1,4 @@
-"""How much memory the pictures that all threads decode at a time may take together."""
+"""A memory budget for pictures decoded by several threads."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from contextlib import contextmanager
 
 
 class DecodingMemory:
-    """Memory that threads share: who wants more than is left waits for the others.
+    """A memory budget shared by threads: a thread that asks for more than is left waits for the others.
 
-    A thread that holds some never waits for more, so that none waits for another for ever; it wants more only for
-    the picture that it has decoded already.
+    To avoid deadlocks, a thread that already holds memory never waits for more; it only asks for more to process the
+    picture that it has decoded.
 
     Args:
-        size: bytes.
+        size: budget in bytes.
     """
 
     def __init__(self, size: int) -> None:
@@ -25,7 +25,7 @@ class DecodingMemory:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keeps what the block takes until it ends, or the block around it that does the same."""
+        """Context that releases the memory taken in it at its end, or at the end of the outermost such context."""
         depth, before = getattr(self._own, "depth", 0), getattr(self._own, "taken", 0)
         self._own.depth, self._own.taken = depth + 1, before
         try:
@@ -39,7 +39,7 @@ class DecodingMemory:
                     self._changed.notify_all()
 
     def take(self, size: int) -> None:
-        """Takes so many bytes within a block of `held`, once they are free."""
+        """Waits for and takes `size` bytes; only within a context of `held`."""
         with self._changed:
             if not self._own.taken:
                 self._changed.wait_for(lambda: self._taken == 0 or self._taken + size <= self.size)

@@ -1,4 +1,4 @@
-"""The decoded pictures of a table in a memory-mapped file, so that no epoch decodes twice and none fill the memory."""
+"""Decoded pictures of a table in a memory-mapped file: decoded once, and not held in memory."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ from emotionart.progress import progress_bar
 
 log = logging.getLogger(__name__)
 
-_VERSION = 4  # of how a picture is decoded and laid down: a change makes the stored ones stale
-_NAMED = 50  # unreadable pictures that a message names before it only counts
+_VERSION = 4  # version of decoding and file layout: a change invalidates stored pictures
+_NAMED = 50  # unreadable pictures that a message names; the rest are counted
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ class Pictures:
     """The pictures of a table.
 
     Attributes:
-        id: (n,) BLAKE2b of each file's bytes (128 bits, hexadecimal), "" where it cannot be read.
+        id: (n,) BLAKE2b of each file's bytes (128 bits, hexadecimal), "" if it cannot be read.
         phash: (n,) uint64 perceptual hashes.
-        square: (n, SIDE, SIDE) uint8 grey squares in which copies are looked for, memory-mapped.
-        reason: (n,) why a picture cannot be read, "" where it can.
+        square: (n, SIDE, SIDE) uint8 grey squares for the search for copies, memory-mapped.
+        reason: (n,) why a picture cannot be read, "" if it can.
         checksum: (n,) uint32 CRC-32 of each picture's pixels.
-        pixels: (n, size, size, 3) uint8, memory-mapped; zeros where a picture cannot be read.
+        pixels: (n, size, size, 3) uint8, memory-mapped; zeros for unreadable pictures.
     """
 
     id: NDArray[np.object_]
@@ -62,7 +62,7 @@ class Pictures:
     pixels: NDArray[np.uint8]
 
     def damaged(self) -> NDArray[np.intp]:
-        """The pictures whose pixels do not agree with their checksum."""
+        """(m,) positions of pictures whose pixels do not match their checksum."""
         found = [zlib.crc32(picture) for picture in self.pixels]
         return np.flatnonzero(np.array(found, dtype=np.uint32) != self.checksum)
 
@@ -70,20 +70,20 @@ class Pictures:
 def open_pictures(
     paths: Sequence[str], size: int, cache: Path, workers: int | None = None, fit: Fit = "squash"
 ) -> Pictures:
-    """The pictures at `size` pixels: decoded in parallel the first time, opened at once after that.
+    """The pictures at `size` pixels: decoded in parallel the first time, read from the cache afterwards.
 
-    They are decoded again when a file's path, length or time of change differs. Several processes may ask at once;
-    one decodes, the others wait. A killed one leaves nothing that is taken for whole.
+    They are decoded again if a file's path, length or modification time changes. Of several concurrent processes, one
+    decodes and the others wait. A killed process leaves no incomplete cache behind.
 
     Args:
-        paths: of the files.
+        paths: paths of the pictures.
         size: side in pixels.
-        cache: folder in which decoded pictures are kept.
-        workers: threads; None takes one for each core.
-        fit: how a picture becomes a square.
+        cache: folder of decoded pictures.
+        workers: number of threads; None for one per core.
+        fit: how to make a picture square.
 
     Raises:
-        Failure: where the disk is full.
+        Failure: if the disk is full.
     """
     folder = cache / "pictures" / _name(paths, size, fit)
     found = _whole(folder)
@@ -102,11 +102,11 @@ def open_pictures(
 
 
 def read_pictures(folder: Path) -> Pictures:
-    """The decoded pictures that a folder of the cache holds.
+    """The decoded pictures in a folder of the cache.
 
     Raises:
-        UserError: where they are cut off or their index is damaged.
-        FileNotFoundError: where there are none.
+        UserError: if they are truncated or their index is damaged.
+        FileNotFoundError: if there are none.
     """
     try:
         with np.load(folder / "index.npz", allow_pickle=False) as index:
@@ -126,7 +126,7 @@ def read_pictures(folder: Path) -> Pictures:
 
 
 def _whole(folder: Path) -> Pictures | None:
-    """What a folder of the cache holds, if it is there and not damaged."""
+    """The pictures in a folder of the cache; None if it is missing or damaged."""
     try:
         return read_pictures(folder)
     except (FileNotFoundError, UserError):
@@ -134,15 +134,15 @@ def _whole(folder: Path) -> Pictures | None:
 
 
 def require_readable(paths: Sequence[str], pictures: Pictures, on_bad: Literal["error", "skip"]) -> NDArray[np.bool_]:
-    """Which pictures can be used, (n,).
+    """(n,) whether each picture can be used.
 
     Args:
-        paths: of the files.
-        pictures: as `open_pictures` gives them.
-        on_bad: with "skip", unreadable pictures are left out with a warning that names them.
+        paths: paths of the pictures.
+        pictures: the pictures, from `open_pictures`.
+        on_bad: "skip" leaves unreadable pictures out, with a warning that names them.
 
     Raises:
-        UserError: with "error", naming every unreadable picture and the reason.
+        UserError: if `on_bad` is "error" and pictures are unreadable; it names them and the reasons.
     """
     bad = np.flatnonzero(pictures.reason != "")
     if len(bad):
@@ -158,7 +158,7 @@ def require_readable(paths: Sequence[str], pictures: Pictures, on_bad: Literal["
 
 
 def name_unreadable(paths: Sequence[str], reason: NDArray[np.object_]) -> str:
-    """A line for each picture that has a reason not to be read; after some, only their number."""
+    """A line for each unreadable picture with its reason; beyond `_NAMED`, only their number."""
     bad = np.flatnonzero(reason != "")
     lines = [f"    {paths[row]}: {reason[row]}" for row in bad[:_NAMED]]
     if len(bad) > _NAMED:
@@ -171,7 +171,7 @@ def _name(paths: Sequence[str], size: int, fit: Fit) -> str:
     for path in paths:
         try:
             stat = Path(path).stat()
-            # As opening it does; what may be read changes neither length nor time.
+            # Readability is part of the key, as a change of permissions changes neither length nor time.
             if not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
                 raise PermissionError
             digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode(errors="surrogateescape"))
@@ -227,7 +227,7 @@ def _decode_all(paths: Sequence[str], size: int, fit: Fit, folder: Path, workers
 
 
 def _allocate(path: Path, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[np.uint8]]:
-    """A memory-mapped file whose space is taken at once: writing to a sparse one on a full disk kills the process."""
+    """A memory-mapped file with preallocated space: writing to a sparse one on a full disk kills the process."""
     pixels: np.memmap[Any, np.dtype[np.uint8]] = open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
     if hasattr(os, "posix_fallocate"):
         with path.open("r+b") as file:

@@ -1,7 +1,7 @@
-"""A picture's disc in polar coordinates, where a turn is a shift along the angle and a mirror image runs backwards.
+"""A picture's disc in polar coordinates, where rotation shifts the angle and mirroring reverses it.
 
-Neither changes the magnitudes of a Fourier transform over the angle (generic Fourier descriptors: Zhang and Lu 2002),
-and the phases tell the angle (as in Reddy and Chatterji 1996).
+Neither changes the magnitudes of a Fourier transform over the angle (generic Fourier descriptors: Zhang and Lu 2002);
+the phases give the angle of rotation (as in Reddy and Chatterji 1996).
 """
 
 from __future__ import annotations
@@ -12,22 +12,21 @@ import scipy.fft
 from numpy.typing import NDArray
 
 SIDE = 72
-"""Side, in pixels, of the grey square whose disc is looked at."""
+"""Side in pixels of the grey square that contains the disc."""
 
 VIEWS = (
     (0.0, 0.0, 1.0),
     *((x, y, 0.965) for x in (-0.0175, 0.0175) for y in (-0.0175, 0.0175)),
     (0.0, 0.0, 0.93),
 )
-"""What a copy that was cropped may show: the centre's shift in sides of the square, and the scale; first, the whole."""
+"""Crops that a copy may show: shift of the centre as a fraction of the side, and scale; first, the whole picture."""
 
 ORDERS, RINGS = 14, 12
 _ANGLES = 64
 TURNS = 256
-"""Angles at which two discs are compared."""
-
-_BLUR = 1.0  # pixels: at the rim, samples lie 3.5 pixels apart
-_FLAT = 1.0  # grey levels of contrast up to which a picture shows nothing
+"""Number of angles at which two discs are compared."""
+_BLUR = 1.0  # pixels; samples at the rim are 3.5 pixels apart
+_FLAT = 1.0  # contrast in grey levels below which a picture counts as blank
 
 _PHASES = np.exp(2j * np.pi / TURNS * np.outer(np.arange(ORDERS), np.arange(TURNS))).astype(np.complex64)
 
@@ -35,7 +34,7 @@ Spectra = NDArray[np.complex64]
 
 
 def _sampling() -> NDArray[np.float32]:
-    """Where each view's angles and radii lie in the square, (2, views * angles, 2 * rings)."""
+    """(2, views * angles, 2 * rings) pixel coordinates of each view's angles and radii in the square."""
     angle = np.arange(_ANGLES)[:, None] * (2 * np.pi / _ANGLES)
     radius = (np.arange(2 * RINGS) + 0.5) / (2 * RINGS) * (SIDE / 2)
     circle = np.stack([np.cos(angle) * radius, np.sin(angle) * radius])
@@ -45,18 +44,18 @@ def _sampling() -> NDArray[np.float32]:
 
 
 _SAMPLING = _sampling()
-_AREA = ((np.arange(RINGS) + 0.5) / (RINGS**2 / 2)).astype(np.float32)  # share of the disc in each ring
+_AREA = ((np.arange(RINGS) + 0.5) / (RINGS**2 / 2)).astype(np.float32)  # fraction of the disc's area in each ring
 
 
 def polar_spectra(squares: NDArray[np.uint8], views: int = len(VIEWS)) -> Spectra:
-    """Fourier coefficients over the angle of the discs in grey squares, as free of brightness and contrast as can be.
+    """Fourier coefficients over the angle of the discs in grey squares, normalised for brightness and contrast.
 
     Args:
-        squares: (n, SIDE, SIDE).
-        views: how many of `VIEWS`, from the first.
+        squares: (n, SIDE, SIDE) uint8 grey levels.
+        views: number of `VIEWS` to compute, from the first.
 
     Returns:
-        (n, views, ORDERS, RINGS), each disc's of norm 1, or of less where it shows hardly anything.
+        (n, views, ORDERS, RINGS); each disc has norm 1, or less if it is nearly blank.
     """
     x, y = _SAMPLING[:, : views * _ANGLES]
     discs = np.stack(
@@ -74,10 +73,11 @@ def polar_spectra(squares: NDArray[np.uint8], views: int = len(VIEWS)) -> Spectr
 
 
 def best_turns(copies: Spectra, originals: Spectra) -> tuple[NDArray[np.float32], NDArray[np.intp], NDArray[np.bool_]]:
-    """How a disc is to be turned to look most like another, for t pairs of spectra (t, ORDERS, RINGS) of norm 1.
+    """Rotations that best align t pairs of discs, given their spectra (t, ORDERS, RINGS) of norm 1.
 
     Returns:
-        The correlation there, -1 to 1; the turn, of which `TURNS` are a full one; whether the copy is a mirror image.
+        For each pair, (t,): the correlation after rotation, -1 to 1; the rotation in units of a full turn / `TURNS`;
+        whether the copy is mirrored.
     """
     straight = (copies.conj() * originals).sum(axis=-1)
     mirrored = (copies * originals).sum(axis=-1)
@@ -87,7 +87,7 @@ def best_turns(copies: Spectra, originals: Spectra) -> tuple[NDArray[np.float32]
 
 
 def turn_matrix(view: int, turn: int, mirrored: bool) -> NDArray[np.float32]:
-    """The affine map (2, 3) from the square of a copy to that of its original, of which it shows a view."""
+    """(2, 3) affine map from a copy's square to its original's, of which the copy shows a view."""
     x, y, scale = VIEWS[view]
     angle = turn * 2 * np.pi / TURNS
     linear = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])

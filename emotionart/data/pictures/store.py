@@ -1,8 +1,8 @@
-"""Features of pictures on disk, computed once.
+"""A store of picture features on disk, so that they are computed only once.
 
-Kept in LMDB: its transactions are atomic (a killed process leaves what it has committed), several processes read
-while one writes, values are read where they lie in the memory-mapped file, and it takes no server. Each value carries
-a checksum, so that a flipped bit is noticed.
+It uses LMDB, which has atomic transactions (a killed process keeps what it has committed), allows several readers
+beside one writer, reads from a memory-mapped file without copying, and needs no server. Each value has a checksum
+that reveals bit errors.
 """
 
 from __future__ import annotations
@@ -28,29 +28,29 @@ from emotionart.files import read_json, write_json
 
 log = logging.getLogger(__name__)
 
-_MAP_SIZE = 1 << 40  # address space, not disk: the file grows with what is written
+_MAP_SIZE = 1 << 40  # address space, not disk space: the file grows as needed
 _LEAST_MAP_SIZE = 1 << 26
 _DATA = "data.mdb"
 _CHECKSUM = 4
 
 Key = tuple[str, str]
-"""A picture (the digest of its bytes) and a view (its name)."""
+"""A picture (digest of its bytes) and a view (its name)."""
 
 
 class DamagedStoreError(UserError):
-    """A store whose file is cut off or is not a store."""
+    """Raised for a store whose file is truncated or not a store."""
 
 
 class FeatureStore:
-    """The features that one extractor has computed.
+    """Features computed by one extractor.
 
-    A store that is damaged is made anew, with a line that says so. One that may only be read is read.
+    A damaged store is replaced by an empty one, with a warning. A read-only store can be read.
 
     Args:
-        folder: of the store; made if missing.
-        description: of the extractor, kept beside the features for people to read.
-        shape: of the features of one picture in one view.
-        dtype: in which they are kept, such as "float32" or "bfloat16".
+        folder: folder of the store; made if missing.
+        description: description of the extractor, stored beside the features for human readers.
+        shape: shape of the features of one picture in one view.
+        dtype: storage type, such as "float32" or "bfloat16".
     """
 
     def __init__(
@@ -78,11 +78,11 @@ class FeatureStore:
         return not all(_may_write(path) for path in (self.folder, file) if path.exists())
 
     def _open(self) -> lmdb.Environment:
-        """The database, in as much address space as there is."""
+        """Opens the database with as much address space as is available."""
         size = _MAP_SIZE
         while True:
             try:
-                # No lock where none can be written: a store that nobody writes to needs none.
+                # No lock for a read-only store: it cannot be created, and nobody writes.
                 environment = lmdb.open(
                     str(self.folder), map_size=size, readahead=False, max_readers=1024,
                     readonly=self.read_only, lock=not self.read_only,
@@ -100,14 +100,14 @@ class FeatureStore:
                 raise DamagedStoreError("This is not a feature store.", where=str(self.folder)) from None
             except lmdb.Error as error:
                 raise Failure(f"The feature store cannot be opened: {error}.", where=str(self.folder)) from None
-        # Reading behind the end of a mapped file would kill the process.
+        # Reading beyond the end of a mapped file would kill the process.
         if (environment.info()["last_pgno"] + 1) * environment.stat()["psize"] > (self.folder / _DATA).stat().st_size:
             environment.close()
             raise DamagedStoreError("This feature store is truncated.", where=str(self.folder))
         return environment
 
     def __getstate__(self) -> dict[str, Any]:
-        """For worker processes that are started afresh: they open the file themselves."""
+        """The state without the database, which spawned worker processes open themselves."""
         return {name: value for name, value in vars(self).items() if name != "_environment"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -116,10 +116,10 @@ class FeatureStore:
 
     @classmethod
     def open(cls, folder: Path) -> FeatureStore:
-        """A store that is there, as it is.
+        """Opens an existing store without changing it.
 
         Raises:
-            FileNotFoundError: if there is none.
+            FileNotFoundError: if there is no store.
             UserError: if it is damaged.
         """
         about = read_json(folder / "extractor.json")
@@ -137,7 +137,7 @@ class FeatureStore:
         self.close()
 
     def close(self) -> None:
-        """Lets go of the file."""
+        """Closes the file."""
         self._environment.close()
 
     def __len__(self) -> int:
@@ -145,7 +145,7 @@ class FeatureStore:
         return entries
 
     def missing(self, keys: Iterable[Key]) -> list[Key]:
-        """Those keys whose features are not there or are damaged."""
+        """The keys whose features are missing or damaged."""
         with self._environment.begin(buffers=True) as transaction:
             return [key for key in keys if not self._is_whole(transaction.get(_encode(key)))]
 
@@ -153,7 +153,7 @@ class FeatureStore:
         """Stores features (n, *shape) in one transaction.
 
         Raises:
-            Failure: where the store may only be read, or there is no room.
+            Failure: if the store is read-only or there is no space.
         """
         if self.read_only:
             raise Failure(
@@ -178,7 +178,7 @@ class FeatureStore:
         """Features (n, *shape) as float32.
 
         Raises:
-            KeyError: for a key that is not there.
+            KeyError: for a missing key.
         """
         found = np.empty((len(keys), *self.shape), dtype=self.dtype)
         with self._environment.begin(buffers=True) as transaction:
@@ -190,7 +190,7 @@ class FeatureStore:
         return found.astype(np.float32, copy=False)
 
     def damaged(self) -> Iterator[Key]:
-        """The keys whose features do not agree with their checksum."""
+        """Yields the keys whose features do not match their checksum."""
         with self._environment.begin(buffers=True) as transaction:
             for key, value in transaction.cursor():
                 if not self._is_whole(value):
@@ -206,14 +206,14 @@ class FeatureStore:
 def open_store(
     cache: Path, name: str, extractor: dict[str, Any], shape: tuple[int, ...], dtype: str = "float32"
 ) -> FeatureStore:
-    """The store of one extractor's features, in a folder of its own.
+    """Opens the store of one extractor's features, in its own folder.
 
     Args:
-        cache: folder of all stores.
-        name: of the extractor, for people to read.
-        extractor: everything that features depend on beside picture and view; any change makes another store.
-        shape: of the features of one picture.
-        dtype: in which they are computed and kept.
+        cache: the cache folder.
+        name: human-readable name of the extractor.
+        extractor: everything besides picture and view that features depend on; any change selects another store.
+        shape: shape of the features of one picture.
+        dtype: type in which they are computed and stored.
     """
     fingerprint = hashlib.blake2b(json.dumps(extractor).encode(), digest_size=8).hexdigest()
     return FeatureStore(cache / "features" / f"{name.replace('/', '-')}-{fingerprint}", extractor, shape, dtype)
@@ -224,7 +224,7 @@ def _may_write(path: Path) -> bool:
 
 
 def _is_json(file: Path) -> bool:
-    """Whether a file is there and whole."""
+    """Whether a file exists and holds valid JSON; warns if it is damaged."""
     try:
         read_json(file)
     except FileNotFoundError:

@@ -1,7 +1,7 @@
-"""A finite list of views of a picture: identity, mirror image, rotations.
+"""Views of a picture: identity, mirror image, rotations.
 
-Finite, so that whatever is computed from a view can be computed once and stored. There is no blur among them: it
-destroys texture, on which the emotion of a picture hangs.
+There are finitely many, so that features of each view can be computed once and stored. Blur is not among them, since
+it destroys texture, on which a picture's emotion depends.
 """
 
 import math
@@ -20,7 +20,7 @@ NAMES = ("identity", "flip", "rotate:<degrees>")
 
 
 def rotate(picture: Picture, degrees: float) -> Picture:
-    """The picture (h, w, 3) turned about its centre, counter-clockwise; corners are filled by reflection."""
+    """The picture (h, w, 3) rotated counter-clockwise about its centre; corners are filled by reflection."""
     if degrees % 90 == 0 and (picture.shape[0] == picture.shape[1] or degrees % 180 == 0):
         return np.ascontiguousarray(np.rot90(picture, int(degrees // 90)))
     height, width = picture.shape[:2]
@@ -30,7 +30,7 @@ def rotate(picture: Picture, degrees: float) -> Picture:
 
 
 def _number(text: str) -> float:
-    """The number that a text is, or nan."""
+    """The number in a text, or NaN."""
     try:
         return float(text)
     except ValueError:
@@ -38,7 +38,7 @@ def _number(text: str) -> float:
 
 
 def parse_view(name: str) -> View:
-    """The function that a view's name stands for.
+    """The function of a named view.
 
     Args:
         name: `identity`, `flip` (left to right), or `rotate:<degrees>`, such as `rotate:-8`.
@@ -64,7 +64,7 @@ def parse_view(name: str) -> View:
 
 
 def parse_views(names: Sequence[str]) -> tuple[View, ...]:
-    """The functions of several views, of which the first must be the identity (it is what is tested).
+    """The functions of several views; the first must be the identity, which is used in testing.
 
     Raises:
         UserError: for an unknown name, or a list that does not start with `identity`.

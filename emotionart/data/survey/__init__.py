@@ -1,1 +1,1 @@
-"""What is known of a data set before anything is trained on it."""
+"""Checks of and reports on a data set before training."""

@@ -1,4 +1,4 @@
-"""Everything that is wrong with a table of artworks, before anything is trained on it."""
+"""Check of a table of artworks before training, which finds all its mistakes."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.wording import row_numbers, some
 from emotionart.errors import UserError, UserErrors
 
-_SMALL = 64  # a shorter side than this, in pixels, is told
+_SMALL = 64  # pixels; a shorter side is a warning
 _NO_LABELS = ("nan", "none", "null", "n/a", "<na>", "?", "-", "--", "unknown", "unlabeled", "unlabelled", "undefined")
-_FEW = 20  # artworks of a class; fewer are told
+_FEW = 20  # classes with fewer artworks are a warning
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A table, and what was found out about it.
+    """Result of the check of a table.
 
     Attributes:
-        mistakes: each would stop a training run.
-        warnings: what a person should know.
-        split: lines that say how the artworks would be divided, and that none are copies where that is so.
-        table: the artworks, None where not even they could be read.
-        survey: of their pictures, where there is a table.
-        cluster: (n,) numbers of near-duplicate clusters; a picture that cannot be read is its own.
-        classes: names of the K classes, where the labels are right.
-        histogram: (n, K) votes for each class, where the labels are right.
+        mistakes: mistakes that would stop a training run.
+        warnings: messages to read before training.
+        split: lines that describe the split, and state that there are no copies if that is so.
+        table: the artworks; None if they could not be read.
+        survey: survey of their pictures; None without a table.
+        cluster: (n,) numbers of near-duplicate clusters; an unreadable picture has its own.
+        classes: names of the K classes; empty if the labels have mistakes.
+        histogram: (n, K) votes for each class; None if the labels have mistakes.
     """
 
     mistakes: tuple[UserError, ...]
@@ -56,15 +56,15 @@ class Checked:
 
 
 def check_artworks(source: Source, grouping: Grouping | Quantiles, cache: Path) -> Checked:
-    """Goes through all that a training run does before it trains, and stops at no mistake.
+    """Goes through everything that a run does before training, without stopping at a mistake.
 
     Args:
-        source: of the artworks.
-        grouping: of their labels.
-        cache: folder in which what is known of pictures is kept.
+        source: source of the artworks.
+        grouping: grouping of labels into classes.
+        cache: folder in which results for pictures are stored.
 
     Raises:
-        UserError: for a file that is missing or no table at all.
+        UserError: if the file is missing or not a table.
     """
     examined = source.examine(cache)
     mistakes = list(examined.mistakes)
@@ -100,13 +100,13 @@ def check_artworks(source: Source, grouping: Grouping | Quantiles, cache: Path) 
         try:
             split += _split(table, looked, cluster, classes, histogram, source)
         except UserError as error:
-            if not mistakes:  # of which it may be a consequence
+            if not mistakes:  # it may be a consequence of the others
                 mistakes.append(error)
     return Checked(tuple(mistakes), tuple(warnings), tuple(split), table, looked, cluster, classes, histogram)
 
 
 def _unreadable(table: ArtworkTable, looked: Survey, line: NDArray[np.intp], source: Source) -> list[UserError]:
-    # Files that are not there are among the table's own mistakes.
+    # Missing files are already among the table's mistakes.
     bad = [row for row in np.flatnonzero(looked.reason != "") if is_there(Path(table.image[row]))]
     if not bad or source.on_bad == "skip":
         return []
@@ -121,7 +121,7 @@ def _unreadable(table: ArtworkTable, looked: Survey, line: NDArray[np.intp], sou
 
 
 def _spellings(group: NDArray[np.object_]) -> Iterator[str]:
-    """Artists in several spellings, and different ones with nearly equal names."""
+    """Warnings of artists in several spellings, and of different artists with similar names."""
     ways = spellings(group)
     several = [" = ".join(map(repr, names)) for names in ways.values() if len(names) > 1]
     if several:
@@ -180,7 +180,7 @@ def _warnings(
 
 
 def _labels(table: ArtworkTable, source: Source) -> Iterator[str]:
-    """Labels with nearly equal names, and such as mean that there is none."""
+    """Warnings of labels with similar names, and of labels that mean "no label"."""
     similar = similar_names(table.labels)
     if similar:
         pairs = [f"{first!r} and {second!r}" for first, second in similar]
@@ -195,7 +195,7 @@ def _labels(table: ArtworkTable, source: Source) -> Iterator[str]:
 
 
 def _links_outside(table: ArtworkTable, source: Source) -> list[str]:
-    """Links that lead out of the folder in which the data lie: who shares the folder shares no picture of those."""
+    """Links to pictures outside the data's folder, which are missing when the folder is shared."""
     if not isinstance(source, Table | Folder):
         return []
     path = Path(source.path).resolve()
@@ -210,7 +210,7 @@ def _copies(
     line: NDArray[np.intp],
     what: str,
 ) -> Iterable[str]:
-    """Artworks that share a key ("" is none), apart by whether their labels (-1 is none) agree."""
+    """Warnings of artworks with the same key ("" for none), and of those whose labels (-1 for none) differ."""
     order = np.argsort(key.astype(str), kind="stable")
     starts = np.flatnonzero(np.r_[True, key[order][1:] != key[order][:-1]])
     found = [rows for rows in np.split(order, starts[1:]) if len(rows) > 1 and key[rows[0]] != ""]
@@ -226,14 +226,14 @@ def _copies(
 def divide(
     table: ArtworkTable, looked: Survey, cluster: NDArray[np.intp], histogram: NDArray[np.float32], source: Source
 ) -> NDArray[np.object_]:
-    """The part of each artwork, (n,), in the split that a run makes; "" where it takes no part.
+    """(n,) part of each artwork in the split that a run would make; "" if it is left out.
 
     Args:
         table: the artworks.
-        looked: their pictures.
+        looked: survey of their pictures.
         cluster: (n,) numbers of near-duplicate clusters.
         histogram: (n, K) votes for each class.
-        source: that says how to divide.
+        source: source with the settings of the split.
     """
     listed = True if table.split is None else table.split.part != ""
     keep = np.flatnonzero((looked.reason == "") & (histogram.sum(axis=1) > 0) & listed)

@@ -1,4 +1,4 @@
-"""What a report shows of every picture of a table: brightness and dominant colours."""
+"""Brightness and dominant colours of every picture of a table, for the report."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _KEPT = (Kept("colours-v1", (1 + 4 * _COLOURS,), "float32"),)
 
 @dataclass(frozen=True)
 class Colours:
-    """Those of the pictures of a table, in its order; zeros where one cannot be read.
+    """Colours of the pictures of a table, in its order; zeros for unreadable pictures.
 
     Attributes:
         brightness: (n,) perceived brightness, 0 to 1.
-        palette: (n, 5, 4) dominant colours in CIELAB and their shares, the largest first; shares of 0 fill up.
+        palette: (n, 5, 4) dominant colours in CIELAB and their shares, largest first, padded with shares of 0.
     """
 
     brightness: NDArray[np.float32]
@@ -34,11 +34,11 @@ class Colours:
 
 
 def find_colours(paths: Sequence[str], cache: Path) -> Colours:
-    """Those of every picture, each looked at once.
+    """Colours of every picture, each read only once.
 
     Args:
-        paths: of the files.
-        cache: folder in which they are kept.
+        paths: paths of the pictures.
+        cache: folder in which results are stored.
     """
     (numbers,) = look_once(paths, _KEPT, _look, "looking at colours", cache).found
     return Colours(numbers[:, 0], numbers[:, 1:].reshape(-1, _COLOURS, 4))

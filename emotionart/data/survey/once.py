@@ -1,4 +1,4 @@
-"""Numbers of each picture of a table, found once and kept by the picture's bytes, so that a second look only reads."""
+"""Arrays for each picture of a table, computed once and stored by the picture's bytes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from emotionart.data.pictures.decode import MEMORY, PictureError, picture_digest
 from emotionart.data.pictures.store import FeatureStore
 from emotionart.progress import progress_bar
 
-_AT_ONCE = 512  # pictures between two writes to the stores, each of which waits for the disk
-_IN_A_ROW = 32  # of which a thread looks at so many before it asks for more
+_AT_ONCE = 512  # pictures per write to the stores, each of which waits for the disk
+_IN_A_ROW = 32  # pictures per job of a thread
 _VIEW = "survey"
 
 Found = tuple[NDArray[Any], ...]
@@ -26,11 +26,11 @@ Found = tuple[NDArray[Any], ...]
 
 @dataclass(frozen=True)
 class Kept:
-    """One array of each picture, and where it is kept.
+    """One array per picture, and its store.
 
     Attributes:
-        name: of the store, in the cache's `features`, with the version of what is computed.
-        shape: of the array.
+        name: name of the store in the cache's `features`, with the version of the computation.
+        shape: shape of the array.
         dtype: "float32" or "uint8".
     """
 
@@ -41,12 +41,12 @@ class Kept:
 
 @dataclass(frozen=True)
 class Looked:
-    """What was found of the pictures of a table, in its order.
+    """Arrays for the pictures of a table, in its order.
 
     Attributes:
-        id: (n,) BLAKE2b of each file's bytes (128 bits, hexadecimal), "" where it cannot be read.
-        reason: (n,) why a picture cannot be read, "" where it can.
-        found: the arrays (n, …), zeros where a picture cannot be read.
+        id: (n,) BLAKE2b of each file's bytes (128 bits, hexadecimal), "" if it cannot be read.
+        reason: (n,) why a picture cannot be read, "" if it can.
+        found: the arrays (n, …), zeros for unreadable pictures.
     """
 
     id: NDArray[np.object_]
@@ -57,14 +57,14 @@ class Looked:
 def look_once(
     paths: Sequence[str], kept: Sequence[Kept], look: Callable[[bytes], Found], title: str, cache: Path
 ) -> Looked:
-    """Looks at every picture that no run has looked at. Interrupted, it goes on where it stopped.
+    """Arrays of every picture, computed if they are not stored yet. An interrupted call resumes where it stopped.
 
     Args:
-        paths: of the files.
-        kept: the arrays that `look` gives, in its order.
-        look: makes them from the bytes of a file; it may raise `PictureError`.
-        title: of the progress bar.
-        cache: folder in which they are kept.
+        paths: paths of the pictures.
+        kept: the arrays that `look` returns, in its order.
+        look: computes them from the bytes of a file; it may raise `PictureError`.
+        title: title of the progress bar.
+        cache: folder in which the arrays are stored.
     """
     ids: list[str] = []
     reasons: list[str] = []
@@ -106,7 +106,7 @@ def look_once(
 
 
 def _write(store: FeatureStore, values: Mapping[str, NDArray[Any]]) -> None:
-    """Adds what a store lacks, which is nothing of one that is complete and may only be read."""
+    """Writes missing values; a complete read-only store needs no writing."""
     lacking = store.missing([(id, _VIEW) for id in values])
     if lacking:
         store.write(lacking, np.stack([values[id] for id, _ in lacking]))

@@ -1,4 +1,4 @@
-"""What a report tells of the pictures of a data set: their sizes, brightness and colours."""
+"""Sizes, brightness and colours of a data set's pictures, for the report."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from emotionart.data.survey.survey import Survey
 from emotionart.statistics.metrics import mean_with_interval
 
 _SWATCHES = 8
-_MOST = 3_000  # pictures of a class of whose colours a palette is made
+_MOST = 3_000  # maximum number of pictures from which a class's palette is computed
 
 
 def histogram(counts: NDArray[np.integer], edges: NDArray[np.floating], form: str) -> list[dict[str, Any]]:
-    """Bins for the page: height relative to the highest, number, and range as text."""
+    """Bins for the page: height relative to the highest bin, count, and range as text."""
     highest = max(int(counts.max(initial=0)), 1)
     return [
         {"height": count / highest, "count": count, "from": form.format(low), "to": form.format(high)}
@@ -27,7 +27,7 @@ def histogram(counts: NDArray[np.integer], edges: NDArray[np.floating], form: st
 
 
 def sizes(survey: Survey, bins: int) -> dict[str, Any] | None:
-    """Widths, heights and shapes of the pictures that can be read; None where none can."""
+    """Widths, heights and shapes of the readable pictures; None if there are none."""
     size = survey.size[survey.reason == ""]
     if not len(size):
         return None
@@ -49,7 +49,7 @@ def sizes(survey: Survey, bins: int) -> dict[str, Any] | None:
 def looks(
     colours: Colours, readable: NDArray[np.bool_], classes: tuple[str, ...], label: NDArray[np.int64]
 ) -> list[dict[str, Any]]:
-    """Brightness with its interval, and the palette, of each class that has pictures."""
+    """Mean brightness with its interval, and palette, of each class with pictures."""
     found = []
     for place, name in enumerate(classes):
         members = np.flatnonzero(readable & (label == place))
@@ -66,7 +66,7 @@ def looks(
 
 
 def _palette(palettes: NDArray[np.float32]) -> list[tuple[str, float]]:
-    """The colours that stand for many palettes (m, 5, 4), from dark to light: each as #RRGGBB with its share."""
+    """The representative colours of many palettes (m, 5, 4), from dark to light: #RRGGBB and share of each."""
     colours = palettes.reshape(-1, 4)
     colours = colours[colours[:, 3] > 0]
     number = min(_SWATCHES, len(np.unique(colours[:, :3], axis=0)))

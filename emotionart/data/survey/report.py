@@ -1,4 +1,4 @@
-"""The report on a data set: one page that a person reads before anything is trained."""
+"""The report on a data set: one page to read before training."""
 
 from __future__ import annotations
 
@@ -25,37 +25,37 @@ from emotionart.figures.page import render
 from emotionart.statistics.annotators import agreement, associations
 from emotionart.statistics.baseline import majority_share
 
-_LABELS = 24  # labels of which pairs are shown
-_DEEPEST = 0.45  # opacity of a cell's colour, under which its number can be read in light and dark
+_LABELS = 24  # number of labels whose pairs are shown
+_DEEPEST = 0.45  # maximum opacity of a cell's colour; its number stays legible in light and dark mode
 _PAIRS = 8
 _TAGS = 40  # rows of tags and classes
-_COMMONEST = 30  # tags that are listed with their counts
+_COMMONEST = 30  # tags listed with their counts
 _ARTISTS = 12
 _SHEETS = 16  # classes with a contact sheet
-_SHEET = 24  # pictures on it
+_SHEET = 24  # pictures on a contact sheet
 _BINS = 12
 
 
 @dataclass(frozen=True)
 class Described:
-    """What a report is made of.
+    """Content of a report.
 
     Attributes:
-        name: of the data set.
-        table: of artworks.
-        survey: of their pictures.
-        colours: of their pictures.
+        name: name of the data set.
+        table: table of artworks.
+        survey: survey of their pictures.
+        colours: colours of their pictures.
         classes: names of the K classes.
-        votes: (n, K) for each class.
-        members: for each class, its raw labels.
+        votes: (n, K) votes for each class.
+        members: raw labels of each class.
         label: (n,) classes, -1 without votes.
-        part: (n,) of the split that a run would make, "" where an artwork takes no part.
+        part: (n,) parts in the split that a run would make, "" for artworks that are left out.
         ordered: whether the classes have an order.
-        by_picture: (n,) of a split that ignores artists and near-duplicates.
-        cluster: (n,) numbers of near-duplicate clusters; those of pictures that cannot be read are their own.
-        compared: whether near-duplicates were looked for at all.
-        mistakes, warnings: what a check has found.
-        command: that makes this page again.
+        by_picture: (n,) parts in a split that ignores artists and near-duplicates.
+        cluster: (n,) numbers of near-duplicate clusters; each unreadable picture has its own.
+        compared: whether near-duplicates were searched for.
+        mistakes, warnings: results of a check.
+        command: command that makes this page again.
     """
 
     name: str
@@ -77,7 +77,7 @@ class Described:
 
 
 def report(data: Described) -> str:
-    """The page."""
+    """The HTML page."""
     thumbnails = Thumbnails(data.table, data.survey, data.classes, data.label)
     return render(
         "data.html",
@@ -171,7 +171,7 @@ def _together(data: Described) -> dict[str, Any] | None:
 
 
 def _shade(ratio: float) -> str:
-    """A cell's colour: the bluer, the farther above 1, the more orange, the farther below."""
+    """A cell's colour: the bluer the farther the ratio is above 1, the more orange the farther below."""
     strength = min(abs(np.log2(max(ratio, 0.01))) / 3, 1)
     return f"rgba({'86, 180, 233' if ratio > 1 else '230, 159, 0'}, {_DEEPEST * strength:.2f})"
 
@@ -204,7 +204,7 @@ def _votes(data: Described) -> dict[str, Any] | None:
 
 
 def _alphas(data: Described) -> list[tuple[str, str, float | None]]:
-    """What is agreed on, the level of measurement, and Krippendorff's alpha at it."""
+    """Krippendorff's alpha of raw labels and of classes: name, level of measurement, and value."""
     import pandas as pd
 
     table, numbers = data.table, numbers_of(pd.Series(data.table.labels, dtype=object))

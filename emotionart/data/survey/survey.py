@@ -1,4 +1,4 @@
-"""What a check asks of every picture of a table: size, hash, and a small grey square."""
+"""Size, hash and a small grey square of every picture of a table, for the check."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _KEPT = (Kept("survey-v3", (6,), "float32"), Kept("grey-v2", (SIDE, SIDE), "uint
 
 @dataclass(frozen=True)
 class Survey:
-    """The pictures of a table, in its order; zeros where one cannot be read.
+    """Properties of the pictures of a table, in its order; zeros for unreadable pictures.
 
     Attributes:
-        id: (n,) BLAKE2b of each file's bytes (128 bits, hexadecimal), "" where it cannot be read.
-        reason: (n,) why a picture cannot be read, "" where it can.
+        id: (n,) BLAKE2b of each file's bytes (128 bits, hexadecimal), "" if it cannot be read.
+        reason: (n,) why a picture cannot be read, "" if it can.
         size: (n, 2) width and height in pixels, upright.
         phash: (n,) uint64 perceptual hashes.
-        square: (n, SIDE, SIDE) uint8 grey squares in which copies are looked for.
+        square: (n, SIDE, SIDE) uint8 grey squares for the search for copies.
     """
 
     id: NDArray[np.object_]
@@ -39,11 +39,11 @@ class Survey:
 
 
 def survey(paths: Sequence[str], cache: Path) -> Survey:
-    """Looks at every picture once. Memory holds one picture a core and some 6 kB for each of them all.
+    """Surveys every picture once. Memory holds one picture per core and about 6 kB per picture of the table.
 
     Args:
-        paths: of the files.
-        cache: folder in which the numbers are kept.
+        paths: paths of the pictures.
+        cache: folder in which results are stored.
     """
     looked = look_once(paths, _KEPT, _look, "looking at pictures", cache)
     numbers, squares = looked.found
@@ -58,7 +58,7 @@ def survey(paths: Sequence[str], cache: Path) -> Survey:
 
 
 def _look(source: bytes) -> Found:
-    """A picture's size, its hash in four parts of 16 bits, which 32-bit floats hold exactly; and its grey square."""
+    """A picture's size and hash, in four 16-bit parts that 32-bit floats represent exactly, and its grey square."""
     picture = decode(source, HASHED_SIDE).convert("L")
     hashed = perceptual_hash(picture)
     parts = [hashed >> shift & 0xFFFF for shift in (48, 32, 16, 0)]
@@ -66,7 +66,7 @@ def _look(source: bytes) -> Found:
 
 
 def _upright_size(source: bytes, picture: Image.Image) -> tuple[int, int]:
-    """Width and height of the whole picture, of which a large JPEG is decoded at a fraction."""
+    """Width and height of the picture at full size, as a large JPEG is decoded at reduced size."""
     if min(picture.size) < 2 * HASHED_SIDE:
         return picture.size
     with open_image(source) as file:

@@ -1,4 +1,4 @@
-"""Small pictures of artworks for a page."""
+"""Thumbnails of artworks for a page."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _SIDE = 112  # longer side in pixels
 
 
 def embedded_thumbnail(source: bytes, side: int) -> str:
-    """A small picture as an address within a page.
+    """A thumbnail as a data URL.
 
     Args:
-        source: bytes of the file.
-        side: the longer one, in pixels.
+        source: bytes of the picture file.
+        side: longer side in pixels.
 
     Raises:
-        PictureError: as `decode`.
+        PictureError: as for `decode`.
     """
     picture = decode(source, side)
     picture.thumbnail((side, side))
@@ -33,11 +33,11 @@ def embedded_thumbnail(source: bytes, side: int) -> str:
 
 
 class Thumbnails:
-    """Small pictures of artworks, each with what a reader should know of it.
+    """Thumbnails of artworks, with their class, file name and artist.
 
     Args:
         table: the artworks.
-        survey: of their pictures.
+        survey: survey of their pictures.
         classes: names of the K classes.
         label: (n,) classes, 0 to K - 1, -1 for none.
     """
@@ -47,7 +47,7 @@ class Thumbnails:
         self.order = np.argsort(artwork_keys(f"{id}" for id in survey.id), kind="stable")
 
     def of(self, row: int) -> dict[str, str] | None:
-        """Address, class and name of an artwork's picture; None where it cannot be read (any more)."""
+        """Data URL, class, file name and artist of an artwork; None if its picture cannot be read (any more)."""
         try:
             source = embedded_thumbnail(read_file(Path(self.table.image[row])), _SIDE)
         except PictureError:
@@ -61,6 +61,6 @@ class Thumbnails:
         }
 
     def sample(self, members: NDArray[np.bool_], most: int) -> list[dict[str, str]]:
-        """At most so many of the members, always the same ones."""
+        """A fixed random sample of at most `most` of the artworks marked in `members` (n,)."""
         chosen = [row for row in self.order if members[row] and self.survey.reason[row] == ""][:most]
         return [found for row in chosen if (found := self.of(row))]

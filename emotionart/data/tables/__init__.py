@@ -1,1 +1,1 @@
-"""Tables of artworks: cells, labels, votes, split."""
+"""Tables of artworks: cells, labels, votes and splits."""

@@ -1,4 +1,4 @@
-"""Who counted? Votes, shares, flags and single labels are four different things, and only votes are people."""
+"""Kinds of annotation: votes, shares, flags and single labels, of which only votes count people."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 Annotation = Literal["labels", "votes", "shares", "flags"]
-"""What the numbers of an artwork's labels are.
+"""Meaning of the numbers of an artwork's labels.
 
-- `labels`: one label, by nobody knows how many;
-- `votes`: how many people named each label, each of them one;
-- `shares`: which share of an unknown number of people named it, or a score;
-- `flags`: whether a label applies, where several may.
+- `labels`: one label, from an unknown number of people;
+- `votes`: number of people who named each label, one label per person;
+- `shares`: fraction of an unknown number of people who named it, or a score;
+- `flags`: whether a label applies; several may.
 """
 
 _PERCENT = 100
 _HIGHEST_RATING = 10
-_FEW = 20  # rows by which nothing is told
+_FEW = 20  # fewer rows than this prove nothing
 
 DESCRIPTIONS: dict[Annotation, str] = {
     "labels": "a single label for each artwork",
@@ -29,14 +29,14 @@ DESCRIPTIONS: dict[Annotation, str] = {
 
 
 def judge(rows: NDArray[np.floating], several_rows: bool) -> Annotation:
-    """What numbers are, by the evidence of the numbers.
+    """Kind of annotation, judged by the numbers themselves.
 
     Args:
-        rows: (m, K) the numbers of each row of a table.
-        several_rows: whether an artwork has several of these rows.
+        rows: (m, K) numbers of each row of a table.
+        several_rows: whether artworks have several of these rows.
     """
     totals = rows.sum(axis=1)
-    percent = np.abs(totals - _PERCENT) <= rows.shape[1] / 2  # rounded each
+    percent = np.abs(totals - _PERCENT) <= rows.shape[1] / 2  # percentages, each of them rounded
     if (rows != np.rint(rows)).any() or (percent | (totals == 0)).all():
         return "shares"
     if rows.max(initial=0) > 1:
@@ -45,10 +45,10 @@ def judge(rows: NDArray[np.floating], several_rows: bool) -> Annotation:
 
 
 def are_ratings(rows: NDArray[np.floating]) -> bool:
-    """Whether every label of every row has a number from 1 to 10: of votes, some label of some work would have none.
+    """Whether every label of every row has a rating from 1 to 10, unlike votes, some of which would be 0.
 
     Args:
-        rows: (m, K) the numbers of each row of a table.
+        rows: (m, K) numbers of each row of a table.
     """
     enough = len(rows) >= _FEW and rows.shape[1] > 2
     return bool(enough and rows.min() >= 1 and 1 < rows.max() <= _HIGHEST_RATING)

@@ -1,4 +1,4 @@
-"""Tables of any kind as trimmed text cells, and back."""
+"""Reading tables of any format as trimmed text cells, and writing them."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ _TEXT = Format()
 
 
 def read_cells(path: Path, form: Format = _TEXT, pictures: Path | None = None) -> pd.DataFrame:
-    """The table as trimmed text cells, "" where a cell is missing; indexed by line or row number.
+    """The table as trimmed text cells, "" for missing ones, indexed by line or row number.
 
-    Lines with too many fields are reported by number and left out. The tables in a folder of parts, as Hugging Face's
-    imagefolder has them, are one table, whose rows are counted from the first part to the last.
+    Lines with too many fields are reported by number and left out. The tables in a folder of parts (Hugging Face's
+    imagefolder) are read as one table, with rows numbered from the first part to the last.
 
     Args:
-        path: the table, whose ending says what it is, or a folder of parts.
-        form: of a text table.
-        pictures: folder for pictures that the table itself holds; None leaves them out.
+        path: the table, whose ending gives its format, or a folder of parts.
+        form: format of a text table.
+        pictures: folder for pictures embedded in the table; None leaves them out.
 
     Raises:
-        UserError: for a missing file, one that is no table, or two columns of one name.
+        UserError: for a missing file, a file that is not a table, or two columns of the same name.
     """
     import pandas as pd
 
@@ -61,7 +61,7 @@ def read_cells(path: Path, form: Format = _TEXT, pictures: Path | None = None) -
 
 
 def read_header(path: Path, form: Format = _TEXT) -> list[str]:
-    """The names of a table's columns; none where it cannot be read, which reading all of it explains."""
+    """The column names of a table; empty if it cannot be read, which `read_cells` explains."""
     if path.is_dir():
         tables = metadata_tables(path)
         return list(dict.fromkeys(name for table in tables.values() for name in read_header(table, form)))
@@ -83,17 +83,17 @@ def read_header(path: Path, form: Format = _TEXT) -> list[str]:
 
 
 def require_table_name(path: Path) -> None:
-    """Before anything is computed for it: a table can be written under this name.
+    """Checks, before anything is computed, that a table can be written under this name.
 
     Raises:
-        UserError: for another ending.
+        UserError: if the name does not end in .csv, .tsv or .parquet.
     """
     if path.suffix.casefold() not in (".parquet", ".csv", ".tsv"):
         raise UserError("A table ends in .csv, .tsv or .parquet.", where=str(path), fix=str(path.with_suffix(".csv")))
 
 
 def write_cells(frame: pd.DataFrame, path: Path) -> None:
-    """Writes a table in one step, as Parquet, TSV or CSV as the ending says.
+    """Writes a table atomically, as Parquet, TSV or CSV depending on the ending.
 
     Raises:
         UserError: for another ending.
@@ -108,12 +108,12 @@ def write_cells(frame: pd.DataFrame, path: Path) -> None:
 
 
 def spreadsheet_cell(text: str) -> str:
-    """Text as a spreadsheet shows it, too: with an apostrophe before what it would take for a formula."""
+    """Text for a spreadsheet cell: an apostrophe precedes what would be read as a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def nearest_files(path: Path) -> list[str]:
-    """The files beside a missing one whose names are most like it."""
+    """Files in the folder of a missing one with similar names."""
     folder = path.parent
     if not folder.is_dir():
         return []
@@ -121,7 +121,7 @@ def nearest_files(path: Path) -> list[str]:
 
 
 def _read_parts(folder: Path, form: Format, pictures: Path | None) -> pd.DataFrame:
-    """The tables of a folder's parts as one, with the name of the part before that of each picture."""
+    """The tables of a folder's parts as one table, with the part's name prepended to pictures' names if needed."""
     import pandas as pd
 
     tables = metadata_tables(folder)
@@ -142,7 +142,7 @@ def _read_parts(folder: Path, form: Format, pictures: Path | None) -> pd.DataFra
 
 
 def _within(cells: pd.Series[str], home: Path) -> pd.Series[str]:
-    """A column of the names of files in a folder, with the folder's before each; others as they are."""
+    """A column with the folder's name prepended if its cells name files in the folder; otherwise unchanged."""
     named = cells[cells != ""]
     is_file = cells.name == FILE_NAME or (
         len(named) > 0 and is_there(home / named.iloc[0]) and (home / named.iloc[0]).is_file()

@@ -1,4 +1,4 @@
-"""A split that the data bring: a column or folders of parts; lists are read by `listed_split`."""
+"""A split that comes with the data, as a column or folders of parts; `listed_split` reads lists."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ SPELLINGS = {
     "validation": ("val", "valid", "validation", "dev", "development", "publictest"),
     "test": ("test", "testing", "testset", "privatetest"),
 }
-"""What the parts of a split are usually called; FER2013 calls two of them public and private test."""
+"""Usual names of the parts of a split; FER2013 calls two of them public and private test."""
 
 _PARTS = {spelling: part for part, spellings in SPELLINGS.items() for spelling in spellings}
 _FILLERS = {"set", "split", "part", "data", "dataset", "images", "image", "imgs", "img", "pictures", "folder", "of"}
 
 CLASSES = "none"
-"""The value of `data.split` with which folders called train and test are classes."""
+"""Value of `data.split` that treats folders called train and test as classes."""
 
 ANEW = "anew"
-"""The value of `data.split` that divides artworks anew, whatever split the data bring."""
+"""Value of `data.split` that makes a new split, whatever split comes with the data."""
 
 
 @dataclass(frozen=True)
 class GivenSplit:
-    """The parts that the data themselves name.
+    """A split that comes with the data.
 
     Attributes:
-        part: (n,) "train", "validation" or "test"; "" where an artwork is in none, and is left out.
-        source: what names them, for a person.
+        part: (n,) "train", "validation" or "test"; "" for artworks in no part, which are left out.
+        source: human-readable source of the split.
     """
 
     part: NDArray[np.object_]
@@ -53,11 +53,11 @@ class GivenSplit:
 
 @dataclass(frozen=True)
 class Crossing:
-    """What stands on both sides of a given split.
+    """Leaks between the parts of a given split.
 
     Attributes:
-        artists: that have works in more than one part.
-        copies: pictures in the test part that look like one in another.
+        artists: number of artists with works in more than one part.
+        copies: number of test pictures that are near-duplicates of pictures in other parts.
     """
 
     artists: int
@@ -65,17 +65,17 @@ class Crossing:
 
 
 def part_of(name: str) -> str | None:
-    """The part that a usual spelling stands for, such as "Train", "val_images" or "1_test"; None for another name."""
+    """The part denoted by a usual name, such as "Train", "val_images" or "1_test"; None for other names."""
     words = re.findall(r"[^\W\d_]+", name.casefold())
     spelt = ("".join(words), "".join(word for word in words if word not in _FILLERS))
     return next((_PARTS[one] for one in spelt if one in _PARTS), None)
 
 
 def parts_of_column(cells: Sequence[str], source: str) -> GivenSplit:
-    """The parts that a column names.
+    """The split given by a column.
 
     Raises:
-        UserError: listing the values that are no part.
+        UserError: listing the values that are not parts.
     """
     parts = [part_of(cell) for cell in cells]
     unknown = sorted({cell for cell, part in zip(cells, parts, strict=True) if part is None})
@@ -91,11 +91,11 @@ def parts_of_column(cells: Sequence[str], source: str) -> GivenSplit:
 
 
 def parts_of_folders(names: Sequence[str], what: str = "folders") -> GivenSplit:
-    """The parts of artworks by the folders or files that they come from, which is told.
+    """The split given by the folders or files that artworks come from; it is logged.
 
     Args:
-        names: (n,) of the folders, each a usual spelling of a part.
-        what: they are.
+        names: (n,) names of the folders or files, each a usual name of a part.
+        what: "folders" or "files", for messages.
     """
     counts = Counter(names)
     log.info("the %s %s are a given split", what, some([f"{name} ({counts[name]})" for name in sorted(counts)]))
@@ -113,16 +113,16 @@ def complete(
     validation: tuple[float, float],
     anew: bool = False,
 ) -> NDArray[np.object_]:
-    """The given parts, (n,); a validation part that is missing is taken from train, as from an artwork table's rest.
+    """(n,) the given parts; if there is no validation part, it is taken from train as in a split of our own.
 
     Args:
         given: (n,) parts.
-        id, group, cluster, seed, label: as `split_artworks` takes them.
-        validation: positions in train of a validation part that is missing, as `split_artworks` takes them.
-        anew: whether one that is given counts as train, and validation is taken from both.
+        id, group, cluster, seed, label: as for `split_artworks`.
+        validation: positions of a missing validation part within train, as for `split_artworks`.
+        anew: whether to merge a given validation part into train and take a new one from both.
 
     Raises:
-        UserError: where train or test is missing.
+        UserError: if train or test is missing.
     """
     missing = [name for name in ("train", "test") if not (given == name).any()]
     if missing:
@@ -149,7 +149,7 @@ def complete(
 
 
 def describe_given(split: GivenSplit, found: Crossing) -> list[str]:
-    """Lines that say whose split it is, and warnings of what stands on both sides of it."""
+    """Lines that name the source of a given split, and warn of leaks between its parts."""
     lines = [f"the split is the data's own: {split.source}"]
     if found.artists:
         lines.append(
@@ -165,7 +165,7 @@ def describe_given(split: GivenSplit, found: Crossing) -> list[str]:
 
 
 def crossing(part: NDArray[np.object_], group: NDArray[np.object_], cluster: NDArray[np.intp]) -> Crossing:
-    """What stands on both sides of a split, which is reported and never moved.
+    """Leaks between the parts of a split; they are reported, and nothing is moved.
 
     Args:
         part: (n,) parts.

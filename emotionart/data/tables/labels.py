@@ -1,4 +1,4 @@
-"""From raw labels to classes: any number into any number."""
+"""Grouping of raw labels into classes."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ class Grouping:
 
     Args:
         classes: class -> its raw labels, compared trimmed and case-folded; None makes each raw label a class.
-        unknown: whether a raw label that no class names is an error, or its votes are dropped.
-        target: whether a classifier learns the share of each class among the votes, or the majority's class alone.
-        ordered: whether the classes have an order, as ratings do; raw labels that are numbers are then sorted as such.
-        prompts: sentences about a picture of a class, for a model that reads them (model=zero_shot); a class may have
-            none.
+        unknown: whether a raw label that belongs to no class is an error ("error") or its votes are dropped ("drop").
+        target: what a classifier learns: the share of each class among the votes ("votes"), or the class with the most
+            votes ("majority").
+        ordered: whether the classes have an order, as ratings do; numeric raw labels are then sorted as numbers.
+        prompts: sentences that describe a picture of each class, for an image-text model (model=zero_shot); a class may
+            have none.
     """
 
     classes: Mapping[str, Sequence[str]] | None
@@ -43,8 +44,8 @@ class Grouping:
         """The names of the K classes, and the votes for each, (n, K).
 
         Raises:
-            UserError: for classes that have no list, labels that are no text or stand in two classes, raw labels that
-                no class names, and prompts of a class that there is not.
+            UserError: for classes without a list, labels that are not text or are in two classes, raw labels that
+                belong to no class, and prompts of an unknown class.
         """
         if table.measurement is not None and not table.labels:
             raise measured_column(table.measurement)
@@ -64,13 +65,13 @@ class Grouping:
         return tuple(self.classes), histogram
 
     def pool(self, labels: Sequence[str], probability: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Probabilities of classes (n, K) from those of raw labels (n, len(labels)), given that none is dropped."""
+        """(n, K) probabilities of classes from those of raw labels (n, len(labels)), given that no label is dropped."""
         pooled = probability if self.classes is None else probability @ self._membership(labels)
         shares: NDArray[np.float64] = pooled / pooled.sum(axis=1, keepdims=True)
         return shares
 
     def indices(self, labels: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-        """Those of the raw labels that each class takes."""
+        """The raw labels of each class."""
         if self.classes is None:
             return tuple((label,) for label in labels)
         member = self._membership(labels) > 0
@@ -86,7 +87,7 @@ class Grouping:
         return member
 
     def _not_text(self) -> list[UserError]:
-        """Classes without a list, labels that YAML read as something else than text, and labels in two classes."""
+        """Errors for classes without a list, labels that YAML did not read as text, and labels in two classes."""
         assert self.classes is not None
         found: list[UserError] = []
         seen: dict[str, str] = {}
@@ -138,12 +139,12 @@ class Grouping:
 
 @dataclass(frozen=True)
 class OneClass:
-    """Every artwork in one class: for what looks at no labels."""
+    """A grouping with every artwork in one class, for uses without labels."""
 
     target: Literal["votes"] = "votes"
 
     def group(self, table: ArtworkTable) -> tuple[tuple[str, ...], NDArray[np.float32]]:
-        """The class, and a vote of each artwork for it, (n, 1)."""
+        """The name of the class, and one vote of each artwork for it, (n, 1)."""
         return ("artwork",), np.ones((len(table), 1), dtype=np.float32)
 
     @property
@@ -152,12 +153,12 @@ class OneClass:
         return False
 
     def pool(self, labels: Sequence[str], probability: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Certainty, (n, 1)."""
+        """(n, 1) probabilities of 1."""
         return np.ones((len(probability), 1))
 
 
 def require_two_classes(classes: Sequence[str], label: NDArray[np.int64]) -> None:
-    """What can be learnt has at least two outcomes.
+    """Checks that there are at least two classes to learn.
 
     Args:
         classes: names of the K classes.
@@ -176,9 +177,9 @@ def require_two_classes(classes: Sequence[str], label: NDArray[np.int64]) -> Non
 
 
 def hard_labels(histogram: NDArray[np.float32], id: Sequence[str] | NDArray[np.object_]) -> NDArray[np.int64]:
-    """The class with the most votes, (n,); -1 where there is no vote.
+    """(n,) class with the most votes; -1 without votes.
 
-    Among classes with equally many votes, one is drawn from the artwork's id, so that no class is favoured.
+    Ties are broken at random, seeded by the artwork's id, so that no class is favoured.
 
     Args:
         histogram: (n, K) votes.
@@ -195,24 +196,24 @@ def hard_labels(histogram: NDArray[np.float32], id: Sequence[str] | NDArray[np.o
 
 
 def raw_labels(table: ArtworkTable, id: NDArray[np.object_]) -> NDArray[np.object_]:
-    """The raw label with the most votes, (n,), "" where there is none.
+    """(n,) raw label with the most votes, "" without votes.
 
     Args:
-        table: of n artworks.
-        id: (n,) their ids.
+        table: table of n artworks.
+        id: (n,) ids of the artworks.
     """
     names = np.array([*table.labels, ""], dtype=object)
     return np.asarray(names[hard_labels(table.votes, id)])
 
 
 def tied(histogram: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Which artworks have several classes with the most votes, (n,), so that `hard_labels` draws one."""
+    """(n,) whether several classes of an artwork share the most votes, so that `hard_labels` draws one."""
     most = histogram.max(axis=1, initial=0, keepdims=True)
     return np.asarray(((histogram == most) & (histogram > 0)).sum(axis=1) > 1)
 
 
 def _numeric_order(labels: Sequence[str]) -> list[int]:
-    """Places of labels from the least number to the greatest, after them what is not a number."""
+    """Indices of labels in ascending numeric order, non-numeric labels last."""
 
     def key(place: int) -> tuple[bool, float]:
         try:
@@ -229,7 +230,7 @@ def _yaml_kind(value: Any) -> str:
 
 
 def _as_written(value: Any) -> str:
-    """What the user is likely to have written: YAML reads `no` and `off` as false, `~` and `null` as nothing."""
+    """The text that the user probably wrote: YAML reads `no` and `off` as false, `~` and `null` as null."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "null" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""A split that lists of names bring, however they are written down: a name a line, a table, or JSON."""
+"""A split given by lists of names: one name per line, a table, or JSON."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from emotionart.errors import UserError, suggest
 log = logging.getLogger(__name__)
 
 _SEPARATORS = "\t,;"
-_INDEX = ("", "unnamed: 0", "index")  # what columns are called that count the rows
+_INDEX = ("", "unnamed: 0", "index")  # names of columns that number the rows
 
 
 def find_lists(split: str | Mapping[str, str], folder: Path) -> dict[str, Path]:
-    """The files that list each part's artworks: those named, or those of a folder.
+    """The file that lists each part's artworks, as given or found in a folder.
 
     Args:
         split: part -> file, or a folder of files such as `train.txt`.
-        folder: to which they are relative; else to where the command runs.
+        folder: folder to which paths are relative, or else the working folder.
 
     Raises:
-        UserError: for a list that is not there, a key that is no part, or a folder without lists.
+        UserError: for a missing list, a key that is not a part, or a folder without lists.
     """
     lists: dict[str, Path] = {}
     for part, file in named_parts(split, folder).items():
@@ -48,10 +48,10 @@ def find_lists(split: str | Mapping[str, str], folder: Path) -> dict[str, Path]:
 
 
 def named_parts(split: str | Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Part -> the file or folder that is named for it, or that bears its name in a folder of lists.
+    """Part -> its file or folder, as given or found by name in a folder of lists.
 
     Raises:
-        UserError: for a key that is no part, or a folder without lists.
+        UserError: for a key that is not a part, or a folder without lists.
     """
     if isinstance(split, str):
         home = resolve(split, folder)
@@ -77,7 +77,7 @@ def _once(named: Sequence[tuple[str, str]]) -> dict[str, str]:
     """Part -> its file.
 
     Raises:
-        UserError: where two are of one part.
+        UserError: if two files are of the same part.
     """
     found: dict[str, str] = {}
     for part, file in named:
@@ -92,14 +92,14 @@ def _once(named: Sequence[tuple[str, str]]) -> dict[str, str]:
 
 
 def parts_of_lists(lists: Mapping[str, Path], names: Sequence[str]) -> GivenSplit:
-    """The parts of artworks by lists of their names, with or without folder and ending.
+    """The split given by lists of names, with or without folder and ending.
 
     Args:
         lists: part -> file.
-        names: (n,) what each artwork's picture is called in the data.
+        names: (n,) name of each artwork's picture in the data.
 
     Raises:
-        UserError: where a list names none of the artworks, or two lists name the same.
+        UserError: if a list names none of the artworks, or two lists name the same one.
     """
     rows = _places(names)
     part = np.full(len(names), "", dtype=object)
@@ -121,13 +121,13 @@ def parts_of_lists(lists: Mapping[str, Path], names: Sequence[str]) -> GivenSpli
 
 
 def resolve(path: str, folder: Path) -> Path | None:
-    """A path relative to a folder, or else to where the command runs; None where neither is there."""
+    """A path relative to a folder, or else to the working folder; None if neither exists."""
     candidates = (folder / Path(path).expanduser(), Path(path).expanduser())
     return next((candidate for candidate in candidates if candidate.exists()), None)
 
 
 def _listed(file: Path, rows: Mapping[str, int]) -> list[str]:
-    """The names in a list: of its ways to be read, that which names the most artworks, and pictures rather than ids."""
+    """The names in a list, read in the way that matches the most artworks, preferring pictures to ids."""
 
     def fits(names: list[str]) -> tuple[int, int]:
         known = [name for name in names if _place(name, rows) is not None]
@@ -137,7 +137,7 @@ def _listed(file: Path, rows: Mapping[str, int]) -> list[str]:
 
 
 def _ways_to_read(text: str) -> list[list[str]]:
-    """The names that a list may hold: JSON's texts, whole lines, lines without a label after a space, each column."""
+    """Possible readings of a list: JSON texts, whole lines, lines without a label after a space, each column."""
     try:
         content = json.loads(text)
     except ValueError:
@@ -154,7 +154,7 @@ def _ways_to_read(text: str) -> list[list[str]]:
 
 
 def _columns(records: Sequence[Sequence[str]]) -> list[list[str]]:
-    """Columns of records as lists of names, without those that only count the rows."""
+    """Columns of records as lists of names, without those that only number the rows."""
     columns = [[cell.strip() for cell in column] for column in zip_longest(*records, fillvalue="")]
     named = [column for column in columns if column[0].casefold() not in _INDEX]
     return named or [[]]
@@ -165,7 +165,7 @@ def _place(name: str, rows: Mapping[str, int]) -> int | None:
 
 
 def _places(names: Sequence[str]) -> dict[str, int]:
-    """The row of every key that only one artwork has."""
+    """Key -> row, for all keys of a single artwork."""
     rows: dict[str, int] = {}
     repeated = set()
     for row, name in enumerate(names):
@@ -176,7 +176,7 @@ def _places(names: Sequence[str]) -> dict[str, int]:
 
 
 def _keys(name: str) -> tuple[str, ...]:
-    """What a picture may be called in a list, the longest first."""
+    """Possible names of a picture in a list, longest first."""
     plain = name.strip().replace("\\", "/").removeprefix("./")
     path = Path(plain)
     return plain, path.with_suffix("").as_posix() if path.name else plain, path.name, path.stem

@@ -1,4 +1,4 @@
-"""Labels that are measured numbers: told from classes, and cut into ordered classes at quantiles."""
+"""Labels that are measurements: telling them from classes, and binning them at quantiles."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from emotionart.errors import UserError
 if TYPE_CHECKING:
     import pandas as pd
 
-_FEW_NUMBERS = 20  # different whole numbers that are classes, however few artworks there are
+_FEW_NUMBERS = 20  # up to this number, distinct whole numbers count as classes, however few artworks there are
 
 
 def numbers_of(cells: pd.Series[str]) -> NDArray[np.float64] | None:
-    """The cells as numbers, NaN where one is empty; None where some cell is not a number, or all are empty."""
+    """The cells as numbers, NaN for empty ones; None if a cell is not a number, or all are empty."""
     numbers = np.asarray(to_numbers(cells), dtype=np.float64)
     empty = (cells == "").to_numpy()
     return None if empty.all() or not np.isfinite(numbers[~empty]).all() else numbers
 
 
 def is_measured(numbers: NDArray[np.float64]) -> bool:
-    """Whether numbers look like a measurement, not like the names of classes: fractions, or hardly any number twice."""
+    """Whether numbers look like measurements rather than class names: fractions, or few repetitions."""
     known = numbers[np.isfinite(numbers)]
     different = len(np.unique(known))
     fractions = bool((known != np.rint(known)).any())
@@ -36,7 +36,7 @@ def is_measured(numbers: NDArray[np.float64]) -> bool:
 
 
 def measured_column(measurement: NDArray[np.float64]) -> UserError:
-    """The mistake of taking a measured column for labels."""
+    """The error for a measured column used as labels."""
     known = measurement[np.isfinite(measurement)]
     return UserError(
         f"The labels look like a measurement: {len(np.unique(known)):,} different numbers from {known.min():g} to "
@@ -48,12 +48,12 @@ def measured_column(measurement: NDArray[np.float64]) -> UserError:
 
 @dataclass(frozen=True)
 class Quantiles:
-    """Ordered classes of a measured column: a target of the config group `labels`.
+    """Ordered classes from a measured column: a target of the config group `labels`.
 
     Args:
-        bins: classes with as many training artworks each.
-        edges: numbers between the classes, ascending, in the place of quantiles; a number on an edge is above it.
-        target: what a classifier learns, which is the same for classes without votes.
+        bins: number of classes, with equally many training artworks each.
+        edges: ascending boundaries of the classes instead of quantiles; a number equal to an edge is above it.
+        target: what a classifier learns; both options are equal here, as there are no votes.
     """
 
     bins: int
@@ -68,14 +68,14 @@ class Quantiles:
     def group(
         self, table: ArtworkTable, training: NDArray[np.bool_] | None = None
     ) -> tuple[tuple[str, ...], NDArray[np.float32]]:
-        """The names of the K classes, and a vote of each artwork that has a number for one of them, (n, K).
+        """The names of the K classes, and one vote of each artwork with a number for its class, (n, K).
 
         Args:
-            table: of artworks.
-            training: (n,) those by whose quantiles the classes are made; None takes all.
+            table: table of n artworks.
+            training: (n,) which artworks determine the quantiles; None for all.
 
         Raises:
-            UserError: where labels are no numbers, or too many are equal for so many classes.
+            UserError: if labels are not numbers, or too many are equal for this number of classes.
         """
         numbers = table.measurement
         if numbers is None:
@@ -92,7 +92,7 @@ class Quantiles:
         return _names(edges), histogram
 
     def indices(self, labels: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-        """Classes take no raw labels, but ranges of numbers."""
+        """No raw labels for any class, as classes are ranges of numbers."""
         return ((),) * (len(self.edges) + 1 if self.edges is not None else self.bins)
 
     def _edges(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -113,7 +113,7 @@ class Quantiles:
 
 
 def _names(edges: NDArray[np.float64]) -> tuple[str, ...]:
-    """Classes by their ends, to three digits."""
+    """Names of the classes by their boundaries, to four significant digits."""
     ends = [f"{edge:.4g}" for edge in edges]
     between = [f"{low} to {high}" for low, high in pairwise(ends)]
     return (f"below {ends[0]}", *between, f"{ends[-1]} and above")

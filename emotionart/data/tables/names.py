@@ -1,4 +1,4 @@
-"""Names of artists: when two spellings are one name, and when they might be."""
+"""Names of artists: unifying spellings, and finding similar names."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-_SHORT = 6  # letters: shorter names that differ in one of them are seldom the same
+_SHORT = 6  # letters; shorter names that differ in one letter are seldom the same
 
 
 def fold_name(name: str) -> str:
-    """A name as it is compared: without case, accents, and spaces beyond one between words."""
+    """A name for comparison: case-folded, without accents, and with single spaces."""
     letters = unicodedata.normalize("NFKD", name.casefold())
     return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
 
 
 def spellings(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Folded name -> its spellings, the most frequent first; without "", which is nobody."""
+    """Folded name -> its spellings, most frequent first; without the empty name."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for name, _ in sorted(Counter(names).items(), key=lambda item: (-item[1], item[0])):
         if fold_name(name):
@@ -30,16 +30,16 @@ def spellings(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def unify_names(names: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Each name in its most frequent spelling, (n,)."""
+    """(n,) each name in its most frequent spelling."""
     ways = spellings(names)
     return np.array([ways[folded][0] if (folded := fold_name(name)) else "" for name in names], dtype=object)
 
 
 def similar_names(names: Sequence[str]) -> list[tuple[str, str]]:
-    """Pairs of different names that differ in one letter, in the order of their words, or in their punctuation.
+    """Pairs of distinct names that differ only in one letter, word order or punctuation.
 
-    Numbers must agree, so that "artist 1" and "artist 2" are not similar. Two names that differ in one letter agree
-    once the right letter is taken from each, so that no pairs need be compared.
+    Numbers must agree: "artist 1" and "artist 2" are not similar. Names that differ in one letter become equal when the
+    right letter is deleted from each, so no pairs need to be compared.
     """
     alike: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
     for name in set(names):

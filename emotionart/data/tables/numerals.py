@@ -1,4 +1,4 @@
-"""Texts as numbers, with a decimal point or, as much of the world writes it, a decimal comma."""
+"""Parsing of numbers with a decimal point or a decimal comma."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+")
 
 
 def to_numbers(cells: pd.Series[str]) -> pd.Series[float]:
-    """The cells as numbers, NaN where one is none: "0.5", "0,5", "50 %" (of which every number must be one)."""
+    """The cells as numbers, NaN for others: "0.5", "0,5", or "50 %" if all numbers are percentages."""
     import pandas as pd
 
     numbers: pd.Series[float] = pd.to_numeric(cells, errors="coerce")
@@ -28,5 +28,5 @@ def to_numbers(cells: pd.Series[str]) -> pd.Series[float]:
 
 
 def has_decimal_commas(unread: pd.Series[str]) -> bool:
-    """Whether what is no number otherwise is one with a comma before its fraction, and none that counts thousands."""
+    """Whether cells that are not numbers are numbers with a decimal comma, rather than with thousands separators."""
     return all(_COMMA.fullmatch(cell) for cell in unread) and not all(_THOUSANDS.fullmatch(cell) for cell in unread)

@@ -1,4 +1,4 @@
-"""Sentences that a picture of each class might be described by, for a model that reads texts."""
+"""Prompts: sentences that describe a picture of each class, for an image-text model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Prompts = Mapping[str, Sequence[str]]
 
 
 def check_prompts(prompts: Mapping[str, Any], classes: Sequence[str]) -> list[UserError]:
-    """What is wrong with the prompts that a user gives: unknown classes, and what is no list of texts."""
+    """Errors in the user's prompts: unknown classes, and values that are not lists of texts."""
     mistakes = []
     for name, texts in prompts.items():
         where = f"labels.prompts.{name}"
@@ -29,9 +29,9 @@ def complete_prompts(given: Prompts, words: Prompts, prefix: str) -> dict[str, l
     """The prompts of every class.
 
     Args:
-        given: by the user, of some of the classes.
-        words: what each class means, such as its raw labels.
-        prefix: stands before each word of a class whose prompts are not given.
+        given: the user's prompts for some of the classes.
+        words: words for each class, such as its raw labels.
+        prefix: precedes each word of a class without given prompts.
     """
     return {name: list(given.get(name) or [f"{prefix} {word}" for word in known]) for name, known in words.items()}
 

@@ -1,4 +1,4 @@
-"""Several labels in one cell: told from one label, and taken apart."""
+"""Several labels in one cell: detecting and splitting them."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ log = logging.getLogger(__name__)
 
 _LIST = re.compile(r"\[.*\]|\(.*\)|\{.*\}", re.DOTALL)
 _COUNTED = re.compile(r"(.*\S)\s*(?:[:=]\s*(\d+(?:\.\d+)?)|\(\s*(\d+(?:\.\d+)?)\s*\))")  # "joy: 3", "joy (3)"
-_SURE = (";", "|", "\n", "；")  # in no single label
-_LIKELY = (",", "/", "+", "&", " and ", "，", "、", "・")  # in a label such as "awe, mixed with fear" too
-_RARE = (" ", "-", "_", ">", "#", ":")  # more often within a name than between two
+_SURE = (";", "|", "\n", "；")  # never within a label
+_LIKELY = (",", "/", "+", "&", " and ", "，", "、", "・")  # sometimes within a label, as in "awe, mixed with fear"
+_RARE = (" ", "-", "_", ">", "#", ":")  # more often within a label than between labels
 
 BY_HAND = "a row or a column for each label; docs/other-layouts.md shows how"
-"""What is left where no option reads a cell."""
+"""Remedy for cells that no option can read."""
 
 Named = list[tuple[str, float]]
-"""Labels, and how much each counts."""
+"""Labels and their weights."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,10 @@ class Apart:
     """A row for each label of each cell.
 
     Attributes:
-        labels: (m,) one each.
-        number: (m,) of the artwork.
-        weight: (m,) how much each counts.
-        counted: whether the cells say how much.
+        labels: (m,) labels.
+        number: (m,) number of each label's artwork.
+        weight: (m,) weight of each label.
+        counted: whether the weights come from the cells.
     """
 
     labels: pd.Series[str]
@@ -56,18 +56,18 @@ class Apart:
 def take_apart(
     cells: pd.Series[str], number: NDArray[np.intp], separator: str | None, first: bool, label: str, path: Path
 ) -> Apart:
-    """A row for each label of each cell: of lists, and of texts with a separator; numbers beside labels count them.
+    """Splits cells into labels: lists, and texts with a separator; numbers beside labels become weights.
 
     Args:
-        cells: of labels.
-        number: (n,) of each cell's artwork.
-        separator: between the labels of a cell; None where a cell holds one, or names numbers for several.
-        first: whether only the first of each cell is taken.
+        cells: (n,) cells with labels.
+        number: (n,) number of each cell's artwork.
+        separator: separator of labels; None if a cell holds one label, or a mapping from labels to numbers.
+        first: whether to keep only the first label of each cell.
         label: name of the column, for messages.
-        path: of the table, for messages.
+        path: path of the table, for messages.
 
     Raises:
-        UserError: where cells hold several labels and no separator is given, or nothing that an option reads.
+        UserError: if cells hold several labels and no separator is given, or something that no option can read.
     """
     import pandas as pd
 
@@ -96,7 +96,7 @@ def take_apart(
 
 
 def _literal(cell: str) -> Sequence[Any] | Mapping[Any, Any] | None:
-    """What a list, set or mapping holds that is written as JSON, Python or numpy write it; None for another text."""
+    """The content of a list, set or mapping in JSON, Python or numpy notation; None for other texts."""
     if not _LIST.fullmatch(cell):
         return None
     spelt = re.sub(r"(['\"])\s+(?=['\"])", r"\1, ", cell)  # numpy: no comma between items
@@ -121,10 +121,10 @@ def _is_number(value: Any) -> bool:
 
 
 def _require_labels(content: Mapping[str, Any], label: str, path: Path) -> None:
-    """Lists hold labels, and mappings a number for each.
+    """Checks that lists hold labels, and mappings a number for each label.
 
     Raises:
-        UserError: for nested ones, and for rows of numbers whose labels are not named.
+        UserError: for nested values, and for lists of numbers without labels.
     """
     lists = [value for value in content.values() if _is_list(value)]
     tables = [value for value in content.values() if isinstance(value, Mapping)]
@@ -145,10 +145,10 @@ def _require_labels(content: Mapping[str, Any], label: str, path: Path) -> None:
 
 
 def _require_single(content: Mapping[str, Any], cells: pd.Series[str], label: str, path: Path) -> None:
-    """Each cell holds one label; a list of one is one.
+    """Checks that each cell holds one label, or a list of one.
 
     Raises:
-        UserError: with the ways out, where some hold several.
+        UserError: if some hold several, with the available options.
     """
     distinct = list(content)
     lists = [cell for cell, value in content.items() if _is_list(value)]
@@ -193,10 +193,10 @@ def _count(name: str) -> tuple[str, float]:
 
 
 def _separator(distinct: Sequence[str]) -> tuple[str | None, list[str]]:
-    """What stands between the labels of cells, and the cells that hold several; None where each holds one.
+    """The separator of labels, and the cells that hold several labels; None if each cell holds one.
 
-    A separator that single labels hold too must divide most cells that hold it into labels that other cells name, or
-    into single words of which some are named so. One that is found within names is only told.
+    A separator that also occurs within labels must split most of its cells into labels that other cells contain, or
+    into single words of which some other cell contains one. A rare separator only leads to a warning.
     """
     for separator in (*_SURE, *_LIKELY, *_RARE):
         listed = {cell: parts for cell in distinct if len(parts := _split(cell.casefold(), separator)) > 1}

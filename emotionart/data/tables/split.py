@@ -1,8 +1,8 @@
-"""Train, validation and test splits, by artwork or by artist, before anything is augmented.
+"""Train, validation and test splits by artwork or artist.
 
-In order of weight: a group is never divided; the parts are of the size that was asked for, and alike in their labels;
-and few artworks change their part when others are added. Units are sorted by a hash within each label and cut where
-their works pass the shares. Cut at their own hash instead, none ever moves, and balance is left to chance.
+In order of priority: groups are never divided; the parts have the requested sizes and are balanced in their labels;
+few artworks change their part when others are added. With labels, units are sorted by a hash within each label and cut
+at the cumulative shares of their works. Without, they are cut at their hash: none ever moves, but balance is random.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from emotionart.errors import UserError
 
 log = logging.getLogger(__name__)
 
-_TOLERATED = 0.03  # deviation of a part's share that is not worth a warning
-_FEW = 8  # units of a label that make no stratum of their own, whose parts would be rounded too much
+_TOLERATED = 0.03  # deviation of a part's fraction up to which there is no warning
+_FEW = 8  # labels with fewer units are pooled into one stratum, as their parts would be rounded too coarsely
 
 
 def split_artworks(
@@ -36,21 +36,21 @@ def split_artworks(
     test: tuple[float, float] = (0.0, 0.25),
     validation: tuple[float, float] = (0.0, 0.2),
 ) -> NDArray[np.object_]:
-    """The part of each artwork: "train", "validation" or "test".
+    """(n,) part of each artwork: "train", "validation" or "test".
 
-    A unit is a group, or an artwork without one; units that share near-duplicates become one. A unit's position
-    between 0 and 1 follows from a hash of the seed and of that of its names which has the smallest hash, so that an
-    added artwork seldom changes it; with labels it is its place among the units of its commonest label. Hashes are
-    BLAKE2b.
+    A unit is a group, or an artwork without one; units that share near-duplicates are merged. A unit has a position
+    between 0 and 1: a hash of the seed and of whichever of its names has the smallest hash, so that an added artwork
+    seldom changes it; with labels, its rank among the units with the same most frequent label. Hashes are BLAKE2b.
 
     Args:
         id: (n,) names of the artworks.
-        group: (n,) what must stay together, compared without case and accents; "" stands for nothing.
+        group: (n,) groups to keep together, compared without case and accents; "" for none.
         cluster: (n,) numbers of near-duplicate clusters.
-        seed: of the split.
-        label: (n,) raw labels, "" for none, that the parts are to share evenly; None leaves that to chance.
-        test: positions that are the test split's, from the first to below the second.
-        validation: positions in the rest that are validation's, likewise; with labels, they follow test's.
+        seed: seed of the split.
+        label: (n,) raw labels, "" for none, by which to stratify; None does not stratify.
+        test: half-open interval of the positions of the test split.
+        validation: half-open interval of the positions of validation within the rest; with labels, the rest begins
+            after the test interval.
     """
     unit, name = _named_units(id, group, cluster, seed)
     hashes = np.array([_hash(seed, "test", one) for one in name])
@@ -76,22 +76,22 @@ def limit_training(
     *,
     label: NDArray[np.object_] | None = None,
 ) -> NDArray[np.object_]:
-    """The parts of a smaller set: `count` artworks to learn from, validation in proportion, and all of the test split.
+    """A smaller training set of `count` artworks, with validation in proportion and the whole test split.
 
-    Whole units are drawn, by a hash of the seed and evenly over labels, until no further one fits, but at least one; a
-    larger count with the same seed keeps nearly all of a smaller one's.
+    Whole units are drawn, by a hash of the seed and stratified by label, until no other one fits, but at least one. A
+    larger count with the same seed keeps nearly all artworks of a smaller one.
 
     Args:
         part: (n,) parts.
-        id, group, cluster, label: as `split_artworks` takes them.
-        count: of training artworks.
-        seed: of the draw.
+        id, group, cluster, label: as for `split_artworks`.
+        count: number of training artworks.
+        seed: seed of the selection.
 
     Returns:
-        (n,) parts; "" for what is left out.
+        (n,) parts; "" for artworks that are left out.
 
     Raises:
-        UserError: where the training split has fewer.
+        UserError: if the training split has fewer artworks.
     """
     available = int((part == "train").sum())
     if count > available:
@@ -118,20 +118,20 @@ def limit_training(
 
 
 def fold_positions(fold: int, folds: int) -> tuple[float, float]:
-    """The positions of a fold's test split: those of all folds fill 0 to 1 without overlap."""
+    """Interval of positions of a fold's test split; the folds partition 0 to 1."""
     return fold / folds, (fold + 1) / folds
 
 
 def _even(hashes: NDArray[np.float64], unit: NDArray[np.intp], label: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Positions (U,) of units between 0 and 1: the middle of each among the works of its stratum, sorted by hash.
+    """(U,) positions of units in 0 to 1: each one's middle among the works of its stratum, sorted by hash.
 
-    A stratum is the units whose commonest label is the same; labels of few units are one stratum. Artworks without a
-    label count where their unit has no other.
+    A stratum is the units with the same most frequent label; labels with few units form one stratum. Artworks without a
+    label only count if their unit has no label.
 
     Args:
-        hashes: (U,) of the units.
+        hashes: (U,) hashes of the units.
         unit: (n,) each artwork's unit, 0 to U - 1.
-        label: (n,) of the artworks, "" for none.
+        label: (n,) labels of the artworks, "" for none.
     """
     labels, code = np.unique(label.astype(str), return_inverse=True)
     works = np.zeros((len(hashes), len(labels)))
@@ -150,17 +150,17 @@ def _even(hashes: NDArray[np.float64], unit: NDArray[np.intp], label: NDArray[np
 
 
 def join_units(id: NDArray[np.object_], group: NDArray[np.object_], cluster: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Numbers from 0 of what a split keeps together and an interval counts as one, (n,); see `split_artworks`."""
+    """(n,) numbers from 0 of the units that a split keeps together and intervals treat as one; see `split_artworks`."""
     return np.unique(_units(id, group, cluster)[0], return_inverse=True)[1].astype(np.intp)
 
 
 def _named_units(
     id: NDArray[np.object_], group: NDArray[np.object_], cluster: NDArray[np.intp], seed: int
 ) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
-    """The unit of each artwork, numbers from 0, (n,), and each unit's name: that of its members with the least hash."""
+    """(n,) unit of each artwork, from 0, and (U,) name of each unit: that of its members with the smallest hash."""
     unit, names, members = _units(id, group, cluster)
     name = np.empty(len(names), dtype=object)
-    # Later assignments win, so that each unit is called as its smallest member.
+    # Later assignments win, so each unit gets the name with the smallest hash.
     for place in np.argsort([-_hash(seed, "member", one) for one in names], kind="stable"):
         name[members[place]] = names[place]
     units, number = np.unique(unit, return_inverse=True)
@@ -170,7 +170,7 @@ def _named_units(
 def _units(
     id: NDArray[np.object_], group: NDArray[np.object_], cluster: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], list[str], NDArray[np.intp]]:
-    """Joins groups and artworks that share a cluster: the unit of each artwork, the distinct keys, each key's unit."""
+    """Joins groups and artworks that share a cluster: unit of each artwork, distinct keys, and unit of each key."""
     keys = [f"group\0{fold_name(who)}" if who else f"id\0{name}" for name, who in zip(id, group, strict=True)]
     names, key = np.unique(np.array(keys, dtype=str), return_inverse=True)
     clusters, of = np.unique(cluster, return_inverse=True)
@@ -192,15 +192,15 @@ def describe_split(
     units: int,
     shares: Mapping[str, float] | None,
 ) -> list[str]:
-    """Lines that say which shares and which balance the split has reached.
+    """Lines that describe the sizes and the class balance of a split.
 
     Args:
-        part: (n,) as `split_artworks` gives it.
+        part: (n,) parts from `split_artworks`.
         label: (n,) classes.
         classes: names of the K classes.
-        units: number of groups and single artworks that were divided.
-        shares: of test and of validation that were asked for; a warning is logged where one is more than 3 points off.
-            None for a split that the data bring.
+        units: number of units that were split.
+        shares: requested fractions of test and validation; a warning is logged if one is more than 3 points off. None
+            for a split that comes with the data.
 
     Raises:
         UserError: if a part is empty.

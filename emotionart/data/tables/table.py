@@ -12,7 +12,7 @@ from emotionart.data.tables.given_split import GivenSplit
 from emotionart.errors import UserError
 
 PORTRAIT = "portrait"
-"""The column in which `emotionart data curate` says "yes", "no" or "doubtful"."""
+"""Column in which `emotionart data curate` writes "yes", "no" or "doubtful"."""
 
 
 @dataclass(frozen=True)
@@ -22,17 +22,17 @@ class ArtworkTable:
     Attributes:
         image: (n,) absolute paths, as str.
         labels: raw label names, trimmed and case-folded, sorted.
-        votes: (n, len(labels)) votes for each raw label; a row of zeros is unlabelled.
-        group: (n,) artists, "" where there is none.
+        votes: (n, len(labels)) votes for each raw label; all zeros for unlabelled artworks.
+        group: (n,) artists, "" if unknown.
         tags: (n,) case-folded tags.
-        id: (n,) ids from a column, or None: then the picture's bytes give the id.
-        vote_probability: (n, len(labels)) probability of each raw label in one vote, where it is known (the built-in
-            gallery), else None.
-        portrait: (n,) whether a curated table says that it is one, or None where the table does not say.
-        annotation: what the numbers in `votes` are.
-        measurement: (n,) the label as a number, NaN where there is none; None where labels are no numbers. A measured
-            column, with a fraction or nearly as many numbers as artworks, has no raw labels.
-        split: that the data bring, or None.
+        id: (n,) ids from a column; None to derive them from the pictures' bytes.
+        vote_probability: (n, len(labels)) probability of each raw label in one vote, known for the built-in gallery;
+            otherwise None.
+        portrait: (n,) whether a curated table marks the artwork as a portrait; None if the table does not say.
+        annotation: meaning of the numbers in `votes`.
+        measurement: (n,) the label as a number, NaN if missing; None if labels are not numbers. A measured column, with
+            fractions or nearly as many numbers as artworks, has no raw labels.
+        split: the split that comes with the data, or None.
     """
 
     image: NDArray[np.object_]
@@ -51,7 +51,7 @@ class ArtworkTable:
         return len(self.image)
 
     def ids(self, pictures: NDArray[np.object_]) -> NDArray[np.object_]:
-        """Ids of the artworks, (n,): the column's if there is one, else those of their pictures (n,)."""
+        """(n,) ids of the artworks: from the column if there is one, or else those of their pictures (n,)."""
         return pictures if self.id is None else self.id
 
     def take(self, rows: NDArray[np.intp]) -> ArtworkTable:
@@ -72,11 +72,11 @@ class ArtworkTable:
 
 @dataclass(frozen=True)
 class Examined:
-    """A table with everything that is wrong with it.
+    """A table and all its mistakes.
 
     Attributes:
-        table: what could be read; None where a column is missing or no picture is named.
-        mistakes: what `read_table` would refuse, all of it.
+        table: the readable part of the table; None if a column is missing or no picture is named.
+        mistakes: all errors for which `read_table` would refuse it.
         line: (n,) number of each artwork's first row.
     """
 

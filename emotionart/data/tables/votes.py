@@ -1,4 +1,4 @@
-"""From the cells of a table to votes: the number for each label, however the table writes them down."""
+"""Votes for each label from the cells of a table, in any notation."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _FLAGS = {
     **dict.fromkeys(("true", "yes", "y", "t", "x", "on"), "1"),
     **dict.fromkeys(("false", "no", "n", "f", "off"), "0"),
 }
-_MANY = 20  # different texts that are classes, however few rows there are
+_MANY = 20  # up to this number, distinct texts count as classes, however few rows there are
 _WEIGHTS = {
     *("share", "weight", "count", "vote", "proportion", "probability", "prob", "percent", "percentage", "score"),
     *("n", "num", "number", "freq", "frequency", "strength", "intensity", "annotator", "rater"),
@@ -40,14 +40,14 @@ _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 
 @dataclass(frozen=True)
 class Counted:
-    """What the cells say of the labels of n artworks.
+    """Votes for the labels of n artworks, as read from cells.
 
     Attributes:
-        labels: as they are compared.
-        votes: (n, len(labels)) for each.
-        annotation: what these numbers are.
-        measurement: (n,) the label as a number, where it is one.
-        mistakes: what is wrong.
+        labels: folded label names.
+        votes: (n, len(labels)) votes for each label.
+        annotation: meaning of these numbers.
+        measurement: (n,) the label as a number; None if labels are not numbers.
+        mistakes: errors found.
     """
 
     labels: tuple[str, ...]
@@ -58,12 +58,12 @@ class Counted:
 
 
 def fold(label: str) -> str:
-    """A label as it is compared: case-folded, with one space between words, and its accents in one Unicode form."""
+    """A label for comparison: case-folded, with single spaces and normalised Unicode."""
     return " ".join(unicodedata.normalize("NFC", label.casefold()).split()).strip(_INVISIBLE)
 
 
 def tell_spellings(labels: Iterable[str]) -> None:
-    """Says which labels are one, since they differ in no more than `fold` takes away."""
+    """Logs which labels are treated as equal because `fold` makes them so."""
     ways: dict[str, list[str]] = {}
     for label in dict.fromkeys(labels):
         ways.setdefault(fold(label), []).append(label)
@@ -73,7 +73,7 @@ def tell_spellings(labels: Iterable[str]) -> None:
 
 
 def match_columns(frame: pd.DataFrame, pattern: str) -> dict[str, str]:
-    """The columns that a pattern with one star matches -> what stands in the star's place."""
+    """Columns that match a pattern with one star -> the text matched by the star."""
     before, star, after = pattern.partition("*")
     ends = len(before) + len(after)
     return {
@@ -84,7 +84,7 @@ def match_columns(frame: pd.DataFrame, pattern: str) -> dict[str, str]:
 
 
 def no_such_votes(frame: pd.DataFrame, pattern: str, path: Path) -> UserError:
-    """The mistake of a pattern that matches no column."""
+    """The error for a pattern that matches no column."""
     if pattern.count("*") != 1:
         return UserError(
             f"data.votes is a list of columns, or a pattern with one star, not {pattern!r}.",
@@ -99,15 +99,15 @@ def no_such_votes(frame: pd.DataFrame, pattern: str, path: Path) -> UserError:
 def sum_columns(
     frame: pd.DataFrame, votes: Mapping[str, str], number: NDArray[np.intp], count: int, layout: Layout, path: Path
 ) -> Counted:
-    """Votes of `count` artworks from columns that hold their numbers, or flags as text.
+    """Votes of `count` artworks from columns of numbers, or of flags as text.
 
     Args:
         frame: the cells.
         votes: column -> label.
-        number: of each row's artwork.
-        count: artworks.
-        layout: of the table.
-        path: of the table, for messages.
+        number: number of each row's artwork.
+        count: number of artworks.
+        layout: layout of the table.
+        path: path of the table, for messages.
     """
     names = list(votes)
     numbers, wrong = as_numbers(frame[names])
@@ -132,7 +132,7 @@ def sum_columns(
 
 
 def as_numbers(cells: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Cells as numbers, 0 where one is empty, and which are not numbers from 0; "true" and "yes" are 1."""
+    """Cells as numbers, 0 if empty, and which are not non-negative numbers; "true" and "yes" are 1."""
     text = cells.apply(lambda column: column.str.casefold().replace(_FLAGS))
     numbers = text.apply(to_numbers).where(cells != "", 0.0).to_numpy(dtype=np.float64)
     return numbers, ~np.isfinite(numbers) | (numbers < 0)
@@ -145,11 +145,11 @@ def count_labels(
 
     Args:
         frame: the cells.
-        label: the column.
-        number: of each row's artwork.
-        count: artworks.
-        layout: of the table.
-        path: of the table, for messages.
+        label: name of the label column.
+        number: number of each row's artwork.
+        count: number of artworks.
+        layout: layout of the table.
+        path: path of the table, for messages.
     """
     cells = frame[label]
     nothing = np.zeros((count, 0), dtype=np.float32)
@@ -161,12 +161,12 @@ def count_labels(
     except UserError as error:
         return Counted((), nothing, mistakes=(error,))
     if numbers is None and not apart.counted and layout.label_separator is None:
-        numbers = numbers_of(apart.labels)  # of lists that hold one each
+        numbers = numbers_of(apart.labels)  # lists with one number each
     measurement = None if numbers is None else _mean(numbers, number, count)
     if numbers is not None and is_measured(numbers):
         return Counted((), nothing, measurement=measurement)
     if numbers is not None and apart.labels.str.fullmatch(r"(-?\d+\.0+)?").all():
-        apart = replace(apart, labels=apart.labels.str.partition(".")[0])  # whole numbers beside an empty cell
+        apart = replace(apart, labels=apart.labels.str.partition(".")[0])  # integers become floats beside empty cells
     spelt = apart.labels.unique()
     tell_spellings(spelt)
     code, found = apart.labels.map({label: fold(label) for label in spelt}).factorize(sort=True)
@@ -193,7 +193,7 @@ def count_labels(
 def _apart(
     cells: pd.Series[str], number: NDArray[np.intp], numeric: bool, label: str, layout: Layout, path: Path
 ) -> Apart:
-    """The labels of each cell; where it is said that each is one, or all are numbers, cells are labels."""
+    """The labels of each cell; if all are numbers or declared to be single labels, the cells themselves."""
     if numeric or layout.several_labels == "one":
         return Apart(cells, number, np.ones(len(cells)), counted=False)
     return take_apart(cells, number, layout.label_separator, layout.several_labels == "first", label, path)
@@ -211,7 +211,7 @@ def _annotation(histogram: NDArray[np.float32], layout: Layout, counted: bool) -
 
 
 def _mean(numbers: NDArray[np.float64], number: NDArray[np.intp], count: int) -> NDArray[np.float64]:
-    """The mean of each artwork's numbers, NaN where it has none."""
+    """(count,) mean of each artwork's numbers, NaN without numbers."""
     known = np.isfinite(numbers)
     total = np.bincount(number[known], numbers[known], minlength=count)
     rows = np.bincount(number[known], minlength=count)
@@ -220,7 +220,7 @@ def _mean(numbers: NDArray[np.float64], number: NDArray[np.intp], count: int) ->
 
 
 def _weights(frame: pd.DataFrame, layout: Layout, path: Path) -> tuple[NDArray[np.float64], list[UserError]]:
-    """How much each row counts, and what is wrong with it."""
+    """The weight of each row, and errors found."""
     if layout.weight is None:
         unused = _weight_column(frame) if layout.rows == "votes" else None
         if unused is not None:
@@ -237,7 +237,7 @@ def _weights(frame: pd.DataFrame, layout: Layout, path: Path) -> tuple[NDArray[n
 
 
 def _weight_column(frame: pd.DataFrame) -> str | None:
-    """The column that seems to say how much a row counts: one of numbers with a usual name."""
+    """A numeric column whose name suggests that it holds weights; None if there is none."""
     for name in frame.columns:
         words = {word.removesuffix("s") for word in re.findall(r"[a-z]+", name.casefold())}
         if words & _WEIGHTS and not as_numbers(frame[[name]])[1].any():
@@ -248,7 +248,7 @@ def _weight_column(frame: pd.DataFrame) -> str | None:
 def _contradictions(
     frame: pd.DataFrame, histogram: NDArray[np.float32], number: NDArray[np.intp], path: Path
 ) -> list[UserError]:
-    """Artworks whose rows name different labels, where a row is an artwork."""
+    """Errors for artworks with contradictory rows, in tables with one row per artwork."""
     repeated = int((histogram.sum(axis=1) > 1).sum())
     if repeated:
         log.info("%s: %d pictures have several rows; those that agree count once", path, repeated)
@@ -268,7 +268,7 @@ def _contradictions(
 
 
 def rows_of(frame: pd.DataFrame, number: NDArray[np.intp], artworks: NDArray[np.intp]) -> str:
-    """The rows of each of some artworks, for a person."""
+    """Row numbers of some artworks as text."""
     named = [
         f"rows {' and '.join(str(row) for row in frame.index[number == artwork][:3])}" for artwork in artworks[:11]
     ]

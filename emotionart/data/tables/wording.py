@@ -1,20 +1,20 @@
-"""Rows and names as messages list them: a few, and how many more there are."""
+"""Lists of rows and names for messages: the first few, and the number of others."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-_NAMED = 10  # rows or files that a message names before it only counts
+_NAMED = 10  # maximum number of rows or files that a message names
 
 
 def some(names: Sequence[str], most: int = _NAMED) -> str:
-    """The first few names, and how many more there are."""
+    """The first few names, and the number of others."""
     rest = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(names[:most]) + rest
 
 
 def row_numbers(numbers: Sequence[int]) -> str:
-    """Row numbers for a person, in runs: "rows 2-5, 9"."""
+    """Row numbers as text, with consecutive ones as ranges: "rows 2-5, 9"."""
     runs: list[list[int]] = []
     for number in numbers:
         if runs and number == runs[-1][1] + 1:

@@ -1,6 +1,6 @@
-"""From pictures to one logit, how real each is: the study's two discriminators.
+"""The study's two discriminators.
 
-Both map pictures (B, 3, size, size) from -1 to 1 to logits (B,).
+Both map pictures (B, 3, size, size) in -1..1 to logits (B,), higher for more realistic ones.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from emotionart.ranges import Depth, Kernel, Side, Width
 
 
 class _Discriminator(nn.Module):
-    """A trunk, and one linear layer on what it finds.
+    """A trunk followed by a linear layer.
 
     Args:
         trunk: maps pictures (B, 3, size, size) to grids or vectors.
-        found: numbers in what the trunk makes of a picture.
+        found: number of features that the trunk computes for a picture.
         spectral_norm: whether each layer's weights are divided by their largest singular value.
     """
 
@@ -34,23 +34,23 @@ class _Discriminator(nn.Module):
         return logits
 
     def features(self, pictures: Tensor) -> Tensor:
-        """What the last layer is given, (B, D)."""
+        """(B, D) input of the last layer."""
         found: Tensor = self.trunk(pictures).flatten(1)
         return found
 
 
 class CnnDiscriminator(_Discriminator):
-    """The shallow classifier's own trunk, and a linear layer.
+    """The shallow classifier's trunk followed by a linear layer.
 
     Args:
         size: side of the picture in pixels, a power of two.
         depth: number of convolutions, each of which halves the grid; two in the study.
-        width: channels of the first convolution; each after it has twice as many, up to sixteen times `width`.
+        width: channels of the first convolution; each further one doubles them, up to sixteen times `width`.
         kernel_size: side of the filters.
         spectral_norm: whether each layer's weights are divided by their largest singular value (Miyato et al. 2018).
 
     Raises:
-        ValueError: if the picture is too small to be halved so often.
+        ValueError: if the picture is too small to be halved that often.
     """
 
     def __init__(self, size: Side, depth: Depth, width: Width, kernel_size: Kernel, spectral_norm: bool) -> None:
@@ -62,12 +62,12 @@ class CnnDiscriminator(_Discriminator):
 
 
 class FullyConnectedDiscriminator(_Discriminator):
-    """Fully connected layers on the picture's values.
+    """Fully connected layers on the picture's pixels.
 
     Args:
         size: side of the picture in pixels.
         depth: number of layers, three in the study.
-        width: sixteenth of the units of a hidden layer.
+        width: a sixteenth of the units of each hidden layer.
         spectral_norm: as for the CNN.
     """
 

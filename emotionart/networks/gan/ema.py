@@ -1,4 +1,4 @@
-"""A running average of a network's weights."""
+"""Exponential moving average of a network's weights."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from torch import nn
 
 
 def ema_decay(images: float, halflife: float) -> float:
-    """What is left of the average after `images` more images, where half is left after `halflife` of them.
+    """Decay of the average over `images` images, with a half-life of `halflife` images.
 
-    With a half-life of 0 nothing is left.
+    For a half-life of 0, the decay is 0.
     """
     return float(0.5 ** (images / halflife)) if halflife else 0.0
 
 
 @torch.no_grad()
 def update_average(average: nn.Module, network: nn.Module, decay: float) -> None:
-    """Moves `average` towards `network`: w <- decay w + (1 - decay) w', weights and running statistics alike.
+    """Moves `average` towards `network`: w <- decay w + (1 - decay) w', for weights and running statistics.
 
-    Whole numbers, which are counts, are copied.
+    Integer tensors, which are counts, are copied.
     """
     for old, new in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
         if old.is_floating_point():

@@ -1,4 +1,4 @@
-"""A light generator for few pictures, after FastGAN (Liu et al. 2021): gated linear units and skip excitation."""
+"""A light generator for small data sets, after FastGAN (Liu et al. 2021): gated linear units, skip excitation."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from torch.nn.utils.parametrizations import spectral_norm as normalise_spectrum
 from emotionart.ranges import Side, Width
 
 _START = 4  # side of the first grid
-_EXCITED_FROM = 32  # pixels; grids of this side and more are excited by those an eighth as large
+_EXCITED_FROM = 32  # pixels; grids of at least this side are excited by those of an eighth of their side
 
 
 class ConditionalBatchNorm(nn.Module):
-    """Batch norm, whose gain and offset depend on the class (de Vries et al. 2017), if there are classes.
+    """Batch norm with class-dependent gain and offset (de Vries et al. 2017), if there are classes.
 
     Args:
-        channels: of the grid.
+        channels: channels of the grid.
         classes: number of classes; 0 for none.
     """
 
@@ -32,7 +32,7 @@ class ConditionalBatchNorm(nn.Module):
             nn.init.zeros_(self.shift.weight)
 
     def forward(self, grid: Tensor, condition: Tensor) -> Tensor:
-        """The normalised grid (B, C, h, w), given the classes one-hot (B, K)."""
+        """The normalised grid (B, C, h, w), given one-hot classes (B, K)."""
         normalised: Tensor = self.norm(grid)
         if self.shift is None:
             return normalised
@@ -41,11 +41,11 @@ class ConditionalBatchNorm(nn.Module):
 
 
 class GatedBlock(nn.Module):
-    """A layer to twice the channels, batch norm, and a gated linear unit, which halves them again.
+    """A layer with twice the output channels, batch norm, and a gated linear unit, which halves them.
 
     Args:
         layer: a convolution, whose weights are divided by their largest singular value.
-        channels: that come out.
+        channels: output channels.
         classes: number of classes; 0 for none.
     """
 
@@ -60,10 +60,10 @@ class GatedBlock(nn.Module):
 
 
 class SkipExcitation(nn.Module):
-    """Scales the channels of a fine grid by what a coarse one says.
+    """Scales the channels of a fine grid by weights computed from a coarse one.
 
     Args:
-        coarse, fine: channels of either.
+        coarse, fine: channels of the two grids.
     """
 
     def __init__(self, coarse: int, fine: int) -> None:
@@ -83,20 +83,20 @@ class SkipExcitation(nn.Module):
 
 
 class FastGANGenerator(nn.Module):
-    """Noise on the sphere, a transposed convolution to 4 x 4, and gated blocks that double the grid.
+    """Noise on a sphere, a transposed convolution to 4 x 4, and gated blocks that double the grid.
 
-    Every other doubling is followed by a second block. The last layer has no tanh: pictures may leave -1..1 a little.
+    Every other doubling has a second block. The last layer has no tanh: pictures may slightly exceed -1..1.
 
     Args:
-        latent: numbers of noise for a picture.
-        size: side of the picture in pixels, a power of two from 8 on.
-        width: channels at the picture's own side; they double with every second halving.
-        skip_excitation: whether grids from 32 pixels on are scaled by those an eighth as large. Users report grid
-            patterns from it.
-        classes: number of classes that follow the noise one-hot; they steer batch norm. 0 for none.
+        latent: dimensions of the noise.
+        size: side of the picture in pixels, a power of two, at least 8.
+        width: channels at the picture's full side; they double with every second halving.
+        skip_excitation: whether grids from 32 pixels on are scaled by those of an eighth of their side. Users report
+            grid patterns from it.
+        classes: number of classes, one-hot after the noise, which condition batch norm; 0 for none.
 
     Raises:
-        ValueError: for a side that no doubling of 4 reaches.
+        ValueError: for a side that is not 4 times a power of two.
     """
 
     def __init__(self, latent: int, size: Side, width: Width, skip_excitation: bool, classes: int = 0) -> None:

@@ -1,7 +1,6 @@
-"""From noise to pictures: fully connected, transposed convolutions (the study's two), and resize-convolutions.
+"""Generators: fully connected and transposed convolutions (the study's two), and resize-convolutions.
 
-All map noise (B, latent), or noise and a class one-hot (B, latent + classes), to pictures (B, 3, size, size) from -1 to
-1.
+All map noise (B, latent), or noise and one-hot classes (B, latent + classes), to pictures (B, 3, size, size) in -1..1.
 """
 
 from __future__ import annotations
@@ -15,14 +14,14 @@ from emotionart.ranges import Depth, Side, Width
 
 
 class FullyConnectedGenerator(nn.Module):
-    """Fully connected layers from the noise to all values of the picture.
+    """Fully connected layers from the noise to all pixels of the picture.
 
     Args:
-        latent: numbers of noise for a picture.
+        latent: dimensions of the noise.
         size: side of the picture in pixels.
         depth: number of layers, three in the study.
-        width: sixteenth of the units of a hidden layer.
-        classes: number of classes that follow the noise.
+        width: a sixteenth of the units of each hidden layer.
+        classes: number of classes, one-hot after the noise; 0 for none.
     """
 
     def __init__(self, latent: int, size: Side, depth: Depth, width: Width, classes: int = 0) -> None:
@@ -38,30 +37,30 @@ class FullyConnectedGenerator(nn.Module):
         )
 
     def forward(self, noise: Tensor) -> Tensor:
-        """Pictures of noise."""
+        """Pictures (B, 3, size, size) from noise (B, latent + classes)."""
         pictures: Tensor = self.layers(noise)
         return pictures
 
 
 class ConvolutionalGenerator(nn.Module):
-    """A fully connected layer to a small grid, which is then doubled once for each convolution.
+    """A fully connected layer to a small grid, followed by convolutions, each of which doubles the grid.
 
-    The last convolution gives the picture; the one before it has `width` channels, and each before that twice as many,
-    up to sixteen times `width`.
+    The last convolution outputs the picture from `width` channels; towards the start, channels double with each
+    convolution, up to sixteen times `width`.
 
     Args:
-        latent: numbers of noise for a picture.
+        latent: dimensions of the noise.
         size: side of the picture in pixels, a power of two.
         depth: number of doublings, three in the study; the grid starts at size / 2^depth.
         width: channels before the last convolution.
         kernel_size: side of the filters, at least 2.
-        norm: "batch" normalises each layer but the last by the batch, "none" does not.
+        norm: "batch" for batch norm before each convolution, "none" for no normalisation.
         upsampling: "deconv" doubles by a transposed convolution of stride two; "resize" repeats each pixel and then
-            convolves, which leaves no checkerboard (Odena, Dumoulin and Olah 2016).
-        classes: number of classes that follow the noise.
+            convolves, which avoids checkerboard artefacts (Odena, Dumoulin and Olah 2016).
+        classes: number of classes, one-hot after the noise; 0 for none.
 
     Raises:
-        ValueError: where the grid would start below 2 x 2.
+        ValueError: if the initial grid would be smaller than 2 x 2.
     """
 
     def __init__(
@@ -90,7 +89,7 @@ class ConvolutionalGenerator(nn.Module):
         self.layers = nn.Sequential(*layers, nn.Tanh())
 
     def forward(self, noise: Tensor) -> Tensor:
-        """Pictures of noise."""
+        """Pictures (B, 3, size, size) from noise (B, latent + classes)."""
         pictures: Tensor = self.layers(noise)
         return pictures
 

@@ -1,4 +1,4 @@
-"""A discriminator that looks at pictures through a frozen, pretrained network (Projected GANs: Sauer et al. 2021)."""
+"""A discriminator on the features of a frozen, pretrained network (Projected GANs: Sauer et al. 2021)."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from torch.nn.utils.parametrizations import spectral_norm as normalise_spectrum
 from emotionart.networks.gan.pyramid import FeaturePyramid
 from emotionart.ranges import Side, Width
 
-_ANSWERED = 3  # cells: each head answers with a logit for each of 3 x 3 places
-_LARGEST = 6  # cells: to about this side a head halves its grid
-_PIXEL_CHANNELS = (32, 64, 128, 256)  # of the convolutions on the picture itself
+_ANSWERED = 3  # side in cells of each head's output, a grid of 3 x 3 logits
+_LARGEST = 6  # maximum side in cells before a head's last convolution
+_PIXEL_CHANNELS = (32, 64, 128, 256)  # channels of the convolutions on the picture itself
 
 
 class ProjectedDiscriminator(nn.Module):
     """A small spectral-norm head for each scale of a frozen pyramid, and one for the picture's own pixels.
 
-    Batch norm uses each batch's own statistics, in evaluation too: real and generated pictures come in batches of their
-    own. Logits are (B, P), one for each place of each head.
+    Batch norm uses each batch's own statistics, also in evaluation, since real and generated pictures come in separate
+    batches. Logits are (B, P), one for each position of each head.
 
     Args:
         size: side of the picture in pixels.
-        backbone: called with the channels of the mixed grids; builds the pyramid.
-        channels: of the mixed grids, from fine to coarse.
+        backbone: builds the pyramid; called with the channels of the mixed grids.
+        channels: channels of the mixed grids, from fine to coarse.
         width: channels of each head.
-        pixels: whether four convolutions look at the picture itself, too.
+        pixels: whether to add a head with four convolutions on the picture itself.
 
     Raises:
-        ValueError: for a picture that is too small for them.
+        ValueError: if the picture is too small for them.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class ProjectedDiscriminator(nn.Module):
 
     @property
     def digest(self) -> str:
-        """Of the weights of the frozen network."""
+        """Hash of the frozen network's weights."""
         return self.pyramid.digest
 
     def forward(self, pictures: Tensor) -> Tensor:
@@ -61,19 +61,19 @@ class ProjectedDiscriminator(nn.Module):
         return logits
 
     def features(self, pictures: Tensor) -> Tensor:
-        """What the last layer is given, (B, P, width)."""
+        """(B, P, width) input of the last layer."""
         found = [head(grid) for head, grid in zip(self.heads, self.pyramid(pictures), strict=True)]
         if self.pixels is not None:
             found.append(self.pixels(pictures))
         return torch.cat([grid.flatten(2) for grid in found], 2).transpose(1, 2)
 
     def calibrate(self, pictures: Tensor) -> None:
-        """Sets the scales of what the heads are given by real pictures (n, 3, size, size) in -1..1."""
+        """Calibrates the scales of the heads' inputs on real pictures (n, 3, size, size) in -1..1."""
         self.pyramid.calibrate(pictures)
 
 
 def _head(entering: int, side: int, width: int) -> nn.Sequential:
-    """From a grid (B, entering, side, side) to one (B, width, 3, 3), or smaller where `side` is below 3."""
+    """Layers from a grid (B, entering, side, side) to (B, width, 3, 3), or smaller if `side` is below 3."""
     layers: list[nn.Module] = []
     while side > _LARGEST:
         layers += [_convolution(entering, width, 4, 2), nn.BatchNorm2d(width, track_running_stats=False), _leaky()]
@@ -82,7 +82,7 @@ def _head(entering: int, side: int, width: int) -> nn.Sequential:
 
 
 def _pixel_head(size: int, width: int) -> nn.Sequential:
-    """From pictures (B, 3, size, size) to a grid (B, width, 3, 3), or smaller where `size` is below 48."""
+    """Layers from pictures (B, 3, size, size) to a grid (B, width, 3, 3), or smaller if `size` is below 48."""
     side = size >> len(_PIXEL_CHANNELS)
     if side < 1:
         raise ValueError(f"{size} pixels cannot be halved {len(_PIXEL_CHANNELS)} times: take pixels=false")
@@ -96,7 +96,7 @@ def _pixel_head(size: int, width: int) -> nn.Sequential:
 
 
 def _convolution(before: int, after: int, side: int, stride: int = 1) -> nn.Module:
-    """With spectral norm; of stride 2 it halves the grid, of stride 1 it has no padding."""
+    """A convolution with spectral norm: stride 2 halves the grid, stride 1 has no padding."""
     return normalise_spectrum(nn.Conv2d(before, after, side, stride, padding=stride // 2))
 
 

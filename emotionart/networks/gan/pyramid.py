@@ -1,4 +1,4 @@
-"""Several grids of a frozen network, mixed at random: what a projected discriminator looks at (Sauer et al. 2021)."""
+"""Randomly mixed grids of a frozen network, the input of a projected discriminator (Sauer et al. 2021)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from torch.nn import functional as F
 
 from emotionart.networks.layers import find_layers, outputs_of
 
-_MIXING_SEED = 0  # of the random projections: one discriminator's are another's
+_MIXING_SEED = 0  # seed of the random projections, which are the same in all discriminators
 
 
 def freeze(network: nn.Module) -> nn.Module:
-    """Makes all weights buffers that are never trained nor saved, and sets evaluation mode; returns the network.
+    """Turns all weights into buffers that are neither trained nor saved, and sets evaluation mode; returns the network.
 
     They still move with the network to another device.
     """
@@ -31,25 +31,25 @@ def freeze(network: nn.Module) -> nn.Module:
 class FeaturePyramid(nn.Module):
     """Grids of a frozen network, mixed over channels and then, from coarse to fine, over scales; nothing is trained.
 
-    Random 1 x 1 convolutions mix channels; random 3 x 3 convolutions, bilinear enlargement and addition mix scales.
-    Each mixed grid is divided by its standard deviation on real pictures.
+    Random 1 x 1 convolutions mix channels; random 3 x 3 convolutions, bilinear upsampling and addition mix scales. Each
+    mixed grid is divided by its standard deviation on real pictures.
 
     Args:
-        network: of torchvision or timm; it is frozen.
-        digest: a name for its weights.
-        layers: names of the parts whose outputs are taken, from fine to coarse; None finds them.
+        network: network of torchvision or timm; it is frozen.
+        digest: hash of its weights.
+        layers: names of the layers whose outputs are taken, from fine to coarse; None finds them.
         size: side in pixels at which the network sees the pictures.
-        mean, std: of the channels, on the scale 0 to 1, as the network was trained.
-        channels: of the mixed grids, one for each layer, or more, of which the first are taken.
+        mean, std: mean and standard deviation of the channels in the network's training, on the scale 0 to 1.
+        channels: channels of each layer's mixed grid; surplus entries are ignored.
 
     Attributes:
-        digest: of the network's weights, as given.
-        layers: whose outputs are taken.
-        channels: of the mixed grids.
-        sides: of the mixed grids, in cells.
+        digest: hash of the network's weights, as given.
+        layers: names of the layers whose outputs are taken.
+        channels: channels of the mixed grids.
+        sides: sides of the mixed grids in cells.
 
     Raises:
-        ValueError: for layers that do not exist or give no grids, or too few `channels`.
+        ValueError: for layers that do not exist or do not output grids, or too few `channels`.
     """
 
     gain: Tensor
@@ -75,7 +75,7 @@ class FeaturePyramid(nn.Module):
         if unknown:
             raise ValueError(f"the network has no layer {', '.join(sorted(unknown))}")
         spread = torch.tensor(std).view(1, 3, 1, 1)
-        self.register_buffer("gain", 0.5 / spread, persistent=False)  # pictures come in -1..1
+        self.register_buffer("gain", 0.5 / spread, persistent=False)  # for pictures in -1..1
         self.register_buffer("offset", (0.5 - torch.tensor(mean).view(1, 3, 1, 1)) / spread, persistent=False)
         with torch.no_grad():
             grids = self._grids(torch.zeros(1, 3, size, size))
@@ -106,21 +106,21 @@ class FeaturePyramid(nn.Module):
 
     @torch.no_grad()
     def calibrate(self, pictures: Tensor) -> None:
-        """Takes the standard deviations on real pictures (n, 3, s, s) in -1..1."""
+        """Sets the standard deviations to those on real pictures (n, 3, s, s) in -1..1."""
         self.deviation.copy_(torch.stack([grid.float().std() for grid in self._mixed(pictures)]))
 
     def get_extra_state(self) -> Tensor:
-        """The digest of all that is frozen, in the place of the weights themselves."""
+        """The hash of all frozen weights, saved in place of the weights themselves."""
         frozen = hashlib.blake2b(self.digest.encode(), digest_size=16)
         for convolution in (*self.over_channels, *self.over_scales):
             frozen.update(convolution.weight.cpu().contiguous().numpy().tobytes())
         return torch.frombuffer(bytearray(frozen.digest()), dtype=torch.uint8)
 
     def set_extra_state(self, state: Tensor) -> None:
-        """Compares the digest.
+        """Compares the hash with the saved one.
 
         Raises:
-            ValueError: for another network, or other projections, than those that the checkpoint was trained with.
+            ValueError: if the checkpoint was trained with another network or other projections.
         """
         if not torch.equal(state.cpu(), self.get_extra_state()):
             raise ValueError(
@@ -146,7 +146,7 @@ class FeaturePyramid(nn.Module):
 
 
 def _random_convolution(before: int, after: int, side: int, generator: torch.Generator) -> nn.Module:
-    """A frozen convolution without bias that keeps the scale of independent inputs (Kaiming initialisation)."""
+    """A frozen convolution without bias that preserves the scale of independent inputs (Kaiming initialisation)."""
     convolution = nn.Conv2d(before, after, side, padding=side // 2, bias=False)
     with torch.no_grad():
         convolution.weight.normal_(0, (before * side**2) ** -0.5, generator=generator)

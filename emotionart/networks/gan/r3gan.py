@@ -1,7 +1,7 @@
-"""A generator and a discriminator without normalisation (R3GAN: Huang et al. 2024), for the relativistic loss.
+"""A generator and a discriminator without normalisation layers (R3GAN: Huang et al. 2024), for the relativistic loss.
 
-Residual blocks 1 x 1, grouped 3 x 3, 1 x 1, with biases before activations only; the last convolution of a block starts
-at zero. Grids are resampled by [1, 2, 1].
+Residual blocks of convolutions 1 x 1, grouped 3 x 3, 1 x 1, with biases only before activations; the last convolution
+of a block is initialised with zeros. Grids are resampled with the filter [1, 2, 1].
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from torch.nn import functional as F
 from emotionart.ranges import Depth, Side, Width
 
 _START = 4  # side of the coarsest grid
-_EXPANSION = 2  # of channels within a block
-_SLOPE = 0.2  # of leaky ReLU
+_EXPANSION = 2  # factor of the channels within a block
+_SLOPE = 0.2  # negative slope of leaky ReLU
 _GAIN = math.sqrt(2 / (1 + _SLOPE**2))
-_MOST = 16  # times `width` are the most channels
+_MOST = 16  # maximum number of channels in units of `width`
 
 
 class BiasedActivation(nn.Module):
     """A bias for each channel, and leaky ReLU.
 
     Args:
-        channels: of the grid.
+        channels: channels of the grid.
     """
 
     def __init__(self, channels: int) -> None:
@@ -39,12 +39,12 @@ class BiasedActivation(nn.Module):
 
 
 class ResidualBlock(nn.Module):
-    """Adds to a grid what three convolutions find in it; nothing at the start.
+    """A residual block of three convolutions, the identity at initialisation.
 
     Args:
-        channels: of the grid.
-        group: channels in a group of the middle convolution.
-        blocks: L residual blocks of the network; the first two convolutions' weights are smaller by L^(-1/4).
+        channels: channels of the grid.
+        group: channels per group of the middle convolution.
+        blocks: number L of residual blocks in the network; the first two convolutions' weights are scaled by L^(-1/4).
     """
 
     def __init__(self, channels: int, group: int, blocks: int) -> None:
@@ -59,16 +59,16 @@ class ResidualBlock(nn.Module):
         )
 
     def forward(self, grid: Tensor) -> Tensor:
-        """The next grid (B, channels, h, w)."""
+        """The output grid (B, channels, h, w)."""
         after: Tensor = grid + self.layers(grid)
         return after
 
 
 class Resample(nn.Module):
-    """Doubles or halves a grid by the filter [1, 2, 1] in both directions, which leaves no aliases.
+    """Doubles or halves a grid with the filter [1, 2, 1] in both directions, which avoids aliasing.
 
     Args:
-        up: whether it doubles.
+        up: whether to double.
     """
 
     kernel: Tensor
@@ -81,7 +81,7 @@ class Resample(nn.Module):
         self.register_buffer("kernel", kernel * (4 if up else 1), persistent=False)
 
     def forward(self, grid: Tensor) -> Tensor:
-        """The grid at twice or half its side."""
+        """The grid (B, C, 2 h, 2 w) or (B, C, h / 2, w / 2)."""
         channels = grid.shape[1]
         kernel = self.kernel.to(grid.dtype).expand(channels, 1, 3, 3)
         if self.up:
@@ -90,18 +90,15 @@ class Resample(nn.Module):
 
 
 class R3GANGenerator(nn.Module):
-    """Noise scales a learnt 4 x 4 basis, channel by channel; residual blocks and doublings follow.
+    """A learnt 4 x 4 basis, scaled channel by channel by the noise, then residual blocks and doublings.
 
     Args:
-        latent: numbers of noise for a picture.
-        size: side of the picture in pixels, a power of two from 8 on.
-        width: channels at the picture's own side, twice as many at each halving, up to 16 times `width`.
+        latent: dimensions of the noise.
+        size: side of the picture in pixels, a power of two, at least 8.
+        width: channels at the picture's full side; they double with each halving, up to 16 times `width`.
         blocks: residual blocks at each side.
-        group_width: channels in a group of the grouped convolutions.
-        classes: number of classes that follow the noise one-hot; 0 for none.
-
-    Raises:
-        ValueError: for a side that no doubling of 4 reaches, or groups that do not divide the channels.
+        group_width: channels per group of the grouped convolutions.
+        classes: number of classes, one-hot after the noise; 0 for none.
     """
 
     def __init__(
@@ -127,14 +124,11 @@ class R3GANGenerator(nn.Module):
 
 
 class R3GANDiscriminator(nn.Module):
-    """Residual blocks and halvings to 4 x 4, which a learnt basis weighs, channel by channel.
+    """Residual blocks and halvings to 4 x 4, weighted channel by channel by a learnt basis.
 
     Args:
-        size: side of the picture in pixels, a power of two from 8 on.
-        width, blocks, group_width: as the generator's.
-
-    Raises:
-        ValueError: as the generator's.
+        size: side of the picture in pixels, a power of two, at least 8.
+        width, blocks, group_width: as for the generator.
     """
 
     def __init__(self, size: Side, width: Width, blocks: Depth, group_width: Width) -> None:
@@ -155,13 +149,13 @@ class R3GANDiscriminator(nn.Module):
         return logits
 
     def features(self, pictures: Tensor) -> Tensor:
-        """What the last layer is given, (B, D)."""
+        """(B, D) input of the last layer."""
         found: Tensor = self.layers(pictures).flatten(1)
         return found
 
 
 def _channels(size: int, width: int, group: int) -> list[int]:
-    """Channels at the sides 4, 8, ... up to `size`."""
+    """Number of channels at each side 4, 8, ... up to `size`."""
     doublings = size.bit_length() - _START.bit_length()
     if doublings < 1 or size != _START << doublings:
         raise ValueError(f"{size} pixels cannot be reached by doubling a grid of {_START} x {_START}")
@@ -172,13 +166,13 @@ def _channels(size: int, width: int, group: int) -> list[int]:
 
 
 def _changed(before: int, after: int) -> Iterator[nn.Module]:
-    """What changes the number of channels, if it does change."""
+    """Yields a convolution that changes the number of channels, if it changes."""
     if before != after:
         yield _convolution(before, after, 1, 1.0)
 
 
 def _convolution(before: int, after: int, side: int, gain: float, groups: int = 1) -> nn.Conv2d:
-    """Without bias, with weights of standard deviation gain / sqrt(inputs); padded unless it covers the whole grid."""
+    """A convolution without bias, weights with standard deviation gain / sqrt(inputs), padded unless it is 4 x 4."""
     padding = 0 if side == _START else side // 2
     layer = nn.Conv2d(before, after, side, padding=padding, groups=groups, bias=False)
     nn.init.normal_(layer.weight, 0, gain / math.sqrt(layer.weight[0].numel()))

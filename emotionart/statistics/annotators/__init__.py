@@ -1,1 +1,1 @@
-"""What people say of an artwork: how far they agree, and what that leaves for a model to reach."""
+"""Annotators' agreement, and the accuracy that it allows a model to reach."""

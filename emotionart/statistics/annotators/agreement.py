@@ -1,6 +1,6 @@
-"""How far annotators agree, and what that says of the accuracy that anybody can reach.
+"""Agreement of annotators, and the accuracy of an annotator.
 
-Votes are numbers of annotators, (n, K): shares of them, as some data sets publish, do not say how many there were.
+Votes are numbers of annotators, (n, K). Shares, as published by some data sets, do not say how many there were.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ Array = NDArray[np.float64]
 Level = Literal["nominal", "ordinal", "interval"]
 
 LEVELS = ("all agree", "majority", "no majority")
-"""All votes for one class; more than half of them, but not all; no more than half."""
+"""All votes for one class; more than half, but not all; at most half."""
 
 
 def are_counted(votes: NDArray[np.floating]) -> bool:
-    """Whether votes are whole numbers, with more than one for some artwork."""
+    """Whether all votes are whole numbers, with more than one vote for some artwork."""
     return bool((votes == np.rint(votes)).all() and (votes.sum(axis=1) > 1).any())
 
 
 def one_more_annotator(votes: NDArray[np.floating]) -> Array:
-    """The probability that an annotator names the class that most of the others have named, (n,); nan below two votes.
+    """(n,) probability that an annotator names the class that most of the others named; NaN below two votes.
 
-    Every vote is held against the majority of the rest, of whose equals each counts in part. An annotator who saw the
-    other votes could not do better on average; it is a little less than what one more annotator would reach against
-    the majority of all, who are one more.
+    Every vote is compared with the majority of the rest; tied classes count fractionally. An annotator who saw the
+    other votes could not do better on average. It is slightly lower than the accuracy of one more annotator against the
+    majority of all, who are one more.
 
     Args:
         votes: (n, K) numbers of votes.
@@ -43,13 +43,13 @@ def one_more_annotator(votes: NDArray[np.floating]) -> Array:
 
 
 def sampled_vote(probabilities: Array, votes: NDArray[np.floating]) -> Array:
-    """The same game for a model: the probability that a class drawn from its probabilities is the majority's, (n,).
+    """(n,) probability that a class sampled from a model's prediction is the majority's, comparable to an annotator's.
 
-    The model's vote takes each annotator's place in turn. Its most probable class is another game, which a model that
-    names the commonest class wins against any annotator.
+    The model's vote replaces each annotator's in turn. The most probable class would not be comparable: a model that
+    always names the most frequent class would beat any annotator.
 
     Args:
-        probabilities: (n, K) predicted.
+        probabilities: (n, K) predicted probabilities.
         votes: (n, K) numbers of votes.
     """
     found = np.zeros(len(votes))
@@ -59,7 +59,7 @@ def sampled_vote(probabilities: Array, votes: NDArray[np.floating]) -> Array:
 
 
 def _majorities_of_the_rest(votes: NDArray[np.floating]) -> Iterator[Array]:
-    """For each class, where a vote for it is left out: the share of every class in the majority of the rest, (n, K)."""
+    """Yields for each class: (n, K) share of every class in the majority when a vote for that class is left out."""
     for voted in range(votes.shape[1]):
         rest = votes.astype(np.float64)
         rest[:, voted] -= 1
@@ -74,9 +74,9 @@ def _of_votes(found: Array, votes: NDArray[np.floating]) -> Array:
 
 
 def disagreement(votes: NDArray[np.floating]) -> Array:
-    """The probability that two annotators of an artwork name different classes, (n,); nan below two votes.
+    """(n,) probability that two annotators of an artwork name different classes; NaN below two votes.
 
-    Unbiased, whatever the number of votes: 1 - sum c (c - 1) / (m (m - 1)), whose mean over artworks is one minus the
+    Unbiased for any number of votes: 1 - sum c (c - 1) / (m (m - 1)), whose mean over artworks is one minus the
     observed agreement of Fleiss (1971).
     """
     total = votes.sum(axis=1).astype(np.float64)
@@ -87,7 +87,7 @@ def disagreement(votes: NDArray[np.floating]) -> Array:
 
 
 def entropy(votes: NDArray[np.floating]) -> Array:
-    """Entropy of each artwork's shares of votes in bits, (n,), 0 to log2 K; nan without votes."""
+    """(n,) entropy of each artwork's distribution of votes in bits, 0 to log2 K; NaN without votes."""
     total = votes.sum(axis=1, keepdims=True)
     shares = np.divide(votes, total, out=np.zeros(votes.shape), where=total > 0)
     logs = np.log2(shares, out=np.zeros_like(shares), where=shares > 0)
@@ -97,14 +97,14 @@ def entropy(votes: NDArray[np.floating]) -> Array:
 def krippendorff_alpha(
     votes: NDArray[np.floating], level: Level = "nominal", values: Array | None = None
 ) -> float | None:
-    """Krippendorff's alpha: 1 for full agreement, 0 for what chance gives; None where undefined.
+    """Krippendorff's alpha: 1 for full agreement, 0 for agreement by chance; None if undefined.
 
-    Unlike Fleiss' kappa, it takes any number of votes for each artwork.
+    Unlike Fleiss' kappa, it allows a different number of votes for each artwork.
 
     Args:
-        votes: (n, K) numbers of votes for K classes, in their order where the level is not nominal.
-        level: of measurement: whether two classes merely differ, by how many ranks, or by how much.
-        values: (K,) numbers that the classes stand for; None numbers them.
+        votes: (n, K) numbers of votes for K classes, in order unless the level is nominal.
+        level: level of measurement: whether classes merely differ, by ranks, or by values.
+        values: (K,) values of the classes; None numbers them from 0.
     """
     import krippendorff
 
@@ -123,7 +123,7 @@ def krippendorff_alpha(
 
 
 def levels(votes: NDArray[np.floating]) -> NDArray[np.intp]:
-    """The place in `LEVELS` of each artwork, (n,); -1 without votes."""
+    """(n,) index in `LEVELS` of each artwork; -1 without votes."""
     total = votes.sum(axis=1)
     most = votes.max(axis=1, initial=0)
     level = np.where(most == total, 0, np.where(most > total / 2, 1, 2))
@@ -133,17 +133,17 @@ def levels(votes: NDArray[np.floating]) -> NDArray[np.intp]:
 def human(
     votes: NDArray[np.floating], group: NDArray[np.intp], probabilities: Array | None = None
 ) -> dict[str, Any] | None:
-    """What people reach, as plain values with 95 % intervals; None where votes were not counted.
+    """Annotators' accuracy and disagreement, with 95 % intervals; None if votes are not counts.
 
     Args:
         votes: (n, K) numbers of votes.
-        group: (n,) what belongs together.
-        probabilities: (n, K) of a model that is to play the same game.
+        group: (n,) numbers of the groups of dependent artworks.
+        probabilities: (n, K) predicted by a model to compare; None for none.
 
     Returns:
-        `n` artworks with two votes or more, `acc` of one more annotator, `label_noise`: how often two annotators name
-        different classes; of a model `sampled_acc`, that of a vote drawn from its probabilities, and `lead`, by how
-        much it is above an annotator's.
+        `n`, the number of artworks with at least two votes; `acc` of one more annotator; `label_noise`, how often two
+        annotators name different classes; with a model, `sampled_acc`, the accuracy of votes sampled from its
+        probabilities, and `lead`, its difference to an annotator's.
     """
     several = votes.sum(axis=1) > 1
     if not are_counted(votes):
@@ -165,12 +165,12 @@ def human(
 def accuracy_by_agreement(
     hits: NDArray[np.bool_], votes: NDArray[np.floating], group: NDArray[np.intp]
 ) -> dict[str, Any]:
-    """Accuracy on the artworks of each level of agreement that occurs, with 95 % intervals.
+    """Accuracy by level of agreement, for the levels that occur, with 95 % intervals.
 
     Args:
         hits: (n,) whether each artwork's class was predicted.
         votes: (n, K) votes, or shares of them.
-        group: (n,) what belongs together.
+        group: (n,) numbers of the groups of dependent artworks.
     """
     level = levels(votes)
     found = {}

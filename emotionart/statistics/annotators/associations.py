@@ -1,4 +1,4 @@
-"""Which labels annotators give together, and which tags go with which class."""
+"""Associations of labels given to the same artwork, and of tags with classes."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _CHUNK = 4096
 
 
 def given_together(votes: NDArray[np.floating]) -> Array:
-    """How much oftener than by chance two annotators of one artwork give two labels, (L, L), symmetric.
+    """(L, L), symmetric: how much more often than by chance two annotators of one artwork give two labels.
 
-    The coincidences of Krippendorff's alpha over those expected from the labels' frequencies: 1 where votes do not
-    depend on the artwork; on the diagonal, how well a label is agreed on. Votes that are shares of annotators, of whom
-    each may name several labels, are taken as they are. nan for labels without votes, and where no artwork has two.
+    The coincidences of Krippendorff's alpha divided by those expected from the labels' frequencies: 1 if votes do not
+    depend on the artwork; on the diagonal, the agreement on a label. Shares of annotators, each of whom may name
+    several labels, are used directly. NaN for labels without votes, and if no artwork has two votes.
 
     Args:
         votes: (n, L) numbers of votes, or shares.
@@ -48,9 +48,9 @@ def given_together(votes: NDArray[np.floating]) -> Array:
 
 
 def similar_order(together: Array) -> NDArray[np.intp]:
-    """An order of labels in which those given together stand beside each other, (L,).
+    """(L,) order of labels that places labels given together next to each other.
 
-    Average linkage on 1 / (1 + ratio), its leaves in optimal order (Bar-Joseph, Gifford and Jaakkola 2001).
+    Average linkage on 1 / (1 + ratio), with optimal leaf ordering (Bar-Joseph, Gifford and Jaakkola 2001).
     """
     if len(together) < 3:
         return np.arange(len(together))
@@ -63,15 +63,15 @@ def similar_order(together: Array) -> NDArray[np.intp]:
 
 @dataclass(frozen=True)
 class Association:
-    """A tag and a class.
+    """Association of a tag with a class.
 
     Attributes:
-        tag: of some artworks.
-        place: of the class.
-        tagged: artworks with the tag.
-        both: those of them in the class.
-        lift: the class's share among artworks with the tag, over its share among all.
-        low, high: 95 % interval of the lift: Wilson's interval of the first share over the second.
+        tag: the tag.
+        place: index of the class.
+        tagged: number of artworks with the tag.
+        both: number of artworks with the tag and the class.
+        lift: the class's share among artworks with the tag divided by its share among all.
+        low, high: 95 % interval of the lift: Wilson's interval of the first share divided by the second.
     """
 
     tag: str
@@ -84,7 +84,7 @@ class Association:
 
     @property
     def strength(self) -> float:
-        """How far the interval is from 1, as a logarithm; 0 where 1 is inside."""
+        """Distance of the interval from 1 on the logarithmic scale; 0 if it contains 1."""
         if self.low > 1:
             return float(np.log(self.low))
         return float(-np.log(self.high)) if self.high < 1 else 0.0
@@ -93,14 +93,14 @@ class Association:
 def tags_by_class(
     tags: Sequence[frozenset[str]], label: NDArray[np.int64], classes: int, *, fewest: int = 5, most: int = 300
 ) -> list[Association]:
-    """Every common tag with every class that occurs, the clearest association first.
+    """Associations of every common tag with every class that occurs, strongest first.
 
     Args:
-        tags: (n,) of the artworks.
-        label: (n,) their classes; -1 is none, and left out.
-        classes: number K.
-        fewest: artworks that a tag must have.
-        most: tags that are looked at, the commonest ones.
+        tags: (n,) tags of the artworks.
+        label: (n,) classes of the artworks; those with -1 (no class) are left out.
+        classes: number K of classes.
+        fewest: minimum number of artworks with a tag.
+        most: maximum number of tags, the most frequent ones.
     """
     labelled = np.flatnonzero(label >= 0).tolist()
     shares = np.bincount(label[labelled], minlength=classes) / max(len(labelled), 1)

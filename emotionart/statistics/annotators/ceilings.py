@@ -1,4 +1,4 @@
-"""What nobody can beat where annotators disagree: the chance with which each class wins their vote."""
+"""Upper bound of accuracy under disagreement: the probability that each class wins the annotators' vote."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ Array = NDArray[np.float64]
 
 
 def win_probabilities(probability: Array, votes: NDArray[np.int64]) -> Array:
-    """The probability that each class becomes the hard label of each artwork, (n, K).
+    """(n, K) probability that each class becomes the hard label of each artwork.
 
-    The hard label is the class with the most votes, drawn among equals. Its largest probability is the highest accuracy
-    that any model can expect on the artwork; a model that knows the probabilities would name that class.
+    The hard label is the class with the most votes, ties broken at random. The largest probability is the highest
+    expected accuracy of any model on the artwork; a model that knows the probabilities would name that class.
 
     Args:
-        probability: (n, K) of each class in one vote, votes being independent.
+        probability: (n, K) probability of each class in one vote; votes are independent.
         votes: (n,) number of votes.
     """
     rows, which = np.unique(np.column_stack([probability.round(12), votes]), axis=0, return_inverse=True)
@@ -25,15 +25,15 @@ def win_probabilities(probability: Array, votes: NDArray[np.int64]) -> Array:
 
 
 def win_probability(probability: Array, votes: int) -> Array:
-    """The probability that each class wins a vote, (K,).
+    """(K,) probability that each class wins a vote.
 
-    Numbers of votes are multinomial: independent Poisson numbers, given their sum. Class k wins with c votes if no
-    other class has more; where t others have as many, with probability 1 / (t + 1) = ∫ y^t dy over 0 to 1. Hence the
-    product over the other classes of Σ_{a<c} P(a) x^a + y P(c) x^c, its coefficient of x^(votes - c), and a quadrature
-    over y that is exact for its degree: polynomial in classes and votes, unlike all outcomes of the vote.
+    Numbers of votes are multinomial: independent Poisson numbers given their sum. Class k wins with c votes if no other
+    class has more; if t others have as many, with probability 1 / (t + 1) = ∫ y^t dy over 0 to 1. Hence the coefficient
+    of x^(votes - c) in the product over the other classes of Σ_{a<c} P(a) x^a + y P(c) x^c, integrated over y by a
+    quadrature that is exact for its degree: polynomial in classes and votes, unlike enumerating all outcomes.
 
     Args:
-        probability: (K,) of each class in one vote.
+        probability: (K,) probability of each class in one vote.
         votes: number of votes.
     """
     classes = len(probability)
@@ -51,7 +51,7 @@ def win_probability(probability: Array, votes: int) -> Array:
 
 
 def _product_of_others(factors: NDArray[np.complex128]) -> NDArray[np.complex128]:
-    """The product of all factors along the second axis but one, for each of them."""
+    """For each factor along the second axis, the product of all others."""
     ones = np.ones_like(factors[:, :1])
     before = np.cumprod(np.concatenate([ones, factors[:, :-1]], axis=1), axis=1)
     after = np.cumprod(np.concatenate([ones, factors[:, :0:-1]], axis=1), axis=1)[:, ::-1]

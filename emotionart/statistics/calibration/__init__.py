@@ -1,1 +1,1 @@
-"""Whether a model is as sure as it is right, and what to do where it is not."""
+"""Calibration of a model's confidence, and methods to improve it."""

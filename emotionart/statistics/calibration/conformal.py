@@ -1,4 +1,4 @@
-"""Sets of classes that hold the true one as often as asked: split conformal prediction (Vovk et al. 2005)."""
+"""Split conformal prediction: sets of classes with a required coverage of the true one (Vovk et al. 2005)."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from emotionart.statistics.estimate import Array
 
 
 def fewest_artworks(level: float) -> int:
-    """How many labelled artworks it takes for sets that are not always all classes.
+    """Minimum number of labelled artworks for sets that do not always contain all classes.
 
     Args:
-        level: how often a set is to hold the true class, above 0 and below 1.
+        level: required coverage of the true class, above 0 and below 1.
     """
     return math.ceil(_rounded(level / (1 - level)))
 
 
 def set_threshold(probabilities: Array, labels: NDArray[np.int64], level: float) -> float:
-    """The probability from which a class belongs to the set: the true class of ⌈(n + 1) level⌉ artworks reaches it.
+    """Minimum probability of a class in the set: the true class of ⌈(n + 1) level⌉ artworks reaches it.
 
     Args:
-        probabilities: (n, K) of artworks that the model has not learnt from.
+        probabilities: (n, K) predictions for artworks that the model was not trained on.
         labels: (n,) their true classes, 0 to K - 1.
-        level: how often a set is to hold the true class, above 0 and below 1.
+        level: required coverage of the true class, above 0 and below 1.
 
     Returns:
-        The threshold; 0, which every class reaches, where there are fewer than `fewest_artworks`.
+        The threshold; 0, so that sets contain all classes, if there are fewer than `fewest_artworks`.
     """
     rank = math.ceil(_rounded((len(labels) + 1) * level))
     if rank > len(labels):
@@ -38,15 +38,15 @@ def set_threshold(probabilities: Array, labels: NDArray[np.int64], level: float)
 
 
 def prediction_sets(probabilities: Array, threshold: float) -> NDArray[np.bool_]:
-    """Which classes are in the set of each artwork, (n, K); the most probable one always is.
+    """(n, K) whether each class is in the set of each artwork; the most probable one always is.
 
     Args:
-        probabilities: (n, K) predicted.
-        threshold: as `set_threshold` gives it.
+        probabilities: (n, K) predicted probabilities.
+        threshold: threshold from `set_threshold`.
     """
     return np.asarray((probabilities >= threshold) | (probabilities == probabilities.max(axis=1, keepdims=True)))
 
 
 def _rounded(number: float) -> float:
-    """Without the last digits, in which 0.9 of 10 would be more than 9."""
+    """The number without its last digits, in which 0.9 times 10 might exceed 9."""
     return round(number, 9)

@@ -1,7 +1,7 @@
-"""Whether a model is right as often as it says.
+"""Calibration error: the difference between a model's confidence and its accuracy.
 
-Confidence is the probability of the predicted class. What it is held against is an outcome from 0 to 1: whether that
-class was the true one, or the share of the annotators who named it.
+Confidence is the probability of the predicted class. It is compared with an outcome from 0 to 1: whether that class
+was the true one, or the share of annotators who named it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ _DRAWS = 500
 
 
 def confidence_and_outcome(probabilities: Array, target: Array) -> tuple[Array, Array]:
-    """Confidence of each prediction, (n,), and what became of it, (n,).
+    """Confidence (n,) and outcome (n,) of each prediction.
 
     Args:
-        probabilities: (n, K) predicted.
-        target: (n, K) what was learnt: shares of votes, or the true class as one-hot.
+        probabilities: (n, K) predicted probabilities.
+        target: (n, K) targets: shares of votes, or one-hot true classes.
     """
     predicted = probabilities.argmax(axis=1)
     rows = np.arange(len(probabilities))
@@ -38,15 +38,15 @@ def calibration_error(confidence: Array, outcome: Array) -> float:
 
 
 def calibrated_error(confidence: Array, votes: NDArray[np.int64], seed: int) -> float:
-    """The calibration error to be expected of a perfectly calibrated model, on as many artworks.
+    """Mean calibration error that a perfectly calibrated model would have on these artworks.
 
-    It is far from 0 on few artworks, and the measured one means nothing without it. Outcomes are drawn from the
-    confidences, 500 times.
+    It is far from 0 for few artworks, and needed to interpret the measured error. Outcomes are drawn from the
+    confidences 500 times.
 
     Args:
         confidence: (n,) from 0 to 1.
-        votes: (n,) how many annotators an outcome is the mean of; 1 for a hard label.
-        seed: of the draws.
+        votes: (n,) number of annotators that an outcome averages; 1 for a hard label.
+        seed: seed of the draws.
     """
     generator, place = np.random.default_rng(seed), _bins(confidence)
     errors = [
@@ -57,14 +57,14 @@ def calibrated_error(confidence: Array, votes: NDArray[np.int64], seed: int) -> 
 
 
 def calibration_p(confidence: Array, outcome: Array, group: NDArray[np.intp]) -> float:
-    """p-value of "calibrated": a score test of outcome = confidence against a shift and a slope.
+    """p-value of perfect calibration: a score test of outcome = confidence against a shift and a slope.
 
-    s = Σ (outcome - confidence) [1, confidence], its covariance from sums over groups; s' C⁻¹ s is chi-squared with two
-    degrees of freedom (one where all confidences are equal).
+    s = Σ (outcome - confidence) [1, confidence], with its covariance C from sums over groups; s' C⁻¹ s is chi-squared
+    with two degrees of freedom (one if all confidences are equal).
 
     Args:
         confidence, outcome: (n,) from 0 to 1.
-        group: (n,) what belongs together, numbers 0 to G - 1.
+        group: (n,) numbers, 0 to G - 1, of the groups of dependent artworks.
     """
     terms = (outcome - confidence) * np.stack([np.ones_like(confidence), confidence])
     scores = np.stack([np.bincount(group, term) for term in terms])
@@ -76,6 +76,6 @@ def calibration_p(confidence: Array, outcome: Array, group: NDArray[np.intp]) ->
 
 
 def _bins(confidence: Array) -> NDArray[np.intp]:
-    """The bin of each confidence; one at an edge belongs to the bin below."""
+    """(n,) bin of each confidence; an edge belongs to the bin below it."""
     place: NDArray[np.intp] = np.clip(np.ceil(confidence * BINS).astype(np.intp) - 1, 0, BINS - 1)
     return place

@@ -1,4 +1,4 @@
-"""How uncertain a prediction is, and how much of that is models that disagree."""
+"""Uncertainty of predictions, and the part of it due to disagreement of models."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from emotionart.statistics.estimate import Array
 
 
 def entropy(probabilities: Array) -> Array:
-    """Entropy of each distribution, in nats: 0 for a certain one, log K for equal shares.
+    """(...,) entropy of each distribution in nats: 0 for a certain one, log K for a uniform one.
 
     Args:
-        probabilities: (..., K).
+        probabilities: (..., K) distributions.
     """
     total: Array = entr(probabilities).sum(axis=-1)
     return total
 
 
 def mutual_information(probabilities: Array) -> Array:
-    """What knowing which of R models is right would tell of each class, (n,), in nats, 0 to log R.
+    """(n,) mutual information between the class and the choice among R models, in nats, 0 to log R.
 
-    The entropy of the mean prediction less the mean entropy of predictions: 0 where all models agree, however unsure
-    they are (Houlsby et al. 2011).
+    The entropy of the mean prediction minus the mean entropy of the predictions: 0 if all models agree, however
+    uncertain they are (Houlsby et al. 2011).
 
     Args:
-        probabilities: (R, n, K) of R models.
+        probabilities: (R, n, K) predictions of R models.
     """
     spread: Array = np.clip(entropy(probabilities.mean(axis=0)) - entropy(probabilities).mean(axis=0), 0, None)
     return spread

@@ -1,1 +1,1 @@
-"""Published data sets, each in its own layout, as tables of artworks: one file a layout."""
+"""Importers of published data sets, one file per layout."""

@@ -1,4 +1,4 @@
-"""Abstract paintings (Machajdik and Hanbury 2010): a row an artwork, its name in single quotes, eight vote counts."""
+"""Abstract paintings (Machajdik and Hanbury 2010): one row per artwork, its name in single quotes, 8 vote counts."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _EMOTIONS = ("Amusement", "Anger", "Awe", "Content", "Disgust", "Excitement", "F
 def read_abstract(source: Path, pictures: Path | None) -> Imported:
     """The artworks of `ABSTRACT_groundTruth.csv`.
 
-    The file names stand in the first column that holds no emotion, whatever its heading.
+    The file names are in the first column that is not an emotion, whatever its heading.
 
     Args:
         source: the file of votes.
-        pictures: folder of pictures; None takes the file's own.
+        pictures: folder of pictures; None for the file's own folder.
 
     Raises:
-        UserError: for a column that is missing, or no whole line.
+        UserError: for a missing column, or if no line is complete.
     """
     frame = read_cells(source, Format(quote="'", padded=False))
     emotions = {name.casefold(): find_column(frame, name, source) for name in _EMOTIONS}

@@ -1,4 +1,4 @@
-"""ArtEmis (Achlioptas et al. 2021) and ArtELingo (Mohamed et al. 2022): a row a vote, or a painting's histogram."""
+"""ArtEmis (Achlioptas et al. 2021) and ArtELingo (Mohamed et al. 2022): one row per vote, or per painting."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ _HISTOGRAM = "emotion_histogram"
 def read_artemis(source: Path, pictures: Path | None) -> Imported:
     """The artworks of ArtEmis or ArtELingo, each with the histogram of its votes.
 
-    A painting's name alone does not tell it apart: the same one occurs under several styles. The artist is what
-    stands before the first underscore of the name. A column `emotion_histogram` holds nine counts, in the order of the
-    authors' code. A split is kept where all votes of every painting are in one part of it.
+    A painting's name is not unique: it may occur under several styles. The artist is the part of the name before the
+    first underscore. A column `emotion_histogram` holds nine counts, in the order of the authors' code. A split is kept
+    if all votes of every painting are in one part of it.
 
     Args:
         source: `artemis_dataset_release_v0.csv`, `image-emotion-histogram.csv`, `artelingo.csv`, or one like them.
-        pictures: folder of `<art_style>/<painting>.jpg`; None takes the file's own.
+        pictures: folder of `<art_style>/<painting>.jpg`; None for the file's own folder.
 
     Raises:
-        UserError: for a column that is missing, or no whole line.
+        UserError: for a missing column, or if no line is complete.
     """
     frame = read_cells(source, Format(padded=False, separator=","))
     style, painting = (find_column(frame, name, source) for name in ("art_style", "painting"))
@@ -86,11 +86,11 @@ def _histograms(cells: pd.Series[str], image: pd.Series[str], source: Path) -> p
     if not whole.any():
         raise UserError("No line of this table holds nine counts.", where=str(source))
     found = pd.DataFrame(counts[whole].tolist(), index=image[whole], columns=pd.Index(_EMOTIONS))
-    return found.groupby(level=0).sum()  # of a painting with several rows
+    return found.groupby(level=0).sum()  # a painting may have several rows
 
 
 def _numbers(cell: str) -> list[float] | None:
-    """The nine counts of a cell such as "[0, 2, 5, 0, 0, 0, 1, 0, 0]"."""
+    """The nine counts in a cell such as "[0, 2, 5, 0, 0, 0, 1, 0, 0]"; None for another cell."""
     try:
         row = json.loads(cell)
     except (ValueError, RecursionError):

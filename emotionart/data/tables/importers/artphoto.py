@@ -1,4 +1,4 @@
-"""ArtPhoto (Machajdik and Hanbury 2010): pictures whose names start with the emotion they were made for."""
+"""ArtPhoto (Machajdik and Hanbury 2010): pictures whose names start with the emotion that they were made to evoke."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAME = re.compile(r"(?P<emotion>[a-z]+)_\d+\.jpe?g", re.IGNORECASE)
 
 
 def read_artphoto(source: Path) -> Imported:
-    """The pictures `<emotion>_<nnnn>.jpg` of a folder; others are named and left out.
+    """The pictures `<emotion>_<nnnn>.jpg` of a folder; a warning names the others, which are left out.
 
     Raises:
         UserError: if the folder is missing or holds no such picture.

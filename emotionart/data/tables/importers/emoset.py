@@ -1,4 +1,4 @@
-"""EmoSet-118K (Yang et al. 2023): lists of pictures for three parts, and a file of attributes for each picture."""
+"""EmoSet-118K (Yang et al. 2023): a list of pictures per part, and a file of attributes per picture."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _MEASURED = ("brightness", "colorfulness")
 
 
 def read_emoset(source: Path) -> Imported:
-    """The pictures of EmoSet-118K with their emotion, their part, and their attributes as tags.
+    """The pictures of EmoSet-118K with their emotion, part, and attributes as tags.
 
     Args:
-        source: its folder, with `train.json`, `val.json` and `test.json`: lists of [emotion, picture, annotation], the
-            last two as paths within the folder.
+        source: folder with `train.json`, `val.json` and `test.json`: lists of [emotion, picture, annotation], the last
+            two as paths within the folder.
 
     Raises:
-        UserError: where none of the lists is there, none names a picture, or one holds something else.
+        UserError: if there are no lists, they name no picture, or one has another format.
     """
     import pandas as pd
 
@@ -58,7 +58,7 @@ def _entries(path: Path) -> list[tuple[str, str, str]]:
 
 
 def _attributes(path: Path) -> dict[str, str] | None:
-    """Tags and measured attributes of a picture; None for a file that is not there or is damaged."""
+    """Tags and measured attributes of a picture; None for a missing or damaged file."""
     try:
         found = json.loads(path.read_text("utf-8"))
         named = [found[name] for name in _TAGS if found.get(name)]

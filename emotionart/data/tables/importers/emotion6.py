@@ -1,4 +1,4 @@
-"""Emotion6 (Peng et al. 2015): a row a picture, with valence, arousal and the shares of seven emotions."""
+"""Emotion6 (Peng et al. 2015): one row per picture, with valence, arousal and the shares of seven emotions."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _FILE = "ground_truth.txt"
 
 
 def read_emotion6(source: Path) -> Imported:
-    """The pictures of Emotion6, each with the shares of its annotators' answers, and valence and arousal from 1 to 9.
+    """The pictures of Emotion6, with the shares of annotators' answers, and valence and arousal from 1 to 9.
 
-    A picture's folder is the word it was searched by, no label.
+    A picture's folder is the word by which it was found, not a label.
 
     Args:
-        source: its folder, with `ground_truth.txt` and `images/<word>/<number>.jpg`, or that file.
+        source: folder with `ground_truth.txt` and `images/<word>/<number>.jpg`, or the path of `ground_truth.txt`.
 
     Raises:
-        UserError: for a file or column that is missing, or no whole line.
+        UserError: for a missing file or column, or if no line is complete.
     """
     path = source / _FILE if source.is_dir() else source
     frame = read_cells(path, Format(padded=False, separator="\t"))

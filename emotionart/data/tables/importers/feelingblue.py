@@ -1,4 +1,4 @@
-"""FeelingBlue (Ananthram et al. 2023): best-worst scores of abstract art for each of five emotions."""
+"""FeelingBlue (Ananthram et al. 2023): best-worst scores of abstract art for five emotions."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from emotionart.errors import UserError
 
 
 def read_feelingblue(source: Path, pictures: Path | None) -> Imported:
-    """The artworks, with a column of scores from -1 to 1 for each emotion, empty where it was not asked for.
+    """The artworks, with a column of scores from -1 to 1 for each emotion, empty where it was not annotated.
 
-    A score says how much more often the work was chosen as the most than as the least emotional of four; it orders
-    the works of one emotion, and compares no two emotions. Works without `labels=quantiles` are no classes.
+    A score says how much more often a work was chosen as the most than as the least emotional of four. It orders works
+    within one emotion, but does not compare emotions. Scores become classes only with `labels=quantiles`.
 
     Args:
-        source: `feelingblue_relative_scores.csv`: emotion, image_id, filename, score.
-        pictures: folder of the named files; None takes the table's own.
+        source: `feelingblue_relative_scores.csv`, with columns emotion, image_id, filename, score.
+        pictures: folder of the named files; None for the table's own folder.
 
     Raises:
-        UserError: for a column that is missing, or no whole line.
+        UserError: for a missing column, or if no line is complete.
     """
     import numpy as np
     import pandas as pd

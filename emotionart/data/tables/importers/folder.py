@@ -1,4 +1,4 @@
-"""A folder of pictures for each class, as a table that can go on to be edited."""
+"""Class folders of pictures as a table, which can then be edited."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from emotionart.data.tables.layouts.folder import read_folder
 
 
 def read_class_folders(source: Path) -> Imported:
-    """The pictures of a folder, with the folder that each lies in as its label.
+    """The pictures of a folder, with the name of each one's class folder as its label.
 
     Raises:
         UserError: if the folder is missing or holds no picture.

@@ -1,4 +1,4 @@
-"""What every importer hands on, and the table that is made of it."""
+"""The common result of importers, and the table written from it."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 VOTES = "votes:"
-"""What the names of vote columns start with; `data.votes=votes:*` reads them."""
+"""Prefix of the names of vote columns; `data.votes=votes:*` reads them."""
 
 
 @dataclass(frozen=True)
 class Imported:
-    """A data set as its files tell it, whether its pictures are there or not.
+    """A data set as described by its files, whether its pictures exist or not.
 
     Attributes:
-        frame: a row an artwork: `image` (path within `pictures`), `label`, a column `votes:LABEL` for each label, or
-            `scores`, and `artist`, `tags`, `split` and what else the source tells.
-        pictures: folder in which they are looked for.
-        grouping: option of the config group `labels` that names its labels.
-        scores: its columns of numbers that were measured, of a source without labels or votes.
+        frame: one row per artwork: `image` (path within `pictures`), `label`, a column `votes:LABEL` for each label, or
+            `scores`, and `artist`, `tags`, `split` and whatever else the source provides.
+        pictures: folder of the pictures.
+        grouping: option of the config group `labels` for its labels.
+        scores: names of its columns of measured numbers, for a source without labels or votes.
     """
 
     frame: pd.DataFrame
@@ -47,12 +47,12 @@ class Imported:
 
 @dataclass(frozen=True)
 class Written:
-    """What an import has left.
+    """Result of an import.
 
     Attributes:
-        frame: the table as it was written.
-        missing: pictures that the source names and that are not there.
-        listing: the file that lists them, None where there are none.
+        frame: the table as written.
+        missing: pictures named in the source that do not exist.
+        listing: the file that lists them; None if there are none.
     """
 
     frame: pd.DataFrame
@@ -61,12 +61,12 @@ class Written:
 
 
 def write_import(imported: Imported, out: Path) -> Written:
-    """Writes the artworks whose pictures are there, with paths relative to the table's folder.
+    """Writes the artworks whose pictures exist, with paths relative to the table's folder.
 
-    Pictures that are not there are listed in `<out>.missing.txt`.
+    Missing pictures are listed in `<out>.missing.txt`.
 
     Raises:
-        UserError: where no picture is there, or one of the files is.
+        UserError: if no picture exists, or one of the output files does.
     """
     listing = out.with_name(f"{out.name}.missing.txt")
     for path in (out, listing):
@@ -93,10 +93,10 @@ def write_import(imported: Imported, out: Path) -> Written:
 
 
 def find_column(frame: pd.DataFrame, name: str, path: Path) -> str:
-    """The column of this name, whatever its case.
+    """The column of this name, ignoring case.
 
     Raises:
-        UserError: naming the nearest columns.
+        UserError: if there is none; it names the nearest columns.
     """
     folded = {column.casefold(): column for column in frame.columns}
     if name.casefold() not in folded:
@@ -106,14 +106,14 @@ def find_column(frame: pd.DataFrame, name: str, path: Path) -> str:
 
 
 def numbers_of(frame: pd.DataFrame, columns: Mapping[str, str], path: Path) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
-    """Votes as a frame with a column `votes:LABEL` for each label, and which rows are whole.
+    """Votes as a frame with a column `votes:LABEL` for each label, and which rows are complete.
 
-    Rows that hold something else than numbers from 0 are reported by number.
+    Rows with anything but non-negative numbers are reported by number.
 
     Args:
-        frame: of cells, indexed by line.
+        frame: cells, indexed by line.
         columns: label -> column.
-        path: of the source, for the report.
+        path: path of the source, for messages.
     """
     import pandas as pd
 
@@ -125,13 +125,13 @@ def numbers_of(frame: pd.DataFrame, columns: Mapping[str, str], path: Path) -> t
 
 
 def artist_and_title(names: pd.Series[str]) -> dict[str, pd.Series[str]]:
-    """Columns `title` and `artist` from WikiArt's names of works, <artist>_<title>, both with dashes for spaces."""
+    """Columns `title` and `artist` from WikiArt's names <artist>_<title>, in which dashes stand for spaces."""
     parts = names.str.partition("_")
     return {"title": parts[2].str.replace("-", " "), "artist": parts[0].str.replace("-", " ")}
 
 
 def constant_within(part: pd.Series[str], image: pd.Series[str], path: Path) -> bool:
-    """Whether all rows of each picture are in one part of a split; the pictures of several are counted otherwise."""
+    """Whether all rows of each picture are in one part of a split; if not, a warning counts such pictures."""
     several = int((part.groupby(image).nunique() > 1).sum())
     if several:
         log.warning("%s: the votes of %d pictures are in several parts; the split is left out", path, several)
@@ -145,10 +145,10 @@ def report_lines(lines: Sequence[int], what: str, path: Path) -> None:
 
 
 def pictures_beside(source: Path, pictures: Path | None) -> Path:
-    """The folder of pictures: the given one, else the annotations' own.
+    """The folder of pictures: the given one, or else the annotations' own.
 
     Raises:
-        UserError: if what was given is no folder.
+        UserError: if the given path is not a folder.
     """
     folder = source.parent if pictures is None else pictures
     if not folder.is_dir():
@@ -159,7 +159,7 @@ def pictures_beside(source: Path, pictures: Path | None) -> Path:
 
 
 def _find(folder: Path, name: str) -> str | None:
-    """The name of this file in the folder, or of one that only spells its accents otherwise, as copying makes."""
+    """The name of a file in the folder that equals `name` up to Unicode normalisation, which copying may change."""
     if (folder / name).is_file():
         return name
     spellings = (unicodedata.normalize(form, name) for form in ("NFC", "NFD"))

@@ -1,4 +1,4 @@
-"""WikiArt Emotions' answers as they were given (Mohammad and Kiritchenko 2018): a line for what one person said."""
+"""The raw annotations of WikiArt Emotions (Mohammad and Kiritchenko 2018): one line per annotator's answers."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _NEUTRAL = ("n", "neutral")
 
 
 def read_wikiart_annotations(source: Path, pictures: Path | None, block: Block) -> Imported:
-    """The artworks of `WikiArt-annotations.csv`, each with the number of people who named an emotion.
+    """The artworks of `WikiArt-annotations.csv`, each with the number of people who named each emotion.
 
-    A line holds a person's answers for five works that were seen alone, five titles, and five of both. A person may
-    name several emotions, separated by line ends; each is a vote. What stands in the field for others is counted where
-    it says "neutral", or "n" for it. Artists, titles and tags come from `WikiArt-info.tsv`, if that lies beside it.
+    A line holds one person's answers for five pictures alone, five titles alone, and five of both. A person may name
+    several emotions, separated by line ends; each is a vote. The field for other emotions counts only if it says
+    "neutral" or "n". Artists, titles and tags come from `WikiArt-info.tsv`, if it is in the same folder.
 
     Args:
-        source: the file of answers.
-        pictures: folder of pictures `<ID>.jpg`; None takes the file's own.
-        block: whose answers: to the picture alone, the title alone, or both.
+        source: the file of annotations.
+        pictures: folder of pictures `<ID>.jpg`; None for the file's own folder.
+        block: which answers to read: to the picture alone, the title alone, or both.
 
     Raises:
-        UserError: where no columns of IDs and emotions are found for the block.
+        UserError: if there are no columns of IDs and emotions for the block.
     """
     import pandas as pd
 
@@ -61,7 +61,7 @@ def read_wikiart_annotations(source: Path, pictures: Path | None, block: Block) 
 
 
 def _works(columns: list[str], block: Block) -> list[tuple[str, str, str]]:
-    """The columns of the ID, the emotions and the other emotions of each work of a block, in the order of the file."""
+    """The columns of ID, emotions and other emotions of each work of a block, in the order of the file."""
     wanted = re.compile(rf"\b{block}(?![a-z])", re.IGNORECASE)
     ours = [column for column in columns if wanted.search(column.replace("_", " "))]
     others = [column for column in ours if "other" in column.casefold()]
@@ -73,7 +73,7 @@ def _works(columns: list[str], block: Block) -> list[tuple[str, str, str]]:
 
 
 def _emotions(named: str, other: str) -> list[str]:
-    """The emotions of an answer; of those in the field for others, "neutral" alone."""
+    """The emotions of an answer; from the field for other emotions, only "neutral"."""
     chosen = dict.fromkeys(emotion.strip().casefold() for emotion in re.split(r"[\r\n;,]+", named))
     said = [emotion for emotion in chosen if emotion and not emotion.startswith("other")]
     return [*said, "neutral"] if other.strip().casefold() in _NEUTRAL and "neutral" not in said else said

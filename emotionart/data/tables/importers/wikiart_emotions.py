@@ -1,4 +1,4 @@
-"""WikiArt Emotions (Mohammad and Kiritchenko 2018): a tab-separated row an artwork, three blocks of emotion columns."""
+"""WikiArt Emotions (Mohammad and Kiritchenko 2018): a TSV row per artwork, three blocks of emotion columns."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _EMOTION = re.compile(r"(?P<block>[^:(]+?)\s*(?:\(.*\))?\s*:\s*(?P<label>.+)")
 
 
 def read_wikiart_emotions(source: Path, pictures: Path | None, block: Block) -> Imported:
-    """The artworks of one of its files.
+    """The artworks of one of the data set's files.
 
     Columns are found by name, since an older layout has three more. The file `-All` holds the share of annotators who
-    named each emotion, `-Ag3` to `-Ag5` hold 1 for those that enough of them named, so that a row may hold none or
-    several; they become votes as they are. Quotes mean nothing in this layout, but around a whole field.
+    named each emotion; `-Ag3` to `-Ag5` hold 1 for each emotion that enough of them named, so a row may hold none or
+    several. Both become votes unchanged. Quotes have no meaning in this layout except around a whole field.
 
     Args:
         source: the file of annotations.
-        pictures: folder of pictures `<ID>.jpg`; None takes the file's own.
+        pictures: folder of pictures `<ID>.jpg`; None for the file's own folder.
         block: what annotators saw: the picture alone, the title alone, or both.
 
     Raises:
-        UserError: for a column that is missing, or no whole line.
+        UserError: for a missing column, or if no line is complete.
     """
     frame = read_cells(source, Format(quote=None, padded=False, separator="\t")).map(_unquoted)
     frame.columns = frame.columns.map(_unquoted)
@@ -69,7 +69,7 @@ def read_wikiart_emotions(source: Path, pictures: Path | None, block: Block) -> 
 
 
 def tags_of(cells: pd.DataFrame) -> pd.Series[str]:
-    """The tags in a row's cells, each of which may hold several between commas, as one text."""
+    """The tags in each row's cells, which may hold several separated by commas, as one text per row."""
     tags: pd.Series[str] = cells.map(html.unescape).apply(_joined, axis=1)
     return tags
 

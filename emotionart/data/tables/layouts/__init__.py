@@ -1,1 +1,1 @@
-"""How a table is read from the files that users bring."""
+"""Reading of tables and folders in the layouts that users bring."""

@@ -1,4 +1,4 @@
-"""Which folders are the classes, and which the parts of a split."""
+"""Distinguishing class folders from folders of the parts of a split."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from emotionart.errors import UserError
 log = logging.getLogger(__name__)
 
 Place = tuple[str, ...]
-"""The folders in which a picture lies, from the outermost, and its name."""
+"""Path of a picture as a tuple: its folders, outermost first, and its name."""
 
 
 def find_classes(
     places: Sequence[Place], split: str | Mapping[str, str] | None, root: Path
 ) -> tuple[list[Place], GivenSplit | None]:
-    """The place of each picture within its folder of classes, (n,), and the split that folders or lists bring.
+    """(n,) path of each picture relative to its folder of class folders, and the split given by folders or lists.
 
     Args:
-        places: (n,) within the root.
-        split: as `read_folder` takes it.
+        places: (n,) paths relative to the root.
+        split: as for `read_folder`.
         root: folder of the pictures.
 
     Raises:
-        UserError: where the folders of classes are not those that lie outermost, or could be others.
+        UserError: if the outermost folders are not the classes, or it is ambiguous which folders are.
     """
     if split == CLASSES:
         return list(places), None
@@ -52,10 +52,10 @@ def find_classes(
 
 
 def _parts_outside(places: Sequence[Place], root: Path) -> tuple[list[Place], GivenSplit] | None:
-    """train/joy/1.jpg: the split of the outer folders; None where they are classes.
+    """The split given by outer folders, as in train/joy/1.jpg; None if they are classes.
 
     Raises:
-        UserError: where such folders stand among others, or hold no folders of classes.
+        UserError: if there are other folders beside the parts, or the parts contain no class folders.
     """
     names = sorted({place[0] for place in places if len(place) > 1})
     parts = {name: part_of(name) for name in names}
@@ -84,7 +84,7 @@ def _parts_outside(places: Sequence[Place], root: Path) -> tuple[list[Place], Gi
 
 
 def _parts_inside(places: Sequence[Place]) -> tuple[list[Place], GivenSplit] | None:
-    """joy/train/1.jpg: the split of the folders in those of the classes; None where they are something else."""
+    """The split given by folders inside the class folders, as in joy/train/1.jpg; None if they are not parts."""
     if any(len(place) != 3 or part_of(place[1]) is None for place in places):
         return None
     if min(len({place[0] for place in places}), len({part_of(place[1]) for place in places})) < 2:
@@ -95,7 +95,7 @@ def _parts_inside(places: Sequence[Place]) -> tuple[list[Place], GivenSplit] | N
 def _named_folders(
     places: Sequence[Place], split: str | Mapping[str, str], root: Path
 ) -> tuple[list[Place], GivenSplit] | None:
-    """The parts that are given as folders of classes; None where they are given as lists."""
+    """The split given as one folder of class folders per part; None if it is given as lists."""
     if not isinstance(split, Mapping):
         return None
     named = named_parts(split, root)
@@ -113,10 +113,10 @@ def _named_folders(
 
 
 def _require_plain(places: Sequence[Place], root: Path) -> None:
-    """Folders that all hold folders of the same names leave open which of them are the classes.
+    """Checks that the class folders are unambiguous: the folders must not all contain folders of the same names.
 
     Raises:
-        UserError: with both readings.
+        UserError: describing both interpretations.
     """
     inside: dict[str, set[str]] = {}
     for place in places:
@@ -138,7 +138,7 @@ def _require_plain(places: Sequence[Place], root: Path) -> None:
 
 
 def _mapping(folders: Sequence[str]) -> str | None:
-    """The override that makes folders the parts of a split, by what their names hold; None where some name is odd."""
+    """The override that makes folders the parts of a split, guessed from their names; None if names need quoting."""
     if not 2 <= len(folders) <= 3 or not all(re.fullmatch(r"[\w./-]+", folder) for folder in folders):
         return None
     likely = {folder: part_of(folder) or _hint(folder) for folder in folders}
@@ -152,13 +152,13 @@ def _mapping(folders: Sequence[str]) -> str | None:
 
 
 def _hint(name: str) -> str | None:
-    """The part that a name speaks of somewhere in it."""
+    """The part that occurs in a name; None if there is none."""
     hints = {"train": "train", "val": "validation", "dev": "validation", "test": "test"}
     return next((part for hint, part in hints.items() if hint in name.casefold()), None)
 
 
 def _require_classes(places: Sequence[Place], inner: Sequence[Place], given: GivenSplit | None, root: Path) -> None:
-    """The only folder is not a class where the classes are the folders in it.
+    """Checks that a single outer folder is not just a wrapper around the class folders.
 
     Raises:
         UserError: naming the inner folder.

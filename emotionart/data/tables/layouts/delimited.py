@@ -1,4 +1,4 @@
-"""Delimited text (CSV, TSV, "Unicode text") as rows of cells, whatever its encoding, line ends and separator."""
+"""Reading of delimited text (CSV, TSV, "Unicode text") with any encoding, line ends and separator."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_PREAMBLE = 20  # lines that may stand before a table
-_HEAD = 4096  # bytes that tell text from other files
-_COMMON = ",;\t"  # separators that are found without being named
-_RARE = "|^~ "  # and those that are not, since labels and names hold them too
+_PREAMBLE = 20  # maximum number of lines before a table
+_HEAD = 4096  # bytes that are inspected to distinguish text from other files
+_COMMON = ",;\t"  # separators that are detected
+_RARE = "|^~ "  # separators that must be given, as they occur in labels and names too
 
 
 @dataclass(frozen=True)
 class Format:
-    """How a text table is written down.
+    """Format of a text table.
 
     Attributes:
-        quote: character around fields that hold the separator; None where quotes mean nothing.
-        padded: whether a line with too few fields ends in missing cells, and empty fields at its end are nobody's
-            mistake; otherwise such a line is malformed.
-        separator: between fields; None finds it from the ending and the first line.
-        columns: names of the columns where the first line does not give them.
+        quote: character around fields that contain the separator; None if quotes have no meaning.
+        padded: whether lines with too few fields are padded with missing cells and surplus empty fields at their end
+            ignored; otherwise such lines are malformed.
+        separator: separator of fields; None detects it from the ending and the first line.
+        columns: names of the columns if they are not in the first line.
     """
 
     quote: str | None = '"'
@@ -48,10 +48,10 @@ class Format:
 
 
 def read_delimited(path: Path, form: Format) -> pd.DataFrame:
-    """The cells, indexed by the number of the line in which each row ends.
+    """The cells of a text table, indexed by the number of each row's last line.
 
     Raises:
-        UserError: for a file that is no text, an empty table, or a first line that holds data or another separator.
+        UserError: for a file that is not text, an empty table, or a first line with data or another separator.
     """
     import pandas as pd
 
@@ -107,7 +107,7 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
 def _tell_malformed(
     malformed: Sequence[int], whole: int, names: Sequence[str], longest: int, form: Format, path: Path
 ) -> None:
-    """Lines with another number of fields are left out, unless they are most: then the names do not fit."""
+    """Warns of malformed lines, which are left out; if they are the majority, the column names are wrong: an error."""
     if len(malformed) > whole:
         more = [f"column{place}" for place in range(len(names) + 1, longest + 1)]
         raise UserError(
@@ -131,7 +131,7 @@ def decode_text(path: Path) -> str:
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return raw.decode("utf-16", errors="replace")
     head = raw[:_HEAD]
-    for place, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):  # without its mark: every other byte of Latin text
+    for place, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):  # no byte order mark, but every other byte is zero
         if head and 2 * head[place::2].count(0) > len(head[place::2]) and not head[1 - place :: 2].count(0):
             return raw.decode(encoding, errors="replace")
     if b"\0" in head:
@@ -157,18 +157,18 @@ def first_line(text: str) -> str:
 
 
 def find_separator(path: Path, header: str) -> str:
-    """Tab where the ending says so and the first line holds one, else the common separator that it has most of."""
+    """Tab if the ending implies it and the header contains one, or else the header's most frequent common separator."""
     tabs = path.suffix.casefold() in (".tsv", ".tab") and "\t" in header
     return "\t" if tabs else max(_COMMON, key=header.count)
 
 
 class Opening(NamedTuple):
-    """A text without the lines before its table.
+    """A text table without the lines before it.
 
     Attributes:
-        text: from the line with the names of the columns.
-        skipped: lines before it.
-        separator: that one of them names ("sep=;", which Excel reads).
+        text: text from the line with the column names on.
+        skipped: number of lines before it.
+        separator: separator given in one of them ("sep=;", an Excel convention); None if there is none.
     """
 
     text: str
@@ -177,7 +177,7 @@ class Opening(NamedTuple):
 
 
 def first_table_line(text: str) -> Opening:
-    """The text from the first line of its table, after comments and a line that names the separator."""
+    """The text from its table's first line on, after comments and a line that gives the separator."""
     lines = re.split(r"(\r\n|\r|\n)", text, maxsplit=_PREAMBLE)  # with the line ends between them
     separator, place = None, 0
     while place < len(lines) and (named := re.fullmatch(r'"?sep=(.)"?', lines[place], re.IGNORECASE)):
@@ -185,7 +185,7 @@ def first_table_line(text: str) -> Opening:
     if place >= len(lines):
         return Opening("", place // 2, separator)
     table = next((at for at in range(place, len(lines), 2) if not lines[at].startswith("#")), place)
-    if _separators(lines[place]) < _separators(first_line(lines[table])):  # else "#" is the name of a column
+    if _separators(lines[place]) < _separators(first_line(lines[table])):  # otherwise "#" begins a column name
         place = table
     return Opening("".join(lines[place:]), place // 2, separator)
 
@@ -195,7 +195,7 @@ def _separators(line: str) -> int:
 
 
 def _require_closed_quotes(row: Sequence[str], separator: str, fields: int, path: Path, line: int) -> None:
-    """A quote that is not closed makes one cell of the lines after it, which look like rows and not like a text."""
+    """Checks for an unclosed quote, which merges the following lines into one cell that looks like rows."""
     if fields < 2:
         return
     for cell in row:
@@ -216,7 +216,7 @@ def _names_picture(line: str, separator: str) -> bool:
 
 
 def _require_separator(path: Path, text: str, separator: str) -> None:
-    """Another separator than the common ones is named, not guessed: labels hold such characters too."""
+    """Checks for an uncommon separator, which must be given and is not guessed, as labels contain such characters."""
     lines = [line for line in re.split(r"\r\n|\r|\n", text[:_HEAD]) if line][:3]
     if len(lines) < 2 or separator in lines[0]:
         return
@@ -232,12 +232,12 @@ def _require_separator(path: Path, text: str, separator: str) -> None:
 
 
 def _require_names(path: Path, names: Sequence[str]) -> None:
-    """The first line names columns, and no pictures."""
+    """Checks that the first line contains column names, not data."""
     pictures = [place for place, name in enumerate(names) if Path(name.strip()).suffix.casefold() in PICTURE_ENDINGS]
     if pictures:
         raise names_missing(path, names, pictures[0])
     named = [place for place, name in enumerate(names) if name.strip()]
-    within = named[-1] + 1 - len(named) if named else 0  # empty ones at the end are a spreadsheet's
+    within = named[-1] + 1 - len(named) if named else 0  # spreadsheets may append empty names
     if len(names) > 2 and (len(named) < 2 or within > 1):
         raise UserError(
             f"The first line does not name the columns: {some([repr(name) for name in names], 4)}.",
@@ -247,13 +247,13 @@ def _require_names(path: Path, names: Sequence[str]) -> None:
 
 
 def names_missing(path: Path, names: Sequence[str], picture: int, *further: str) -> UserError:
-    """The mistake of a table whose first line holds data.
+    """The error for a table whose first line holds data.
 
     Args:
-        path: of the table.
-        names: the cells of that line.
-        picture: place of the one that names a picture.
-        further: overrides that it needs besides.
+        path: path of the table.
+        names: cells of that line.
+        picture: index of the cell that names a picture.
+        further: additional overrides for the fix.
     """
     others = [place for place in range(len(names)) if place != picture]
     label = next((place for place in others if not names[place].strip().isdigit()), next(iter(others), None))
@@ -267,9 +267,9 @@ def names_missing(path: Path, names: Sequence[str], picture: int, *further: str)
 
 
 def _without_nameless(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table without columns that have neither a name nor a cell, as a comma at the end of each line makes.
+    """The table without columns that have neither a name nor cells, as trailing commas create.
 
-    What has cells alone is called "index", as pandas writes it.
+    A column with cells but no name is called "index", as pandas writes it.
     """
     kept = [
         place

@@ -1,4 +1,4 @@
-"""A folder of pictures, with a folder for each class, as an artwork table."""
+"""Reading of a folder with one folder of pictures per class."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from emotionart.errors import UserError, raise_together
 log = logging.getLogger(__name__)
 
 GALLERY = "gallery.json"
-"""What lies in a folder of the built-in gallery, whose paintings are in `images/`, beside masks and a contact sheet."""
+"""File that marks a built-in gallery, whose paintings are in `images/`, beside masks and a contact sheet."""
 
 
 _LITTER = {"__macosx", "@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found"}
-"""Folders of an archive's or a server's own, which may hold copies of pictures."""
+"""Folders made by archives and servers, which may hold copies of pictures."""
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """The files of a folder and its subfolders that end as pictures do, sorted; what starts with a dot is left out.
+    """The files with picture endings in a folder and its subfolders, sorted; names starting with a dot are left out.
 
-    Links to folders are followed, but not into a folder that they lie in. Of a built-in gallery only paintings count.
+    Links to folders are followed, except to a parent folder. Of a built-in gallery, only paintings count.
 
     Raises:
-        UserError: naming every folder in it that cannot be read.
+        UserError: naming every folder that cannot be read.
     """
     refused: list[OSError] = []
     files = list(_files(folder, frozenset(), refused))
@@ -51,16 +51,16 @@ def pictures_in(folder: Path) -> list[Path]:
 
 
 def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> ArtworkTable:
-    """Reads a folder with a folder of pictures for each class; pictures beside those folders are unlabelled.
+    """Reads a folder with one folder of pictures per class; pictures outside of those folders are unlabelled.
 
     Args:
-        path: of the folder.
-        split: None takes folders called train and test (and validation) for parts of a split, with the classes' folders
-            in them; "anew" does so and divides them anew; "none" takes every folder for a class; otherwise lists, as
-            `find_lists` takes them, or a folder of classes for each part.
+        path: path of the folder.
+        split: None treats folders called train and test (and validation) as parts of a split that contain class
+            folders; "anew" does so too, but makes a new split; "none" treats every folder as a class; otherwise lists
+            as for `find_lists`, or a folder of class folders for each part.
 
     Raises:
-        UserError: if the folder is missing or holds no picture, or its folders are no classes.
+        UserError: if the folder is missing or holds no picture, or its folders are not classes.
     """
     if not path.is_dir():
         raise UserError("There is no such folder.", where=str(path), suggestions=nearest_files(path))
@@ -91,7 +91,7 @@ def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> Art
 
 
 def table_beside(folder: Path) -> str | None:
-    """The overrides that read the table of labels in a folder of pictures, or those in its parts; None without one."""
+    """The overrides that read the table or tables of labels in a folder of pictures; None without one."""
     names = ("labels.csv", "metadata.csv", "metadata.jsonl", "labels.tsv", "labels.parquet")
     table = next((folder / name for name in names if (folder / name).is_file()), None)
     if table is None and metadata_tables(folder):
@@ -102,7 +102,7 @@ def table_beside(folder: Path) -> str | None:
 
 
 def _files(folder: Path, above: frozenset[Path], refused: list[OSError]) -> Iterator[Path]:
-    """The files below a folder, through links, but into none of the folders above; what cannot be read is noted."""
+    """Yields the files below a folder, following links except to `above`; unreadable folders go to `refused`."""
     real = folder.resolve()
     if real in above:
         return

@@ -1,6 +1,6 @@
-"""A folder whose tables are the parts of a split, as Hugging Face lays data sets out.
+"""A folder with one table per part of a split, Hugging Face's layout of data sets.
 
-`train/metadata.csv` beside the pictures of train, `train-00000-of-00002.parquet` with the pictures inside, `train.csv`.
+`train/metadata.csv` beside the pictures of train, `train-00000-of-00002.parquet` with embedded pictures, `train.csv`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 from emotionart.data.tables.given_split import part_of
 
 FILE_NAME = "file_name"
-"""The column of such a table that names the pictures, relative to its folder."""
+"""The column with the paths of pictures, relative to the table's folder."""
 
 PART = "part of the folder"
 """The column with the name of the part that each row was read from."""
@@ -20,7 +20,7 @@ _ENDINGS = (".csv", ".tsv", ".jsonl", ".json")
 
 
 def metadata_tables(folder: Path) -> dict[str, Path]:
-    """The names of parts -> the table of each, sorted by name; none where it is not such a folder."""
+    """Name of each part -> its table, sorted by name; empty if the folder does not have this layout."""
     if not folder.is_dir():
         return {}
     homes = part_folders(folder)
@@ -32,12 +32,12 @@ def metadata_tables(folder: Path) -> dict[str, Path]:
     tables = {item.stem: item for item in files if item.is_file() and part_of(item.stem)}
     for endings in ((".parquet",), _ENDINGS):
         alike = {name: table for name, table in tables.items() if table.suffix.casefold() in endings}
-        few = endings == (".parquet",) or sum(item.is_dir() for item in folder.iterdir()) <= 1  # else they are classes
+        few = endings == (".parquet",) or sum(item.is_dir() for item in folder.iterdir()) <= 1  # more would be classes
         if few and len({part_of(name) for name in alike}) > 1:
             return alike
     return {}
 
 
 def part_folders(folder: Path) -> list[Path]:
-    """The folders in a folder that are called as parts of a split."""
+    """The folders in a folder that are named like parts of a split."""
     return sorted(item for item in folder.iterdir() if item.is_dir() and part_of(item.name))

@@ -1,4 +1,4 @@
-"""What a user says of a table: which column holds what, and how it is written down."""
+"""The user's description of a table: its columns and its format."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ class Layout:
     """The columns of a table of artworks.
 
     Args:
-        image: column of picture paths, or of names that `root` and `extension` make paths.
+        image: column of picture paths, or of names that `root` and `extension` complete to paths.
         label: column of labels, or of a measured number for `labels=quantiles`; None for artworks without labels.
-        votes: columns that hold the number of votes for the label of their name, or a pattern of such columns with a
-            star in the label's place ("votes:*"); takes the place of `label`.
-        rows: whether several rows of one picture are votes, or a contradiction.
-        weight: column that says how much a row counts: a number of votes, or a share of them.
-        label_separator: between several labels in a cell; None where a cell holds one.
-        several_labels: whether each label in a cell is a vote, the first alone counts, or a cell is one label, whatever
-            it holds.
-        annotation: what the numbers of a label are; None judges by them.
+        votes: columns with the number of votes for the label that each is named after, or a pattern of such columns
+            with a star in place of the label ("votes:*"); replaces `label`.
+        rows: whether several rows of one picture are votes ("votes"), or must agree ("artworks").
+        weight: column with the weight of each row: a number of votes, or a share of them.
+        label_separator: separator of several labels in a cell; None if a cell holds one.
+        several_labels: whether each label in a cell is a vote ("votes"), only the first counts ("first"), or the whole
+            cell is one label ("one").
+        annotation: meaning of the numbers of a label; None infers it from the numbers.
         tags: column of tags, separated by ";".
-        group: column of what the split keeps together (the artist).
-        id: column of names for the artworks.
+        group: column of groups that the split keeps together (the artist).
+        id: column of unique names of the artworks.
         split: column of "train", "validation" and "test" in their usual spellings; or a folder of lists, or a list for
-            each of them; "anew" divides the artworks anew, as None does unless the table is a folder of parts.
-        where: expression over the columns, as pandas' `DataFrame.query` reads it; other rows are left out.
-        root: folder of the pictures, relative to the table's or to where the command runs; None is the table's own.
-        extension: ending that the names of pictures lack.
-        on_missing: whether a picture that is not there stops the run or is left out.
-        separator: between the fields of a text table; None finds comma, semicolon or tab.
-        columns: names of the columns where the first line does not give them.
+            each part; "anew" makes a new split, as does None unless the table is a folder of parts.
+        where: expression over the columns, as for pandas' `DataFrame.query`; other rows are left out.
+        root: folder of the pictures, relative to the table's or the working folder; None for the table's folder.
+        extension: ending that is missing from the names of pictures.
+        on_missing: whether a missing picture stops the run ("error") or is left out ("skip").
+        separator: separator of fields in a text table; None detects comma, semicolon or tab.
+        columns: names of the columns if they are not in the first line.
     """
 
     image: str = "image"
@@ -59,5 +59,5 @@ class Layout:
 
     @property
     def form(self) -> Format:
-        """How a text table is written down."""
+        """The format of a text table."""
         return Format(separator=self.separator, columns=self.columns)

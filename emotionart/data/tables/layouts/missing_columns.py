@@ -1,4 +1,4 @@
-"""Columns that a table does not have: the nearest ones, or those that hold what is looked for."""
+"""Errors for missing columns, with suggestions by name or by content."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from emotionart.quoting import override
 if TYPE_CHECKING:
     import pandas as pd
 
-_TRIED = 20  # cells by which a column of pictures is known
+_TRIED = 20  # cells that are tested when searching for a column of pictures
 _SHOWN = 8  # columns that a message names
 
 _USUAL = {
@@ -28,25 +28,25 @@ _USUAL = {
 
 
 def missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path) -> list[UserError]:
-    """The mistakes of columns that are not there.
+    """Errors for the columns that a table does not have.
 
     Args:
         frame: the cells.
-        columns: key of the configuration -> column.
-        path: of the table.
+        columns: configuration key -> column.
+        path: path of the table.
     """
     found = []
     if columns.get("data.image", "") not in ("", *frame.columns):
         names = list(frame.columns)
         guess = guess_columns({name: [name] for name in names}, path.resolve().parent)
-        if guess is not None:  # a name of a column that is a picture's is no name
+        if guess is not None:  # a "column name" that is a picture's path is data
             return [names_missing(path, names, names.index(guess[0]), *guess[1])]
     free = [name for name in frame.columns if name not in columns.values()]
     for key, name in columns.items():
         if name in frame.columns:
             continue
         usual = sorted((column for column in free if _speaks_of(column, key)), key=len)
-        close = usual or suggest(name, free) or (free if len(free) == 1 else [])  # the only one left is meant
+        close = usual or suggest(name, free) or (free if len(free) == 1 else [])  # a single remaining column fits
         others = (close or free or list(frame.columns))[:_SHOWN]
         fix = override("data.votes", *others) if "[" in key else override(key, close[0] if close else "COLUMN")
         found.append(
@@ -61,13 +61,13 @@ def missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path)
 
 
 def _speaks_of(column: str, key: str) -> bool:
-    """Whether a column has a usual name of what a key names, or one beside other words: "meta.emotion"."""
+    """Whether a column's name is a usual one for a key, or contains such a word: "meta.emotion"."""
     usual = _USUAL.get(key, ())
     return column.casefold() in usual or any(word in usual for word in re.split(r"[\W_]+", column.casefold()))
 
 
 def _by_content(frame: pd.DataFrame, key: str, columns: Mapping[str, str], path: Path) -> str | None:
-    """The override that finds a column by what its cells are; None where none is of that kind."""
+    """The override for a column found by its cells; None if no column fits."""
     if key == "data.image":
         cells = {name: frame[name].head(_TRIED).tolist() for name in frame.columns}
         guess = guess_columns(cells, path.resolve().parent)
@@ -86,12 +86,12 @@ def _by_content(frame: pd.DataFrame, key: str, columns: Mapping[str, str], path:
 
 
 def _numeric(frame: pd.DataFrame, names: list[str]) -> list[str]:
-    """Those of some columns that hold nothing but numbers from 0, or flags."""
+    """The columns that hold only non-negative numbers or flags, and are not ids."""
     if not names:
         return []
     numbers, wrong = as_numbers(frame[names])
     counting = [
         len(np.unique(column)) == len(frame) and bool((column == np.rint(column)).all()) for column in numbers.T
     ]
-    bad = np.any(wrong, axis=0) | np.array(counting)  # ids differ in all rows
+    bad = np.any(wrong, axis=0) | np.array(counting)  # ids are whole numbers that differ in all rows
     return [name for name, one in zip(names, bad, strict=True) if not one and (frame[name] != "").any()]

@@ -1,4 +1,4 @@
-"""Where the pictures of a table lie: from the names in its cells to files."""
+"""Resolving the names of pictures in a table to files."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from emotionart.quoting import override
 log = logging.getLogger(__name__)
 
 _ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+://|www\.", re.IGNORECASE)
-_ELSEWHERE = re.compile(r"[A-Za-z]:[\\/]|[\\/]|file://")  # a path from the root of a machine
+_ELSEWHERE = re.compile(r"[A-Za-z]:[\\/]|[\\/]|file://")  # an absolute path
 _NUMBER = re.compile(r"0*(\d+)(?:\.0)?(\.[a-z]\w*)?")
-_LONG = 1_000  # characters that are no name of a file
-_SEARCHED = 50_000  # files that are looked through for those that are not where the table says
-_TRIED = 20  # missing pictures that are searched for
+_LONG = 1_000  # characters; longer cells are not file names
+_SEARCHED = 50_000  # maximum number of files in the search for missing pictures
+_TRIED = 20  # number of missing pictures to search for
 
 
 class Found(NamedTuple):
     """The pictures of a table.
 
     Attributes:
-        paths: (n,) absolute, of the file where there is one.
-        missing: (n,) whether none is there.
-        mistakes: what is wrong.
+        paths: (n,) absolute paths.
+        missing: (n,) whether the file does not exist.
+        mistakes: errors found.
     """
 
     paths: NDArray[np.object_]
@@ -47,12 +47,12 @@ class Found(NamedTuple):
 
 @dataclass
 class _Folders:
-    """What lies in folders, each read once: names as files are found whatever their case and Unicode form."""
+    """Contents of folders, each read once, for finding files regardless of case and Unicode form."""
 
     known: dict[Path, dict[str, list[str]]] = field(default_factory=dict)
 
     def nearest(self, path: Path) -> Path | None:
-        """The one file that differs from a path in case or in Unicode form alone."""
+        """The only file that differs from a path in nothing but case or Unicode form; None if there is none."""
         if path == path.parent:
             return path
         folder = path.parent if is_there(path.parent) else self.nearest(path.parent)
@@ -66,24 +66,24 @@ class _Folders:
                 for item in folder.iterdir():
                     self.known[folder].setdefault(_plain(item.name), []).append(item.name)
             except OSError:
-                pass  # a folder that cannot be read holds nothing for us
+                pass  # an unreadable folder counts as empty
         return self.known[folder]
 
 
 def find_pictures(
     names: Sequence[str], lines: NDArray[np.intp], table: Path, root: Path, extension: str | None
 ) -> Found:
-    """The files that the names in a table's cells stand for.
+    """Finds the files named in a table's cells.
 
-    Back-slashes, "~", and names that differ from their file in case or Unicode form alone are understood, and one line
-    says how many there are.
+    Backslashes, "~", and names that differ from their file only in case or Unicode form are understood; a message gives
+    their number.
 
     Args:
-        names: (n,) cells.
-        lines: (n,) number of the first row of each.
+        names: (n,) distinct cells.
+        lines: (n,) number of each one's first row.
         table: path of the table, for messages.
         root: folder to which the names are relative.
-        extension: ending that the names lack.
+        extension: ending to append to the names.
     """
     addresses = [place for place, name in enumerate(names) if _ADDRESS.match(name)]
     folders = _Folders()
@@ -129,7 +129,7 @@ def find_pictures(
 
 
 def guess_columns(cells: Mapping[str, Sequence[str]], root: Path) -> tuple[str, list[str]] | None:
-    """The column of a table that names pictures which are there, and the overrides that it needs; None without one.
+    """The column of a table that names existing pictures, and further overrides it needs; None if there is none.
 
     Args:
         cells: some cells of each column.
@@ -147,9 +147,9 @@ def guess_columns(cells: Mapping[str, Sequence[str]], root: Path) -> tuple[str, 
 def _ends_below(
     names: Sequence[str], missing: NDArray[np.bool_], root: Path, extension: str | None
 ) -> list[str] | None:
-    """The files of paths from another machine, whose ends, of one length, all lie below the root; None otherwise.
+    """Files below the root for absolute paths from another machine, after removing the same number of leading folders.
 
-    Ends must be as different as the paths: "joy/1.jpg" and "fear/1.jpg" are not both "1.jpg".
+    None if they do not all exist, or if different paths become equal, as "joy/1.jpg" and "fear/1.jpg" become "1.jpg".
     """
     lost = [name for name, gone in zip(names, missing, strict=True) if gone]
     if not all(_ELSEWHERE.match(name) for name in lost):
@@ -165,7 +165,7 @@ def _ends_below(
 def _without_others(
     respelt: Sequence[int], names: Sequence[str], paths: Sequence[str], missing: NDArray[np.bool_]
 ) -> list[int]:
-    """The names that were found otherwise spelt, but for numbers whose file another row names as it is: they miss."""
+    """The respelt names, without numbers whose file another row names exactly; those are marked as missing."""
     others = set(respelt)
     exact = {path for place, path in enumerate(paths) if place not in others}
     for place in respelt:
@@ -196,7 +196,7 @@ def _not_there(
     names: Sequence[str], paths: NDArray[np.object_], missing: NDArray[np.bool_], lines: NDArray[np.intp], table: Path,
     root: Path, extension: str | None,
 ) -> UserError:  # fmt: skip
-    """The mistake of pictures that are not there, with its cause where that can be told."""
+    """The error for missing pictures, with its likely cause."""
     places = np.flatnonzero(missing).tolist()
     lost = [names[place] + (extension or "") for place in places]
     cause = f" Paths are relative to {root}." if missing.all() else ""
@@ -226,13 +226,13 @@ def _not_there(
 
 
 def _locate(names: Sequence[str], root: Path, home: Path, files: Sequence[Path]) -> list[str] | None:
-    """The overrides with which all of some names are files: none where they are as they stand, None where none do.
+    """The overrides that make all names existing files: an empty list if they are already, None if none would.
 
     Args:
         names: relative paths.
-        root: folder to which they are taken to be relative.
+        root: folder that they are currently relative to.
         home: folder of the table, to which `data.root` is relative.
-        files: that there are.
+        files: existing files.
     """
     by_name = {_plain(file.name): file for file in files}
     by_stem = {_plain(file.stem): file for file in files}
@@ -260,7 +260,7 @@ def _locate(names: Sequence[str], root: Path, home: Path, files: Sequence[Path])
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
-    """The pictures in a folder and those in it, as far as a quick look goes."""
+    """Yields the pictures in a folder and its subfolders, searching at most `_SEARCHED` files."""
     seen = 0
     for home, inner, files in os.walk(folder):
         inner[:] = sorted(name for name in inner if not name.startswith("."))
@@ -273,14 +273,14 @@ def _files_below(folder: Path) -> Iterator[Path]:
 
 
 def _plain(name: str) -> str:
-    """A name without its case, Unicode form, zeros before a number, and the fraction that a table made of one."""
+    """A name normalised in case and Unicode form, without leading zeros of a number and a ".0" added by a table."""
     plain = unicodedata.normalize("NFC", name).casefold()
     number = _NUMBER.fullmatch(plain)
     return plain if number is None else number[1] + (number[2] or "")
 
 
 def _unmangled(name: str) -> str:
-    """A name whose UTF-8 was read as Windows-1252, put right; others as they are."""
+    """A name with UTF-8 misread as Windows-1252 repaired; others unchanged."""
     try:
         return name.encode("cp1252").decode("utf-8")
     except UnicodeError:

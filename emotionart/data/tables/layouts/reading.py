@@ -1,4 +1,4 @@
-"""Reads a table of artworks, and everything that is wrong with it."""
+"""Reading of tables of artworks, with all their mistakes."""
 
 from __future__ import annotations
 
@@ -36,23 +36,23 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _NOTHING = np.empty(0, dtype=np.intp)
-_VALUES = 6  # different values of a column that is taken for a split
+_VALUES = 6  # maximum number of distinct values in a column that may be a split
 
 
 def read_table(path: Path, pictures: Path | None = None, **layout: Any) -> ArtworkTable:
     """Reads a table of artworks: text, Parquet, JSON, or a workbook.
 
-    Cells are text, and only an empty one is missing ("NA" is a label). Lines with too many fields are reported by
-    number and left out.
+    Cells are text; only empty ones are missing ("NA" is a label). Lines with too many fields are reported by number and
+    left out.
 
     Args:
-        path: the table; its ending says what it is.
-        pictures: folder for pictures that the table itself holds.
+        path: the table; its ending gives its format.
+        pictures: folder for pictures embedded in the table.
         layout: fields of `Layout`.
 
     Raises:
-        UserError: for a missing table or column, pictures that are not there, rows that disagree, or votes that are
-            no numbers; all at once, each with what comes nearest and what mends it.
+        UserError: for a missing table or column, missing pictures, contradictory rows, or votes that are not numbers;
+            all at once, each with suggestions and a fix.
     """
     examined = examine_table(path, Layout(**layout), pictures)
     raise_together(examined.mistakes)
@@ -61,10 +61,10 @@ def read_table(path: Path, pictures: Path | None = None, **layout: Any) -> Artwo
 
 
 def examine_table(path: Path, layout: Layout, pictures: Path | None = None) -> Examined:
-    """Reads a table as `read_table` does, and collects its mistakes instead of raising them.
+    """Reads a table as `read_table` does, but collects its mistakes instead of raising them.
 
     Raises:
-        UserError: for a file that is missing or no table at all.
+        UserError: if the file is missing or not a table.
     """
     frame = read_cells(path, layout.form, pictures)
     counted, mistakes = _columns(frame, layout, path)
@@ -128,14 +128,14 @@ def examine_table(path: Path, layout: Layout, pictures: Path | None = None) -> E
 
 
 def has_labels(path: Path, layout: Layout) -> bool:
-    """Whether the table has the columns of labels or votes that the layout names."""
+    """Whether the table has the label or vote columns named in the layout."""
     frame = read_cells(path, layout.form)
     unlabelled = replace(layout, label=None, votes=None)
     return len(_columns(frame, layout, path)[1]) == len(_columns(frame, unlabelled, path)[1])
 
 
 def _columns(frame: pd.DataFrame, layout: Layout, path: Path) -> tuple[dict[str, str] | None, list[UserError]]:
-    """The columns of votes -> their labels, None where there is a column of labels, and which columns are missing."""
+    """Vote columns -> their labels, None if there is a label column instead; and errors for missing columns."""
     wanted = {key: getattr(layout, key) for key in ("image", "tags", "group", "id", "weight")}
     columns = {f"data.{key}": name for key, name in wanted.items() if name is not None}
     if layout.votes is None:
@@ -152,7 +152,7 @@ def _columns(frame: pd.DataFrame, layout: Layout, path: Path) -> tuple[dict[str,
 
 
 def _same_columns(layout: Layout) -> list[UserError]:
-    """Columns that cannot be labels, since they are the picture or what the split keeps whole."""
+    """Errors for a label column that is also the picture or the group column."""
     if layout.votes is not None or layout.label is None or layout.label not in (layout.image, layout.group):
         return []
     if layout.label == layout.image:
@@ -167,10 +167,10 @@ def _same_columns(layout: Layout) -> list[UserError]:
 
 
 def _rows(frame: pd.DataFrame, layout: Layout, path: Path) -> pd.DataFrame:
-    """The rows that `where` keeps and that name a picture.
+    """The rows selected by `where` that name a picture.
 
     Raises:
-        UserError: where there is none, or pandas does not read the expression.
+        UserError: if there are none, or pandas cannot read the expression.
     """
     if layout.where is not None:
         frame = keep_rows(frame, layout.where, path)
@@ -205,7 +205,7 @@ def _labels(
 def _split(
     frame: pd.DataFrame, layout: Layout, names: list[str], column: Any, path: Path, base: Path
 ) -> GivenSplit | None:
-    """The split that the data bring; one that nobody asked for is told."""
+    """The split that comes with the data, if it is used; an unused one is logged."""
     if layout.split == ANEW:
         return None
     if layout.split is None and path.is_dir():
@@ -221,7 +221,7 @@ def _split(
 
 
 def _tell_split_column(frame: pd.DataFrame, layout: Layout) -> None:
-    """Says that a column holds a split, whatever it is called."""
+    """Logs that a column holds an unused split, whatever its name."""
     for name in frame.columns.difference([layout.image, layout.label], sort=False):
         counts = frame.loc[frame[name] != "", name].value_counts()
         if len(counts) > _VALUES:
@@ -234,7 +234,7 @@ def _tell_split_column(frame: pd.DataFrame, layout: Layout) -> None:
 
 
 def _tags(cells: NDArray[np.object_], column: str | None) -> tuple[frozenset[str], ...]:
-    """The tags in each cell, between semicolons, or where there are none between bars or commas, which is told."""
+    """The tags in each cell, separated by semicolons, or else by bars or commas, which is logged."""
     used = [separator for separator in ";|," if any(separator in cell for cell in cells)]
     separator = used[0] if used else ";"
     if separator != ";":
@@ -249,7 +249,7 @@ def _portrait(frame: pd.DataFrame, first: NDArray[np.intp]) -> NDArray[np.bool_]
         return None
     cells = frame[PORTRAIT].str.casefold()
     if not cells.isin(["yes", "no", "doubtful", ""]).all():
-        return None  # a column of the user's own
+        return None  # the user's own column of the same name
     decided: NDArray[np.bool_] = (cells == "yes").to_numpy(dtype=bool)[first]
     return decided
 

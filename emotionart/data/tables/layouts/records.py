@@ -1,4 +1,4 @@
-"""Tables that are not text: Parquet, JSON, JSON lines and workbooks, as cells; pictures inside become files."""
+"""Reading of Parquet, JSON, JSON lines and workbooks as cells; embedded pictures are written to files."""
 
 from __future__ import annotations
 
@@ -28,15 +28,14 @@ RECORD_ENDINGS = (".parquet", ".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".o
 
 
 def read_records(path: Path, pictures: Path | None) -> pd.DataFrame:
-    """The cells as text, "" where one is missing, indexed by row number from 1.
+    """The cells as text, "" for missing ones, indexed by row number from 1.
 
     Args:
         path: the table; its ending is one of `RECORD_ENDINGS`.
-        pictures: folder into which pictures that the table holds are written, each named by its bytes; None leaves
-            such cells empty.
+        pictures: folder into which embedded pictures are written, each named by its hash; None leaves such cells empty.
 
     Raises:
-        UserError: for a file that is none of its kind, or a workbook that no installed package reads.
+        UserError: for a file that does not match its ending, or a workbook that no installed package can read.
     """
     import pandas as pd
 
@@ -52,7 +51,7 @@ def read_records(path: Path, pictures: Path | None) -> pd.DataFrame:
 
 
 def parquet_columns(path: Path) -> list[str]:
-    """The names of a Parquet file's columns; none where it cannot be read."""
+    """The column names of a Parquet file; empty if it cannot be read."""
     import pyarrow.parquet
 
     try:
@@ -79,7 +78,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
 
 
 def _class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
-    """Names of the classes that numbers, or lists of them, stand for: Hugging Face writes them into the schema."""
+    """Column -> names of its classes, for columns of class numbers, from the schema metadata of Hugging Face."""
     try:
         features = json.loads(metadata[b"huggingface"])["info"]["features"]
     except (KeyError, ValueError, TypeError):
@@ -94,10 +93,10 @@ def _class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
 
 
 def _named(value: Any, classes: Sequence[str], column: str, path: Path) -> Any:
-    """The class of a number, or those of a list of them; -1 is none, as in a test part whose labels are kept back.
+    """The class name of a number, or the names of a list of numbers; None for -1, as in test parts with hidden labels.
 
     Raises:
-        UserError: for a number that no name stands for.
+        UserError: for a number without a name.
     """
     import pandas as pd
 
@@ -131,7 +130,7 @@ def _read_json(path: Path) -> pd.DataFrame:
 
 
 def _lines(text: str, path: Path) -> list[Any]:
-    """The values of JSON lines."""
+    """The values in JSON lines."""
     found = []
     for number, line in enumerate(text.split("\n"), 1):
         try:
@@ -142,7 +141,7 @@ def _lines(text: str, path: Path) -> list[Any]:
 
 
 def _rows(content: Any) -> list[Mapping[str, Any]] | None:
-    """The rows of JSON in the forms that programs write: records, columns, rows by name; None for another."""
+    """The rows of a JSON value in a common form: records, columns, or rows by name; None for other forms."""
     if isinstance(content, list):
         return content if all(isinstance(row, Mapping) for row in content) else None
     if not isinstance(content, Mapping):
@@ -164,7 +163,7 @@ def _rows(content: Any) -> list[Mapping[str, Any]] | None:
         if all(key.isdigit() for value in values for key in value):  # pandas' own: {"image": {"0": ...}, ...}
             return [{name: value.get(key) for name, value in content.items()} for key in values[0]]
         return [{"image": name, **value} for name, value in content.items()]
-    return None if any(isinstance(value, list) for value in values) else [content]  # one line of JSON lines
+    return None if any(isinstance(value, list) for value in values) else [content]  # a single JSON line
 
 
 def _is_picture(name: str) -> bool:
@@ -182,7 +181,7 @@ def _outline(content: Any) -> str:
 
 
 def _flat(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with a column "a.b" for each entry of a column of objects, but of pictures and of numbers."""
+    """The table with columns of objects flattened to columns "a.b", except objects of pictures or numbers."""
     import pandas as pd
 
     parts = []
@@ -213,12 +212,12 @@ def _read_workbook(path: Path) -> pd.DataFrame:
             where=str(path),
             fix="save it as CSV, in UTF-8",
         ) from None
-    except Exception as error:  # each reader has errors of its own
+    except Exception as error:  # each reader raises its own types of exceptions
         raise UserError(f"This is not a workbook: {type(error).__name__}.", where=str(path)) from None
 
 
 def _cell(value: Any, pictures: Path | None) -> str:
-    """One value as text; a picture is written to a file, whose path is the text."""
+    """A value as text; a picture is written to a file and becomes its path."""
     import pandas as pd
 
     if isinstance(value, Mapping) and ("bytes" in value or "path" in value):
@@ -232,7 +231,7 @@ def _cell(value: Any, pictures: Path | None) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """What JSON has no word for, as something that it has."""
+    """A JSON-serialisable form of a value for `json.dumps`."""
     if isinstance(value, np.ndarray):
         return value.tolist()
     if isinstance(value, np.generic):

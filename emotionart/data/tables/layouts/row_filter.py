@@ -1,4 +1,4 @@
-"""The rows of a table for which an expression over its columns is true."""
+"""Selection of rows of a table by an expression over its columns."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ log = logging.getLogger(__name__)
 
 
 def keep_rows(frame: pd.DataFrame, where: str, path: Path) -> pd.DataFrame:
-    """The rows for which an expression is true, as pandas' `DataFrame.query` reads it.
+    """The rows for which an expression is true, evaluated as by pandas' `DataFrame.query`.
 
-    Columns of numbers are numbers in it, NaN where a cell is empty; others are text.
+    Numeric columns are numbers in it, NaN for empty cells; all others are text.
 
     Args:
         frame: the cells.
         where: the expression.
-        path: of the table, for messages.
+        path: path of the table, for messages.
 
     Raises:
-        UserError: where pandas does not read it, it is neither true nor false, or no row is left.
+        UserError: if pandas cannot read it, it is not boolean, or no row is left.
     """
     if "@" in where or "__" in where:
         raise UserError("An expression over columns holds no @ and no __.", where=f"data.where={where}")
@@ -62,7 +62,7 @@ def keep_rows(frame: pd.DataFrame, where: str, path: Path) -> pd.DataFrame:
 
 
 def _unread(error: str, where: str, columns: Sequence[str]) -> UserError:
-    """The mistake of an expression that pandas does not read, with the column that is meant."""
+    """The error for an expression that pandas cannot read, with the probable column."""
     unknown = re.search(r"name '(\w+)' is not defined", error)
     near = suggest(unknown[1], columns) if unknown else []
     return UserError(
@@ -78,7 +78,7 @@ def _unread(error: str, where: str, columns: Sequence[str]) -> UserError:
 
 
 def _values(frame: pd.DataFrame, where: str, numeric: Sequence[str]) -> list[str]:
-    """What the columns that an expression names do hold."""
+    """The contents of the columns named in an expression, for a message."""
     named = [name for name in frame.columns if re.search(rf"\b{re.escape(name)}\b", where)]
     return [
         f"{name} holds numbers, which take no quotes"

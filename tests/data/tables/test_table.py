@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emotionart.data.tables.cells import read_cells, write_cells
+from emotionart.data.tables.layouts.delimited import decode_text
 from emotionart.data.tables.layouts.folder import read_folder
 from emotionart.data.tables.layouts.reading import read_table
 from emotionart.data.tables.votes import fold
@@ -99,6 +100,22 @@ def test_votes_that_are_no_counts_are_named_by_row(art: Path, cell: str) -> None
     with pytest.raises(UserError, match="column 'joy' has others") as caught:
         read_table(path, votes=["sad", "joy"])
     assert "row 4" in str(caught.value)
+
+
+def test_text_in_another_encoding_is_shown_as_it_is_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    file = tmp_path / "labels.csv"
+    file.write_bytes("image,label\na.png,радость\n".encode("cp1251"))
+    assert "ðàäîñòü" in decode_text(file)
+    assert "is read as Windows-1252: ðàäîñòü" in caplog.text
+    assert "iconv -f ENCODING -t UTF-8" in caplog.text
+
+
+def test_text_in_an_encoding_that_is_surely_another_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "labels.csv"
+    file.write_bytes(("画像,感情\n" + "絵画一.png,喜び\n絵画二.png,悲しみ\n絵画三.png,怒り\n" * 3).encode("cp932"))
+    with pytest.raises(UserError, match="neither UTF-8 nor Windows-1252, but probably cp932") as mistake:
+        decode_text(file)
+    assert mistake.value.fix == f"iconv -f cp932 -t UTF-8 {file} > labels-utf8.csv"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])

@@ -124,7 +124,11 @@ def _tell_malformed(
 
 
 def decode_text(path: Path) -> str:
-    """The text of a file in UTF-8, UTF-16 (which spreadsheets call "Unicode text"), UTF-32 or Windows-1252."""
+    """The text of a file in UTF-8, UTF-16 (which spreadsheets call "Unicode text"), UTF-32 or Windows-1252.
+
+    Raises:
+        UserError: for a binary file, or text in an encoding that is none of these.
+    """
     raw = path.read_bytes()
     if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return raw.decode("utf-32", errors="replace")
@@ -147,8 +151,33 @@ def decode_text(path: Path) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        log.warning("%s is not UTF-8; it is read as Windows-1252", path)
-        return raw.decode("cp1252", errors="replace")
+        text = _decode_windows(raw, path)
+    words = list(dict.fromkeys(re.findall(r"\w*[^\W\x00-\x7f]\w*", text)))
+    log.warning(
+        "%s is not UTF-8; it is read as Windows-1252: %s. If this is not what is meant: %s",
+        path, some(words, 3), _recode("ENCODING", path),
+    )  # fmt: skip
+    return text
+
+
+def _decode_windows(raw: bytes, path: Path) -> str:
+    try:
+        return raw.decode("cp1252")
+    except UnicodeDecodeError:
+        from charset_normalizer import from_bytes
+
+        guess = from_bytes(raw).best()
+        likely = f", but probably {guess.encoding}" if guess else ""
+        raise UserError(
+            f"This text is neither UTF-8 nor Windows-1252{likely}.",
+            where=str(path),
+            fix=_recode(guess.encoding if guess else "ENCODING", path),
+        ) from None
+
+
+def _recode(encoding: str, path: Path) -> str:
+    """The command that makes a UTF-8 copy of a file."""
+    return f"{shlex.join(['iconv', '-f', encoding, '-t', 'UTF-8', str(path)])} > {shlex.quote(f'{path.stem}-utf8.csv')}"
 
 
 def first_line(text: str) -> str:

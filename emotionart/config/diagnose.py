@@ -18,10 +18,13 @@ from omegaconf import DictConfig, OmegaConf
 
 from emotionart.config.composed import REFUSALS, Composed, compose_overrides, flat
 from emotionart.config.groups import SWEEP_GROUPS, group_options, options_with_key
-from emotionart.config.nearest import nearest_keys
+from emotionart.config.nearest import likeness, nearest_keys
 from emotionart.config.overrides import override_key, search_folders, with_quotes
 from emotionart.config.targets import locate, takes
 from emotionart.errors import UserError, suggest
+
+_SURE = 0.7
+"""Likeness of keys from which one is proposed in the place of the other, and not only shown."""
 
 _ALSO_CALLED = {
     "image_size": ("model.representation.size", "model.backbone.size"),
@@ -36,7 +39,7 @@ _ALSO_CALLED = {
 
 def diagnose(name: str, overrides: Sequence[str], conf: Path) -> tuple[Composed, list[UserError]]:
     """What composes, within `open_conf`, of overrides that are refused together; and why the others are refused."""
-    case = _Case(name, [conf, *search_folders(overrides)])
+    case = _Case(name, overrides, [conf, *search_folders(overrides)])
     readable: list[Override] = []
     for place, text in enumerate(overrides):
         try:
@@ -54,8 +57,9 @@ def diagnose(name: str, overrides: Sequence[str], conf: Path) -> tuple[Composed,
 class _Case:
     """The overrides that are accepted so far, and the mistakes in the others."""
 
-    def __init__(self, name: str, folders: Sequence[Path]) -> None:
+    def __init__(self, name: str, overrides: Sequence[str], folders: Sequence[Path]) -> None:
         self.name = name
+        self.overrides = overrides
         self.folders = folders
         self.groups = group_options(*folders)
         self.accepted: list[str] = []
@@ -144,6 +148,8 @@ class _Case:
             self._add(UserError(f"{key} is a group of keys: {', '.join(inner)}.", where=text, suggestions=inner[:3]))
         elif key in keys:
             self._add(UserError(f"{text}: {error}", where=key))
+        elif self._as_mapping(key) in self.accepted:
+            return  # told with the first key of that mapping
         else:
             close = nearest_keys(key, [*keys, *(group for group in self.groups if not key.startswith(f"{group}."))])
             self._propose(f"There is no key {key!r}.", text, self._meant(key, text, keys, close), close)
@@ -151,6 +157,8 @@ class _Case:
     def _meant(self, key: str, text: str, keys: Sequence[str], close: Sequence[str]) -> Iterator[list[str]]:
         """What an override of an unknown key may have been meant to be, likeliest first."""
         value = text.partition("=")[2]
+        if key.rpartition(".")[0] in keys:
+            yield [self._as_mapping(key)]
         usual = [name for name in _ALSO_CALLED.get(key.rpartition(".")[2], ()) if name in keys]
         yield from ([f"{name}={value}"] for name in usual)
         for group in dict.fromkeys((key.partition(".")[0], "model")):
@@ -158,9 +166,16 @@ class _Case:
             if key == "data.path":
                 options = ["table" if Path(value).suffix else "folder"]
             yield from ([f"{group}={option}", text] for option in options if group in self.composed.choices)
-        yield from ([f"{name}={value}"] for name in close)
+        yield from ([f"{name}={value}"] for name in close if likeness(key, name) >= _SURE)
         if _is_taken(self.composed.config, key):
             yield [f"+{text}"]
+
+    def _as_mapping(self, key: str) -> str:
+        """The override of the key above as a mapping of all that is given of it."""
+        above = key.rpartition(".")[0]
+        given = [text for text in self.overrides if override_key(text).rpartition(".")[0] == above]
+        inner = [(override_key(text).rpartition(".")[2], text.partition("=")[2]) for text in given]
+        return f"{above}={{{', '.join(f'{name}: {with_quotes(value)}' for name, value in inner)}}}"
 
     def _propose(
         self,

@@ -38,6 +38,20 @@ def test_a_key_that_has_become_two_names_both() -> None:
     assert "did you mean: optimizer.lr_generator, optimizer.lr_discriminator" in told("model=gan", "optimizer.lr=3")
 
 
+def test_keys_within_a_value_are_given_as_one_mapping(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("image,label\n")
+    given = ["data=table", f"data.path={tmp_path}/labels.csv", "data.split.train=a.txt", "data.split.test=b c.txt"]
+    text = told(*given)
+    assert """fix: 'data.split={train: "a.txt", test: "b c.txt"}'""" in text
+    assert "mistakes" not in text
+
+
+def test_what_is_nothing_like_a_key_is_not_put_in_its_place() -> None:
+    text = told("data.splitt.test=3")
+    assert "did you mean" in text
+    assert "fix" not in text
+
+
 def test_an_unknown_option_names_the_nearest_and_all_others() -> None:
     text = told("model=shalow_arch2")
     assert "There is no model 'shalow_arch2'. There are: " in text

@@ -1,1 +1,1 @@
-"""Many runs: planned, launched, resumed, searched."""
+"""Sweeps and searches: many runs, planned, launched and resumed."""

@@ -65,7 +65,7 @@ def majority_predictions(runs: Sequence[Pool]) -> RowPredictions | None:
 
 
 def join_predictions(runs: Sequence[Pool], read: Callable[[SweepRun], Predictions]) -> RowPredictions | None:
-    """Joins the predictions that `read` returns for pools of runs; None without runs, or if their test splits differ."""
+    """Joins what `read` returns for the runs of each pool; None without runs, or if their test splits differ."""
     pooled = [_pool(pool, read) for pool in runs]
     if not pooled or any(not np.array_equal(told, pooled[0][0]) for told, _, _ in pooled):
         return None

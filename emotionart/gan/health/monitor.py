@@ -76,7 +76,7 @@ class Limits:
         grace: images before which only "not finite" is reported: at first every discriminator wins, and every
             generator's pictures look alike.
         winning: accuracy of the discriminator from which it wins.
-        vanished: norm of the generator's gradient below which it learns nothing more from a winning discriminator.
+        vanished: norm of the generator's gradient below which it learns nothing from a winning discriminator.
         gap: difference of the signs on training and held-out pictures from which it wins too, by overfitting.
         losing: sign on generated pictures, if not below that on training pictures, from which the generator wins.
         diversity: diversity below which the generator has collapsed.

@@ -20,7 +20,7 @@ class Classes(nn.Module):
 
     Args:
         weight: weight of the classes' cross-entropy in both losses; 0 for none.
-        ramp_images: images over which the weight grows from 0; at first the term would collapse a small class.
+        ramp_images: images over which the weight grows from 0; early, the term collapses a small class to one picture.
         projection: whether the logit has the projection term.
         features: number of the discriminator's features.
         counts: training artworks of each class; classes are drawn with these frequencies.

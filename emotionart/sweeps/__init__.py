@@ -1,1 +1,1 @@
-"""Sweeps and searches: many runs, planned, launched and resumed."""
+"""Sweeps and searches: runs planned, launched, resumed."""

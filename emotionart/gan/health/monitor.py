@@ -101,8 +101,8 @@ class Limits:
             return "not finite"
         if images <= self.grace:
             return "healthy"
-        # Pictures look alike under a discriminator that wins completely. This is not a collapse of the generator, unless
-        # they are practically the same although it still has a gradient.
+        # Pictures look alike under a discriminator that wins completely. That is not a collapse of the generator,
+        # unless they are practically the same although it still has a gradient.
         alike = seen.diversity < _ALIKE * self.diversity
         if seen.accuracy >= self.winning and (seen.gradient < self.vanished or not alike):
             return "discriminator winning"

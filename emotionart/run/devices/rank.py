@@ -48,7 +48,7 @@ class Rank(LightningEnvironment):
         return 0
 
     def settings(self, accelerator: str, *, unused: bool, learns_statistics: bool) -> dict[str, Any]:
-        """Trainer settings that replace those of the configuration; no sampler, since the data set divides batches itself.
+        """Trainer settings that replace those of the configuration; without a sampler, as the data set divides batches.
 
         Synchronised batch norm exists only on GPUs.
 

@@ -57,7 +57,7 @@ def resized(file: bytes) -> None:
 
 
 def straightforward(picture: NDArray[np.uint8]) -> None:
-    """A straightforward implementation: brightness, SSIM to four maps, k-means of ten starts, eight palette distances."""
+    """A straightforward version: brightness, SSIM to four maps, k-means of ten starts, eight palette distances."""
     small = picture / 255
     features = [np.sqrt(small**2 @ [0.299, 0.587, 0.114]).mean()]
     grey = rgb2gray(small)

@@ -1,6 +1,6 @@
 """A newcomer's waiting times: seconds to the first output, the first number and the end of README commands.
 
-Each README command that ends by itself is run as a user runs it, in a process of its own with a width of 80 columns; the
+Each README command that ends by itself is run as a user runs it, in a process of its own at a width of 80 columns; the
 first one paints the gallery, the others find it. As seconds depend on the machine, those of a process that only imports
 the modules of a run are given too.
 

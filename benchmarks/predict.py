@@ -1,12 +1,13 @@
 """Predicting a folder takes little longer than decoding and the bare network alone, in constant memory.
 
 `emotionart predict RUN FOLDER --out FILE` in this process, from the loaded run to the written table, against decoding
-the same files in as many threads and running the same network in batches of the same size; both in turns. Aim: at least
-0.9 of the bare rate. Once with the study's network at 64 pixels, where decoding dominates, once with SqueezeNet at 224
-(random weights: speed does not depend on them). Then the peak memory for 1,000 pictures, compared with that for all.
+the same files in as many threads and running the same network in batches of the same size; both in turns. Aim: at
+least 0.9 of the bare rate. Once with the study's network at 64 pixels, where decoding dominates, once with SqueezeNet
+at 224 (random weights: speed does not depend on them). Then the peak memory for 1,000 pictures, compared with that for
+all.
 
-`python benchmarks/predict.py 4000` takes 4,000 pictures instead of 1,500: the portraits (`../shared/data/portraits`), if
-they exist, else paintings of the built-in gallery, repeated if there are fewer.
+`python benchmarks/predict.py 4000` takes 4,000 pictures instead of 1,500: the portraits (`../shared/data/portraits`),
+if they exist, else paintings of the built-in gallery, repeated if there are fewer.
 """
 
 import contextlib

@@ -2,9 +2,9 @@
 
     python studies/frozen.py portraits/labels.csv WEIGHTS --cache FOLDER
 
-WEIGHTS is a folder with the files that `NETWORKS` names. All layers of a network are computed in one pass and stored, so
-that an interrupted study resumes. The penalty of the regression and the recommended row are chosen on validation; test
-accuracy is reported beside it. Writes `studies/results/frozen.json` and prints the table of `studies/frozen.md`.
+WEIGHTS is a folder with the files that `NETWORKS` names. All layers of a network are computed in one pass and stored,
+so that an interrupted study resumes. The penalty of the regression and the recommended row are chosen on validation;
+test accuracy is reported beside it. Writes `studies/results/frozen.json` and prints the table of `studies/frozen.md`.
 """
 
 import argparse

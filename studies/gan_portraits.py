@@ -5,8 +5,8 @@
 
 Trains each setting that is not in FOLDER yet (and resumes interrupted ones) for the same number of images, split by
 artist. The projected discriminator uses EfficientNet-Lite0; KID, FID, precision and recall use SqueezeNet's ImageNet
-features at 224 pixels, and YOLOv8n counts the pictures with a person. Writes `studies/results/gan_portraits.json`, whose
-entries are not measured again, and `docs/figures/gan-portraits.jpg`.
+features at 224 pixels, and YOLOv8n counts the pictures with a person. Writes `studies/results/gan_portraits.json`,
+whose entries are not measured again, and `docs/figures/gan-portraits.jpg`.
 """
 
 import argparse

@@ -1,9 +1,9 @@
 """Checks "Global or local?" of `emotionart explain` against a known truth.
 
 Galleries with global cues only, local cues only, and both at 70 %: a shallow network is trained on each, and the share
-of its accuracy that survives by `emotionart explain` is compared with the true share. For the latter, each test painting
-is repainted with its own cues of one kind and random cues of the other kind, and the network's probabilities are
-averaged over the draws.
+of its accuracy that survives by `emotionart explain` is compared with the true share. For the latter, each test
+painting is repainted with its own cues of one kind and random cues of the other kind, and the network's probabilities
+are averaged over the draws.
 
     python studies/global_or_local.py --seeds 5 --runs outputs/global_or_local
 

@@ -71,7 +71,7 @@ def coverage(artists: int, works: int, even: bool, truth: NDArray[np.float64], r
 
 
 def calibration(artworks: int, artists: bool, repeats: int) -> list[str]:
-    """Measured and expected calibration error of calibrated models; rejection rates of these and overconfident ones, in %."""
+    """Measured and expected error of calibrated models; rejection rates of these and overconfident ones, in %."""
     generator = np.random.default_rng(0)
     group = np.arange(artworks) // (5 if artists else 1)
     measured, expected, wrong, right = [], [], 0, 0

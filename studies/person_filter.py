@@ -86,7 +86,7 @@ def measure(detector: PersonDetector) -> dict[str, Any]:
 
 
 def curves(measured: dict[str, Any]) -> dict[str, Any]:
-    """For each choice of looks: recall, precision and false positives at each confidence, and pixels relative to 640²."""
+    """For each choice of looks: recall, precision, false positives at each confidence; pixels relative to 640²."""
     portrait = np.array(measured["portrait"])
     found = {}
     for name, looks in CHOICES.items():

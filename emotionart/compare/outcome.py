@@ -18,7 +18,7 @@ def write_outcome(folder: Path, name: str, logger: Mapping[str, Any] | None) -> 
 
     Args:
         folder: folder of the sweep.
-        name: of the sweep.
+        name: name of the sweep.
         logger: logger configuration of the runs; None for no summary run.
     """
     comparison = read_comparison(folder)

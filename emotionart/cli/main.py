@@ -1,4 +1,4 @@
-"""The `emotionart` command: a subcommand for each thing a user does beside training."""
+"""The `emotionart` command: subcommands for everything besides training."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def findings(rows: Sequence[Generators]) -> list[str]:
 
 
 def _end(result: Mapping[str, Any]) -> str:
-    """The monitor's last state, or "too short to be judged" within its grace period."""
+    """The monitor's last state, or a note that the run ended within its grace period."""
     state: str = result["monitor"]["state"]
     return "too short to be judged" if state == "healthy" and result["images"] <= result["monitor"]["grace"] else state
 

@@ -225,7 +225,7 @@ def compare(
 def classify_generated(
     judge: ReferenceClassifier, fake: Files, wanted: NDArray[np.int64] | None = None
 ) -> dict[str, Any]:
-    """The judge's predictions for generated pictures, beside its recall on real test pictures.
+    """The judge's predictions for generated pictures, with its recall on real test pictures.
 
     Args:
         judge: reference classifier.

@@ -143,7 +143,7 @@ def _train(context: RunContext, prepared: Prepared) -> TrainedClassifier:
         require_logits(classifier, next(iter(data.ordered("train"))).inputs[:2])
         if config.model.get("start"):
             start_from(classifier, Path(config.model.start))
-        if config.get("start") and not any(place.checkpoints.glob("*.ckpt")):  # else training resumes from its own checkpoint
+        if config.get("start") and not any(place.checkpoints.glob("*.ckpt")):  # else the run resumes its own
             start_with(classifier, Path(config.start))
         return classifier
 

@@ -1,8 +1,8 @@
 """Differentiable augmentation of real and generated pictures (DiffAugment: Zhao et al. 2020).
 
-Both kinds are augmented alike, so that the discriminator cannot memorise a small data set, and gradients flow through
-to the generator. Each augmentation is a function of the pictures and of random draws; pictures are (B, 3, H, W) in
--1..1.
+Both kinds are augmented in the same way, so that the discriminator cannot memorise a small data set, and gradients
+flow through to the generator. Each augmentation is a function of the pictures and of random draws; pictures are
+(B, 3, H, W) in -1..1.
 """
 
 from __future__ import annotations

@@ -36,12 +36,12 @@ class Runs:
 
     @property
     def classifiers(self) -> list[str]:
-        """Names of the runs of classifiers, the newest first."""
+        """Names of the classifiers' runs, the newest first."""
         return [name for name, result in self.results.items() if not is_gan(result)]
 
     @property
     def generators(self) -> list[str]:
-        """Names of the runs of GANs, the newest first."""
+        """Names of the GANs' runs, the newest first."""
         return [name for name, result in self.results.items() if is_gan(result)]
 
     @property

@@ -1,4 +1,4 @@
-"""The table of votes that the page writes and that `data=table` reads: a row for each vote."""
+"""The table of votes that the page writes and `data=table` reads, with one row per vote."""
 
 from __future__ import annotations
 

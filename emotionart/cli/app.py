@@ -1,4 +1,4 @@
-"""`emotionart app`: a page in the browser that reads, sorts, makes, recolours and labels pictures."""
+"""`emotionart app`: a page in the browser that reads, browses, generates, recolours and labels pictures."""
 
 from __future__ import annotations
 

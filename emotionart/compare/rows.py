@@ -72,7 +72,7 @@ class Row:
 
 
 def read_rows(members: Mapping[str, Sequence[SweepRun]]) -> tuple[Row, ...]:
-    """The baselines, then a row for each name, in the plan's order.
+    """Reads the baselines, then one row per name, in the plan's order.
 
     Args:
         members: runs by row.

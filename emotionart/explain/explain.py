@@ -41,7 +41,7 @@ from emotionart.run.tracking.session import reopen_logger
 log = logging.getLogger(__name__)
 
 _LARGE = 128  # side in pixels above which a network is assumed to be slow
-_MARKED = 256  # at most so many artworks are searched for masks
+_MARKED = 256  # largest number of artworks for cues and for the search for masks
 _FEW_CLASSES = 16  # up to this number, all classes get a map if maps are cheap
 
 

@@ -42,7 +42,7 @@ class Features:
     digests: frozenset[str]
 
     def of(self, files: Files, what: str) -> Tensor:
-        """Features (n, D) of many files, batch by batch."""
+        """Features (n, D) of many files, computed in batches under the progress text `what`."""
         starts = range(0, len(files), _BATCH)
         parts = [self.compute(files[start : start + _BATCH]) for start in progress_bar(starts, what, len(starts))]
         return torch.cat(parts).float()
@@ -194,7 +194,7 @@ def require_enough(config: DictConfig, reals: Sequence[int]) -> None:
 def compare(
     features: Features, fake: Files, real: Files, others: Files, subset: int
 ) -> tuple[dict[str, Any], dict[str, float]]:
-    """Distances of generated pictures and of other real pictures from real ones, on features scaled to unit size.
+    """Distances of generated pictures and of other real pictures from real ones, on features of unit scale.
 
     Args:
         features: features to compare on.

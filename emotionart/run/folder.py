@@ -55,57 +55,57 @@ class RunFolder:
 
     @property
     def config(self) -> Path:
-        """The resolved configuration."""
+        """File with the resolved configuration."""
         return self.path / "config.yaml"
 
     @property
     def overrides(self) -> Path:
-        """The overrides of the command line, and the chosen option of each group."""
+        """File with the command line's overrides and the chosen option of each group."""
         return self.path / "overrides.yaml"
 
     @property
     def status_file(self) -> Path:
-        """State of the run: status, W&B id."""
+        """File with the state of the run: status, W&B id."""
         return self.path / "run.json"
 
     @property
     def result(self) -> Path:
-        """Written last: its presence means that the run is done."""
+        """File with the result; written last, so its presence means that the run is finished."""
         return self.path / "result.json"
 
     @property
     def validation(self) -> Path:
-        """The validation result of a run without a test, such as a trial of a search."""
+        """File with the validation result of a run without a test, such as a trial of a search."""
         return self.path / "validation.json"
 
     @property
     def predictions(self) -> Path:
-        """The predictions for each artwork."""
+        """File with the predictions for each artwork."""
         return self.path / "predictions.csv"
 
     @property
     def split(self) -> Path:
-        """The part of each artwork."""
+        """File with the part of the split of each artwork."""
         return self.path / "split.csv"
 
     @property
     def provenance(self) -> Path:
-        """Code, data, packages, machine, threads, times."""
+        """File with the provenance: code, data, packages, machine, threads, times."""
         return self.path / "provenance.json"
 
     @property
     def error(self) -> Path:
-        """Cause and traceback of a failed run."""
+        """File with the cause and traceback of a failed run."""
         return self.path / "error.txt"
 
     @property
     def checkpoints(self) -> Path:
-        """`best.ckpt` and `last.ckpt`."""
+        """Folder of `best.ckpt` and `last.ckpt`."""
         return self.path / "checkpoints"
 
     @property
     def figures(self) -> Path:
-        """The figures of the result."""
+        """Folder of the figures."""
         return self.path / "figures"
 
     @property

@@ -1,4 +1,4 @@
-"""Label: one picture after the other, voted on with buttons or keys."""
+"""Label: votes on one picture after another, by buttons or keys."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
 
 
 def read_arguments(arguments: argparse.Namespace) -> DataArguments:
-    """The artworks and the grouping that the arguments ask for.
+    """Reads the source of the artworks and the grouping from the arguments.
 
     Raises:
         UserError: for an override that `train.py` would refuse.

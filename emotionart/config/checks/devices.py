@@ -59,7 +59,7 @@ def _check_shared(config: Mapping[str, Any], devices: int, where: str) -> Iterat
 
 
 def _alone(config: Mapping[str, Any]) -> str | None:
-    """The name of a model or optimiser that needs, or gains from, one device only; else None."""
+    """What cannot train on several devices or gains nothing from them, as the subject of a sentence; else None."""
     if "generator" in config:
         return "A GAN"
     if config["optimizer"]["_target_"].endswith("LBFGS"):

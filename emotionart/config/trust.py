@@ -1,4 +1,4 @@
-"""Limits the classes that a run's configuration may instantiate, so that a foreign run folder cannot run code."""
+"""Limits the classes that a run's configuration may instantiate, so that an untrusted run folder cannot run code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Carries out many runs and compares them: `python sweep.py --help`."""
+"""Launches many runs and compares them: `python sweep.py --help`."""
 
 import sys
 

@@ -1,19 +1,19 @@
 """Importing and checking ArtEmis at full size: 454,000 votes on 80,000 paintings. Aim: a minute, under 1.5 GB.
 
-Votes are drawn at random; paintings are JPEGs of 32 pixels, for which starting to decode costs more than decoding. Each
-command runs in a process of its own; making the files is not counted.
+Votes are drawn at random; paintings are JPEGs of 32 pixels, whose decoding is mostly overhead. Each command runs in a
+process of its own; making the files is not counted.
 
 At full size, on two loaded cores of an AMD EPYC, the import took 21 s and 0.5 GB, and the check 100 s and 1.4 GB
-without a search for copies. Both have become cheaper since, and were measured again in seconds of a core at 16,000
-paintings, on two cores that some fifteen other processes shared:
+without a search for copies. Both have become cheaper since, and were measured again in CPU seconds at 16,000
+paintings, on two cores shared with some fifteen other processes:
 
-    import, without the start of Python: 4.7 -> 2.5 s; with it 3.2 s
+    import, without Python's start-up: 4.7 -> 2.5 s; with it 3.2 s
     the whole check: 21.7 s, 0.52 GB; reading and decoding its pictures alone: 4.5 s
 
-So a check costs some five times what reading and decoding these tiny pictures alone would: start, two resized copies, a
-hash, two writes to stores, the table. Whether full size now takes a minute was not measured; the check alone seems to
-take longer than that on such cores. Real pictures, of which decoding takes milliseconds, take many minutes whatever the
-rest costs. The search for copies compares each with each; for 40,000 pictures it took 3 minutes.
+A check thus takes about five times as long as reading and decoding these tiny pictures alone: start-up, two resized
+copies, a hash, two writes to stores, the table. Whether full size now takes a minute was not measured; the check alone
+seems to take longer on such cores. Real pictures, whose decoding takes milliseconds, take many minutes in any case. The
+search for copies compares all pairs; for 40,000 pictures it took 3 minutes.
 
     python benchmarks/artemis.py [PAINTINGS]
 """
@@ -35,7 +35,7 @@ from emotionart.data.pictures.decode import HASHED_SIDE, decode
 
 EMOTIONS = ("amusement", "awe", "contentment", "excitement", "anger", "disgust", "fear", "sadness", "something else")
 VOTES = 454_000 / 80_000
-"""Votes of a painting, on average."""
+"""Mean number of votes per painting."""
 
 
 def generate(folder: Path, paintings: int) -> None:
@@ -63,13 +63,13 @@ def measure(name: str, *words: str) -> None:
 
 
 def _processor_seconds() -> float:
-    """Of all processes that were started and have ended."""
+    """CPU seconds of all finished child processes."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def decode_alone(folder: Path) -> None:
-    """What no check can be faster than: each file read and decoded once, on all cores, and nothing else done."""
+    """The lower bound of a check: only reads and decodes each file once, on all cores."""
     files = sorted(folder.glob("*/*.jpg"))
     rows = [files[start : start + 64] for start in range(0, len(files), 64)]
     start, before = time.monotonic(), time.process_time()

@@ -1,8 +1,8 @@
-"""Reading, decoding and splitting 40,000 artworks stays under 2 GB, and grows as the artworks do, but for copies.
+"""Reading, decoding and splitting 40,000 artworks stays under 2 GB and grows linearly, except for finding copies.
 
-Each picture is compared with each to find copies: that grows with the square of their number, and is stored.
+The search for copies compares all pairs of pictures, so it grows quadratically; its result is stored.
 
-Times and peak memory at 4,000 and 40,000 generated artworks (32-pixel PNGs, 16 labels, an artist for every eight),
+Times and peak memory at 4,000 and 40,000 generated artworks (32-pixel PNGs, 16 labels, one artist per eight),
 each in a process of its own. Making the files is not counted.
 """
 
@@ -41,7 +41,7 @@ def generate(folder: Path, count: int) -> None:
 
 
 def measure(folder: Path) -> dict[str, float]:
-    """Seconds of each step, alone, and of all together with everything stored; peak memory in MB."""
+    """Seconds of each step, and of all together with everything stored; peak memory in MB."""
     found = {}
     start = time.perf_counter()
 

@@ -1,8 +1,9 @@
-"""Maps, class pictures and the whole report, each beside another way to get the same.
+"""Speed of maps, class model visualisation and the whole report, each compared with an alternative.
 
 1. Maps of a batch of 16 in all four classes, against pytorch-grad-cam's Grad-CAM, which takes a forward and a backward
    pass for each class: aim, 2.5 times faster for class activation maps.
-2. Class pictures of all classes as one batch, against one class after the other, on VGG-16: aim, 2 times faster.
+2. Class model visualisations of all classes in one batch, against one class after the other, on VGG-16: aim, 2 times
+   faster.
 3. `emotionart explain` of 64 artworks for a shallow run: aim, less than a minute.
 
 Both sides of a ratio alternate in one process, and the median of their ratios is printed.
@@ -41,7 +42,7 @@ def seconds(function: Callable[[], object]) -> float:
 
 
 def compare(one: Callable[[], object], other: Callable[[], object], rounds: int) -> tuple[float, float, float]:
-    """Median seconds of both, and the median of how many times longer the other takes; a first round is not counted."""
+    """Median seconds of both, and the median ratio of the other to the one; the first round is not counted."""
     pairs = [(seconds(one), seconds(other)) for _ in range(rounds + 1)][1:]
     return (
         statistics.median(first for first, _ in pairs),
@@ -57,7 +58,7 @@ def shallow() -> PictureNetwork:
 
 
 def transfer(name: str, pool: bool, hidden: list[int]) -> PictureNetwork:
-    """A head on a network of torchvision, at 224 pixels."""
+    """A head on a torchvision network, at 224 pixels."""
     backbone = Backbone(create_network(name, "torchvision"), "torchvision", (), "mean" if pool else "grid").eval()
     head = FullyConnectedHead(backbone.output_shape(224), CLASSES, hidden=hidden, dropout=0.0)
     return PictureNetwork(NormalisePixels(MEAN, STD), backbone.body, nn.Sequential(backbone.reduce, head)).eval()

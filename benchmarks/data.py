@@ -1,10 +1,10 @@
-"""Checking and reporting on 40,000 artworks takes minutes and flat memory; detection keeps up with ultralytics' own.
+"""Checking and reporting on 40,000 artworks takes minutes in constant memory; detection is as fast as ultralytics.
 
 Seconds and peak memory of `emotionart data check` and `report` at 4,000 and 40,000 generated artworks (JPEGs of 200 x
-260 pixels, five votes over nine labels, tags, an artist for every eight), each in a process of its own. Making the
-files is not counted. Then, where `../shared/weights/yolov8n_coco.pt` is there, detection over pictures of several
-shapes beside ultralytics' batch prediction of the same files, in turns. `python benchmarks/data.py detection` does
-the second alone, `python benchmarks/data.py 4000` the first, at 400 and 4,000.
+260 pixels, five votes over nine labels, tags, one artist per eight), each in a process of its own. Making the files
+is not counted. Then, if `../shared/weights/yolov8n_coco.pt` exists, detection in pictures of several shapes against
+ultralytics' batch prediction of the same files, in turns. `python benchmarks/data.py detection` runs only the second
+part, `python benchmarks/data.py 4000` only the first, at 400 and 4,000.
 """
 
 import logging
@@ -20,7 +20,7 @@ import numpy as np
 
 WEIGHTS = Path(__file__).parents[2] / "shared/weights/yolov8n_coco.pt"
 LABELS = ("amusement", "anger", "awe", "contentment", "disgust", "excitement", "fear", "sadness", "something else")
-SHAPES = ((300, 400), (400, 300), (320, 320), (480, 300))  # of the pictures to detect in
+SHAPES = ((300, 400), (400, 300), (320, 320), (480, 300))  # (height, width) of pictures for detection
 BATCH = 16
 ROUNDS = 3
 
@@ -38,7 +38,7 @@ def generate(folder: Path, count: int) -> None:
 
 
 def carry_out(words: list[str]) -> None:
-    """Prints seconds and peak memory in MB of one command in this process."""
+    """Runs a command in this process and prints its seconds and peak memory in MB."""
     from emotionart.cli.main import main as emotionart
 
     start = time.perf_counter()
@@ -77,7 +77,7 @@ def scale(most: int) -> None:
 
 
 def detection(count: int = 96) -> None:
-    """Both find persons in the same files, in turns; neither has anything stored."""
+    """Both detect persons in the same files, in turns, with nothing stored."""
     from emotionart.data.persons.detection import find_persons
     from emotionart.data.persons.detector import FLOOR, load_detector
 

@@ -1,8 +1,8 @@
-"""A training epoch of `train.py` costs at most 1.10 times a bare PyTorch loop over the same pictures.
+"""A training epoch of `train.py` takes at most 1.10 times as long as a bare PyTorch loop over the same pictures.
 
-Both train the same shallow network on the same uint8 pictures in the same batches, without random augmentation.
-Lightning, the loader and the metrics are what differs. Epochs alternate between the two in one process, and processor
-time is counted, so that what else the machine does matters little.
+Both train the same shallow network on the same uint8 pictures in the same batches, without random augmentation. The
+difference is Lightning, the loader and the metrics. Epochs of both alternate in one process, and CPU time is measured,
+so that other load on the machine matters little.
 """
 
 import logging
@@ -52,7 +52,7 @@ def lightning_epoch(model: Classifier, pixels: np.ndarray, labels: np.ndarray) -
 
 
 class Clock(pl.Callback):
-    """Times an epoch without the set-up of the trainer, in seconds of the processor."""
+    """Measures the CPU seconds of an epoch without the trainer's set-up."""
 
     seconds = 0.0
 
@@ -64,7 +64,7 @@ class Clock(pl.Callback):
 
 
 def timed_epoch(model: pl.LightningModule, batches: Any) -> float:
-    """What an epoch takes in the trainer of a whole run, but for files and bars."""
+    """CPU seconds of an epoch in a run's trainer, without files and progress bars."""
     trainer = pl.Trainer(
         max_epochs=1,
         accelerator="cpu",

@@ -1,8 +1,8 @@
-"""`emotionart features` over 40,000 pictures takes minutes, and its memory does not grow with their number.
+"""`emotionart features` on 40,000 pictures takes minutes, and its memory does not grow with their number.
 
-Tables of 1,000 and 4,000 JPEGs of about 1,000 pixels, each in a process of its own: seconds beside reading, decoding
-and resizing the same files on as many threads in that process, and peak memory. A second table of the same pictures
-shows what resuming costs.
+Tables of 1,000 and 4,000 JPEGs of about 1,000 pixels, each in a process of its own: seconds, compared with reading,
+decoding and resizing the same files on as many threads, and peak memory. A second table of the same pictures shows the
+cost of resuming.
 """
 
 import io
@@ -27,7 +27,7 @@ COUNTS = (1_000, 4_000)
 
 
 def make(folder: Path, count: int) -> list[str]:
-    """Crops of scikit-image's own photographs, all different."""
+    """Writes different crops of scikit-image's sample photographs and returns their paths."""
     generator = np.random.default_rng(0)
     photographs = []
     for name in ("astronaut", "chelsea", "coffee", "rocket"):
@@ -48,7 +48,7 @@ def peak() -> float:
 
 
 def table(count: int) -> None:
-    """Prints the seconds of a first and a second table and of decoding alone, and the peak memory before and after."""
+    """Prints the seconds of a first and a second table and of decoding alone; peak memory before and after."""
     with tempfile.TemporaryDirectory() as folder:
         paths = make(Path(folder), count)
         measure_pictures(paths[:8], ["cvfc13"], FeatureSettings(), Path(folder) / "warm")

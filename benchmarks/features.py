@@ -1,16 +1,16 @@
-"""Reading a picture and computing its 13 features costs little more than reading and resizing it.
+"""Reading a picture and computing its 13 features takes little longer than reading and resizing it.
 
 Three aims, on one thread. JPEGs of about 1,000 pixels: at most 1.5 times decoding and resizing alone. The portraits'
-thumbnails (`../shared/data/portraits`, if they are there): at most 3.5 times. And at least 100 times as fast as the
-straightforward way with scikit-image and scikit-learn at 256 pixels: its Lab, its SSIM, its k-means of ten starts.
+thumbnails (`../shared/data/portraits`, if they exist): at most 3.5 times. And at least 100 times as fast as a
+straightforward implementation at 256 pixels with scikit-image's Lab and SSIM and scikit-learn's k-means of ten starts.
 
-What is compared alternates in one process, so that whatever else the machine does falls on both.
+Both sides alternate in one process, so that other load on the machine affects both.
 """
 
 import io
 import os
 
-os.environ["OMP_NUM_THREADS"] = "1"  # read when numpy and scikit-learn are first imported
+os.environ["OMP_NUM_THREADS"] = "1"  # must be set before numpy and scikit-learn are imported
 
 import statistics
 import time
@@ -37,7 +37,7 @@ THUMBNAILS, ROUNDS = 300, 7
 
 
 def jpegs() -> list[bytes]:
-    """Scikit-image's own colour photographs as JPEGs whose longer side is 1,000 pixels."""
+    """Scikit-image's sample colour photographs as JPEGs with a longer side of 1,000 pixels."""
     encoded = []
     for name in ("astronaut", "chelsea", "coffee", "hubble_deep_field", "retina", "rocket"):
         image = Image.fromarray(getattr(skimage.data, name)())
@@ -57,7 +57,7 @@ def resized(file: bytes) -> None:
 
 
 def straightforward(picture: NDArray[np.uint8]) -> None:
-    """Brightness, SSIM to four maps, ten starts of k-means and eight palette distances, as one would first write."""
+    """A straightforward version: brightness, SSIM to four maps, k-means of ten starts, eight palette distances."""
     small = picture / 255
     features = [np.sqrt(small**2 @ [0.299, 0.587, 0.114]).mean()]
     grey = rgb2gray(small)
@@ -72,7 +72,7 @@ def straightforward(picture: NDArray[np.uint8]) -> None:
 
 
 def seconds(work: Callable[[bytes], None], files: Sequence[bytes]) -> float:
-    """Per file."""
+    """Seconds per file."""
     start = time.perf_counter()
     for file in files:
         work(file)
@@ -80,7 +80,7 @@ def seconds(work: Callable[[bytes], None], files: Sequence[bytes]) -> float:
 
 
 def compare(what: str, files: Sequence[bytes], aim: float) -> None:
-    seconds(features, files)  # tables that are computed once, and a warm disk
+    seconds(features, files)  # warm-up: cached tables and files
     pairs = [(seconds(features, files), seconds(resized, files)) for _ in range(ROUNDS)]
     ours, bare = (statistics.median(times) for times in zip(*pairs, strict=True))
     ratio = statistics.median(mine / other for mine, other in pairs)

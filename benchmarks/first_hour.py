@@ -1,8 +1,8 @@
-"""What a newcomer waits for: seconds from Enter to the first output, the first number and the end of README commands.
+"""A newcomer's waiting times: seconds to the first output, the first number and the end of README commands.
 
-Each command of the README that ends by itself is started as a user starts it, in a process of its own with a terminal's
-width of 80 columns; the first one paints the gallery, the others find it. Seconds depend on the machine, so they stand
-beside those of a process that only imports what a run imports.
+Each README command that ends by itself is run as a user runs it, in a process of its own at a width of 80 columns; the
+first one paints the gallery, the others find it. As seconds depend on the machine, those of a process that only imports
+the modules of a run are given too.
 
     python benchmarks/first_hour.py
 """
@@ -38,7 +38,7 @@ _NUMBER = re.compile(r"val/loss|gan/|test accuracy|\d+ of \d+|\d\.\d")
 
 @dataclass(frozen=True)
 class Waited:
-    """Seconds from Enter to a command's first line, to the first line with a number that it computed, to its end."""
+    """Seconds until a command's first line, its first line with a computed number, and its end."""
 
     first: float
     number: float
@@ -46,7 +46,7 @@ class Waited:
 
 
 def carry_out(words: list[str], folder: Path) -> Waited:
-    """Starts a command and reads what it says.
+    """Runs a command and times its output.
 
     Raises:
         subprocess.CalledProcessError: if it fails.

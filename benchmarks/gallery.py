@@ -1,7 +1,7 @@
-"""600 paintings take at most ten seconds on two cores, and memory does not grow with their number.
+"""Painting 600 pictures takes at most ten seconds on two cores, and memory does not grow with their number.
 
-Seconds for 600 paintings of 160 pixels, beside writing as many noise pictures of that size; peak memory of painting
-600 and 2,400, each in a process of its own, its workers included.
+Seconds for 600 paintings of 160 pixels, compared with writing as many noise pictures of that size; peak memory of
+painting 600 and 2,400, each in a process of its own, including its workers.
 """
 
 import resource
@@ -18,7 +18,7 @@ from emotionart.data.gallery.gallery import GallerySettings, write_gallery
 
 
 def paint(count: int) -> None:
-    """Prints seconds and peak memory in MB of painting so many."""
+    """Prints the seconds and peak memory in MB of painting `count` pictures."""
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         write_gallery(Path(folder) / "gallery", GallerySettings(count))

@@ -1,8 +1,8 @@
-"""A GAN's training step costs at most 1.05 times a bare PyTorch loop of the same networks; and what a step costs.
+"""A GAN's training step takes at most 1.05 times as long as in a bare PyTorch loop with the same networks.
 
-Ours is a whole run's loop: Lightning, the loader, fixed randomness, losses kept for the report. The bare loop has the
-same networks, losses and optimisers on pictures that are in memory. Both alternate in one process, and processor time
-is counted, so that what else the machine does matters little.
+Ours is the loop of a whole run: Lightning, the loader, fixed randomness, recorded losses. The bare loop has the same
+networks, losses and optimisers on pictures in memory. Both alternate in one process, and CPU time is measured, so that
+other load on the machine matters little.
 """
 
 import logging

@@ -1,7 +1,7 @@
-"""A sweep of 1,000 cells, planned, and its table made: seconds and memory, beside those of a tenth of it.
+"""Time and memory of planning a sweep of 1,000 cells and of making its table, compared with a tenth of the cells.
 
-Aims: each in under a minute; memory that does not grow with the cells. One cell is run; the others have its files, with
-test predictions of their own, since nothing here depends on how a cell was trained.
+Aims: each in under a minute; memory that does not grow with the cells. One cell is run; the others get its files with
+different test predictions, since the results do not depend on how a cell was trained.
 
     python benchmarks/many_cells.py
     python benchmarks/many_cells.py --cells 100 data.count=200
@@ -34,7 +34,7 @@ SEEDS, RATES = 5, 10
 
 
 def write_sweep(options: Path, cells: int) -> None:
-    """A sweep of so many cells: rows x learning rates x seeds."""
+    """Writes the configuration of a sweep of `cells` cells: rows x learning rates x seeds."""
     rows = {
         f"hidden {8 + number}": [f"model.network.hidden=[{8 + number}]"] for number in range(cells // (SEEDS * RATES))
     }
@@ -50,7 +50,7 @@ def write_sweep(options: Path, cells: int) -> None:
 
 
 def pretend(cell: SweepJob, real: RunFolder, draws: np.random.Generator) -> None:
-    """Gives a cell the files of one that was run, but for what it predicts: as good, and right on other works."""
+    """Gives a cell the files of a real run, with predictions that are as accurate but right on other works."""
     found = Predictions.read(real.predictions)
     rows = np.flatnonzero(draws.random(len(found.id)) < 0.3)
     shuffled = found.probabilities.copy()
@@ -69,7 +69,7 @@ def pretend(cell: SweepJob, real: RunFolder, draws: np.random.Generator) -> None
 
 
 def measure(*command: str) -> tuple[float, float, float]:
-    """Seconds, seconds of the CPU, and highest memory (MB) of a command."""
+    """Seconds, CPU seconds and peak memory in MB of a command."""
     start = time.perf_counter()
     process = subprocess.Popen([sys.executable, *command], cwd=ROOT, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

@@ -1,13 +1,13 @@
-"""Predicting a folder costs little more than decoding its pictures and running the bare network, in flat memory.
+"""Predicting a folder takes little longer than decoding and the bare network alone, in constant memory.
 
 `emotionart predict RUN FOLDER --out FILE` in this process, from the loaded run to the written table, against decoding
-the same files in as many threads and running the same network in batches of as many pictures; both in turns. Aim: at
-least 0.9 of the bare rate. Once with the study's network on 64 pixels, for which decoding is nearly all, once with
-SqueezeNet (random weights: speed does not depend on them) at 224. Then the peak memory of 1,000 pictures beside that of
+the same files in as many threads and running the same network in batches of the same size; both in turns. Aim: at
+least 0.9 of the bare rate. Once with the study's network at 64 pixels, where decoding dominates, once with SqueezeNet
+at 224 (random weights: speed does not depend on them). Then the peak memory for 1,000 pictures, compared with that for
 all.
 
-`python benchmarks/predict.py 4000` takes 4,000 pictures, not 1,500: the portraits (`../shared/data/portraits`), if they
-are there, else paintings of the built-in gallery, again from the first where there are fewer.
+`python benchmarks/predict.py 4000` takes 4,000 pictures instead of 1,500: the portraits (`../shared/data/portraits`),
+if they exist, else paintings of the built-in gallery, repeated if there are fewer.
 """
 
 import contextlib
@@ -61,7 +61,7 @@ def train(folder: Path, *overrides: str) -> Path:
 
 
 def gather(folder: Path, count: int) -> list[Path]:
-    """So many files in a new folder."""
+    """Copies `count` pictures to a new folder and returns their paths."""
     if PORTRAITS.is_dir():
         sources = sorted(PORTRAITS.iterdir())
     else:
@@ -77,7 +77,7 @@ def gather(folder: Path, count: int) -> list[Path]:
 
 @torch.inference_mode()
 def bare(predictor: Predictor, files: Sequence[Path]) -> None:
-    """Decodes and runs the network, and nothing else."""
+    """Only decodes the pictures and runs the network."""
     representation = predictor.representation
     backbone = representation.network.to(memory_format=torch.channels_last) if frozen(predictor) else None
     half = backbone is not None and representation.precision == "bfloat16"
@@ -114,7 +114,7 @@ def seconds(work: partial[None]) -> float:
 
 
 def peak(path: Path, files: Sequence[Path], count: int) -> float:
-    """Peak memory in MB of a process that predicts the first files."""
+    """Peak memory in MB of a process that predicts the first `count` files."""
     words = [sys.executable, __file__, "peak", str(path), *(str(file) for file in files[:count])]
     return float(subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()[-1])
 

@@ -1,7 +1,7 @@
-"""A sweep against its runs each started alone with an empty store, and what a cell costs beside training.
+"""Time of a sweep compared with its runs started alone with an empty store, and the overhead of a cell.
 
-Aims: the sweep takes at most 0.25 times the sum of the runs alone; a cell after the first costs under 0.5 s beside its
-training. Alone, each row is run once and counts for each seed, since seeds cost the same.
+Aims: the sweep takes at most 0.25 times the sum of the runs alone; each cell after the first takes under 0.5 s besides
+its training. Alone, each row is run once and counts for all seeds, which take equally long.
 
     python benchmarks/sweep.py                            the study's table, five seeds: half an hour
     python benchmarks/sweep.py --seeds 2 data.count=200   smaller
@@ -28,7 +28,7 @@ trained: list[float] = []
 
 
 def alone(cell: SweepJob, folder: Path) -> float:
-    """Seconds of a run in a process of its own that finds nothing stored."""
+    """Seconds of a run in a process of its own with an empty store."""
     start = time.perf_counter()
     command = [sys.executable, "train.py", *cell.overrides, f"cache={folder}/cache", f"hydra.run.dir={folder}/run"]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)

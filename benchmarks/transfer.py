@@ -1,9 +1,9 @@
-"""A run on a frozen backbone costs about one pass over the pictures, and the next one hardly anything.
+"""A run on a frozen backbone takes about as long as one pass over the pictures, and the next run hardly any time.
 
-(a) a first run of 50 epochs in 4 views against one bare forward pass of the backbone over the same pictures,
-(b) a second run with another head against the same, (c) the usual way, forwarding the frozen backbone in every epoch,
-which is measured for one epoch and multiplied, (d) peak memory of an epoch over 40,000 x 4 stored features.
-Random weights: speed does not depend on them. `python benchmarks/transfer.py 200` takes 200 paintings, not 800.
+(a) A first run of 50 epochs in 4 views against one bare forward pass of the backbone over the same pictures;
+(b) a second run with another head against the same; (c) the usual way, a forward pass of the frozen backbone in every
+epoch, extrapolated from one epoch; (d) peak memory of an epoch over 40,000 x 4 stored features. Random weights: speed
+does not depend on them. `python benchmarks/transfer.py 200` takes 200 paintings instead of 800.
 """
 
 import json
@@ -90,7 +90,7 @@ def main() -> None:
             print(json.dumps(stored_epoch(folder)))
             return
         count = f"data.count={sys.argv[1] if len(sys.argv) > 1 else 800}"
-        # First, while this process is small: Linux counts the memory of the process that starts another as the other's.
+        # First, while this process is small: on Linux a child's peak memory includes that of its parent at the fork.
         told = subprocess.run([sys.executable, __file__, "memory"], capture_output=True, text=True, check=True).stdout
         found = json.loads(told)
         config = compose([*RUN, count, f"cache={folder}/cache"]).config

@@ -11,25 +11,25 @@ from emotionart.figures import plots
 
 ROOT = Path(__file__).parents[1]
 WIDTH = 10.0  # inches
-HEIGHT = 0.46  # of a layer
+HEIGHT = 0.46  # inches per layer
 COLOURS = {"cli": plots.ORANGE, "pipeline": plots.GREEN}
 
 
 def layers() -> list[list[str]]:
-    """Folders of the package, the ones that import from all others first; those of one list import side by side."""
+    """Folders of the package by layer, top layer first; those of one layer do not import each other."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     return [layer.split(" : ") for layer in contracts[0]["layers"]]
 
 
 def purpose(name: str) -> str:
-    """First sentence of the docstring of a folder or a file."""
+    """The first sentence of a folder's or file's docstring."""
     folder = ROOT / "emotionart" / name
     file = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
     return (ast.get_docstring(ast.parse(file.read_text())) or "").partition(".\n")[0].rstrip(".").replace("`", "")
 
 
 def draw() -> Figure:
-    """A row for each layer; an import never points upwards."""
+    """The figure, with one row per layer; imports point downwards only."""
     rows = layers()
     figure = Figure(figsize=(WIDTH, HEIGHT * len(rows) + 0.5), layout="constrained")
     axes = figure.add_subplot()

@@ -13,7 +13,7 @@ FIGURES = Path(__file__).parent / "figures"
 
 
 def train(folder: Path, name: str, *overrides: str) -> Path:
-    """The folder of a run that has been carried out."""
+    """Trains a run and returns its folder."""
     asked = ["logger=none", f"cache={folder}/cache", *overrides]
     composed = compose(asked)
     (work := folder / name).mkdir()
@@ -22,7 +22,7 @@ def train(folder: Path, name: str, *overrides: str) -> Path:
 
 
 def draw_upper_half(sheet: Path, file: Path) -> None:
-    """Of a sheet of generated pictures, at twice its size."""
+    """Writes the upper half of a sheet of generated pictures at twice its size."""
     with Image.open(sheet) as image:
         half = image.convert("RGB").crop((0, 0, image.width, image.height // 2))
     half.resize((2 * half.width, 2 * half.height), Image.Resampling.NEAREST).save(file, quality=85)

@@ -1,7 +1,7 @@
-"""Puts the table of a finished sweep into the pages that show it: `python docs/results_table.py FOLDER`.
+"""Copies the table of a finished sweep into the pages that show it: `python docs/results_table.py FOLDER`.
 
-The folder is named after the sweep, or as `TABLES` says. Beside the rows of the study's table stand the test accuracies
-that the study printed, for emotions on other portraits.
+The folder's name must be in `TABLES`. The study's table gets a column with the test accuracies that the study
+published, for emotions on other portraits.
 """
 
 import argparse
@@ -27,7 +27,7 @@ STUDY = {
 
 @dataclass(frozen=True)
 class Shown:
-    """A table that is shown: where, and of what it is."""
+    """A table in the docs: its pages, its data, and a column of published values, if any."""
 
     pages: tuple[str, ...]
     data: str
@@ -41,7 +41,7 @@ TABLES = {
 
 
 def caption(comparison: Comparison, name: str) -> str:
-    """The command, and what it took."""
+    """The caption: command, data, number of runs, time and devices."""
     done = [member for members in read_runs(comparison.folder).values() for member in members if member.result]
     minutes = sum(member.provenance["seconds"] for member in done) / 60
     devices, data = ", ".join(comparison.sheet.devices), TABLES[name].data
@@ -49,12 +49,12 @@ def caption(comparison: Comparison, name: str) -> str:
 
 
 def without_ensembles(sheet: FormattedTable) -> FormattedTable:
-    """The table without the rows whose gain its notes tell."""
+    """The table without the rows of ensembles, whose gains are in its notes."""
     return replace(sheet, rows=[cells for cells in sheet.rows if not cells[0].rstrip("*").endswith(SUFFIX)])
 
 
 def with_study(sheet: FormattedTable, figures: dict[str, str]) -> FormattedTable:
-    """The table with one more column."""
+    """The table with a column of the study's accuracies."""
     place = sheet.headings.index("test acc.") + 1
 
     def insert(cells: tuple[str, ...], cell: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The pages of the site that are made from the README, `conf/` and the code; hooks of MkDocs (`make docs`)."""
+"""MkDocs hooks that generate pages of the site from the README, `conf/` and the code (`make docs`)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ERRORS = ("UserError", "Failure")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Adds the pages that are made."""
+    """Adds the generated pages."""
     made = {
         "index.md": _from_root((ROOT / "README.md").read_text()),
         "run-folder.md": (ROOT / "outputs" / "README.md").read_text(),
@@ -33,7 +33,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Names files that are not of the site instead of linking to them."""
+    """Replaces links to files outside the site by their names."""
 
     def shown(found: re.Match[str]) -> str:
         _, text, target = found.groups()
@@ -43,7 +43,7 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 
 def _from_root(text: str) -> str:
-    """The README's text with links as from within docs/."""
+    """The README's text with links relative to docs/."""
 
     def moved(found: re.Match[str]) -> str:
         mark, label, target = found.groups()
@@ -58,7 +58,7 @@ def _from_root(text: str) -> str:
 
 
 def configuration() -> str:
-    """Every group, option and key, with its default and its comment."""
+    """The page of all groups, options and keys, with defaults and comments."""
     options = group_options(CONF)
     lines = [
         "# Configuration",
@@ -79,7 +79,7 @@ def configuration() -> str:
 
 
 def _settings(file: Path) -> Iterator[str]:
-    """A row for each line of a YAML file that sets a value."""
+    """Table rows for the lines of a YAML file that set a value."""
     parents: list[tuple[int, str]] = []
     for line in file.read_text(encoding="utf-8").splitlines():
         found = re.match(r"(\s*)([\w.]+):\s*(.*?)\s*(?:#\s*(.*))?$", line)
@@ -95,7 +95,7 @@ def _settings(file: Path) -> Iterator[str]:
 
 
 def messages() -> str:
-    """What each mistake and failure says, and how it is mended, by the room of the code that finds it."""
+    """The page of all error messages and their fixes, by the package folder that raises them."""
     lines = [
         "# Messages",
         "",
@@ -120,7 +120,7 @@ def _raised(file: Path) -> Iterator[str]:
 
 
 def _text(node: ast.expr) -> str:
-    """The text of an expression, with a sign for what is only known when it is carried out."""
+    """The text of an expression, with ⟨name⟩ for values that are only known at run time."""
     if isinstance(node, ast.Constant):
         return str(node.value or "")
     if isinstance(node, ast.JoinedStr):

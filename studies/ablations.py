@@ -1,8 +1,8 @@
-"""What each part of CV-FC is worth on the portraits: centuries, never emotions, split by artist, three seeds.
+"""The contribution of each part of CV-FC on the portraits: centuries, not emotions, split by artist, three seeds.
 
 Needs the portraits (`../shared/data/portraits`, or the path of another table as argument). Each row is trained on three
-splits (`data.split_seed` and `seed` 0, 1, 2). Writes `studies/results/ablations.json`, and the table beside it; a row
-that stands there is not trained again, so that a killed study goes on where it was.
+splits (`data.split_seed` and `seed` 0, 1, 2). Writes `studies/results/ablations.json` and a table beside it; rows in it
+are not trained again, so that an interrupted study resumes.
 """
 
 import json
@@ -46,7 +46,7 @@ NETWORK, LOGISTIC, MAJORITY = "network", "logistic regression", "majority"
 
 
 def measure(row: str, table: str) -> dict[str, dict[str, list[float]]]:
-    """Test metrics of the network, of logistic regression on the same features, and of the majority, a value a seed."""
+    """Test metrics of the network, logistic regression on the same features, and the majority; one value per seed."""
     found: dict[str, dict[str, list[float]]] = {
         model: {metric: [] for metric in METRICS} for model in (NETWORK, LOGISTIC, MAJORITY)
     }
@@ -69,7 +69,7 @@ def line(name: str, values: dict[str, list[float]]) -> str:
 
 
 def table(found: dict[str, Any]) -> str:
-    """Markdown: the majority, then for each row the network and logistic regression."""
+    """The table in Markdown: the majority, then the network and logistic regression of each row."""
     lines = [
         "| model | accuracy | balanced accuracy | macro-F1 |",
         "|---|---|---|---|",
@@ -82,7 +82,7 @@ def table(found: dict[str, Any]) -> str:
 
 
 def page(found: dict[str, Any]) -> str:
-    """The table with what it is of, and which rows are still to be measured."""
+    """The page: the table with its description and the rows that are not measured yet."""
     missing = [row for row in ROWS if row not in found]
     rest = "" if not missing else "\nNot measured yet: " + ", ".join(f"`{row}`" for row in missing) + ".\n"
     return (

@@ -1,11 +1,11 @@
-"""Which changed copies of a picture are found among thousands of others, and at what cost.
+"""Which altered copies of a picture are found among thousands of others, and at what cost.
 
     python studies/copies.py FOLDER
 
-For each change, every picture of FOLDER is looked through together with changed copies of some of them: the share of
-those copies that is joined with its original, by the perceptual hash alone and by the search for copies. Pairs among
-the pictures themselves are drawn into `--sheet`, to be judged by eye; the time is that of all threads, for the pictures
-as they are and for as many parts of them as `--many`. Writes `studies/results/copies.json`.
+For each change, all pictures of FOLDER are searched together with altered copies of some of them. The result is the
+share of copies that are matched with their originals, by the perceptual hash alone and by the search for copies. Pairs
+among the pictures themselves are drawn into `--sheet` for inspection. Time is CPU time of all threads, for the pictures
+and for `--many` parts of them. Writes `studies/results/copies.json`.
 """
 
 import argparse
@@ -25,12 +25,12 @@ from emotionart.data.pictures.perceptual_hash import perceptual_hash
 from emotionart.data.tables.layouts.folder import pictures_in
 
 RESULTS = Path(__file__).parent / "results"
-BITS = 4  # of the hash, as `data.near_duplicates` has it
+BITS = 4  # differing bits of the hash, see `data.near_duplicates`
 Change = Callable[[Image.Image], Image.Image]
 
 
 def turned(degrees: float, border: int = cv2.BORDER_CONSTANT) -> Change:
-    """Turned about the centre, on a canvas of the same size."""
+    """Rotation about the centre, on a canvas of the same size."""
 
     def change(image: Image.Image) -> Image.Image:
         centre = ((image.width - 1) / 2, (image.height - 1) / 2)
@@ -41,7 +41,7 @@ def turned(degrees: float, border: int = cv2.BORDER_CONSTANT) -> Change:
 
 
 def cropped(left: float, top: float, right: float, bottom: float) -> Change:
-    """With these shares of its sides cut off."""
+    """Crop that cuts these fractions off the sides."""
 
     def change(image: Image.Image) -> Image.Image:
         (w, h) = image.size
@@ -51,26 +51,26 @@ def cropped(left: float, top: float, right: float, bottom: float) -> Change:
 
 
 def curved(gamma: float) -> Change:
-    """With another gamma."""
+    """Change of gamma."""
     return lambda image: Image.fromarray((255 * (np.asarray(image) / 255) ** gamma).round().astype(np.uint8))
 
 
 def another_hue(image: Image.Image) -> Image.Image:
-    """A quarter of the way round the colour circle."""
+    """Hue shifted by a quarter of the colour circle."""
     hsv = np.array(image.convert("HSV"))
     hsv[..., 0] += 64
     return Image.fromarray(hsv, "HSV").convert("RGB")
 
 
 def compressed(image: Image.Image) -> Image.Image:
-    """JPEG of quality 20, at half the size."""
+    """Half the size, as a JPEG of quality 20."""
     file = io.BytesIO()
     image.resize((image.width // 2, image.height // 2)).save(file, "JPEG", quality=20)
     return Image.open(file).convert("RGB")
 
 
 def mirrored(image: Image.Image) -> Image.Image:
-    """Left to right."""
+    """Mirrored left to right."""
     return image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
 
 
@@ -99,7 +99,7 @@ CHANGES: dict[str, Change] = {
 
 
 def parts_of(pictures: list[Image.Image], count: int) -> np.ndarray:
-    """Grey squares (count, SIDE, SIDE) of random parts of pictures, half as wide and high."""
+    """Grey squares (count, SIDE, SIDE) of random parts of pictures, half as wide and high as these."""
     generator = np.random.default_rng(0)
     squares = []
     for number in range(count):
@@ -109,13 +109,13 @@ def parts_of(pictures: list[Image.Image], count: int) -> np.ndarray:
 
 
 def timed(squares: np.ndarray) -> tuple[np.ndarray, float]:
-    """The pairs among grey squares, and the seconds of all threads together."""
+    """The pairs of copies among grey squares, and the CPU seconds of all threads."""
     start = time.process_time()
     return find_copies(squares), time.process_time() - start
 
 
 def draw(pictures: list[Image.Image], pairs: np.ndarray, across: int = 10, side: int = 110) -> Image.Image:
-    """Each pair beside each other."""
+    """A sheet with the pictures of each pair side by side."""
     sheet = Image.new("RGB", (across * (2 * side + 12), -(-len(pairs) // across) * (side + 6)), "white")
     for place, pair in enumerate(pairs):
         for column, row in enumerate(pair):

@@ -1,10 +1,10 @@
-"""Does the pooled interval of a cross-validated row hold what it promises, and does its test?
+"""Coverage of the pooled interval of a cross-validated row, and error rates of its test, by simulation.
 
     python studies/cross_validation.py             # the table of studies/cross_validation.md; --repeats 400
 
-Works of four classes are drawn anew each time, each with two sets of features. A row is ridge regression on one of
-them, cross-validated in five folds of whole artists, twice. Its truth is the accuracy that such a model, trained on
-80 % of so many works, has on average on other works. Both rows are equally good (type I error), or differ (power).
+Works of four classes are drawn anew each time, each with two sets of features. A row is ridge regression on one set,
+cross-validated in five folds of whole artists, twice. The true value is the mean accuracy on other works of such a
+model, trained on 80 % of as many works. The two rows are equally good (type I error) or differ (power).
 Writes `studies/results/cross_validation.json`.
 """
 
@@ -25,23 +25,23 @@ from emotionart.statistics.tests import difference_p, permutation_p
 
 RESULTS = Path(__file__).parent / "results" / "cross_validation.json"
 CLASSES, FOLDS, REPEATS, PENALTY = 4, 5, 2, 10.0
-SIGNAL, STRONGER = 1.4, 1.6  # length of the vector of each class mean; of the better row
-ARTIST = 0.4  # standard deviation of what all works of an artist have in common, in each feature
+SIGNAL, STRONGER = 1.4, 1.6  # length of each class mean's vector; for the better row
+ARTIST = 0.4  # standard deviation of the artists' effect on each feature
 WORKS_OF_ARTIST = 5
-FRESH = 4_000  # works on which the truth is measured
+FRESH = 4_000  # works to measure the true accuracy on
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class World:
-    """Where works come from: class means of the two sets of features, and whether there are artists."""
+    """The distribution of works: class means of the two sets of features, and whether there are artists."""
 
     means: Floats
     artists: bool
 
     def draw(self, works: int, generator: np.random.Generator) -> tuple[Floats, NDArray[np.int64], NDArray[np.intp]]:
-        """Features (2, n, d), classes (n,), and the number of each work's artist (n,)."""
+        """Draws features (2, n, d), classes (n,), and the number of each work's artist (n,)."""
         label = generator.integers(CLASSES, size=works)
         count = self.means.shape[2]
         features = self.means[:, label] + generator.normal(size=(2, works, count))
@@ -54,7 +54,7 @@ class World:
 
 
 def fit(features: Floats, label: NDArray[np.int64]) -> Callable[[Floats], NDArray[np.int64]]:
-    """Ridge regression of the classes, as what it predicts."""
+    """Fits ridge regression of the classes and returns its prediction function."""
     centre, target = features.mean(axis=0), np.eye(CLASSES)[label]
     centred = features - centre
     weights = np.linalg.solve(
@@ -64,7 +64,7 @@ def fit(features: Floats, label: NDArray[np.int64]) -> Callable[[Floats], NDArra
 
 
 def folds(artist: NDArray[np.intp], generator: np.random.Generator) -> NDArray[np.intp]:
-    """The fold of each work: whole artists, in random order, cut where the works pass the shares."""
+    """The fold of each work (n,): artists in random order, divided into folds of about equal numbers of works."""
     order = generator.permutation(artist.max() + 1)
     size = np.bincount(artist)
     passed = np.empty(len(size))
@@ -73,7 +73,7 @@ def folds(artist: NDArray[np.intp], generator: np.random.Generator) -> NDArray[n
 
 
 def simulate(world: World, works: int, repeats: int, generator: np.random.Generator) -> dict[str, float]:
-    """How often intervals cover and tests reject, and the ratio of variances."""
+    """Coverage of intervals, rejection rates of tests, and the ratio of variances."""
     truth, means, pooled = [], [], []
     intervals: dict[str, list[tuple[float, float]]] = {"as it is": [], "corrected": []}
     rejected: dict[str, list[bool]] = {name: [] for name in ("one split", "uncorrected", "corrected", "conservative")}
@@ -113,7 +113,7 @@ def simulate(world: World, works: int, repeats: int, generator: np.random.Genera
 
 
 def main() -> None:
-    """Simulates each design and prints a line of it."""
+    """Simulates each design and prints one line of the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=400)
     parser.add_argument("--features", type=int, nargs="+", default=[20, 200])

@@ -1,8 +1,7 @@
-"""A model sees the cues that it should: galleries with global cues only, local cues only, and both.
+"""Models use the cues that they should: galleries with global cues only, local cues only, and both.
 
-For each, the test accuracy of the majority, of logistic regression on the mean colour, and of a shallow network, with
-95 % intervals, beside the ceiling that no model can expect to beat. Writes `studies/results/cues.json` and
-`docs/figures/cues.png`.
+For each gallery: test accuracy of the majority, of logistic regression on the mean colour, and of a shallow network,
+with 95 % intervals and the accuracy upper bound. Writes `studies/results/cues.json` and `docs/figures/cues.png`.
 """
 
 import json
@@ -31,7 +30,7 @@ COUNT = 4_000
 
 
 def mean_colour(artworks: Artworks) -> dict[str, Any]:
-    """Logistic regression on three numbers, its strength chosen by cross-validation on the training split."""
+    """Logistic regression on the mean colour, its penalty chosen by cross-validation on the training split."""
     colour = artworks.pixels[artworks.row].reshape(len(artworks.row), -1, 3).mean(axis=1)
     train, test = artworks.indices("train"), artworks.indices("test")
     model = make_pipeline(
@@ -64,7 +63,7 @@ def measure(global_cues: float, local_cues: float) -> dict[str, Any]:
 
 
 def draw(found: dict[str, dict[str, Any]]) -> Figure:
-    """Points with intervals, and the ceiling, for each gallery."""
+    """Accuracies with intervals, and the upper bound, for each gallery."""
     figure = Figure(figsize=(8, 3.6), layout="constrained")
     axes = figure.subplots()
     models = {"majority": plots.GREY, "mean colour": plots.ORANGE, "shallow network": plots.BLUE}

@@ -1,10 +1,10 @@
-"""Does the comparison of two rows keep its promise? Type I error and power by simulation with a known truth.
+"""Type I error and power of the comparison of two rows, by simulation with a known truth.
 
     python studies/differences.py                  # the tables of docs/statistics.md; --repeats 2000
 
 Two models are trained with S and T seeds and tested on the same n artworks. Artworks, artists and seeds are drawn anew
-each time: "different" is to mean that other artworks and other seeds would give the same order. "Before" is what the
-table used: the larger of two p-values, of exchanging models on artworks (or artists) and of Welch's test over seeds.
+each time: "different" should mean that other artworks and other seeds would give the same order. "Before" is the former
+test: the larger of two p-values, of a permutation test over artworks (or artists) and of Welch's test over seeds.
 """
 
 import argparse
@@ -17,22 +17,22 @@ from scipy import stats
 from emotionart.statistics.crossed import Hits, accuracy_difference, pooled, seed_variance
 
 ACCURACY = 0.6
-COMMON, OWN, NOISE = 1.0, 0.4, 0.6  # variances of how hard an artwork is for all models, for one, for one run of it
-ARTIST = 0.25  # share of the first two that all works of an artist have in common
+COMMON, OWN, NOISE = 1.0, 0.4, 0.6  # variances of an artwork's difficulty: for all models, for one model, for one run
+ARTIST = 0.25  # share of the first two that is common to all works of an artist
 WORKS_OF_ARTIST = 5
 
 
 @dataclass(frozen=True)
 class Design:
-    """Two rows of a table.
+    """The design of a simulated comparison of two rows.
 
     Attributes:
-        artworks: in the test part.
-        artists: whether they come from artists, of uneven numbers of works.
-        deviation: over seeds, in accuracy, of what no choice of artworks explains.
-        seeds: of the two rows.
-        difference: of their expected accuracies.
-        baseline: whether no seed changes the second row.
+        artworks: number of test artworks.
+        artists: whether they are grouped by artists, with unequal numbers of works.
+        deviation: standard deviation of accuracy over seeds that does not come from the choice of artworks.
+        seeds: numbers of seeds of the two rows.
+        difference: difference of their expected accuracies.
+        baseline: whether the second row does not depend on seeds.
     """
 
     artworks: int
@@ -43,7 +43,7 @@ class Design:
     baseline: bool = False
 
     def draw(self, generator: np.random.Generator) -> tuple[Hits, Hits, NDArray[np.intp]]:
-        """Hits (S, n) and (T, n), and the number of each artwork's group."""
+        """Draws hits (S, n) and (T, n), and the number of each artwork's group (n,)."""
         artist, shared = np.arange(self.artworks), 0.0
         if self.artists:
             size, shared = generator.lognormal(sigma=0.75, size=self.artworks // WORKS_OF_ARTIST), ARTIST
@@ -79,12 +79,12 @@ def before(a: Hits, b: Hits, group: NDArray[np.intp], fixed: bool) -> float:
 
 
 def after(a: Hits, b: Hits, group: NDArray[np.intp], fixed: bool) -> float:
-    """The p-value with both variances."""
+    """The p-value with the variances over artworks and over seeds."""
     return accuracy_difference(a, b, group, fixed=fixed).p_value()
 
 
 def found(design: Design, repeats: int) -> tuple[float, float]:
-    """How often the rows are called different at 5 %, before and after."""
+    """The rejection rates at the 5 % level, before and after."""
     generator = np.random.default_rng(0)
     p_values = []
     for _ in range(repeats):
@@ -95,7 +95,7 @@ def found(design: Design, repeats: int) -> tuple[float, float]:
 
 
 def detectable(design: Design, rows: int, repeats: int) -> str:
-    """The difference that is found with 80 % probability, as a table of so many rows tells it: median, 5 to 95 %."""
+    """The difference that is detected with a power of 80 %, as a table of `rows` rows reports it: median, 5 to 95 %."""
     generator = np.random.default_rng(0)
     told = []
     for _ in range(repeats):

@@ -1,11 +1,10 @@
-"""What the layers of frozen networks know: logistic regression on features of the portraits, over three splits.
+"""Accuracy of the layers of frozen networks: logistic regression on features of the portraits, over three splits.
 
     python studies/frozen.py portraits/labels.csv WEIGHTS --cache FOLDER
 
-WEIGHTS holds the files that `NETWORKS` names. Each network looks at each picture once: all of its layers come from one
-pass and are stored, so that a run that is stopped goes on where it was. The strength of regularisation is chosen on
-validation, and so is the row that is recommended; test accuracy is told beside it. Writes `studies/results/frozen.json`
-and prints the table of `studies/frozen.md`.
+WEIGHTS is a folder with the files that `NETWORKS` names. All layers of a network are computed in one pass and stored,
+so that an interrupted study resumes. The penalty of the regression and the recommended row are chosen on validation;
+test accuracy is reported beside it. Writes `studies/results/frozen.json` and prints the table of `studies/frozen.md`.
 """
 
 import argparse
@@ -49,7 +48,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Row:
-    """Features that are tried: of each network some layers, and whether their deviations are among them."""
+    """A row of the table: layers of one or more networks, with or without the standard deviations of their features."""
 
     name: str
     layers: dict[str, list[str]]
@@ -65,7 +64,7 @@ PYRAMIDS = {
 
 
 def of(*networks: str) -> dict[str, list[str]]:
-    """The pyramids of some networks."""
+    """The layers of the pyramids of some networks."""
     return {network: PYRAMIDS[network] for network in networks}
 
 
@@ -91,13 +90,13 @@ ROWS = [
 
 
 def load_artworks(table: Path, cache: Path, split_seed: int) -> Artworks:
-    """The portraits in four centuries, divided by artist."""
+    """The portraits in four centuries, split by artist."""
     asked = ["experiment=portraits", f"data.path={table}", f"data.split_seed={split_seed}", f"cache={cache}"]
     return build_artworks(compose(asked).config, SIZE)
 
 
 def layer_features(artworks: Artworks, network: str, weights: Path, cache: Path) -> dict[str, NDArray[np.float32]]:
-    """Mean and deviation (n, 2 C) of each layer, in the order of the artworks."""
+    """Means and standard deviations (n, 2 C) of each layer with C channels, in the order of the artworks."""
     settings = {**NETWORKS[network], "weights": str(weights / NETWORKS[network]["weights"])}
     representation = BackboneRepresentation(
         **settings, pool="mean+std", size=SIZE, precision="float32", freeze="all", fit="squash"
@@ -112,13 +111,13 @@ def layer_features(artworks: Artworks, network: str, weights: Path, cache: Path)
 
 
 def features_of(row: Row, stored: dict[str, dict[str, NDArray[np.float32]]]) -> NDArray[np.float32]:
-    """The features (n, D) of a row: of each layer its means, and its deviations where they are wanted."""
+    """The features (n, D) of a row: the means of each layer, and its standard deviations if the row has them."""
     layers = [stored[network][layer] for network, names in row.layers.items() for layer in names]
     return np.concatenate([layer if row.deviations else layer[:, : layer.shape[1] // 2] for layer in layers], axis=1)
 
 
 def score(features: NDArray[np.float32], artworks: Artworks) -> dict[str, Any]:
-    """Accuracy and cross-entropy on validation, and whether each test artwork was recognised."""
+    """Accuracy and cross-entropy on validation, and whether each test artwork is classified correctly."""
     parts = {part: artworks.indices(part) for part in SPLITS}
     model = fit_logistic(
         {part: features[parts[part]] for part in SPLITS},
@@ -135,7 +134,7 @@ def score(features: NDArray[np.float32], artworks: Artworks) -> dict[str, Any]:
 
 
 def mean_over_splits(right: list[NDArray[np.bool_]], splits: list[Artworks]) -> Estimate:
-    """Mean test accuracy; an artwork that is tested in several splits, and an artist's works, count as dependent."""
+    """Mean test accuracy; repeated tests of an artwork, and an artist's works, count as dependent."""
     influence = np.zeros(len(splits[0].id))
     for correct, artworks in zip(right, splits, strict=True):
         influence[artworks.indices("test")] += (correct - correct.mean()) / len(correct) / len(splits)
@@ -143,7 +142,7 @@ def mean_over_splits(right: list[NDArray[np.bool_]], splits: list[Artworks]) -> 
 
 
 def measure(row: Row, splits: list[Artworks], stored: dict[str, dict[str, NDArray[np.float32]]]) -> dict[str, Any]:
-    """What is told of a row."""
+    """The results of a row."""
     features = features_of(row, stored)
     scores = [score(features, artworks) for artworks in splits]
     estimate = mean_over_splits([found["test"] for found in scores], splits)
@@ -161,7 +160,7 @@ def measure(row: Row, splits: list[Artworks], stored: dict[str, dict[str, NDArra
 
 
 def table_row(found: dict[str, Any]) -> str:
-    """A line of the table in Markdown."""
+    """A row of the table in Markdown."""
     low, high = found["interval"]
     cells = [
         " + ".join(found["networks"]),

@@ -1,12 +1,12 @@
-"""What each family of GANs paints of real portraits at 64 pixels, judged by two networks that trained none of them.
+"""GAN families on real portraits at 64 pixels, evaluated by two networks that trained none of them.
 
     python studies/gan_portraits.py LABELS.csv EFFICIENTNET.safetensors SQUEEZENET.safetensors YOLO.pt FOLDER
     python studies/gan_portraits.py … --images 200000 --settings gan_projected
 
-Trains each setting where FOLDER does not hold it yet (killed, it goes on where it was), for as many images, split by
-artist. EfficientNet-Lite0 is what the projected discriminator looks through; KID, FID, precision and recall are on
-SqueezeNet's ImageNet features at 224 pixels, and YOLOv8n says in how many pictures somebody is seen. Writes
-`studies/results/gan_portraits.json`, in which what stands is not measured again, and `docs/figures/gan-portraits.jpg`.
+Trains each setting that is not in FOLDER yet (and resumes interrupted ones) for the same number of images, split by
+artist. The projected discriminator uses EfficientNet-Lite0; KID, FID, precision and recall use SqueezeNet's ImageNet
+features at 224 pixels, and YOLOv8n counts the pictures with a person. Writes `studies/results/gan_portraits.json`,
+whose entries are not measured again, and `docs/figures/gan-portraits.jpg`.
 """
 
 import argparse
@@ -47,7 +47,7 @@ COMMON = [
 ]  # fmt: skip
 SAMPLES, SUBSET = 1_000, 100
 SHOWN, CONFIDENCE = 320, 0.4
-"""Side in pixels at which the detector sees a picture, and how sure it must be."""
+"""Side in pixels of the detector's input, and its least confidence."""
 GAP = 10  # pixels between two runs in the figure
 
 
@@ -73,7 +73,7 @@ def persons(detector: PersonDetector, pictures: NDArray[np.uint8]) -> float:
 
 
 def measure(path: Path, detector: PersonDetector) -> dict[str, Any]:
-    """Distances of the generator's best moment from real test pictures, and persons, each beside real pictures'."""
+    """Distances of the best generator from real test pictures, and share with persons, also for real pictures."""
     overrides = yaml.safe_load((path / "overrides.yaml").read_text())["overrides"]
     asked = [item for item in overrides if not item.startswith(("hydra.", "resume="))]
     config = compose([*asked, "model.features.size=224"]).config
@@ -100,7 +100,7 @@ def measure(path: Path, detector: PersonDetector) -> dict[str, Any]:
 
 
 def draw(paths: list[Path]) -> None:
-    """The first 24 of each run's last samples, below each other, at twice their size."""
+    """Draws the first 24 of each run's last samples below each other, at twice their size."""
     parts = []
     for path in paths:
         with Image.open(max((path / "samples").glob("*.png"))) as sheet:
@@ -113,7 +113,7 @@ def draw(paths: list[Path]) -> None:
 
 
 def report(found: dict[str, dict[str, Any]]) -> None:
-    """A line for each run, and one for real pictures."""
+    """Prints one line for each run, and one for real pictures."""
     rows = {key: values["painted"] for key, values in found.items()}
     rows["real"] = next(iter(found.values()))["real"]
     for key, row in rows.items():

@@ -1,12 +1,12 @@
-"""What the additions to the study's plain GAN are worth, in KID on the features of a network with ImageNet weights.
+"""The effect of additions to the study's plain GAN, in KID on the features of a network with ImageNet weights.
 
     python studies/gan_recipe.py LABELS.csv SQUEEZENET.safetensors FOLDER
     python studies/gan_recipe.py … --size 64 --seeds 1 --settings plain spectral_norm+r1+diffaugment
 
-Trains each setting at width 16 for 100,000 images, where FOLDER does not hold it yet (killed, it goes on where it
-was), and compares 1,000 generated pictures with the real ones of the test split: those of the generator itself and
-those of its running average, which does not change the training and so is measured on the same run. Writes
-`studies/results/gan_recipe.json`; what stands there is not measured again.
+Trains each setting that is not in FOLDER yet (and resumes interrupted ones) at width 16 for 100,000 images. Compares
+1,000 generated pictures with the real ones of the test split: those of the generator itself and those of its running
+average, which does not affect training and is thus measured on the same run. Writes `studies/results/gan_recipe.json`,
+whose entries are not measured again.
 """
 
 import argparse
@@ -62,7 +62,7 @@ def train(name: str, seed: int, size: int, labels: str, folder: Path) -> Path:
 
 
 def measure(path: Path, weights: str) -> dict[str, Any]:
-    """Distances of the generator's pictures, of its average's and of other real pictures; the monitor's states."""
+    """Distances of pictures by the generator, by its average, and of other real pictures; the monitor's states."""
     overrides = yaml.safe_load((path / "overrides.yaml").read_text())["overrides"]
     asked = [item for item in overrides if not item.startswith(("hydra.", "resume="))]
     config = compose([*asked, *FEATURES, f"model.features.weights={weights}"]).config
@@ -85,7 +85,7 @@ def measure(path: Path, weights: str) -> dict[str, Any]:
 
 
 def report(found: dict[str, dict[str, Any]]) -> None:
-    """A line for each setting and size: KID of the generator and of its average, over seeds."""
+    """Prints one line for each setting and size: KID of the generator and of its average, over seeds."""
     rows: dict[str, list[dict[str, Any]]] = {}
     for key, values in found.items():
         rows.setdefault(key.rsplit("-s", 1)[0], []).append(values)

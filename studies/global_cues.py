@@ -1,8 +1,7 @@
-"""Thirteen global numbers beat a network of pixels where only global cues tell, and see nothing of local ones.
+"""Thirteen global features beat a network on pixels if only global cues are informative, and miss local cues.
 
-`cv_fc` beside `shallow_arch1` on the same galleries and the same splits, pooled.
-Test accuracy with 95 % intervals, and the difference between the two on the same paintings; artists are resampled
-as wholes. Writes `studies/results/global_cues.json`.
+`cv_fc` against `shallow_arch1` on the same galleries and splits, pooled: test accuracy with 95 % intervals, and the
+paired difference; whole artists are resampled. Writes `studies/results/global_cues.json`.
 """
 
 import json
@@ -29,7 +28,7 @@ MODELS = {
 
 
 def predictions(overrides: list[str]) -> tuple[pd.DataFrame, float]:
-    """Artist, and whether each model was right, of the test paintings of one gallery; and the ceiling there."""
+    """Artist, and whether each model is right, for the test paintings of a gallery; and the accuracy upper bound."""
     columns: dict[str, Any] = {}
     ceiling = 0.0
     for model, own in MODELS.items():
@@ -49,7 +48,7 @@ def predictions(overrides: list[str]) -> tuple[pd.DataFrame, float]:
 
 
 def intervals(hits: pd.DataFrame) -> dict[str, Any]:
-    """Accuracies and their differences, in shares, with intervals over artists."""
+    """Accuracies and their differences (0 to 1), with intervals over artists."""
     columns = {model: hits[model].astype(float) for model in (*MODELS, "majority")}
     columns["cv_fc - shallow_arch1"] = columns["cv_fc"] - columns["shallow_arch1"]
     columns["cv_fc - majority"] = columns["cv_fc"] - columns["majority"]

@@ -1,13 +1,13 @@
-"""Does "Global or local?" tell the truth, where it is known?
+"""Checks "Global or local?" of `emotionart explain` against a known truth.
 
-Galleries with global cues only, local cues only, and both at 70 %: a shallow network is trained on each, and what
-`emotionart explain` finds to survive is set beside what survives when the painter takes the cue away. That is the
-truth: each test painting is painted again with its own cues of one kind and cues of the other kind drawn anew, and the
-network's answers are averaged over the draws.
+Galleries with global cues only, local cues only, and both at 70 %: a shallow network is trained on each, and the share
+of its accuracy that survives by `emotionart explain` is compared with the true share. For the latter, each test
+painting is repainted with its own cues of one kind and random cues of the other kind, and the network's probabilities
+are averaged over the draws.
 
     python studies/global_or_local.py --seeds 5 --runs outputs/global_or_local
 
-Runs that are there are used. Writes `studies/results/global_or_local.json`, and prints the table of its page.
+Existing runs are used. Writes `studies/results/global_or_local.json` and prints the table of its page.
 """
 
 import argparse
@@ -54,7 +54,7 @@ COMMON = (
 
 
 def train(folder: Path, gallery: str, seed: int) -> None:
-    """Trains the network of one gallery, unless it is there."""
+    """Trains the network of one gallery, unless it exists."""
     if (folder / "result.json").exists():
         return
     global_cues, local_cues = GALLERIES[gallery]
@@ -80,14 +80,14 @@ def repainted(images: ImageSet, gallery: str, seed: int, kind: str) -> Tensor:
 
 
 def truth(network: PictureNetwork, images: ImageSet, gallery: str, seed: int, kind: str) -> float:
-    """Accuracy on what the painter leaves of one kind of cue."""
+    """Accuracy on paintings that keep only one kind of cue."""
     answers = class_probabilities(network, repainted(images, gallery, seed, kind).flatten(0, 1))
     right = answers.unflatten(0, (len(images), DRAWS)).mean(1).argmax(1).numpy() == images.label
     return float(right.mean())
 
 
 def measure(folder: Path, gallery: str, seed: int) -> dict[str, Any]:
-    """What is found to survive, and what does, as shares of what the network gains over the largest class."""
+    """The measured and the true surviving shares of the network's gain over the largest class."""
     predictor = load_run(folder)
     network = picture_network(predictor)
     assert network is not None

@@ -1,9 +1,9 @@
-"""Do intervals cover the truth, and is a calibrated model called one? By simulation with a known truth.
+"""Coverage of intervals, and error rates of the calibration test, by simulation with a known truth.
 
     python studies/intervals.py                    # two tables of docs/statistics.md; --repeats 2000
 
-Artists, their works and the predictions of a model are drawn anew each time. "Before" is the percentile bootstrap over
-artists that all metrics had.
+Artists, their works and the predictions of a model are drawn anew each time. "Before" is the former percentile
+bootstrap over artists.
 """
 
 import argparse
@@ -17,14 +17,14 @@ from emotionart.statistics.metrics import estimates
 
 METRICS = ("acc", "balanced_acc", "f1_macro", "nll")
 MEANS = [0, 3]
-CLASSES = np.log([0.4, 0.3, 0.2, 0.1])  # of very uneven size
+CLASSES = np.log([0.4, 0.3, 0.2, 0.1])  # very unequal class frequencies
 RESAMPLES = 500
 
 Drawn = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.intp]]
 
 
 def draw(generator: np.random.Generator, artists: int, works: int, even: bool) -> Drawn:
-    """Probabilities (n, K), labels (n,), artists (n,): an artist's works are alike in class and in looks."""
+    """Draws probabilities (n, K), labels (n,) and artists (n,); an artist's works are similar in class and looks."""
     size = np.ones(artists) if even else generator.lognormal(sigma=0.8, size=artists)
     artist = np.repeat(np.arange(artists), np.maximum(1, np.round(works * size / size.sum())).astype(int))
     shape, of_artist = (len(artist), len(CLASSES)), (2, artists, len(CLASSES))
@@ -36,7 +36,7 @@ def draw(generator: np.random.Generator, artists: int, works: int, even: bool) -
 
 
 def values(drawn: Drawn) -> NDArray[np.float64]:
-    """Each of `METRICS`."""
+    """The value of each of `METRICS`."""
     found = estimates(drawn[0], drawn[1], None, drawn[2])
     return np.array([found[name].value for name in METRICS])
 
@@ -44,7 +44,7 @@ def values(drawn: Drawn) -> NDArray[np.float64]:
 def percentiles(
     generator: np.random.Generator, terms: NDArray[np.float64], group: NDArray[np.intp]
 ) -> NDArray[np.float64]:
-    """Ends of the percentile bootstrap's interval of means over artworks, (2, columns), of terms (n, columns)."""
+    """Bounds (2, columns) of the percentile bootstrap's intervals for the means of terms (n, columns)."""
     groups = int(group.max()) + 1
     sums = np.stack([np.bincount(group, column, groups) for column in (*terms.T, np.ones(len(group)))], axis=1)
     drawn = generator.multinomial(groups, np.full(groups, 1 / groups), RESAMPLES) @ sums
@@ -52,7 +52,7 @@ def percentiles(
 
 
 def coverage(artists: int, works: int, even: bool, truth: NDArray[np.float64], repeats: int) -> list[str]:
-    """How often intervals hold the truth, in %: of means before → after, of other metrics after."""
+    """Coverage of the intervals in %: before → after for means, after for other metrics."""
     generator = np.random.default_rng(0)
     old, new = [], []
     for _ in range(repeats):
@@ -71,13 +71,13 @@ def coverage(artists: int, works: int, even: bool, truth: NDArray[np.float64], r
 
 
 def calibration(artworks: int, artists: bool, repeats: int) -> list[str]:
-    """The error of calibrated models, and as it is expected; how often these and overconfident ones are found, in %."""
+    """Measured and expected error of calibrated models; rejection rates of these and overconfident ones, in %."""
     generator = np.random.default_rng(0)
     group = np.arange(artworks) // (5 if artists else 1)
     measured, expected, wrong, right = [], [], 0, 0
     for _ in range(repeats):
         confidence = generator.uniform(0.3, 0.98, artworks)
-        # A third of the works are right or wrong as the artist's others are; each still with its own confidence.
+        # A third of the works share their artist's outcome (right or wrong), each with its own confidence.
         of_artist, of_work, mixed = generator.random((3, artworks))
         level = np.where(mixed < 1 / 3, of_artist[group], of_work)
         outcome = (level < confidence).astype(float)

@@ -1,9 +1,9 @@
-"""What a leak is worth: the same pictures, split after augmenting, by artwork, and by artist.
+"""The effect of leaks: the same pictures, split after augmentation, by artwork, and by artist.
 
     python studies/leak.py labels.csv --group artist --labels periods --weights squeezenet1_0.safetensors
 
-500 works in four views; accuracy of logistic regression and of the nearest neighbour on mean-pooled SqueezeNet
-features, on 25 % of the data, with intervals over five splits. Without arguments: the gallery, and random weights.
+500 works in four views; accuracy of logistic regression and nearest neighbour on mean-pooled SqueezeNet features, on
+25 % of the data, with intervals over five splits. Without arguments: the gallery, and random weights.
 Writes `studies/results/leak.json` and `docs/figures/leak.png`.
 """
 
@@ -33,7 +33,7 @@ RESULTS = Path(__file__).parent / "results"
 FIGURES = Path(__file__).parents[1] / "docs" / "figures"
 WORKS, SIZE, SPLITS = 500, 160, 5
 VIEWS = ("identity", "flip", "rotate:8", "rotate:-8")
-MEAN = (123.0, 117.0, 104.0)  # the given weights take pixels in 0..255 less this
+MEAN = (123.0, 117.0, 104.0)  # subtracted from pixels in 0..255 for the given weights
 
 
 @torch.inference_mode()
@@ -49,7 +49,7 @@ def features(pictures: np.ndarray, weights: str | None) -> np.ndarray:
 
 
 def accuracies(x: np.ndarray, label: np.ndarray, unit: np.ndarray) -> dict[str, list[float]]:
-    """Accuracy of both classifiers on each of several random splits that keep `unit` whole."""
+    """Accuracies of both classifiers on several random splits that do not divide a `unit`."""
     models = {
         "logistic regression": make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=500)),
         "nearest neighbour": make_pipeline(StandardScaler(), KNeighborsClassifier(1)),
@@ -62,7 +62,7 @@ def accuracies(x: np.ndarray, label: np.ndarray, unit: np.ndarray) -> dict[str, 
 
 
 def draw(found: dict[str, dict[str, list[float]]], majority: float, subject: str) -> Figure:
-    """A point for each split."""
+    """The figure, with a point for each split."""
     figure = Figure(figsize=(7.5, 3.6), layout="constrained")
     axes = figure.subplots()
     for place, by_model in enumerate(found.values()):

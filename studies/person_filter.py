@@ -1,9 +1,9 @@
-"""How many painted portraits a person detector finds, and what else it takes for one, by size, part and confidence.
+"""Recall and precision of a person detector on painted portraits, by size, part and confidence.
 
     python studies/person_filter.py yolov8n.pt
 
-Needs `../shared/data`: 200 of the portraits, evenly drawn, are to be kept. To be dropped: the 13 scenes without a
-person, 60 landscapes and still lifes of the built-in gallery, 12 of scikit-image's own pictures. Writes
+Needs `../shared/data`. Positives are 200 evenly drawn portraits; negatives are the 13 scenes without a person, 60
+landscapes and still lifes of the built-in gallery, and 12 of scikit-image's sample pictures. Writes
 `studies/results/person_filter.json` and `docs/figures/person-filter.png`.
 """
 
@@ -45,7 +45,7 @@ PHOTOGRAPHS = (
 
 
 def pictures() -> Iterator[tuple[bool, NDArray[np.uint8]]]:
-    """Whether each is a portrait, and the picture."""
+    """Yields whether a picture is a portrait, and the picture."""
     portraits = sorted((DATA / "portraits" / "images").iterdir())
     for path in portraits[:: len(portraits) // 200][:200]:
         yield True, load_picture(path.read_bytes())
@@ -62,7 +62,7 @@ def pictures() -> Iterator[tuple[bool, NDArray[np.uint8]]]:
 
 
 def best_score(detector: PersonDetector, picture: NDArray[np.uint8], side: int, part: float) -> float:
-    """The score of the surest person that is large enough, 0 where there is none."""
+    """The highest score of a person that is large enough; 0 if there is none."""
     seen = picture[: max(1, round(part * len(picture)))]
     height, width = seen.shape[:2]
     scale = side / max(height, width)
@@ -75,7 +75,7 @@ def best_score(detector: PersonDetector, picture: NDArray[np.uint8], side: int, 
 
 
 def measure(detector: PersonDetector) -> dict[str, Any]:
-    """Scores of each look, and whether each picture is a portrait."""
+    """The scores of each look (size and part), and whether each picture is a portrait."""
     scores: dict[str, list[float]] = {look: [] for look in LOOKS}
     portrait = []
     for is_portrait, picture in pictures():
@@ -86,7 +86,7 @@ def measure(detector: PersonDetector) -> dict[str, Any]:
 
 
 def curves(measured: dict[str, Any]) -> dict[str, Any]:
-    """For each choice of looks: recall, precision and wrongly kept at each confidence, and pixels against 640²."""
+    """For each choice of looks: recall, precision, false positives at each confidence; pixels relative to 640²."""
     portrait = np.array(measured["portrait"])
     found = {}
     for name, looks in CHOICES.items():
@@ -107,7 +107,7 @@ def curves(measured: dict[str, Any]) -> dict[str, Any]:
 
 
 def draw(found: dict[str, Any]) -> None:
-    """The curves as a figure of the docs."""
+    """Draws the curves as a figure of the docs."""
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     for axes, kind in zip(figure.subplots(1, 2, sharey=True), ("recall", "precision"), strict=True):
         for (name, curve), colour in zip(found["looks"].items(), (plots.GREY, plots.BLUE, plots.ORANGE), strict=True):

@@ -1,1 +1,1 @@
-"""A page that reads, sorts, makes, recolours and labels pictures."""
+"""A web page that reads, browses, generates, recolours and labels pictures."""

@@ -1,4 +1,4 @@
-"""What several tabs are built from."""
+"""Components that several tabs share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from emotionart.data.pictures.decode import PictureError
 from emotionart.errors import UserError
 
 MOST_BYTES = 50_000_000
-"""Of an upload."""
+"""Size limit of an upload."""
 
 # Not "share", which would send a picture to a server elsewhere.
 image = partial(gr.Image, buttons=["download", "fullscreen"])
@@ -25,20 +25,20 @@ STYLE = """
   .grid-container { grid-template-columns: repeat(3, minmax(0, 1fr)) !important; }
 }
 """
-"""Of galleries: one row needs no room for more; on a phone three are a row, where longer ones would stick out."""
+"""Style of galleries: as high as one row needs; three columns on a phone, where more would overflow."""
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
-"""Of every event: Gradio offers none of them to other programs."""
+"""Options of every event: keeps it out of Gradio's public API."""
 
 WORK: dict[str, Any] = {**PRIVATE, "concurrency_id": "model"}
-"""Of events that compute: one at a time, whoever asks."""
+"""Options of events that compute: they run one at a time."""
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
 def told(handler: Callable[_P, _R]) -> Callable[_P, _R]:
-    """A handler whose mistakes are told on the page, without the place on this machine where they were made."""
+    """Wraps a handler so that its errors are shown on the page, without paths on this machine."""
 
     @wraps(handler)
     def telling(*arguments: _P.args, **named: _P.kwargs) -> _R:
@@ -53,7 +53,7 @@ def told(handler: Callable[_P, _R]) -> Callable[_P, _R]:
 
 
 def picture_input(pictures: Pictures, tab: str) -> gr.State:
-    """A place for an upload and a button for an example, whose ids begin with the tab's name; the bytes chosen last."""
+    """An upload field and an example button, with ids that begin with the tab's name; returns the latest bytes."""
     content = gr.State(None)
     label = f"A picture of at most {MOST_BYTES // 1_000_000} MB"
     with gr.Row():

@@ -1,4 +1,4 @@
-"""What the page's server refuses: foreign hosts and origins, and requests that are too large."""
+"""Refuses requests to the page's server that are too large or come from foreign hosts and origins."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-# Nothing that the browser is asked to load lies elsewhere.
+# The browser may load nothing from elsewhere.
 _POLICY = (
     b"default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
     b"style-src 'self' 'unsafe-inline'; frame-ancestors 'self'"
@@ -21,15 +21,15 @@ _HEADERS = ((b"content-security-policy", _POLICY), (b"referrer-policy", b"no-ref
 
 
 class Guard:
-    """Stands before an ASGI application.
+    """ASGI middleware that refuses foreign and oversized requests.
 
     A page elsewhere on the web can send requests to a server on this machine, under its own origin or, by rebinding a
     name, under its own host; neither gets an answer.
 
     Args:
-        application: that is guarded.
-        hosts: names under which it may be asked for.
-        most_bytes: of a request.
+        application: ASGI application to guard.
+        hosts: host names under which it may be requested.
+        most_bytes: largest size of a request, in bytes.
     """
 
     def __init__(self, application: Application, hosts: frozenset[str], most_bytes: int) -> None:
@@ -38,7 +38,7 @@ class Guard:
         self.most_bytes = most_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers a request, or has it answered."""
+        """Refuses a request or passes it on to the application."""
         if scope["type"] != "http":
             if scope["type"] == "lifespan" or self._refusal(_headers(scope)) is None:
                 await self.application(scope, receive, send)
@@ -58,7 +58,7 @@ class Guard:
         await self.application(scope, receive, guarded)
 
     def _refusal(self, headers: Mapping[str, str]) -> tuple[int, str] | None:
-        """Status and reason, where a request is not answered."""
+        """HTTP status and reason if a request is refused, else None."""
         if _name(f"//{headers.get('host', '')}") not in self.hosts:
             return 403, "This page is not served under that host name."
         if "origin" in headers and _name(headers["origin"]) not in self.hosts:

@@ -1,4 +1,4 @@
-"""The page: a tab for each thing to do."""
+"""The page, with one tab per task."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from emotionart.app.votes import Votes
 
 @dataclass(frozen=True)
 class Page:
-    """What the page works with.
+    """The page and what it works with.
 
     Attributes:
-        runs: that it reads and makes pictures with.
-        pictures: to be browsed and labelled; none takes those that the newest classifier was tested on.
-        votes: where labels go.
-        labels: that annotators choose from; none takes the newest classifier's classes.
-        cache: folder of the stored features.
+        runs: runs that read and generate pictures.
+        pictures: files to browse and label; empty for those that the newest classifier was tested on.
+        votes: table that labels are written to.
+        labels: classes that annotators choose from; empty for the newest classifier's.
+        cache: folder of stored features.
     """
 
     runs: Runs
@@ -32,7 +32,7 @@ class Page:
     cache: Path
 
     def build(self) -> gr.Blocks:
-        """The page itself."""
+        """Builds the Gradio page."""
         newest = next(iter(self.runs.classifiers), None)
         paths = self.pictures or tuple(self.runs.pictures(newest) if newest else ())
         pictures = Pictures(paths, self.runs, self.cache)

@@ -1,4 +1,4 @@
-"""Pictures that are browsed and labelled, as the runs see them."""
+"""The pictures to browse and label, with the runs' predictions."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from emotionart.works.search import Hits, by_class
 
 @dataclass(frozen=True)
 class Pictures:
-    """Pictures in files.
+    """Picture files and the runs that classify them.
 
     Attributes:
-        paths: of the files.
-        runs: that look at them.
-        cache: folder of the stored features.
+        paths: picture files.
+        runs: runs that classify them.
+        cache: folder of stored features.
     """
 
     paths: Sequence[Path]
@@ -31,10 +31,10 @@ class Pictures:
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def seen_by(self, run: str) -> Collection:
-        """What a run makes of them, computed once; those that cannot be read are left out.
+        """The pictures with a run's features and probabilities, computed once; unreadable ones are left out.
 
         Raises:
-            UserError: for no such run, or where none of them can be read.
+            UserError: if there is no such run, or no picture can be read.
         """
         predictor = self.runs.predictor(run)
         with self._lock:  # two requests at once would open the store twice
@@ -43,7 +43,7 @@ class Pictures:
             return self._seen[run]
 
     def example(self) -> bytes:
-        """The file of any one of them.
+        """The bytes of a random picture file.
 
         Raises:
             PictureError: if it cannot be read.
@@ -52,7 +52,7 @@ class Pictures:
 
 
 def likeliest(works: Collection, name: str) -> Hits:
-    """The works whose likeliest class it is, the surest first."""
+    """The works whose most probable class is `name`, the most probable first."""
     hits = by_class(works, name, len(works.image))
     own = works.probabilities[hits.row].argmax(axis=1) == works.classes.index(name)
     return Hits(hits.row[own], hits.score[own])

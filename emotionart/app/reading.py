@@ -1,4 +1,4 @@
-"""What classifiers say of one picture, where in it they see that, and what its colours and textures are."""
+"""Reads one picture: the classifiers' probabilities, an attribution map, and its 13 features."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _DPI = 90
 
 @dataclass(frozen=True)
 class Reading:
-    """What is said of a picture.
+    """The predictions of several classifiers for one picture.
 
     Attributes:
         classes: names of the K classes.
-        probabilities: (R, K) by each of R classifiers.
+        probabilities: (R, K), one row for each of the R classifiers.
     """
 
     classes: tuple[str, ...]
@@ -46,7 +46,7 @@ class Reading:
         return dict(zip(self.classes, self.probabilities.mean(axis=0).tolist(), strict=True))
 
     def rows(self) -> list[list[str]]:
-        """Class, mean probability, and its range over the classifiers where there are several; the likeliest first."""
+        """Class, mean probability and, for several classifiers, its range; the most probable class first."""
         mean, low, high = (getattr(self.probabilities, name)(axis=0) for name in ("mean", "min", "max"))
         several = len(self.probabilities) > 1
         return [
@@ -60,10 +60,10 @@ class Reading:
 
 
 def open_upload(content: bytes) -> Image.Image:
-    """An uploaded picture.
+    """Decodes an uploaded picture.
 
     Raises:
-        UserError: for anything else than a picture.
+        UserError: if it is not a picture.
     """
     try:
         return decode(content)
@@ -72,14 +72,14 @@ def open_upload(content: bytes) -> Image.Image:
 
 
 def shown(picture: Image.Image) -> Picture:
-    """A picture as it is shown, reduced where it is large."""
+    """A picture for display, (height, width, 3), at most 640 pixels high and wide."""
     small = picture.copy()
     small.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE))
     return np.asarray(small)
 
 
 def thumbnail(path: Path) -> Picture:
-    """A small version of a picture in a file, reduced further.
+    """A thumbnail of a picture file, (height, width, 3), at most 320 pixels high and wide.
 
     Raises:
         PictureError: if it cannot be read.
@@ -90,10 +90,10 @@ def thumbnail(path: Path) -> Picture:
 
 
 def reduced(content: bytes, side: int) -> bytes:
-    """The same picture at most so many pixels high and wide.
+    """The file of a picture, reduced to at most `side` pixels high and wide.
 
     Raises:
-        UserError: for anything else than a picture.
+        UserError: if it is not a picture.
     """
     picture = open_upload(content)
     if max(picture.size) <= side:
@@ -104,10 +104,10 @@ def reduced(content: bytes, side: int) -> bytes:
 
 
 def read(predictors: Sequence[Predictor], content: bytes) -> Reading:
-    """What classifiers say of a picture.
+    """The predictions of classifiers for a picture.
 
     Raises:
-        UserError: for no classifier, classifiers of different classes, or anything else than a picture.
+        UserError: for no classifier, classifiers with different classes, or a file that is not a picture.
     """
     if not predictors:
         raise UserError("Choose a run to read the picture with.")
@@ -119,7 +119,7 @@ def read(predictors: Sequence[Predictor], content: bytes) -> Reading:
 
 
 def map_of(predictor: Predictor, content: bytes) -> Picture | None:
-    """Where a network sees the likeliest class: orange speaks for it, blue against it; None for hand-made features."""
+    """Attribution map of the most probable class (orange for, blue against); None for hand-crafted features."""
     network = picture_network(predictor)
     if network is None:
         return None

@@ -19,10 +19,10 @@ from emotionart.run.state import is_gan
 
 @dataclass(frozen=True)
 class Runs:
-    """The finished runs in a folder and its subfolders, each known by its path within.
+    """The finished runs in a folder and its subfolders, each named by its path in that folder.
 
     Attributes:
-        folder: where they are.
+        folder: root folder of the runs.
     """
 
     folder: Path
@@ -36,12 +36,12 @@ class Runs:
 
     @property
     def classifiers(self) -> list[str]:
-        """Names of the runs of classifiers, the newest first."""
+        """Names of the classifiers' runs, the newest first."""
         return [name for name, result in self.results.items() if not is_gan(result)]
 
     @property
     def generators(self) -> list[str]:
-        """Names of the runs of GANs, the newest first."""
+        """Names of the GANs' runs, the newest first."""
         return [name for name, result in self.results.items() if is_gan(result)]
 
     @property
@@ -63,20 +63,20 @@ class Runs:
         return self._path(name, self.sweeps)
 
     def pictures(self, name: str) -> list[Path]:
-        """The pictures that a run was tested on and that are still there."""
+        """The pictures that a run was tested on, as far as their files still exist."""
         return [
             path for path in recorded_pictures(RunFolder(self._path(name, self.classifiers)), "test") if path.exists()
         ]
 
     def _path(self, name: str, known: Iterable[str]) -> Path:
-        """The folder of a name that was listed, and of no other: names come from a browser."""
+        """The folder of a listed name; any other is refused, since names come from a browser."""
         if name not in known:
             raise UserError("There is no such run.")
         return self.folder / name
 
 
 def _readable(file: Path) -> Any:
-    """A result, or None for a file that holds none."""
+    """The result in a file, or None if it holds none."""
     try:
         result = read_json(file)
     except (UserError, OSError):

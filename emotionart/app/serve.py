@@ -1,4 +1,4 @@
-"""The page's server: on this machine alone unless it is told otherwise, and nothing leaves it."""
+"""The page's server: local unless another host is given; it sends nothing to other servers."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from emotionart.app.page import Page
 from emotionart.app.tabs.label import KEYS
 
 LOCAL = "127.0.0.1"
-_FORM_BYTES = 100_000  # around an upload
-_FONTS = ["system-ui", "sans-serif"]  # of the reader's own machine
+_FORM_BYTES = 100_000  # overhead of an upload
+_FONTS = ["system-ui", "sans-serif"]  # on the reader's own machine
 
 
 def build(page: Page, host: str) -> Guard:
     """The page as a guarded ASGI application.
 
     Args:
-        page: what is shown.
-        host: the name under which it is asked for, besides those of this machine.
+        page: page to serve.
+        host: host name under which it is requested, besides those of this machine.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     application = gr.mount_gradio_app(

@@ -1,4 +1,4 @@
-"""The table of votes that the page writes and that `data=table` reads: a row for each vote."""
+"""The table of votes that the page writes and `data=table` reads, with one row per vote."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ COLUMNS = ("image", "label", "annotator")
 
 @dataclass(frozen=True)
 class Votes:
-    """Votes of several annotators, kept in one file that several processes may add to.
+    """Votes of several annotators, in one file that several processes may append to.
 
     Attributes:
-        file: of the table; it is made by the first vote.
+        file: CSV table, created by the first vote.
     """
 
     file: Path
@@ -43,11 +43,11 @@ class Votes:
             return list(rows)
 
     def labelled_by(self, annotator: str) -> set[Path]:
-        """The pictures that somebody has voted on."""
+        """The pictures that an annotator has voted on."""
         return {self.file.parent / row["image"] for row in self.read() if row["annotator"] == annotator}
 
     def add(self, image: Path, label: str, annotator: str) -> None:
-        """Adds a vote, on the disk when this returns."""
+        """Appends a vote, which is on disk when this returns."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(self.file.with_name(f".{self.file.name}.lock")):
             new = not self.file.exists()

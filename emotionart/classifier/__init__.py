@@ -1,1 +1,1 @@
-"""Predicts the emotion class of an artwork: module, head, temperature, predictor, ensemble."""
+"""Classifiers of the emotion of artworks: training, calibration, evaluation, predictor, ensemble."""

@@ -1,4 +1,4 @@
-"""A classifier as its configuration describes it."""
+"""Builds a classifier from its configuration."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def build_classifier(
     optimizer: Callable[..., torch.optim.Optimizer] | None = None,
     scheduler: Callable[..., torch.optim.lr_scheduler.LRScheduler] | None = None,
 ) -> Classifier:
-    """The model with weights drawn from `seed`.
+    """A classifier with weights drawn from `seed`.
 
     Args:
-        config: of the run.
-        in_shape: of what the network takes for one artwork.
-        input_transform: from a batch of inputs to what the network takes.
-        description: what its weights are, or are to become; its checkpoints hold it.
-        optimizer, scheduler: of training; a classifier that only predicts has none.
+        config: configuration of the run.
+        in_shape: shape of the network's input for one artwork.
+        input_transform: module from a batch of inputs to the network's input.
+        description: description of the classifier, which its checkpoints keep.
+        optimizer, scheduler: factories for training; None for a classifier that only predicts.
     """
     torch.manual_seed(draw_seed(config.seed))
     classifier: Classifier = instantiate(
@@ -56,14 +56,14 @@ def build_classifier(
 
 
 def require_logits(classifier: Classifier, inputs: Tensor) -> None:
-    """Before training: the network gives a logit for each class.
+    """Checks before training that the network returns a logit for each class.
 
     Args:
-        classifier: is left as it was.
-        inputs: (B, ...) of some artworks.
+        classifier: classifier, which is not changed.
+        inputs: (B, ...) inputs of some artworks.
 
     Raises:
-        UserError: if it gives anything else.
+        UserError: if it returns anything else.
     """
     with undisturbed(classifier), torch.no_grad():
         logits = classifier(inputs)
@@ -79,13 +79,13 @@ def require_logits(classifier: Classifier, inputs: Tensor) -> None:
 
 
 def start_from(classifier: Classifier, folder: Path) -> None:
-    """Gives the classifier the head, and the standardisation before it, that another run has trained.
+    """Loads the head of another run's classifier, and the standardisation before it.
 
-    With a backbone that is trained along, this is fine-tuning from the linear probe (Kumar et al. 2022): a random head
-    would first spoil the backbone's features.
+    With a trainable backbone, this is fine-tuning from the linear probe (Kumar et al. 2022): a random head would first
+    distort the backbone's features.
 
     Raises:
-        UserError: if the folder holds no trained head, or one for other classes or of another backbone's features.
+        UserError: if the folder holds no trained head, or one for other classes or another backbone's features.
     """
     where = f"model.start={folder}"
     file = RunFolder(folder).checkpoints / BEST

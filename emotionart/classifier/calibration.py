@@ -1,4 +1,4 @@
-"""A trained classifier is calibrated: one temperature, fitted on validation, that its checkpoint keeps."""
+"""Calibrates a trained classifier: fits one temperature on validation, which its checkpoint keeps."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ PART = "validation"
 
 
 def calibrate(classifier: Classifier, file: Path, artworks: Artworks, probabilities: Probabilities) -> Probabilities:
-    """Fits the temperature, which the classifier and its checkpoint keep, and returns the calibrated probabilities.
+    """Fits the temperature of the classifier and its checkpoint, and returns the calibrated probabilities.
 
     Args:
-        classifier: trained.
+        classifier: trained classifier.
         file: its checkpoint.
-        artworks: of the run.
-        probabilities: (n, K) of each part at a temperature of 1.
+        artworks: artworks of the run.
+        probabilities: (n, K) for each part, at a temperature of 1.
     """
     temperature = fit_temperature(probabilities[PART], artworks.target[artworks.indices(PART)])
     classifier.temperature = temperature
@@ -34,13 +34,13 @@ def calibrate(classifier: Classifier, file: Path, artworks: Artworks, probabilit
 def calibration_result(
     temperature: float, artworks: Artworks, probabilities: Probabilities, seed: int
 ) -> dict[str, Any]:
-    """What `result.json` keeps of it: the temperature, and NLL and calibration error of each part `before` it.
+    """The entry of `result.json`: the temperature, and each part's NLL and calibration error `before` calibration.
 
     Args:
-        temperature: that was fitted.
-        artworks: of the run.
-        probabilities: (n, K) of each part that is scored, at a temperature of 1.
-        seed: of the draws for the expected calibration error.
+        temperature: fitted temperature.
+        artworks: artworks of the run.
+        probabilities: (n, K) for each scored part, at a temperature of 1.
+        seed: seed of the draws for the expected calibration error.
     """
     scores = {part: score(artworks, part, predicted, seed) for part, predicted in probabilities.items()}
     before = {part: {name: found[name] for name in ("nll", "ece")} for part, found in scores.items()}

@@ -1,4 +1,4 @@
-"""Several finished runs as one predictor."""
+"""Ensembles: several finished runs as one predictor."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from emotionart.errors import UserError
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Classifiers of the same classes, whose probabilities are averaged.
+    """Classifiers with the same classes, whose probabilities are averaged.
 
     Attributes:
-        members: R of them, at least one.
+        members: R classifiers, at least one.
     """
 
     members: tuple[Predictor, ...]
@@ -41,9 +41,9 @@ class Ensemble:
 
     @torch.inference_mode()
     def predict_each(self, images: Sequence[str | Path | bytes]) -> NDArray[np.float64]:
-        """Class probabilities (R, n, K) by each member; `calibration.uncertainty` tells how far they disagree.
+        """Class probabilities (R, n, K) by each member; `calibration.uncertainty` measures their disagreement.
 
-        Members that read pictures in the same way share the work: frozen features are computed once for all of them.
+        Members with the same representation share the work: frozen features are computed once for all of them.
 
         Raises:
             emotionart.data.pictures.decode.PictureError: for a picture that cannot be read.
@@ -64,11 +64,11 @@ def load_ensemble(folders: Sequence[str | Path], trust: bool = False) -> Ensembl
     """The classifiers of several runs.
 
     Args:
-        folders: of the runs, at least one.
+        folders: run folders, at least one.
         trust: as for `load_run`.
 
     Raises:
-        UserError: for no run, one that is named twice, one that cannot be loaded, or runs of different classes.
+        UserError: without runs, for a run named twice or that cannot be loaded, or for runs with different classes.
     """
     if not folders:
         raise UserError("An ensemble needs at least one run.", where="load_run([])")

@@ -1,4 +1,4 @@
-"""Logistic regression as a head: a linear layer fitted to the end, once for each penalty of a path."""
+"""Logistic regression as a head: a linear layer fitted to convergence for each penalty of a path."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from emotionart.ranges import Count, Weight
 
 
 class PenalisedLBFGS(torch.optim.LBFGS):
-    """L-BFGS (Liu and Nocedal 1989) on the loss of one batch, which is all of training, plus λ/2 ‖W‖².
+    """L-BFGS (Liu and Nocedal 1989) on the full-batch training loss plus λ/2 ‖W‖².
 
-    W are the weight matrices; biases are free. λ is `penalty` of the parameter group. A step is a whole fit, from the
-    weights that there are.
+    W are the weight matrices; biases are not penalised. λ is `penalty` of the parameter group. One step is a whole fit
+    from the current weights.
 
     Args:
-        params: of a convex model.
-        lr: length at which a line search starts; 1 is that of Newton's method.
-        max_iter: of a fit.
-        tolerance: of the gradient's largest entry, at which a fit ends.
+        params: parameters of a convex model.
+        lr: initial step length of a line search; 1 is that of Newton's method.
+        max_iter: largest number of iterations of a fit.
+        tolerance: largest entry of the gradient at which a fit ends.
 
     Raises:
-        UserError: for weights in several groups, as those of a network that is trained along.
+        UserError: for weights in several groups, as with a trainable backbone.
     """
 
     def __init__(self, params: Iterable[Tensor], lr: Weight, max_iter: Count, tolerance: Weight) -> None:
@@ -40,8 +40,8 @@ class PenalisedLBFGS(torch.optim.LBFGS):
         self.param_groups[0]["penalty"] = 0.0
 
     def step(self, closure: Callable[[], Tensor]) -> float:  # type: ignore[override]
-        """Fits the weights, and returns the penalised loss before."""
-        self.state.clear()  # directions of an earlier penalty are of another function
+        """Fits the weights and returns the penalised loss before the fit."""
+        self.state.clear()  # directions under an earlier penalty belong to another function
         (group,) = self.param_groups
         matrices = [weight for weight in group["params"] if weight.ndim > 1]
 
@@ -56,14 +56,14 @@ class PenalisedLBFGS(torch.optim.LBFGS):
 
 
 class PenaltyPath(LRScheduler):
-    """Gives each epoch its penalty, from strong to weak; the checkpoint of the best epoch is the choice on validation.
+    """Sets the penalty of each epoch, from strong to weak; the best checkpoint is thus the choice on validation.
 
     Args:
-        optimizer: whose groups have a `penalty`.
+        optimizer: optimiser whose groups have a `penalty`.
         penalties: λ of each epoch, at least one; the last one stays.
 
     Raises:
-        ValueError: for another optimizer, or no penalty.
+        ValueError: for another optimiser, or without penalties.
     """
 
     def __init__(self, optimizer: torch.optim.Optimizer, penalties: Sequence[Weight]) -> None:
@@ -75,7 +75,7 @@ class PenaltyPath(LRScheduler):
         super().__init__(optimizer)
 
     def get_lr(self) -> list[float | Tensor]:
-        """The learning rates, which stay."""
+        """Sets the epoch's penalty and returns the unchanged learning rates."""
         for group in self.optimizer.param_groups:
             group["penalty"] = self.penalties[min(self.last_epoch, len(self.penalties) - 1)]
         return [group["lr"] for group in self.optimizer.param_groups]

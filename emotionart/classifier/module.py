@@ -1,4 +1,4 @@
-"""Predicting the emotion class of an artwork."""
+"""The classifier of the emotion of artworks as a Lightning module."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from emotionart.statistics.metrics import point_metrics
 
 
 def balanced_weights(counts: Sequence[int]) -> list[float]:
-    """Weights under which each class counts the same: n / (K n_k), and 0 for a class without artworks."""
+    """Weights that balance the classes: n / (K n_k), and 0 for a class without artworks."""
     total, classes = sum(counts), sum(count > 0 for count in counts)
     return [total / (classes * count) if count else 0.0 for count in counts]
 
@@ -27,24 +27,24 @@ class Classifier(DescribedModule):
     """A network trained by cross-entropy against a distribution over classes.
 
     Attributes:
-        temperature: by which the logits are divided in what it predicts; 1 until it is calibrated.
+        temperature: divisor of the logits in predictions; 1 until the classifier is calibrated.
 
     Args:
         network: called with `in_shape` and `num_classes`; returns a module that maps (B, *in_shape) to logits (B, K).
         class_weights: "none", or "balanced" to weigh each class by the inverse of its training count.
         label_smoothing: share of the target that is spread over all classes, 0 to 1.
-        in_shape: of what the network takes for one artwork.
-        input_transform: from a batch of inputs to what the network takes.
-        first_rate: learning rate of the first layer's weights, in parts of the network's.
+        in_shape: shape of the network's input for one artwork.
+        input_transform: module from a batch of inputs to the network's input.
+        first_rate: learning rate of the input transform's weights (a trainable backbone), relative to the network's.
         classes: names of the K classes.
         counts: training artworks of each class.
-        voted: whether artworks have several votes; then the divergence from them is logged.
+        voted: whether artworks have several votes; if so, the divergence from them is logged.
         optimizer: called with the parameters to train; None for a classifier that only predicts.
         scheduler: called with the optimiser; None likewise.
         monitor: validation metric for a scheduler that needs one.
 
     Raises:
-        ValueError: for a monitor that needs votes, where there are none.
+        ValueError: for a monitor that needs votes, if there are none.
     """
 
     VALIDATION_METRICS = ("loss", "acc", "balanced_acc", "f1_macro", "nll", "ece", "kl")
@@ -90,11 +90,11 @@ class Classifier(DescribedModule):
         return logits
 
     def _batch_logits(self, batch: Batch) -> Tensor:
-        """Logits (B, K) of a whole batch, of which each of several devices computes its share."""
+        """Logits (B, K) of a whole batch, gathered from all devices."""
         logits: Tensor = self(batch.inputs)
         if len(logits) == len(batch.label):
             return logits
-        # Rank r has every n-th artwork from the r-th on. The gradient of each share is that of the whole batch's loss.
+        # Rank r of n has every n-th artwork, starting at r. Gradients flow through the gathered logits.
         gathered = self.all_gather(logits, sync_grads=True)
         assert isinstance(gathered, Tensor)
         return gathered.transpose(0, 1).flatten(0, 1)[: len(batch.label)]
@@ -104,7 +104,7 @@ class Classifier(DescribedModule):
         return F.cross_entropy(logits, target, self.class_weight, label_smoothing=self.label_smoothing)
 
     def on_train_epoch_start(self) -> None:
-        """Forgets the last epoch's sums of loss, hits and artworks."""
+        """Resets the sums of loss, hits and artworks."""
         self._sums = self._earlier = torch.zeros(3, device=self.device)
         self._batch = 0
 
@@ -117,7 +117,7 @@ class Classifier(DescribedModule):
             count = hits.new_tensor(len(batch.label))
             if batch_idx != self._batch:
                 self._batch, self._earlier = batch_idx, self._sums
-            # L-BFGS evaluates a batch many times, of which the last counts.
+            # L-BFGS evaluates a batch many times; only the last one counts.
             self._sums = self._earlier + torch.stack([loss.detach() * count, hits, count])
         return loss
 
@@ -143,7 +143,7 @@ class Classifier(DescribedModule):
         self.log_dict({f"val/{name}": value for name, value in metrics.items()})
 
     def _parameter_groups(self) -> list[dict[str, Any]]:
-        """The trainable weights, those of a first layer with a lower rate in a group of their own."""
+        """Parameter groups of the trainable weights; those of the input transform have a group with a lower rate."""
         first = [weight for weight in self.input.parameters() if weight.requires_grad]
         rest = [weight for weight in self.network.parameters() if weight.requires_grad]
         if not first:
@@ -153,7 +153,7 @@ class Classifier(DescribedModule):
 
     @torch.inference_mode()
     def probabilities(self, inputs: Tensor) -> NDArray[np.float64]:
-        """Class probabilities (B, K) of a batch of inputs, on whatever device the module is."""
+        """Calibrated class probabilities (B, K) of a batch of inputs, computed on the module's device."""
         return _softmax(self(inputs.to(self.device)) / self.temperature)
 
     def predict(self, batches: Iterable[Batch]) -> NDArray[np.float64]:

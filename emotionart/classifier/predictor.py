@@ -1,4 +1,4 @@
-"""A finished run, used on new pictures."""
+"""Predictions for new pictures by the classifier of a finished run."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _BATCH = 64
 
 @dataclass(frozen=True)
 class Predictor:
-    """A trained classifier with all it needs to read pictures.
+    """A trained classifier with the representation of its inputs.
 
     Attributes:
-        classifier: in evaluation mode.
+        classifier: classifier in evaluation mode.
         classes: names of the K classes.
         representation: how pictures become inputs.
     """
@@ -58,12 +58,12 @@ class Predictor:
 
     @cached_property
     def input_key(self) -> str:
-        """A name for what pictures become: predictors that share it can share inputs."""
+        """A key of the representation: predictors with the same key can share inputs."""
         return json.dumps(self.representation.describe(), sort_keys=True)
 
 
 def read_images(images: Sequence[str | Path | bytes]) -> Iterator[list[bytes]]:
-    """The bytes of pictures in batches, from paths or bytes.
+    """Yields the bytes of picture files in batches, from paths or bytes.
 
     Raises:
         emotionart.data.pictures.decode.PictureError: for a file that cannot be read.
@@ -74,10 +74,10 @@ def read_images(images: Sequence[str | Path | bytes]) -> Iterator[list[bytes]]:
 
 
 def best_weights(folder: str | Path) -> Path:
-    """The file with the weights of a run's classifier that did best on validation.
+    """The best checkpoint of a run's classifier, by validation.
 
     Raises:
-        UserError: where there is no run, where it has no best checkpoint, or where it is no classifier's.
+        UserError: if there is no run, no best checkpoint, or no classifier.
     """
     run = RunFolder(Path(folder))
     file = run.checkpoints / BEST
@@ -100,18 +100,17 @@ def _no_classifier(folder: str | Path) -> UserError:
 
 
 def load_run(folder: str | Path, trust: bool = False) -> Predictor:
-    """The classifier that a run has trained, with the weights that were tested.
+    """Loads the classifier of a run, with the weights that were tested.
 
     The checkpoint is opened without running code from it, and only harmless classes that its configuration names are
     created: those of emotionart, torch's modules, and your own networks whose file is as it was.
 
     Args:
-        folder: of the run.
-        trust: whether anything else that it names may be created too: for a run whose maker you know.
+        folder: run folder.
+        trust: whether other classes that it names may be created too, for a run from a known source.
 
     Raises:
-        UserError: where there is no run, where it has no best checkpoint, where it is no classifier's, or where it
-            names other code without `trust`.
+        UserError: if there is no run, no best checkpoint or no classifier, or if it names other code without `trust`.
     """
     file = best_weights(folder)
     checkpoint = read_checkpoint(file)
@@ -127,10 +126,10 @@ def load_run(folder: str | Path, trust: bool = False) -> Predictor:
     )
     whole = description.representation["kind"] == "trained backbone"
     if whole:
-        config.model.representation.weights = None  # the checkpoint has them all
+        config.model.representation.weights = None  # all weights are in the checkpoint
     representation = build_representation(config)
     _require_equal(description, representation, ("weights",) if whole else (), file)
-    with torch.random.fork_rng():  # whoever loads a run keeps their own random numbers
+    with torch.random.fork_rng():  # loading a run leaves the caller's random state alone
         classifier = build_classifier(
             config,
             representation.shape,
@@ -142,13 +141,13 @@ def load_run(folder: str | Path, trust: bool = False) -> Predictor:
 
 
 def _require_equal(description: Description, representation: Representation, free: Sequence[str], file: Path) -> None:
-    """Refuses inputs that mean something else than those of training; tells of those that are computed otherwise.
+    """Refuses inputs with another meaning than those of training; warns of inputs that are computed differently.
 
     Args:
-        description: of the checkpoint.
-        representation: that is to take the place of the one of training.
-        free: what may differ.
-        file: of the checkpoint.
+        description: description in the checkpoint.
+        representation: representation that replaces the one of training.
+        free: keys that may differ.
+        file: checkpoint file.
     """
     before, now = (
         {key: value for key, value in features.items() if key not in free}

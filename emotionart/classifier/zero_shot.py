@@ -1,4 +1,4 @@
-"""A classifier that is told of its classes in words, and never trained."""
+"""A zero-shot classifier: its classes are described by text prompts, and nothing is trained."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class ZeroShotClassifier(Classifier):
     """Each class's logit is the inner product of the picture's embedding with that of the class's prompts.
 
     Attributes:
-        prompts: of each class, once they are read.
+        prompts: prompts of each class, once they are read.
 
     Args:
-        prefix: stands before each raw label of a class for which the labels bring no prompts.
-        in_shape, input_transform, classes, counts, voted, optimizer, scheduler, monitor: as `Classifier` takes them,
-            which would train with the optimizer and the scheduler.
+        prefix: text before each raw label of a class without configured prompts.
+        in_shape, input_transform, classes, counts, voted, optimizer, scheduler, monitor: as for `Classifier`; the
+            optimiser and the scheduler are not used.
     """
 
     UNUSED_GROUPS: ClassVar[dict[str, str]] = {"optimizer": "adam", "scheduler": "constant", "callbacks": "none"}
@@ -66,13 +66,13 @@ class ZeroShotClassifier(Classifier):
         self.prefix = prefix
 
     def read_prompts(self, representation: Representation, labels: DictConfig) -> None:
-        """Takes the embeddings of the prompts as weights.
+        """Sets the embeddings of the prompts as weights.
 
         Args:
-            representation: an `ImageTextRepresentation`, which embeds them.
-            labels: the configuration of the grouping, with prompts for some or all of the classes.
+            representation: an `ImageTextRepresentation`, which embeds the prompts.
+            labels: configuration of the grouping, with prompts for some or all classes.
         """
-        from emotionart.inputs.image_text import ImageTextRepresentation  # brings timm, which few runs need
+        from emotionart.inputs.image_text import ImageTextRepresentation  # imports timm, which few runs need
 
         classes, grouping = self.description.classes, instantiate(labels)
         assert isinstance(grouping, Grouping) and isinstance(representation, ImageTextRepresentation)

@@ -1,1 +1,1 @@
-"""The `emotionart` command, and the mains of train.py and sweep.py."""
+"""The `emotionart` command, and the entry points of train.py and sweep.py."""

@@ -1,4 +1,4 @@
-"""`emotionart app`: a page in the browser that reads, sorts, makes, recolours and labels pictures."""
+"""`emotionart app`: a page in the browser that reads, browses, generates, recolours and labels pictures."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _app(arguments: argparse.Namespace) -> None:
     from emotionart.inputs.feature_table import find_pictures
 
     votes = Votes(arguments.labels.absolute())
-    votes.read()  # a table that is none of the page's is told before anybody labels
+    votes.read()  # a table of another kind is refused before anybody labels
     found = find_pictures([arguments.pictures]) if arguments.pictures else []
     classes = tuple(name.strip() for name in (arguments.classes or "").split(",") if name.strip())
     page = Page(Runs(arguments.outputs), tuple(map(Path, found)), votes, classes, arguments.cache)

@@ -1,4 +1,4 @@
-"""`emotionart cache`: what is kept between runs: stored features, and decoded pictures."""
+"""`emotionart cache`: stored features and decoded pictures, which runs share."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def add_to(subparsers: Any) -> None:
 
 
 def _arguments(arguments: argparse.Namespace) -> list[Path]:
-    """The folders of features, then those of decoded pictures, that were named; all where none was."""
+    """The named folders, those of features first, then those of decoded pictures; all of them if none is named."""
     paths = [path for kind in ("features", "pictures") for path in sorted(arguments.cache.glob(f"{kind}/*/"))]
     found = {path.name: path for path in paths if path.suffix != ".partial"}
     for name in arguments.names:
@@ -93,7 +93,7 @@ def _verify(arguments: argparse.Namespace) -> None:
 
 
 def _count_features(folder: Path) -> tuple[int, int]:
-    """How many features there are, and how many of them are damaged."""
+    """The number of features, and of damaged ones."""
     from emotionart.data.pictures.store import FeatureStore
 
     with FeatureStore.open(folder) as store:
@@ -101,7 +101,7 @@ def _count_features(folder: Path) -> tuple[int, int]:
 
 
 def _count_pictures(folder: Path) -> tuple[int, int]:
-    """How many pictures there are, and how many of them are damaged."""
+    """The number of pictures, and of damaged ones."""
     from emotionart.data.pictures.pixels import read_pictures
 
     pictures = read_pictures(folder)

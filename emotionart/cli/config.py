@@ -1,4 +1,4 @@
-"""`emotionart config`: what can be chosen, and what a choice amounts to."""
+"""`emotionart config`: lists the configuration options and shows a composed configuration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the console shows of commands that carry out many runs."""
+"""Console output of commands that carry out many runs."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _SHOWN = ("emotionart.cli", "emotionart.sweeps", "emotionart.progress", "emotionart.inputs.pretrained")
-"""Loggers; the last warns of random features."""
+"""Loggers that are shown; the last one warns of random features."""
 
 
 @contextmanager
 def told_on_console() -> Iterator[None]:
-    """Shows how a sweep or a search goes and how far long work is; what a run says is in its `run.log`.
+    """Shows the progress of a sweep, a search or long work on the console; a run's own messages go to its `run.log`.
 
-    Launchers set up logging for each cell; afterwards all is as it was.
+    Launchers set up logging for each cell; on exit, handlers and levels are restored.
     """
     console = logging.StreamHandler(sys.stdout)
     console.setFormatter(logging.Formatter("%(message)s"))
@@ -34,7 +34,7 @@ def told_on_console() -> Iterator[None]:
 
 
 def _first_warning() -> Callable[[logging.LogRecord], bool]:
-    """Lets a warning through that was not there before: each cell of a sweep may give the same."""
+    """A log filter that shows each warning once: every cell of a sweep may give the same one."""
     warned: set[str] = set()
 
     def is_new(record: logging.LogRecord) -> bool:

@@ -1,4 +1,4 @@
-"""The outermost handler of every command: what a user can mend ends in one message and an exit code."""
+"""The outermost handler of every command: turns a user's mistake into one message and an exit code."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ INTERRUPTED, TERMINATED = 130, 143
 
 
 def guarded(command: Callable[[], int | None]) -> int:
-    """Carries out a command and returns its exit code.
+    """Runs a command and returns its exit code.
 
-    0 done, 1 failed, 2 a mistake in what was asked, 130 Ctrl-C, 143 SIGTERM or SIGUSR1. A bug keeps its traceback.
+    0 success, 1 failure, 2 a mistake in the arguments, 130 Ctrl-C, 143 SIGTERM or SIGUSR1. A bug keeps its traceback.
     """
     try:
         with stoppable():
@@ -27,7 +27,7 @@ def guarded(command: Callable[[], int | None]) -> int:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
     except BrokenPipeError:
-        # Whoever read the other end (`| head`) has gone; without this, Python complains again as it ends.
+        # The reader of the pipe (`| head`) has gone; without this, Python would complain again on exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except SystemExit as end:

@@ -1,4 +1,4 @@
-"""The `emotionart` command: a subcommand for each thing a user does beside training."""
+"""The `emotionart` command: subcommands for everything besides training."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ _COMMANDS = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command and returns its exit code, as `guarded` gives it."""
+    """Runs the command and returns its exit code (see `guarded`)."""
     arguments = parse(argv)
     return guarded(lambda: arguments.run(arguments))
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    """The arguments of a command, with `run`, which carries it out; exits with 2 where they are none."""
+    """The parsed arguments, with `run`, the function that carries the command out; exits with 2 if they are wrong."""
     parser = argparse.ArgumentParser(prog="emotionart", description=__doc__)
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in _COMMANDS:
         command.add_to(subparsers)
     arguments, rest = parser.parse_known_args(argv)
     if rest:
-        # argparse takes overrides that come after an option for unknown arguments.
+        # argparse takes overrides after an option for unknown arguments.
         if not hasattr(arguments, "overrides") or any(item.startswith("-") for item in rest):
             parser.error(f"unrecognized arguments: {' '.join(rest)}")
         arguments.overrides += rest

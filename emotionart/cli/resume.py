@@ -1,4 +1,4 @@
-"""`train.py resume=…`: going on with a run as it was started, or for longer than it was asked for."""
+"""`train.py resume=…`: continues a run with its own configuration, or extends it."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LENGTHS = {"trainer.max_epochs": "epochs", "model.images": "images"}
-"""The keys by which a run is made longer, and the same as `result.json` counts it."""
+"""The keys that extend a run, and the field of `result.json` that counts the same."""
 
 _AUTO = "auto"
 _COPIED = ("provenance.json", "checkpoints", "rounds", "samples")
 
 
 def run_to_resume(overrides: Sequence[str]) -> RunFolder | None:
-    """The run that `resume=RUN` names, or with `resume=auto` the one in `hydra.run.dir`; None for a new run.
+    """The run that `resume=RUN` names, or the one in `hydra.run.dir` for `resume=auto`; None for a new run.
 
     Raises:
-        UserError: if the folder that is named holds no run; for `resume=auto` without `hydra.run.dir`.
+        UserError: if the named folder holds no run, or for `resume=auto` without `hydra.run.dir`.
     """
     from emotionart.run.folder import RunFolder
 
@@ -57,20 +57,20 @@ def run_to_resume(overrides: Sequence[str]) -> RunFolder | None:
 
 
 def without_auto(argv: Sequence[str]) -> list[str]:
-    """The arguments of a new run, where `resume=auto` has found none to go on with."""
+    """The arguments without `resume=auto`, for a new run where there is none to continue."""
     return [text for text in argv if text != f"resume={_AUTO}"]
 
 
 def resume(folder: RunFolder, overrides: Sequence[str]) -> None:
-    """Goes on with a run, under the configuration that it was started with.
+    """Continues a run under the configuration that it was started with.
 
     Args:
-        folder: of the run.
-        overrides: `resume`, and keys that cannot change a result or that make the run longer. After `resume=auto`, all
-            those that the run was started with.
+        folder: run folder.
+        overrides: `resume`, and keys that cannot change a result or that extend the run. With `resume=auto`, also all
+            overrides that the run was started with.
 
     Raises:
-        UserError: for an override that changes anything else, or for a run that cannot be made longer.
+        UserError: for an override that changes anything else, or a run that cannot be extended.
     """
     from omegaconf import OmegaConf
 
@@ -121,7 +121,7 @@ def _lengths(before: Mapping[str, Any], after: Mapping[str, Any], folder: RunFol
     """The keys of `LENGTHS` that were raised.
 
     Raises:
-        UserError: where anything else would change, or the run would be shorter.
+        UserError: if anything else would change, or the run would be shorter.
     """
     from emotionart.config.compose import difference
     from emotionart.config.composed import flat
@@ -154,7 +154,7 @@ def _lengths(before: Mapping[str, Any], after: Mapping[str, Any], folder: RunFol
 
 
 def _require_same_reports(old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-    """Refuses a number of images with which the time between two reports would be another."""
+    """Refuses a number of images that would change the number of steps between two reports."""
     from emotionart.gan.fit import reports_and_steps
 
     every, batch = old["model.report_every"], old["batch_size"]
@@ -172,10 +172,10 @@ def _require_same_reports(old: Mapping[str, Any], new: Mapping[str, Any]) -> Non
 def _extend(
     folder: RunFolder, config: DictConfig, choices: Mapping[str, str], overrides: Sequence[str], longer: Sequence[str]
 ) -> RunFolder:
-    """The folder in which a longer run goes on: the same where the run is not done, else a new one beside it.
+    """The folder in which an extended run continues: its own if it is unfinished, else a new one beside it.
 
     Raises:
-        UserError: where the run has ended early, or the new folder is there already.
+        UserError: if the run has stopped early, or the new folder exists.
     """
     from omegaconf import OmegaConf
 
@@ -205,7 +205,7 @@ def _extend(
 
 
 def _require_whole(folder: RunFolder, longer: Sequence[str]) -> None:
-    """Refuses to make a run longer that had stopped before its end, since it would stop there again."""
+    """Refuses to extend a run that stopped early, since it would stop there again."""
     from omegaconf import OmegaConf
 
     from emotionart.run.stored import read_result
@@ -247,7 +247,7 @@ def _carry_on(folder: RunFolder, config: DictConfig, choices: Mapping[str, str],
 
 @contextmanager
 def _logged(folder: RunFolder) -> Iterator[None]:
-    """Lines go to the console and to `run.log`, as Hydra sends those of a new run."""
+    """Logs to the console and to `run.log`, as Hydra does for a new run."""
     console, file = logging.StreamHandler(sys.stdout), logging.FileHandler(folder.path / "run.log", encoding="utf-8")
     console.setFormatter(logging.Formatter("%(message)s"))
     file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))

@@ -1,4 +1,4 @@
-"""How commands end where they are told to stop."""
+"""Orderly end of a command on Ctrl-C or a signal."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _STOPPING = {
     signal.SIGTERM: 128 + signal.SIGTERM,
     signal.SIGUSR1: 128 + signal.SIGTERM,
 }
-"""Signals that end a command, with its exit code; SLURM gives notice by SIGUSR1 where it is asked to."""
+"""Signals that end a command, with its exit code; SLURM can be asked to give notice by SIGUSR1."""
 
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Ctrl-C, SIGTERM and SIGUSR1 end the block by a `SystemExit` of 130 or 143, so that whatever is open is closed.
+    """Lets Ctrl-C, SIGTERM and SIGUSR1 end the block with `SystemExit` 130 or 143, so that open resources are closed.
 
-    A second signal does not disturb that. Only a process's main thread can use it.
+    Further signals are ignored meanwhile. For a process's main thread only.
     """
 
     def stop(number: int, frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""The command line of `sweep.py`: plan, launch, tell, compare."""
+"""The command line of `sweep.py`: plans, launches, reports and compares."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ Runs every row of a sweep with every seed, each in a folder of its own, and ends
 The same command again skips what is done and goes on with what was interrupted. Overrides that are not about the sweep
 itself are given to every run; `python train.py --help` lists them.
 """
-_MOST_SEEDS = 20  # that are written out in a message
+_MOST_SEEDS = 20  # written out in a message
 _MOST_FOLDS = 100
 _SWEEP_KEYS = (*SWEEP_GROUPS, "common", "rows", "grid", "seeds", "folds", "repeats")
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs `sweep.py` with these arguments: exit code 0 all done, 1 a cell failed, else as `guarded` gives it."""
+    """Runs `sweep.py` with these arguments: exit code 0 if all is done, 1 if a cell failed, else see `guarded`."""
     argv = without_config_dir(argv)
     return guarded(lambda: _resumable(argv))
 
@@ -121,7 +121,7 @@ def _run(config: DictConfig, given: Sequence[str], launcher: Sequence[str], fold
 
 
 def _sort(argv: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
-    """Overrides of the sweep, of the launcher, and of every run."""
+    """Sorts overrides into those of the sweep, of the launcher, and of every run."""
     keys = {key.partition("=")[0] for key in top_level_keys(CONF, "sweep")} | set(_SWEEP_KEYS)
     own: list[str] = []
     launcher: list[str] = []
@@ -132,7 +132,7 @@ def _sort(argv: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
         key = override_key(text)
         if key == "seed":
             raise UserError("A sweep needs seeds.", where=text, fix=f"seeds=[{text.partition('=')[2]}]")
-        if key == "hydra.searchpath":  # the sweep may be among its files, and so may a run's options
+        if key == "hydra.searchpath":  # may hold the sweep's file and a run's options
             own.append(text)
             given.append(text)
         elif key.startswith(("hydra/launcher", "hydra.launcher")):
@@ -162,7 +162,7 @@ def _check(config: DictConfig) -> None:
 
 
 def _not_a_plan(config: DictConfig) -> Iterator[UserError]:
-    """What is not a list of seeds, a grid of values, or a row of overrides."""
+    """Errors for seeds that are no list, a grid without values, or rows that are not overrides."""
     from omegaconf import OmegaConf
 
     plan: dict[str, Any] = OmegaConf.to_container(config)  # type: ignore[assignment]
@@ -185,13 +185,13 @@ def _not_a_plan(config: DictConfig) -> Iterator[UserError]:
 
 
 def _mistakes_of_all(cells: Sequence[SweepJob]) -> list[UserError]:
-    """What is wrong with every cell: mistakes in what was asked for, not in a row."""
+    """The errors that all cells share, which come from the command line rather than from a row."""
     told = [{str(mistake): mistake for mistake in cell.mistakes} for cell in cells]
     return [mistake for text, mistake in told[0].items() if all(text in one for one in told)] if told else []
 
 
 def _reword(mistake: UserError) -> UserError:
-    """The mistake, with the sweep's own keys among the nearest names."""
+    """The error, with the sweep's own keys among the suggestions."""
     key, _, value = (mistake.where or "").partition("=")
     keys = [key.partition("=")[0] for key in top_level_keys(CONF, "sweep")] + list(_SWEEP_KEYS)
     close = suggest(key, keys)

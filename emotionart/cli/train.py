@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs `train.py` with these arguments and returns its exit code, as `guarded` gives it.
+    """Runs `train.py` with these arguments and returns its exit code (see `guarded`).
 
-    What can be refused is refused before Hydra makes a run folder.
+    Mistakes are reported before Hydra creates a run folder where possible.
     """
     argv = without_config_dir(argv)
     if {"-h", "--help"} & set(argv):
@@ -83,20 +83,20 @@ def _train(argv: Sequence[str]) -> None:
 
 
 def _mistakes_in(several: Sequence[Composed]) -> list[UserError]:
-    """What is wrong with configurations, each mistake once."""
+    """The errors of several configurations, each once."""
     from emotionart.config.validate import check
 
     return distinct(mistake for composed in several for mistake in check(composed))
 
 
 def _discard(folder: Path) -> None:
-    """Removes the folder of a run that was refused; one that has learnt something stays."""
+    """Removes the folder of a refused run, unless it has checkpoints."""
     if not any((folder / "checkpoints").glob("*")):
         shutil.rmtree(folder)
 
 
 def _unwritable(folder: str) -> list[UserError]:
-    """What forbids writing to a folder that is yet to be made, whose name may end in interpolations."""
+    """An error if the folder cannot be created; its path may contain interpolations."""
     wanted = Path(folder.partition("${")[0] + "x").absolute()
     reason = why_no_folder(wanted)
     if reason is None:
@@ -105,7 +105,7 @@ def _unwritable(folder: str) -> list[UserError]:
 
 
 def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
-    """Runs one job, or, given the keys that vary, all those of a multirun."""
+    """Runs one job, or all jobs of a multirun if `varied` names the keys that vary."""
     import hydra
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
@@ -137,7 +137,7 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
         except Exception as error:
             if fresh and isinstance(error, UserError) and error.exit_code == 2:
                 _discard(folder)
-            # Hydra would tell of the first only, after all overrides; but another process's failure must be left to it.
+            # Hydra would report only the first failure, after all overrides; those of other processes are left to it.
             if hydra_config.mode is not RunMode.RUN and hydra_config.runtime.choices["hydra/launcher"] != "basic":
                 raise
             failures.append(error)
@@ -149,7 +149,7 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
     sys.argv[1:] = argv
     try:
         hydra.main(config_path=str(CONF), config_name="train", version_base="1.3")(job)()
-    except (OmegaConfBaseException, ValueError) as error:  # of the run's folder, of logging
+    except (OmegaConfBaseException, ValueError) as error:  # from the run folder or logging
         if started:
             raise
         cause = str(error.__cause__ or getattr(error, "msg", None) or error).partition("\n")[0]

@@ -1,4 +1,4 @@
-"""`emotionart tune`: the best hyperparameters, chosen on validation alone."""
+"""`emotionart tune`: searches for hyperparameters, chosen on validation data alone."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def add_to(subparsers: Any) -> None:
 
 
 def search_with(overrides: Sequence[str]) -> int:
-    """Searches, and returns the exit code: 0, or 1 if no trial came to its end.
+    """Runs a search and returns the exit code: 0, or 1 if no trial was completed.
 
     Args:
-        overrides: keys of `conf/search.yaml`, `search.KEY` and `search=NAME`; all others are of every trial.
+        overrides: keys of `conf/search.yaml`, `search.KEY` and `search=NAME`; all others apply to every trial.
 
     Raises:
-        UserError: for a key of a sweep, or one that `compose` refuses.
+        UserError: for a sweep's key, or one that `compose` refuses.
     """
     from emotionart.config.compose import compose
     from emotionart.run.devices.launcher import require_single_process
@@ -53,14 +53,14 @@ def search_with(overrides: Sequence[str]) -> int:
 
 
 def _sort(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Overrides of the search, and of every trial."""
+    """Sorts overrides into those of the search and of every trial."""
     keys = {"search", *(key.partition("=")[0] for key in top_level_keys(CONF, "search"))}
     own: list[str] = []
     given: list[str] = []
     for text in overrides:
         key = override_key(text)
         first = key.replace("/", ".").partition(".")[0]
-        if key == "hydra.searchpath":  # the space may be among its files, and so may a trial's options
+        if key == "hydra.searchpath":  # may hold the search space and a trial's options
             own.append(text)
             given.append(text)
         elif text.startswith("-"):

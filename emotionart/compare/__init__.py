@@ -1,1 +1,1 @@
-"""Many runs side by side: tables, tests, pages."""
+"""Comparison of runs: tables, significance tests, pages."""

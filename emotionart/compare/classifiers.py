@@ -1,4 +1,4 @@
-"""A table of classifiers, as people and programs read it."""
+"""Formats a table of classifiers for people and for programs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HEADINGS = ("model", "runs", "train acc.", "test acc.", "95 % interval", "group
 
 
 def format_table(table: Table) -> FormattedTable:
-    """The table with its notes; accuracies in percent."""
+    """The table as text, with its notes; accuracies in percent."""
     spread = [name for metric in METRICS for name in (metric, f"{metric}_sd")]
     values: list[list[object]] = [
         ["row", "runs", "missing_seeds", *spread, "acc_low", "acc_high", "group", "random_features"]
@@ -42,7 +42,7 @@ def format_table(table: Table) -> FormattedTable:
 
 
 def findings(table: Table) -> list[str]:
-    """Which row is best, and from which others it can be told; baselines are rows, too."""
+    """Sentences: which row is best, and from which others it differs significantly; baselines count as rows."""
     tested = [place for place, row in enumerate(table.rows) if "acc" in row.values]
     if not tested:
         return []
@@ -65,35 +65,35 @@ def findings(table: Table) -> list[str]:
 
 
 def with_ensembles(table: Table, letters: Sequence[str]) -> list[tuple[Row, str]]:
-    """Each row with its letters, then the ensembles, which have none."""
+    """The rows with their significance letters, then the ensembles, which have none."""
     return [*zip(table.rows, letters, strict=True), *((row, "") for row in table.ensembles)]
 
 
 def shown_letters(table: Table) -> tuple[str, ...]:
-    """The letters of the rows; "" for all where all would share one, which would look like equality, or run out."""
+    """The significance letters of the rows; all "" if no two rows differ, or if there are more sets than letters."""
     shown = table.differences and table.differences.found and table.differences.readable
     return table.group if shown else ("",) * len(table.rows)
 
 
 def label(row: Row) -> str:
-    """The row's name, marked where its features are random."""
+    """The row's name, with an asterisk if its features are random."""
     return f"{row.name}*" if row.random_features else row.name
 
 
 def title(metric: str) -> str:
-    """What people call one of `METRICS`."""
+    """The display name of one of `METRICS`."""
     return _TITLES[metric]
 
 
 def runs(row: Row) -> str:
-    """How many runs the row has, and of how many, where some are missing."""
+    """The number of finished runs, "n of m" if some are missing."""
     if row.baseline:
         return ABSENT
     return f"{row.done} of {len(row.seeds)}" if row.missing else str(row.done)
 
 
 def spread(row: Row, metric: str) -> str:
-    """Mean and standard deviation: percent of accuracies, three digits of the rest."""
+    """Mean ± standard deviation as text: accuracies in percent, other metrics to three decimals."""
     mean, deviation = row.mean(metric), row.deviation(metric)
     if mean is None:
         return "missing" if metric == "acc" else ABSENT
@@ -102,7 +102,7 @@ def spread(row: Row, metric: str) -> str:
 
 
 def interval(row: Row) -> str:
-    """The 95 % interval in percent."""
+    """The 95 % interval as text, in percent."""
     return f"{_percent(row.interval[0])} to {_percent(row.interval[1])}" if row.interval else ABSENT
 
 
@@ -148,7 +148,7 @@ def _notes(table: Table) -> Iterator[str]:
 
 
 def _cross_validation_notes(folds: int, artworks: int | None) -> Iterator[str]:
-    """What was cross-validated, and of what the intervals speak."""
+    """What was cross-validated, and what the intervals refer to."""
     yield (
         f"Cross-validated in {folds} folds: each artwork is tested by models that were trained without it and without "
         f"what belongs to it, so the numbers describe models trained on {1 - 1 / folds:.0%} of these artworks "
@@ -164,7 +164,7 @@ def _cross_validation_notes(folds: int, artworks: int | None) -> Iterator[str]:
 
 
 def _difference_notes(differences: Differences, other_seeds: str) -> Iterator[str]:
-    """Which rows differ, which differences could have been found, and whether there are artworks enough."""
+    """Which rows differ, which differences could be detected, and whether there are enough artworks."""
     if differences.found and not differences.readable:
         yield (
             f"{int(differences.differ.sum()) // 2:,} of {differences.pairs:,} pairs of rows differ (5 %, Holm's "

@@ -1,4 +1,4 @@
-"""What a comparison leaves: the table in every form, its figure, and the page."""
+"""A comparison of runs, written as tables, figures and a page."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _TABLE, _CURVES = "table", "learning_curves"
 
 @dataclass(frozen=True)
 class Comparison:
-    """Runs compared.
+    """A comparison of runs.
 
     Attributes:
-        folder: that holds them, or in which the table is to be kept.
-        members: the runs, by the row of the table that each belongs to.
-        sheet: the table.
-        findings: sentences for a person: what is best, and whether that is more than chance.
-        figures: of it, by name.
-        page: renders the same and more as HTML.
+        folder: folder of the runs, or output folder of the table.
+        members: runs by row of the table.
+        sheet: formatted table.
+        findings: sentences: which row is best, and whether the difference is significant.
+        figures: figures by name.
+        page: renders the comparison as HTML.
     """
 
     folder: Path
@@ -44,7 +44,7 @@ class Comparison:
 
 
 def read_comparison(folder: Path) -> Comparison:
-    """Compares the runs of a sweep's folder, or of a folder that `train.py -m` has left.
+    """Compares the runs in the folder of a sweep or of a multirun (`train.py -m`).
 
     Raises:
         UserError: if the folder holds no run.
@@ -53,11 +53,11 @@ def read_comparison(folder: Path) -> Comparison:
 
 
 def compare_runs(members: Mapping[str, Sequence[SweepRun]], folder: Path) -> Comparison:
-    """Compares runs.
+    """Compares runs of classifiers, or of GANs.
 
     Args:
-        members: by the row of the table that each belongs to.
-        folder: in which the table is to be kept.
+        members: runs by row of the table.
+        folder: output folder of the table.
     """
     if gans.are_generators(members):
         rows = gans.read_generators(members)
@@ -78,7 +78,7 @@ def write_table(comparison: Comparison, spreadsheet: bool = True) -> list[Path]:
     """Writes `table.csv`, `table.md`, `table.tex` and a picture of each figure, and returns their paths.
 
     Args:
-        comparison: to be written.
+        comparison: comparison to write.
         spreadsheet: see `as_csv`.
     """
     paths = [comparison.folder / f"{_TABLE}.{kind}" for kind in ("csv", "md", "tex")]

@@ -1,4 +1,4 @@
-"""Which rows of a table differ, and which differences could have been found."""
+"""Which rows of a table differ significantly, and which differences could be detected."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from emotionart.statistics.tests import difference_p, holm, letters, smallest_p
 
 @dataclass(frozen=True)
 class Differences:
-    """What a comparison of rows on one test split found, and could have found.
+    """Pairwise comparisons of rows on one test split, and their power.
 
     Attributes:
-        compared: (R,) whether a row is on the test split that most share.
-        differ: (R, R) whether two of those rows differ, at 5 % after Holm's correction.
-        letters: (R,) rows that share one are not distinguishable; "" for a row that is not compared.
-        pairs: of rows that were compared.
-        clusters: of test artworks: artists, or single artworks.
-        underpowered: whether there are so few clusters that no difference whatever could have been found.
-        detectable: the smallest and the largest difference in accuracy, over pairs of rows that share a letter (over
-            all pairs where none do), that one comparison alone would have found with a probability of 80 %.
-        detectable_corrected: the largest such difference with Holm's correction for the number of pairs.
-        conservative: of cross-validated rows, the pairs that differ, with Nadeau and Bengio's p.
+        compared: (R,) whether a row is on the test split that most rows share.
+        differ: (R, R) whether two of those rows differ significantly, at 5 % after Holm's correction.
+        letters: (R,) rows that share a letter do not differ significantly; "" for a row that is not compared.
+        pairs: number of compared pairs of rows.
+        clusters: number of clusters of test artworks (artists, or single artworks).
+        underpowered: whether there are too few clusters to detect any difference.
+        detectable: smallest and largest difference in accuracy that a single comparison detects with a power of 80 %,
+            over pairs of rows that share a letter (over all pairs if none do).
+        detectable_corrected: largest such difference with Holm's correction for the number of pairs.
+        conservative: for cross-validated rows, the pairs that differ, with Nadeau and Bengio's p-value.
     """
 
     compared: NDArray[np.bool_]
@@ -56,10 +56,10 @@ class Differences:
 
 
 def find_differences(rows: Sequence[Row]) -> Differences | None:
-    """Compares the rows that share a test split; None where fewer than two do.
+    """Compares the rows that share a test split; None if fewer than two do.
 
     Args:
-        rows: of a table.
+        rows: rows of a table.
     """
     shared = _shared_test(rows)
     if len(shared) < 2:
@@ -111,7 +111,7 @@ class _Pair:
         return difference_p(a.hits, b.hits, self.cluster, fixed=self.fixed, factor=a.factor)
 
     def conservative_p(self) -> float | None:
-        """Nadeau and Bengio's, of cross-validated rows of the same repeats."""
+        """Nadeau and Bengio's p-value for cross-validated rows with the same repeats; else None."""
         a, b = _predictions(self.a), _predictions(self.b)
         if a.fold is None or b.fold is None or not np.array_equal(np.unique(a.fold), np.unique(b.fold)):
             return None
@@ -124,7 +124,7 @@ class _Pair:
 
 
 def _shared_test(rows: Sequence[Row]) -> list[int]:
-    """The rows that share the test split that most have; of equally many, the one that comes first."""
+    """Positions of the rows on the most common test split; on a tie, the one that comes first."""
     compared = [place for place, row in enumerate(rows) if row.predictions]
     sharing = [
         [other for other in compared if _predictions(rows[place]).shares_artworks(_predictions(rows[other]))]

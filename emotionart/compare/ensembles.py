@@ -1,4 +1,4 @@
-"""The seeds of a row as one predictor: their mean probabilities."""
+"""Ensembles: the mean probabilities of a row's seeds, as one predictor."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from emotionart.statistics.estimate import Estimate
 from emotionart.statistics.metrics import point_metrics
 
 SUFFIX = ", ensemble"
-"""Of the name of a row."""
+"""Suffix of the name of an ensemble's row."""
 
 
 @dataclass(frozen=True)
 class EnsembleRow(Row):
-    """A row of a table that averages the probabilities of another one's runs with different seeds.
+    """A row of a table that averages the probabilities of another row's runs with different seeds.
 
     Attributes:
-        gain: test accuracy beyond the mean of its single runs.
+        gain: test accuracy of the ensemble minus the mean of its single runs.
     """
 
     gain: Estimate = field(kw_only=True)
 
 
 def ensembles(rows: Sequence[Row], members: Mapping[str, Sequence[SweepRun]]) -> tuple[EnsembleRow, ...]:
-    """A row for each of `rows` that has predictions of several seeds, trained and tested on the same artworks.
+    """An ensemble for each row with predictions of several seeds that were trained and tested on the same artworks.
 
     Args:
-        rows: of the table.
+        rows: rows of the table.
         members: runs by row.
     """
     found = []
@@ -47,7 +47,7 @@ def ensembles(rows: Sequence[Row], members: Mapping[str, Sequence[SweepRun]]) ->
 
 
 def _share_data(pooled: Sequence[Pool]) -> bool:
-    """Whether the seeds of each fold had the same artworks in the same parts, and not draws of their own."""
+    """Whether the seeds of each fold used the same split, rather than draws of their own."""
     data: dict[Fold | None, set[str]] = {}
     for run in (run for pool in pooled for run in pool):
         data.setdefault(run.fold, set()).add(run.provenance["data"])
@@ -62,7 +62,7 @@ def _ensemble(row: Row, pooled: Sequence[Pool]) -> EnsembleRow:
     mean = {
         runs[0]: _mean([Predictions.read(run.folder.predictions) for run in runs])
         for same in repeats.values()
-        for runs in zip(*same, strict=True)  # of one fold, by seed
+        for runs in zip(*same, strict=True)  # runs of one fold, one per seed
     }
     predictions = join_predictions(firsts, lambda run: mean[run].of_part("test"))
     assert predictions is not None
@@ -83,7 +83,7 @@ def _ensemble(row: Row, pooled: Sequence[Pool]) -> EnsembleRow:
 
 
 def _mean(runs: Sequence[Predictions]) -> Predictions:
-    """The mean probabilities of runs on the same artworks, in the order of the first."""
+    """The mean probabilities of runs on the same artworks, in the order of the first run."""
     first, total = runs[0], np.zeros_like(runs[0].probabilities)
     for run in runs:
         place = {id: row for row, id in enumerate(run.id)}
@@ -93,7 +93,7 @@ def _mean(runs: Sequence[Predictions]) -> Predictions:
 
 
 def _scores(predictions: Predictions) -> dict[str, Any]:
-    """The metrics of both parts that need no votes, in the form of a result."""
+    """The train and test metrics that need no votes, in the format of `result.json`."""
     scores: dict[str, Any] = {}
     for part in ("train", "test"):
         told = predictions.of_part(part)

@@ -19,7 +19,7 @@ _COLUMNS = 4
 
 
 def table_figure(table: Table) -> Figure:
-    """A point for each seed of each row, their mean and interval, and the letters of what cannot be told apart."""
+    """The accuracies of each row's seeds as points, with mean, interval and significance letters."""
     lines = [
         Dots(label(row), row.values["acc"].tolist() if "acc" in row.values else [], row.interval, group, row.baseline)
         for row, group in zip(table.rows, shown_letters(table), strict=True)
@@ -28,14 +28,14 @@ def table_figure(table: Table) -> Figure:
 
 
 def curves_figure(curves: Sequence[LearningCurve]) -> Figure:
-    """Accuracy against the number of artworks to learn from, and the power law of each curve."""
+    """Accuracy against the number of training artworks, with the fitted power law of each curve."""
     return learning_curves(
         [Curve(one.name, one.counts, one.accuracy, one.law.accuracy if one.law else None) for one in curves]
     )
 
 
 def samples_figure(rows: Sequence[Generators]) -> Figure:
-    """Pictures of each row, below its name."""
+    """Generated pictures of each row, below its name."""
     columns = min(_COLUMNS, len(rows))
     height = -(-len(rows) // columns)
     figure = Figure(figsize=(3.2 * columns, 3.5 * height), layout="constrained")

@@ -1,6 +1,6 @@
 """A comparison as text: CSV, Markdown, LaTeX, and aligned columns for a terminal.
 
-Only the last holds durations, so that a sweep that was interrupted ends in the same bytes of the others.
+Only the last shows durations, so that an interrupted and resumed sweep gives the same bytes in the others.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ _SPECIAL = str.maketrans(
 
 @dataclass(frozen=True)
 class FormattedTable:
-    """A comparison whose values are text already.
+    """A comparison table formatted as text.
 
     Attributes:
-        headings: of the columns.
-        rows: cells, as many as headings.
-        left: numbers of the columns of words; the others are of numbers.
-        durations: of each row, as text.
-        devices: on which the runs were made.
-        notes: sentences that a reader needs.
-        values: the same for a program, the names of the columns first.
+        headings: column headings.
+        rows: cells of each row, one per heading.
+        left: indices of the left-aligned text columns; the others are numeric.
+        durations: duration of a run of each row, as text.
+        devices: devices on which the runs were made.
+        notes: explanatory notes.
+        values: the unformatted table for programs, with the column names first.
     """
 
     headings: Sequence[str]
@@ -45,11 +45,11 @@ class FormattedTable:
 
 
 def as_csv(sheet: FormattedTable, spreadsheet: bool = True) -> str:
-    """A line a row, numbers to six digits, nothing where a value is missing.
+    """The table as CSV: numbers to six significant digits, missing values empty.
 
     Args:
         sheet: the table.
-        spreadsheet: whether text that a spreadsheet would take for a formula has an apostrophe before it.
+        spreadsheet: whether to escape text that a spreadsheet would take for a formula with an apostrophe.
     """
 
     def shown(value: object) -> object:
@@ -65,7 +65,7 @@ def as_csv(sheet: FormattedTable, spreadsheet: bool = True) -> str:
 
 
 def as_markdown(sheet: FormattedTable) -> str:
-    """A table of GitHub's kind, and what its signs mean."""
+    """The table in GitHub's Markdown, followed by its notes."""
     rule = ["---" if column in sheet.left else "---:" for column in range(len(sheet.headings))]
     lines = [_line(cells) for cells in (sheet.headings, rule, *sheet.rows)]
     notes = ["- " + note.replace("*", "\\*") for note in sheet.notes]
@@ -73,7 +73,7 @@ def as_markdown(sheet: FormattedTable) -> str:
 
 
 def as_latex(sheet: FormattedTable) -> str:
-    r"""A `tabular` for `booktabs`, rules and all."""
+    r"""The table as a `tabular` with the rules of `booktabs`."""
     columns = "".join("l" if column in sheet.left else "r" for column in range(len(sheet.headings)))
     head, *body = [" & ".join(_escape(cell) for cell in cells) + r" \\" for cells in (sheet.headings, *sheet.rows)]
     lines = [
@@ -89,7 +89,7 @@ def as_latex(sheet: FormattedTable) -> str:
 
 
 def as_text(sheet: FormattedTable, width: int | None = None) -> str:
-    """Aligned columns, with durations and devices; of too wide a table, the last columns but one are left out."""
+    """Aligned columns with durations and devices; a table wider than `width` loses the columns before the last one."""
     rows = [(*sheet.headings, "a run takes")]
     rows += [(*cells, duration) for cells, duration in zip(sheet.rows, sheet.durations, strict=True)]
     lines = aligned(rows, sheet.left, width, spared=range(len(sheet.headings), 3, -1))

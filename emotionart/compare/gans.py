@@ -1,4 +1,4 @@
-"""A table of GANs: size, speed, metrics and a picture of each."""
+"""Comparison of GANs: size, speed, metrics and samples."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from emotionart.run.state import is_gan
 _LEFT_OUT = (
     "_loss", "_gradient", "_deviation", "gan/state", "gan/accuracy", "gan/nearness", "gan/augmented", "gan/average_",
 )  # fmt: skip
-"""Parts of the names of metrics that the table for people leaves out; `table.csv` has them."""
+"""Metrics whose names contain these are left out of tables for people; `table.csv` has them."""
 
 
 @dataclass(frozen=True)
 class Generators:
-    """Runs of one setting.
+    """A row of GANs: the runs of one setting.
 
     Attributes:
-        name: of the row.
-        seeds: of all its runs, done or not.
-        results: of those that are done.
-        seconds: a thousand images take, median over runs; None where none is done.
-        devices: on which the runs were made.
-        samples: pictures of the first run that is done.
+        name: name of the row.
+        seeds: seeds of all runs, finished or not.
+        results: results of the finished runs.
+        seconds: seconds per 1000 images, median over runs; None if no run is finished.
+        devices: devices on which the runs were made.
+        samples: file of generated pictures of the first finished run; None if there is none.
     """
 
     name: str
@@ -42,16 +42,16 @@ class Generators:
     samples: Path | None
 
     def metrics(self) -> dict[str, list[float]]:
-        """Values over seeds of each metric that all runs have."""
+        """The values over seeds of each metric that all runs have."""
         common = set.intersection(*(set(result["metrics"]) for result in self.results)) if self.results else set()
         return {name: [result["metrics"][name] for result in self.results] for name in sorted(common)}
 
 
 def are_generators(rows: Mapping[str, Sequence[SweepRun]]) -> bool:
-    """Whether the runs of a comparison are of GANs.
+    """Whether the runs of a comparison are GANs.
 
     Raises:
-        UserError: where only some are.
+        UserError: if only some are.
     """
     kinds = {is_gan(member.result) for members in rows.values() for member in members if member.result}
     if len(kinds) > 1:
@@ -60,17 +60,17 @@ def are_generators(rows: Mapping[str, Sequence[SweepRun]]) -> bool:
 
 
 def read_generators(rows: Mapping[str, Sequence[SweepRun]]) -> list[Generators]:
-    """The rows of a comparison of GANs."""
+    """Reads the rows of a comparison of GANs."""
     return [_row(name, members) for name, members in rows.items()]
 
 
 def shown_metrics(rows: Sequence[Generators]) -> list[str]:
-    """Those that people are shown."""
+    """The names of the metrics in tables for people."""
     return [name for name in _metrics(rows) if not any(part in name for part in _LEFT_OUT)]
 
 
 def format_table(rows: Sequence[Generators]) -> FormattedTable:
-    """The table with its notes."""
+    """The table as text, with its notes."""
     metrics, shown = _metrics(rows), shown_metrics(rows)
     return FormattedTable(
         headings=(
@@ -103,7 +103,7 @@ def format_table(rows: Sequence[Generators]) -> FormattedTable:
 
 
 def findings(rows: Sequence[Generators]) -> list[str]:
-    """Which setting paints nearest to real pictures, and how training ended."""
+    """Sentences: which setting generates pictures closest to real ones, and how training ended."""
     done = [row for row in rows if row.results]
     if not done:
         return []
@@ -117,13 +117,13 @@ def findings(rows: Sequence[Generators]) -> list[str]:
 
 
 def _end(result: Mapping[str, Any]) -> str:
-    """The monitor's last state, unless it has been silent."""
+    """The monitor's last state, or a note that the run ended within its grace period."""
     state: str = result["monitor"]["state"]
     return "too short to be judged" if state == "healthy" and result["images"] <= result["monitor"]["grace"] else state
 
 
 def _nearest(rows: Sequence[Generators]) -> list[str]:
-    """Which row has the lowest KID, where all are measured on the same features, which trained none of them."""
+    """Which row has the lowest KID, if all are measured on the same features and none was trained with these."""
     measured = [result.get("distances") for row in rows for result in row.results]
     if not any(measured):
         return ["None is measured: model.features=NAME or judge=FOLDER does so."]
@@ -152,7 +152,7 @@ def _metrics(rows: Sequence[Generators]) -> list[str]:
 
 def _row(name: str, members: Sequence[SweepRun]) -> Generators:
     done = [member for member in members if member.result]
-    # A run that was killed after its last image and went on to its end has none.
+    # A run that was killed after its last image and then resumed has no speed.
     speeds = [speed for member in done if (speed := member.provenance.get("seconds_per_1000_images"))]
     return Generators(
         name,
@@ -177,7 +177,7 @@ def _first(row: Generators, *keys: str) -> Any:
 
 
 def _states(row: Generators) -> str:
-    """The monitor's states at the end of the runs, each with its number where they differ."""
+    """The monitor's states at the end of the runs, with counts if they differ."""
     found = Counter(result["monitor"]["state"] for result in row.results)
     if len(found) < 2:
         return next(iter(found), ABSENT)

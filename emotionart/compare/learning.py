@@ -1,4 +1,4 @@
-"""Rows that differ in `data.train_count` alone, as learning curves."""
+"""Learning curves: rows that differ only in `data.train_count`."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from emotionart.compare.runs import TRAIN_COUNT, SweepRun
 from emotionart.statistics.learning_curve import PowerLaw, fit_power_law
 
 _MORE = 500
-"""Artworks of which a sentence says what they would bring."""
+"""Number of additional artworks whose expected gain is reported."""
 
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """The accuracy of one model against the number of artworks that it learns from.
+    """The accuracy of a model against its number of training artworks.
 
     Attributes:
-        name: of the rows, without the number.
-        counts: of training artworks, rising.
-        accuracy: of each count, its runs, on the same test artworks.
-        law: fitted to them; None for too few counts, or where runs of one count are not draws of their own.
+        name: name of the rows, without the number.
+        counts: numbers of training artworks, ascending.
+        accuracy: for each count, the test accuracies of its runs, on the same test artworks.
+        law: fitted power law; None for too few counts, or if the runs of a count share one draw of artworks.
     """
 
     name: str
@@ -29,7 +29,7 @@ class LearningCurve:
     law: PowerLaw | None
 
     def sentence(self) -> str:
-        """The curve's ends, and what more artworks would bring."""
+        """A sentence: accuracy at both ends of the curve, and the expected gain from more artworks."""
         ends = [
             f"{100 * sum(draws) / len(draws):.1f} % with {count:,}"
             for count, draws in zip(self.counts, self.accuracy, strict=True)
@@ -42,7 +42,7 @@ class LearningCurve:
 
 
 def read_curves(members: Mapping[str, Sequence[SweepRun]]) -> list[LearningCurve]:
-    """The curves of all models that were trained with two or more numbers of artworks.
+    """The learning curves of all models that were trained with two or more numbers of artworks.
 
     Args:
         members: runs by row.
@@ -57,7 +57,7 @@ def read_curves(members: Mapping[str, Sequence[SweepRun]]) -> list[LearningCurve
 
 
 def curve_notes(curves: Sequence[LearningCurve]) -> list[str]:
-    """What the curves say, with what their intervals speak of; nothing for none."""
+    """Notes on the curves, and what their intervals refer to; empty without curves."""
     if not curves:
         return []
     fitted = any(curve.law for curve in curves)

@@ -1,4 +1,4 @@
-"""How a sweep ends: its table in files, on standard output, and in W&B."""
+"""The outcome of a sweep: its table in files, on standard output, and in W&B."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def write_outcome(folder: Path, name: str, logger: Mapping[str, Any] | None) -> 
     """Compares the runs of a sweep: files in its folder, the table on standard output, and W&B's summary run.
 
     Args:
-        folder: of the sweep.
-        name: of the sweep.
-        logger: configuration of the logger of its runs; None for no summary run.
+        folder: folder of the sweep.
+        name: name of the sweep.
+        logger: logger configuration of the runs; None for no summary run.
     """
     comparison = read_comparison(folder)
     write_table(comparison)

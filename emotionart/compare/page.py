@@ -28,14 +28,14 @@ def render_classifiers(
     members: Mapping[str, Sequence[SweepRun]],
     figures: Iterable[Figure],
 ) -> str:
-    """The page of a table of classifiers, with what each confuses and links to the runs.
+    """The page of a comparison of classifiers, with confusion matrices and links to the runs.
 
     Args:
-        folder: that holds the runs, and in which the page will lie.
-        sheet: the table as text.
-        table: its rows.
+        folder: folder of the runs and of the page.
+        sheet: formatted table.
+        table: compared rows.
         members: runs by row.
-        figures: of the table.
+        figures: figures of the table.
     """
     return render(
         "classifiers.html",
@@ -50,12 +50,12 @@ def render_classifiers(
 
 
 def render_generators(folder: Path, sheet: FormattedTable, rows: Sequence[Generators]) -> str:
-    """The page of a table of GANs, with pictures of each.
+    """The page of a comparison of GANs, with samples of each.
 
     Args:
-        folder: that holds the runs, and in which the page will lie.
-        sheet: the table as text.
-        rows: of the table.
+        folder: folder of the runs and of the page.
+        sheet: formatted table.
+        rows: rows of the table.
     """
     return render(
         "generators.html",
@@ -72,13 +72,13 @@ def render_generators(folder: Path, sheet: FormattedTable, rows: Sequence[Genera
 
 
 def _number(text: str) -> str:
-    """What a cell is sorted by: the number that it starts with, else its text."""
+    """The sort key of a cell: the number that it starts with, else its text."""
     start = text.replace(",", "").partition(" ")[0]
     return start if start.replace(".", "").removeprefix("-").isdigit() else text
 
 
 def _cells(row: Row, group: str) -> list[dict[str, Any]]:
-    """What each column shows, and the value that it is sorted by."""
+    """The text and the sort key of each column."""
     shown = [(label(row), row.name), (runs(row), row.done)]
     shown += [(spread(row, metric), row.mean(metric)) for metric in METRICS]
     shown += [(interval(row), row.interval[0] if row.interval else None), (group or ABSENT, group)]
@@ -87,7 +87,7 @@ def _cells(row: Row, group: str) -> list[dict[str, Any]]:
 
 
 def _model(name: str, members: Sequence[SweepRun], folder: Path) -> dict[str, Any]:
-    """The runs of a row, and the confusion matrix summed over those that share their classes."""
+    """The runs of a row, and their summed confusion matrix (of those with the same classes)."""
     results = [member.result for member in members if member.result]
     picture = None
     if results:
@@ -101,7 +101,7 @@ def _run(member: SweepRun, folder: Path) -> dict[str, Any]:
     told = ""
     state = state_of(member.folder)
     if member.result:
-        epoch = member.result["checkpoint"]["epoch"]  # None where nothing was trained
+        epoch = member.result["checkpoint"]["epoch"]  # None if nothing was trained
         told = f"{member.result['test']['acc']['value']:.1%}" + (f", epoch {epoch + 1}" if epoch is not None else "")
     elif state is State.FAILED:
         told = cause_of(member.folder)

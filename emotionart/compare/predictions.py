@@ -1,4 +1,4 @@
-"""What runs predicted on the artworks of one test split, as comparisons need it."""
+"""The runs' predictions on one test split, in the form that comparisons need."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class RowPredictions:
     """The test predictions of one model with S seeds on n artworks: one test part, or all folds.
 
     Attributes:
-        id: (n,) of the artworks, sorted.
-        label: (n,) their true classes.
-        cluster: (n,) numbers from 0 of what the split kept together: artists, copies, else artworks.
-        hits: (S, n) whether each run was right; of cross-validated rows, S counts seeds and repeats.
+        id: (n,) artwork ids, sorted.
+        label: (n,) true classes.
+        cluster: (n,) cluster numbers from 0 of what the split kept together: artists, copies, else single artworks.
+        hits: (S, n) whether each prediction is right; for cross-validated rows, S is seeds x repeats.
         fold: (S, n) number of the fold, over all repeats, in which each was tested; None for a single split.
     """
 
@@ -37,22 +37,22 @@ class RowPredictions:
     fold: NDArray[np.intp] | None = None
 
     def shares_artworks(self, other: RowPredictions) -> bool:
-        """Whether both are of the same artworks, under the same labels."""
+        """Whether both are predictions for the same artworks with the same labels."""
         return np.array_equal(self.id, other.id) and np.array_equal(self.label, other.label)
 
     @property
     def factor(self) -> float:
-        """By what the variance over artworks is to be multiplied."""
+        """The factor by which to multiply the variance over artworks."""
         return 1.0 if self.fold is None else pooled_factor(len(self.id))
 
 
 def read_predictions(runs: Sequence[Pool], file: str = "predictions.csv") -> RowPredictions | None:
-    """The predictions that runs left in a file of their folders; None for no run, or for different test splits."""
+    """The predictions in a file of each run's folder; None without runs, or if their test splits differ."""
     return join_predictions(runs, lambda run: Predictions.read(run.folder.path / file).of_part("test"))
 
 
 def majority_predictions(runs: Sequence[Pool]) -> RowPredictions | None:
-    """The predictions of the training split's most frequent class, of equals the first."""
+    """The predictions of the majority baseline: the training split's most frequent class, the first on a tie."""
 
     def majority(run: SweepRun) -> Predictions:
         every = Predictions.read(run.folder.predictions)
@@ -65,7 +65,7 @@ def majority_predictions(runs: Sequence[Pool]) -> RowPredictions | None:
 
 
 def join_predictions(runs: Sequence[Pool], read: Callable[[SweepRun], Predictions]) -> RowPredictions | None:
-    """What `read` finds of pools of runs, joined; None for no run, or for different test splits."""
+    """Joins what `read` returns for the runs of each pool; None without runs, or if their test splits differ."""
     pooled = [_pool(pool, read) for pool in runs]
     if not pooled or any(not np.array_equal(told, pooled[0][0]) for told, _, _ in pooled):
         return None
@@ -78,7 +78,7 @@ def join_predictions(runs: Sequence[Pool], read: Callable[[SweepRun], Prediction
 def _pool(
     pool: Pool, read: Callable[[SweepRun], Predictions]
 ) -> tuple[NDArray[np.str_], NDArray[np.bool_], NDArray[np.intp]]:
-    """Ids and classes (2, n) of the tested artworks, sorted by id, whether each is hit, and its fold."""
+    """Ids and classes (2, n) of the tested artworks, sorted by id; whether each is right (n,); its fold (n,)."""
     tests = [read(run) for run in pool]
     id, label, predicted = (
         np.concatenate([getattr(test, name) for test in tests]) for name in ("id", "label", "predicted")
@@ -91,7 +91,7 @@ def _pool(
 
 def _clusters(folder: RunFolder, ids: NDArray[np.str_]) -> NDArray[np.intp]:
     with folder.split.open(encoding="utf-8", newline="") as lines:
-        # Runs of earlier versions have no units.
+        # Runs of earlier versions have no `unit` column.
         unit = {row["id"]: row.get("unit") or row["group"] or row["id"] for row in csv.DictReader(lines)}
     if any(id not in unit for id in ids):
         raise UserError("This file is damaged: it lacks tested artworks.", where=str(folder.split))

@@ -1,4 +1,4 @@
-"""The rows of a table of runs, from what their folders hold."""
+"""Reads the rows of a table from run folders."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ METRICS = ("train_acc", "acc", "balanced_acc", "f1_macro", "kl")
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the table.
+    """A row of the table: the runs of one setting, or a baseline.
 
     Attributes:
-        name: of the row.
-        seeds: of all its runs, done or not.
+        name: name of the row.
+        seeds: seeds of all runs, finished or not.
         missing: seeds without a result.
-        values: of each of `METRICS` that all done runs have, (S,) over seeds.
-        interval: 95 % of the test accuracy; None where no run is done, or the runs differ in their test split.
-        predictions: of the test split; None likewise.
-        random_features: whether a network without trained weights gave the features.
-        seconds: median wall time of a run; None for a baseline, which takes part in its run's.
-        device: on which the runs were made.
+        values: (S,) values over seeds of each of `METRICS` that all finished runs have.
+        interval: 95 % interval of the test accuracy; None if no run is finished, or the test splits differ.
+        predictions: predictions on the test split; None likewise.
+        random_features: whether the features come from a network without trained weights.
+        seconds: median wall time of a run; None for a baseline, which is computed within a run.
+        device: device on which the runs were made.
     """
 
     name: str
@@ -48,21 +48,21 @@ class Row:
 
     @property
     def done(self) -> int:
-        """How many runs have a result."""
+        """The number of runs with a result."""
         return len(self.seeds) - len(self.missing)
 
     @property
     def single(self) -> bool:
-        """Whether its runs have one seed."""
+        """Whether all its runs have the same seed."""
         return self.done == 1 or len({*self.seeds}) == 1
 
     @property
     def baseline(self) -> bool:
-        """Whether it is what models must beat; such a row has no seeds."""
+        """Whether the row is a baseline, which has no seeds."""
         return not self.seeds
 
     def mean(self, metric: str) -> float | None:
-        """Mean over seeds; None where no run has the metric."""
+        """Mean over seeds; None if no run has the metric."""
         return float(self.values[metric].mean()) if metric in self.values else None
 
     def deviation(self, metric: str) -> float | None:
@@ -72,7 +72,7 @@ class Row:
 
 
 def read_rows(members: Mapping[str, Sequence[SweepRun]]) -> tuple[Row, ...]:
-    """The baselines, then a row for each name, in the plan's order.
+    """Reads the baselines, then one row per name, in the plan's order.
 
     Args:
         members: runs by row.
@@ -98,7 +98,7 @@ def _row(name: str, members: Sequence[SweepRun]) -> Row:
 
 
 def pooled_values(runs: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, NDArray[np.float64]]:
-    """The metrics that all have, from results or from scores of baselines; of folds the mean, weighted by artworks."""
+    """The metrics that all runs or baselines have, (S,) each; folds are averaged, weighted by their test artworks."""
     every = [score for run in runs for score in run]
     if not every:
         return {}
@@ -117,19 +117,19 @@ def pooled_values(runs: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, NDAr
 
 
 def accuracy_interval(predictions: RowPredictions | None) -> tuple[float, float] | None:
-    """95 % of the test accuracy; None for no predictions."""
+    """The 95 % interval of the test accuracy; None without predictions."""
     if predictions is None:
         return None
     return mean_accuracy(predictions.hits, predictions.cluster, factor=predictions.factor).interval(0, 1)
 
 
 def random_features(results: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether a network without trained weights gave the features of some run."""
+    """Whether the features of any run come from a network without trained weights."""
     return any(result["representation"].get("weights") == "random" for result in results)
 
 
 def _baselines(rows: Mapping[str, Sequence[SweepRun]]) -> Iterator[Row]:
-    """Majority, and logistic regression on each kind of features and number of artworks; each data counts once."""
+    """Majority class, and logistic regression for each representation and training count; each data set counts once."""
     groups: dict[tuple[str, str], dict[str, SweepRun]] = {}
     names: dict[tuple[str, str], str] = {}
     for row, member in ((row, member) for row, members in rows.items() for member in members if member.result):
@@ -141,7 +141,7 @@ def _baselines(rows: Mapping[str, Sequence[SweepRun]]) -> Iterator[Row]:
             names.setdefault(baseline, kind if kind == "majority" else f"{kind} on {_features_name(used, row)}{count}")
             groups.setdefault(baseline, {}).setdefault(member.provenance["data"], member)
     for (kind, features), by_data in groups.items():
-        # Baselines have no seeds: of each fold the first run tells.
+        # Baselines have no seeds: the first run of each fold stands for all.
         pooled = pools(replace(member, seed=0) for member in by_data.values())
         results = [[member.result for member in pool if member.result] for pool in pooled]
         predictions = None
@@ -160,7 +160,7 @@ def _baselines(rows: Mapping[str, Sequence[SweepRun]]) -> Iterator[Row]:
 
 
 def _features(representation: Mapping[str, Any]) -> str:
-    """What logistic regression is given, in a form that can be compared; it averages a grid over space."""
+    """A comparable key for the features of the logistic regression, which averages a grid over space."""
     averaged = {"shape": representation["shape"][:1], "pool": "mean"} if "shape" in representation else {}
     return json.dumps({**representation, **averaged}, sort_keys=True)
 

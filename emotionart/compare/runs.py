@@ -1,4 +1,4 @@
-"""The runs of a folder, by the row of the table that each belongs to."""
+"""The runs of a folder, by row of the table."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from emotionart.run.folder import RunFolder
 from emotionart.run.stored import read_provenance, read_result
 
 TRAIN_COUNT = "data.train_count="
-"""The override by which a run learns from fewer artworks."""
+"""The override that limits the number of training artworks."""
 
 
 @dataclass(frozen=True)
 class Fold:
-    """What a cross-validated run was tested on.
+    """The fold that a cross-validated run was tested on.
 
     Attributes:
-        repeat: number of the division into folds.
-        number: of the fold, from 0.
-        count: of the folds.
+        repeat: number of the repeat, from 0.
+        number: number of the fold, from 0.
+        count: how many folds there are.
     """
 
     repeat: int
@@ -35,12 +35,12 @@ class Fold:
 
 @dataclass(frozen=True)
 class SweepRun:
-    """A run of a row.
+    """A run of a sweep, multirun or comparison.
 
     Attributes:
-        folder: of the run.
-        seed: of the run.
-        fold: that it was tested on; None for a single split.
+        folder: run folder.
+        seed: random seed of the run.
+        fold: fold that it was tested on; None for a single split.
     """
 
     folder: RunFolder
@@ -49,19 +49,19 @@ class SweepRun:
 
     @cached_property
     def result(self) -> Mapping[str, Any] | None:
-        """What `result.json` holds; None where the run is not done."""
+        """The contents of `result.json`; None if the run is unfinished."""
         return read_result(self.folder.result) if self.folder.result.exists() else None
 
     @cached_property
     def train_count(self) -> int | None:
-        """The number of training artworks that was asked for; None for all."""
+        """The requested number of training artworks; None for all."""
         asked: list[str] = read_yaml(self.folder.overrides, "overrides")["overrides"]
         counts = [text.removeprefix(TRAIN_COUNT) for text in asked if text.startswith(TRAIN_COUNT)]
         return int(counts[-1]) if counts and counts[-1].isdigit() else None
 
     @cached_property
     def provenance(self) -> Mapping[str, Any]:
-        """What `provenance.json` holds."""
+        """The contents of `provenance.json`."""
         return read_provenance(self.folder.provenance)
 
 
@@ -70,7 +70,7 @@ Pool = tuple[SweepRun, ...]
 
 
 def pools(runs: Iterable[SweepRun]) -> list[Pool]:
-    """The done runs; those of the folds of one seed and repeat are one pool, once all of them are done."""
+    """Pools of the finished runs; the folds of a seed and repeat form one pool once all of them are finished."""
     found: dict[tuple[int, int], list[SweepRun]] = {}
     single: list[Pool] = []
     for run in runs:
@@ -83,16 +83,16 @@ def pools(runs: Iterable[SweepRun]) -> list[Pool]:
 
 
 def device(provenance: Mapping[str, Any]) -> str:
-    """What a run was made on, for people to read."""
+    """The name of the device that a run was made on."""
     machine, threads = provenance["machine"], provenance["threads"]
     return str(machine["gpu"] or f"{machine['processor']}, {threads} thread{'s' if threads > 1 else ''}")
 
 
 def read_runs(folder: Path) -> dict[str, list[SweepRun]]:
-    """The runs of a folder by row: as planned by `sweep.py`, else by what differs between their overrides.
+    """The runs of a folder by row: as planned by `sweep.py`, else named by the overrides that differ.
 
     Args:
-        folder: of a sweep, or of a multirun of `train.py`.
+        folder: folder of a sweep, or of a multirun of `train.py`.
 
     Raises:
         UserError: if the folder holds no run.
@@ -115,7 +115,7 @@ def read_runs(folder: Path) -> dict[str, list[SweepRun]]:
 
 
 def name_runs(runs: Sequence[RunFolder]) -> dict[str, list[SweepRun]]:
-    """Any runs by what differs between their overrides, the seed aside."""
+    """Runs by row, named by the overrides in which they differ, except for the seed."""
     members: dict[str, list[SweepRun]] = {}
     asked = [read_yaml(run.overrides, "overrides", "choices") for run in runs]
     telling = [[text for text in one["overrides"] if not _is_aside(text)] for one in asked]
@@ -137,6 +137,6 @@ def _job_number(run: Path) -> tuple[int, str]:
 
 
 def _is_aside(override: str) -> bool:
-    """Whether an override makes no row of its own: the seed, and what cannot change a result."""
+    """Whether an override does not distinguish rows: the seed, and keys that cannot change a result."""
     key = override.partition("=")[0].lstrip("+~").replace("/", ".")
     return key == "seed" or is_neutral(key)

@@ -1,4 +1,4 @@
-"""A table of classifiers: rows, and which of them differ."""
+"""A table of classifiers: its rows, and which of them differ significantly."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from emotionart.compare.runs import SweepRun, pools
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of runs, compared.
+    """A comparison of classifiers. Values that the runs do not share are None.
 
     Attributes:
-        rows: baselines first, then in the plan's order.
-        differences: which rows differ; None where fewer than two share a test split.
-        majority: test accuracy of the majority baseline, where all runs share it.
-        ceiling: highest test accuracy that any model can expect, where it is known and shared.
-        oracle: test accuracy of the best possible model on these very labels, likewise.
-        test_artworks: how many, in all folds together, where all runs have as many.
-        split_source: what names the parts of the split, where the data bring it and all runs share it.
-        ensembles: of rows with several seeds, compared with no other row.
+        rows: baselines first, then rows in the plan's order.
+        differences: which rows differ; None if fewer than two share a test split.
+        majority: test accuracy of the majority baseline.
+        ceiling: upper bound of the expected test accuracy of any model, where known.
+        oracle: test accuracy of the best possible model on these very labels, where known.
+        test_artworks: number of test artworks, in all folds together.
+        split_source: where the split is defined, if it comes with the data.
+        ensembles: ensembles of rows with several seeds, not compared with other rows.
         folds: number of folds of a cross-validation; None for a single split.
     """
 
@@ -40,12 +40,12 @@ class Table:
 
     @property
     def group(self) -> tuple[str, ...]:
-        """(R,) letters: rows that share one are not distinguishable; "" for a row that cannot be compared."""
+        """(R,) letters: rows that share one do not differ significantly; "" for a row that cannot be compared."""
         return self.differences.letters if self.differences else ("",) * len(self.rows)
 
 
 def compare(members: Mapping[str, Sequence[SweepRun]]) -> Table:
-    """The table of classifiers.
+    """Compares runs of classifiers.
 
     Args:
         members: runs by row.

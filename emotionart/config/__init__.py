@@ -1,1 +1,1 @@
-"""The configuration: groups, composition, and checks before anything starts."""
+"""The configuration: groups, composition, and checks before a run starts."""

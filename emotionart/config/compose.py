@@ -1,4 +1,4 @@
-"""Composes a run's configuration, and names every mistake in its overrides at once."""
+"""Composes a run's configuration and reports all mistakes in its overrides at once."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from emotionart.config.targets import locate, needs
 from emotionart.errors import UserError, raise_together
 
 NEUTRAL = ("logger", "cache", "resume", "workers", "explain", "figures", "trainer.enable_progress_bar", "hydra")
-"""Keys, and parents of keys, that cannot change a result."""
+"""Keys that cannot change a result, with all keys below them."""
 
 _LOWER_IS_BETTER = frozenset({"loss", "nll", "ece", "kl"})
 
 
 def best_is(metric: str) -> str:
-    """Whether the best value of a metric (`val/loss`) is its "min" or its "max"."""
+    """Whether the best value of a metric, such as `val/loss`, is the "min" or the "max"."""
     return "min" if metric.rpartition("/")[2] in _LOWER_IS_BETTER else "max"
 
 
 def r3gan_gamma(size: int, batch_size: int) -> float:
-    """A weight of R1 and R2 to start from: 0.0002 for each pixel of a picture, over the pictures in a batch."""
+    """A default weight of R1 and R2: 0.0002 x pixels per picture / batch size."""
     return 2e-4 * size**2 / batch_size
 
 
@@ -42,10 +42,10 @@ OmegaConf.register_new_resolver("r3gan_gamma", r3gan_gamma, replace=True)
 
 
 def compose(overrides: Sequence[str], name: str = "train", conf: Path = CONF) -> Composed:
-    """The configuration that `overrides` ask for.
+    """Composes the configuration with overrides.
 
     Raises:
-        UserError: naming every mistake that `compose_with_errors` finds.
+        UserError: with all mistakes that `compose_with_errors` finds.
     """
     composed, mistakes = compose_with_errors(overrides, name, conf)
     raise_together(mistakes)
@@ -55,15 +55,15 @@ def compose(overrides: Sequence[str], name: str = "train", conf: Path = CONF) ->
 def compose_with_errors(
     overrides: Sequence[str], name: str = "train", conf: Path = CONF
 ) -> tuple[Composed, list[UserError]]:
-    """The configuration of those `overrides` that can be carried out, and what is wrong with the rest.
+    """The configuration with the valid `overrides`, and the errors of the others.
 
-    A mistake is an override that cannot be read or carried out, with the nearest valid one, or that deletes what is
-    needed; a value that must be given but is not; an interpolation that leads nowhere.
+    An error is an override that cannot be parsed or applied, with the nearest valid one, or that deletes a needed key;
+    a missing mandatory value; or an interpolation of an unknown key.
 
     Raises:
-        UserError: for a folder of `hydra.searchpath` that is not there.
+        UserError: for a missing folder of `hydra.searchpath`.
     """
-    search_folders(overrides)  # Hydra only warns of one that is not there
+    search_folders(overrides)  # Hydra only warns of a missing one
     mistakes: list[UserError] = []
     with open_conf(conf):
         try:
@@ -84,7 +84,7 @@ def compose_with_errors(
 
 
 def compose_sweep_with_errors(overrides: Sequence[str]) -> tuple[list[Composed], list[UserError]]:
-    """As `compose_with_errors`, for a multirun: each choice once, with the first choice of everything else."""
+    """Like `compose_with_errors`, for a multirun: each choice once, with the first choice of all other keys."""
     with open_conf(CONF):
         choices = {text: _choices(text) for text in overrides}
     first = {text: values[0] for text, values in choices.items()}
@@ -101,13 +101,13 @@ def compose_sweep_with_errors(overrides: Sequence[str]) -> tuple[list[Composed],
 
 
 def varied_keys(overrides: Sequence[str]) -> frozenset[str]:
-    """The keys and groups for which a multirun has several choices."""
+    """The keys and groups that vary in a multirun."""
     with open_conf(CONF):
         return frozenset(override_key(text) for text in overrides if len(_choices(text)) > 1)
 
 
 def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """The keys whose values differ, as "key: old → new", leaving out what cannot change a result."""
+    """The keys whose values differ, as "key: old → new", without keys that cannot change a result."""
     before, after = flat(old), flat(new)
     return [
         f"{key}: {before.get(key, 'absent')} → {after.get(key, 'absent')}"
@@ -117,7 +117,7 @@ def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 
 
 def fingerprint(config: Mapping[str, Any]) -> str:
-    """A name for a resolved configuration: eight hexadecimal digits, without what cannot change a result."""
+    """A hash of a resolved configuration in eight hexadecimal digits, without keys that cannot change a result."""
     relevant = {key: value for key, value in sorted(flat(config).items()) if not is_neutral(key)}
     return hashlib.blake2b(json.dumps(relevant).encode(), digest_size=4).hexdigest()
 
@@ -132,7 +132,7 @@ def _missing(composed: Composed) -> list[UserError]:
 
 
 def _taken_away(composed: Composed, overrides: Sequence[str]) -> Iterator[UserError]:
-    """Overrides that delete what a target cannot be created without; what a run needs itself, `check` looks for."""
+    """Errors for overrides that delete a target's mandatory argument; `check` finds missing keys of the run itself."""
     for text in overrides:
         place, _, name = override_key(text).rpartition(".")
         node = OmegaConf.select(composed.config, place) if text.startswith("~") and place else None
@@ -143,7 +143,7 @@ def _taken_away(composed: Composed, overrides: Sequence[str]) -> Iterator[UserEr
 
 
 def _choices(text: str) -> list[str]:
-    """The single overrides that one of a multirun stands for; `glob(…)` looks into the open configuration."""
+    """The single overrides that a multirun's override stands for; `glob(…)` needs `open_conf`."""
     try:
         (override,) = OverridesParser.create(GlobalHydra.instance().config_loader()).parse_overrides([text])
     except HydraException:

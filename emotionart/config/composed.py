@@ -1,4 +1,4 @@
-"""What Hydra composes from overrides."""
+"""Configurations composed by Hydra."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 REFUSALS = (HydraException, OmegaConfBaseException, ValueError)
-"""What Hydra raises for overrides that it cannot carry out."""
+"""Exceptions of Hydra for overrides that it cannot apply."""
 
 _REFERENCE = re.compile(r"\$\{(?:oc\.select:)?(\.*)([\w./-]+)(?=[\[\]},])")
 
 
 @dataclass(frozen=True)
 class Composed:
-    """A configuration.
+    """A composed configuration.
 
     Attributes:
-        config: all groups, without Hydra's own part.
-        choices: the option that was taken of each group.
-        folders: where a single "run" and a "sweep" would work, with Hydra's interpolations unresolved.
-        references: the keys that interpolations name, Hydra's own part among them.
+        config: all groups, without the node `hydra`.
+        choices: chosen option of each group.
+        folders: output folders of a single "run" and of a "sweep", with unresolved interpolations.
+        references: keys that interpolations refer to, including those in the node `hydra`.
     """
 
     config: DictConfig
@@ -45,16 +45,16 @@ class Composed:
 
 @contextmanager
 def open_conf(conf: Path) -> Iterator[None]:
-    """Hydra's compose API on a folder of configurations."""
+    """Opens Hydra's compose API on a folder of configurations."""
     with hydra.initialize_config_dir(str(conf), version_base="1.3"):
         yield
 
 
 def compose_overrides(name: str, overrides: Sequence[str]) -> Composed:
-    """What the overrides of a primary configuration amount to, within `open_conf`.
+    """Composes a primary configuration with overrides, within `open_conf`.
 
     Raises:
-        HydraException, OmegaConfBaseException, ValueError: for an override that cannot be carried out.
+        HydraException, OmegaConfBaseException, ValueError: for an override that cannot be applied.
     """
     config = hydra.compose(name, list(overrides), return_hydra_config=True)
     choices = {group: option for group, option in config.hydra.runtime.choices.items() if "hydra/" not in group}
@@ -67,13 +67,13 @@ def compose_overrides(name: str, overrides: Sequence[str]) -> Composed:
 
 
 def with_values(composed: Composed, overrides: Sequence[str]) -> Composed | None:
-    """What composing with these overrides, too, would give; None where that takes more than replacing plain values.
+    """The configuration with additional overrides, without composing it again; None if they do not only replace values.
 
-    It is a hundred times as fast: no file is read. A group, a new key, or an interpolation takes more.
+    A hundred times as fast, since no file is read. Groups, new keys and interpolations cannot be handled.
 
     Args:
-        composed: without mistakes.
-        overrides: of keys that no other override is about.
+        composed: configuration without errors.
+        overrides: overrides of keys that no other override concerns.
     """
     config, parser = composed.config.copy(), OverridesParser.create()
     leaves = flat(OmegaConf.to_container(composed.config))
@@ -99,7 +99,7 @@ def flat(tree: Any, prefix: str = "") -> dict[str, Any]:
 
 
 def _references(node: Any, path: tuple[str, ...]) -> Iterator[str]:
-    """The keys that the interpolations in a node name; dots in front lead up from the node that they stand in."""
+    """The keys that the interpolations in a node refer to; leading dots are relative to their own node."""
     if isinstance(node, Mapping):
         for key, value in node.items():
             yield from _references(value, (*path, str(key)))

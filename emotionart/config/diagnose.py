@@ -1,7 +1,7 @@
-"""Names every mistake in overrides that Hydra refuses, each with an override that works in its place, if there is one.
+"""Finds all mistakes in overrides that Hydra refuses, each with a working replacement if there is one.
 
-What an override was meant to be is taken for the rest, so that one cause is one mistake: after `model=vgg17` the keys
-of `model=vgg16_tl` are no mistakes.
+The replacement is used to check the other overrides, so that one cause gives one error: after `model=vgg17`, the keys
+of `model=vgg16_tl` are accepted.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from emotionart.config.targets import locate, takes
 from emotionart.errors import UserError, suggest
 
 _SURE = 0.7
-"""Likeness of keys from which one is proposed in the place of the other, and not only shown."""
+"""Similarity from which a key is proposed as a fix and not only shown."""
 
 _ALSO_CALLED = {
     "image_size": ("model.representation.size", "model.backbone.size"),
@@ -34,11 +34,11 @@ _ALSO_CALLED = {
     "pretrained": ("model.backbone.weights",),
     "num_workers": ("workers",),
 }
-"""Keys by the names that other programs have for them; the first one that the model has is meant."""
+"""Keys by their names in other programs; the first one that the model has is suggested."""
 
 
 def diagnose(name: str, overrides: Sequence[str], conf: Path) -> tuple[Composed, list[UserError]]:
-    """What composes, within `open_conf`, of overrides that are refused together; and why the others are refused."""
+    """The configuration with the valid ones of overrides that fail together, and the errors of the others."""
     case = _Case(name, overrides, [conf, *search_folders(overrides)])
     readable: list[Override] = []
     for place, text in enumerate(overrides):
@@ -46,16 +46,16 @@ def diagnose(name: str, overrides: Sequence[str], conf: Path) -> tuple[Composed,
             readable.append(OverridesParser.create().parse_override(text))
         except HydraException:
             case.refuse_unreadable(text, overrides[place - 1] if place else None)
-    # A search path brings groups, and groups bring keys.
+    # A search path adds groups, and groups add keys.
     readable.sort(key=lambda one: (one.key_or_group != "hydra.searchpath", one.key_or_group not in case.groups))
-    middle = len(readable) // 2  # all together they are refused
+    middle = len(readable) // 2  # known to fail all together
     case.settle(readable[:middle])
     case.settle(readable[middle:])
     return case.composed, case.mistakes
 
 
 class _Case:
-    """The overrides that are accepted so far, and the mistakes in the others."""
+    """The overrides accepted so far, and the errors of the others."""
 
     def __init__(self, name: str, overrides: Sequence[str], folders: Sequence[Path]) -> None:
         self.name = name
@@ -67,7 +67,7 @@ class _Case:
         self.mistakes: list[UserError] = []
 
     def settle(self, overrides: Sequence[Override]) -> None:
-        """Takes overrides that compose together; of others one half after the other, down to the one that is wrong."""
+        """Accepts overrides that compose together; bisects others down to the wrong ones."""
         texts = [str(override.input_line) for override in overrides]
         if not texts:
             return
@@ -82,7 +82,7 @@ class _Case:
                 self.settle(overrides[middle:])
 
     def refuse(self, override: Override, error: Exception) -> None:
-        """Notes why an override is refused."""
+        """Records why an override is refused."""
         key, text = override.key_or_group, str(override.input_line)
         if key.startswith("hydra/"):
             self._refuse_plugin(key, text, error)
@@ -96,7 +96,7 @@ class _Case:
             self._refuse_key(key, text, error)
 
     def refuse_unreadable(self, text: str, before: str | None) -> None:
-        """Notes that an override is none, or a part of the one before, which the shell has split."""
+        """Records text that is not an override, or is part of the one before, which the shell has split."""
         key, equals, value = text.partition("=")
         if not equals and before and "=" in before:
             key, _, start = before.partition("=")
@@ -149,13 +149,13 @@ class _Case:
         elif key in keys:
             self._add(UserError(f"{text}: {error}", where=key))
         elif self._as_mapping(key) in self.accepted:
-            return  # told with the first key of that mapping
+            return  # reported with the first key of the mapping
         else:
             close = nearest_keys(key, [*keys, *(group for group in self.groups if not key.startswith(f"{group}."))])
             self._propose(f"There is no key {key!r}.", text, self._meant(key, text, keys, close), close)
 
     def _meant(self, key: str, text: str, keys: Sequence[str], close: Sequence[str]) -> Iterator[list[str]]:
-        """What an override of an unknown key may have been meant to be, likeliest first."""
+        """Candidates for what an override of an unknown key was meant to be, the most likely first."""
         value = text.partition("=")[2]
         if key.rpartition(".")[0] in keys:
             yield [self._as_mapping(key)]
@@ -171,7 +171,7 @@ class _Case:
             yield [f"+{text}"]
 
     def _as_mapping(self, key: str) -> str:
-        """The override of the key above as a mapping of all that is given of it."""
+        """An override of the parent key that is a mapping of all its keys in the overrides."""
         above = key.rpartition(".")[0]
         given = [text for text in self.overrides if override_key(text).rpartition(".")[0] == above]
         inner = [(override_key(text).rpartition(".")[2], text.partition("=")[2]) for text in given]
@@ -184,27 +184,27 @@ class _Case:
         candidates: Iterable[list[str]],
         suggestions: Sequence[str] = (),
     ) -> None:
-        """Adds a mistake with the first candidate that works as its fix, and goes on as if that had been written."""
+        """Adds an error with the first working candidate as its fix, and continues as if that had been given."""
         for working in candidates:
             if composed := self._working(working):
                 break
         else:
             self._add(UserError(what, where=where, suggestions=suggestions))
             return
-        # Near names would only distract from what is meant, where that is another.
+        # Similar names would distract from a fix that is not among them.
         shown = suggestions if any(part in suggestions for part in working[0].split("=")) else ()
         self._add(UserError(what, where=where, suggestions=shown, fix=shlex.join(working)))
         self._take(working, composed)
 
     def _working(self, texts: Sequence[str]) -> Composed | None:
-        """What comes of overrides, if they compose and nothing is wrong with their own values."""
+        """The configuration with overrides, if they compose and their own values are valid; else None."""
         try:
             composed = compose_overrides(self.name, [*self.accepted, *texts])
         except REFUSALS:
             return None
         if self.name != "train":
             return composed
-        from emotionart.config.validate import check  # brings OpenCV and pydantic, for which nobody else should wait
+        from emotionart.config.validate import check  # imports OpenCV and pydantic, which are slow and only needed here
 
         keys = {override_key(text) for text in texts}
         wrong = any((mistake.where or "").partition("=")[0] in keys for mistake in check(composed))
@@ -219,14 +219,14 @@ class _Case:
 
 
 def _library_of(network: str) -> str | None:
-    """The library that has a network of this name."""
-    from emotionart.networks.backbone import known_names  # brings torch
+    """The library with a network of this name, or None."""
+    from emotionart.networks.backbone import known_names  # imports torch
 
     return next((source for source in ("torchvision", "timm") if network in known_names(source)), None)
 
 
 def _is_taken(config: DictConfig, key: str) -> bool:
-    """Whether the target that a key stands beside takes a parameter of its name."""
+    """Whether the target next to a key has a parameter of its name."""
     parent = OmegaConf.select(config, key.rpartition(".")[0]) if "." in key else None
     name = parent.get("_target_") if isinstance(parent, DictConfig) else None
     try:

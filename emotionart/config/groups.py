@@ -1,4 +1,4 @@
-"""The config groups and their options, read as text: it must answer `--help` before anything heavy is imported."""
+"""The config groups and their options, read as text so that `--help` needs no heavy imports."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 _INSTALLED = Path(__file__).parents[1] / "conf"
 
 CONF = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[2] / "conf"
-"""The folder of configurations: within an installed package, else beside it."""
+"""The folder of configurations: inside an installed package, else beside the package."""
 
 SWEEP_GROUPS = ("sweep", "search")
-"""Groups of `sweep.py`; all others are of a run."""
+"""Groups of `sweep.py`; all others belong to a run."""
 
 
 def group_options(*folders: Path) -> dict[str, dict[str, str]]:
@@ -21,7 +21,7 @@ def group_options(*folders: Path) -> dict[str, dict[str, str]]:
     first comment line.
 
     Args:
-        folders: `conf/`, or it and those of `hydra.searchpath`; of two files of one name, the first is taken.
+        folders: `conf/`, and those of `hydra.searchpath`; the first of several files with one name counts.
     """
     groups: dict[str, dict[str, str]] = {}
     for folder in folders or (CONF,):
@@ -33,7 +33,7 @@ def group_options(*folders: Path) -> dict[str, dict[str, str]]:
 
 
 def options_with_key(group: str, key: str, *folders: Path) -> list[str]:
-    """The options of a group whose files have a key of this name, at whatever depth."""
+    """The options of a group whose files contain a key of this name, at any depth."""
     written = re.compile(rf"^\s*{re.escape(key)}:", re.MULTILINE)
     files = [file for folder in folders for file in sorted((folder / group).glob("[!_]*.yaml"))]
     return [file.stem for file in files if written.search(file.read_text(encoding="utf-8"))]

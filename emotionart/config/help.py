@@ -1,4 +1,4 @@
-"""What `python train.py --help` says."""
+"""The text of `python train.py --help`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def help_text(*folders: Path) -> str:
     """Usage, the groups with their options, and the keys of a run.
 
     Args:
-        folders: that have options beside those of `conf/`.
+        folders: folders with further options besides `conf/`.
     """
     lines = [_USAGE]
     groups = group_options(CONF, *folders)

@@ -1,4 +1,4 @@
-"""From a composed configuration to objects."""
+"""Creates objects from a composed configuration."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from emotionart.errors import UserError
 
 
 def instantiate(node: Any, **given: Any) -> Any:
-    """What a part of the configuration describes.
+    """Instantiates a part of the configuration.
 
     Raises:
-        UserError: for a value that its target refuses.
-        Exception: whatever else the target raises.
+        UserError: for a value that the target refuses.
+        Exception: any other exception of the target.
     """
     try:
         return hydra_instantiate(node, **given)
@@ -35,8 +35,8 @@ def _full_key(node: Any) -> str | None:
 
 
 def model_arguments(config: DictConfig) -> DictConfig:
-    """The model without what its task does not take: keys that others refer to, or that a run reads itself."""
+    """The model's configuration with only the arguments of its task; other keys are referenced or read by the run."""
     taken = parameters(get_class(config.model._target_))
     model = OmegaConf.masked_copy(config.model, [key for key in config.model if key in taken or key.startswith("_")])
-    model._set_parent(config)  # its interpolations look for keys of the whole configuration
+    model._set_parent(config)  # its interpolations refer to the whole configuration
     return model

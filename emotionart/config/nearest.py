@@ -1,22 +1,22 @@
-"""The names nearest to what was written."""
+"""Finds the names nearest to a misspelt one."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
 
-_LEAST = 0.6  # likeness, below which names have little more in common than letters
+_LEAST = 0.6  # similarity below which names share little more than letters
 
 
 def nearest_keys(key: str, candidates: Sequence[str], most: int = 3) -> list[str]:
-    """The dotted keys most like `key`, best first."""
+    """The dotted keys most similar to `key`, best first."""
     ranked = sorted(candidates, key=lambda candidate: likeness(key, candidate), reverse=True)
     return [candidate for candidate in ranked[:most] if likeness(key, candidate) >= _LEAST]
 
 
 def likeness(key: str, candidate: str) -> float:
-    """Likeness of two dotted keys, 0 to 1: that of the last part counts most, then that of the whole."""
+    """Similarity of two dotted keys, 0 to 1: of the last part (70 %) and of the whole keys (30 %)."""
     wanted, found = key.rpartition(".")[2], candidate.rpartition(".")[2]
-    same = found.startswith(f"{wanted}_")  # lr_generator is one of what lr asks for
+    same = found.startswith(f"{wanted}_")  # lr matches lr_generator
     last = 1.0 if same else difflib.SequenceMatcher(None, wanted, found).ratio()
     return 0.7 * last + 0.3 * difflib.SequenceMatcher(None, key, candidate).ratio()

@@ -1,4 +1,4 @@
-"""Overrides as text, before Hydra has read them."""
+"""Overrides as text, before Hydra parses them."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def with_quotes(value: str) -> str:
 
 
 def _quoted_item(text: str) -> str:
-    """An item, with the key of a mapping before it; brackets, commas and what needs no quotes are as they were."""
+    """An item, or the key and value of a mapping, quoted; brackets, commas and plain text are not changed."""
     key, item = re.fullmatch(r"(\s*[\w.]+:(?:\s+|$))?(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
     plain = re.fullmatch(r"[\[\]{},]|[\w.+-]*|\".*\"|'.*'", item.strip(), re.DOTALL)
     return (key or "") + (item if plain else quote(item.strip()))
 
 
 def override_key(text: str) -> str:
-    """The key or group that an override is about, without the sign before it."""
+    """The key or group of an override, without a leading `+` or `~`."""
     return text.lstrip("+~").partition("=")[0].partition("@")[0]
 
 
@@ -50,7 +50,7 @@ def search_folders(overrides: Sequence[str]) -> list[Path]:
     """The folders of `hydra.searchpath`: a user's own files beside those of `conf/`.
 
     Raises:
-        UserError: for one that is not there.
+        UserError: for a missing folder.
     """
     places = _search_path(overrides)
     folders = [_folder(place) for place in places]

@@ -1,4 +1,4 @@
-"""The classes and functions that `_target_` names, and what they take."""
+"""The classes and functions that `_target_` names, and their parameters."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from emotionart.errors import UserError, suggest
 
 
 def locate(name: str) -> Callable[..., Any]:
-    """The object that a dotted name stands for.
+    """The object with a dotted name.
 
     Raises:
-        UserError: naming the module or the attribute that is not there.
+        UserError: naming the missing module or attribute.
     """
     module, _, attribute = name.rpartition(".")
     try:
@@ -31,7 +31,7 @@ def locate(name: str) -> Callable[..., Any]:
 
 
 def parameters(target: Callable[..., Any]) -> frozenset[str]:
-    """The names of what a target takes; a class with `**kwargs` also takes what its base takes."""
+    """The names of a target's parameters; a class with `**kwargs` also has those of its base."""
     names: set[str] = set()
     for function in target.__mro__ if inspect.isclass(target) else [target]:
         found = inspect.signature(function).parameters.values()

@@ -1,4 +1,4 @@
-"""Which classes a run's configuration may name: a folder that came by mail must not run code by what it says."""
+"""Limits the classes that a run's configuration may instantiate, so that an untrusted run folder cannot run code."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ _LIBRARY = {
     "torch.optim": torch.optim.Optimizer,
     "torch.optim.lr_scheduler": torch.optim.lr_scheduler.LRScheduler,
 }
-"""Modules of which every class that is derived from this one is harmless to create."""
+"""Modules, each with a base class whose subclasses are harmless to instantiate."""
 
 
 def read_config(
     config: Any, keys: Sequence[str], *, folder: Path, sources: Mapping[str, str] | None = None, trust: bool = False
 ) -> DictConfig:
-    """Those keys of a run's configuration that a purpose needs, all interpolations resolved.
+    """Selected keys of a run's configuration, with all interpolations resolved.
 
-    Created may be the classes that the shipped configuration names; modules, optimizers and schedulers of torch; and
-    the user's own networks, where their file lies in the working folder as it was when the run was trained.
+    Allowed targets are the classes in the shipped configuration; torch's modules, optimisers and schedulers; and the
+    user's own networks, if their file in the working folder is the same as when the run was trained.
 
     Args:
-        config: as the run's folder or checkpoint holds it.
-        keys: to keep, if they are there; nothing else can be created by mistake.
-        folder: of the run.
-        sources: digests of the files of own classes, as `own_sources` gave them when the run was trained.
-        trust: whether anything else may be created too, with a warning that names it.
+        config: configuration from the run's folder or checkpoint.
+        keys: keys to keep, if present; nothing else can be instantiated by mistake.
+        folder: run folder.
+        sources: digests of the files of the user's own classes from training, see `own_sources`.
+        trust: whether to allow other targets too, with a warning that names them.
 
     Raises:
-        UserError: for a configuration that is damaged, or names anything else without `trust`.
+        UserError: for a damaged configuration, or one that names other targets without `trust`.
     """
     kept = _resolve(config, keys, folder)
     objections = {name: _objection(name, sources or {}, folder) for name in dict.fromkeys(targets(kept))}
@@ -79,7 +79,7 @@ def targets(node: Any) -> Iterator[str]:
 
 
 def own_sources(config: Any) -> dict[str, str]:
-    """The SHA-256 of each file of the working folder in which a class is defined that the configuration names."""
+    """The SHA-256 of each file in the working folder that defines a class named in the configuration."""
     modules = {name.rpartition(".")[0] for name in targets(config)}
     files = {module: _own_file(module) for module in sorted(modules)}
     return {module: _sha256(file) for module, file in files.items() if file}
@@ -89,7 +89,7 @@ def _resolve(config: Any, keys: Sequence[str], folder: Path) -> dict[str, Any]:
     try:
         resolved: Any = OmegaConf.to_container(OmegaConf.create(config), resolve=True)
         kept = {key: resolved[key] for key in keys if key in resolved}
-        # What was resolved must not hold an interpolation again: it would be another configuration than was looked at.
+        # A resolved value must not contain an interpolation, which would bypass the check.
         if OmegaConf.to_container(OmegaConf.create(kept), resolve=True) != kept:
             raise ValueError("its interpolations resolve to interpolations")
     except (OmegaConfBaseException, ValueError, TypeError) as error:
@@ -99,7 +99,7 @@ def _resolve(config: Any, keys: Sequence[str], folder: Path) -> dict[str, Any]:
 
 
 def _objection(name: str, sources: Mapping[str, str], folder: Path) -> str | None:
-    """Why a target is not created without trust; None where it is."""
+    """Why a target needs `trust`; None if it does not."""
     module, _, attribute = name.rpartition(".")
     if name in _shipped():
         return None if _is_class(module, attribute, object) else "no class"
@@ -120,20 +120,20 @@ def _objection(name: str, sources: Mapping[str, str], folder: Path) -> str | Non
 
 @cache
 def _shipped() -> frozenset[str]:
-    """Our targets that the shipped configuration names."""
+    """The targets of this package in the shipped configuration."""
     text = "\n".join(file.read_text(encoding="utf-8") for file in CONF.rglob("*.yaml"))
     return frozenset(re.findall(r"_target_: *(emotionart\.[\w.]+)", text))
 
 
 def _is_class(module: str, attribute: str, base: type) -> bool:
-    """Whether a module has a class of that name, derived from `base`; of ours and the user's, one that it defines."""
+    """Whether a module has a subclass of `base` with this name; outside torch, one defined in that module."""
     found = getattr(importlib.import_module(module), attribute, None)
     defined_there = module in _LIBRARY or getattr(found, "__module__", None) == module
     return inspect.isclass(found) and issubclass(found, base) and defined_there
 
 
 def _own_file(module: str) -> Path | None:
-    """The file of a module that lies in the working folder; None for any other module."""
+    """The file of a module in the working folder; None for any other module."""
     if not re.fullmatch(r"\w+(\.\w+)*", module) or module.partition(".")[0] == __name__.partition(".")[0]:
         return None
     path = Path.cwd().joinpath(*module.split("."))
@@ -141,7 +141,7 @@ def _own_file(module: str) -> Path | None:
 
 
 def _came_along(file: Path, folder: Path) -> bool:
-    """Whether a file may have come with the run: it lies in the same folder of the working folder."""
+    """Whether a file may have come with the run: both are in the same subfolder of the working folder."""
     here, run = Path.cwd().resolve(), folder.resolve()
     return run.is_relative_to(here) and file.is_relative_to(here.joinpath(*run.relative_to(here).parts[:1]))
 
@@ -151,7 +151,7 @@ def _sha256(file: Path) -> str:
 
 
 def _import_own(module: str) -> None:
-    """Imports a module of the working folder, where Python itself does not look for an installed command."""
+    """Imports a module from the working folder, which is not on an installed command's path."""
     if _own_file(module) is None:
         return
     with _importable(str(Path.cwd())):

@@ -28,21 +28,21 @@ from emotionart.files import why_no_folder
 from emotionart.ranges import MOST
 
 DATA_GROUPS = ("data", "labels")
-"""The groups that say which artworks there are, and what they are called."""
+"""The groups that define the artworks and their labels."""
 
 _HYDRA = frozenset({"_target_", "_partial_", "_recursive_", "_convert_", "_args_"})
-"""Keys of a node that are Hydra's own."""
+"""Hydra's own keys of a node."""
 
 
 def check(composed: Composed) -> list[UserError]:
-    """Everything that is wrong with the values of a configuration, each cause once.
+    """All errors in the values of a configuration, each cause once.
 
-    Types are those of the project's own targets, of Lightning's Trainer and of `emotionart.config.checks.keys`. Of
-    other targets only the parameters' names are compared, and only where they take no others.
+    Types come from the project's own targets, Lightning's Trainer and `emotionart.config.checks.keys`. For other
+    targets only the names of parameters are checked, unless they take arbitrary ones.
     """
     try:
         config = composed.resolved()
-    except OmegaConfBaseException:  # `compose_with_errors` tells of it
+    except OmegaConfBaseException:  # reported by `compose_with_errors`
         return []
     tree = _Tree(OmegaConf.to_container(composed.config), composed.references)
     mistakes = distinct(_check_keys(tree, "", config, Run))
@@ -69,7 +69,7 @@ def check(composed: Composed) -> list[UserError]:
 
 
 def check_data(composed: Composed) -> list[UserError]:
-    """What is wrong with the artworks and labels that a configuration asks for, without loading model or Lightning."""
+    """Errors in the groups `data` and `labels`, without importing models or Lightning."""
     config = composed.resolved()
     tree = _Tree(OmegaConf.to_container(composed.config), composed.references)
     found = distinct(mistake for name in DATA_GROUPS for mistake in _check_keys(tree, name, config[name]))
@@ -78,18 +78,18 @@ def check_data(composed: Composed) -> list[UserError]:
 
 @dataclass(frozen=True)
 class _Tree:
-    """A configuration as it is written.
+    """A configuration with its interpolations.
 
     Attributes:
-        raw: with interpolations.
-        references: the keys that interpolations name.
+        raw: configuration with unresolved interpolations.
+        references: keys that interpolations refer to.
     """
 
     raw: Any
     references: frozenset[str]
 
     def source(self, key: str) -> str:
-        """The key that holds the value: another one where it is written as `${another.one}`."""
+        """The key that holds the value: another one if it is an interpolation, `${another.one}`."""
         raw = self.raw
         for part in key.replace("[", ".").replace("]", "").split("."):
             raw = raw[int(part)] if isinstance(raw, list) else raw[part]
@@ -97,13 +97,13 @@ class _Tree:
         return self.source(raw[2:-1]) if plain else key
 
     def is_read(self, key: str) -> bool:
-        """Whether an interpolation names the key, or one above or below it."""
+        """Whether an interpolation refers to the key, or to one above or below it."""
         dotted = key.replace("[", ".").replace("]", "")
         return any(f"{name}.".startswith(f"{dotted}.") or dotted.startswith(f"{name}.") for name in self.references)
 
 
 def _check_keys(tree: _Tree, path: str, node: Mapping[str, Any], schema: Any = None) -> Iterator[UserError]:
-    """What is wrong in a node of the configuration and below.
+    """Errors in a node of the configuration and below it.
 
     A key is read by the node's target, by the run (`schema`), or by an interpolation.
     """
@@ -137,7 +137,7 @@ def _check_keys(tree: _Tree, path: str, node: Mapping[str, Any], schema: Any = N
 
 
 def _check_inside(tree: _Tree, path: str, value: Any, hint: Any, taken: bool) -> Iterator[UserError]:
-    """What is wrong below a key; a mapping that a target takes, or that has no schema, may hold any keys."""
+    """Errors below a key; a target's mapping argument without a schema may have any keys."""
     if isinstance(value, list):
         for place, item in enumerate(value):
             yield from _check_inside(tree, f"{path}[{place}]", item, None, taken)
@@ -159,7 +159,7 @@ def _unread(key: str, name: str | None, target: Callable[..., Any] | None, node:
 
 
 def _check_unused(composed: Composed, task: Callable[..., Any]) -> list[UserError]:
-    """Options of groups, and keys, that the task does not use."""
+    """Errors for options of groups, and keys, that the task does not use."""
     model, config = composed.choices["model"], composed.resolved()
     keys = [key for key in getattr(task, "UNUSED_KEYS", ()) if config[key] is not None]
     unused: Mapping[str, str] = getattr(task, "UNUSED_GROUPS", {})
@@ -196,7 +196,7 @@ def _check_monitor(config: Mapping[str, Any], task: Callable[..., Any]) -> list[
 
 
 def _check_whole_fit(config: Mapping[str, Any]) -> list[UserError]:
-    """L-BFGS fits one function to the end: the loss of all training artworks, as it is."""
+    """Errors for L-BFGS, which needs one fixed function: the loss of all training artworks."""
     if not config["optimizer"]["_target_"].endswith(".PenalisedLBFGS"):
         return []
     mistakes = []
@@ -219,7 +219,7 @@ def _check_tensorboard(config: Mapping[str, Any]) -> list[UserError]:
 
 
 def _check_end(config: Mapping[str, Any]) -> list[UserError]:
-    """A classifier's training without an end; a GAN's ends after `model.images`."""
+    """An error for a classifier's training without an end; a GAN's ends after `model.images`."""
     trainer = config["trainer"]
     ends = trainer["max_epochs"] or trainer["max_steps"] != -1 or trainer["max_time"] or "generator" in config
     return (
@@ -230,7 +230,7 @@ def _check_end(config: Mapping[str, Any]) -> list[UserError]:
 
 
 def _check_overfit(config: Mapping[str, Any]) -> list[UserError]:
-    """Lightning's way to overfit a few batches, which puts a sampler of artworks in the place of one of batches."""
+    """An error for `overfit_batches`, which would replace the run's own order of batches."""
     wanted = config["trainer"]["overfit_batches"]
     if not wanted:
         return []
@@ -245,7 +245,7 @@ def _check_overfit(config: Mapping[str, Any]) -> list[UserError]:
 
 
 def _check_fit(config: Mapping[str, Any]) -> list[UserError]:
-    """A model of the user's own that would see new pictures in another shape than those of training."""
+    """An error for a user's own model that would square new pictures differently from those of training."""
     node, wanted = config["model"]["representation"], config["data"]["fit"]
     if wanted == "squash" or not node["_target_"].endswith(".Pixels") or node.get("fit") == wanted:
         return []

@@ -1,1 +1,1 @@
-"""Why a run says what it says: maps, cues, faithfulness."""
+"""Explanations of a run's predictions: attribution maps, cues, faithfulness."""

@@ -1,4 +1,4 @@
-"""What a network takes most for each class: class model visualisation, and what each of its regularisers does."""
+"""Class model visualisation (activation maximisation), and an ablation of its regularisers."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from emotionart.attribution.network import PictureNetwork
 
 @dataclass(frozen=True)
 class ClassPictures:
-    """What a network takes most for each class.
+    """Pictures that maximise each class's logit.
 
     Attributes:
         pictures: (K, size, size, 3) in 0..1.
-        measures: for each class its logit, probability and total variation.
-        ablation: for each regulariser the means of the same, or empty where it was not asked for.
+        measures: logit, probability and total variation of each class.
+        ablation: means of these over classes for each choice of regularisers.
     """
 
     pictures: NDArray[np.float32]
@@ -30,14 +30,14 @@ class ClassPictures:
 
 
 def visualise_classes(network: PictureNetwork, classes: int, size: int, steps: int, ablate: bool) -> ClassPictures:
-    """Class pictures with all regularisers, and the ablation of these as a table.
+    """Class model visualisations with all regularisers, and the ablation of these as a table.
 
     Args:
-        network: from pictures to logits.
-        classes: number K.
+        network: network from pictures to logits.
+        classes: number K of classes.
         size: side in pixels.
-        steps: of each optimisation.
-        ablate: whether to draw them without regulariser and with each one alone, too.
+        steps: optimisation steps per picture.
+        ablate: whether to repeat them without regularisers and with each one alone.
     """
     every, mean = torch.arange(classes), data_mean(network)
     asked = ablations() if ablate else {"all": ALL}
@@ -52,7 +52,7 @@ def visualise_classes(network: PictureNetwork, classes: int, size: int, steps: i
 @torch.inference_mode()
 def _measure(network: PictureNetwork, pictures: Tensor) -> list[dict[str, float]]:
     logits = network(pictures)
-    # A picture that only this very network at this very place takes for the class has a low probability here.
+    # The probability drops here for a pattern that works only at its exact position.
     moved = torch.softmax(network(pictures.roll((3, 3), (2, 3))), 1)
     shares = torch.softmax(logits, 1)
     return [

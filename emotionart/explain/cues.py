@@ -1,4 +1,4 @@
-"""Global or local? How much of what a network gains survives in pictures with one kind of cue alone."""
+"""Global or local? How much of a network's gain over chance survives with one kind of cue alone."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from emotionart.statistics.baseline import majority_share
 
 Array = NDArray[np.float64]
 
-_PARTNERS = 4  # pictures whose colours each one gets in turn, over which answers are averaged
+_PARTNERS = 4  # pictures whose colours each one takes in turn; probabilities are averaged over them
 _RESAMPLES = 2_000
 
 
 def measure_cues(images: ImageSet, classes: int, probabilities: Callable[[Tensor], Array]) -> dict[str, Any]:
-    """The accuracy on whole pictures and on their global and their local cues alone, and the shares that survive.
+    """Measures the accuracy on whole pictures and on their global or local cues alone, and the shares that survive.
 
     Args:
         images: labelled artworks.
-        classes: number K.
-        probabilities: (n, K) of pictures (n, 3, size, size).
+        classes: number K of classes.
+        probabilities: function from pictures (n, 3, size, size) to probabilities (n, K).
 
     Returns:
         `n`, `chance` (share of the largest class); for each of `kinds` ("whole", "global", "local") its `acc` and
-        `by_class` (None for a class without artworks); and for "global" and "local" in `survives` which share of what
-        the whole pictures gain over chance is left: `value`, with a 95 % bootstrap interval over artworks.
+        `by_class` (None for a class without artworks); and for "global" and "local" in `survives` the share of the
+        whole pictures' gain over chance that is left: `value`, with a 95 % bootstrap interval over artworks.
     """
     label = images.label
     chance = majority_share(label)
@@ -70,7 +70,7 @@ def _share(hits: NDArray[np.bool_], whole: NDArray[np.bool_], chance: float) -> 
 
 
 def cue_sentence(cues: dict[str, Any]) -> str:
-    """What `measure_cues` has found, in one sentence."""
+    """The result of `measure_cues` in one sentence."""
     whole, chance, n = cues["kinds"]["whole"]["acc"], cues["chance"], cues["n"]
     if not Skill(whole, chance, n).above_chance:
         return (
@@ -86,6 +86,6 @@ def cue_sentence(cues: dict[str, Any]) -> str:
 
 
 def _in_words(share: dict[str, float]) -> str:
-    """A share from none to all of it, though chance may carry what is measured beyond either."""
+    """A share and its interval as text, clipped to 0 to 100 %, which estimates may exceed by chance."""
     value, low, high = (min(1.0, max(0.0, share[key])) for key in ("value", "low", "high"))
     return f"{value:.0%} ({low:.0%} to {high:.0%})"

@@ -1,4 +1,4 @@
-"""Why a run predicts what it predicts: maps, class models, faithfulness and cues, written beside the run and logged."""
+"""Explains a run by maps, class models, faithfulness and cues, which are written to the run's folder and logged."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ from emotionart.run.tracking.session import reopen_logger
 
 log = logging.getLogger(__name__)
 
-_LARGE = 128  # pixels a side above which a network is taken to be slow
-_MARKED = 256  # artworks at most on which cues are looked for
-_FEW_CLASSES = 16  # that all get a map where it costs little
+_LARGE = 128  # side in pixels above which a network is assumed to be slow
+_MARKED = 256  # largest number of artworks for cues and for the search for masks
+_FEW_CLASSES = 16  # up to this number, all classes get a map if maps are cheap
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,14 @@ class Options:
     """What to explain, and how.
 
     Args:
-        images: a folder of pictures; None takes the run's test split.
-        count: artworks that are shown.
-        method: of `METHODS`; None takes the most faithful that the network has.
-        layer: for `gradcam` and `hirescam`; None takes the last that has places.
-        faithfulness: artworks on which it is measured; None: 32, or 8 where pictures are large; 0: none.
-        steps: of class model visualisation; 0: none.
-        ablate: whether its regularisers are taken apart; None: unless pictures are large.
-        out: folder to be made; None makes one in the run's `explain/`.
+        images: folder of pictures; None for the run's test split.
+        count: number of artworks to show.
+        method: one of `METHODS`; None for the most faithful one that the network supports.
+        layer: layer for `gradcam` and `hirescam`; None for the last spatial one.
+        faithfulness: number of artworks to measure it on; None: 32, or 8 for large pictures; 0: none.
+        steps: steps of class model visualisation; 0: none.
+        ablate: whether to ablate its regularisers; None: unless pictures are large.
+        out: folder to create; None for one in the run's `explain/`.
         trust: whether code that the run names, and that is not known to be harmless, may be executed.
     """
 
@@ -76,13 +76,13 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
     """Explains a run and returns the folder of the explanation.
 
     Args:
-        run: its folder.
-        options: see there.
-        logger: of the run, where it is still going on; None goes on with the run's own in W&B, if it has one.
-        tested: the run's classifier and data, where they are in memory.
+        run: run folder.
+        options: what to explain, and how.
+        logger: logger of a run in progress; None resumes the run's own in W&B, if it has one.
+        tested: the run's classifier and data, if they are in memory.
 
     Raises:
-        UserError: for a run, method, layer or folder that does not do.
+        UserError: for an unsuitable run, method, layer or folder.
     """
     if options.method is not None and options.method not in METHODS:
         raise UserError(
@@ -137,7 +137,7 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
 
 
 def _note_skill(explanation: Explanation, skill: Skill | None) -> None:
-    """Puts the network's skill beside its maps; of a network without any they show nothing, whatever was measured."""
+    """Records the network's skill; without skill, a warning replaces the reliability summary of its maps."""
     if skill is None:
         return
     warning = skill.warning()
@@ -190,7 +190,7 @@ def _explain_pictures(
 
 
 def _explain_features(predictor: Predictor, shown: ImageSet) -> Explanation:
-    """What each hand-made feature contributes to each logit, against the mean of the training split."""
+    """The contribution of each hand-crafted feature to each logit, relative to the mean of the training split."""
     classifier, representation = predictor.classifier, predictor.representation
     assert isinstance(representation, VectorRepresentation)
     inputs = representation.encode([read_file(Path(path)) for path in shown.image])
@@ -217,7 +217,7 @@ def _explain_features(predictor: Predictor, shown: ImageSet) -> Explanation:
 
 
 def target_classes(shown: ImageSet) -> NDArray[np.int64]:
-    """Two classes of each artwork, (n, 2): the predicted one, and the true one or the next probable."""
+    """Two classes per artwork, (n, 2): the predicted one, and the true or else the next most probable one."""
     order = np.argsort(-shown.probabilities, axis=1, kind="stable")
     predicted, second = order[:, 0], order[:, min(1, order.shape[1] - 1)]
     other = np.where((shown.label >= 0) & (shown.label != predicted), shown.label, second)
@@ -258,7 +258,7 @@ def _write(folder: Path, explanation: Explanation, run: Path) -> None:
         plots.save(heatmaps.cue_figure(explanation.numbers["cues"], explanation.classes), folder / "cues.png")
     write_sheet(folder, explanation)
     write_page(folder, explanation, run)
-    # Last, so that its presence means that all is written.
+    # Written last: its presence means that the explanation is complete.
     write_json(
         folder / "explain.json",
         {
@@ -272,7 +272,7 @@ def _write(folder: Path, explanation: Explanation, run: Path) -> None:
 
 
 def _log(logger: Logger, explanation: Explanation, folder: Path) -> None:
-    """Logs what the folder holds."""
+    """Logs the contents of the folder."""
     numbers = flat(explanation.numbers, "attribution/")
     logger.update_summary({name: value for name, value in numbers.items() if isinstance(value, int | float)})
     columns, rows = table_rows(explanation)

@@ -1,4 +1,4 @@
-"""An explanation, before it is written anywhere."""
+"""An explanation in memory."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from emotionart.explain.images import ImageSet
 from emotionart.figures import heatmaps
 
 SIDE = 224
-"""Pixels at which artworks and maps are drawn."""
+"""Side in pixels at which artworks and maps are drawn."""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Maps or contributions of some artworks, and the numbers beside them.
+    """Attribution maps or feature contributions of n artworks, and measurements of them.
 
     Attributes:
-        method: of the maps, or "features".
-        layer: at which maps were taken.
+        method: attribution method, or "features".
+        layer: layer of the maps; None for other methods.
         classes: names of the K classes.
-        shown: the artworks.
-        pair: (n, 2) the classes that are shown of each: the predicted one, and the true or the next probable one.
-        targets: (n, T) the classes that were computed, `pair` among them.
-        fit: how the network's pictures became squares, which those that are shown do, too.
-        maps: (n, T, h, w) signed, or None.
-        contributions: (n, T, D) of features, or None.
-        features: their names, (D,).
+        shown: artworks to show.
+        pair: (n, 2) classes to show: the predicted one, and the true or next most probable one.
+        targets: (n, T) classes that were computed, including `pair`.
+        fit: how pictures are made square, for the network and for display.
+        maps: (n, T, h, w) signed maps, or None.
+        contributions: (n, T, D) contributions of the features, or None.
+        features: (D,) names of the features.
         numbers: plain values: `skill`, `trust`, `classes`, `ablation`, `cues`, `completeness_error`, where measured.
-        faithfulness, class_model_visualisation: as they were measured, or None.
+        faithfulness, class_model_visualisation: measurements, or None.
     """
 
     method: str
@@ -56,12 +56,12 @@ class Explanation:
 
     @cached_property
     def images(self) -> NDArray[np.uint8]:
-        """The artworks as they are shown, (n, SIDE, SIDE, 3)."""
+        """The artworks for display, (n, SIDE, SIDE, 3)."""
         return load_batch([read_file(Path(path)) for path in self.shown.image], SIDE, self.fit)
 
     @cached_property
     def overlays(self) -> NDArray[np.uint8]:
-        """The maps of the two classes of each artwork on it, (n, 2, SIDE, SIDE, 3), one scale for all maps of one."""
+        """Each artwork under the maps of its two classes, (n, 2, SIDE, SIDE, 3), with one colour scale per artwork."""
         assert self.maps is not None
         scale = heatmaps.scales(self.maps)
         return np.stack(
@@ -72,7 +72,7 @@ class Explanation:
         )
 
     def strongest(self, row: int, most: int = 6) -> list[tuple[str, list[float]]]:
-        """The features that move an artwork's two classes most, each with its contribution to both."""
+        """The features that contribute most to an artwork's two classes, each with both contributions."""
         assert self.contributions is not None
         pair = np.stack([self._of(self.contributions, row, k) for k in self.pair[row]])
         order = np.argsort(-np.abs(pair).max(axis=0))[:most]
@@ -83,12 +83,12 @@ class Explanation:
         return found
 
     def class_images(self) -> NDArray[np.uint8]:
-        """The class pictures as they are shown, (K, size, size, 3)."""
+        """The class model visualisations for display, (K, size, size, 3)."""
         assert self.class_model_visualisation is not None
         return (255 * self.class_model_visualisation.pictures).round().astype(np.uint8)
 
     def captions(self, row: int) -> tuple[str, str]:
-        """What the two classes of an artwork are to it, each with its probability."""
+        """Captions of an artwork's two classes: predicted, true or next, each with its probability."""
         predicted, other = self.pair[row].tolist()
         label, share = self.shown.label[row], self.shown.probabilities[row]
         role = "true" if label == other else "next"
@@ -99,7 +99,7 @@ class Explanation:
         )
 
     def sentences(self) -> list[str]:
-        """A warning of a network without skill, else the reliability summary; then which cues count, where measured."""
+        """The findings: a warning if the network has no skill, else the reliability summary; then cues, if measured."""
         warning = self.numbers.get("skill", {}).get("warning")
         found = [warning] if warning else []
         if "trust" in self.numbers and not warning:

@@ -1,4 +1,4 @@
-"""How far a run's maps can be trusted: faithfulness and sanity checks."""
+"""Reliability of a run's maps: faithfulness and sanity checks."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from emotionart.statistics.estimate import clustered_mean
 Array = NDArray[np.float64]
 
 NOISE = 0.02
-"""Standard deviation of the noise under which maps must not change, in parts of the pixels' range: 5 grey levels."""
+"""Standard deviation of the noise under which maps must not change, for pixels in 0..1: 5 grey levels."""
 
 _DRAWS = 2
-_FINEST = 16  # places a side at which curves are measured
-_STEPS = {"blur": 10, "road": 4}  # of the curves; imputing is the slower
+_FINEST = 16  # most grid cells per side at which curves are measured
+_STEPS = {"blur": 10, "road": 4}  # of the curves; imputation (ROAD) is slower
 _SEED = 0
-_RANDOM_NETWORKS = 5  # over which pointing is averaged: one may happen to like what stands out
+_RANDOM_NETWORKS = 5  # averaged in the pointing game: a single one may respond to salient places by chance
 
 
 @dataclass(frozen=True)
 class Faithfulness:
-    """How far maps can be trusted.
+    """Measured reliability of maps.
 
     Attributes:
         numbers: plain values, with the reliability summary as `verdict`.
-        share: (T,) of the places that the curves' points have changed.
-        curves: mean curves "deletion" and "insertion" (T,) of "map" and of each rival, places being blurred.
+        share: (T,) fraction of the places that are changed at each point of the curves.
+        curves: mean "deletion" and "insertion" curves (T,) of "map" and of each rival, with blurred places.
     """
 
     numbers: dict[str, Any]
@@ -50,19 +50,19 @@ class Faithfulness:
 
 
 def measure_faithfulness(mapper: Mapper, images: ImageSet, marked: ImageSet) -> Faithfulness:
-    """Faithfulness and sanity checks of the maps of the predicted classes.
+    """Measures faithfulness and sanity checks of the maps of the predicted classes.
 
     Args:
-        mapper: that makes them.
+        mapper: attribution method that computes the maps.
         images: artworks to measure on.
-        marked: artworks among which those with masks are looked for.
+        marked: artworks for the pointing game, which uses those with masks.
     """
     pictures, classes = images.tensor(), torch.from_numpy(images.probabilities.argmax(axis=1))
     maps = _map(mapper, pictures, classes)
     found = _all_curves(mapper.network, pictures, maps, classes)
     stages = []
     for layer, network in randomised(mapper.network, _SEED):
-        # A map that is turned into its negative has not changed either.
+        # A map that only changes its sign counts as unchanged.
         alike = np.abs(similarity(maps, _map(_on(mapper, network), pictures, classes)))
         stages.append({"layer": layer, "similarity": float(alike.mean())})
     stable = stability(lambda noisy: _map(mapper, noisy, classes), pictures, NOISE, _DRAWS, _SEED)
@@ -83,7 +83,7 @@ def measure_faithfulness(mapper: Mapper, images: ImageSet, marked: ImageSet) -> 
 
 
 def _all_curves(network: nn.Module, pictures: Tensor, maps: Tensor, classes: Tensor) -> dict[str, dict[str, Curves]]:
-    """The curves of the maps and of each rival, however places are taken away."""
+    """The curves of the maps and of each rival, for each way of removing places."""
     places = _places(maps)
     coarse = F.adaptive_avg_pool2d(maps[:, None], places)[:, 0]
     judged = {"map": coarse, "edges": edge_maps(pictures, places), **rival_maps(coarse, classes, _SEED)}
@@ -98,7 +98,7 @@ def _all_curves(network: nn.Module, pictures: Tensor, maps: Tensor, classes: Ten
 
 
 def _faithful(found: dict[str, dict[str, Curves]]) -> dict[str, Any]:
-    """Areas of the maps' curves, and gains over each rival; all gains are positive where the map is better."""
+    """Areas under the maps' curves, and gains over each rival, positive if the map is better."""
     faithful: dict[str, Any] = {}
     for place, (curve, sign) in enumerate((("deletion", -1.0), ("insertion", 1.0))):
         areas = {name: one.areas()[place] for name, one in found["blur"].items()}
@@ -120,13 +120,13 @@ def paired_gain(better: Array, than: Array) -> dict[str, float]:
     difference = better - than
     deviation = float(difference.std(ddof=1)) if len(difference) > 1 else 0.0
     effect = float(difference.mean()) / deviation if deviation > 0 else 0.0
-    # Insertion less deletion is at most 1 in magnitude, and a gain in it at most 2.
+    # Insertion minus deletion lies in -1..1, so a gain in it lies in -2..2.
     low, high = clustered_mean(difference, np.arange(len(difference))).interval(-2, 2)
     return {"value": float(difference.mean()), "low": low, "high": high, "effect": effect}
 
 
 def _pointing(mapper: Mapper, marked: ImageSet) -> dict[str, float] | None:
-    """The pointing game on the artworks with masks, None where there are none."""
+    """The pointing game on the artworks with masks; None if there are none."""
     rows, masks = marked.masks()
     if not len(rows):
         return None

@@ -1,4 +1,4 @@
-"""The artworks that are explained."""
+"""The artworks to explain."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ from emotionart.run.folder import RunFolder
 from emotionart.run.predictions import Predictions
 
 _FEATURE_SIZE = 128
-"""Side at which pictures are kept for networks on features, which look at no more of them."""
+"""Side in pixels at which pictures are kept for classifiers on features, which need no more."""
 
 
 @dataclass(frozen=True)
 class ImageSet:
-    """Artworks, and what a run predicts for them.
+    """Artworks and a run's predictions for them.
 
     Attributes:
         name: (n,) ids or file names.
         image: (n,) paths.
-        pixels: (N, size, size, 3) uint8 of these and other artworks, usually memory-mapped.
+        pixels: (N, size, size, 3) uint8, pictures of these and other artworks, usually memory-mapped.
         row: (n,) each artwork's position in `pixels`.
         label: (n,) true classes, -1 where unknown.
-        votes: (n, K) share of each class among the votes, or None where there are no several votes.
-        probabilities: (n, K) predicted.
+        votes: (n, K) share of each class among the votes, or None without multiple votes.
+        probabilities: (n, K) predicted probabilities.
     """
 
     name: NDArray[np.object_]
@@ -56,7 +56,7 @@ class ImageSet:
         return len(self.name)
 
     def take(self, rows: NDArray[np.intp]) -> ImageSet:
-        """Some of the artworks."""
+        """The artworks at these positions (m,)."""
         return ImageSet(
             self.name[rows],
             self.image[rows],
@@ -78,14 +78,14 @@ class ImageSet:
         return torch.from_numpy(self.pixels[self.row]).permute(0, 3, 1, 2).float().contiguous() / 255
 
     def cues(self) -> list[str]:
-        """Which cues tell each artwork's emotion, "" where that is not known."""
+        """Which cues indicate each artwork's emotion ("global", "local", both or "neither"); "" if unknown."""
         found = [find_cues(Path(path)) for path in self.image]
         return ["" if cues is None else " and ".join(cues) or "neither" for cues in found]
 
     def masks(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """The artworks whose local cue is marked and tells the emotion, and where it is, (m,) and (m, size, size).
+        """Positions (m,) and masks (m, size, size) of the artworks whose marked local cue may indicate the emotion.
 
-        Where it is known that the cue tells nothing, a network has no reason to look at it.
+        Cues that are known not to indicate it are left out: a network has no reason to look at them.
         """
         size, rows, masks = self.size, [], []
         for row, path in enumerate(self.image):
@@ -106,10 +106,10 @@ def _side(predictor: Predictor) -> int:
 
 
 def tested_artworks(folder: Path, predictor: Predictor, trust: bool) -> ImageSet:
-    """The run's test split, with the probabilities that were tested; `trust` is that of `load_run`.
+    """The run's test split with its recorded probabilities; for `trust` see `load_run`.
 
     Raises:
-        UserError: where the data is not what the run was tested on.
+        UserError: if the data have changed since the run was tested.
     """
     config = read_config(
         read_yaml(RunFolder(folder).config, "data", "labels", "cache"),
@@ -136,7 +136,7 @@ def tested_artworks(folder: Path, predictor: Predictor, trust: bool) -> ImageSet
 
 
 def tested_images(tested: TestedClassifier) -> ImageSet:
-    """The test split of a run that is in memory, at the size that its network sees."""
+    """The test split of a run in memory, at its network's input size."""
     test = tested.predictions.of_part("test")
     return _image_set(tested.artworks, tested.artworks.indices("test"), test.probabilities)
 
@@ -154,10 +154,10 @@ def _image_set(artworks: Artworks, rows: NDArray[np.intp], probabilities: NDArra
 
 
 def pictures_of(folder: Path, predictor: Predictor) -> ImageSet:
-    """The pictures of a folder, of any size; one that lies in a folder named like a class is taken to be of that class.
+    """The pictures of a folder, of any size, with predictions; a parent folder named like a class gives the true class.
 
     Raises:
-        UserError: where there are none, or naming all that cannot be read.
+        UserError: if there are none, or listing all that cannot be read.
     """
     paths = pictures_in(folder)
     if not paths:

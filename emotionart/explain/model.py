@@ -1,4 +1,4 @@
-"""A run's network from a picture to logits or probabilities."""
+"""A run's network from pictures to logits or probabilities."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from emotionart.networks.shallow import ShallowNet
 
 
 def picture_network(predictor: Predictor) -> PictureNetwork | None:
-    """A run's network from pictures to logits, in evaluation mode on the CPU; None for one on hand-made features.
+    """A run's network from pictures to logits, in evaluation mode on the CPU; None for one on hand-crafted features.
 
-    Behind stored features the frozen network is put back: pictures, normalisation, backbone, standardisation, head. It
+    A classifier on stored features gets its frozen backbone back: normalisation, backbone, standardisation, head. It
     computes in float32, so that bfloat16 features agree with it to their precision.
 
     Raises:
-        UserError: for several networks side by side.
+        UserError: for joined backbones.
     """
     classifier, representation = predictor.classifier, predictor.representation
     first = classifier.input
@@ -40,11 +40,11 @@ def picture_network(predictor: Predictor) -> PictureNetwork | None:
         normalise = NormalisePixels(representation.mean, representation.std, representation.scale)
         standardise = first.standardise if isinstance(first, TrainedBackbone) else first
         backbone = first.network if isinstance(first, TrainedBackbone) else representation.network
-        # Several layers have no grid in common: what they give together is a vector.
+        # Several layers have no common grid, so their joint output is a vector.
         several = len(backbone.layers) > 1
         trunk, reduce = (backbone, nn.Identity()) if several else (backbone.body, backbone.reduce)
         head = nn.Sequential(reduce, standardise, classifier.network)
-        # A copy: extracting features has turned the weights into tensors that gradients cannot pass.
+        # A copy: extracting features has turned the weights into inference tensors, which block gradients.
         return PictureNetwork(normalise, copy.deepcopy(trunk), head).cpu().eval()
     if not isinstance(first, NormalisePixels):
         return None

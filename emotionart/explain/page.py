@@ -1,4 +1,4 @@
-"""An explanation for people: the gallery that opens in a browser, a sheet, and the rows of a table of pictures."""
+"""Renders an explanation as an HTML gallery, a sheet of maps, and rows of a table."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _METHODS = {
 
 
 def table_rows(explanation: Explanation) -> tuple[list[str], list[list[Any]]]:
-    """Columns and rows of a table of pictures, an artwork a row."""
+    """Columns and rows of a table of pictures, one artwork per row."""
     columns = ["artwork", "picture", "true", "predicted", "confidence", *probability_columns(explanation.classes)]
     columns += ["map: predicted", "map: true or next"] if explanation.maps is not None else ["features"]
     rows = []
@@ -50,7 +50,7 @@ def table_rows(explanation: Explanation) -> tuple[list[str], list[list[Any]]]:
 
 
 def write_sheet(folder: Path, explanation: Explanation) -> None:
-    """`heatmaps.png`: the first artworks, each beside its two maps; nothing where there are no maps."""
+    """Writes `heatmaps.png`: the first artworks, each beside its two maps; nothing without maps."""
     if explanation.maps is None:
         return
     rows = []
@@ -64,7 +64,7 @@ def write_sheet(folder: Path, explanation: Explanation) -> None:
 
 
 def write_page(folder: Path, explanation: Explanation, run: Path) -> None:
-    """`gallery.html`: everything, in one file that filters."""
+    """Writes `gallery.html`: the whole explanation in one page with filters."""
     cards = [_card(explanation, row, cue) for row, cue in enumerate(explanation.shown.cues())]
     pictures = {
         name: embedded_file(folder / f"{name}.png")

@@ -1,4 +1,4 @@
-"""Whether a network is above chance at all: what is not cannot be explained."""
+"""Whether a network is above chance; if not, there is nothing to explain."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from emotionart.statistics.baseline import majority_share
 
 @dataclass(frozen=True)
 class Skill:
-    """A network's accuracy beside that of always naming the largest class.
+    """A network's accuracy compared with that of always naming the largest class.
 
     Attributes:
-        accuracy: share of the artworks on which it is right.
+        accuracy: share of correctly classified artworks.
         chance: share of the largest class among them.
-        n: artworks.
+        n: number of artworks.
     """
 
     accuracy: float
@@ -34,7 +34,7 @@ class Skill:
         return low > self.chance
 
     def warning(self) -> str | None:
-        """What is to be said before anything else of a network that is not above chance; None of one that is."""
+        """The warning to show first if the network is not above chance; else None."""
         if self.above_chance:
             return None
         return (
@@ -44,10 +44,10 @@ class Skill:
 
 
 def measure_skill(probabilities: NDArray[np.float64], label: NDArray[np.int64]) -> Skill | None:
-    """The skill on the artworks whose class is known, None where there are none.
+    """The skill on the artworks whose class is known; None if there are none.
 
     Args:
-        probabilities: (n, K).
+        probabilities: (n, K) predicted probabilities.
         label: (n,) true classes, -1 where unknown.
     """
     known = label >= 0
@@ -58,7 +58,7 @@ def measure_skill(probabilities: NDArray[np.float64], label: NDArray[np.int64]) 
 
 
 def run_skill(run: Path, classes: tuple[str, ...]) -> Skill | None:
-    """The skill on a run's test split, as `predictions.csv` tells it; None for a run that has left none."""
+    """The skill on a run's test split, from `predictions.csv`; None if the run has none."""
     file = run / "predictions.csv"
     if not file.exists():
         return None

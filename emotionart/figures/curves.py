@@ -1,4 +1,4 @@
-"""The figure of learning curves: accuracy against the number of artworks to learn from."""
+"""The figure of learning curves: accuracy against the number of training artworks."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 from emotionart.figures.plots import BLUE, GREEN, GREY, ORANGE
 
 _COLOURS = (BLUE, ORANGE, GREEN, GREY, "#CC79A7", "#E69F00")
-_FURTHER = 1.6  # how far a fitted curve is drawn beyond the largest count
+_FURTHER = 1.6  # a fitted curve is drawn up to this multiple of the largest count
 
 
 @dataclass(frozen=True)
 class Curve:
-    """A line of the figure.
+    """A learning curve of the figure.
 
     Attributes:
-        name: in the legend.
-        counts: of artworks.
-        draws: accuracies of each count, 0 to 1.
-        fitted: accuracy at any counts; None for no fit.
+        name: name in the legend.
+        counts: numbers of training artworks.
+        draws: accuracies at each count, 0 to 1.
+        fitted: function from counts to fitted accuracies; None for no fit.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Curve:
 
 
 def learning_curves(curves: Sequence[Curve]) -> Figure:
-    """Mean and standard deviation over draws, and the fitted curve, dashed where it goes beyond what was measured."""
+    """Mean and standard deviation over draws, and the fitted curve, dashed where it extrapolates."""
     figure = Figure(figsize=(7.5, 4.5), layout="constrained")
     axes = figure.subplots()
     for colour, curve in zip(cycle(_COLOURS), curves, strict=False):

@@ -1,4 +1,4 @@
-"""The figure of a table: a point for each seed, the mean, its interval, and what chance and annotators allow."""
+"""The figure of a table: seeds as points, mean, interval, majority baseline and upper bound."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class Dots:
     """A line of the figure.
 
     Attributes:
-        name: at its left.
-        values: accuracies over seeds, 0 to 1; empty where they are missing.
-        interval: of their mean.
-        note: at its right.
-        baseline: whether it is drawn as what models must beat.
+        name: label on the left.
+        values: accuracies over seeds, 0 to 1; empty if missing.
+        interval: interval of their mean, or None.
+        note: text on the right.
+        baseline: whether it is drawn as a baseline.
     """
 
     name: str
@@ -30,12 +30,12 @@ class Dots:
 
 
 def dots(lines: Sequence[Dots], *, majority: float | None, ceiling: float | None) -> Figure:
-    """Test accuracies, one line below the other.
+    """The test accuracies of a table, one line per row.
 
     Args:
-        lines: from top to bottom.
-        majority: accuracy of the majority baseline, where all lines share it.
-        ceiling: highest accuracy that any model can expect, where it is known.
+        lines: lines from top to bottom.
+        majority: accuracy of the majority baseline, if all lines share it.
+        ceiling: upper bound of the expected accuracy of any model, if known.
     """
     figure = Figure(figsize=(9, 1.3 + 0.38 * len(lines)), layout="constrained")
     axes = figure.subplots()

@@ -1,4 +1,4 @@
-"""How far maps can be trusted, as curves."""
+"""The figure of the maps' faithfulness and sanity checks."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _LINES = {"random": "--", "smoothed noise": ":", "centre": "-.", "mean": (0, (5,
 
 
 def faithfulness_figure(curves: Mapping[str, Mapping[str, Array]], share: Array, trust: Mapping[str, Any]) -> Figure:
-    """Deletion and insertion curves, effect sizes against each rival, and how alike maps stay as layers become random.
+    """Deletion and insertion curves, effect sizes against each rival, and similarity of maps under randomised layers.
 
     Args:
-        curves: mean curves "deletion" and "insertion" (T,) of "map" and of each rival.
-        share: (T,) of the places that have been changed.
-        trust: with `faithful`, `randomisation` and `stability`.
+        curves: mean "deletion" and "insertion" curves (T,) of "map" and of each rival.
+        share: (T,) fraction of the places that have been changed.
+        trust: measurements `faithful`, `randomisation` and `stability`.
     """
     figure = Figure(figsize=(15, 4.2), layout="constrained")
     deletion, insertion, effects, random = figure.subplots(1, 4)

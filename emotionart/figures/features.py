@@ -1,4 +1,4 @@
-"""The figures of a run on named features: which it leans on, how they differ by class, which way each points."""
+"""Figures of a run on named features: their importance, distributions by class, and coefficients."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from emotionart.figures.plots import BLUE, GREEN, GREY, ORANGE
 from emotionart.statistics.importance import Coefficients, Drop
 
 MOST_SHOWN = 16
-"""Features that a figure shows; of more, the most important."""
+"""Largest number of features in a figure, which shows the most important ones."""
 
 _COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", GREY)
 
 
 def importances(groups: Mapping[str, Drop], features: Mapping[str, Drop], part: str) -> Figure:
-    """How far accuracy falls when a group, or one feature, is shuffled; whiskers are a deviation over the shuffles.
+    """Permutation importance of groups and of single features; whiskers are standard deviations over the shuffles.
 
     Args:
-        groups: drop in accuracy, in shares, of each group shuffled together.
-        features: of each feature alone.
-        part: of the split that it was measured on.
+        groups: drop in accuracy (0 to 1) when each group is shuffled together.
+        features: drop in accuracy when each feature is shuffled alone.
+        part: split that it was measured on.
     """
     shown = dict(sorted(features.items(), key=lambda item: -item[1].mean)[:MOST_SHOWN])
     figure = Figure(figsize=(10, 1.6 + 0.27 * max(len(shown), len(groups))), layout="constrained")
@@ -50,9 +50,9 @@ def _draw_drops(axes: Axes, drops: Mapping[str, Drop], colour: str, title: str) 
 def _panels(
     count: int, height: float, labels: Sequence[str], sharex: bool = False
 ) -> tuple[Figure, NDArray[np.object_]]:
-    """So many panels of a height in inches, in rows of four, with room for labels on the left and a title.
+    """Panels of a height in inches, in rows of four, with room for labels on the left and a title.
 
-    A layout engine would take as long as the drawing itself.
+    Laid out by hand, since a layout engine takes as long as the drawing itself.
     """
     columns = min(4, count)
     rows = -(-count // columns)
@@ -72,11 +72,11 @@ def _panels(
 def distributions(
     values: NDArray[np.float32], names: Sequence[str], labels: NDArray[np.int64], classes: Sequence[str]
 ) -> Figure:
-    """The training artworks' features by class, a panel a feature: middle half, median, and 5 % to 95 %.
+    """The training artworks' features by class, one panel per feature: quartiles, median, and 5 % to 95 %.
 
     Args:
-        values: (n, D), the features to show, at most `MOST_SHOWN`.
-        names: (D,).
+        values: (n, D) features to show, D at most `MOST_SHOWN`.
+        names: (D,) names of the features.
         labels: (n,) classes, 0 to K - 1.
         classes: (K,) names.
     """
@@ -99,11 +99,11 @@ def distributions(
 
 
 def coefficients(found: Coefficients, names: Sequence[str], classes: Sequence[str]) -> Figure:
-    """Weights of the logistic regression, a panel a class; grey where the interval holds zero.
+    """Weights of the logistic regression, one panel per class; grey if the interval contains zero.
 
     Args:
-        found: (K, D) weights, the features to show, at most `MOST_SHOWN`.
-        names: (D,).
+        found: (K, D) weights of the features to show, D at most `MOST_SHOWN`.
+        names: (D,) names of the features.
         classes: (K,) names.
     """
     figure, grid = _panels(len(classes), 0.24 * len(names), names, sharex=True)

@@ -1,4 +1,4 @@
-"""Pictures of generated art: sheets, the progress of training as an animation, and the two players' curves."""
+"""Pictures of generated art: sheets, animations of training, and the training curves of both networks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _VIDEO_MS = 80
 
 
 def as_pictures(values: NDArray[np.float32]) -> Pictures:
-    """Generated values (n, 3, h, w) in -1..1 as 8-bit pictures (n, h, w, 3); what is not a number becomes grey."""
+    """Generated values (n, 3, h, w) in -1..1 as 8-bit pictures (n, h, w, 3); NaN becomes grey."""
     return ((np.clip(np.nan_to_num(values), -1, 1) + 1) * 127.5).round().astype(np.uint8).transpose(0, 2, 3, 1)
 
 
@@ -29,7 +29,7 @@ def sheet(pictures: Pictures, columns: int) -> NDArray[np.uint8]:
     """Pictures (n, s, s, 3) in rows on white; small ones are enlarged by whole factors, pixel by pixel.
 
     Args:
-        pictures: all of one size.
+        pictures: pictures of one size.
         columns: pictures in a row.
     """
     factor = max(1, _SHOWN_SIDE // pictures.shape[1])
@@ -43,13 +43,13 @@ def sheet(pictures: Pictures, columns: int) -> NDArray[np.uint8]:
 
 
 def save_sheet(pictures: Pictures, columns: int, path: Path) -> None:
-    """Writes a sheet as PNG in one step."""
+    """Writes a sheet as PNG, atomically."""
     with atomic_write(path) as partial:
         Image.fromarray(sheet(pictures, columns)).save(partial, "PNG")
 
 
 def save_strip(pictures: Pictures, captions: Sequence[str], path: Path) -> None:
-    """Writes pictures (n, s, s, 3) side by side as PNG, each above its caption, in one step."""
+    """Writes pictures (n, s, s, 3) side by side as PNG, each above its caption, atomically."""
     row = Image.fromarray(sheet(pictures, len(pictures)))
     canvas = Image.new("RGB", (row.width, row.height + _CAPTION), "white")
     canvas.paste(row, (0, 0))
@@ -61,19 +61,19 @@ def save_strip(pictures: Pictures, captions: Sequence[str], path: Path) -> None:
 
 
 def save_video(pictures: Pictures, path: Path) -> None:
-    """Writes pictures (n, s, s, 3) as an animated WebP without end, small ones enlarged as in sheets, in one step."""
+    """Writes pictures (n, s, s, 3) as an endless animated WebP, small ones enlarged as in sheets, atomically."""
     frames = [Image.fromarray(sheet(picture[None], 1)) for picture in pictures]
     with atomic_write(path) as partial:
         frames[0].save(partial, "WEBP", save_all=True, append_images=frames[1:], duration=_VIDEO_MS, loop=0, quality=90)
 
 
 def save_progress(frames: Sequence[Path], captions: Sequence[str], path: Path) -> None:
-    """Writes an animated GIF of sheets, each under its caption; of many, evenly chosen ones with the first and last.
+    """Writes an animated GIF of sheets, each under its caption; many are thinned evenly, keeping the first and last.
 
     Args:
         frames: PNG files of one size, in order.
-        captions: one for each.
-        path: of the GIF.
+        captions: one caption per frame.
+        path: output file.
     """
     chosen = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), _MOST_FRAMES)).round().astype(int))
     images = []
@@ -89,10 +89,10 @@ def save_progress(frames: Sequence[Path], captions: Sequence[str], path: Path) -
 
 
 def curves(history: Sequence[Mapping[str, float]]) -> Figure:
-    """The players' losses, and the mean sign of the discriminator's logits, over the images seen.
+    """Both networks' losses, and the mean sign of the discriminator's logits, over the images seen.
 
     Args:
-        history: a row a report, with `gan/images` and what else is known of `gan/d_loss`, `gan/g_loss`,
+        history: one row per report, with `gan/images` and, where known, `gan/d_loss`, `gan/g_loss`,
             `gan/sign_real`, `gan/sign_heldout`, `gan/sign_fake`.
     """
     figure = Figure(figsize=(10, 3.8), layout="constrained")

@@ -1,4 +1,4 @@
-"""Signed maps as pictures: here, and only here, they are scaled, coloured and laid over artworks."""
+"""Signed maps as pictures: the only place where they are scaled, coloured and laid over artworks."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from emotionart.figures.plots import BLUE, GREY, ORANGE, Pictures, mosaic, open_
 Array = NDArray[np.float64]
 
 FOR, AGAINST = ORANGE, BLUE
-"""Colours of what speaks for a class and against it; the colour-blind can tell them apart."""
+"""Colours of evidence for and against a class, which the colour-blind can tell apart."""
 
 _OPAQUE = 0.85
 _COLUMNS = 4
 
 
 def overlay(picture: NDArray[np.uint8], map: NDArray[np.floating[Any]], scale: float) -> NDArray[np.uint8]:
-    """A grey picture under a map: orange speaks for the class, blue against it, grey is 0.
+    """A grey picture under a map: orange is for the class, blue against it, grey is 0.
 
     Args:
-        picture: (s, s, 3).
+        picture: (s, s, 3) uint8.
         map: (h, w) signed.
-        scale: value at which a colour is full: one for all maps of a picture, so that they can be compared.
+        scale: value of full colour; the same for all maps of a picture, so that they can be compared.
     """
     side = picture.shape[0]
     fine = cv2.resize(map.astype(np.float32), (side, side), interpolation=cv2.INTER_LINEAR)
@@ -43,17 +43,17 @@ def overlay(picture: NDArray[np.uint8], map: NDArray[np.floating[Any]], scale: f
 
 
 def scales(maps: NDArray[np.floating[Any]]) -> Array:
-    """The largest magnitude in all maps of a picture: (n, T, h, w) gives (n,)."""
+    """The largest magnitude (n,) in the maps (n, T, h, w) of each picture."""
     largest: Array = np.abs(maps).max(axis=(1, 2, 3)).astype(np.float64)
     return largest
 
 
 def sheet(rows: Sequence[tuple[Pictures, Sequence[str]]], title: str) -> Figure:
-    """Artworks, each beside its maps, two in a row.
+    """Artworks beside their maps, two artworks per row.
 
     Args:
         rows: for each artwork its pictures (m, s, s, 3), the original first, and a caption for each.
-        title: of the sheet.
+        title: title of the sheet.
     """
     pictures = np.concatenate([cells for cells, _ in rows])
     captions = [caption for _, texts in rows for caption in texts]
@@ -62,7 +62,7 @@ def sheet(rows: Sequence[tuple[Pictures, Sequence[str]]], title: str) -> Figure:
 
 
 def class_sheet(pictures: Pictures, names: Sequence[str], measures: Sequence[Mapping[str, float]]) -> Figure:
-    """Class pictures (K, s, s, 3), each under its logit, probability and total variation."""
+    """Class model visualisations (K, s, s, 3), each under its logit, probability and total variation."""
     captions = [
         f"{name}\nlogit {found['logit']:.1f}  p {found['probability']:.0%}  TV {found['total_variation']:.3f}"
         for name, found in zip(names, measures, strict=True)
@@ -72,7 +72,7 @@ def class_sheet(pictures: Pictures, names: Sequence[str], measures: Sequence[Map
 
 
 def cue_figure(cues: Mapping[str, Any], classes: Sequence[str]) -> Figure:
-    """The question "global or local?": the accuracy on whole pictures and on one kind of cue, class by class.
+    """Global or local: the accuracy on whole pictures and on one kind of cue alone, overall and by class.
 
     Args:
         cues: `n`, `chance` (share of the largest class) and `kinds`: for each its `acc` and `by_class` (K,).
@@ -103,12 +103,12 @@ def cue_figure(cues: Mapping[str, Any], classes: Sequence[str]) -> Figure:
 
 
 def contribution_figure(contributions: Array, names: Sequence[str], classes: Sequence[str]) -> Figure:
-    """How much each feature moves each class's logit, on average over artworks.
+    """Mean contributions of the most important features to each class's logit.
 
     Args:
-        contributions: (n, K, D).
-        names: (D,) of the features.
-        classes: (K,).
+        contributions: (n, K, D) contributions.
+        names: (D,) names of the features.
+        classes: (K,) names of the classes.
     """
     order = np.argsort(np.abs(contributions).mean(axis=(0, 1)))[-20:]
     figure = Figure(figsize=(2.2 * len(classes) + 2.5, 0.26 * len(order) + 1.4), layout="constrained")

@@ -21,11 +21,11 @@ from emotionart.figures.plots import write_png
 
 
 def render(template: str, **values: Any) -> str:
-    """A whole page.
+    """Renders a page.
 
     Args:
-        template: file in `pages/`, such as "sweep.html".
-        values: what the template names; a missing one raises.
+        template: file in `pages/`, such as "classifiers.html".
+        values: variables of the template; a missing one raises an error.
     """
     environment = Environment(
         loader=PackageLoader("emotionart.figures", "pages"),
@@ -39,22 +39,22 @@ def render(template: str, **values: Any) -> str:
 
 
 def relative_link(path: str) -> str:
-    """The address of a file or folder near a page, which no name can make an address of anything else."""
+    """The relative URL of a file or folder near a page, escaped so that no name can turn it into another URL."""
     return f"./{quote(path)}"
 
 
 def embedded_file(path: Path) -> str:
-    """A PNG or JPEG file as the address of a picture within the page."""
+    """A PNG or JPEG file as a data URL."""
     kind = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"}[path.suffix.lower()]
     return _address(kind, path.read_bytes())
 
 
 def embedded_picture(pixels: NDArray[np.uint8], quality: int = 85) -> str:
-    """A picture (h, w, 3) as JPEG, as an address within the page.
+    """A picture as the data URL of a JPEG.
 
     Args:
-        pixels: sRGB.
-        quality: of the JPEG, 1 to 95.
+        pixels: (h, w, 3) sRGB.
+        quality: JPEG quality, 1 to 95.
     """
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "JPEG", quality=quality)
@@ -62,7 +62,7 @@ def embedded_picture(pixels: NDArray[np.uint8], quality: int = 85) -> str:
 
 
 def embedded_figure(figure: Figure) -> str:
-    """A matplotlib figure as PNG, as an address within the page."""
+    """A matplotlib figure as the data URL of a PNG."""
     file = io.BytesIO()
     write_png(figure, file, dpi=110)
     return _address("png", file.getvalue())

@@ -1,4 +1,4 @@
-"""One picture's 13 features as a figure that a painter can read."""
+"""One picture's 13 features as a figure for painters."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _MAP_WORDS = {
     "grain": "grain: canvas, impasto",
     "stripe": "stripe: hard, regular",
 }
-# Mean and deviation of the likeness over 369 painted portraits of four centuries. All but one, and 16 other paintings,
-# are most like "blot" in absolute terms, so that only the comparison with other paintings tells something.
+# Mean and standard deviation of the similarity over 369 painted portraits of four centuries. All but one, and 16 other
+# paintings, are most similar to "blot" in absolute terms, so that only the comparison with other paintings is useful.
 _USUAL = {"ripple": (0.870, 0.020), "blot": (0.970, 0.012), "grain": (0.828, 0.019), "stripe": (0.880, 0.019)}
 _MAP_COLOURS = dict(zip(HARD_SOFT, (GREEN, ORANGE, "#CC79A7", BLUE), strict=True))
 _BAND_WORDS = ("fine\ndetail", "upright\nedges", "flat\nedges", "rising\nedges", "falling\nedges")
@@ -45,7 +45,7 @@ def explain(picture: NDArray[np.uint8], title: str) -> Figure:
 
     Args:
         picture: (h, w, 3) uint8, sRGB.
-        title: what the picture is called.
+        title: name of the picture.
     """
     reduced = ReducedPicture(picture)
     figure = Figure(figsize=(11, 13.5), layout="constrained")
@@ -140,7 +140,7 @@ def _draw_maps(row: Sequence[Axes], luma: NDArray[np.float32]) -> None:
 
 
 def _stands_out(alike: NDArray[np.float64]) -> str:
-    """The map whose likeness is the most deviations above the usual."""
+    """The map whose similarity is the most standard deviations above the mean of `_USUAL`."""
     mean, deviation = np.array([_USUAL[name] for name in HARD_SOFT]).T
     return list(HARD_SOFT)[int(((alike - mean) / deviation).argmax())]
 
@@ -148,7 +148,7 @@ def _stands_out(alike: NDArray[np.float64]) -> str:
 def _draw_bands(axes: Axes, luma: NDArray[np.float32]) -> None:
     outstanding = _stands_out(similarities(luma))
     own = band_statistics(normalise(luma))
-    # Each map in the orientation that is compared: the one most like the picture.
+    # Each map in the orientation that is most similar to the picture, as in the comparison.
     maps = [turned[compare_statistics(own, turned).argmax()] for turned in map_statistics()]
     places = np.arange(len(_LEVEL_WORDS))[:, None] * (len(_BAND_WORDS) + 1) + np.arange(len(_BAND_WORDS))
     for level, places_of_level in enumerate(places):

@@ -1,4 +1,4 @@
-"""The figures of a run, as matplotlib figures without global state."""
+"""Figures of a run, as matplotlib figures without global state."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from emotionart.files import atomic_write
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#777777"
 
 MOST_CLASSES = 40
-"""Beyond so many, classes are no longer drawn one by one."""
+"""Largest number of classes that are drawn one by one."""
 
 Pictures = NDArray[np.uint8]
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Writes a PNG in one step; the same figure gives the same bytes."""
+    """Writes a PNG atomically; the same figure gives the same bytes."""
     with atomic_write(path) as partial:
         write_png(figure, partial, dpi=130)
 
 
 def write_png(figure: Figure, file: Path | BinaryIO, dpi: int) -> None:
-    """Writes a PNG in which every text is shown as it is: matplotlib would read mathematics between dollar signs."""
+    """Writes a PNG with all text literal: matplotlib would typeset text between dollar signs as mathematics."""
     for text in figure.findobj(Text):
         text.set_parse_math(False)
     figure.savefig(file, format="png", dpi=dpi, metadata={"Software": None})
@@ -42,10 +42,10 @@ def curves(
     """Loss and accuracy over the epochs.
 
     Args:
-        history: a row an epoch, with `epoch`, `train/loss`, `train/acc`, `val/loss`, `val/acc` where known.
+        history: one row per epoch, with `epoch`, `train/loss`, `train/acc`, `val/loss`, `val/acc` where known.
         majority: validation accuracy of the majority baseline, 0 to 1.
-        ceiling: highest accuracy that any model can expect there, where known.
-        best_epoch: the epoch whose weights were kept, from 0.
+        ceiling: upper bound of the expected validation accuracy of any model, if known.
+        best_epoch: epoch whose weights were kept, from 0.
     """
     figure = Figure(figsize=(10, 3.8), layout="constrained")
     for axes, metric, title in zip(figure.subplots(1, 2), ("loss", "acc"), ("Cross-entropy", "Accuracy"), strict=True):
@@ -70,7 +70,7 @@ def curves(
 def confusion(matrix: NDArray[np.int_], classes: Sequence[str]) -> Figure:
     """Artworks by true class (rows) and predicted class (columns), coloured by share of the row.
 
-    Beyond `MOST_CLASSES` without numbers, names, and in a fixed size.
+    Above `MOST_CLASSES`, the size is fixed, and numbers and names are left out.
 
     Args:
         matrix: (K, K) counts.
@@ -117,7 +117,7 @@ def mistakes(
         pictures: (m, s, s, 3).
         truth, predicted: (m,) class names.
         confidence: (m,) probability of the predicted class.
-        names: (m,) how a reader finds the picture.
+        names: (m,) names by which to find the pictures.
     """
     if len(pictures) == 0:
         figure = Figure(figsize=(4, 1))
@@ -136,18 +136,18 @@ def sheet(pictures: Pictures, captions: Sequence[str], title: str) -> Figure:
 
     Args:
         pictures: (m, s, s, 3), at least one.
-        captions: (m,) of at most three lines each.
-        title: of all.
+        captions: (m,) captions of at most three lines.
+        title: title of the sheet.
     """
     return mosaic(pictures, captions, min(6, len(pictures)), title, inches=1.9, lines=3)
 
 
 def views(pictures: NDArray[np.uint8], names: Sequence[str]) -> Figure:
-    """What training sees of some artworks.
+    """Augmented views of training artworks.
 
     Args:
-        pictures: (m, v, s, s, 3), drawn as a column an artwork, a row a view.
-        names: (v,) of the views.
+        pictures: (m, v, s, s, 3), drawn with one artwork per column and one view per row.
+        names: (v,) names of the views.
     """
     artworks = len(pictures)
     cells = pictures.swapaxes(0, 1).reshape(-1, *pictures.shape[2:])
@@ -158,9 +158,9 @@ def views(pictures: NDArray[np.uint8], names: Sequence[str]) -> Figure:
 def mosaic(
     pictures: Pictures, captions: Sequence[str], columns: int, title: str, *, inches: float, lines: int
 ) -> Figure:
-    """Pictures (m, s, s, 3) in rows, each below its caption of at most some lines, as one image on one axes.
+    """Pictures (m, s, s, 3) in rows, each below its caption of at most `lines` lines, as one image on one axes.
 
-    An axes for each picture would take thirty times as long to draw.
+    Separate axes for each picture would take thirty times as long to draw.
     """
     rows, side = -(-len(pictures) // columns), pictures.shape[1]
     gap, head = side * 0.06, side * (0.04 + 0.155 * lines / inches)
@@ -177,6 +177,6 @@ def mosaic(
 
 
 def open_axes(axes: Axes) -> None:
-    """Leaves the axes two of their four sides, and a faint grid of heights."""
+    """Removes the top and right spines and adds faint horizontal grid lines."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color="#dddddd", linewidth=0.6)

@@ -1,4 +1,4 @@
-"""A picture before and after its colours moved, and in the colours of all palettes."""
+"""Figures of a picture before and after recolouring, and in all palettes."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Picture = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Reading:
-    """Numbers of one picture before and after.
+    """Measurements of a picture before and after recolouring.
 
     Attributes:
-        title: what they are.
-        names: (D,) of the numbers.
-        before, after: (D,).
+        title: what is measured.
+        names: (D,) names of the values.
+        before, after: (D,) values.
     """
 
     title: str
@@ -34,12 +34,12 @@ class Reading:
 
 
 def compare(before: Picture, after: Picture, palette: str, readings: Sequence[Reading]) -> Figure:
-    """Both pictures (h, w, 3) beside each other, the palette between them, and below what is read from either.
+    """Both pictures side by side with the palette between them, and their measurements below.
 
     Args:
-        before, after: of one size.
-        palette: its name.
-        readings: a panel each.
+        before, after: (h, w, 3) pictures of one size.
+        palette: name of the palette.
+        readings: measurements, one panel each.
     """
     rows = max(len(reading.names) for reading in readings)
     figure = Figure(figsize=(10, 5.2 + 0.24 * rows), layout="constrained")
@@ -56,7 +56,7 @@ def compare(before: Picture, after: Picture, palette: str, readings: Sequence[Re
 
 
 def strip(before: Picture, recoloured: Mapping[str, Picture]) -> Figure:
-    """The picture and its versions in a row, each above the palette that gave its colours."""
+    """The picture and its recoloured versions in a row, each above its palette."""
     shape = before.shape
     width = 1.45
     figure = Figure(figsize=((1 + len(recoloured)) * width, width * shape[0] / shape[1] + 0.75), layout="constrained")
@@ -81,7 +81,7 @@ def _draw_swatches(axes: Axes, palette: str, *, upright: bool) -> None:
 
 
 def _draw_reading(axes: Axes, reading: Reading) -> None:
-    """Dots, grey before and orange after, a line a number."""
+    """Draws one line per value, with a grey dot before and an orange dot after."""
     lines = np.arange(len(reading.names))
     axes.hlines(lines, reading.before, reading.after, color=GREY, linewidth=1)
     axes.scatter(reading.before, lines, color=GREY, s=22, zorder=2, label="before")

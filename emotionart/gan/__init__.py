@@ -1,1 +1,1 @@
-"""Generates art: module, losses, monitor, training, evaluation, sampler."""
+"""Generation of art by GANs: module, losses, monitor, training, evaluation, sampler."""

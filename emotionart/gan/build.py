@@ -1,4 +1,4 @@
-"""A GAN as its configuration describes it."""
+"""Builds a GAN from its configuration."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from emotionart.gan.step.optimizers import GANOptimizers
 
 
 def build_optimizers(config: DictConfig) -> GANOptimizers:
-    """How both networks learn.
+    """The optimisers of both networks.
 
     Raises:
-        UserError: where `optimizer` is not one for two players.
+        UserError: if `optimizer` is not one for GANs.
     """
     players = instantiate(config.optimizer)
     if not isinstance(players, GANOptimizers):
@@ -35,16 +35,16 @@ def build_gan(
     counts: Sequence[int] | None = None,
     optimizer: GANOptimizers | None = None,
 ) -> GAN:
-    """Both networks with weights drawn from `seed`.
+    """A GAN with weights drawn from `seed`.
 
     Args:
-        config: of the run.
-        input_transform: from stored pictures to what the discriminator takes.
-        counts: training artworks of each class, for a model with a condition.
-        optimizer: how they learn; a GAN that only generates has none.
+        config: configuration of the run.
+        input_transform: module from stored pictures to the discriminator's input.
+        counts: training artworks of each class, for a conditional GAN.
+        optimizer: optimisers of both networks; None for a GAN that only generates.
 
     Raises:
-        UserError: where the networks' sizes do not fit.
+        UserError: if the networks' sizes do not fit.
     """
     torch.manual_seed(draw_seed(config.seed))
     gan: GAN = instantiate(

@@ -1,4 +1,4 @@
-"""What a trained network says of generated art: how far it is from real art, and which emotion is seen in it."""
+"""Evaluates generated art by trained networks: its distance from real art, and its predicted emotions."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Features:
     """Features on which pictures are compared.
 
     Attributes:
-        name: in the names of metrics.
-        compute: from files of pictures to features (n, D).
-        digests: of the weights of the pretrained networks that compute them, or with which those began that do.
+        name: name used in the names of metrics.
+        compute: function from picture files to features (n, D).
+        digests: digests of the pretrained weights of the networks that compute them, before any fine-tuning.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Features:
     digests: frozenset[str]
 
     def of(self, files: Files, what: str) -> Tensor:
-        """Features (n, D) of many files, batch by batch."""
+        """Features (n, D) of many files, computed in batches under the progress text `what`."""
         starts = range(0, len(files), _BATCH)
         parts = [self.compute(files[start : start + _BATCH]) for start in progress_bar(starts, what, len(starts))]
         return torch.cat(parts).float()
@@ -50,13 +50,13 @@ class Features:
 
 @dataclass(frozen=True)
 class ReferenceClassifier:
-    """A trained classifier.
+    """A trained classifier that labels generated pictures.
 
     Attributes:
-        name: of its model.
-        predictor: it itself.
+        name: name of its model.
+        predictor: the classifier.
         recall: its recall of each class on its own test split, and its accuracy under "all".
-        digests: of the weights of the pretrained networks that it has, or had before it was trained.
+        digests: digests of the weights of its pretrained networks, before any fine-tuning.
     """
 
     name: str
@@ -65,7 +65,7 @@ class ReferenceClassifier:
     digests: frozenset[str]
 
     def features(self) -> Features:
-        """What its last layer is given; a grid that was flattened is averaged over space again."""
+        """The inputs of its last layer; a flattened grid is averaged over space instead."""
         classifier = self.predictor.classifier
         last = [layer for layer in classifier.network.modules() if isinstance(layer, nn.Linear)][-1]
 
@@ -95,10 +95,10 @@ class ReferenceClassifier:
 
 
 def load_reference_classifier(config: DictConfig) -> ReferenceClassifier | None:
-    """The classifier that `judge` names.
+    """The classifier that `judge` names; None if there is none.
 
     Raises:
-        UserError: where its folder holds no finished run of a classifier.
+        UserError: if the folder holds no finished run of a classifier.
     """
     if config.judge is None:
         return None
@@ -121,7 +121,7 @@ def load_reference_classifier(config: DictConfig) -> ReferenceClassifier | None:
 
 
 def build_features(config: DictConfig, judge: ReferenceClassifier | None) -> Features | None:
-    """The features that `model.features` asks for, else those of the judge, if there is one."""
+    """The features of `model.features`, else those of the judge; None without either."""
     if not config.model.features:
         return judge.features() if judge else None
     representation = instantiate(config.model.features)
@@ -135,18 +135,18 @@ def build_features(config: DictConfig, judge: ReferenceClassifier | None) -> Fea
 
 
 def mark_leaks(features: Features, seen_through: str | None, chosen: bool) -> Features:
-    """Features that trained the discriminator do not measure what was painted to please it.
+    """Marks or refuses features of the discriminator's own frozen network, which bias KID and FID.
 
     Args:
-        features: to be measured on.
-        seen_through: digest of the network that the discriminator looks through, if it does.
-        chosen: whether the features were asked for, and do not come with the judge.
+        features: features to measure on.
+        seen_through: digest of the discriminator's frozen network, if it has one.
+        chosen: whether the features come from `model.features`, not from the judge.
 
     Returns:
-        The features, whose name ends in `_leaks` where a judge shares the discriminator's network.
+        The features; their name ends in `_leaks` if the judge shares the discriminator's network.
 
     Raises:
-        UserError: where they were asked for.
+        UserError: if `chosen` features share it.
     """
     if seen_through not in features.digests:
         return features
@@ -161,10 +161,10 @@ def mark_leaks(features: Features, seen_through: str | None, chosen: bool) -> Fe
 
 
 def require_classes(judge: ReferenceClassifier, classes: Sequence[str]) -> None:
-    """Checks that the judge knows the classes that a generator is asked for.
+    """Checks that the judge has the generator's classes.
 
     Raises:
-        UserError: if it has other classes, or in another order.
+        UserError: if it has other classes, or another order.
     """
     known = judge.predictor.classes
     if list(known) != list(classes):
@@ -179,7 +179,7 @@ def require_enough(config: DictConfig, reals: Sequence[int]) -> None:
     """Checks the sizes of the samples before anything is trained.
 
     Raises:
-        UserError: for a subset of KID that is larger than the sample it is drawn from.
+        UserError: if a KID subset is larger than a sample.
     """
     least = min(config.model.samples, *reals)
     if config.model.kid_subset > least:
@@ -194,17 +194,17 @@ def require_enough(config: DictConfig, reals: Sequence[int]) -> None:
 def compare(
     features: Features, fake: Files, real: Files, others: Files, subset: int
 ) -> tuple[dict[str, Any], dict[str, float]]:
-    """Distances of generated pictures from real ones, beside those of other real ones, on features of unit scale.
+    """Distances of generated pictures and of other real pictures from real ones, on features of unit scale.
 
     Args:
-        features: on which.
+        features: features to compare on.
         fake: generated pictures.
         real: real pictures of the test split.
-        others: real pictures of the training split, as many as there are generated ones, if there are so many.
-        subset: of KID.
+        others: real pictures of the training split, at most as many as generated ones.
+        subset: subset size of KID.
 
     Returns:
-        What the result is to hold, and the metrics by name.
+        The entry of `result.json`, and the metrics by name.
     """
     known = {
         name: features.of(files, f"features of {name} pictures")
@@ -225,12 +225,12 @@ def compare(
 def classify_generated(
     judge: ReferenceClassifier, fake: Files, wanted: NDArray[np.int64] | None = None
 ) -> dict[str, Any]:
-    """What the judge sees in generated pictures, resized as it resizes all; beside its recall on real test pictures.
+    """The judge's predictions for generated pictures, with its recall on real test pictures.
 
     Args:
-        judge: to be asked.
+        judge: reference classifier.
         fake: files of generated pictures.
-        wanted: (n,) the classes that were asked for, of a generator that is told.
+        wanted: (n,) target classes, for a conditional generator.
     """
     probabilities = judge.predictor.predict(fake)
     return {

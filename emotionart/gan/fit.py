@@ -18,19 +18,19 @@ from emotionart.run.trainer import build_trainer, fit_module
 
 
 def trainer_precision(config: DictConfig) -> str:
-    """`trainer.precision`; where it is null, bfloat16 if the processor computes in it."""
+    """`trainer.precision`; if it is null, bfloat16 where the device supports it."""
     asked: str | None = config.trainer.precision
     return asked or ("bf16-mixed" if resolve_precision("auto") == "bfloat16" else "32-true")
 
 
 def reports_and_steps(images: int, report_every: int, batch_size: int) -> tuple[int, int]:
-    """How many reports a run of so many images has, and the training steps before each of them."""
+    """The number of reports in a run of `images` images, and the training steps between two of them."""
     reports = max(1, round(images / report_every))
     return reports, math.ceil(images / (reports * batch_size))
 
 
 def tell(metrics: Mapping[str, float]) -> str:
-    """What the bar says: images seen, losses, and the monitor's state."""
+    """The text of the progress bar: images seen, losses, and the monitor's state."""
     shown = {"gan/images": "{:,.0f} images", "gan/d_loss": "discriminator {:.3f}", "gan/g_loss": "generator {:.3f}"}
     parts = [words.format(metrics[name]) for name, words in shown.items() if name in metrics]
     return "  ".join([*parts, *([STATES[int(metrics["gan/state"])]] if "gan/state" in metrics else [])])
@@ -44,20 +44,20 @@ def fit_gan(
     reports: int,
     callbacks: Sequence[pl.Callback],
 ) -> pl.Trainer:
-    """Trains a GAN, and returns its trainer, whose epochs are the times between two reports.
+    """Trains a GAN and returns its trainer, with one epoch per report.
 
     Args:
-        config: of the run.
-        gan: to be trained.
-        data: its batches.
-        folder: of the run; if it holds a last checkpoint, training goes on from there.
-        reports: number of epochs; `trainer.max_epochs`, where it is given, is not exceeded.
-        callbacks: of the reports.
+        config: configuration of the run.
+        gan: GAN to train.
+        data: training batches.
+        folder: run folder; training resumes from its last checkpoint, if there is one.
+        reports: number of epochs, limited by `trainer.max_epochs` if that is set.
+        callbacks: callbacks of the reports.
     """
     epochs = min(reports, config.trainer.max_epochs or reports)
     precision = trainer_precision(config)
     trainer = build_trainer(config, folder, callbacks, tell, max_epochs=epochs, precision=precision)
-    if precision == "bf16-mixed":  # in which convolutions are fastest with the channels last
+    if precision == "bf16-mixed":  # convolutions in it are fastest with channels last
         gan.to(memory_format=torch.channels_last)
     fit_module(trainer, gan, data, folder)
     return trainer

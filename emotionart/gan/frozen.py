@@ -1,4 +1,4 @@
-"""The frozen network through which a projected discriminator looks, as the configuration describes it."""
+"""The frozen feature network of a projected discriminator, from its configuration."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def load_pyramid(
     std: Sequence[float] | None,
     scale: float,
 ) -> FeaturePyramid:
-    """Grids of a network of torchvision or timm: the target of `discriminator.backbone`.
+    """Feature grids of a network of torchvision or timm: the target of `discriminator.backbone`.
 
     Args:
-        channels: of the mixed grids.
-        name, source, weights: as of a backbone that is transferred.
-        layers: names of those that are taken, from fine to coarse; None takes the last at each of the strides 4 to 32.
+        channels: channels of the mixed grids.
+        name, source, weights: as for a backbone of transfer learning.
+        layers: names of the layers, from fine to coarse; None for the last one at each of the strides 4 to 32.
         size: side in pixels at which the network sees the pictures.
-        mean, std: of the channels, after division by `scale`; None takes the library's own.
-        scale: what pixels (0 to 255) are divided by.
+        mean, std: normalisation of the channels after division by `scale`; None for the library's values.
+        scale: divisor of the pixel values (0 to 255).
 
     Raises:
-        UserError: for a network, weights or layers that cannot be had.
+        UserError: for an unknown network, weights or layers.
     """
     key = "discriminator.backbone"
     loaded = load_pretrained(name, source, weights, key)

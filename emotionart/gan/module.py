@@ -1,4 +1,4 @@
-"""Two networks that learn from each other: a generator of pictures, and a discriminator that tells them from real."""
+"""The GAN as a Lightning module: a generator of pictures, and a discriminator of real and generated ones."""
 
 from __future__ import annotations
 
@@ -30,43 +30,43 @@ class GAN(DescribedModule):
     """A generator and a discriminator.
 
     Args:
-        generator: called with `latent`, and with `classes` where there is a condition; returns a module that maps noise
-            (B, latent), or with classes one-hot (B, latent + classes), to pictures (B, 3, s, s) in -1..1.
-        discriminator: maps pictures (B, 3, s, s) to logits (B,), or (B, P) for places, which are averaged. One with
-            `calibrate` is given real pictures before training.
-        input_transform: from stored pictures (B, s, s, 3) uint8 to pictures (B, 3, s, s) in -1..1.
-        optimizer: how both learn; None for a GAN that only generates.
-        counts: training artworks of each class; None where `condition` is.
-        condition: called with `features`, the number of the discriminator's, and `counts`; what both players are told
-            of classes. None tells nothing; otherwise the discriminator must have `features` and a `head`.
-        latent: numbers of noise for a picture.
-        images: real pictures shown to the discriminator, in all.
-        report_every: of them between two reports and checkpoints.
-        loss: what they minimise.
-        r1, r2: weights of the gradient penalties on real and on generated pictures; 0 leaves them out.
-        penalty_every: steps from one computation of the penalties to the next, at which they weigh so much more.
-        diffaugment: changes to real and generated pictures before the discriminator sees them.
-        cutout: side of the square that is cut out, in parts of the picture's.
-        ema_halflife: images after which half of the averaged generator is new; None samples from the generator itself.
-        ema_ramp: the half-life is at most this part of the images seen (Karras et al. 2021); None: no such limit.
-        schedule: of learning rates, penalties and half-life; None leaves them as they are.
-        adaptive: whether the changes are made with a probability that follows the discriminator's overfitting (ADA:
-            Karras et al. 2020), from 0 at the start, instead of always.
+        generator: called with `latent`, and with `classes` if conditional; returns a module from noise (B, latent), or
+            noise with one-hot classes (B, latent + classes), to pictures (B, 3, s, s) in -1..1.
+        discriminator: maps pictures (B, 3, s, s) to logits (B,), or (B, P) for P places, which are averaged. One with
+            `calibrate` gets real pictures before training.
+        input_transform: module from stored pictures (B, s, s, 3) uint8 to pictures (B, 3, s, s) in -1..1.
+        optimizer: optimisers of both networks; None for a GAN that only generates.
+        counts: training artworks of each class; None without a condition.
+        condition: called with `features`, the discriminator's number of features, and `counts`; class conditioning of
+            both networks. None for an unconditional GAN; else the discriminator needs `features` and a `head`.
+        latent: dimension of the noise.
+        images: total number of real pictures shown to the discriminator.
+        report_every: images between two reports and checkpoints.
+        loss: loss of both networks.
+        r1, r2: weights of the gradient penalties on real and on generated pictures; 0 for none.
+        penalty_every: steps between two computations of the penalties, whose weights are multiplied by it.
+        diffaugment: augmentations of real and generated pictures before the discriminator.
+        cutout: side of the square that is cut out, relative to the picture's.
+        ema_halflife: half-life of the averaged generator (EMA) in images; None samples from the generator itself.
+        ema_ramp: upper limit of the half-life relative to the images seen (Karras et al. 2021); None for no limit.
+        schedule: schedule of learning rates, penalties and half-life; None keeps them constant.
+        adaptive: whether to augment with a probability that follows the discriminator's overfitting (ADA: Karras et
+            al. 2020), from 0 at the start, instead of always.
         adapt_target: mean sign of the discriminator's logits on augmented real pictures above which it overfits.
-        adapt_images: images in which the probability could move from 0 to 1.
+        adapt_images: images in which the probability can move from 0 to 1.
 
     Attributes:
         skipping: whether every second step of the discriminator is left out.
-        latents: what the generator is given.
-        record: of the steps since the last report.
+        latents: distribution of the generator's input.
+        record: losses and gradients since the last report.
 
     Raises:
-        ValueError: for a discriminator with batch norm under a gradient penalty, which makes no sense: the penalty
-            asks how a logit changes with its own picture; for adaptive changes where there are none.
+        ValueError: for a gradient penalty on a discriminator with batch norm, whose logits also depend on the other
+            pictures of the batch; for adaptive augmentation without augmentations.
     """
 
     UNUSED_GROUPS: ClassVar[dict[str, str]] = {"scheduler": "constant", "callbacks": "none"}
-    """Config groups that a GAN does not use, with the option that they must be left at."""
+    """Config groups that a GAN does not use, with the option that they must have."""
 
     def __init__(
         self,
@@ -119,7 +119,7 @@ class GAN(DescribedModule):
         self.adaptive = adaptive
         self.adapt_target = adapt_target
         self.adapt_images = adapt_images
-        # The probability of a change, and the signs of real logits and the steps since it was moved last.
+        # Probability of augmentation; sum of the signs of real logits, and steps, since its last update.
         self.register_buffer("adaptation", torch.tensor([0.0 if adaptive else 1.0, 0.0, 0.0]))
         self.skipping = False
         self.record = StepRecord()
@@ -128,18 +128,18 @@ class GAN(DescribedModule):
 
     @property
     def players(self) -> GANOptimizers:
-        """How both networks learn."""
+        """The optimisers of both networks."""
         assert self._players is not None, "a GAN that only generates does not learn"
         return self._players
 
     @property
     def sampled(self) -> nn.Module:
-        """The network that pictures are sampled from: the averaged generator, if there is one."""
+        """The network that pictures are sampled from: the averaged generator if there is one, else the generator."""
         return self.average or self.generator
 
     @property
     def seen_through(self) -> str | None:
-        """The digest of the frozen network that the discriminator looks through, if it does."""
+        """The digest of the discriminator's frozen feature network, if it has one."""
         return getattr(self.discriminator, "digest", None)
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
@@ -151,7 +151,7 @@ class GAN(DescribedModule):
         ]
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
-        """The discriminator learns from one batch; then, when it is its turn, the generator."""
+        """Updates the discriminator on one batch, then the generator when it is its turn."""
         step = self.current_epoch * int(self.trainer.num_training_batches) + batch_idx
         generator, discriminator = self.optimizers()  # type: ignore[attr-defined]
         real = DiscriminatorInput(self.input(batch.inputs), batch.label if self.condition else None)
@@ -178,11 +178,11 @@ class GAN(DescribedModule):
     def discriminator_loss(
         self, real: DiscriminatorInput, fake: DiscriminatorInput, images: int, penalised: bool
     ) -> tuple[Tensor, Tensor]:
-        """What the discriminator minimises, with the gradient penalties or without; and its logits of real pictures.
+        """The discriminator's loss, with gradient penalties if they are due, and its logits of real pictures.
 
         Args:
-            real, fake: pictures, with their classes where there is a condition.
-            images: seen before.
+            real, fake: pictures, with their classes if conditional.
+            images: images seen so far.
             penalised: whether penalties are due at this step.
         """
         if not (penalised and (self.r1 or self.r2)):
@@ -202,16 +202,16 @@ class GAN(DescribedModule):
             return loss, real_logits
 
     def generator_loss(self, real: DiscriminatorInput, images: int) -> Tensor:
-        """What the generator minimises, on as many new pictures as there are real ones, `images` into the training."""
+        """The generator's loss on as many new pictures as real ones, after `images` images of training."""
         fake_logits, class_loss = self.discriminate(self.generate(len(real.pictures)), images)
         real_logits = self.discriminate(real, images)[0] if self.losses.paired else fake_logits
         return self.losses.generator(fake_logits, real_logits) + class_loss
 
     def discriminate(self, shown: DiscriminatorInput, images: int = 0) -> tuple[Tensor, Tensor | float]:
-        """Logits of pictures, augmented as in both players' steps, and the weighted loss of their classes.
+        """Logits of pictures, augmented as in training, and the weighted loss of their classes.
 
         Returns:
-            (B,), or (B, P) of a discriminator that answers for places.
+            Logits (B,), or (B, P) for a discriminator with P places; and the loss, 0 without classes.
         """
         pictures = augment(shown.pictures, self.changes, self.cutout, self.adaptation[0] if self.adaptive else None)
         if self.condition is None:
@@ -222,7 +222,7 @@ class GAN(DescribedModule):
         return logits, 0.0 if shown.classes is None else self.condition.loss(features, shown.classes, images)
 
     def generate(self, count: int) -> DiscriminatorInput:
-        """New pictures, from noise of torch's generator, which each step seeds anew."""
+        """Generates pictures from noise of torch's random generator, which each step reseeds."""
         noise = torch.randn(count, self.latents.size, device=self.device)
         if self.condition is None:
             return DiscriminatorInput(self.generator(noise), None)
@@ -233,7 +233,7 @@ class GAN(DescribedModule):
         return [*self.discriminator.parameters(), *(self.condition.parameters() if self.condition else ())]
 
     def _require_gradients(self, required: bool) -> None:
-        """Whether the discriminator is to learn."""
+        """Switches the gradients of the discriminator on or off."""
         for weight in self._discriminating():
             weight.requires_grad_(required)
 
@@ -247,12 +247,12 @@ class GAN(DescribedModule):
 
     @torch.no_grad()
     def _adapt(self, real_logits: Tensor) -> None:
-        """Moves the probability of changes, given the logits of the step's real pictures."""
+        """Updates the probability of augmentation from the logits of the step's real pictures."""
         signs = per_picture(real_logits).sign().float().mean()
         self.adaptation.copy_(adapted(self.adaptation, signs, len(real_logits), self.adapt_target, self.adapt_images))
 
     def _update_average(self, batch: int, images: int) -> None:
-        """Moves the averaged generator, `images` into the training."""
+        """Updates the averaged generator after `images` images of training."""
         if self.average is None or not self.ema_halflife:
             return
         halflife = self.ema_halflife
@@ -264,26 +264,26 @@ class GAN(DescribedModule):
         update_average(self.average, self.generator, ema_decay(shown, halflife))
 
     def on_train_epoch_start(self) -> None:
-        """Begins a new record."""
+        """Starts a new record."""
         self.record = StepRecord()
 
     def on_train_epoch_end(self) -> None:
-        """Logs mean losses and norms of gradients since the last report, and the probability of adaptive changes."""
+        """Logs mean losses and gradient norms since the last report, and the probability of adaptive augmentation."""
         self.log_dict({f"gan/{name}": value for name, value in self.record.means().items()})
         if self.adaptive:
             self.log("gan/augmented", self.adaptation[0])
 
     def calibrate(self, stored: Tensor) -> None:
-        """Shows real pictures (n, s, s, 3) uint8 to a discriminator that takes statistics of them before training."""
+        """Passes real pictures (n, s, s, 3) uint8 to a discriminator that needs their statistics before training."""
         if hasattr(self.discriminator, "calibrate"):
             self.discriminator.calibrate(self.pictures(stored))  # type: ignore[operator]
 
     def pictures(self, stored: Tensor) -> Tensor:
-        """Pictures (n, 3, s, s) in -1..1 of stored ones (n, s, s, 3) uint8, on whatever device the module is."""
+        """Pictures (n, 3, s, s) in -1..1 from stored ones (n, s, s, 3) uint8, on the module's device."""
         found: Tensor = self.input(stored.to(self.device))
         return found
 
     @torch.inference_mode()
     def sample(self, latents: Tensor) -> Tensor:
-        """Pictures (n, 3, s, s) in -1..1 of what `latents` draws, a picture not depending on the others."""
+        """Pictures (n, 3, s, s) in -1..1 from inputs (n, D), each independent of the others."""
         return sample(self.sampled, latents.to(self.device))

@@ -1,4 +1,4 @@
-"""What the page of a GAN's run shows beside its findings."""
+"""The sections of the page of a GAN's run."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from emotionart.gan.health.monitor import ADVICE
 from emotionart.run.folder import RunFolder
 from emotionart.run.page import Picture, Section, figure_section
 
-_MOMENTS = 6  # grids that are shown of all
+_MOMENTS = 6  # number of grids to show
 
 
 def gan_sections(folder: RunFolder, result: Mapping[str, Any], frames: Sequence[Path]) -> list[Section]:
     """The sections of the page.
 
     Args:
-        folder: of the run, whose figures are drawn.
-        result: as `result.json` holds it.
-        frames: the grids of pictures, by time.
+        folder: run folder, with its figures.
+        result: contents of `result.json`.
+        frames: files of the grids of pictures, in order of time.
     """
     chosen = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), _MOMENTS)).round().astype(int))
     moments = [
@@ -45,7 +45,7 @@ def gan_sections(folder: RunFolder, result: Mapping[str, Any], frames: Sequence[
 
 
 def gan_commands(folder: Path, config: Mapping[str, Any]) -> list[str]:
-    """Commands by which one goes on with a GAN's run."""
+    """Suggested next commands for a GAN's run."""
     return [
         f"emotionart generate {folder} --out FOLDER  # generates pictures",
         f"python train.py resume={folder} model.images={2 * config['model']['images']}  # trains on",

@@ -1,4 +1,4 @@
-"""A new GAN that begins with the weights of another run: other data, or a finer resolution where shapes allow."""
+"""Starts a GAN from another run's weights, for other data or, where shapes allow, a finer resolution."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from emotionart.gan.module import GAN
 
 log = logging.getLogger(__name__)
 
-_OWN = ("adaptation",)  # of the run itself
-_FROZEN = "_extra_state"  # says which frozen network a discriminator looks through
-_NAMED = 12  # keys that are listed
+_OWN = ("adaptation",)  # state of the run itself, not taken over
+_FROZEN = "_extra_state"  # identifies the discriminator's frozen network
+_NAMED = 12  # largest number of listed keys
 
 
 def start_from(gan: GAN, folder: Path) -> None:
-    """Gives a GAN those weights of another run's best moment, else of its last one, that fit, and names the others.
+    """Loads the weights that fit from another run's best or last checkpoint, and lists the others.
 
-    A discriminator that looks through another frozen network keeps its own weights. Where the other run has no average,
-    this one's begins as its generator.
+    A discriminator with another frozen network keeps its own weights. If the other run has no averaged generator, the
+    average starts from its generator.
 
     Raises:
-        UserError: where there is no GAN's checkpoint, or no layer's weights of its generator fit.
+        UserError: if there is no checkpoint of a GAN, or no weights of its generator fit.
     """
     where = f"start={folder}"
     theirs, own = dict(read_gan(folder).weights), gan.state_dict()

@@ -1,4 +1,4 @@
-"""What a run of a GAN does: train both networks, and measure what the generator has learnt."""
+"""The run of a GAN: training of both networks, and evaluation of the generator."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ from emotionart.run.trainer import on_trained_device
 
 log = logging.getLogger(__name__)
 
-_WATCHED, _COMPARED = 256, 2_048  # held-out pictures, and training pictures, that are looked at
-_VERDICT_NOISE = 3  # what noise is drawn for, beside that of reports and interpolations
+_WATCHED, _COMPARED = 256, 2_048  # numbers of observed held-out and training pictures
+_VERDICT_NOISE = 3  # purpose of the evaluation's noise, for `seeded`
 
 
 def train_gan(context: RunContext) -> TrainedGAN:
@@ -167,7 +167,7 @@ def _train(
 def _verdict(
     config: DictConfig, gan: GAN, artworks: Artworks, features: Features | None, judge: ReferenceClassifier | None
 ) -> dict[str, Any]:
-    """What trained networks say of generated pictures: `distances` with their `metrics`, and `judged`."""
+    """Evaluation of generated pictures by trained networks: `distances` with their `metrics`, and `judged`."""
     given = gan.latents.draw(config.model.samples, seeded(config.seed, _VERDICT_NOISE))
     asked = gan.latents.classes(given)
     wanted = None if asked is None else asked.numpy()
@@ -182,19 +182,19 @@ def _verdict(
 
 
 def _some(artworks: Artworks, part: str, count: int | None, counts: Sequence[int] | None = None) -> RealPictures:
-    """At most so many pictures of one part, None for all, chosen by their ids; with classes where there are counts."""
+    """At most `count` pictures of a part (None: all), chosen by their ids; with classes if there are class counts."""
     members = artworks.indices(part)
     chosen = members[np.argsort(draw(artwork_keys(artworks.id[members]), 0))][:count]
     return RealPictures(artworks.pixels[artworks.row[chosen]], artworks.label[chosen] if counts else None)
 
 
 def _images_so_far(samples: Path) -> int:
-    """Images that an interrupted run has seen: the last grid's."""
+    """The number of images that an interrupted run has seen, by its last grid."""
     return max((int(frame.stem) for frame in samples.glob("*.png")), default=0)
 
 
 def _record_speed(context: RunContext, seconds: float, started: int, rows: Sequence[Metrics]) -> None:
-    """Adds to the provenance what a thousand images took, in the part of the run that this process did."""
+    """Adds the seconds per 1000 images, in this process's part of the run, to the provenance."""
     done = rows[-1]["gan/images"] - started
     if done > 0:
         origin = read_provenance(context.folder.provenance)
@@ -211,7 +211,7 @@ def _require_finite(gan: GAN, seed: int) -> None:
 
 
 def _take_best(gan: GAN, file: Path, images: int) -> int:
-    """Gives a GAN the weights of its best moment, and says after how many images that was, `images` an epoch."""
+    """Loads the best weights and returns the number of images after which they were reached (`images` per epoch)."""
     checkpoint = read_checkpoint(file)
     gan.load_state_dict(checkpoint.weights)
     return (checkpoint.epoch + 1) * images

@@ -1,4 +1,4 @@
-"""A GAN after its training: its figures, and what is sent and said of it."""
+"""A trained GAN: its figures, log entries, summary and page."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ from emotionart.run.stored import read_provenance, read_result
 from emotionart.run.tracking.logger import Logger
 
 WALK_NOISE = 2
-"""What noise is drawn for, beside that of reports."""
+"""Purpose of the interpolations' noise, for `seeded`."""
 
 _WALKS, _STEPS = 6, 9  # interpolations, and pictures along each
 
 
 @dataclass(frozen=True)
 class TrainedGAN:
-    """A GAN after its training.
+    """A trained GAN and the record of its training.
 
     Attributes:
-        result: what `result.json` holds.
+        result: contents of `result.json`.
         sampler: its generator.
-        history: a row of metrics for each report.
-        samples: folder of the grids that were shown at each report.
+        history: one row of metrics per report.
+        samples: folder of the grids of pictures of each report.
     """
 
     result: Result
@@ -50,7 +50,7 @@ class TrainedGAN:
     samples: Path
 
     def figures(self) -> Mapping[str, Callable[[Path], None]]:
-        """What writes each figure, by the name of its file."""
+        """Functions that write the figures, by file name."""
         return {
             "samples.png": self._write_samples,
             "interpolations.png": self._write_interpolations,
@@ -59,7 +59,7 @@ class TrainedGAN:
         }
 
     def send(self, logger: Logger, folder: RunFolder) -> None:
-        """Gives the logger the final metrics and the figures."""
+        """Logs the final metrics and the figures."""
         judged = flat(self.result.get("judged", {}), "gan/judge/")
         logger.update_summary(
             {
@@ -72,11 +72,11 @@ class TrainedGAN:
             }
         )
         for figure in (folder.figures / name for name in self.figures()):
-            if figure.suffix == ".png":  # of the animation, the logger has had the frames
+            if figure.suffix == ".png":  # the frames of the animation are logged already
                 logger.log_image(f"figures/{figure.stem}", figure)
 
     def lines(self, folder: Path) -> Sequence[str]:
-        """Lines for a person."""
+        """The summary of the run, line by line."""
         return summary_lines(self.result, folder)
 
     def write_page(self, folder: RunFolder) -> None:
@@ -106,10 +106,10 @@ class TrainedGAN:
 
 
 def load_trained(folder: RunFolder, trust: bool = False) -> TrainedGAN:
-    """The GAN of a run that has a result.
+    """Loads the GAN of a run that has a result.
 
     Raises:
-        UserError: where the run cannot be loaded.
+        UserError: if the run cannot be loaded.
     """
     history = read_checkpoint(folder.checkpoints / LAST).history
     return TrainedGAN(
@@ -118,13 +118,13 @@ def load_trained(folder: RunFolder, trust: bool = False) -> TrainedGAN:
 
 
 def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:
-    """Lines for a person: the findings, and where everything is."""
+    """The summary of the run: the findings and the output paths."""
     pictures = f"pictures: {folder / 'figures' / 'samples.png'}, progress.gif beside it"
     return [*findings(result), pictures, f"everything: {folder}"]
 
 
 def findings(result: Mapping[str, Any]) -> Sequence[str]:
-    """Sentences for a person: what was trained for how long, and how the discriminator fares."""
+    """Sentences: what was trained for how long, the state of training, and the evaluation."""
     state = result["monitor"]["state"]
     verdict = "healthy to the end" if state == "healthy" else f"{state.upper()} at the end. To try: {ADVICE[state]}"
     earlier = [event for event in result["monitor"]["told"] if event["state"] != "healthy"]

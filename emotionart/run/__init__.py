@@ -1,1 +1,1 @@
-"""The life of one run: folder, data, trainer, logger, checkpoints, provenance."""
+"""The parts of a run: folder, data, trainer, logger, checkpoints, provenance."""

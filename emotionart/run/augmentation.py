@@ -1,4 +1,4 @@
-"""Random augmentation, tried on one picture before anything is trained."""
+"""Random augmentation, tested on one picture before training."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _INSTEAD = {
 
 
 def build_augmentation(transforms: ListConfig, size: int) -> Callable[..., Any] | None:
-    """The albumentations of `augment.random`, one after the other; None where there are none.
+    """The composed albumentations of `augment.random`; None if there are none.
 
     Args:
         transforms: configurations with `_target_`.
-        size: side of the pictures that they change.
+        size: side of the pictures in pixels.
 
     Raises:
-        UserError: for a transform that fails, or whose output is no uint8 picture of the size that it was given.
+        UserError: for a transform that fails, or does not return a uint8 picture of the same size.
     """
     if not transforms:
         return None
-    os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # importing it would ask the network for updates
+    os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # the import would look for updates online
     import albumentations
 
     made = list(instantiate(transforms))
@@ -49,7 +49,7 @@ def _try(transform: Any, picture: np.ndarray[Any, np.dtype[np.uint8]], where: st
     try:
         found = _certain(transform)(image=picture.copy())["image"]
     except Exception as error:
-        # Whatever a transform of a third party raises when it meets a picture.
+        # A third-party transform may raise anything.
         reason = (str(error).splitlines() or [""])[0]
         raise UserError(
             f"{name} cannot change a picture ({type(error).__name__}: {reason}).",
@@ -67,7 +67,7 @@ def _try(transform: Any, picture: np.ndarray[Any, np.dtype[np.uint8]], where: st
 
 
 def _certain(transform: Any) -> Any:
-    """A copy of a transform, and of those within it, that is always carried out and not by chance."""
+    """A copy of a transform that always applies, with all transforms inside it."""
     certain = copy.deepcopy(transform)
     certain.p = 1.0
     for part in getattr(certain, "transforms", ()):

@@ -1,4 +1,4 @@
-"""The bar of a run in training: how far it is, how long it still takes, and how it fares."""
+"""The progress bar of training: progress, remaining time and metrics."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 Tell = Callable[[Mapping[str, float]], str]
-"""From metrics to a few words; the best value of the monitored one is among them as `best`."""
+"""Formats metrics as a few words; the best value of the monitored metric is passed as `best`."""
 
 
 class TrainingBar(ProgressBar):
     """One bar for the whole training.
 
     Args:
-        tell: what is said of the metrics.
-        console: where it is drawn; None for stderr.
+        tell: formats the metrics.
+        console: console to draw on; None for stderr.
     """
 
     def __init__(self, tell: Tell, console: Console | None = None) -> None:
@@ -36,14 +36,14 @@ class TrainingBar(ProgressBar):
         self._task = self._progress.add_task("training", total=None, told="")
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Shows the bar, where a resumed run goes on."""
+        """Shows the bar, at the current position of a resumed run."""
         epochs, steps = trainer.max_epochs, int(trainer.num_training_batches)
         total = epochs * steps if epochs is not None and epochs > 0 else None
         self._progress.update(self._task, total=total, completed=trainer.current_epoch * steps)
         self._progress.start()
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Says which epoch begins, and what came of those before."""
+        """Shows the number of the epoch and the metrics so far."""
         known = trainer.max_epochs is not None and trainer.max_epochs > 0
         described = f"{trainer.current_epoch + 1}" + (f" of {trainer.max_epochs}" if known else "")
         self._progress.update(self._task, description=described)
@@ -52,15 +52,15 @@ class TrainingBar(ProgressBar):
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Moves on by a step."""
+        """Advances by one step."""
         self._progress.advance(self._task)
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Says what validation has found."""
+        """Shows the validation metrics."""
         self._show(trainer)
 
     def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
-        """Takes the bar away, however training ends."""
+        """Removes the bar, however training ends."""
         self._progress.stop()
 
     def _show(self, trainer: pl.Trainer) -> None:

@@ -1,4 +1,4 @@
-"""What every run does beside training: fixed randomness, history, lines."""
+"""Callbacks of every run: reproducible randomness, history, log lines."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ Metrics = dict[str, float]
 
 
 class StepwiseSeed(pl.Callback):
-    """Makes the noise of each training step a function of (seed, epoch, batch), so that no random state has a history.
+    """Makes the noise of each training step a function of (seed, epoch, batch), so that it does not depend on history.
 
-    Only the CPU's generator and CUDA's are set: `torch.manual_seed` costs a hundred times as much.
+    Only the generators of the CPU and CUDA are seeded: `torch.manual_seed` takes a hundred times as long.
     """
 
     def __init__(self, seed: int) -> None:
@@ -39,13 +39,13 @@ class StepwiseSeed(pl.Callback):
 
 
 class History(Checkpoint):
-    """The metrics of each epoch: in `metrics.csv`, to the logger, and as `rows`.
+    """Records the metrics of each epoch in `metrics.csv`, in the logger, and as `rows`.
 
-    It is a `Checkpoint` for its place: Lightning calls those last in an epoch, when all metrics are known, and in the
-    given order, so that the checkpoint after it holds the rows and a resumed run goes on with them.
+    A `Checkpoint`, because Lightning calls these last in an epoch, when all metrics are known, and in the given order:
+    the checkpoint that follows contains the rows, and a resumed run continues them.
 
     Args:
-        file: where to write; None for nowhere.
+        file: CSV file; None for none.
         report: called with each new row.
     """
 
@@ -60,7 +60,7 @@ class History(Checkpoint):
         return {"rows": self.rows}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Takes up the rows of an interrupted run, and reports them again: what a killed logger held may be lost."""
+        """Restores the rows of an interrupted run and reports them again, since a killed logger may have lost them."""
         self.rows = state_dict["rows"]
         for row in self.rows:
             self.report(row)
@@ -73,7 +73,7 @@ class History(Checkpoint):
         """Adds the epoch's row."""
         row: Metrics = {"epoch": trainer.current_epoch, "trainer/global_step": trainer.global_step}
         row["lr"] = trainer.optimizers[0].param_groups[0]["lr"]
-        # Lightning keeps the last validation's metrics through epochs that have none.
+        # Lightning keeps the last validation metrics in epochs without validation.
         row |= {
             name: value.item()
             for name, value in sorted(trainer.callback_metrics.items())
@@ -96,7 +96,7 @@ def _as_csv(rows: list[Metrics]) -> str:
 
 
 class EpochLines(pl.Callback):
-    """One plain line an epoch, for output that is not a terminal."""
+    """Logs one line per epoch, for output other than a terminal."""
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Logs the validation metrics."""

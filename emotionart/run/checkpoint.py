@@ -1,4 +1,4 @@
-"""Checkpoints: what their files hold, how they are written, and which one a run goes on from."""
+"""Checkpoints: their contents, how they are written, and which one a run resumes from."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from emotionart.run.callbacks import History, Metrics
 log = logging.getLogger(__name__)
 
 BEST, LAST, PREVIOUS = "best.ckpt", "last.ckpt", "previous.ckpt"
-"""Weights of the best epoch; state after the last epoch, from which a run is resumed; state after the epoch before."""
+"""Weights of the best epoch; state after the last epoch, to resume from; state after the epoch before."""
 
 _KEY = "emotionart"
 _UNREADABLE = (RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError)
@@ -30,18 +30,18 @@ _UNREADABLE = (RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingEr
 
 @dataclass(frozen=True)
 class Description:
-    """What a checkpoint's weights are, in plain values: they can be used without the folder of their run.
+    """The description of a checkpoint's weights in plain values, so that they can be used without their run folder.
 
     Attributes:
         kind: the task.
-        config: the whole configuration, resolved.
-        representation: what the model eats, as `Representation.describe` says.
-        features: what the inputs of a head depend on: two heads fit each other's backbone where these are equal.
-        classes: names of the K classes; none for a GAN that is told none.
-        counts: training artworks of each class, (K,).
-        voted: whether the training target is a share of several votes.
-        sources: digests of the files of the user's own classes, as `own_sources` gives them.
-        temperature: by which a classifier's logits are divided, fitted when training is over; 1 until then.
+        config: the whole resolved configuration.
+        representation: the model's inputs, see `Representation.describe`.
+        features: settings that the features of a head depend on; heads are interchangeable if these are equal.
+        classes: names of the K classes; empty for an unconditional GAN.
+        counts: (K,) training artworks of each class.
+        voted: whether the training targets are shares of several votes.
+        sources: digests of the files of the user's own classes, see `own_sources`.
+        temperature: divisor of a classifier's logits, fitted after training; 1 until then.
     """
 
     kind: Literal["classifier", "gan"]
@@ -57,13 +57,13 @@ class Description:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A checkpoint that was read.
+    """The contents of a checkpoint.
 
     Attributes:
-        description: what the weights are.
-        weights: the state of the task's module.
-        epoch: after which they were saved, from 0.
-        history: a row of metrics for each epoch until then; none where weights alone were saved.
+        description: description of the weights.
+        weights: state of the task's module.
+        epoch: epoch after which they were saved, from 0.
+        history: one row of metrics per epoch until then; empty if only weights were saved.
     """
 
     description: Description
@@ -73,12 +73,12 @@ class Checkpoint:
 
 
 class DescribedModule(pl.LightningModule):
-    """A task whose checkpoints hold its description."""
+    """A Lightning module whose checkpoints contain its description."""
 
     description: Description
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Adds the description; a callback could not, since Lightning asks none where it saves weights alone."""
+        """Adds the description; not a callback's, since Lightning skips callbacks when it saves only weights."""
         checkpoint[_KEY] = asdict(self.description)
 
 
@@ -102,10 +102,10 @@ def read_checkpoint(file: Path) -> Checkpoint:
 
 
 def newest_checkpoint(folder: Path) -> Path | None:
-    """The checkpoint from which a run goes on: the last one, or the one before where that is damaged; None for none.
+    """The checkpoint to resume from: the last one, or the one before if that is damaged; None if there is none.
 
     Raises:
-        Failure: where there are checkpoints, but none can be read.
+        Failure: if there are checkpoints, but none can be read.
     """
     files = [file for file in (folder / LAST, folder / PREVIOUS) if file.exists()]
     for file in files:
@@ -123,17 +123,17 @@ def newest_checkpoint(folder: Path) -> Path | None:
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
-    """Writes each checkpoint beside its place and moves it there when it is on the disk; keeps the last one before."""
+    """Writes each checkpoint to a temporary file and moves it into place; keeps the previous last checkpoint."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:
-        """Writes a checkpoint; a killed process leaves this one or the one before, whole."""
+        """Writes a checkpoint; a killed process leaves either this one or the previous one intact."""
         place = Path(path)
         with atomic_write(place) as partial:
             with partial.open("wb") as file:
                 try:
-                    # Not torch.save, which ultralytics replaces by one that goes on writing after what stopped it.
+                    # Not torch.save: ultralytics replaces it by a version that retries after an interruption.
                     torch.serialization.save(checkpoint, file)
-                except RuntimeError as error:  # as which torch's writer shows what stops the process
+                except RuntimeError as error:  # how torch's writer reports an interruption
                     if isinstance(error.__context__, KeyboardInterrupt | SystemExit):
                         raise error.__context__ from None
                     raise
@@ -144,32 +144,32 @@ class AtomicCheckpointIO(TorchCheckpointIO):
 
 
 def update_description(file: Path, description: Description) -> None:
-    """Replaces the description in a checkpoint, in one step; the rest of it stays."""
+    """Replaces the description in a checkpoint atomically; the rest stays."""
     content = torch.load(file, map_location="cpu", weights_only=True)
     AtomicCheckpointIO().save_checkpoint({**content, _KEY: asdict(description)}, file)
 
 
 class TrainingOver(pl.Callback):
-    """Keeps in checkpoints that training has ended early, so that a resumed run does not train on."""
+    """Records early stopping in checkpoints, so that a resumed run does not continue training."""
 
     def on_save_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        """Saves whether this was the last epoch."""
+        """Saves whether training stops after this epoch."""
         checkpoint["training_over"] = trainer.should_stop
 
     def on_load_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        """Ends training where it had ended."""
+        """Restores whether training has stopped."""
         trainer.should_stop = checkpoint["training_over"]
 
 
 class MovableCheckpoint(ModelCheckpoint):
-    """A checkpoint whose files are still known, and no others touched, after the run's folder was moved or copied."""
+    """A `ModelCheckpoint` that still finds its own files after the run folder was moved or copied."""
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Takes up what was saved; Lightning itself would forget it, and look after files of the old folder."""
+        """Restores the state with paths in the present folder; Lightning would refer to files in the old one."""
 
         def here(path: str) -> str:
             return str(Path(str(self.dirpath)) / Path(path).name) if path else path
@@ -180,13 +180,13 @@ class MovableCheckpoint(ModelCheckpoint):
 
 
 def best_checkpoint(folder: Path, monitor: str, mode: str, *, validated: bool = True) -> ModelCheckpoint:
-    """Keeps the weights, and nothing else, of the epoch with the best monitored metric as `best.ckpt`.
+    """A callback that saves only the weights of the epoch with the best monitored metric, as `best.ckpt`.
 
     Args:
-        folder: of the checkpoints.
+        folder: folder of the checkpoints.
         monitor: name of the metric.
         mode: "min" or "max".
-        validated: whether the metric is known after validation, or at the end of a training epoch.
+        validated: whether the metric is logged in validation, rather than at the end of a training epoch.
     """
     return MovableCheckpoint(
         folder,
@@ -201,9 +201,9 @@ def best_checkpoint(folder: Path, monitor: str, mode: str, *, validated: bool = 
 
 
 def last_checkpoint(folder: Path) -> ModelCheckpoint:
-    """Keeps the newest end of an epoch as `last.ckpt`, from which a run resumes exactly.
+    """A callback that saves the state after each epoch as `last.ckpt`, from which a run resumes exactly.
 
-    Saved at the end of the training epoch: saved after validation, it cannot be resumed together with early stopping.
+    It saves at the end of the training epoch, since a state saved after validation does not resume with early stopping.
     """
     return MovableCheckpoint(
         folder,

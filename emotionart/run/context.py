@@ -1,4 +1,4 @@
-"""What a run is given, whatever it trains."""
+"""The context of a run, whatever it trains."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RunContext:
-    """One run that has begun.
+    """The context of a run in progress.
 
     Attributes:
-        config: composed and checked.
-        choices: which option of each config group was taken.
-        folder: of the run.
-        logger: told of what happens.
-        threads: of the CPU, on which the last bits depend.
+        config: composed and checked configuration.
+        choices: chosen option of each config group.
+        folder: run folder.
+        logger: logger of the run.
+        threads: CPU threads, on which the last bits of results depend.
         resolved: the configuration as plain values.
-        watch: called with the metrics of each epoch; what it raises ends the run.
-        started: the time, ISO 8601.
-        peer: the place of this process, where it is that of another device and leaves nothing; None in the run's own.
+        watch: called with the metrics of each epoch; its exceptions end the run.
+        started: start time, ISO 8601.
+        peer: role of this process if it serves another device and writes nothing; None in the main process.
     """
 
     config: DictConfig
@@ -49,19 +49,19 @@ class RunContext:
     peer: Peer | None = None
 
     def log_metrics(self, row: Metrics) -> None:
-        """Tells the logger, and whoever watches, of an epoch."""
+        """Passes the metrics of an epoch to the logger and to `watch`."""
         self.logger.log(row)
         self.watch(row)
 
     def record_data(self, artworks: Artworks, unlabelled: str | None = None) -> None:
-        """Writes which artworks the run works on, and where it comes from: `split.csv` and `provenance.json`.
+        """Writes the run's artworks and provenance: `split.csv` and `provenance.json`.
 
         Args:
-            artworks: labelled ones.
-            unlabelled: a name for the pictures without labels that it learns from, too; None for none.
+            artworks: the run's artworks.
+            unlabelled: digest of additional pictures without labels; None for none.
 
         Raises:
-            UserError: where a run that is resumed had other data, or divided them otherwise.
+            UserError: if a resumed run had other data or another split.
         """
         origin = {**provenance(artworks.digest(), self.threads), "started": self.started, "seconds": 0.0}
         if unlabelled:
@@ -79,5 +79,5 @@ class RunContext:
             origin |= {"started": earlier["started"], "seconds": earlier["seconds"]}
         artworks.write_split(self.folder.split)
         write_json(self.folder.provenance, origin)
-        self.logger.start()  # not before: a mistake in the data leaves no run of W&B
+        self.logger.start()  # not earlier: a mistake in the data must not leave a W&B run
         self.folder.update({"wandb_id": self.logger.id})

@@ -1,4 +1,4 @@
-"""From a composed configuration to artworks, their inputs and batches."""
+"""Builds artworks, their inputs and batches from a composed configuration."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ from emotionart.run.augmentation import build_augmentation
 
 
 def build_representation(config: DictConfig) -> Representation:
-    """What the model eats."""
+    """The representation of the model's inputs."""
     representation: Representation = instantiate(config.model.representation)
     return representation
 
 
 def build_artworks(config: DictConfig, size: int) -> Artworks:
-    """The labelled and split artworks that `data` and `labels` ask for, decoded at `size` pixels."""
+    """The labelled and split artworks of `data` and `labels`, decoded at `size` pixels."""
     return prepare_artworks(instantiate(config.data), instantiate(config.labels), size, Path(config.cache))
 
 
 def build_unlabelled(config: DictConfig, size: int) -> Artworks:
-    """The same artworks and parts for what looks at no labels, in one class; unlabelled ones are among them."""
+    """The same artworks and split without labels, all in one class; includes unlabelled artworks."""
     source: Source = instantiate(config.data)
     return prepare_artworks(source.without_labels(), OneClass(), size, Path(config.cache))
 
 
 def build_generated(config: DictConfig, size: int) -> Artworks:
-    """The artworks that a GAN learns from: labelled ones where it is told of classes, else all."""
+    """The artworks of a GAN: labelled ones if it is conditional, else all."""
     return (build_unlabelled if config.model.condition is None else build_artworks)(config, size)
 
 
 def build_inputs(
     config: DictConfig, representation: Representation, artworks: Artworks
 ) -> AbstractContextManager[PreparedInputs]:
-    """The inputs of training and evaluation, in the views that `augment` asks for."""
+    """The inputs of training and evaluation, in the views of `augment`."""
     size = artworks.pixels.shape[1]
     random = build_augmentation(config.augment.random, size)
     return representation.prepare(artworks, list(config.augment.views), random, Path(config.cache))
@@ -51,7 +51,7 @@ def build_inputs(
 def build_data(
     config: DictConfig, artworks: Artworks, inputs: PreparedInputs, pseudo_labels: PseudoLabels | None = None
 ) -> ArtworkData:
-    """The batches that `batch_size`, `seed` and `workers` ask for; of training, with what has pseudo-labels."""
+    """The batches, by `batch_size`, `seed` and `workers`; pseudo-labelled pictures are added to training."""
     return ArtworkData(
         artworks,
         inputs.training,
@@ -65,10 +65,10 @@ def build_data(
 
 
 def build_endless_data(config: DictConfig, artworks: Artworks, inputs: PreparedInputs, steps: int) -> EndlessBatches:
-    """Full training batches without end, in epochs of so many steps.
+    """Endless full training batches, in epochs of `steps` steps.
 
     Raises:
-        UserError: for fewer training pictures than a batch has.
+        UserError: for fewer training pictures than the batch size.
     """
     dataset = build_data(config, artworks, inputs).dataset("train", training=True)
     if len(dataset) < config.batch_size:

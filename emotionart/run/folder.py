@@ -1,4 +1,4 @@
-"""A run's folder: who works in it and how far it is."""
+"""The run folder: its files, lock and status."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from emotionart.files import read_json, read_yaml, write_json, write_text
 
 @dataclass(frozen=True)
 class FrozenConfig:
-    """What a run was started with.
+    """The configuration that a run was started with.
 
     Attributes:
-        config: resolved.
-        choices: which option of each config group was taken.
-        overrides: what was asked for on the command line.
+        config: resolved configuration.
+        choices: chosen option of each config group.
+        overrides: overrides of the command line.
     """
 
     config: DictConfig
@@ -31,7 +31,7 @@ class FrozenConfig:
     overrides: Sequence[str]
 
 
-_A_LOOK = 1.0  # seconds: who only looks whether a folder is locked holds the lock for a moment
+_A_LOOK = 1.0  # seconds of waiting: `is_locked` of another process holds the lock for a moment
 
 
 class RunLockedError(UserError):
@@ -39,9 +39,9 @@ class RunLockedError(UserError):
 
 
 def finished_runs(folder: Path) -> list[RunFolder]:
-    """The runs in a folder, and below it, that have a result, by name.
+    """The runs with a result in a folder and its subfolders, sorted by path.
 
-    A result without a configuration is that of a test on another table.
+    A result without a configuration belongs to a test on another table and is left out.
     """
     runs = (RunFolder(file.parent) for file in sorted(folder.rglob("result.json")))
     return [run for run in runs if run.config.exists()]
@@ -55,78 +55,78 @@ class RunFolder:
 
     @property
     def config(self) -> Path:
-        """The resolved configuration."""
+        """File with the resolved configuration."""
         return self.path / "config.yaml"
 
     @property
     def overrides(self) -> Path:
-        """What was asked for on the command line, and which option of each group was taken."""
+        """File with the command line's overrides and the chosen option of each group."""
         return self.path / "overrides.yaml"
 
     @property
     def status_file(self) -> Path:
-        """State of the run: status, W&B id."""
+        """File with the state of the run: status, W&B id."""
         return self.path / "run.json"
 
     @property
     def result(self) -> Path:
-        """Written last: its presence means that the run is done."""
+        """File with the result; written last, so its presence means that the run is finished."""
         return self.path / "result.json"
 
     @property
     def validation(self) -> Path:
-        """What a run that is not tested reached on validation: a trial of a search."""
+        """File with the validation result of a run without a test, such as a trial of a search."""
         return self.path / "validation.json"
 
     @property
     def predictions(self) -> Path:
-        """What is predicted of each artwork."""
+        """File with the predictions for each artwork."""
         return self.path / "predictions.csv"
 
     @property
     def split(self) -> Path:
-        """The part of each artwork."""
+        """File with the part of the split of each artwork."""
         return self.path / "split.csv"
 
     @property
     def provenance(self) -> Path:
-        """Code, data, packages, machine, threads, times."""
+        """File with the provenance: code, data, packages, machine, threads, times."""
         return self.path / "provenance.json"
 
     @property
     def error(self) -> Path:
-        """Cause and traceback, where the run failed."""
+        """File with the cause and traceback of a failed run."""
         return self.path / "error.txt"
 
     @property
     def checkpoints(self) -> Path:
-        """`best.ckpt` and `last.ckpt`."""
+        """Folder of `best.ckpt` and `last.ckpt`."""
         return self.path / "checkpoints"
 
     @property
     def figures(self) -> Path:
-        """Pictures of the result."""
+        """Folder of the figures."""
         return self.path / "figures"
 
     @property
     def resumable(self) -> bool:
-        """Whether a run was started here, and has no result."""
+        """Whether the folder holds a run without a result."""
         return self.config.exists() and not self.result.exists()
 
     def freeze(self, config: Mapping[str, Any], choices: Mapping[str, str], overrides: Sequence[str]) -> None:
-        """Writes what a run is started with; the configuration last, since its presence means that all is there."""
+        """Writes the configuration of a run; `config.yaml` last, since its presence means that the rest is complete."""
         asked = {"overrides": list(overrides), "choices": dict(choices)}
         write_text(self.overrides, yaml.safe_dump(asked))
         write_text(self.config, yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True))
 
     def frozen(self) -> FrozenConfig:
-        """What the run was started with."""
+        """The configuration that the run was started with."""
         config: DictConfig = OmegaConf.create(read_yaml(self.config, "seed"))
         asked = read_yaml(self.overrides, "overrides", "choices")
         return FrozenConfig(config, asked["choices"], asked["overrides"])
 
     def status(self) -> dict[str, Any]:
-        """What `run.json` says; empty where the folder holds no run."""
+        """The contents of `run.json`; empty if the folder holds no run."""
         return read_json(self.status_file) if self.status_file.exists() else {}
 
     def update(self, values: Mapping[str, Any]) -> None:
@@ -134,7 +134,7 @@ class RunFolder:
         write_json(self.status_file, {**self.status(), **values})
 
     def is_locked(self) -> bool:
-        """Whether a process is working in the folder now."""
+        """Whether a process is working in the folder."""
         if not (self.path / ".lock").exists():
             return False
         try:
@@ -145,11 +145,11 @@ class RunFolder:
 
     @contextmanager
     def lock(self, resume: bool) -> Iterator[None]:
-        """Holds the folder for this process.
+        """Locks the folder for this process.
 
         Raises:
-            RunLockedError: if another process holds it.
-            UserError: if it holds a run already and `resume` is false.
+            RunLockedError: if another process has locked it.
+            UserError: if it contains a run already and `resume` is false.
         """
         lock = FileLock(self.path / ".lock")
         try:

@@ -1,4 +1,4 @@
-"""What follows a run's result: figures, W&B and explanations, of which none can take the result away."""
+"""Figures, W&B and explanations after a run's result, whose failure does not affect the result."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ Result = dict[str, Any]
 
 
 class Outcome(Protocol):
-    """A trained and tested model, and all that is drawn, sent and said of it."""
+    """A trained and tested model with its figures, log entries, summary and page."""
 
     @property
     def result(self) -> Result:
-        """What `result.json` holds."""
+        """The contents of `result.json`."""
 
     def figures(self) -> Mapping[str, Callable[[Path], None]]:
-        """What writes each figure, by the name of its file in `figures/`."""
+        """Functions that write the figures, by file name in `figures/`."""
 
     def send(self, logger: Logger, folder: RunFolder) -> None:
-        """Gives the logger the result, and the figures that lie in the run's folder."""
+        """Logs the result and the figures in the run folder."""
 
     def write_page(self, folder: RunFolder) -> None:
-        """Writes `report.html` from the result, and from what else lies in the run's folder."""
+        """Writes `report.html` from the result and the other files in the run folder."""
 
     def lines(self, folder: Path) -> Sequence[str]:
-        """Lines for a person."""
+        """The summary of the run, line by line."""
 
 
 def carry_out(steps: Mapping[str, Callable[[], object]], folder: RunFolder) -> list[str]:
-    """Carries out what follows a result, and returns the names of what could not be done.
+    """Runs the steps after a result and returns the names of those that failed.
 
-    A step that fails is a warning. `run.json` says what is missing at any time, so that it can be made later.
+    A failure is logged as a warning. `run.json` lists the missing steps at any time, so that they can be made up later.
 
     Args:
-        steps: by name.
-        folder: of the run.
+        steps: steps by name.
+        folder: run folder.
     """
     missing = list(steps)
     folder.update({"missing": missing})

@@ -1,4 +1,4 @@
-"""A run on one page, `report.html`: findings, figures, tables, provenance, and how to go on."""
+"""The page of a run, `report.html`: findings, figures, tables, provenance, next commands."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ PAGE = "report.html"
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture within the page.
+    """A picture in the page.
 
     Attributes:
-        source: its address, as `emotionart.figures.page` embeds it.
-        text: what it shows, for those who do not see it.
-        caption: below it, a line each.
+        source: data URL, see `emotionart.figures.page`.
+        text: alternative text.
+        caption: lines of the caption.
     """
 
     source: str
@@ -36,13 +36,13 @@ class Section:
     """A part of the page.
 
     Attributes:
-        title: its heading.
-        note: a sentence below the heading.
+        title: heading.
+        note: sentence below the heading.
         figures: large pictures, one below the other.
         cards: small pictures, side by side.
-        headings: of a table.
-        rows: of the table; a cell is text, or a number with what it is shown as.
-        link: a file or folder of the run, and the words that lead to it.
+        headings: headings of a table.
+        rows: rows of the table; a cell is text, or a number (to sort by) and its text.
+        link: file or folder of the run, and the text of the link.
     """
 
     title: str
@@ -55,7 +55,7 @@ class Section:
 
 
 def figure_section(folder: RunFolder, name: str, title: str, note: str = "") -> list[Section]:
-    """The section of one figure; none where it was not drawn."""
+    """The section of one figure; empty if it was not drawn."""
     file = folder.figures / name
     return [Section(title, note, figures=[Picture(embedded_file(file), title)])] if file.is_file() else []
 
@@ -71,12 +71,12 @@ def write_page(
     """Writes a page.
 
     Args:
-        page: its file.
-        name: its heading.
+        page: output file.
+        name: heading.
         findings: sentences, the most important first.
-        sections: after them.
-        provenance: where the result comes from, as names and values.
-        next: commands by which one can go on, each as "command  # what it does".
+        sections: sections after the findings.
+        provenance: names and values of the provenance.
+        next: suggested next commands, each as "command  # what it does".
     """
     text = render(
         "run.html",
@@ -103,7 +103,7 @@ def write_run_page(
 
 
 def provenance_rows(origin: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What `provenance.json` holds, as names and values for a person."""
+    """Readable names and values from the contents of `provenance.json`."""
     machine, packages = origin["machine"], origin["packages"]
     shown = ("torch", "pytorch-lightning", "torchvision", "timm", "numpy")
     commit = origin["commit"] or "none"

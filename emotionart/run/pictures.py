@@ -1,4 +1,4 @@
-"""Where a run's pictures lie, as it has recorded them."""
+"""The recorded paths of a run's pictures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from emotionart.run.folder import RunFolder
 
 
 def recorded_pictures(folder: RunFolder, part: str) -> list[Path]:
-    """The pictures of one part of a run's split, wherever they are now; none for a run that recorded no split."""
+    """The recorded paths of the pictures in one part of a run's split, existing or not; empty without a split."""
     file = folder.path / "split.csv"
     if not file.exists():
         return []

@@ -1,4 +1,4 @@
-"""What a run predicts of its artworks: `predictions.csv`, written and read."""
+"""A run's predictions for its artworks: reads and writes `predictions.csv`."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _TEXTS = ("id", "image", "part", "class", "predicted")
 
 @dataclass(frozen=True)
 class Predictions:
-    """What a classifier predicts of n artworks.
+    """A classifier's predictions for n artworks.
 
     Attributes:
-        id: (n,) of the artworks.
-        image: (n,) paths of their pictures; "" in what earlier versions have written.
-        part: (n,) the part of the split that each is in.
-        label: (n,) the true class.
-        predicted: (n,) the class of the highest probability.
-        probabilities: (n, K).
+        id: (n,) artwork ids.
+        image: (n,) paths of the pictures; "" in files of earlier versions.
+        part: (n,) part of the split.
+        label: (n,) true classes.
+        predicted: (n,) classes with the highest probability.
+        probabilities: (n, K) predicted probabilities.
         classes: names of the K classes.
     """
 
@@ -44,7 +44,7 @@ class Predictions:
 
     @classmethod
     def of(cls, artworks: Artworks, probabilities: Mapping[str, NDArray[np.float64]]) -> Predictions:
-        """The predictions of some parts' artworks, given the probabilities (m, K) by part."""
+        """The predictions for the artworks of some parts, from the probabilities (m, K) by part."""
         rows = np.concatenate([artworks.indices(part) for part in probabilities])
         every, names = np.concatenate(list(probabilities.values())), np.array(artworks.classes, dtype=object)
         label, predicted = names[artworks.label[rows]], names[every.argmax(axis=1)]
@@ -60,7 +60,7 @@ class Predictions:
 
     @classmethod
     def read(cls, file: Path) -> Predictions:
-        """The predictions that a run has left.
+        """Reads the predictions of a run.
 
         Raises:
             UserError: for a damaged file.
@@ -79,11 +79,11 @@ class Predictions:
         return cls(id, image, part, label, predicted, probabilities, tuple(name[2:-1] for name in columns))
 
     def of_part(self, part: str) -> Predictions:
-        """Those of one part of the split."""
+        """The predictions for one part of the split."""
         return self.take(np.flatnonzero(self.part == part))
 
     def take(self, rows: NDArray[np.intp]) -> Predictions:
-        """Those of some artworks, in this order."""
+        """The predictions at some positions (m,), in this order."""
         return replace(
             self,
             id=self.id[rows],
@@ -95,7 +95,7 @@ class Predictions:
         )
 
     def write(self, file: Path) -> None:
-        """Writes a row for each artwork, in one step."""
+        """Writes one row per artwork, atomically."""
         frame = probability_cells(self.probabilities, self.classes)
         for place, cells in enumerate((self.id, self.image, self.part, self.label, self.predicted)):
             frame.insert(place, _TEXTS[place], cells)
@@ -108,7 +108,7 @@ def probability_columns(classes: Sequence[str]) -> list[str]:
 
 
 def probability_cells(probabilities: NDArray[np.float64], classes: Sequence[str]) -> pd.DataFrame:
-    """A table of probabilities (n, K) in text, to six digits, a column a class."""
+    """A table of probabilities (n, K) as text, to six significant digits, with one column per class."""
     import pandas as pd
 
     cells = [[f"{value:.6g}" for value in row] for row in probabilities]

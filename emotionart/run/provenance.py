@@ -1,4 +1,4 @@
-"""Where a result comes from: code, data, packages, machine, times."""
+"""The provenance of a result: code, data, packages, machine, times."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from typing import Any
 import torch
 
 PROJECT = Path(__file__).parents[2]
-"""The folder that holds the package: the repository, or where it is installed."""
+"""The folder that contains the package: the repository, or site-packages."""
 
 
 def _git(*arguments: str) -> str | None:
     if not (PROJECT / ".git").exists():
-        return None  # an installed package may lie within somebody else's repository
+        return None  # an installed package may be inside another repository
     try:
         answer = subprocess.run(["git", *arguments], cwd=PROJECT, capture_output=True, text=True, timeout=20)
     except (OSError, subprocess.TimeoutExpired):
@@ -39,7 +39,7 @@ def _processor() -> str:
 
 @cache
 def code_digest() -> str:
-    """A name for the package's source, which tells results of other code apart where no commit does."""
+    """A digest of the package's source, which identifies the code even without a commit."""
     digest = hashlib.blake2b(digest_size=8)
     for file in sorted(PROJECT.glob("emotionart/**/*.py")):
         digest.update(file.relative_to(PROJECT).as_posix().encode())
@@ -53,7 +53,7 @@ def _packages() -> dict[str, str]:
 
 
 def _name_and_version(item: Distribution) -> tuple[str, str]:
-    """As `item.metadata` has them, which reads all that a package says of itself: half a second for 250 packages."""
+    """Name and version as in `item.metadata`, which parses all metadata: half a second for 250 packages."""
     told = item.read_text("METADATA") or item.read_text("PKG-INFO") or item.read_text("") or ""
     header = told.partition("\n\n")[0]
     fields = dict(line.split(": ", 1) for line in header.splitlines() if line.startswith(("Name: ", "Version: ")))
@@ -66,11 +66,11 @@ def now() -> str:
 
 
 def provenance(data_digest: str, threads: int) -> dict[str, Any]:
-    """What a reader needs to make the same result again.
+    """The information needed to reproduce a result.
 
     Args:
-        data_digest: name of the data and its split.
-        threads: of the CPU, on which the last bits depend.
+        data_digest: digest of the data and their split.
+        threads: CPU threads, on which the last bits depend.
     """
     return {
         "commit": _git("rev-parse", "HEAD"),

@@ -1,4 +1,4 @@
-"""How far a run is and what came of it, read from its folder: a process that died can tell nothing."""
+"""The state and outcome of a run, read from its folder, since a dead process cannot report them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from emotionart.run.folder import RunFolder
 
 
 class State(Enum):
-    """Of a run's folder."""
+    """The state of a run folder."""
 
     NEW = "new"
     STARTED = "started"
@@ -19,7 +19,7 @@ class State(Enum):
 
 
 def state_of(folder: RunFolder) -> State:
-    """The state of a run: started means that it was interrupted, or goes on in another process."""
+    """The state of a run; STARTED means that it was interrupted or is running in another process."""
     if folder.result.exists():
         return State.DONE
     status = folder.status().get("status")
@@ -29,7 +29,7 @@ def state_of(folder: RunFolder) -> State:
 
 
 def cause_of(folder: RunFolder) -> str:
-    """One line that says why a run failed."""
+    """The cause of a run's failure, in one line."""
     if not folder.error.exists():
         return "its process was killed"
     lines = folder.error.read_text(encoding="utf-8").splitlines()
@@ -38,12 +38,12 @@ def cause_of(folder: RunFolder) -> str:
 
 
 def is_gan(result: Mapping[str, Any]) -> bool:
-    """Whether a result is that of a GAN, not of a classifier."""
+    """Whether a result is of a GAN rather than a classifier."""
     return result.get("kind") == "gan"
 
 
 def headline(result: Mapping[str, Any]) -> str:
-    """What a result says, in a few words."""
+    """A result in a few words."""
     if is_gan(result):
         return f"{result['images']:,} images seen"
     return f"test accuracy {result['test']['acc']['value']:.1%}"

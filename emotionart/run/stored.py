@@ -1,4 +1,4 @@
-"""What other commands read of a run's `result.json` and `provenance.json`: the least that must be there."""
+"""Schemas of `result.json` and `provenance.json`: the keys that other commands need."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any, NotRequired
 
 from pydantic import TypeAdapter, ValidationError
-from typing_extensions import TypedDict  # pydantic, which brings it, wants this one before Python 3.12
+from typing_extensions import TypedDict  # required by pydantic before Python 3.12, and installed with it
 
 from emotionart.errors import UserError
 from emotionart.files import read_json
 
 
 class _Interval(TypedDict):
-    """A number that may be unknown, and then has no ends, as the recall of a class without artworks is."""
+    """A number with an interval; both are missing if unknown, as for the recall of a class without artworks."""
 
     value: float | None
     low: NotRequired[float | None]
@@ -132,10 +132,10 @@ _ORIGIN = TypeAdapter(_Provenance)
 
 
 def read_result(path: Path) -> dict[str, Any]:
-    """What a `result.json` holds.
+    """The checked contents of a `result.json`.
 
     Raises:
-        UserError: for a damaged one.
+        UserError: for a damaged file.
     """
     content = read_json(path)
     generates = isinstance(content, dict) and content.get("kind") == "gan"
@@ -143,10 +143,10 @@ def read_result(path: Path) -> dict[str, Any]:
 
 
 def read_provenance(path: Path) -> dict[str, Any]:
-    """What a `provenance.json` holds.
+    """The checked contents of a `provenance.json`.
 
     Raises:
-        UserError: for a damaged one.
+        UserError: for a damaged file.
     """
     return _checked(read_json(path), _ORIGIN, path)
 

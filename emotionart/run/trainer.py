@@ -1,4 +1,4 @@
-"""Lightning's Trainer with what every run has."""
+"""Lightning's Trainer with the settings of every run."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from emotionart.run.folder import RunFolder
 
 
 def set_threads(wanted: int | None, cores: int | None = None, devices: int = 1) -> int:
-    """Sets the CPU threads of torch, by default one for each core, and returns their number.
+    """Sets the CPU threads of torch, by default one per core, and returns their number.
 
     Args:
-        wanted: None for the default.
-        cores: that are the run's; None for all.
-        devices: how many processes share them.
+        wanted: number of threads; None for the default.
+        cores: cores available to the run; None for all.
+        devices: number of processes that share them.
     """
     threads = wanted or max(1, (cores or os.cpu_count() or 1) // devices)
     torch.set_num_threads(threads)
@@ -39,10 +39,10 @@ def set_threads(wanted: int | None, cores: int | None = None, devices: int = 1) 
 
 
 def require_accelerator(config: DictConfig) -> None:
-    """Before anything is computed: the machine has the devices that `trainer` names.
+    """Checks that the machine has the devices that `trainer` names.
 
     Raises:
-        UserError: if it has not.
+        UserError: if it does not.
     """
     here = {name for name in AcceleratorRegistry if AcceleratorRegistry[name]["accelerator"].is_available()}
     wanted = config.trainer.accelerator
@@ -68,15 +68,15 @@ def _require_devices(wanted: Any, count: int, accelerators: Set[str]) -> None:
 
 
 def fit_module(trainer: pl.Trainer, model: pl.LightningModule, data: pl.LightningDataModule, folder: RunFolder) -> None:
-    """Trains from the start, or from the newest checkpoint where the run folder holds one."""
-    for partial in folder.checkpoints.glob(".*.ckpt.*"):  # of a killed process
+    """Trains from the newest checkpoint in the run folder, or from the start if there is none."""
+    for partial in folder.checkpoints.glob(".*.ckpt.*"):  # left by a killed process
         partial.unlink()
     trainer.fit(model, data, ckpt_path=newest_checkpoint(folder.checkpoints), weights_only=True)
 
 
 @contextmanager
 def on_trained_device(trainer: pl.Trainer, module: pl.LightningModule) -> Iterator[None]:
-    """A module where it was trained, in the trainer's precision; Lightning moves it to the CPU when training ends."""
+    """Moves a module back to the training device, in the trainer's precision; Lightning leaves it on the CPU."""
     module.to(trainer.strategy.root_device)
     try:
         with trainer.precision_plugin.forward_context():
@@ -86,12 +86,12 @@ def on_trained_device(trainer: pl.Trainer, module: pl.LightningModule) -> Iterat
 
 
 def shows_bar(config: DictConfig) -> bool:
-    """Whether progress is shown as a bar, and not line by line."""
+    """Whether progress is shown as a bar rather than line by line."""
     return bool(config.trainer.enable_progress_bar) and sys.stderr.isatty()
 
 
 def _cluster() -> list[SLURMEnvironment]:
-    """SLURM, where a job runs under it: it is not Lightning that puts the job into the queue again."""
+    """Lightning's SLURM environment, if there is one, without its automatic requeueing of jobs."""
     return [SLURMEnvironment(auto_requeue=False)] if SLURMEnvironment.detect() else []
 
 
@@ -102,14 +102,14 @@ def build_trainer(
     tell: Tell,
     **changed: Any,
 ) -> pl.Trainer:
-    """Lightning's Trainer with what every run has, and the run's last checkpoint after all other callbacks.
+    """Lightning's Trainer with the callbacks of every run; the last checkpoint comes after all other callbacks.
 
     Args:
-        config: of the run.
-        folder: of the run.
-        callbacks: of the task.
-        tell: what the bar says of the metrics.
-        changed: settings of the Trainer in place of those of `config.trainer`.
+        config: configuration of the run.
+        folder: run folder.
+        callbacks: callbacks of the task.
+        tell: formats the metrics for the progress bar.
+        changed: settings that replace those of `config.trainer`.
     """
     for name in ("pytorch_lightning", "lightning_fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -122,9 +122,9 @@ def build_trainer(
     assert isinstance(settings, dict)
     del settings["threads"]
     if settings["devices"] == "auto":
-        settings["devices"] = 1  # Lightning would take all that it finds
+        settings["devices"] = 1  # Lightning would take all available ones
     if settings["strategy"] == SHARED:
-        settings["strategy"] = "auto"  # unless several devices are among what is changed
+        settings["strategy"] = "auto"  # unless `changed` sets several devices
     bar = shows_bar(config)
     return instantiate(  # type: ignore[no-any-return]
         {**settings, "enable_progress_bar": bar},

@@ -1,1 +1,1 @@
-"""Many runs: planned, launched, resumed, searched."""
+"""Sweeps and searches: runs planned, launched, resumed."""

@@ -1,4 +1,4 @@
-"""Carries out one cell, wherever a launcher has put it."""
+"""Runs one cell of a sweep, on whatever machine a launcher has started it."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from emotionart.run.tracking.columns import Membership
 from emotionart.sweeps.plan import SweepJob
 
 STOP = ".stop"
-"""File of a sweep's folder: its presence keeps cells from starting."""
+"""File in a sweep's folder whose presence keeps cells from starting."""
 
 FROZEN = "cell.json"
-"""File of a cell's folder: what it is in its sweep. Its time tells whether a launch has started the cell."""
+"""File in a cell's folder: its place in the sweep. Its modification time shows whether a launch has started it."""
 
 PLAN = "plan.json"
-"""File of a sweep's folder: its cells, in order, with their folders. Its time is that of the launch."""
+"""File in a sweep's folder: its cells in order, with their folders. Its modification time is that of the launch."""
 
 log = logging.getLogger(__name__)
 
 
 def write_job_config(cell: SweepJob, sweep: str, place: str, fail_fast: bool) -> None:
-    """Writes what `run_job` needs into the cell's folder: its configuration as it is now.
+    """Writes the cell's current configuration, which `run_job` needs, into the cell's folder.
 
     Args:
-        cell: to be launched.
+        cell: cell to launch.
         sweep: name of the sweep.
-        place: in the sweep, such as "3/35".
+        place: position in the sweep, such as "3/35".
         fail_fast: whether a failure stops the sweep.
     """
     cell.folder.path.mkdir(parents=True, exist_ok=True)
@@ -54,14 +54,14 @@ def write_job_config(cell: SweepJob, sweep: str, place: str, fail_fast: bool) ->
 
 
 def run_job(config: DictConfig) -> None:
-    """Runs the frozen configuration of the cell's folder, or goes on with it.
+    """Runs or resumes the frozen configuration in the cell's folder.
 
-    A failure is left in the folder and logged; it is nobody else's.
+    A failure is recorded in the folder and logged, and does not affect other cells.
     """
     folder = RunFolder(Path(config.folder) / config.cell)
     about: dict[str, Any] = read_json(folder.path / FROZEN)
     stop = folder.path.parent / STOP
-    if stop.exists() or state_of(folder) is State.DONE:  # by another sweep of the same name, meanwhile
+    if stop.exists() or state_of(folder) is State.DONE:  # meanwhile, by another launch of the sweep
         return
     (folder.path / FROZEN).touch()
     frozen = folder.frozen()
@@ -88,7 +88,7 @@ def run_job(config: DictConfig) -> None:
 
 
 def _so_far(sweep: Path, total: int) -> str:
-    """How many of the cells of this launch have ended, and how long the others will take at that pace."""
+    """Progress text: how many cells of this launch have ended, and the estimated time for the others."""
     try:
         begun = (sweep / PLAN).stat().st_mtime
         cells = [RunFolder(sweep / cell["folder"]) for cell in read_json(sweep / PLAN)]

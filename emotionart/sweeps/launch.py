@@ -1,4 +1,4 @@
-"""Runs cells through Hydra's launcher plugins, and outlives what kills their processes."""
+"""Runs cells through Hydra's launcher plugins and survives killed worker processes."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _UNFINISHED = (State.NEW, State.STARTED)
 def launch(cells: Sequence[SweepJob], launcher: Sequence[str]) -> None:
     """Runs cells whose folders hold their frozen configurations.
 
-    Where a launch breaks (a worker was killed), what it never started is launched again; what was running is launched
-    once more, alone, and is left as failed if that breaks too.
+    If a launch breaks (a worker was killed), cells that it had not started are launched again. A cell that was running
+    is launched once more, alone, and counts as failed if that breaks too.
 
     Args:
-        cells: to run, in this order.
+        cells: cells to run, in this order.
         launcher: overrides that choose and configure Hydra's launcher.
     """
     todo = list(cells)
@@ -56,10 +56,10 @@ def launch(cells: Sequence[SweepJob], launcher: Sequence[str]) -> None:
 
 
 def require_launcher(launcher: Sequence[str]) -> None:
-    """Before anything is written: Hydra knows the launcher and its settings.
+    """Checks, before anything is written, that Hydra knows the launcher and its settings.
 
     Raises:
-        UserError: if it does not, naming the nearest.
+        UserError: if it does not, with the nearest name.
     """
     with hydra.initialize_config_dir(str(CONF), version_base="1.3", job_name="sweep"):
         loader = GlobalHydra.instance().config_loader()
@@ -77,12 +77,12 @@ def require_launcher(launcher: Sequence[str]) -> None:
 
 
 def _mark(cell: SweepJob) -> int:
-    """What changes when a launch has started the cell."""
+    """A time stamp that changes when a launch starts the cell."""
     return (cell.folder.path / FROZEN).stat().st_mtime_ns
 
 
 def _launched(cells: Sequence[SweepJob], launcher: Sequence[str]) -> bool:
-    """Whether a launch came to its end; cells that failed do not hinder that."""
+    """Whether a launch ran to its end, even if cells failed."""
     where = f"folder={quote(str(cells[0].folder.path.parent))}"
     with hydra.initialize_config_dir(str(CONF), version_base="1.3", job_name="sweep"):
         loader = GlobalHydra.instance().config_loader()

@@ -1,4 +1,4 @@
-"""What a sweep consists of: rows x grid x seeds, and folds x repeats where it cross-validates.
+"""The cells of a sweep: rows x grid x seeds, and x folds x repeats with cross-validation.
 
 Each cell has a frozen configuration and a folder of its own.
 """
@@ -29,14 +29,14 @@ class SweepJob:
     """One run of a sweep.
 
     Attributes:
-        row: name of the table's row, with the values of the grid.
-        seed: of the run.
-        overrides: that `train.py` would be given.
-        folder: the same for the same configuration, whatever else the sweep holds.
-        choices: the option of each group.
-        config: resolved; empty where the overrides are wrong.
-        mistakes: what is wrong with them.
-        fold: number of the repeat and of the fold, and how many folds there are; None for a single split.
+        row: name of the table's row, with the grid values.
+        seed: random seed of the run.
+        overrides: overrides as for `train.py`.
+        folder: run folder, which depends on the configuration alone.
+        choices: the chosen option of each config group.
+        config: resolved configuration; empty if the overrides are wrong.
+        mistakes: what is wrong with the overrides.
+        fold: (repeat, fold, number of folds); None for a single split.
     """
 
     row: str
@@ -50,7 +50,7 @@ class SweepJob:
 
     @property
     def name(self) -> str:
-        """What people call the cell."""
+        """Name of the cell, which is its folder's."""
         return self.folder.path.name
 
 
@@ -58,9 +58,9 @@ def plan_jobs(sweep: DictConfig, given: Sequence[str], folder: Path) -> list[Swe
     """The cells of a sweep, row by row.
 
     Args:
-        sweep: with `common`, `rows`, `grid`, `seeds`, `folds` and `repeats`.
-        given: overrides of every cell, which win over the sweep's own.
-        folder: of the sweep.
+        sweep: configuration with `common`, `rows`, `grid`, `seeds`, `folds` and `repeats`.
+        given: overrides of every cell, which take precedence over the sweep's own.
+        folder: folder of the sweep.
     """
     folds, first = ([], []) if sweep.folds is None else ([f"data.folds={sweep.folds}"], ["data.fold=0"])
     grid: dict[str, list[Any]] = OmegaConf.to_container(sweep.grid)  # type: ignore[assignment]
@@ -82,12 +82,12 @@ _Answer = tuple[Composed, list[UserError]]
 
 
 def _with_point(alone: _Answer, point: Sequence[str], after: Sequence[str]) -> _Answer | None:
-    """A row's configuration at a point of the grid, where it is that without the point but for values; else None.
+    """A row's configuration at a point of the grid, if the point changes plain values only; else None.
 
     Args:
-        alone: what the row's other overrides amount to.
+        alone: configuration and errors of the row without the point.
         point: overrides of the grid's keys.
-        after: overrides that win over these.
+        after: overrides that take precedence over these.
     """
     composed, mistakes = alone
     keys = {override_key(text) for text in point} & {override_key(text) for text in after}
@@ -131,7 +131,7 @@ def _cell(
 
 
 def as_override(key: str, value: Any) -> str:
-    """A value as Hydra reads it on the command line."""
+    """`key=value` in the syntax that Hydra reads on the command line."""
     if value is None or isinstance(value, bool):
         return f"{key}={json.dumps(value)}"
     plain = not isinstance(value, str) or re.fullmatch(r"[\w.+-]+", value)

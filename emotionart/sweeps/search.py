@@ -1,7 +1,7 @@
-"""Search for hyperparameters: trials that Optuna proposes, judged by the monitored validation metric.
+"""Hyperparameter search: Optuna proposes trials, which are compared by the monitored validation metric.
 
-By ask and tell, so that a trial is a run like any other. The study lives in a database; a search that was interrupted
-goes on with its unfinished trials, and several processes can work on one study.
+The ask-and-tell interface makes a trial a run like any other. The study is kept in a database: an interrupted search
+continues with its unfinished trials, and several processes can work on one study.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ _SHOWN = 10
 
 
 def search(config: DictConfig, given: Sequence[str], choice: str) -> int:
-    """Runs trials until the study has as many as `config.search.trials`, and tells which is best.
+    """Runs trials until the study has `config.search.trials` of them, and reports the best.
 
     Args:
-        config: of `sweep.py`, with the group `search`.
+        config: configuration of the command, with the group `search`.
         given: overrides of every trial.
-        choice: the option of the group `search`.
+        choice: chosen option of the group `search`.
 
     Returns:
-        Exit code: 0, or 1 if no trial came to its end.
+        Exit code: 0, or 1 if no trial was completed.
 
     Raises:
         UserError: for a space that names unknown keys or has no values.
@@ -73,7 +73,7 @@ def search(config: DictConfig, given: Sequence[str], choice: str) -> int:
 
 
 def _distributions(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, BaseDistribution]]:
-    """The dotted keys of a space, each with the values that it can take."""
+    """The dotted keys of a search space, each with its distribution."""
     for name, values in tree.items():
         if isinstance(values, Mapping) and "low" not in values and "high" not in values:
             yield from _distributions(values, f"{prefix}{name}.")
@@ -98,7 +98,7 @@ def _distribution(key: str, values: Any) -> BaseDistribution:
 
 
 def _checked(given: Sequence[str], space: Mapping[str, BaseDistribution]) -> Composed:
-    """The configuration without the space, after one point of the space has been checked."""
+    """The configuration without the search space, once one point of the space has been checked."""
     base = compose(given)
     if not issubclass(get_class(base.config.model._target_), Classifier):
         raise UserError(
@@ -116,7 +116,7 @@ def _checked(given: Sequence[str], space: Mapping[str, BaseDistribution]) -> Com
 
 
 def _held_out(folds: int | None, fold: int) -> list[str]:
-    """The overrides of one fold of what is not test."""
+    """The overrides that hold out one fold of the training data for validation."""
     return [] if folds is None else [f"data.validation_folds={folds}", f"data.validation_fold={fold}"]
 
 
@@ -136,7 +136,7 @@ def _study(folder: Path, name: str, settings: Mapping[str, Any], monitor: str) -
 
 
 def _sampler(settings: Mapping[str, Any], number: int) -> optuna.samplers.BaseSampler:
-    """A sampler whose proposals depend on the study so far, not on how often it was interrupted."""
+    """A sampler whose proposals depend on the trials so far, not on interruptions."""
     seed = draw_seed(settings["seed"], number) % 2**32
     return optuna.samplers.TPESampler(seed=seed, n_startup_trials=settings["startup"], constant_liar=True)
 
@@ -147,15 +147,15 @@ def _ended(study: optuna.Study) -> list[FrozenTrial]:
 
 @dataclass(frozen=True)
 class _Search:
-    """A study, and what its trials have in common.
+    """A study and the settings that its trials share.
 
     Attributes:
-        study: of Optuna.
+        study: Optuna study.
         given: overrides of every trial.
-        folder: of the search.
-        name: of the search.
-        monitor: the validation metric by which trials are judged.
-        folds: of what is not test, which take turns as validation; None for a single validation split.
+        folder: folder of the search.
+        name: name of the search.
+        monitor: validation metric by which trials are compared.
+        folds: number of folds of the training data, each held out once; None for a single validation split.
     """
 
     study: optuna.Study
@@ -166,9 +166,9 @@ class _Search:
     folds: int | None
 
     def carry_out(self, trial: Trial) -> None:
-        """Runs one trial, or goes on with it, and tells the study how it ended; leaves it to a process that has it."""
+        """Runs or resumes a trial and tells the study its outcome; skips one that another process holds."""
         with suppress(Timeout), FileLock(f"{self._path(trial.number)}.lock", blocking=False):
-            if not self.study.trials[trial.number].state.is_finished():  # as another process may have told by now
+            if not self.study.trials[trial.number].state.is_finished():  # another process may have finished it
                 self._carry_out(trial)
 
     def _carry_out(self, trial: Trial) -> None:
@@ -184,14 +184,14 @@ class _Search:
         except Exception as error:
             self.study.tell(trial, state=TrialState.FAIL)
             if isinstance(error, UserError) and not self._of(TrialState.COMPLETE, TrialState.PRUNED):
-                raise  # nothing has worked so far, and the same mistake would meet every trial
+                raise  # nothing has worked so far; every trial would fail alike
             log.error("%s: failed: %s", title, str(error).partition("\n")[0])
         else:
             self.study.tell(trial, value)
             log.info("%s: %s %.4f", title, self.monitor, value)
 
     def _validate(self, trial: Trial, overrides: Sequence[str]) -> float:
-        """The monitored metric on validation; the mean over folds, which are compared with other trials' one by one."""
+        """The monitored validation metric, or its mean over folds; pruning compares trials after each fold."""
         path = self._path(trial.number)
         if self.folds is None:
             return self._run(overrides, path, trial, lambda row: self._watch(trial, row))
@@ -214,7 +214,7 @@ class _Search:
             return validate(composed.config, composed.choices, overrides, path, membership=membership, watch=watch)
 
     def _watch(self, trial: Trial, row: Metrics) -> None:
-        """Tells the study of an epoch, and ends the trial where it does not promise anything."""
+        """Reports an epoch to the study, and prunes an unpromising trial."""
         if self.monitor in row:
             self._report(trial, int(row["epoch"]), row[self.monitor])
 
@@ -225,7 +225,7 @@ class _Search:
             raise PrunedError(f"{value:.4g} at step {step + 1} is worse than the median of earlier trials")
 
     def tell(self) -> int:
-        """Says which trial is best; exit code 0, or 1 if none came to its end."""
+        """Reports the best trial; exit code 0, or 1 if none was completed."""
         complete = sorted(self._of(TrialState.COMPLETE), key=lambda trial: trial.value or 0.0)
         if self.study.direction is optuna.study.StudyDirection.MAXIMIZE:
             complete.reverse()
@@ -252,7 +252,7 @@ class _Search:
 
 @contextmanager
 def _logged_in(file: Path) -> Iterator[None]:
-    """What a run says goes into its file; on the console a line a trial is enough."""
+    """Sends a run's log to its file; the console shows one line per trial."""
     handler = logging.FileHandler(file, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logger = logging.getLogger("emotionart")

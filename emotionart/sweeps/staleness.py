@@ -1,4 +1,4 @@
-"""Whether done runs were made by other code or of other data than there are now."""
+"""Whether finished runs were made with other code or data than the present ones."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from emotionart.run.stored import read_provenance, read_result
 
 
 def made_by_other_code(folder: RunFolder) -> bool:
-    """Whether a run has worked with another state of this package's source."""
+    """Whether a run was made with another version of this package's source."""
     return folder.provenance.exists() and read_provenance(folder.provenance)["code"] != code_digest()
 
 
 class DataVersions:
-    """Tells whether data have changed since runs were made; each data set is read once."""
+    """Detects data that have changed since a run; reads each data set once."""
 
     def __init__(self) -> None:
         self._digests: dict[str, str | None] = {}
 
     def made_of_other_data(self, folder: RunFolder, config: Mapping[str, Any]) -> bool:
-        """Whether the data that a done run's configuration names are no longer those it was made of.
+        """Whether the data of a finished run have changed since.
 
         Args:
-            folder: of the run.
-            config: resolved.
+            folder: run folder.
+            config: the run's resolved configuration.
         """
         size = read_result(folder.result)["representation"].get("size", 64)
         key = repr((config["data"], config["labels"], config["model"].get("condition", ...), size))
@@ -43,7 +43,7 @@ class DataVersions:
 
 
 def _digest(config: Mapping[str, Any], size: int) -> str | None:
-    """A name for the data as they are now; None where they cannot be read."""
+    """The digest of the present data; None if they cannot be read."""
     with _silence():
         try:
             build = build_generated if "generator" in config else build_artworks

@@ -1,4 +1,4 @@
-"""Which jobs of a sweep still have to run, and how it went."""
+"""Which cells of a sweep still have to run, and how they ended."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ log = logging.getLogger(__name__)
 
 
 def pending_jobs(cells: Sequence[SweepJob], rerun: str) -> list[SweepJob]:
-    """The cells to run, after a warning of done ones that other code or other data have made.
+    """The cells to run; warns of finished ones that were made with other code or data.
 
     Args:
-        cells: of the sweep.
-        rerun: beside new and interrupted cells: "none", "failed" ones, "stale" (done by other code or data), or "all".
+        cells: cells of the sweep.
+        rerun: which to run besides new and interrupted cells: "none", "failed", "stale" (other code or data), or "all".
     """
     watch = DataVersions()
     able = [cell for cell in cells if not cell.mistakes]
@@ -56,7 +56,7 @@ def pending_jobs(cells: Sequence[SweepJob], rerun: str) -> list[SweepJob]:
 
 
 def plan_lines(cells: Sequence[SweepJob], todo: Sequence[SweepJob]) -> list[str]:
-    """What would be run: each cell with its state and its command, what is wrong with rows, and the counts."""
+    """The plan as text: each cell with its state and command, the errors of rows, and the counts."""
     lines = [
         f"{'refused' if cell.mistakes else state_of(cell.folder).value:<8} {cell.name}   "
         f"python train.py {shlex.join(cell.overrides)}"
@@ -70,10 +70,10 @@ def plan_lines(cells: Sequence[SweepJob], todo: Sequence[SweepJob]) -> list[str]
 def prepare(
     cells: Sequence[SweepJob], todo: Sequence[SweepJob], folder: Path, name: str, *, rerun: str, fail_fast: bool
 ) -> None:
-    """Puts what is to be repeated out of the way, freezes what is to be run, and writes the plan.
+    """Moves results to be repeated aside, freezes the configurations to be run, and writes the plan.
 
-    What was interrupted goes on where it stopped, unless the code has changed since. What another process has done
-    since the plan was made stays.
+    An interrupted cell resumes where it stopped, unless the code has changed since. A cell that another process has
+    finished since planning is kept.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / STOP).unlink(missing_ok=True)
@@ -99,7 +99,7 @@ def _planned(cell: SweepJob) -> dict[str, Any]:
 
 
 def all_done_or_held(cells: Sequence[SweepJob]) -> bool:
-    """Whether nothing failed and nothing was left: what is not done is being run by another process."""
+    """Whether every cell is done or being run by another process."""
     return all(state_of(cell.folder) is State.DONE or _is_held(cell) for cell in cells)
 
 

@@ -1,1 +1,1 @@
-"""The tabs of the page, each said to be wanting what it lacks where there is no run for it."""
+"""The tabs of the page; a tab without the run that it needs says so."""

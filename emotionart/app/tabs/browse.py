@@ -1,4 +1,4 @@
-"""Browse: pictures by the emotion that a run sees, and those that are like one of them."""
+"""Browse: pictures by the emotion that a run predicts, and pictures similar to a chosen one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from emotionart.errors import UserError
 from emotionart.works.collection import Collection
 from emotionart.works.search import Hits, by_likeness
 
-_MOST_SHOWN = 60  # pictures of an emotion
+_MOST_SHOWN = 60  # pictures per emotion
 _MOST_ALIKE = 12
 _ALIKE = "The most similar first, with the cosine of the features (1: the same) and the most probable emotion."
 

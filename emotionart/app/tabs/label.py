@@ -1,4 +1,4 @@
-"""Label: one picture after the other, voted on with buttons or keys."""
+"""Label: votes on one picture after another, by buttons or keys."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ document.addEventListener("keydown", event => {
 });
 </script>
 """
-"""The keys 1 to 9 press the buttons of the tab, while it is shown and nothing is being typed."""
+"""Script: the keys 1 to 9 press the tab's buttons while it is shown and no text is being typed."""
 
 
 def build(runs: Runs, pictures: Pictures, votes: Votes, labels: Sequence[str]) -> None:
-    """Builds the tab; without labels, those of the newest run are voted for."""
+    """Builds the tab; without `labels`, annotators choose from the newest run's classes."""
     newest = next(iter(runs.classifiers), None)
     labels = (labels or (runs.predictor(newest).classes if newest else ()))[:_KEYS]
     if not pictures.paths or len(labels) < 2:
@@ -51,7 +51,7 @@ def build(runs: Runs, pictures: Pictures, votes: Votes, labels: Sequence[str]) -
     current = gr.State(None)
 
     def upcoming(seen: set[Path], wanted: str) -> tuple[Path | None, int]:
-        """The next picture that this person has not voted on, and how many there are."""
+        """The next picture that this annotator has not voted on (None: all done), and how many are left."""
         if wanted == _INFORMATIVE and newest:
             works = pictures.seen_by(newest).without(set(), set(map(str, seen)))
             rows = suggest_labels(works.features, works.probabilities, 1).row

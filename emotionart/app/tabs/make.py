@@ -1,4 +1,4 @@
-"""Make: pictures by a trained generator."""
+"""Make: pictures from a trained generator."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import gradio as gr
 from emotionart.app.components import PRIVATE, WORK, gallery, told
 from emotionart.app.runs import Runs
 
-_MADE = 8  # pictures at once
+_MADE = 8  # pictures per click
 
 
 def build(runs: Runs) -> None:

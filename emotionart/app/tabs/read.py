@@ -1,4 +1,4 @@
-"""Read a picture: its emotions, where a network sees the likeliest one, and its 13 features."""
+"""Read a picture: its emotions, an attribution map of the most probable one, and its 13 features."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recolour: a picture in the colours of an emotion, and what is read of it before and after."""
+"""Recolour: a picture in an emotion's colours, with predictions and features before and after."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from emotionart.figures.recoloured import Reading
 from emotionart.recolour.transfer import SKIN_ANGLE
 from emotionart.works.recoloured import in_all_palettes, recolour_work
 
-_MOST_PIXELS = 1024  # high and wide: half a second
+_MOST_PIXELS = 1024  # height and width; takes half a second
 
 
 def build(runs: Runs, pictures: Pictures) -> None:

@@ -1,1 +1,1 @@
-"""A classifier on works that it has not learnt from: its test, what it must beat, and its findings."""
+"""Evaluation of a classifier on new artworks: test, baselines, findings."""

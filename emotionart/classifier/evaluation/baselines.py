@@ -1,4 +1,4 @@
-"""What a model must beat, on the artworks of its own run."""
+"""Baselines on the artworks of a run."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _CHUNK = 1024
 
 
 def majority_baseline(artworks: Artworks) -> Probabilities:
-    """The training split's class frequencies for every artwork."""
+    """The training split's class frequencies as the probabilities of every artwork."""
     train = artworks.label[artworks.indices("train")]
     return {part: majority_probabilities(train, len(artworks.indices(part)), len(artworks.classes)) for part in SPLITS}
 
 
 @dataclass(frozen=True)
 class LogisticBaseline:
-    """Logistic regression on stored features, fitted on what networks learn; its strength is chosen on validation.
+    """Logistic regression on stored features, with the networks' targets; its penalty is chosen on validation.
 
     Attributes:
-        features: (n, D) of each part, averaged over space.
-        model: fitted on the training split.
-        probabilities: (n, K) of each part.
+        features: (n, D) features of each part, averaged over space.
+        model: regression fitted on the training split.
+        probabilities: (n, K) probabilities of each part.
     """
 
     features: dict[str, NDArray[np.float32]]
@@ -41,7 +41,7 @@ class LogisticBaseline:
 
 
 def logistic_baseline(artworks: Artworks, inputs: Inputs) -> LogisticBaseline:
-    """The regression on the stored features of a run's artworks."""
+    """Fits the regression on the stored features of a run's artworks."""
     features, classes = read_features(artworks, inputs), len(artworks.classes)
     model = fit_logistic(features, {part: artworks.target[artworks.indices(part)] for part in ("train", "validation")})
     return LogisticBaseline(
@@ -50,7 +50,7 @@ def logistic_baseline(artworks: Artworks, inputs: Inputs) -> LogisticBaseline:
 
 
 def read_features(artworks: Artworks, inputs: Inputs) -> dict[str, NDArray[np.float32]]:
-    """Stored features (n, D) of each part, averaged over space."""
+    """The stored features (n, D) of each part, averaged over space."""
     features = {}
     for part in SPLITS:
         members = artworks.indices(part)

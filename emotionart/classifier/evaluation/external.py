@@ -1,4 +1,4 @@
-"""A trained classifier is tested on works of another table, none of which it has learnt from."""
+"""Tests a trained classifier on new artworks from another table."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ from emotionart.statistics.calibration.temperature import apply_temperature
 PART = "test"
 
 _OF_THE_RUN = ("model", "seed", "classes", "representation", "parameters", "epochs", "checkpoint", "monitor")
-"""What a result keeps of the run's own."""
+"""Keys of the run's result that an external test's result takes over."""
 
 
 @dataclass(frozen=True)
 class ExternalTest:
-    """What a classifier does on another table.
+    """The test of a classifier on another table.
 
     Attributes:
-        result: what `result.json` holds.
-        artworks: of the table; those that the run has learnt from are not in the test part.
-        predictions: of the test part.
-        origin: what `provenance.json` holds.
+        result: contents of `result.json`.
+        artworks: artworks of the table; those that the run has learnt from are not in the test part.
+        predictions: predictions for the test part.
+        origin: contents of `provenance.json`.
     """
 
     result: Result
@@ -60,16 +60,16 @@ class ExternalTest:
     origin: Mapping[str, Any]
 
     def lines(self) -> list[str]:
-        """Sentences for a person, the most important first."""
+        """The findings as sentences, the most important first."""
         first, *rest = findings(self.result)
         return [first, *_overlap_lines(self.result), *rest]
 
     def write(self, folder: Path, command: str) -> None:
-        """Writes the folder, in one step.
+        """Writes the output folder atomically.
 
         Args:
-            folder: to be made.
-            command: by which it was asked for.
+            folder: folder to create.
+            command: command line of the test.
         """
         with atomic_write(folder) as partial:
             place = RunFolder(partial)
@@ -92,7 +92,7 @@ class ExternalTest:
 
 
 def run_grouping(run: Path, predictor: Predictor, trust: bool = False) -> Grouping | Quantiles:
-    """How the labels of a run become its classes."""
+    """The grouping of a run's labels into its classes."""
     config = read_config(predictor.classifier.description.config, ("labels",), folder=run, trust=trust)
     grouping: Grouping | Quantiles = instantiate(config.labels)
     return grouping
@@ -101,17 +101,17 @@ def run_grouping(run: Path, predictor: Predictor, trust: bool = False) -> Groupi
 def run_external_test(
     run: Path, predictor: Predictor, source: Source, grouping: Grouping | Quantiles, cache: Path
 ) -> ExternalTest:
-    """Tests a run's classifier on the works of a table that it has not learnt from.
+    """Tests a run's classifier on the artworks of a table that it has not learnt from.
 
     Args:
-        run: its folder; it has a result.
-        predictor: the run's.
-        source: of the artworks.
-        grouping: of their labels, into the run's classes.
-        cache: folder of what is kept between runs.
+        run: folder of a run with a result.
+        predictor: the run's classifier.
+        source: source of the artworks.
+        grouping: grouping of their labels into the run's classes.
+        cache: cache folder, which runs share.
 
     Raises:
-        UserError: for a run without a result, other classes, a table that cannot be read, or no work that is new.
+        UserError: for a run without a result, other classes, an unreadable table, or no new artworks.
     """
     folder, begun, started = RunFolder(run), time.monotonic(), now()
     if not folder.result.exists():
@@ -166,7 +166,7 @@ def _predict(predictor: Predictor, artworks: Artworks, cache: Path) -> NDArray[n
 
 
 def _require_classes(grouping: Grouping | Quantiles, classes: Sequence[str]) -> Grouping | Quantiles:
-    """The grouping into exactly these classes, in their order."""
+    """The grouping, restricted to exactly these classes in this order."""
     if isinstance(grouping, Quantiles):
         if grouping.edges is None:
             raise UserError(
@@ -180,7 +180,7 @@ def _require_classes(grouping: Grouping | Quantiles, classes: Sequence[str]) -> 
     if set(named) != set(classes):
         raise _other_classes(tuple(named), classes)
     taken = {fold(label) for labels in named.values() for label in labels}
-    own = {name: [] if fold(name) in taken else [name] for name in classes}  # a table may have the classes themselves
+    own = {name: [] if fold(name) in taken else [name] for name in classes}  # a table may use the class names as labels
     return replace(grouping, classes={name: [*named[name], *own[name]] for name in classes})
 
 
@@ -194,7 +194,7 @@ def _other_classes(found: Sequence[str], classes: Sequence[str]) -> UserError:
 
 
 def _counts(overlap: Overlap) -> dict[str, int]:
-    """How many works are left out, and what the others have in common with the run's."""
+    """The numbers of artworks that are left out, and of others by artists that the run knows."""
     return {
         "left_out": int(overlap.learnt.sum()),
         "same": int(overlap.same.sum()),
@@ -205,7 +205,7 @@ def _counts(overlap: Overlap) -> dict[str, int]:
 
 
 def _overlap_lines(result: Mapping[str, Any]) -> list[str]:
-    """What the run reached on its own test part, and what this table has in common with what it learnt from."""
+    """Lines: accuracy on the run's own test split, and the overlap of this table with its training data."""
     found = result["overlap"]
     lines = [f"on its own test split the run reached {percent(result['own_test'])}"]
     if found["left_out"]:

@@ -1,4 +1,4 @@
-"""What a run on named features says of them: importances, distributions and coefficients, in result and figures."""
+"""Importance, distributions and coefficients of named features, for a run's result and figures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from emotionart.figures.plots import MOST_CLASSES
 from emotionart.inputs.vector import VectorRepresentation
 from emotionart.statistics.importance import Coefficients, Drop, logistic_coefficients, permutation_importance
 
-# The test split stays unread: who sees importances chooses features by them.
+# Not on the test split, since features may be selected by their importance.
 PART = "validation"
 
 _REPEATS = 20
@@ -36,18 +36,18 @@ def explain_features(
     representation: VectorRepresentation,
     seed: int,
 ) -> dict[str, Any]:
-    """What `result.json` keeps of a run on named features.
+    """The entry of `result.json` on a run's named features.
 
     Args:
-        classifier: as it was tested.
-        artworks: of the run.
-        logistic: the regression on the same features.
-        representation: which features, and how they are computed.
-        seed: of permutations and resampling.
+        classifier: tested classifier.
+        artworks: artworks of the run.
+        logistic: logistic regression on the same features.
+        representation: definition of the features.
+        seed: seed of permutations and resampling.
 
     Returns:
-        `part`, on which importance was measured; `importance` of groups and of features, as the accuracy lost;
-        `coefficients` by class and feature, with intervals; `sentences` for a person.
+        `part`, the split that importance was measured on; `importance` of groups and of features, as the accuracy
+        lost; `coefficients` by class and feature, with intervals; and `sentences`.
     """
     names = representation.names
     values = logistic.features
@@ -84,12 +84,12 @@ def explain_features(
 def build_feature_figures(
     numbers: Mapping[str, Any], values: NDArray[np.float32], label: NDArray[np.int64], classes: Sequence[str]
 ) -> dict[str, Callable[[], Figure]]:
-    """What builds the figures `importance`, `distributions` and `coefficients`; the last two for few classes alone.
+    """Functions that draw `importance`, `distributions` and `coefficients`; the last two only for few classes.
 
     Args:
-        numbers: as `explain_features` gives them.
-        values: (n, D) of the training split.
-        label: (n,) its classes.
+        numbers: result of `explain_features`.
+        values: (n, D) features of the training split.
+        label: (n,) classes of the training split.
         classes: names of the K classes.
     """
     groups, features = (
@@ -110,14 +110,14 @@ def build_feature_figures(
 
 
 def _coefficients(plain: Mapping[str, Any], names: Sequence[str], classes: Sequence[str]) -> Coefficients:
-    """Weights (K, D) of some features, as `_plain` left them; not a number for a class without training artworks."""
+    """Coefficients (K, D) of some features from the output of `_plain`; NaN for a class without training artworks."""
     absent = dict.fromkeys(("value", "low", "high"), np.nan)
     rows = [[plain.get(kind, {}).get(name, absent) for name in names] for kind in classes]
     return Coefficients(*(np.array([[cell[end] for cell in row] for row in rows]) for end in absent))
 
 
 def _columns(names: Sequence[str]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
-    """Positions of each group's columns, and of each feature's; a group of one feature bears that feature's name."""
+    """Column positions of each group and of each feature; a group of one feature has that feature's name."""
     groups: dict[str, list[int]] = {}
     for place, name in enumerate(names):
         groups.setdefault(group_of(name), []).append(place)
@@ -125,7 +125,7 @@ def _columns(names: Sequence[str]) -> tuple[dict[str, list[int]], dict[str, list
 
 
 def _plain(found: Coefficients, names: Sequence[str], classes: Sequence[str]) -> dict[str, Any]:
-    """By class and feature; a class that training does not have is left out."""
+    """Coefficients by class and feature; a class without training artworks is left out."""
     return {
         kind: {
             name: {
@@ -147,7 +147,7 @@ def _leans_on(groups: Mapping[str, Drop]) -> str:
 
 
 def _points_to(found: Coefficients, representation: VectorRepresentation, classes: Sequence[str]) -> str:
-    """For each class, the features of the largest weights whose intervals hold no zero."""
+    """A sentence: for each class, the features with the largest weights whose intervals exclude zero."""
     told = []
     for row, kind in enumerate(classes):
         clear = np.flatnonzero((found.low[row] > 0) | (found.high[row] < 0))
@@ -161,10 +161,10 @@ def _points_to(found: Coefficients, representation: VectorRepresentation, classe
 
 
 def in_words(name: str, more: bool, hard_soft: HardSoft) -> str:
-    """What a higher, or lower, value of a feature means in a picture.
+    """What a higher (or lower) value of a feature means in a picture.
 
-    A texture feature is likeness to a map times that map's hard-soft value, which is negative for soft maps, where
-    `hard_soft` is "map"; likeness alone where it is "separate".
+    A texture feature is the similarity to a map times that map's hard-soft value, which is negative for soft maps, if
+    `hard_soft` is "map"; the similarity alone if it is "separate".
     """
     group, _, rest = name.partition("_")
     if name == "brightness":

@@ -1,4 +1,4 @@
-"""The figures of a run, from its data and its result."""
+"""Draws the figures of a run from its data and result."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ def build_figures(
     views: Sequence[str],
     features: NDArray[np.float32] | None,
 ) -> dict[str, Callable[[], Figure]]:
-    """What builds each figure, by name.
+    """Functions that draw the figures, by name.
 
     Args:
-        result: as `result.json` holds it.
-        history: a row an epoch; none where nothing was trained, and so no view was seen.
-        artworks: all parts.
-        tested: predictions of the test split.
-        views: names of those that training saw.
-        features: (n, D) of the training split, where they have names.
+        result: contents of `result.json`.
+        history: one row per epoch; empty if nothing was trained.
+        artworks: artworks of all parts.
+        tested: predictions for the test split.
+        views: names of the augmentation views in training.
+        features: (n, D) named features of the training split; None without names.
     """
     figures: dict[str, Callable[[], Figure]] = {
         "confusion": partial(draw_confusion, result),
@@ -54,12 +54,12 @@ def build_figures(
 
 
 def draw_confusion(result: Mapping[str, Any]) -> Figure:
-    """Confusion matrix in the test, by `result.json`."""
+    """The confusion matrix of the test, from the contents of `result.json`."""
     return plots.confusion(np.array(result["test"]["confusion"]), result["classes"])
 
 
 def _views(artworks: Artworks, names: Sequence[str]) -> Figure:
-    """The views of a few training artworks."""
+    """The augmentation views of a few training artworks."""
     train = artworks.indices("train")
     shown = train[np.argsort(artwork_keys(artworks.id[train]))][:_VIEWED_ARTWORKS]
     views = parse_views(names)
@@ -82,10 +82,10 @@ class Mistake:
     """An artwork that was classified wrongly.
 
     Attributes:
-        row: its position among the artworks.
-        name: of its file.
-        picture: (s, s, 3) as it was decoded.
-        truth, predicted: classes.
+        row: position among the artworks.
+        name: file name.
+        picture: (s, s, 3) uint8, decoded picture.
+        truth, predicted: true and predicted class.
         confidence: probability of the predicted class.
     """
 
@@ -113,7 +113,7 @@ def worst_mistakes(artworks: Artworks, tested: Predictions) -> list[Mistake]:
 
 
 def _mistakes(artworks: Artworks, tested: Predictions) -> Figure:
-    """The most confident mistakes."""
+    """The figure of the most confident mistakes."""
     found = worst_mistakes(artworks, tested)
     return plots.mistakes(
         np.array([one.picture for one in found], dtype=np.uint8),

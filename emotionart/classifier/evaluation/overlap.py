@@ -1,4 +1,4 @@
-"""Which works of another table a run has learnt from: by name, by their very picture, or by a copy of it."""
+"""Finds artworks of another table that a run has learnt from, by their id, their picture or a copy of it."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _LEARNT = ("train", "validation")
 
 @dataclass(frozen=True)
 class Overlap:
-    """What n artworks have in common with those of a run's training and validation parts.
+    """The overlap of n artworks with the training and validation parts of a run.
 
     Attributes:
-        same: (n,) whether the artwork, or its very picture, is there.
-        copy: (n,) whether a copy of its picture is there, and it is not itself.
-        artist: (n,) whether there are works of its artist.
-        missing: pictures of the run that are no longer where they were, so that copies of them are not known again.
+        same: (n,) whether the artwork or the identical picture is in them.
+        copy: (n,) whether a copy of its picture is in them, but not itself.
+        artist: (n,) whether works of its artist are in them.
+        missing: number of the run's pictures that no longer exist, whose copies cannot be recognised.
     """
 
     same: NDArray[np.bool_]
@@ -36,18 +36,18 @@ class Overlap:
 
     @property
     def learnt(self) -> NDArray[np.bool_]:
-        """Which artworks the run has learnt from, (n,)."""
+        """(n,) whether the run has learnt from the artwork."""
         return self.same | self.copy
 
 
 def find_overlap(run: RunFolder, artworks: Artworks, source: Source, cache: Path) -> Overlap:
-    """Compares artworks with those that a run has learnt from, or was chosen by.
+    """Compares artworks with those that a run was trained or validated on.
 
     Args:
-        run: that has a `split.csv`.
-        artworks: of another table.
-        source: of theirs, which says how alike copies are.
-        cache: folder in which decoded pictures and copies are kept.
+        run: run folder with a `split.csv`.
+        artworks: artworks of another table.
+        source: their source, which defines how similar copies are.
+        cache: cache folder of decoded pictures and copies.
     """
     import pandas as pd
 

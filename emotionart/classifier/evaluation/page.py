@@ -1,4 +1,4 @@
-"""What the page of a classifier's run shows beside its findings."""
+"""The sections of the page of a classifier's run."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def classifier_sections(
     """The sections of the page.
 
     Args:
-        folder: of the run, whose figures are drawn.
-        result: as `result.json` holds it.
-        artworks: all parts.
-        tested: predictions of the test split.
+        folder: run folder, with its figures.
+        result: contents of `result.json`.
+        artworks: artworks of all parts.
+        tested: predictions for the test split.
     """
     features = [section for name, title in _FEATURE_FIGURES.items() for section in figure_section(folder, name, title)]
     return [
@@ -56,11 +56,11 @@ def classifier_sections(
 
 
 def classifier_commands(folder: Path, config: Mapping[str, Any] | None) -> list[str]:
-    """Commands by which one goes on with a classifier's run.
+    """Suggested next commands for a classifier's run.
 
     Args:
-        folder: of the run.
-        config: of its trainer; None where nothing was trained.
+        folder: run folder.
+        config: configuration with the trainer's; None if nothing was trained.
     """
     epochs = config["trainer"]["max_epochs"] if config else None
     longer = f"trainer.max_epochs={2 * epochs}" if epochs else ""
@@ -114,14 +114,14 @@ def _mistakes(artworks: Artworks, tested: Predictions) -> list[Picture]:
 
 
 def _prompts(result: Mapping[str, Any]) -> list[Section]:
-    """What the classes were described by, where a model reads texts."""
+    """The prompts of the classes, for an image-text model."""
     rows = [[name, "; ".join(texts)] for name, texts in result.get("prompts", {}).items()]
     note = "The prompts of each class; nothing was trained."
     return [Section("Prompts", note, headings=["class", "prompts"], rows=rows)] if rows else []
 
 
 def _unlabelled(result: Mapping[str, Any]) -> list[Section]:
-    """What was learnt from pictures without labels, where there were any."""
+    """The rounds of training on pictures without labels, if there were any."""
     told = result.get("unlabelled")
     if not told or not told["rounds"]:
         return []
@@ -134,7 +134,7 @@ def _unlabelled(result: Mapping[str, Any]) -> list[Section]:
 
 
 def _explanation(folder: RunFolder) -> list[Section]:
-    """The newest explanation, where there is one."""
+    """The newest explanation, if there is one."""
     found = sorted((folder.path / "explain").glob("*/explain.json"))
     if not found:
         return []

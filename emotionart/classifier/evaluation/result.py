@@ -1,4 +1,4 @@
-"""What a run found: `result.json`, and the lines at the end."""
+"""The result of a run: the contents of `result.json`, and the summary at the end."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Probabilities = Mapping[str, NDArray[np.float64]]
 
 
 def count_parameters(network: nn.Module) -> dict[str, int]:
-    """Numbers of trainable and frozen parameters."""
+    """The numbers of trainable and frozen parameters."""
     trainable = sum(weight.numel() for weight in network.parameters() if weight.requires_grad)
     return {"trainable": trainable, "frozen": sum(weight.numel() for weight in network.parameters()) - trainable}
 
 
 def score(artworks: Artworks, part: str, probabilities: NDArray[np.float64], seed: int) -> dict[str, Any]:
-    """All metrics of one part with intervals, in which what the split kept together counts as one: artists, copies."""
+    """All metrics of one part, with intervals clustered by what the split kept together (artists, copies)."""
     members = artworks.indices(part)
     learns_votes = artworks.voted and np.array_equal(artworks.target, artworks.votes)
     group = _units(artworks, members)
@@ -49,18 +49,18 @@ def score(artworks: Artworks, part: str, probabilities: NDArray[np.float64], see
 
 
 def _annotators(artworks: Artworks, members: NDArray[np.intp]) -> NDArray[np.int64] | None:
-    """How many people voted on each artwork, (m,); None where only their shares, or flags, are known."""
+    """The number of annotators of each artwork, (m,); None if only shares or flags are known."""
     counts = artworks.counts[members]
     return counts.sum(axis=1).astype(np.int64) if artworks.people and are_counted(counts) else None
 
 
 def _units(artworks: Artworks, members: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Numbers from 0 of what belongs together, (m,): what the split kept together."""
+    """(m,) cluster numbers from 0 of what the split kept together."""
     return np.unique(artworks.unit[members], return_inverse=True)[1].astype(np.intp)
 
 
 def _votes(artworks: Artworks, probabilities: Probabilities) -> dict[str, Any]:
-    """What the votes say of each part's accuracy: what a person would reach, and the accuracy by agreement."""
+    """Each part's human accuracy, and the accuracy by the annotators' agreement; None where votes do not tell."""
     found: dict[str, Any] = {"human": None, "agreement": None}
     if not artworks.voted:
         return found
@@ -68,7 +68,7 @@ def _votes(artworks: Artworks, probabilities: Probabilities) -> dict[str, Any]:
     for part, predicted in probabilities.items():
         members = artworks.indices(part)
         group = _units(artworks, members)
-        if not artworks.people:  # shares and flags say nothing of how many agreed
+        if not artworks.people:  # shares and flags do not tell how many agreed
             continue
         people[part] = human(artworks.counts[members], group, predicted)
         hits = predicted.argmax(axis=1) == artworks.label[members]
@@ -79,10 +79,10 @@ def _votes(artworks: Artworks, probabilities: Probabilities) -> dict[str, Any]:
 def score_all(
     artworks: Artworks, probabilities: Probabilities, baselines: Mapping[str, Probabilities], seed: int
 ) -> dict[str, Any]:
-    """The metrics of each part and of the baselines; the ceiling, and what votes say, where these are known.
+    """The metrics of each part and of the baselines; the accuracy upper bound and the votes' metrics, where known.
 
-    `lead` is by how much the accuracy is above each baseline's on the test split: paired, artwork by artwork, which
-    tells more than two intervals that overlap.
+    `lead` is the difference in test accuracy to each baseline, paired by artwork, which is more sensitive than a
+    comparison of two intervals.
     """
     return {
         **{part: score(artworks, part, predicted, seed) for part, predicted in probabilities.items()},
@@ -102,7 +102,7 @@ def score_all(
 
 
 def _ceilings(artworks: Artworks, parts: Sequence[str]) -> dict[str, dict[str, float] | None]:
-    """What the best possible model, which knows the annotators' probabilities, can expect, and what it scores here."""
+    """Expected and actual accuracy of the best possible model, which knows the annotators' probabilities."""
     probability = artworks.label_probability
     if probability is None:
         return {"ceiling": None, "oracle": None}
@@ -114,38 +114,38 @@ def _ceilings(artworks: Artworks, parts: Sequence[str]) -> dict[str, dict[str, f
 
 
 def _split(artworks: Artworks) -> dict[str, Any] | None:
-    """Whose split it is, and what stands on both sides of it; None where artworks were divided here."""
+    """The source of a predefined split, and what is on both sides of it; None for a split made here."""
     if artworks.split_source is None or artworks.crossing is None:
         return None
     return {"source": artworks.split_source, **asdict(artworks.crossing)}
 
 
 def _accuracy_difference(artworks: Artworks, ours: Probabilities, theirs: Probabilities) -> dict[str, float | None]:
-    """The difference in test accuracy with its interval."""
+    """The paired difference in test accuracy, with its interval."""
     members = artworks.indices("test")
     ahead, behind = (predicted["test"].argmax(axis=1) == artworks.label[members] for predicted in (ours, theirs))
     return mean_with_interval(ahead.astype(float) - behind, _units(artworks, members), low=-1)
 
 
 def percent(value: Mapping[str, float]) -> str:
-    """A share with its interval, for a person."""
+    """A share and its interval as text, in percent."""
     return f"{value['value']:.1%} ({value['low']:.1%} to {value['high']:.1%})"
 
 
 def _versus(difference: Mapping[str, float]) -> str:
-    """A difference in accuracy in words: clear where its interval does not hold zero."""
+    """A difference in accuracy in words: "above" or "below" if its interval excludes zero."""
     if difference["low"] > 0:
         return "above"
     return "below" if difference["high"] < 0 else "not clearly above or below"
 
 
 def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:
-    """Lines for a person: the findings, and where everything is."""
+    """The summary of the run: the findings and the output paths."""
     return [*findings(result), f"figures: {folder / 'figures'}", f"everything: {folder}"]
 
 
 def findings(result: Mapping[str, Any]) -> Sequence[str]:
-    """Sentences for a person: how well, against what, which weights, and what named features tell."""
+    """Sentences: accuracy, baselines, tested weights, and the findings on named features."""
     test, majority = result["test"], result["baselines"]["majority"]["test"]
     against = f"majority baseline {percent(majority['acc'])}"
     if result["ceiling"]:
@@ -179,7 +179,7 @@ def findings(result: Mapping[str, Any]) -> Sequence[str]:
 
 
 def _weights_line(result: Mapping[str, Any]) -> str:
-    """Which weights were tested."""
+    """A line on which weights were tested."""
     monitored = f"{result['monitor']['name']} ({result['monitor']['value']:.3f})"
     if prompts := result.get("prompts"):
         used = result["representation"]
@@ -191,7 +191,7 @@ def _weights_line(result: Mapping[str, Any]) -> str:
 
 
 def _order_lines(ordinal: Mapping[str, Mapping[str, float | None]] | None) -> list[str]:
-    """How far off the predictions are, where classes have an order."""
+    """A line on the distance of the predictions from the true classes, for ordered classes."""
     if ordinal is None:
         return []
     line = f"classes are ordered: off by {ordinal['class_error']['value']:.2f} classes on average"
@@ -200,7 +200,7 @@ def _order_lines(ordinal: Mapping[str, Mapping[str, float | None]] | None) -> li
 
 
 def _calibration_lines(test: Mapping[str, Any], calibration: Mapping[str, Any]) -> list[str]:
-    """The calibration error beside that of a calibrated model, since on few artworks it is far from 0; before, too."""
+    """Lines on the calibration error, with that expected of a calibrated model (above 0 by chance), and before."""
     ece, before = test["ece"], calibration["before"]["test"]
     expected = "" if ece["expected"] is None else f"{ece['expected']:.3f} expected of a calibrated model; "
     return [
@@ -211,7 +211,7 @@ def _calibration_lines(test: Mapping[str, Any], calibration: Mapping[str, Any]) 
 
 
 def _split_lines(result: Mapping[str, Any]) -> list[str]:
-    """Whose split the test part is of, where the data bring one, and how many of its labels were drawn by lot."""
+    """Lines on the source of a predefined split, and on test labels that were drawn at random from tied votes."""
     lines = []
     if split := result["split"]:
         lines.append(
@@ -224,7 +224,7 @@ def _split_lines(result: Mapping[str, Any]) -> list[str]:
 
 
 def _vote_lines(result: Mapping[str, Any]) -> list[str]:
-    """What the votes say of the accuracy above, in a line; none without votes."""
+    """A line on human agreement beside the accuracy; empty without votes."""
     parts = []
     if result["human"]:
         people = result["human"]["test"]

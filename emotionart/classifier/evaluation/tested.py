@@ -1,4 +1,4 @@
-"""A classifier after its one test: its figures, and what is sent and said of it."""
+"""A tested classifier: its figures, log entries, summary and page."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ from emotionart.run.tracking.logger import Logger
 
 @dataclass(frozen=True)
 class TestedClassifier:
-    """A classifier after its one test.
+    """A classifier after its single test.
 
     Attributes:
-        result: what `result.json` holds.
+        result: contents of `result.json`.
         predictor: the classifier with the weights of its best epoch.
-        artworks: of the run.
-        predictions: of all its artworks.
-        history: a row of metrics for each epoch.
-        views: names of the views that it was trained on.
-        features: (n, D) of the training split, where they have names.
+        artworks: artworks of the run.
+        predictions: predictions for all its artworks.
+        history: one row of metrics per epoch.
+        views: names of the augmentation views in training.
+        features: (n, D) named features of the training split; None without names.
     """
 
     result: Result
@@ -58,20 +58,20 @@ class TestedClassifier:
     features: NDArray[np.float32] | None
 
     def figures(self) -> Mapping[str, Callable[[Path], None]]:
-        """What writes each figure, by the name of its file."""
+        """Functions that write the figures, by file name."""
         built = build_figures(
             self.result, self.history, self.artworks, self.predictions.of_part("test"), self.views, self.features
         )
         return {f"{name}.png": partial(_write, figure) for name, figure in built.items()}
 
     def send(self, logger: Logger, folder: RunFolder) -> None:
-        """Gives the logger the final metrics, the confusion matrix and the figures."""
+        """Logs the final metrics, the confusion matrix and the figures."""
         test = self.result["test"]
         summary: dict[str, Any] = {
             **_tested_numbers(self.result),
             "seconds": read_provenance(folder.provenance)["seconds"],
         }
-        if "calibration" in self.result:  # earlier versions have none
+        if "calibration" in self.result:  # absent in runs of earlier versions
             summary["temperature"] = self.result["calibration"]["temperature"]
         summary["test/majority_acc"] = self.result["baselines"]["majority"]["test"]["acc"]["value"]
         if self.result["ceiling"]:
@@ -104,7 +104,7 @@ class TestedClassifier:
             logger.log_image(f"figures/{figure.stem}", figure)
 
     def lines(self, folder: Path) -> Sequence[str]:
-        """Lines for a person."""
+        """The summary of the run, line by line."""
         return summary_lines(self.result, folder)
 
     def write_page(self, folder: RunFolder) -> None:
@@ -116,7 +116,7 @@ class TestedClassifier:
 
 
 def _tested_numbers(result: Result) -> dict[str, Any]:
-    """The numbers of the tested weights, by the names of W&B's columns; `_low` and `_high` bound an interval."""
+    """The metrics of the tested weights by W&B column; `_low` and `_high` are the bounds of an interval."""
     numbers: dict[str, Any] = {f"best/{result['monitor']['name']}": result["monitor"]["value"]}
     if result["epochs"]:
         numbers["best/epoch"] = result["checkpoint"]["epoch"]
@@ -142,10 +142,10 @@ def _write(build: Callable[[], Figure], path: Path) -> None:
 
 
 def load_tested(folder: RunFolder, trust: bool = False) -> TestedClassifier:
-    """The classifier of a run that has a result, with its data.
+    """Loads the classifier of a run that has a result, with its data.
 
     Raises:
-        UserError: where the run cannot be loaded, or the data has changed since.
+        UserError: if the run cannot be loaded, or its data have changed since.
     """
     predictor = load_run(folder.path, trust)
     raw = read_yaml(folder.config, "augment")

@@ -1,1 +1,1 @@
-"""A classifier is trained, and gets the weights of its best epoch."""
+"""Training of classifiers, which keep the weights of their best epoch."""

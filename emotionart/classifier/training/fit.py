@@ -1,4 +1,4 @@
-"""Fits a classifier, which gets the weights of its best epoch."""
+"""Fits a classifier and loads the weights of its best epoch."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from emotionart.run.trainer import build_trainer, fit_module, shows_bar
 
 @dataclass(frozen=True)
 class FitResult:
-    """How training went.
+    """The outcome of training.
 
     Attributes:
-        history: a row of metrics for each epoch.
-        epoch: the best one, from 0, whose weights were kept; None where nothing is trained.
+        history: one row of metrics per epoch.
+        epoch: best epoch, from 0, whose weights were kept; None if nothing was trained.
         monitored: its value of the monitored metric.
-        trainer: that has trained.
+        trainer: trainer that was used.
     """
 
     history: list[Metrics]
@@ -50,18 +50,18 @@ def fit(
     report: Callable[[Metrics], None],
     rank: Rank | None = None,
 ) -> FitResult:
-    """Trains the classifier, which has the weights of the best epoch afterwards.
+    """Trains the classifier and loads the weights of its best epoch.
 
     Args:
-        config: of the run.
-        classifier: to be trained.
-        data: its batches.
-        folder: of the run; if it holds a last checkpoint, training goes on from there.
+        config: configuration of the run.
+        classifier: classifier to train.
+        data: training and validation batches.
+        folder: run folder; training resumes from its last checkpoint, if there is one.
         report: called with the metrics of each epoch.
-        rank: place of this process among those that train together; None where it is alone.
+        rank: rank of this process in distributed training; None for a single process.
 
     Raises:
-        Failure: where no epoch had a finite monitored metric; the last weights are never taken in its place.
+        Failure: if the monitored metric was never finite; there is no fallback to the last weights.
     """
     history = History(folder.path / "metrics.csv" if config.logger.metrics_csv else None, report)
     best = best_checkpoint(folder.checkpoints, config.monitor, best_is(config.monitor))
@@ -88,10 +88,10 @@ def fit(
 
 
 def keep(config: DictConfig, classifier: Classifier, data: ArtworkData, folder: RunFolder) -> FitResult:
-    """Validates a classifier that has nothing to train, and writes the checkpoints of a run of no epoch.
+    """Validates a classifier without trainable weights, and writes the checkpoints of a run of zero epochs.
 
     Args:
-        config, classifier, data, folder: as `fit` takes them.
+        config, classifier, data, folder: as for `fit`.
     """
     trainer = build_trainer(config, folder, [], partial(tell, config.monitor))
     (metrics,) = trainer.validate(classifier, data, verbose=False)
@@ -101,7 +101,7 @@ def keep(config: DictConfig, classifier: Classifier, data: ArtworkData, folder: 
 
 
 def tell(monitor: str, metrics: Mapping[str, float]) -> str:
-    """What the bar says: loss and accuracy, and the best value so far of the monitored metric."""
+    """The text of the progress bar: loss, accuracy, and the best value so far of the monitored metric."""
     shown = {"train/loss": "loss {:.3f}", "val/loss": "validation loss {:.3f}", "val/acc": "accuracy {:.1%}"}
     shown["best"] = f"best {monitor} {{:.3f}}"
     return "  ".join(words.format(metrics[name]) for name, words in shown.items() if name in metrics)
@@ -115,7 +115,7 @@ def _load_best(best: ModelCheckpoint, classifier: Classifier) -> int:
             where="trainer.check_val_every_n_epoch, trainer.limit_val_batches",
             fix="more epochs, or validation after each",
         )
-    # Lightning keeps the first epoch even if its metric is not a number, and then calls it infinite.
+    # Lightning keeps the first epoch even if its metric is NaN, and then records it as infinite.
     if not torch.isfinite(best.best_model_score):
         raise Failure(
             f"No epoch gave a finite {best.monitor}, so there are no best weights to test.",

@@ -1,4 +1,4 @@
-"""A new classifier that begins with the best weights of another run."""
+"""Starts a classifier from the best weights of another run."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ log = logging.getLogger(__name__)
 
 
 def start_with(classifier: Classifier, folder: Path) -> None:
-    """Gives the classifier those of another run's best weights whose name and shape it has, and names the others.
+    """Loads those of another run's best weights whose name and shape match, and lists the others.
 
     Raises:
-        UserError: where the folder holds no classifier, or nothing of it fits.
+        UserError: if the folder holds no classifier, or none of its weights fit.
     """
     checkpoint = read_checkpoint(best_weights(folder))
     theirs, own = checkpoint.weights, classifier.state_dict()

@@ -1,4 +1,4 @@
-"""What a run of a classifier does: train it, test it once, and compare it with what it must beat."""
+"""The run of a classifier: training, a single test, and comparison with baselines."""
 
 from __future__ import annotations
 
@@ -42,22 +42,22 @@ from emotionart.run.trainer import on_trained_device
 log = logging.getLogger(__name__)
 
 RANDOM_FEATURES = "random-features"
-"""The tag of runs whose backbone has no trained weights."""
+"""Tag of runs whose backbone has random weights."""
 
 LOGISTIC_PREDICTIONS = "predictions-logistic-regression.csv"
 
 
 @dataclass(frozen=True)
 class TrainedClassifier:
-    """A classifier with the weights of its best epoch, before anything is tested.
+    """A classifier with the weights of its best epoch, before its test.
 
     Attributes:
-        classifier: it itself.
+        classifier: trained classifier.
         data: its batches.
-        used: what its representation says of itself.
-        parameters: numbers of trainable and frozen ones.
-        fitted: how training went.
-        unlabelled: what was learnt from pictures without labels; None where there are none.
+        used: description of its representation.
+        parameters: numbers of trainable and frozen parameters.
+        fitted: outcome of training.
+        unlabelled: report on training with pictures without labels; None if there are none.
     """
 
     classifier: Classifier
@@ -70,13 +70,13 @@ class TrainedClassifier:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a run learns from.
+    """The prepared data of a run.
 
     Attributes:
-        representation: what the model eats.
-        artworks: labelled ones.
-        inputs: of these.
-        unlabelled: pictures beside them; None for none.
+        representation: representation of the model's inputs.
+        artworks: labelled artworks.
+        inputs: inputs of the labelled artworks.
+        unlabelled: additional pictures without labels; None for none.
     """
 
     representation: Representation
@@ -92,7 +92,7 @@ def train_classifier(context: RunContext) -> TestedClassifier:
 
 
 def validate_classifier(context: RunContext) -> FitResult:
-    """Trains a classifier, and looks at validation alone: nothing is predicted of the test split."""
+    """Trains and validates a classifier, without any prediction for the test split."""
     with _prepared(context) as prepared:
         return _train(context, prepared).fitted
 
@@ -143,7 +143,7 @@ def _train(context: RunContext, prepared: Prepared) -> TrainedClassifier:
         require_logits(classifier, next(iter(data.ordered("train"))).inputs[:2])
         if config.model.get("start"):
             start_from(classifier, Path(config.model.start))
-        if config.get("start") and not any(place.checkpoints.glob("*.ckpt")):  # else the run goes on from there
+        if config.get("start") and not any(place.checkpoints.glob("*.ckpt")):  # else the run resumes its own
             start_with(classifier, Path(config.start))
         return classifier
 

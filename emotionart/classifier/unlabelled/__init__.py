@@ -1,1 +1,1 @@
-"""A head on stored features learns from pictures without labels as well."""
+"""Semi-supervised training of a head on stored features, with additional pictures without labels."""

@@ -1,4 +1,4 @@
-"""Which predictions are taken for labels."""
+"""Chooses the predictions that become pseudo-labels."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 def choose_confident(
     probabilities: NDArray[np.float64], counts: NDArray[np.int64], confidence: float, most: float
 ) -> NDArray[np.intp]:
-    """The pictures whose most probable class is taken for their label, in order.
+    """Positions (m,), in order, of the pictures whose most probable class becomes their pseudo-label.
 
-    Of each class the most confident predictions, and of all classes the same multiple of their labelled works, so that
-    no class grows at another's cost: up to `most` times as many, or as the class with the fewest confident predictions
-    allows.
+    The most confident predictions of each class are chosen, the same multiple of the labelled works for all classes, so
+    that their proportions stay: at most `most` times as many, and at most what the class with the fewest confident
+    predictions allows.
 
     Args:
-        probabilities: (n, K) of pictures without labels.
-        counts: (K,) labelled works of each class that is learnt from.
-        confidence: least probability of a class that is taken for a label.
-        most: pictures taken for each labelled work, at most.
+        probabilities: (n, K) predicted for pictures without labels.
+        counts: (K,) labelled training works of each class.
+        confidence: least probability of a pseudo-label.
+        most: largest number of pictures per labelled work.
     """
     label, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
     ranked = np.argsort(-sure, kind="stable")

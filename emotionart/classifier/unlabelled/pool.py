@@ -1,4 +1,4 @@
-"""Pictures without labels from which a run may learn: no copy of a labelled work, none by a held-out artist."""
+"""The pool of pictures without labels, free of copies of labelled works and of held-out artists."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from emotionart.errors import UserError
 log = logging.getLogger(__name__)
 
 _HELD_OUT = ("validation", "test")
-_SMALL = 32  # pixels; what copies are known by does not depend on it
+_SMALL = 32  # side in pixels; copy detection does not depend on it
 
 BY_ARTIST = "by an artist of the validation or test part"
 TWICE = "copies of other pictures without a label"
@@ -32,13 +32,13 @@ TWICE = "copies of other pictures without a label"
 
 @dataclass(frozen=True)
 class Pool:
-    """Pictures without labels.
+    """Pictures without labels that a run may learn from.
 
     Attributes:
-        artworks: those that may be learnt from, in one class.
-        pictures: how many can be read.
-        taken_out: how many of them must not be learnt from, by the reason.
-        artists: whether it is known of any who made it.
+        artworks: the usable pictures, all in one class.
+        pictures: number of readable pictures.
+        taken_out: number of excluded pictures by reason.
+        artists: whether the artist of any picture is known.
     """
 
     artworks: Artworks
@@ -47,26 +47,25 @@ class Pool:
     artists: bool
 
     def digest(self) -> str:
-        """A name for the pictures that may be learnt from."""
+        """A digest of the usable pictures."""
         return hashlib.blake2b("\n".join(self.artworks.picture).encode(), digest_size=16).hexdigest()
 
 
 def read_pool(source: Source, labelled: Artworks, size: int, cache: Path) -> Pool:
-    """The pictures that `source.unlabelled` names, without those from which a run must not learn.
+    """Reads the pictures that `source.unlabelled` names, without those that a run must not learn from.
 
-    Taken out are copies of works of the test and the validation part, since a guess of their label would be trained on
-    what is to be tested; works by the artists of these parts, where both tables name them, since the split promises
-    that no hand is on both sides; copies of training works, whose label is known; and all but one of the pictures that
-    are copies of each other.
+    Excluded are copies of test and validation works, whose pseudo-labels would leak them into training; works by the
+    artists of these parts, if both tables name artists, since the split separates artists; copies of training works,
+    whose labels are known; and all but one of several copies of each other.
 
     Args:
-        source: of the labelled artworks.
+        source: source of the labelled artworks.
         labelled: the labelled artworks.
         size: side in pixels at which pictures are decoded.
-        cache: folder of what is kept between runs.
+        cache: cache folder, which runs share.
 
     Raises:
-        UserError: for pictures that cannot be read, or where none is left.
+        UserError: for unreadable pictures, or if none is left.
     """
     every = prepare_artworks(unlabelled_source(source), OneClass(), size, cache, only="train")
     reason = _reasons(source, labelled, every, cache)
@@ -83,18 +82,18 @@ def read_pool(source: Source, labelled: Artworks, size: int, cache: Path) -> Poo
 
 
 def _reasons(source: Source, labelled: Artworks, every: Artworks, cache: Path) -> NDArray[np.object_]:
-    """Why each of the pictures must not be learnt from, (n,); "" for those that may be."""
+    """(n,) the reason why each picture is excluded; "" for usable ones."""
     paths = sorted({*labelled.image, *every.image})
     place = {path: row for row, path in enumerate(paths)}
     seen = open_pictures(paths, _SMALL, cache, fit=source.fit)
     cluster = duplicate_clusters(seen.id, seen.phash, seen.square, source.near_duplicates, cache)
     _, first, which = np.unique(seen.id.astype(str), return_index=True, return_inverse=True)
-    cluster = cluster[first[which]]  # the very same file is a copy, even where copies are not looked for
+    cluster = cluster[first[which]]  # the identical file is a copy, even without copy detection
     theirs, own = (cluster[[place[path] for path in works.image]] for works in (labelled, every))
     artists = {fold_name(who) for who in labelled.group[np.isin(labelled.part, _HELD_OUT)]} - {""}
     reason = np.full(len(own), "", dtype=object)
     reason[[fold_name(who) in artists for who in every.group]] = BY_ARTIST
-    for part in ("train", *_HELD_OUT):  # what is a copy of several is told as one of the test part
+    for part in ("train", *_HELD_OUT):  # a copy of several parts counts as one of the test part
         reason[np.isin(own, theirs[labelled.part == part])] = copy_of(part)
     free = np.flatnonzero(reason == "")
     reason[np.delete(free, np.unique(own[free], return_index=True)[1])] = TWICE
@@ -102,7 +101,7 @@ def _reasons(source: Source, labelled: Artworks, every: Artworks, cache: Path) -
 
 
 def copy_of(part: str) -> str:
-    """What is said of a picture that shows a work of a part."""
+    """The reason text for copies of a part's works."""
     return f"copies of works of the {'training' if part == 'train' else part} part"
 
 

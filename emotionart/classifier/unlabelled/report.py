@@ -1,4 +1,4 @@
-"""What a run with pictures without labels says of them: to a person, on its page, to W&B."""
+"""Reports on training with pictures without labels: as text, on the page, for W&B."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ Cell = str | tuple[float, str]
 
 
 def unlabelled_lines(told: Mapping[str, Any], monitor: str) -> list[str]:
-    """Sentences: what was taken out, and what each round brought.
+    """Sentences: which pictures were excluded, and the gain of each round.
 
     Args:
-        told: what `result.json` says of them.
-        monitor: name of the metric that decides.
+        told: entry of `result.json`.
+        monitor: name of the monitored metric.
     """
     out = "; ".join(f"{count:,} {reason}" for reason, count in told["taken_out"].items())
     kept = sum(each["kept"] for each in told["rounds"])
@@ -31,12 +31,12 @@ def unlabelled_lines(told: Mapping[str, Any], monitor: str) -> list[str]:
 
 
 def round_line(number: int, told: Mapping[str, Any], monitor: str) -> str:
-    """A round in words.
+    """A line on one round.
 
     Args:
-        number: from 1.
-        told: what `result.json` says of it.
-        monitor: name of the metric that decides.
+        number: number of the round, from 1.
+        told: entry of the round in `result.json`.
+        monitor: name of the monitored metric.
     """
     named = ", ".join(f"{name} {count:,}" for name, count in told["pictures"].items())
     before, after = told["before"], told["after"]
@@ -48,12 +48,12 @@ def round_line(number: int, told: Mapping[str, Any], monitor: str) -> str:
 
 
 def round_table(told: Mapping[str, Any], classes: Sequence[str], monitor: str) -> tuple[list[str], list[list[Cell]]]:
-    """Headings, and a row for each round.
+    """Headings and one row per round.
 
     Args:
-        told: what `result.json` says of the pictures.
-        classes: names.
-        monitor: name of the metric that decides.
+        told: entry of `result.json`.
+        classes: names of the classes.
+        monitor: name of the monitored metric.
     """
     metrics = list(dict.fromkeys([monitor, "val/acc"]))
     rows: list[list[Cell]] = [
@@ -69,7 +69,7 @@ def round_table(told: Mapping[str, Any], classes: Sequence[str], monitor: str) -
 
 
 def unlabelled_numbers(told: Mapping[str, Any], monitor: str) -> dict[str, float]:
-    """Numbers for a summary: pictures, rounds, and validation before the first and after the last that was kept."""
+    """Summary metrics: pictures, rounds, and validation before the first and after the last kept round."""
     kept = [each for each in told["rounds"] if each["kept"]]
     numbers = {
         "unlabelled/pictures": told["pictures"],

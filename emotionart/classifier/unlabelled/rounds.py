@@ -1,4 +1,4 @@
-"""Training in rounds, each of which learns from what the one before was sure of (You et al. 2015, Sohn et al. 2020)."""
+"""Self-training in rounds on the confident predictions of the round before (You et al. 2015, Sohn et al. 2020)."""
 
 from __future__ import annotations
 
@@ -37,21 +37,21 @@ from emotionart.run.trainer import on_trained_device
 log = logging.getLogger(__name__)
 
 ROUNDS, PSEUDO_LABELS = "rounds", "pseudo-labels.csv"
-"""The folder of a run that holds one for each round, and the table in each of what was taken for labels."""
+"""The subfolder of a run with one folder per round, and the table of pseudo-labels in each of these."""
 
 MIRROR = "flip"
-"""The view whose prediction is averaged with that of the picture as it is."""
+"""The view whose prediction is averaged with that of the unchanged picture."""
 
-_BATCH = 1024  # stored features that are predicted at a time
+_BATCH = 1024  # batch size of predictions from stored features
 
 
 @dataclass(frozen=True)
 class Unlabelled:
-    """Pictures without labels, beside the labelled artworks of a run.
+    """The pool of pictures without labels and its inputs.
 
     Attributes:
         pool: the pictures.
-        inputs: training inputs of the labelled artworks, and after them of the pool.
+        inputs: training inputs of the labelled artworks, followed by those of the pool.
         views: names of the views of these inputs.
     """
 
@@ -61,18 +61,18 @@ class Unlabelled:
 
 
 def views_of(config: DictConfig) -> list[str]:
-    """The views in which a run needs pictures without labels: those of training, and the mirror image."""
+    """The views that are needed of pictures without labels: those of training, and the mirror image."""
     return list(dict.fromkeys([*config.augment.views, MIRROR]))
 
 
 def store_pool(config: DictConfig, representation: Representation, pool: Pool) -> None:
-    """Computes the features of the pool's pictures, where they are missing; before those of a run are opened."""
+    """Computes missing features of the pool's pictures; must run before the features of a run are opened."""
     with representation.prepare(pool.artworks, views_of(config), None, Path(config.cache)):
         pass
 
 
 def beside(config: DictConfig, inputs: PreparedInputs, pool: Pool) -> Unlabelled:
-    """The pool beside the labelled artworks, of which `inputs` are."""
+    """The pool with its inputs appended to those of the labelled artworks."""
     assert isinstance(inputs.training, StoredInputs | JoinedInputs)
     views = views_of(config)
     return Unlabelled(pool, inputs.training.with_pictures(pool.artworks.picture, views), views)
@@ -80,12 +80,12 @@ def beside(config: DictConfig, inputs: PreparedInputs, pool: Pool) -> Unlabelled
 
 @dataclass(frozen=True)
 class Rounds:
-    """How training in rounds went.
+    """The outcome of training in rounds.
 
     Attributes:
-        classifier: of the last round that was kept.
-        fitted: its training.
-        report: what `result.json` says of all rounds.
+        classifier: classifier of the last kept round.
+        fitted: outcome of its training.
+        report: entry of `result.json` on all rounds.
     """
 
     classifier: Classifier
@@ -100,19 +100,18 @@ def fit_rounds(
     unlabelled: Unlabelled,
     build: Callable[[RunFolder], Classifier],
 ) -> Rounds:
-    """Trains on labelled artworks alone, then in rounds on these and on what the model before was sure of.
+    """Trains on labelled artworks alone, then in rounds with the pseudo-labels of the model before.
 
-    Each round trains a new classifier. It is kept if the monitored metric of validation is better than before; the
-    first that does not gain is the last. No pseudo-label knows of a label of the validation or test part. Each round
-    has a folder with checkpoints of its own, from which an interrupted run goes on; those of the last that was kept
-    become the run's.
+    Each round trains a new classifier, which is kept if the monitored validation metric improves; the first round
+    without a gain is the last. Pseudo-labels do not depend on labels of the validation or test part. Each round has
+    its own folder of checkpoints, from which an interrupted run resumes; those of the last kept round become the run's.
 
     Args:
-        context: of the run.
-        artworks: the labelled ones.
-        inputs: of these.
-        unlabelled: what there is beside them.
-        build: makes a new classifier for a folder.
+        context: context of the run.
+        artworks: labelled artworks.
+        inputs: inputs of the labelled artworks.
+        unlabelled: pool of pictures without labels.
+        build: builds a new classifier for a folder.
     """
     config, pool, classes = context.config, unlabelled.pool, artworks.classes
     counts = np.bincount(artworks.label[artworks.indices("train")], minlength=len(classes))
@@ -157,7 +156,7 @@ def fit_rounds(
 
 @dataclass(frozen=True)
 class _Trained:
-    """A classifier after training, in a folder of its own."""
+    """A trained classifier and its folder."""
 
     classifier: Classifier
     fitted: FitResult
@@ -174,7 +173,7 @@ class _Trained:
 
 @dataclass
 class _Training:
-    """What rounds have in common; the logger is told of one epoch after another."""
+    """The settings that rounds share; epochs are logged with consecutive numbers."""
 
     context: RunContext
     artworks: Artworks
@@ -183,11 +182,11 @@ class _Training:
     before: Metrics = field(default_factory=lambda: {"epoch": 0, "trainer/global_step": 0})
 
     def folder(self, number: int) -> RunFolder:
-        """That of a round; 0 is training on labelled artworks alone."""
+        """The folder of a round; 0 is training on labelled artworks alone."""
         return RunFolder(self.context.folder.path / ROUNDS / str(number))
 
     def of(self, number: int, pseudo_labels: PseudoLabels | None) -> _Trained:
-        """Trains a new classifier, or goes on with the one of the round's folder."""
+        """Trains a new classifier, or resumes the one in the round's folder."""
         folder, before = self.folder(number), dict(self.before)
 
         def report(row: Metrics) -> None:
@@ -203,11 +202,11 @@ class _Training:
 
 @dataclass(frozen=True)
 class _Choice:
-    """Pictures whose class is taken for their label.
+    """The pictures with pseudo-labels.
 
     Attributes:
         row: (m,) positions in the pool, in order.
-        probabilities: (m, K) of theirs.
+        probabilities: (m, K) predicted probabilities.
     """
 
     row: NDArray[np.intp]
@@ -215,7 +214,7 @@ class _Choice:
 
     @property
     def label(self) -> NDArray[np.int64]:
-        """(m,) their most probable classes."""
+        """(m,) pseudo-labels: the most probable classes."""
         label: NDArray[np.int64] = self.probabilities.argmax(axis=1).astype(np.int64)
         return label
 
@@ -224,11 +223,11 @@ class _Choice:
         return np.array_equal(self.row, other.row) and np.array_equal(self.label, other.label)
 
     def pseudo_labels(self, works: Artworks, start: int) -> PseudoLabels:
-        """The labels, of pictures whose training inputs begin at `start`."""
+        """The pseudo-labels, for pictures whose training inputs begin at `start`."""
         return PseudoLabels(start + self.row, works.picture[self.row], self.label)
 
     def write(self, folder: Path, works: Artworks, classes: Sequence[str]) -> None:
-        """Writes them into the folder of a round, which is emptied if it has learnt from others."""
+        """Writes the pseudo-labels to a round's folder, which is emptied first if it was trained with others."""
         table = pd.DataFrame(
             {
                 "image": [spreadsheet_cell(str(path)) for path in works.image[self.row]],
@@ -244,12 +243,12 @@ class _Choice:
 
 
 def _predict(trained: _Trained, unlabelled: Unlabelled, start: int) -> NDArray[np.float64]:
-    """Class probabilities (n, K) of the pool: the mean over a picture as it is and mirrored.
+    """Class probabilities (n, K) of the pool, averaged over each picture and its mirror image.
 
     Args:
-        trained: the model.
-        unlabelled: the pool.
-        start: where its inputs begin.
+        trained: trained classifier.
+        unlabelled: pool of pictures without labels.
+        start: position of the pool's first input.
     """
     count, classifier = len(unlabelled.pool.artworks.id), trained.classifier.eval()
     seen = [unlabelled.views.index(view) for view in ("identity", MIRROR)]
@@ -264,8 +263,8 @@ def _predict(trained: _Trained, unlabelled: Unlabelled, start: int) -> NDArray[n
 
 
 def _adopt(kept: RunFolder, run: RunFolder) -> None:
-    """Makes the checkpoints and metrics of a round those of the run."""
+    """Copies the checkpoints and metrics of a round to the run's folder."""
     for file in (kept.checkpoints / BEST, kept.checkpoints / LAST, kept.path / "metrics.csv"):
-        if file.exists():  # metrics.csv may not be wanted
+        if file.exists():  # metrics.csv may be disabled
             with atomic_write(run.path / file.relative_to(kept.path)) as partial:
                 shutil.copy2(file, partial)

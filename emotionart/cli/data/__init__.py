@@ -1,1 +1,1 @@
-"""`emotionart data`: data sets without training."""
+"""`emotionart data`: commands on data sets, without training."""

@@ -1,4 +1,4 @@
-"""What `emotionart data check`, `curate` and `report` are given: a table, and overrides as for `train.py`."""
+"""Arguments of `emotionart data check`, `curate` and `report`: a table, and overrides as for `train.py`."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DataArguments:
-    """What was asked for.
+    """The parsed arguments of a command on a data set.
 
     Attributes:
-        source: of the artworks.
-        grouping: of their labels.
-        cache: folder of what is kept between runs.
-        overrides: those that `train.py` takes for the same artworks.
+        source: where the artworks come from.
+        grouping: how their labels are grouped into classes.
+        cache: cache folder, which runs share.
+        overrides: overrides with which `train.py` reads the same artworks.
     """
 
     source: Source
@@ -46,7 +46,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
 
 
 def read_arguments(arguments: argparse.Namespace) -> DataArguments:
-    """The artworks and the grouping that the arguments ask for.
+    """Reads the source of the artworks and the grouping from the arguments.
 
     Raises:
         UserError: for an override that `train.py` would refuse.
@@ -66,7 +66,7 @@ def read_arguments(arguments: argparse.Namespace) -> DataArguments:
     if not any(item.startswith("labels=") for item in arguments.overrides):
         given.append("labels=as_is")
     named = {item.partition("=")[0] for item in arguments.overrides}
-    unusual = {"data.separator", "data.columns"} & named  # which the configuration reads, not we
+    unusual = {"data.separator", "data.columns"} & named  # with these, the configuration reads the columns
     found = {} if data == "folder" or unusual else _usual_columns(read_header(table))
     if "data.label" in named:
         found.pop("data.votes", None)
@@ -82,12 +82,12 @@ def read_arguments(arguments: argparse.Namespace) -> DataArguments:
 
 
 def train_command(table: Path, *overrides: str) -> str:
-    """The command that trains on a table, to be pasted into a shell."""
+    """The shell command that trains on a table."""
     return shlex.join(["python", "train.py", *_source("table", table), *overrides])
 
 
 def _source(data: str, path: Path) -> list[str]:
-    """The overrides of `data` and its path, which Hydra reads without quotes only where it is plain."""
+    """The overrides for `data` and its path, quoted unless Hydra can read it as it is."""
     from emotionart.quoting import quote
 
     plain = re.fullmatch(r"[\w./-]+", str(path))
@@ -100,7 +100,7 @@ def _usual_columns(header: list[str]) -> dict[str, str]:
     found = {}
     if any(name.startswith(VOTES) for name in header):
         found["data.votes"] = f"{VOTES}*"
-    if "image" not in header and "file_name" in header:  # Hugging Face's metadata and JSON lines
+    if "image" not in header and "file_name" in header:  # Hugging Face metadata, JSON lines
         found["data.image"] = "file_name"
     for key, names in (("data.group", ("artist", "group")), ("data.tags", ("tags",))):
         there = [name for name in names if name in header]

@@ -1,4 +1,4 @@
-"""`emotionart data check`: everything wrong with a table, at once."""
+"""`emotionart data check`: reports everything that is wrong with a table at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`emotionart data`: data sets without training."""
+"""`emotionart data`: commands on data sets, without training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`emotionart data curate`: which artworks are portraits, with the reason for each."""
+"""`emotionart data curate`: finds the portraits among artworks, with a reason for each decision."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 _TAGS = "portrait,self-portrait,face,body"
 _VERDICTS = {"yes": "kept", "doubtful": "doubtful", "no": "dropped"}
 _SHOWN = 30  # pictures on a contact sheet
-_SIDE = 200  # pixels of each
-_CAPTION = 30  # letters of a line below it
+_SIDE = 200  # pixels, of each picture
+_CAPTION = 30  # characters per line of the caption
 
 
 def add_to(actions: Any) -> None:
@@ -113,14 +113,14 @@ def _sheet(out: Path, word: str) -> Path:
 
 
 def _artworks(asked: DataArguments) -> ArtworkTable:
-    """The artworks; labels, which do not matter here, may be missing."""
+    """The artworks, read without labels, which are not needed here."""
     from dataclasses import replace
 
     from emotionart.data.source import Table
 
     source = asked.source
     assert isinstance(source, Table)
-    every_row = {"where": None, "split": None, "on_missing": "error"}  # the table that is written has them all
+    every_row = {"where": None, "split": None, "on_missing": "error"}  # the output has every row
     return replace(source, label=None, votes=None, only=None, **every_row).read(asked.cache)  # type: ignore[arg-type]
 
 
@@ -153,7 +153,7 @@ def _write_table(
 
 
 def _evidence(decisions: Sequence[Decision]) -> str:
-    """What made how many of them portraits, in parentheses; nothing where there are none."""
+    """The number of portraits found by each kind of evidence, in parentheses; empty if there are none."""
     counts = Counter(decision.evidence for decision in decisions if decision.evidence)
     return f" ({', '.join(f'{count:,} by {kind}' for kind, count in counts.most_common())})" if counts else ""
 
@@ -161,7 +161,7 @@ def _evidence(decisions: Sequence[Decision]) -> str:
 def _draw_sheets(
     table: ArtworkTable, decisions: Sequence[Decision], persons: Persons, rule: Rule, out: Path
 ) -> list[str]:
-    """Draws the contact sheet of each verdict that there is, beside the table, and returns their names."""
+    """Draws a contact sheet for each verdict that occurs, beside the table, and returns the file names."""
     for verdict, word in _VERDICTS.items():
         rows = [row for row, decision in enumerate(decisions) if decision.portrait == verdict]
         if rows:
@@ -188,7 +188,7 @@ def _tell(decisions: Sequence[Decision], persons: Persons, out: Path, sheets: Se
 
 
 def _caption(name: str, reason: str) -> list[str]:
-    """The file, and why it was kept or not, in at most three lines."""
+    """The file name and the reason for the decision, in at most three lines."""
     shown = name if len(name) <= _CAPTION else f"{name[: _CAPTION - 1]}…"
     return [shown, *textwrap.wrap(reason.replace(" of the picture", ""), _CAPTION)[:2]]
 
@@ -197,7 +197,7 @@ def _draw(
     table: ArtworkTable, decisions: Sequence[Decision], persons: Persons, rows: Sequence[int], title: str, rule: Rule,
     path: Path,
 ) -> None:  # fmt: skip
-    """A contact sheet of some of these artworks, always the same ones, with the boxes of sure persons."""
+    """Draws a contact sheet of up to 30 of these artworks, always the same ones, with boxes around persons."""
     import numpy as np
 
     from emotionart.draws import artwork_keys
@@ -215,7 +215,7 @@ def _draw(
 
 
 def _thumbnail(path: Path, boxes: NDArray[np.float32], rule: Rule) -> NDArray[np.uint8]:
-    """A picture amid white, (200, 200, 3), a frame around each person that is at least doubtful."""
+    """A picture centred on white, (200, 200, 3), with a frame around each certain or doubtful person."""
     import numpy as np
     from PIL import Image, ImageDraw
 

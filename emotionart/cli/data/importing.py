@@ -1,4 +1,4 @@
-"""`emotionart data import`: published data sets as tables."""
+"""`emotionart data import`: converts published data sets into tables."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Layout:
-    """A published data set's files.
+    """The file layout of a published data set.
 
     Attributes:
-        source: what SOURCE is, and what it holds.
-        reader: module and function within `emotionart.data.tables.importers`.
-        takes_pictures: whether a folder of pictures may follow.
-        takes_block: whether annotators saw several things, of which one is chosen.
+        source: help text: what SOURCE is and contains.
+        reader: module and function in `emotionart.data.tables.importers`.
+        takes_pictures: whether a folder of pictures may follow SOURCE.
+        takes_block: whether the votes come in blocks (what annotators were shown), of which one is chosen.
     """
 
     source: str

@@ -1,4 +1,4 @@
-"""`emotionart data report`: one page about a data set."""
+"""`emotionart data report`: writes one page about a data set."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _report(arguments: argparse.Namespace) -> None:
         raise_together(checked.mistakes)
         raise AssertionError("a table that cannot be read has a mistake")
     if checked.histogram is None:
-        # Labels that no class names: the report shows them, which is the way to a grouping that does.
+        # Some labels belong to no class: the report shows them all, so that a grouping can be written.
         asked = replace(asked, grouping=Grouping(None, "error", "votes"))
         checked = replace(checked, table=replace(checked.table, measurement=None))
     assert checked.table is not None

@@ -1,1 +1,1 @@
-"""Commands that look at pictures, search them, change them or paint them."""
+"""Commands that measure, search, recolour and generate pictures."""

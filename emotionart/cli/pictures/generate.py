@@ -1,4 +1,4 @@
-"""`emotionart generate`: new pictures by a trained GAN."""
+"""`emotionart generate`: generates pictures with a trained GAN."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from emotionart.gan.generation.series import Series
 
 _COLUMNS = 8
-_SHOWN = 8  # pictures of the series in the interpolation, beside their neighbours, and in every class
-_DEGREES = (0, 10, 20, 30, 40, 50, 60)  # by which noise is turned towards an emotion
+_SHOWN = 8  # pictures in the interpolation, beside their neighbours, and of each class
+_DEGREES = (0, 10, 20, 30, 40, 50, 60)  # rotation of the noise towards an emotion
 
 
 def add_to(subparsers: Any) -> None:
@@ -54,7 +54,7 @@ def add_to(subparsers: Any) -> None:
 
 
 def _generate(arguments: argparse.Namespace) -> None:
-    """Writes pictures, sheets, an animation and `labels.csv`: a folder that `data=table` can take."""
+    """Writes pictures, sheets, an animation and `labels.csv` to a folder that `data=table` can read."""
     from emotionart.classifier.predictor import load_run
     from emotionart.gan.generation.neighbours import nearest_training_pictures
     from emotionart.gan.generation.sampler import load_sampler
@@ -89,7 +89,7 @@ def _generate(arguments: argparse.Namespace) -> None:
 
 
 def _require_sound(arguments: argparse.Namespace) -> None:
-    """What options say together, before anything is loaded."""
+    """Refuses options that are out of range or contradict each other, before anything is loaded."""
     if arguments.n < 1:
         raise UserError(f"--n must be at least 1, not {arguments.n}.", where="--n")
     if not 0 < arguments.psi <= 1:

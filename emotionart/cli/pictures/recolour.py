@@ -1,4 +1,4 @@
-"""`emotionart recolour`: pictures in the colours of an emotion, under their own light and texture."""
+"""`emotionart recolour`: recolours pictures to an emotion's palette and keeps their lightness and texture."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from emotionart.classifier.predictor import Predictor
 
 _IMAGES, _COMPARISONS, _STRIPS = "images", "before-after", "palettes"
-"""Folders, each with a file for each picture."""
+"""Output folders, each with one file per picture."""
 
 
 def add_to(subparsers: Any) -> None:
@@ -46,7 +46,7 @@ def add_to(subparsers: Any) -> None:
 
 
 def _recolour(arguments: argparse.Namespace) -> None:
-    """Writes, for each picture, itself recoloured, a comparison and a strip; and `table.csv` with what is read."""
+    """Writes each picture recoloured, a comparison and a strip of palettes, and `table.csv` with the features."""
     import pandas as pd
 
     from emotionart.classifier.predictor import load_run
@@ -92,7 +92,7 @@ def _require_sound(arguments: argparse.Namespace) -> None:
 
 
 def _require_readable(paths: Sequence[str]) -> None:
-    """Before anything is computed: all pictures that cannot be read are told at once."""
+    """Reports all unreadable pictures at once, before anything is computed."""
     from emotionart.data.pictures.decode import PictureError, load_picture
 
     bad = {}
@@ -107,7 +107,7 @@ def _require_readable(paths: Sequence[str]) -> None:
 
 
 def _names(paths: Sequence[str]) -> list[str]:
-    """A name for the files of each picture: its own, behind its number where two have the same."""
+    """A file name for each picture: its own, prefixed with a number if two are the same."""
     stems = [Path(path).stem for path in paths]
     if len({stem.casefold() for stem in stems}) == len(stems):
         return stems
@@ -117,7 +117,7 @@ def _names(paths: Sequence[str]) -> list[str]:
 def _write_one(
     path: Path, name: str, folder: Path, arguments: argparse.Namespace, judge: Predictor | None
 ) -> dict[str, NDArray[np.floating]]:
-    """Writes what belongs to one picture; features, then probabilities, of each version."""
+    """Writes the files of one picture; returns the features, then the probabilities, of each version."""
     import numpy as np
 
     from emotionart.figures.plots import save

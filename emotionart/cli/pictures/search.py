@@ -1,4 +1,4 @@
-"""`emotionart search`: pictures by the feeling that a classifier sees in them, or by likeness."""
+"""`emotionart search`: searches pictures by the emotion that a classifier predicts, or by similarity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`emotionart suggest`: which pictures to label next."""
+"""`emotionart suggest`: suggests which pictures to label next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `emotionart search` and `emotionart suggest` share: reading the pictures, showing the chosen ones."""
+"""Shared by `emotionart search` and `emotionart suggest`: reading the pictures, showing the chosen ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def read_works(arguments: argparse.Namespace) -> tuple[Predictor, Collection]:
-    """The run's classifier, and the pictures as it sees them."""
+    """The run's classifier, and the pictures with its features and probabilities."""
     from emotionart.classifier.predictor import load_run
     from emotionart.inputs.feature_table import find_pictures
     from emotionart.works.collection import read_collection
@@ -33,7 +33,7 @@ def read_works(arguments: argparse.Namespace) -> tuple[Predictor, Collection]:
 
 
 def show(arguments: argparse.Namespace, works: Collection, hits: Hits, score: str, title: str) -> None:
-    """Writes table and page, or prints the chosen works; then tells of pictures that cannot be read."""
+    """Writes a table and a page, or prints the chosen works; then reports pictures that cannot be read."""
     if arguments.out is None:
         for row, value in zip(hits.row, hits.score, strict=True):
             seen = works.classes[works.probabilities[row].argmax()]

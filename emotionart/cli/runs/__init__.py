@@ -1,1 +1,1 @@
-"""Commands on the folders of runs."""
+"""Commands on run folders."""

@@ -1,4 +1,4 @@
-"""`emotionart compare`, `table` and `report`: many runs compared."""
+"""`emotionart compare`, `table` and `report`: compare runs."""
 
 from __future__ import annotations
 

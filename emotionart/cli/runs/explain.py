@@ -1,4 +1,4 @@
-"""`emotionart explain`: why a run says what it says."""
+"""`emotionart explain`: explains a run's predictions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`emotionart export`: a trained classifier as one file that needs nothing of this package."""
+"""`emotionart export`: exports a trained classifier as one file that runs without this package."""
 
 from __future__ import annotations
 

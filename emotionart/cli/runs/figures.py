@@ -1,4 +1,4 @@
-"""`emotionart figures`: what is drawn, explained and sent of runs that have a result."""
+"""`emotionart figures`: draws, explains and logs runs that have a result."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _figures(arguments: argparse.Namespace) -> None:
 
 
 def _runs(folders: Sequence[Path]) -> Iterator[RunFolder]:
-    """The runs that folders are, or the finished ones in them."""
+    """Each folder that is a run; of any other, the finished runs in it."""
     from emotionart.run.folder import RunFolder, finished_runs
 
     for folder in folders:

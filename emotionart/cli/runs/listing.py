@@ -1,4 +1,4 @@
-"""`emotionart runs`: what has been run, how far it is, and what came of it."""
+"""`emotionart runs`: lists runs with their state and outcome."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 
 _HEADINGS = ("state", "started", "took", "run", "outcome", "overrides")
 _LEFT = (0, 1, 3, 4, 5)
-_SPARED = (5, 2, 1)  # overrides, took, started: left out in this order where the terminal is too narrow
+_SPARED = (5, 2, 1)  # overrides, took, started: dropped in this order in a narrow terminal
 
 
 @dataclass(frozen=True)
 class ListedRun:
-    """A line of the list.
+    """A row of the list.
 
     Attributes:
         state: done, running, died (its process is gone), interrupted, failed, pruned, validated (a trial
             of a search, which is not tested), or damaged.
         started: seconds since 1970.
-        seconds: that it took; NaN where that is not known.
-        folder: of the run.
-        outcome: what came of it, or why nothing did.
-        overrides: what was asked for.
-        accuracy: on the test split; NaN where there is none.
+        seconds: duration; NaN if unknown.
+        folder: run folder.
+        outcome: headline result, or why there is none.
+        overrides: command-line overrides.
+        accuracy: on the test split, 0 to 1; NaN if there is none.
     """
 
     state: str
@@ -46,7 +46,7 @@ class ListedRun:
     accuracy: float = math.nan
 
     def cells(self) -> tuple[str, ...]:
-        """The line's text, column by column."""
+        """The row's text, column by column."""
         started = datetime.fromtimestamp(self.started).strftime("%Y-%m-%d %H:%M")
         took = "" if math.isnan(self.seconds) else f"{self.seconds:,.0f} s"
         return self.state, started, took, self.folder, self.outcome, self.overrides
@@ -91,7 +91,7 @@ def _runs(arguments: argparse.Namespace) -> None:
 
 
 def _listed(run: RunFolder) -> ListedRun:
-    """A run as far as its folder can be read: whatever somebody else's holds, it hides no other."""
+    """The row of a run; a folder that cannot be read is listed as damaged and does not hide the others."""
     from emotionart.files import read_yaml
     from emotionart.run.stored import read_provenance
 
@@ -114,7 +114,7 @@ def _listed(run: RunFolder) -> ListedRun:
 
 
 def _state(run: RunFolder) -> str:
-    """The status that a run has left; of one that says that it is running, whether a process is at work."""
+    """The recorded status of a run; "died" if it says running and no process holds its lock."""
     status: str = run.status()["status"]
     return "died" if status == "running" and not run.is_locked() else status
 

@@ -1,4 +1,4 @@
-"""`emotionart push`: a run on the Hugging Face Hub."""
+"""`emotionart push`: uploads a run to the Hugging Face Hub."""
 
 from __future__ import annotations
 

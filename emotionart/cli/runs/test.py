@@ -1,4 +1,4 @@
-"""`emotionart test`: how good a trained classifier is on the works of another table."""
+"""`emotionart test`: tests a trained classifier on the artworks of another table."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _test(arguments: argparse.Namespace) -> None:
 
 
 def _grouping(arguments: argparse.Namespace, asked: DataArguments, predictor: Predictor) -> Grouping | Quantiles:
-    """The grouping that was asked for, else the run's own with those of its keys that were."""
+    """The grouping of the arguments; else the run's own, with the keys that the arguments override."""
     from emotionart.classifier.evaluation.external import run_grouping
 
     named = [item.partition("=")[0] for item in arguments.overrides]

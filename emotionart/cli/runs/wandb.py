@@ -1,4 +1,4 @@
-"""`emotionart wandb`: what W&B shows of a sweep beside its runs."""
+"""`emotionart wandb`: creates a report or a saved view of a sweep in W&B."""
 
 from __future__ import annotations
 

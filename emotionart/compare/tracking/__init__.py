@@ -1,1 +1,1 @@
-"""What W&B is given of a comparison: a summary run, a report, a saved view."""
+"""Comparisons in W&B: a summary run, a report, a saved view."""

@@ -1,4 +1,4 @@
-"""What W&B shows of the runs of a comparison: columns, bars, curves and pictures, by row."""
+"""W&B panels for the runs of a comparison: columns, bars, curves and pictures, by row."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from emotionart.compare.runs import SweepRun
 ROW = "row"
 """The column of a run's configuration by which runs are grouped."""
 
-_WIDTH = 24  # of a report, in W&B's units
+_WIDTH = 24  # width of a report, in W&B's units
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What is shown of the runs, by the names that it has in W&B.
+    """The names of the metrics and pictures that W&B shows.
 
     Attributes:
-        config: columns of the configuration.
-        summary: columns of the summary.
-        bars: metrics of the tested weights.
-        curves: of the history.
-        axis: of the curves.
+        config: columns from the configuration.
+        summary: columns from the summary.
+        bars: metrics of the tested weights, drawn as bars.
+        curves: metrics from the history, drawn as curves.
+        axis: metric on the curves' x axis.
         media: keys of pictures.
     """
 
@@ -38,12 +38,12 @@ class Shown:
 
     @property
     def columns(self) -> list[str]:
-        """Those of the table of runs, as W&B writes them."""
+        """The columns of the table of runs, in W&B's notation."""
         return [*(f"config:{name}.value" for name in self.config), *(f"summary:{name}" for name in self.summary)]
 
 
 def shown_of(members: Mapping[str, Sequence[SweepRun]]) -> Shown:
-    """What is shown of classifiers, or of GANs."""
+    """The metrics and pictures to show, for classifiers or for GANs."""
     if gans.are_generators(members):
         metrics = tuple(gans.shown_metrics(gans.read_generators(members)))
         return Shown(
@@ -66,7 +66,7 @@ def shown_of(members: Mapping[str, Sequence[SweepRun]]) -> Shown:
 
 
 def panels(members: Mapping[str, Sequence[SweepRun]]) -> list[Any]:
-    """Bars of the mean over a row's runs with their standard deviation, curves likewise, and pictures."""
+    """Panels: bars and curves of the mean and standard deviation over each row's runs, and pictures."""
     import wandb_workspaces.reports.v2 as wr
 
     shown, rows = shown_of(members), len(members)

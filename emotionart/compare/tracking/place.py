@@ -1,4 +1,4 @@
-"""Where the runs of a comparison are in W&B."""
+"""Locates the runs of a comparison in W&B."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Place:
-    """A project that holds runs of a comparison.
+    """The W&B project that holds the runs of a comparison.
 
     Attributes:
         entity: user or team.
-        project: of the entity.
-        ids: of the runs that have a result.
-        summary: id of the run that holds their table; None where there is none.
+        project: project of the entity.
+        ids: ids of the runs that have a result.
+        summary: id of the summary run with their table; None if there is none.
     """
 
     entity: str
@@ -37,21 +37,21 @@ class Place:
 
 
 def choose(ids: Sequence[str]) -> str:
-    """The filter of W&B that chooses these runs: their group may hold others, such as those that `rerun` replaced."""
+    """The W&B filter for these runs; their group may contain others, such as those that `rerun` replaced."""
     return f"Metric('ID') in {list(ids)}"
 
 
 def find_place(members: Mapping[str, Sequence[SweepRun]], folder: Path) -> Place:
-    """Where the runs are, as `WANDB_ENTITY` and `WANDB_PROJECT` say, else the configuration of the runs.
+    """The project of the runs: `WANDB_ENTITY` and `WANDB_PROJECT`, else from the configuration of the runs.
 
     Args:
-        members: the runs by row.
-        folder: that holds them.
+        members: runs by row.
+        folder: folder of the runs.
 
     Raises:
-        UserError: without the package `wandb-workspaces`, for runs that were not logged or not sent, and for no key, or
-            one that the server refuses.
-        Failure: where no server of W&B answers.
+        UserError: without the package `wandb-workspaces`, for runs that were not logged or not uploaded, and for a key
+            that is missing or refused by the server.
+        Failure: if no W&B server responds.
     """
     if find_spec("wandb_workspaces") is None:
         fix = "pip install 'emotionart[report]'"
@@ -94,10 +94,10 @@ def _require_sent(entity: str, project: str, ids: Sequence[str], folder: Path) -
 
 @contextmanager
 def told_as_failure(what: str) -> Iterator[None]:
-    """Turns whatever W&B's packages raise into one sentence.
+    """Turns any exception of W&B's packages into a `Failure` of one sentence.
 
     Args:
-        what: W&B did not do, after its name.
+        what: rest of the sentence after "W&B", such as "did not take the report".
 
     Raises:
         Failure: with the first line of the reason.
@@ -106,6 +106,6 @@ def told_as_failure(what: str) -> Iterator[None]:
         yield
     except UserError:
         raise
-    except Exception as error:  # they document none
+    except Exception as error:  # W&B documents no exceptions
         reason = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
         raise Failure(f"W&B {what}: {reason.rstrip('.')}.") from None

@@ -1,4 +1,4 @@
-"""A report of W&B on a comparison: findings, table, panels of its runs, and its figures."""
+"""A W&B report on a comparison: findings, table, panels of its runs, and figures."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from emotionart.compare.runs import read_runs
 from emotionart.compare.tracking.panels import ROW, panels, shown_of
 from emotionart.compare.tracking.place import Place, choose, find_place, told_as_failure
 
-_LONGEST = 128  # letters of a title
+_LONGEST = 128  # characters of a title
 
 
 def send_report(folder: Path) -> str:
-    """Makes a new report in W&B, and returns its address; nothing there is overwritten.
+    """Creates a new report in W&B and returns its URL; nothing is overwritten.
 
     Args:
-        folder: of a sweep or a multirun.
+        folder: folder of a sweep or multirun.
 
     Raises:
         UserError: see `find_place`.
-        Failure: where W&B cannot be reached, or refuses.
+        Failure: if W&B cannot be reached or refuses the report.
     """
     members = read_runs(folder)
     place = find_place(members, folder)

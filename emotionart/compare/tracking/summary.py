@@ -1,4 +1,4 @@
-"""The run of W&B that holds the table of a sweep, its figures, and where each of its runs is to be seen."""
+"""The W&B summary run of a sweep: its table, its figures, and links to its runs."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _KEPT = "summary.json"  # in the sweep's folder
 
 
 def log_summary(comparison: Comparison, name: str, logger: Mapping[str, Any]) -> None:
-    """Gives W&B one more run of the sweep's group, of the type "summary"; the newest is the one that is remembered.
+    """Logs a new run of type "summary" to the sweep's group in W&B, and remembers the newest.
 
     Args:
-        comparison: of the sweep's runs; its files are written.
-        name: of the sweep.
-        logger: configuration of the logger of its runs.
+        comparison: comparison of the sweep's runs, whose files are written.
+        name: name of the sweep.
+        logger: logger configuration of the runs.
     """
     folder = comparison.folder
     settings = {**logger, "tags": [], "job_type": "summary", "name": None, "id": None}
@@ -49,13 +49,13 @@ def log_summary(comparison: Comparison, name: str, logger: Mapping[str, Any]) ->
 
 
 def summary_id(folder: Path) -> str | None:
-    """That of the summary run of a sweep's folder; None where there is none."""
+    """The W&B id of a sweep's summary run; None if there is none."""
     kept = folder / _KEPT
     return read_json(kept)["wandb_id"] if kept.exists() else None
 
 
 def _runs(comparison: Comparison, summary: Logger) -> Iterator[list[Any]]:
-    """A line for each run: a cell that is an address is a link in W&B."""
+    """A table row for each run; W&B shows its URL as a link."""
     for row, members in comparison.members.items():
         for member in members:
             fold = (member.fold.repeat, member.fold.number) if member.fold else (None, None)

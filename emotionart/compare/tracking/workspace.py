@@ -1,4 +1,4 @@
-"""A saved view of W&B on the runs of a comparison."""
+"""A saved W&B view of the runs of a comparison."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from emotionart.compare.tracking.place import choose, find_place, told_as_failur
 
 
 def send_workspace(folder: Path) -> str:
-    """Saves a new view of the runs, grouped by row, in W&B, and returns its address; nothing there is overwritten.
+    """Saves a new view of the runs, grouped by row, in W&B and returns its URL; nothing is overwritten.
 
     Args:
-        folder: of a sweep or a multirun.
+        folder: folder of a sweep or multirun.
 
     Raises:
         UserError: see `find_place`.
-        Failure: where W&B cannot be reached, or refuses.
+        Failure: if W&B cannot be reached or refuses the view.
     """
     members = read_runs(folder)
     place = find_place(members, folder)
@@ -29,7 +29,7 @@ def send_workspace(folder: Path) -> str:
         view = ws.Workspace(
             entity=place.entity,
             project=place.project,
-            name=re.sub(r"[^\w .-]", "-", folder.resolve().name),  # W&B takes few signs
+            name=re.sub(r"[^\w .-]", "-", folder.resolve().name),  # W&B allows few other characters
             sections=[ws.Section(name="By row", panels=panels(members), is_open=True)],
             settings=ws.WorkspaceSettings(x_axis=shown.axis, max_runs=len(members)),
             runset_settings=ws.RunsetSettings(

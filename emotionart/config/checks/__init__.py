@@ -1,1 +1,1 @@
-"""Checks of a composed configuration: values, keys, and what its parts ask of each other."""
+"""Checks of a composed configuration: values, keys, and the consistency of its parts."""

@@ -1,4 +1,4 @@
-"""Checks that a backbone takes pictures of its size, and that its file of weights fits, before any is read."""
+"""Checks that a backbone accepts pictures of its `size` and that its weights exist, before anything is read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _USUAL = 224
 
 
 def check_backbones(config: Mapping[str, Any]) -> list[UserError]:
-    """What is wrong between a backbone and its `size`, where one is given, and with its weights."""
+    """Errors in a backbone's `size`, if one is given, and in its weights."""
     keys = {"backbone": "model.backbone", "features": "model.features"}
     nodes = {path: config["model"].get(key) for key, path in keys.items()}
     found: list[UserError] = []
@@ -64,7 +64,7 @@ def _check_size(path: str, node: Mapping[str, Any]) -> Iterator[UserError]:
     if node["size"] is None:
         return
     error = _refusal(node, node["size"])
-    # Some networks cannot be tried without memory for their weights: those refuse their usual size too.
+    # Some networks cannot be tried on the meta device: those refuse their usual size too.
     if error is not None and _refusal(node, _USUAL) is None:
         reason = str(error).strip().partition("\n")[0]
         yield UserError(
@@ -75,7 +75,7 @@ def _check_size(path: str, node: Mapping[str, Any]) -> Iterator[UserError]:
 
 
 def _refusal(node: Mapping[str, Any], size: int) -> Exception | None:
-    """What a network says of pictures of a size; on the meta device, which has shapes and no numbers."""
+    """The error of a network for pictures of a size, tried on the meta device, which has shapes but no data."""
     import torch
 
     from emotionart.networks.backbone import Backbone, create_network

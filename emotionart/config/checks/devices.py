@@ -1,4 +1,4 @@
-"""Checks that what is to be trained on several devices can share its batches among them."""
+"""Checks that a run on several devices can share its batches among them."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Any
 from emotionart.errors import UserError
 
 SHARED = "ddp"
-"""The strategy by which several devices share each batch, a process for each."""
+"""The strategy by which several devices share each batch, with one process per device."""
 
 _BESIDE = "and several runs beside each other: -m, or the same sweep in several terminals"
 
 
 def device_count(trainer: Mapping[str, Any]) -> int:
-    """On how many devices a run trains; `auto` is one.
+    """The number of devices that a run trains on; `auto` is one.
 
     Args:
-        trainer: the group's settings.
+        trainer: settings of the group `trainer`.
 
     Raises:
-        ValueError: for a text that is no number.
+        ValueError: for text that is not a number.
     """
     devices = trainer["devices"]
     if devices == "auto":
@@ -29,7 +29,7 @@ def device_count(trainer: Mapping[str, Any]) -> int:
 
 
 def check_devices(config: Mapping[str, Any]) -> list[UserError]:
-    """What keeps a run from its devices."""
+    """Errors in the devices of a run."""
     trainer = config["trainer"]
     where = f"trainer.devices={trainer['devices']}"
     try:
@@ -59,7 +59,7 @@ def _check_shared(config: Mapping[str, Any], devices: int, where: str) -> Iterat
 
 
 def _alone(config: Mapping[str, Any]) -> str | None:
-    """What would gain nothing by several devices, or cannot work on them."""
+    """What cannot train on several devices or gains nothing from them, as the subject of a sentence; else None."""
     if "generator" in config:
         return "A GAN"
     if config["optimizer"]["_target_"].endswith("LBFGS"):

@@ -1,4 +1,4 @@
-"""Checks what a GAN asks of a configuration, and what it cannot share with a classifier, before anything is trained."""
+"""Checks that the parts of a GAN's configuration fit together, and that a classifier has none of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PLAYERS = "emotionart.gan.step.optimizers.GANOptimizers"
 
 
 def check_gan(config: Mapping[str, Any]) -> list[UserError]:
-    """What is wrong between model, generator, discriminator and optimiser; nothing for a classifier with its own."""
+    """Errors between model, generator, discriminator and optimiser; none for a classifier with its own optimiser."""
     playing = {"generator", "discriminator"} <= config.keys()
     checks = [_check_sides, _check_explained, _check_trainer] if playing else [_check_judge]
     mistakes = [mistake for check in checks for mistake in check(config)]
@@ -46,7 +46,7 @@ def _check_judge(config: Mapping[str, Any]) -> list[UserError]:
 
 
 def _check_explained(config: Mapping[str, Any]) -> list[UserError]:
-    """A wish to have explained what predicts no classes."""
+    """An error for `explain`, since a GAN predicts no classes."""
     if not config["explain"]:
         return []
     return [
@@ -55,7 +55,7 @@ def _check_explained(config: Mapping[str, Any]) -> list[UserError]:
 
 
 def _check_trainer(config: Mapping[str, Any]) -> list[UserError]:
-    """Settings of Lightning's Trainer that it has for a single optimiser alone."""
+    """Errors for Trainer settings that need a single optimiser."""
     without = {"gradient_clip_val": None, "gradient_clip_algorithm": None, "accumulate_grad_batches": 1}
     return [
         UserError(
@@ -69,7 +69,7 @@ def _check_trainer(config: Mapping[str, Any]) -> list[UserError]:
 
 
 def _check_sides(config: Mapping[str, Any]) -> list[UserError]:
-    """Sides of generated pictures that no doubling reaches, or that differ between the two networks and the data."""
+    """Errors for picture sides that doubling cannot reach, or that differ between the networks and the data."""
     wanted = config["model"]["representation"]["size"]
     if wanted not in _SIDES:
         close = min(_SIDES, key=lambda side: abs(side - wanted))

@@ -1,4 +1,4 @@
-"""The keys of a run that are not arguments of its targets, or whose ranges a third party's signature does not say.
+"""Schema of keys that are not arguments of a target, or whose ranges a third-party signature does not define.
 
 Everything else is checked against the signature of the `_target_` beside it.
 """
@@ -17,27 +17,27 @@ Part = Mapping[str, Any]
 
 
 class Augment(TypedDict):
-    """Views and random changes of a training picture."""
+    """Views and random augmentation of training pictures."""
 
     views: Sequence[str]
     random: Sequence[Part] | None
 
 
 class Target(TypedDict):
-    """A node that names what is created of it."""
+    """A node with the class or function that it instantiates."""
 
     _target_: str
 
 
 class Optimizer(Target, total=False):
-    """What several of torch's optimizers have, without saying its range."""
+    """Arguments of several torch optimisers, with their ranges."""
 
     lr: Weight
     weight_decay: Weight
 
 
 class Trainer(Target):
-    """Lightning's Trainer as far as a run reads it or it knows no range, and the threads that a run sets itself."""
+    """Trainer settings that a run reads or that need a range, and the run's own `threads`."""
 
     threads: Annotated[int, Field(ge=1, le=4096)] | None
     max_epochs: Count | None
@@ -59,17 +59,17 @@ class _Model(Target):
 
 
 class Model(_Model, total=False):
-    """What a run reads of its model beside the arguments of the task."""
+    """Keys of a model that the run reads, besides the arguments of the task."""
 
     start: str | None
-    features: Any  # a part of a GAN, or names of feature sets
+    features: Any  # a part of a GAN, or a list of feature sets
     samples: Annotated[int, Field(ge=2, le=10**9)]
     kid_subset: Annotated[int, Field(ge=2, le=10**9)]
     monitor: Part
 
 
 class Logger(TypedDict):
-    """Where metrics go."""
+    """Settings of the logger."""
 
     metrics_csv: bool
     mode: Literal["auto", "online", "offline", "disabled"]

@@ -1,6 +1,6 @@
-"""Tries on next to nothing what only its target can tell to be wrong: optimizers, schedulers, the Trainer, callbacks.
+"""Creates optimisers, schedulers, Trainer and callbacks on a trial basis, to find what only they can refuse.
 
-It costs some milliseconds, and a run that would end in a traceback after its data were read does not begin.
+It takes milliseconds, and spares a run that would fail after its data were read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _WANT_A_LOGGER = ("LearningRateMonitor", "DeviceStatsMonitor", "ThroughputMonito
 
 
 def rehearse(config: Mapping[str, Any]) -> list[UserError]:
-    """What the targets of a resolved configuration refuse."""
+    """The errors that the targets of a resolved configuration raise."""
     with _quiet():
         return [*_try_trainer(config["trainer"]), *_try_optimizer(config), *_try_callbacks(config["callbacks"])]
 
@@ -55,14 +55,14 @@ def _try_optimizer(config: Mapping[str, Any]) -> Iterator[UserError]:
     if error := _refusal(lambda: made.append(instantiate(node)([weight], **rate))):
         yield UserError(f"{node['_target_']} refuses its arguments: {_line(error)}", where="optimizer")
         return
-    if "generator" in config:  # a GAN's rates stay as they are
+    if "generator" in config:  # a GAN uses no scheduler
         return
     node = config["scheduler"]
 
     def two_epochs() -> None:
         scheduler = instantiate(node)(made[0])
         for _ in range(2):
-            made[0].step(lambda: torch.zeros(()))  # some ask for a loss
+            made[0].step(lambda: torch.zeros(()))  # some need a loss
             plateau = isinstance(scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau)
             scheduler.step(0.0) if plateau else scheduler.step()
 
@@ -94,7 +94,7 @@ def _line(error: Exception) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keeps Lightning from telling what devices there are."""
+    """Silences Lightning's messages about devices, and warnings."""
     logger = logging.getLogger("pytorch_lightning")
     level = logger.level
     logger.setLevel(logging.ERROR)

@@ -1,4 +1,4 @@
-"""Checks that a run can learn from pictures without labels before any is read."""
+"""Checks, before any is read, that a run can learn from pictures without labels."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _STORED = (
     "emotionart.inputs.joined.JoinedBackbones",
     "emotionart.inputs.vector.VectorRepresentation",
 )
-"""What is computed once from each picture, so that rounds of training cost next to nothing."""
+"""Representations whose features are stored, so that rounds of training are cheap."""
 
 
 def check_unlabelled(config: Mapping[str, Any]) -> Iterator[UserError]:
-    """What keeps a run from learning from pictures without labels, where it is to."""
+    """Errors that keep a run from learning from `data.unlabelled`, if it is set."""
     path = config["data"].get("unlabelled")
     if path is None:
         return

@@ -1,4 +1,4 @@
-"""Checks a value from YAML against the type of what it is for, and says in words what is wrong with it."""
+"""Checks a value from YAML against a type hint, and explains what is wrong with it."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: 
 
 
 def check_value(key: str, value: Any, hint: Any) -> list[UserError]:
-    """What is wrong with a value, as one mistake; nothing for a node with a `_target_`, which is checked itself.
+    """The error of a value, at most one; none for a node with a `_target_`, which is checked by itself.
 
-    The value is read as JSON is, where a list may become a tuple, but neither "1" nor true becomes a number.
+    The value is validated strictly, as JSON: a list may become a tuple, but neither "1" nor true becomes a number.
     """
     if isinstance(value, dict) and "_target_" in value:
         return []
     try:
         read = TypeAdapter(hint, config=_CONFIG).validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
-        # What a mapping holds is checked by whoever reads it, who can say what its keys stand for.
+        # The contents of a mapping are checked where it is used, with better messages.
         details = [detail for detail in error.errors() if not (isinstance(value, dict) and detail["loc"])]
         return [_mistake(key, value, hint, details)] if details else []
-    # Pydantic takes True for Literal[1].
+    # Pydantic accepts True for Literal[1].
     return [_wrong_type(key, value, hint)] if isinstance(value, bool) and not isinstance(read, bool) else []
 
 
@@ -88,7 +88,7 @@ def _is_union(hint: Any) -> bool:
 
 
 def _choices(hint: Any) -> list[str]:
-    """The values of a type that has few; none for any other."""
+    """The values of a type with finitely many choices; empty for any other type."""
     if typing.get_origin(hint) is Literal:
         return [str(choice) for choice in typing.get_args(hint)]
     if _is_union(hint):

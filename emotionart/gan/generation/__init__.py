@@ -1,1 +1,1 @@
-"""What a trained generator gives: samples, series, directions, and how near they are to training pictures."""
+"""Use of a trained generator: samples, series, directions in noise, nearest training pictures."""

@@ -1,4 +1,4 @@
-"""Which direction in noise makes a classifier see more of an emotion: the same portrait, sadder."""
+"""The direction in noise that makes a classifier see more of an emotion: the same portrait, sadder."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from emotionart.gan.generation.sampler import GANSampler
 from emotionart.gan.health.observe import seeded
 
 _SAMPLES = 400
-_NOISE = 5  # what noise is drawn for
+_NOISE = 5  # purpose of the noise, for `seeded`
 _PENALTIES = np.logspace(-1, 5, 25)
-_LEAST = 1e-6  # probability, below which a logit says nothing more
+_LEAST = 1e-6  # probabilities are clipped to this before the logit
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,16 @@ class Direction:
 
     Attributes:
         vector: (size,), of length 1.
-        explained: R², at most 1, of the judge's logit on pictures left out: 0 or less, and noise tells nothing of it.
+        explained: leave-one-out R² of the judge's logit, at most 1; at 0 or below, noise does not predict it.
     """
 
     vector: Tensor
     explained: float
 
     def turned(self, given: Tensor, degrees: Tensor) -> Tensor:
-        """Inputs (n, D) whose noise is turned from that of (D,) towards the direction, and keeps its length.
+        """Inputs (n, D) whose noise is that of `given` (D,), turned towards the direction by `degrees` (n,).
 
-        A class that follows the noise stays.
+        The length of the noise and the class after it stay the same.
         """
         size = len(self.vector)
         noise = given[:size]
@@ -48,7 +48,7 @@ class Direction:
 
 
 def logits_of(probabilities: NDArray[np.float64], place: int) -> NDArray[np.float64]:
-    """The logit log p / (1 − p) of one class, (n,), of probabilities (n, K)."""
+    """The logits log(p / (1 − p)) (n,) of class `place`, from probabilities (n, K)."""
     share = probabilities[:, place].clip(_LEAST, 1 - _LEAST)
     logits: NDArray[np.float64] = np.log(share / (1 - share))
     return logits
@@ -62,16 +62,16 @@ def find_direction(sampler: GANSampler, judge: Predictor, place: int, given: Ten
     Args:
         sampler: a trained generator.
         judge: a trained classifier.
-        place: of the emotion among the judge's classes.
-        given: (D,) the input that is to be turned, whose class the pictures have.
-        seed: of the noise.
+        place: position of the emotion among the judge's classes.
+        given: (D,) input that will be turned; the pictures are of its class.
+        seed: seed of the noise.
     """
     size = sampler.latents.size
     noise = torch.randn(_SAMPLES, size, generator=seeded(seed, _NOISE))
     pictures = sampler.pictures(torch.cat([noise, given[size:].expand(_SAMPLES, -1)], 1))
     seen = logits_of(judge.predict(png_files(pictures)), place)
     fitted = RidgeCV(_PENALTIES).fit(noise.numpy(), seen)
-    # What is left over where each picture in turn is left out, beside what the mean of the others leaves.
+    # Leave-one-out squared errors of the regression, relative to those of the mean of the other pictures.
     mean_alone = ((seen - seen.mean()) * _SAMPLES / (_SAMPLES - 1)) ** 2
     vector = torch.from_numpy(fitted.coef_).float()
     return Direction(vector / vector.norm(), float(1 + fitted.best_score_ / mean_alone.mean()))

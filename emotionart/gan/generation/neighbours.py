@@ -1,4 +1,4 @@
-"""The training pictures nearest to generated ones: is it new, or known by heart?"""
+"""The training pictures nearest to generated ones, which show memorisation."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _COUNT = 4  # neighbours
 
 @dataclass(frozen=True)
 class Neighbours:
-    """What lies nearest to n pictures among those that the generator learnt from, compared at 16 x 16 pixels.
+    """The nearest neighbours of n pictures among the training pictures, compared at 16 x 16 pixels.
 
     Attributes:
         pictures: (n, 4, s, s, 3) uint8, the nearest first.
-        id: (n,) of the nearest artwork.
-        nearness: (n,) distance to it, in parts of what is usual between a picture never trained on and its nearest:
-            below 0.4, where the monitor warns, it is a copy.
+        id: (n,) id of the nearest artwork.
+        nearness: (n,) distance to it, relative to the usual distance of a held-out picture to its nearest training
+            picture; a copy below 0.4, where the monitor warns.
     """
 
     pictures: NDArray[np.uint8]
@@ -35,15 +35,15 @@ class Neighbours:
 
 
 def nearest_training_pictures(folder: Path, pictures: NDArray[np.uint8], trust: bool = False) -> Neighbours:
-    """Looks among the artworks that a run was trained on, which must still be where they were.
+    """Finds the nearest training pictures; the run's artworks must still be in place.
 
     Args:
-        folder: of the run of the GAN.
-        pictures: (n, s, s, 3) generated ones.
+        folder: run folder of the GAN.
+        pictures: (n, s, s, 3) generated pictures.
         trust: as in `load_run`.
 
     Raises:
-        UserError: where its artworks cannot be had.
+        UserError: if the artworks cannot be read.
     """
     description = read_gan(folder).description
     keys = ("model", "data", "labels", "cache")

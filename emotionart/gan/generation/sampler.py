@@ -1,4 +1,4 @@
-"""A GAN's run, used to generate new pictures."""
+"""Generates pictures with the GAN of a run."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ Picture = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class GANSampler:
-    """A generator with the weights that its run has kept.
+    """A trained generator.
 
     Attributes:
-        network: it itself, in evaluation mode.
-        latents: what it is given.
-        classes: names of the K classes that it can be asked for; none where it is told nothing.
+        network: generator, in evaluation mode.
+        latents: distribution of its input.
+        classes: names of the K classes; empty for an unconditional generator.
     """
 
     network: nn.Module
@@ -39,14 +39,14 @@ class GANSampler:
     classes: tuple[str, ...]
 
     def draw(self, number: int, seed: int, wanted: str | None = None, psi: float = 1.0) -> Tensor:
-        """What picture `number` of a seed is made of, (1, D).
+        """The input of picture `number` of a seed, (1, D).
 
         Args:
-            number: from 0.
-            seed: of the noise, and of the class, which is asked for as often as it occurs in training.
-            wanted: the class to ask for instead; see `require_class`.
-            psi: above 0, to 1: deviation of the noise, in parts of the usual. A network with batch norm is given noise
-                whose extremes are cut off, another one all of it, shrunk.
+            number: number of the picture, from 0.
+            seed: seed of the noise and of the class, which is drawn with its frequency in training.
+            wanted: a fixed class instead; see `require_class`.
+            psi: standard deviation of the noise, above 0, at most 1. The noise is truncated for a network with batch
+                norm, and scaled for any other.
         """
         given = self.latents.draw(1, seeded(seed, number))
         normalised = any(isinstance(part, _BatchNorm) for part in self.network.modules())
@@ -57,10 +57,10 @@ class GANSampler:
         return torch.cat([noise, given[:, self.latents.size :]], 1)
 
     def require_class(self, wanted: str) -> None:
-        """Checks that the generator can be asked for a class.
+        """Checks that the generator has a class.
 
         Raises:
-            UserError: for one that it does not know.
+            UserError: for an unknown class, or an unconditional generator.
         """
         if not self.classes:
             raise UserError(
@@ -76,10 +76,10 @@ class GANSampler:
             )
 
     def require_truncation(self) -> None:
-        """Checks that pictures can be brought nearer to the mean.
+        """Checks that the generator responds to truncation.
 
         Raises:
-            UserError: for a generator that looks at the direction of its noise alone.
+            UserError: for a generator that uses only the direction of its noise.
         """
         given = self.latents.draw(1, seeded(0, 0))
         shrunk = torch.cat([given[:, : self.latents.size] / 2, given[:, self.latents.size :]], 1)
@@ -91,17 +91,17 @@ class GANSampler:
             )
 
     def class_of(self, given: Tensor) -> str:
-        """The class that is asked for in the input (1, D) of a picture, "" where none can be."""
+        """The class in the input (1, D) of a picture; "" for an unconditional generator."""
         told = self.latents.classes(given)
         return "" if told is None else self.classes[int(told)]
 
     def sample(self, count: int, seed: int, wanted: str | None = None) -> Iterator[tuple[Picture, str]]:
-        """Pictures (s, s, 3) of the numbers from 0, each with the class that was asked for, "" where none can be.
+        """Pictures (s, s, 3) number 0 to `count` - 1, each with its target class ("" if unconditional).
 
-        The number of a picture and the seed decide what it is, whatever the count.
+        A picture depends on its number and the seed, not on the count.
 
         Raises:
-            UserError: for a class that the generator does not know.
+            UserError: for a class that the generator does not have.
         """
         if wanted is not None:
             self.require_class(wanted)
@@ -111,15 +111,15 @@ class GANSampler:
 
     @torch.inference_mode()
     def pictures(self, latents: Tensor) -> Picture:
-        """Pictures (n, s, s, 3) of a generator's input (n, D)."""
+        """Pictures (n, s, s, 3) uint8 from the generator's input (n, D)."""
         return as_pictures(sample(self.network, latents).numpy())
 
 
 def read_gan(folder: Path) -> Checkpoint:
-    """The checkpoint of a GAN's best moment, where one was chosen, else of its last one.
+    """The best checkpoint of a GAN's run, if one was chosen, else the last one.
 
     Raises:
-        UserError: where there is no GAN's checkpoint.
+        UserError: if there is no checkpoint of a GAN.
     """
     checkpoints = RunFolder(folder).checkpoints
     file = next((checkpoints / name for name in (BEST, LAST) if (checkpoints / name).exists()), None)
@@ -134,19 +134,19 @@ def read_gan(folder: Path) -> Checkpoint:
 
 
 def load_sampler(folder: Path, *, averaged: bool = True, trust: bool = False) -> GANSampler:
-    """The generator of a run's best moment, where one was chosen, else of its last one.
+    """The generator of a run's best checkpoint, if one was chosen, else of its last one.
 
-    Neither the discriminator nor the frozen network it may look through is needed.
+    Neither the discriminator nor its frozen network is loaded.
 
     The checkpoint is opened without running code from it, and only harmless classes that it names are created.
 
     Args:
-        folder: of the run.
-        averaged: whether its running average is wanted, if it has one.
-        trust: whether anything else that it names may be created too.
+        folder: run folder.
+        averaged: whether to use the running average (EMA) of the weights, if there is one.
+        trust: whether other classes that it names may be created too.
 
     Raises:
-        UserError: where there is no GAN's checkpoint, or it names anything else.
+        UserError: if there is no checkpoint of a GAN, or it names other classes without `trust`.
     """
     checkpoint = read_gan(folder)
     description = checkpoint.description
@@ -157,7 +157,7 @@ def load_sampler(folder: Path, *, averaged: bool = True, trust: bool = False) ->
         sources=description.sources,
         trust=trust,
     )
-    with torch.random.fork_rng():  # whoever loads a run keeps their own random numbers
+    with torch.random.fork_rng():  # loading a run leaves the caller's random state alone
         told = {"classes": len(description.classes)} if description.classes else {}
         network = instantiate(config.generator)(latent=config.model.latent, **told)
     kept = "average." if averaged and config.model.ema_halflife else "generator."

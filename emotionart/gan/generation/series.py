@@ -1,4 +1,4 @@
-"""New pictures of one generator, numbered: what each is made of, and what a classifier sees in it."""
+"""Numbered pictures from one generator, with their inputs and a classifier's predictions."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from emotionart.gan.generation.sampler import GANSampler
 from emotionart.gan.step.latents import walk
 from emotionart.progress import progress_bar
 
-_FRAMES = 12  # of the interpolation between two pictures
+_FRAMES = 12  # frames between two pictures of the interpolation
 
 
 @dataclass(frozen=True)
 class Series:
-    """n pictures.
+    """A series of n generated pictures.
 
     Attributes:
-        number: (n,) of each picture: with the seed, it decides what the picture is.
-        latents: (n, D) what the generator was given.
+        number: (n,) number of each picture, which together with the seed determines it.
+        latents: (n, D) generator inputs.
         pictures: (n, s, s, 3) uint8.
-        classes: what each was asked to be, "" where nothing.
-        files: each as the bytes of a PNG file, which says where it comes from.
-        probabilities: (n, K) by the judge; None where nobody judges.
+        classes: target class of each, "" if unconditional.
+        files: PNG file contents of each, with its origin as metadata.
+        probabilities: (n, K) predicted by the judge; None without a judge.
     """
 
     number: NDArray[np.intp]
@@ -41,11 +41,11 @@ class Series:
     probabilities: NDArray[np.float64] | None = None
 
     def judged(self, judge: Predictor) -> Series:
-        """The same with what a classifier sees."""
+        """The series with a classifier's predictions."""
         return replace(self, probabilities=judge.predict(self.files))
 
     def best(self, place: int, count: int) -> Series:
-        """The pictures in which the judge sees class `place` most surely, the surest first."""
+        """The `count` pictures with the judge's highest probabilities of class `place`, the highest first."""
         assert self.probabilities is not None
         rows = np.argsort(-self.probabilities[:, place], kind="stable")[:count]
         return Series(
@@ -61,13 +61,13 @@ class Series:
 def paint(
     sampler: GANSampler, count: int, seed: int, wanted: str | None, psi: float, about: Mapping[str, str]
 ) -> Series:
-    """The pictures of the numbers from 0.
+    """Generates the pictures number 0 to `count` - 1.
 
     Args:
         sampler: a trained generator.
-        count: pictures.
+        count: number of pictures.
         seed, wanted, psi: as in `GANSampler.draw`.
-        about: what every file is to say of itself; its number, and its class where it has one, are added.
+        about: metadata of every file; the picture's number and its class, if any, are added.
     """
     latents, pictures, classes, texts = [], [], [], []
     for number in progress_bar(range(count), "painting pictures", count):
@@ -82,11 +82,11 @@ def paint(
 
 
 def interpolation(sampler: GANSampler, latents: Tensor) -> NDArray[np.uint8]:
-    """Frames (n, s, s, 3) of a walk from picture to picture and back to the first, all in the class of the first.
+    """Frames (n, s, s, 3) of an interpolation through all pictures and back to the first, all in the first one's class.
 
     Args:
         sampler: a trained generator.
-        latents: (m, D), m at least 2.
+        latents: (m, D) inputs, m at least 2.
     """
     size = sampler.latents.size
     stops = torch.cat([latents[:, :size], latents[:1, size:].expand(len(latents), -1)], 1)
@@ -95,17 +95,17 @@ def interpolation(sampler: GANSampler, latents: Tensor) -> NDArray[np.uint8]:
 
 
 def of_every_class(sampler: GANSampler, latents: Tensor) -> NDArray[np.uint8]:
-    """Pictures (K m, s, s, 3): a row for each class, with the same noise in a column, of m inputs (m, D)."""
+    """Pictures (K m, s, s, 3) of inputs (m, D) in every class: one row per class, the same noise in each column."""
     noise, count = latents[:, : sampler.latents.size], len(sampler.classes)
     classes = torch.arange(count).repeat_interleave(len(noise))
     return sampler.pictures(sampler.latents.of_class(noise.repeat(count, 1), classes))
 
 
 def class_seen_by(judge: Predictor, emotion: str) -> int:
-    """The place of an emotion among the judge's classes.
+    """The position of an emotion among the judge's classes.
 
     Raises:
-        UserError: for one that it does not know.
+        UserError: if the judge has no such class.
     """
     if emotion not in judge.classes:
         raise UserError(

@@ -1,1 +1,1 @@
-"""How a GAN fares while it is trained: monitor, quality, samples."""
+"""Monitoring of a GAN during training: health, quality, samples."""

@@ -1,4 +1,4 @@
-"""What a GAN's run does at each report: it looks whether all is well, shows samples, and says a line."""
+"""Callbacks at each report of a GAN's training: the monitor, grids of samples, a log line."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from emotionart.gan.module import GAN
 log = logging.getLogger(__name__)
 
 GRID = 8
-"""Pictures in a row, and in a column, of a grid."""
+"""Pictures per row and per column of a grid."""
 
 _LOGGED_ELSEWHERE = ("finite", "gradient")
-_SHOWN = 0  # what noise is drawn for
+_SHOWN = 0  # purpose of the noise, for `seeded`
 
 
 class GANMonitorCallback(pl.Callback):
-    """Watches the training: logs what is seen, tells a state that is not healthy, and acts on it.
+    """Monitors the training: logs observations, reports an unhealthy state, and acts on it.
 
     Args:
-        observer: looks at the GAN.
-        limits: where states begin, and what they lead to.
-        batch_size: pictures in a training step.
+        observer: measures the GAN.
+        limits: thresholds of the states, and the action that they lead to.
+        batch_size: pictures per training step.
     """
 
     def __init__(self, observer: Observer, limits: Limits, batch_size: int) -> None:
@@ -44,15 +44,15 @@ class GANMonitorCallback(pl.Callback):
         return self.monitor.state_dict()
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Takes up the monitor's state."""
+        """Restores the monitor's state."""
         self.monitor.load_state_dict(state_dict)
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Lets a resumed run skip what it skipped."""
+        """Restores the skipping of discriminator steps in a resumed run."""
         self._skip(pl_module)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Logs what is seen of the training generator, of the averaged one (`gan/average_*`), and `gan/state`."""
+        """Logs the observations of the training generator, of the averaged one (`gan/average_*`), and `gan/state`."""
         assert isinstance(pl_module, GAN)
         seen, average = self.observer.observe(pl_module)
         images = images_seen(trainer, self.batch_size)
@@ -81,24 +81,24 @@ class GANMonitorCallback(pl.Callback):
 
 
 def _rates(trainer: pl.Trainer) -> dict[str, float]:
-    """The learning rate of each player."""
+    """The learning rates of both networks."""
     players = zip(("generator", "discriminator"), trainer.optimizers, strict=True)
     return {name: optimizer.param_groups[0]["lr"] for name, optimizer in players}
 
 
 def images_seen(trainer: pl.Trainer, batch_size: int) -> int:
-    """Real pictures that the discriminator has been shown by the end of this epoch."""
+    """The number of real pictures that the discriminator has seen by the end of this epoch."""
     return (trainer.current_epoch + 1) * int(trainer.num_training_batches) * batch_size
 
 
 class Samples(pl.Callback):
-    """A grid of pictures from the same noise at each report, as `<images seen>.png`.
+    """Writes a grid of pictures from the same noise at each report, as `<images seen>.png`.
 
     Args:
-        folder: where to write.
-        seed: of the noise.
-        batch_size: pictures in a training step.
-        show: called with the path of each new grid, and the images that had been seen.
+        folder: output folder.
+        seed: seed of the noise.
+        batch_size: pictures per training step.
+        show: called with the path of each new grid and the number of images seen.
     """
 
     def __init__(self, folder: Path, seed: int, batch_size: int, show: Callable[[Path, int], None]) -> None:
@@ -128,7 +128,7 @@ class Samples(pl.Callback):
 
 
 class ReportLines(Checkpoint):
-    """One plain line a report. A `Checkpoint` for its place, after all metrics are known, as `History` is."""
+    """Logs one line per report. A `Checkpoint`, like `History`, so that it runs when all metrics are known."""
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Logs losses and signs."""

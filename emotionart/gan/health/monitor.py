@@ -1,6 +1,6 @@
-"""Whether a GAN's training is healthy, and if not, what is wrong and what to try.
+"""Decides whether a GAN's training is healthy, and if not, what is wrong and what to try.
 
-A state is decided from numbers that are observed at each report; it is told once it has lasted for some reports.
+The state follows from the observations at each report; it is reported once it has lasted for some reports.
 """
 
 from __future__ import annotations
@@ -34,27 +34,27 @@ ADVICE: Mapping[str, str] = {
     "memorising": "model.adaptive=true, a smaller generator, fewer images, or more pictures",
     "not finite": "lower optimizer.lr_generator and optimizer.lr_discriminator, or trainer.precision=32-true",
 }
-"""What to try, for each state that is not healthy."""
+"""What to try in each unhealthy state."""
 
-_ALIKE = 0.1  # of the diversity at which a generator has collapsed: its pictures are all but one
-_COMPARED_SIDE = 16  # pixels: at this side pictures are compared
+_ALIKE = 0.1  # fraction of `Limits.diversity` below which all pictures are practically the same
+_COMPARED_SIDE = 16  # side in pixels at which pictures are compared
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What is seen at one report.
+    """The observations at one report.
 
     Attributes:
         sign_real, sign_heldout, sign_fake: mean sign of the discriminator's logits on training, held-out and generated
             pictures, -1 to 1.
-        accuracy: share of training and generated pictures that the discriminator tells right, 0 to 1.
-        diversity: mean distance between two generated pictures, in parts of that between two real ones.
-        nearness: median distance of a generated picture to the nearest training picture, in parts of that of a
-            held-out picture.
+        accuracy: the discriminator's accuracy on training and generated pictures, 0 to 1.
+        diversity: mean distance between two generated pictures, relative to that between two real ones.
+        nearness: nearest-neighbour ratio: median distance of a generated picture to the nearest training picture,
+            relative to that of a held-out picture.
         gradient: mean norm of the generator's gradient since the last report.
-        finite: whether losses and pictures are numbers.
+        finite: whether losses and pictures are finite.
 
-    Generated pictures are those of the training generator, which the discriminator plays against; not of its average.
+    Generated pictures come from the generator in training, not from its average.
     """
 
     sign_real: float
@@ -69,20 +69,20 @@ class Observation:
 
 @dataclass(frozen=True)
 class Limits:
-    """Where a state begins: the target of `model.monitor`.
+    """The thresholds of the monitor's states: the target of `model.monitor`.
 
     Args:
-        patience: reports in a row for which a state must last before it is told; "not finite" is told at once.
-        grace: images before which only "not finite" is told: every discriminator wins at first, and every generator's
-            pictures look alike.
+        patience: consecutive reports for which a state must last before it is reported; "not finite" is at once.
+        grace: images before which only "not finite" is reported: at first every discriminator wins, and every
+            generator's pictures look alike.
         winning: accuracy of the discriminator from which it wins.
-        vanished: norm of the generator's gradient below which a winning discriminator teaches it nothing more.
-        gap: sign on training pictures above that on held-out ones from which it wins too: it knows them by heart.
+        vanished: norm of the generator's gradient below which it learns nothing from a winning discriminator.
+        gap: difference of the signs on training and held-out pictures from which it wins too, by overfitting.
         losing: sign on generated pictures, if not below that on training pictures, from which the generator wins.
-        diversity: below which the generator has collapsed.
-        nearness: below which it memorises.
-        action: what a state that lasts leads to: "warn" tells it; "skip" besides leaves out every second step of a
-            winning discriminator; "stop" ends training.
+        diversity: diversity below which the generator has collapsed.
+        nearness: nearest-neighbour ratio below which it memorises.
+        action: response to a lasting state: "warn" reports it; "skip" also leaves out every second step of a winning
+            discriminator; "stop" ends training.
     """
 
     patience: Count
@@ -96,13 +96,13 @@ class Limits:
     action: Literal["warn", "skip", "stop"]
 
     def judge(self, seen: Observation, images: int) -> State:
-        """The state that one observation speaks of, the gravest first."""
+        """The state that an observation indicates, the gravest if there are several."""
         if not seen.finite:
             return "not finite"
         if images <= self.grace:
             return "healthy"
-        # A discriminator that wins completely leaves pictures that are rather alike: that is its doing, not the
-        # generator's, unless they are all but one although there is a gradient to learn from.
+        # Pictures look alike under a discriminator that wins completely. That is not a collapse of the generator,
+        # unless they are practically the same although it still has a gradient.
         alike = seen.diversity < _ALIKE * self.diversity
         if seen.accuracy >= self.winning and (seen.gradient < self.vanished or not alike):
             return "discriminator winning"
@@ -119,13 +119,14 @@ class Limits:
 
 @dataclass
 class Monitor:
-    """Follows a run.
+    """Follows the state of a run.
 
     Attributes:
-        limits: where states begin.
-        state: what has been told last.
-        suspected: what the last reports speak of, and for how many of them.
-        told: every state that has been told, with the images seen by then.
+        limits: thresholds of the states.
+        state: state that was reported last.
+        suspected: state that the latest observations indicate.
+        reports: number of consecutive reports that indicate it.
+        told: every reported state, with the images seen by then.
     """
 
     limits: Limits
@@ -135,7 +136,7 @@ class Monitor:
     told: list[dict[str, Any]] = field(default_factory=list)
 
     def follow(self, seen: Observation, images: int) -> State | None:
-        """Takes up an observation, and gives the state where it has changed for long enough to be told."""
+        """Adds an observation; returns the new state if it has lasted long enough to be reported, else None."""
         found = self.limits.judge(seen, images)
         self.reports = self.reports + 1 if found == self.suspected else 1
         self.suspected = found
@@ -146,24 +147,24 @@ class Monitor:
         return found
 
     def state_dict(self) -> dict[str, Any]:
-        """All but the limits, as plain values."""
+        """All attributes except the limits, as plain values."""
         return {key: value for key, value in asdict(self).items() if key != "limits"}
 
     def load_state_dict(self, values: Mapping[str, Any]) -> None:
-        """Takes up where another has stopped."""
+        """Restores the attributes from `state_dict`."""
         for key, value in values.items():
             setattr(self, key, value)
 
 
 def thumbnails(pictures: Tensor) -> Tensor:
-    """Pictures (n, 3, s, s) as vectors (n, 768) of 16 x 16 averages, in which they are compared."""
+    """Pictures (n, 3, s, s) reduced to 16 x 16 averages for comparison, as vectors (n, 768)."""
     return F.adaptive_avg_pool2d(pictures.float(), _COMPARED_SIDE).flatten(1)
 
 
 def mean_distance(vectors: Tensor) -> float:
-    """Mean distance between two different ones of some vectors (n, D), n at least 2; 0 where all are equal.
+    """Mean pairwise distance of vectors (n, D), n at least 2; 0 if all are equal.
 
-    By differences, not by products, whose rounding leaves equal vectors apart.
+    Computed from differences, since rounding of products would separate equal vectors.
     """
     count = len(vectors)
     distances = torch.cdist(vectors, vectors, compute_mode="donot_use_mm_for_euclid_dist")
@@ -171,10 +172,10 @@ def mean_distance(vectors: Tensor) -> float:
 
 
 def nearest_distance(vectors: Tensor, others: Tensor) -> float:
-    """Median over vectors (n, D) of the distance to the nearest of others (m, D)."""
+    """Median over vectors (n, D) of the distance to the nearest of `others` (m, D)."""
     return float(torch.cdist(vectors, others).min(dim=1).values.median())
 
 
 def ratio(numerator: float, denominator: float) -> float:
-    """Quotient; infinite where pictures do not differ at all."""
+    """Quotient; infinite if the denominator is 0, for pictures that do not differ at all."""
     return numerator / denominator if denominator > 0 else math.inf

@@ -1,4 +1,4 @@
-"""What is to be seen of a GAN at a report: how its two players fare, and how its pictures lie among real ones."""
+"""Observes a GAN at a report: how both networks perform, and how its pictures compare with real ones."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from emotionart.gan.step.discriminator_input import DiscriminatorInput
 from emotionart.gan.step.latents import BATCH
 from emotionart.gan.step.losses import per_picture
 
-_COMPARED = 256  # generated pictures that are looked at
-_WATCHED = 1  # what noise is drawn for
+_COMPARED = 256  # number of generated pictures
+_WATCHED = 1  # purpose of the noise, for `seeded`
 
 
 def seeded(seed: int, purpose: int) -> torch.Generator:
-    """A random generator that is a function of the seed and of what it is for."""
+    """A random generator determined by the seed and the purpose of its numbers."""
     return torch.Generator().manual_seed(draw_seed(seed, purpose))
 
 
 class RealPictures(NamedTuple):
-    """Some pictures of a split.
+    """Real pictures of a split.
 
     Attributes:
         pixels: (n, s, s, 3) uint8.
-        classes: (n,) int64; None where the GAN is told none.
+        classes: (n,) int64; None for an unconditional GAN.
     """
 
     pixels: NDArray[np.uint8]
@@ -40,7 +40,7 @@ class RealPictures(NamedTuple):
 
 
 class Appearance(NamedTuple):
-    """How generated pictures look to the discriminator, and beside real ones: see `Observation`."""
+    """Measurements of generated pictures, by the discriminator and against real ones: see `Observation`."""
 
     sign: float
     accuracy: float
@@ -50,11 +50,11 @@ class Appearance(NamedTuple):
 
 @dataclass
 class Observer:
-    """Looks at a GAN with the same noise each time.
+    """Observes a GAN with the same noise each time.
 
     Attributes:
-        real, heldout: of the training split, and of one that is never trained on.
-        seed: of the noise.
+        real, heldout: pictures of the training split, and of a split that is never trained on.
+        seed: seed of the noise.
     """
 
     real: RealPictures
@@ -65,7 +65,7 @@ class Observer:
         self._thumbnails: dict[str, Tensor] = {}
 
     def observe(self, gan: GAN) -> tuple[Observation, Appearance]:
-        """What the discriminator plays against, the training generator, with all else; and the averaged generator."""
+        """The observation of the generator in training, and the measurements of the averaged generator."""
         if not self._thumbnails:
             self._thumbnails = {
                 name: torch.cat(
@@ -78,7 +78,7 @@ class Observer:
         fake, average = training_sample(gan, latents), gan.sample(latents)
         real, heldout = (self._logits(gan, part) for part in (self.real, self.heldout))
         against, other = (logits(gan, DiscriminatorInput(part, classes)).cpu() for part in (fake, average))
-        # Of a relativistic discriminator only differences of logits mean something: zero lies halfway.
+        # For a relativistic discriminator, only differences of logits are meaningful: zero is set halfway.
         zero = (real.mean() + against.mean()) / 2 if gan.losses.paired else torch.zeros(())
         seen = self._appearance(fake, real - zero, against - zero)
         observation = Observation(
@@ -112,9 +112,9 @@ class Observer:
 
 @torch.inference_mode()
 def logits(gan: GAN, shown: DiscriminatorInput) -> Tensor:
-    """A logit for each picture (n,), given its class and augmented as in training: all the discriminator knows.
+    """The discriminator's logit of each picture (n,), with its class and augmented as in training.
 
-    Spectral norm's estimates do not move.
+    The estimates of spectral norm do not change.
     """
     was_training = gan.discriminator.training
     gan.discriminator.eval()
@@ -128,8 +128,8 @@ def logits(gan: GAN, shown: DiscriminatorInput) -> Tensor:
 
 @torch.no_grad()
 def training_sample(gan: GAN, latents: Tensor) -> Tensor:
-    """Pictures (n, 3, s, s) by the generator as the discriminator meets it: no average, normalised by batches."""
-    player = copy.deepcopy(gan.generator).train()  # whose statistics may move
+    """Pictures (n, 3, s, s) by the generator as in training: not averaged, with batch statistics."""
+    player = copy.deepcopy(gan.generator).train()  # a copy, whose running statistics may change
     return torch.cat([player(part) for part in torch.split(latents.to(gan.device), BATCH)]).float()
 
 

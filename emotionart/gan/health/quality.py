@@ -1,4 +1,4 @@
-"""How good a GAN's pictures are while it is trained, so that its best moment can be kept."""
+"""Measures the quality of a GAN's pictures during training, to keep the best checkpoint."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from emotionart.gan.module import GAN
 from emotionart.statistics.image_quality import kid, scale_of
 
 _COUNT = 256  # generated pictures
-_NOISE = 4  # what noise is drawn for
+_NOISE = 4  # purpose of the noise, for `seeded`
 
 
 class QualityCallback(pl.Callback):
-    """Logs at each report the KID of pictures of the same noise, against pictures that are never trained on.
+    """Logs at each report the KID of pictures from the same noise against held-out pictures.
 
     Args:
-        features: on which.
+        features: features that KID is computed on.
         heldout: pictures of the validation split.
-        subset: of KID, at most.
-        seed: of the noise.
+        subset: largest subset size of KID.
+        seed: seed of the noise.
 
     Attributes:
-        metric: its name.
+        metric: name of the logged metric.
     """
 
     def __init__(self, features: Features, heldout: RealPictures, subset: int, seed: int) -> None:
@@ -39,7 +39,7 @@ class QualityCallback(pl.Callback):
         self._real: Tensor | None = None
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Logs `gan/val_kid_<features>`; infinite where pictures are not numbers."""
+        """Logs `gan/val_kid_<features>`; infinite if pictures are not finite."""
         assert isinstance(pl_module, GAN)
         pictures = pl_module.sample(pl_module.latents.draw(_COUNT, seeded(self.seed, _NOISE))).cpu()
         value = self._kid(pictures) if torch.isfinite(pictures).all() else float("inf")

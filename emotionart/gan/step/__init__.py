@@ -1,1 +1,1 @@
-"""What a step of a GAN's training is made of: noise, condition, augmentation, losses, schedules."""
+"""The parts of a GAN's training step: noise, condition, augmentation, losses, schedules."""

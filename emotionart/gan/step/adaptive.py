@@ -1,4 +1,4 @@
-"""The probability of augmentation that follows the discriminator's overfitting (ADA: Karras et al. 2020)."""
+"""Adaptive probability of augmentation, by the discriminator's overfitting (ADA: Karras et al. 2020)."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-_EVERY = 4  # steps
+_EVERY = 4  # steps between updates
 
 
 def adapted(state: Tensor, signs: Tensor, count: int, target: float, images: float) -> Tensor:
-    """The state after one more step; every few steps the probability moves towards the wanted mean sign.
+    """The state after one more step; every few steps the probability moves so that the mean sign nears its target.
 
     Args:
-        state: (3,) the probability, and the sum of mean signs and the steps since it was moved last.
-        signs: (), mean sign of the step's logits of real pictures.
-        count: of those pictures.
+        state: (3,) probability; sum of mean signs, and steps, since its last update.
+        signs: () mean sign of the step's logits of real pictures.
+        count: number of those pictures.
         target: mean sign above which the discriminator overfits, and the probability rises.
-        images: in which it could move from 0 to 1.
+        images: images in which the probability can move from 0 to 1.
     """
     probability, gathered, steps = state
     gathered, steps = gathered + signs, steps + 1
@@ -30,10 +30,10 @@ def adapted(state: Tensor, signs: Tensor, count: int, target: float, images: flo
 
 
 def require_adaptable(loss: str, changes: Sequence[str]) -> None:
-    """Checks that there is something to follow, and something to adapt.
+    """Checks that the loss and the augmentations allow adaptive augmentation.
 
     Raises:
-        ValueError: for a loss whose logits have no sign, or for no changes.
+        ValueError: for a loss whose logits have no meaningful sign, or without augmentations.
     """
     if loss == "relativistic":
         raise ValueError("model.adaptive=true steers by the sign of logits, which model.loss=relativistic leaves open")

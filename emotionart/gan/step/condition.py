@@ -1,4 +1,4 @@
-"""Generated pictures of a class that is asked for: an auxiliary classifier in the discriminator, or a projection."""
+"""Class conditioning of a GAN: an auxiliary classifier in the discriminator, or a projection."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from emotionart.ranges import Images, Weight
 
 
 class Classes(nn.Module):
-    """What the discriminator knows of classes, beside whether a picture is real.
+    """Class terms of the discriminator's logits and of both losses.
 
-    AC-GAN (Odena, Olah and Shlens 2017): from its features it names the class of real and of generated pictures, and
-    the generator is to be named right. Projection (Miyato and Koyama 2018): the logit of a picture and a class has a
-    term <v_class, features>.
+    AC-GAN (Odena, Olah and Shlens 2017): a linear layer on its features classifies real and generated pictures, and
+    the generator learns to be classified correctly. Projection (Miyato and Koyama 2018): the logit of a picture and a
+    class has a term <v_class, features>.
 
     Args:
-        weight: of the classes' cross-entropy in both losses; 0 leaves it out.
-        ramp_images: images in which the weight grows from 0: early, the term drives a small class into one picture.
-        projection: whether the logit has the term of its class.
-        features: number of the discriminator's.
-        counts: training artworks of each class; classes are asked for as often as they occur.
+        weight: weight of the classes' cross-entropy in both losses; 0 for none.
+        ramp_images: images over which the weight grows from 0; early, the term collapses a small class to one picture.
+        projection: whether the logit has the projection term.
+        features: number of the discriminator's features.
+        counts: training artworks of each class; classes are drawn with these frequencies.
     """
 
     share: Tensor
@@ -44,18 +44,18 @@ class Classes(nn.Module):
         return len(self.share)
 
     def draw(self, count: int) -> Tensor:
-        """Classes (count,) as often as they occur among the data."""
+        """Random classes (count,) with their frequencies in the data."""
         return torch.multinomial(self.share, count, replacement=True)
 
     def projected(self, features: Tensor, classes: Tensor | None) -> Tensor | float:
-        """The logits' term of the classes, averaged over all as they occur where they are not known.
+        """The projection term of the logits; for unknown classes, its mean under their frequencies.
 
         Args:
-            features: (B, D), or (B, P, D) of a discriminator that answers for places.
-            classes: (B,), or None.
+            features: (B, D), or (B, P, D) for a discriminator with P places.
+            classes: (B,), or None if unknown.
 
         Returns:
-            (B,) or (B, P).
+            (B,) or (B, P); 0 without projection.
         """
         if self.embedding is None:
             return 0.0
@@ -65,7 +65,7 @@ class Classes(nn.Module):
         return (features * (vectors.unsqueeze(1) if features.ndim == 3 else vectors)).sum(-1)
 
     def loss(self, features: Tensor, classes: Tensor, images: int) -> Tensor | float:
-        """The weighted cross-entropy of the classes (B,), `images` into the training; places are averaged."""
+        """The weighted cross-entropy of the classes (B,) after `images` images of training; places are averaged."""
         weight = self.weight * min(1.0, images / self.ramp_images)
         if not weight:
             return 0.0
@@ -74,10 +74,10 @@ class Classes(nn.Module):
 
 
 def features_of(discriminator: nn.Module) -> int:
-    """The number of features that its last layer is given.
+    """The input size of a discriminator's last layer.
 
     Raises:
-        ValueError: where it does not say.
+        ValueError: if it has no `features` or no linear `head`.
     """
     head = getattr(discriminator, "head", None)
     if not (isinstance(head, nn.Linear) and hasattr(discriminator, "features")):

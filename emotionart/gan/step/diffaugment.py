@@ -1,8 +1,8 @@
 """Differentiable augmentation of real and generated pictures (DiffAugment: Zhao et al. 2020).
 
-The discriminator sees both kinds augmented alike, so that it cannot learn a small data set by heart, and gradients
-flow through to the generator. Each change is a function of the pictures and of what was drawn; pictures are
-(B, 3, H, W) from -1 to 1.
+Both kinds are augmented in the same way, so that the discriminator cannot memorise a small data set, and gradients
+flow through to the generator. Each augmentation is a function of the pictures and of random draws; pictures are
+(B, 3, H, W) in -1..1.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from torch.nn import functional as F
 Change = Literal["colour", "translation", "cutout"]
 
 SHIFT = 1 / 8
-"""Largest translation, in parts of the picture's side."""
+"""Largest translation, relative to the picture's side."""
 
 
 def colour(pictures: Tensor, brightness: Tensor, saturation: Tensor, contrast: Tensor) -> Tensor:
-    """Adds to the brightness, then scales the distance from grey, then that from the picture's mean.
+    """Shifts the brightness, then scales the saturation about grey, then the contrast about the picture's mean.
 
     Args:
         pictures: (B, 3, H, W).
-        brightness: (B,) added.
+        brightness: (B,) shifts.
         saturation, contrast: (B,) factors, 1 for no change.
     """
     brightness, saturation, contrast = (
@@ -39,7 +39,7 @@ def colour(pictures: Tensor, brightness: Tensor, saturation: Tensor, contrast: T
 
 
 def translate(pictures: Tensor, down: Tensor, right: Tensor) -> Tensor:
-    """Shifts each picture by whole pixels; what comes in is black's and white's middle, 0.
+    """Shifts each picture by whole pixels, and fills with mid-grey, 0.
 
     Args:
         pictures: (B, 3, H, W).
@@ -48,7 +48,7 @@ def translate(pictures: Tensor, down: Tensor, right: Tensor) -> Tensor:
     batch, _, height, width = pictures.shape
     rows = torch.arange(height, device=pictures.device) - down.view(-1, 1)
     columns = torch.arange(width, device=pictures.device) - right.view(-1, 1)
-    # One pixel of zeros around, to which all that lies outside is clamped.
+    # A border of one zero pixel, to which all outside positions are clamped.
     padded = F.pad(pictures, (1, 1, 1, 1)).permute(0, 2, 3, 1)
     rows, columns = (rows + 1).clamp(0, height + 1), (columns + 1).clamp(0, width + 1)
     which = torch.arange(batch, device=pictures.device).view(-1, 1, 1)
@@ -60,8 +60,8 @@ def cut_out(pictures: Tensor, top: Tensor, left: Tensor, height: int, width: int
 
     Args:
         pictures: (B, 3, H, W).
-        top, left: (B,) of the rectangle, in pixels.
-        height, width: of the rectangle, in pixels; 0 cuts nothing.
+        top, left: (B,) position of the rectangle, in pixels.
+        height, width: size of the rectangle, in pixels; 0 cuts nothing.
     """
     rows = torch.arange(pictures.shape[2], device=pictures.device) - top.view(-1, 1)
     columns = torch.arange(pictures.shape[3], device=pictures.device) - left.view(-1, 1)
@@ -70,13 +70,13 @@ def cut_out(pictures: Tensor, top: Tensor, left: Tensor, height: int, width: int
 
 
 def augment(pictures: Tensor, changes: Sequence[Change], cutout: float, probability: Tensor | None = None) -> Tensor:
-    """Draws, for each picture, whether it undergoes each change and how, from torch's generator of its device.
+    """Augments each picture at random, with torch's random generator of its device.
 
     Args:
         pictures: (B, 3, H, W).
-        changes: in the order in which they are made.
-        cutout: side of the cut square, in parts of the picture's side.
-        probability: of each change for each picture, a scalar; None makes them all.
+        changes: augmentations in the order of application.
+        cutout: side of the cut square, relative to the picture's side.
+        probability: scalar probability of each augmentation for each picture; None applies them all.
     """
     for name in changes:
         changed = _DRAWN[name](pictures, cutout)

@@ -1,4 +1,4 @@
-"""What a discriminator is shown."""
+"""The input of a discriminator."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from torch import Tensor
 
 
 class DiscriminatorInput(NamedTuple):
-    """Real or generated pictures.
+    """Real or generated pictures and their classes.
 
     Attributes:
         pictures: (B, 3, s, s) in -1..1.
-        classes: (B,), None where they are not known or do not matter.
+        classes: (B,), None if unknown or unused.
     """
 
     pictures: Tensor

@@ -1,4 +1,4 @@
-"""What a generator is given: noise, and where it is told classes, one of them."""
+"""The input of a generator: noise, and a class if it is conditional."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 BATCH = 64
-"""Pictures that are sampled, or looked at, at a time."""
+"""Batch size for sampling and for observing pictures."""
 
 
 @dataclass(frozen=True)
 class Latents:
-    """The distribution of a generator's input; from random generators of the CPU, so that it is the same on any device.
+    """The distribution of a generator's input, drawn on the CPU so that it is the same for any device.
 
     Attributes:
-        size: numbers of noise for a picture.
-        share: (K,) how often each class is asked for; None where the generator is told none.
+        size: dimension of the noise.
+        share: (K,) probability of each class; None for an unconditional generator.
     """
 
     size: int
     share: Tensor | None
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
-        """Noise (count, size), with classes one-hot (count, size + K)."""
+        """Noise (count, size), or noise with one-hot classes (count, size + K)."""
         noise = torch.randn(count, self.size, generator=generator)
         if self.share is None:
             return noise
@@ -35,29 +35,29 @@ class Latents:
         return self.of_class(noise, classes)
 
     def draw_grid(self, columns: int, generator: torch.Generator) -> Tensor:
-        """Input of a square of pictures; where there are classes, a row for each, with the same noise in a column."""
+        """Inputs of a square grid of pictures; if conditional, one row per class with the same noise in each column."""
         if self.share is None:
             return self.draw(columns**2, generator)
         noise, count = torch.randn(columns, self.size, generator=generator), len(self.share)
         return self.of_class(noise.repeat(count, 1), torch.arange(count).repeat_interleave(columns))
 
     def of_class(self, noise: Tensor, classes: Tensor) -> Tensor:
-        """Input (n, size + K) of noise (n, size) and classes (n,)."""
+        """Inputs (n, size + K) from noise (n, size) and classes (n,)."""
         assert self.share is not None
         return torch.cat([noise, F.one_hot(classes, len(self.share)).to(noise)], 1)
 
     def classes(self, latents: Tensor) -> Tensor | None:
-        """The classes (n,) that are asked for in some input; None where there are none."""
+        """The classes (n,) of inputs (n, D); None for an unconditional generator."""
         return None if self.share is None else latents[:, self.size :].argmax(1)
 
 
 def walk(start: Tensor, end: Tensor, steps: int, latent: int) -> Tensor:
-    """Noise (steps, D) along the great circle from one to the other, on which noise keeps its usual length.
+    """Inputs (steps, D) along the great circle between two (slerp), on which noise keeps its usual length.
 
     Args:
-        start, end: (D,).
-        steps: at least 2, both ends among them.
-        latent: numbers of noise in D; what comes after them, a class, is that of the start.
+        start, end: (D,) inputs.
+        steps: number of steps including both ends, at least 2.
+        latent: dimension of the noise in D; a class after it is that of the start.
     """
     first, last, rest = start[:latent], end[:latent], start[latent:]
     angle = torch.arccos((first @ last / (first.norm() * last.norm())).clamp(-1, 1))
@@ -67,13 +67,13 @@ def walk(start: Tensor, end: Tensor, steps: int, latent: int) -> Tensor:
 
 
 def truncated(noise: Tensor, psi: float) -> Tensor:
-    """Noise of the same shape from the normal distribution cut off on both sides so that `psi` is its deviation.
+    """Noise of the same shape, mapped to a normal distribution truncated so that its standard deviation is `psi`.
 
-    Each number keeps its place among the others: what Brock et al. 2019 resample, without chance.
+    The mapping is monotonic: a deterministic version of the truncation trick, which resamples (Brock et al. 2019).
 
     Args:
-        noise: standard normal.
-        psi: above 0, to 1, which cuts nothing off.
+        noise: standard normal noise.
+        psi: standard deviation, above 0, at most 1 (no truncation).
     """
     if psi == 1:
         return noise
@@ -85,7 +85,7 @@ def truncated(noise: Tensor, psi: float) -> Tensor:
 
 
 def sample(network: nn.Module, latents: Tensor) -> Tensor:
-    """Pictures (n, 3, s, s) by a generator in evaluation mode, which is left as it was."""
+    """Pictures (n, 3, s, s) by a generator in evaluation mode; its mode is restored."""
     was_training = network.training
     pictures = torch.cat([network.eval()(part) for part in torch.split(latents, BATCH)])
     network.train(was_training)

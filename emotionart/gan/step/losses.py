@@ -1,6 +1,6 @@
-"""What the two players minimise, as functions of the discriminator's logits, and the penalties on its gradient.
+"""GAN losses as functions of the discriminator's logits, and gradient penalties.
 
-Logits are (B,), or (B, P) of a discriminator that answers for places; every loss is a mean over all, a scalar.
+Logits are (B,), or (B, P) for a discriminator with P places; every loss is a scalar, the mean over all logits.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ Name = Literal["nonsaturating", "hinge", "relativistic"]
 
 
 class Losses(NamedTuple):
-    """The losses of the two players.
+    """The losses of both networks.
 
     Attributes:
-        discriminator: of logits of real pictures and of fakes.
-        generator: of logits of fakes and of real pictures.
-        paired: whether the generator's needs those of real pictures.
+        discriminator: function of the logits of real pictures and of fakes.
+        generator: function of the logits of fakes and of real pictures.
+        paired: whether the generator's loss uses the logits of real pictures.
     """
 
     discriminator: Callable[[Tensor, Tensor], Tensor]
@@ -67,7 +67,7 @@ LOSSES: dict[Name, Losses] = {
 
 
 def per_picture(logits: Tensor) -> Tensor:
-    """A logit for each picture (B,), averaged over its places."""
+    """One logit per picture (B,), averaged over its places."""
     return logits.flatten(1).mean(1) if logits.ndim > 1 else logits
 
 
@@ -75,8 +75,8 @@ def gradient_penalty(logits: Tensor, pictures: Tensor) -> Tensor:
     """E[||d logit / d picture||^2] / 2: R1 on real pictures, R2 on fakes (Mescheder, Geiger and Nowozin 2018).
 
     Args:
-        logits: (B,) or (B, P), computed from `pictures`, each from its own; those of places are averaged.
-        pictures: (B, 3, H, W) that require a gradient.
+        logits: (B,) or (B, P), each computed from its own picture; those of places are averaged.
+        pictures: (B, 3, H, W), with gradients enabled.
     """
     (gradient,) = torch.autograd.grad(per_picture(logits).sum(), pictures, create_graph=True)
     return gradient.square().sum((1, 2, 3)).mean() / 2

@@ -1,4 +1,4 @@
-"""How the two players of a GAN learn."""
+"""The optimisers of a GAN's two networks."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class GANOptimizers:
 
     Args:
         lr_generator, lr_discriminator: learning rates.
-        discriminator_steps: batches the discriminator learns from before it is the generator's turn.
-        generator_steps: steps of the generator in its turn.
+        discriminator_steps: steps of the discriminator before each turn of the generator.
+        generator_steps: steps of the generator per turn.
         algorithm: called with the parameters and `lr`.
     """
 

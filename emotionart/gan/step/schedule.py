@@ -1,4 +1,4 @@
-"""How the settings of a GAN move while it is trained."""
+"""The schedule of a GAN's training settings."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class CosineSchedule:
     """Settings that go from a first to a last value along half a cosine (R3GAN: Huang et al. 2024).
 
     Args:
-        images: in which they get there; the last values hold from then on.
+        images: images until the last values are reached, which then stay.
         rate: first and last factor of both learning rates.
-        penalty: of the weights of the gradient penalties.
-        beta2: first and last decay of Adam's squared gradients.
+        penalty: first and last factor of the weights of the gradient penalties.
+        beta2: first and last value of Adam's beta2.
         halflife: first and last factor of the averaged generator's half-life; 0 takes the generator itself.
     """
 
@@ -34,12 +34,12 @@ class CosineSchedule:
                 raise ValueError(f"model.schedule.{name} is a first and a last value, not {list(getattr(self, name))}")
 
     def between(self, ends: Sequence[float], images: float) -> float:
-        """The value after so many images, of a first and a last one."""
+        """The value after `images` images, between a first and a last one."""
         first, last = ends
         return last + (first - last) * (1 + math.cos(math.pi * min(1.0, images / self.images))) / 2
 
     def steer(self, optimizers: Iterable[Any], images: int) -> None:
-        """Sets learning rates and beta2 as they are to be after so many images."""
+        """Sets the learning rates and beta2 for `images` images of training."""
         for group in (group for optimizer in optimizers for group in optimizer.param_groups):
             rate = group.setdefault("initial_lr", group["lr"])
             group["lr"] = rate * self.between(self.rate, images)

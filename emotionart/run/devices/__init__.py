@@ -1,1 +1,1 @@
-"""Several devices that train one model, each with its share of every batch."""
+"""Distributed training: several devices train one model, each on its share of every batch."""

@@ -1,4 +1,4 @@
-"""What several devices must do alike in training."""
+"""Keeps the training of several devices consistent."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from emotionart.networks.noise import SharedNoise, share_noise, unshare_noise
 
 
 def has_unused_weights(module: pl.LightningModule, inputs: Tensor) -> bool:
-    """Whether a trained weight has no part in what comes of inputs (B, ...), as those behind the layer that is used.
+    """Whether a trainable weight does not affect the output for inputs (B, ...), such as those after the layer in use.
 
-    Devices that share their gradients must not wait for that weight's. The module's state stays as it was.
+    Devices must not wait for such a weight's gradient. The module's state is not changed.
     """
     modes = [(part, part.training) for part in module.modules()]
     module.eval()
@@ -26,37 +26,37 @@ def has_unused_weights(module: pl.LightningModule, inputs: Tensor) -> bool:
 
 
 def learns_statistics(module: nn.Module) -> bool:
-    """Whether statistics of batches are learnt, by layers of torch's own alone: others would lose what they add."""
+    """Whether batch norm trains, and only in torch's own layers: subclasses would be replaced by plain ones."""
     layers = [part for part in module.modules() if isinstance(part, _BatchNorm)]
     plain = all(type(part) in (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d) for part in layers)
     return plain and any(part.training for part in layers)
 
 
 class AsOnOneDevice(pl.Callback):
-    """Gives each artwork the noise that it would get on one device, and validates the weights that are saved."""
+    """Gives each artwork the same noise as on one device, and validates the weights that are saved."""
 
     def __init__(self) -> None:
         self._shared: dict[str, SharedNoise] = {}
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Takes hold of the layers that draw noise."""
+        """Replaces the layers that draw noise."""
         self._shared = share_noise(pl_module)
 
     def on_train_batch_start(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Batch, batch_idx: int
     ) -> None:
-        """Tells them which rows of the batch are here."""
+        """Sets which rows of the batch are on this device."""
         count = len(batch.label)
         rows = torch.from_numpy(share_of(count, trainer.global_rank, trainer.world_size)).to(pl_module.device)
         for layer in self._shared.values():
             layer.count, layer.rows = count, rows
 
     def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Takes over the first device's running statistics, which are those of the checkpoint."""
+        """Takes over the first device's running statistics, which the checkpoint saves."""
         for buffer in pl_module.buffers():
             torch.distributed.broadcast(buffer, 0)
 
     def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
-        """Leaves the network as it was."""
+        """Restores the network's own layers."""
         unshare_noise(pl_module, self._shared)
         self._shared = {}

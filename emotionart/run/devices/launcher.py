@@ -1,4 +1,4 @@
-"""What launchers leave to each of the processes that they start."""
+"""Settings that a process takes over from the launcher that started it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from omegaconf import DictConfig, OmegaConf
 from emotionart.errors import UserError
 
 _SIZES = {"WORLD_SIZE": "torchrun", "SLURM_STEP_NUM_TASKS": "srun", "OMPI_COMM_WORLD_SIZE": "mpirun"}
-"""Variables in which a launcher of one command as many processes tells them how many they are."""
+"""Environment variables with the number of processes, by the launcher that sets them."""
 
 
 def require_single_process(environment: Mapping[str, str]) -> None:
-    """Before anything is computed: this process is not one of several that were started to share one run.
+    """Checks that this process is not one of several that were started to share one run.
 
     Raises:
         UserError: if it is, since each of them would carry out the whole run.
@@ -32,9 +32,9 @@ def require_single_process(environment: Mapping[str, str]) -> None:
 
 
 def ensure_start_method() -> None:
-    """Lets a job start processes of its own, such as those that paint the gallery or load batches.
+    """Lets a job start its own processes, such as those that paint the gallery or load batches.
 
-    In a worker of joblib's the start method is "loky", which processes that it starts cannot find.
+    In a joblib worker the start method is "loky", which its subprocesses do not know.
     """
     known = multiprocessing.get_all_start_methods()
     if multiprocessing.get_start_method(allow_none=True) not in (None, *known):
@@ -42,10 +42,10 @@ def ensure_start_method() -> None:
 
 
 def cores_of_a_job(launcher: DictConfig) -> int:
-    """The cores of the CPU for one job.
+    """The number of CPU cores for one job.
 
     Args:
-        launcher: Hydra's configuration of it. Submitit and Ray say how many cores a job has; with joblib, `n_jobs` jobs
+        launcher: Hydra's launcher configuration. Submitit and Ray set the cores of a job; with joblib, `n_jobs` jobs
             share those of this machine; the basic launcher runs one job at a time.
     """
     for key in ("cpus_per_task", "ray.remote.num_cpus"):

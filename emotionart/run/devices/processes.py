@@ -1,4 +1,4 @@
-"""The processes of a run's other devices, which train along and leave nothing."""
+"""The processes of a run's other devices, which take part in training and write nothing."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ log = logging.getLogger(__name__)
 
 Work = Callable[[RunContext], object]
 
-_ENDING = 30.0  # seconds that the others get when training is over
-_LAST_WORDS = 2.0  # seconds in which one that has failed says why
+_ENDING = 30.0  # seconds for the other processes to end after training
+_LAST_WORDS = 2.0  # seconds to wait for a failed process's reason
 
 
 @contextmanager
 def other_devices(context: RunContext, work: Work) -> Iterator[Rank | None]:
-    """A block in which a run trains on all of its devices; gives the place of this process, None where it is alone.
+    """A block in which a run trains on all of its devices; yields the rank of this process, None for a single device.
 
-    Each other device has a process that does the same `work` from the beginning and comes to this block, too. They end
-    with it, and by themselves where this process is gone.
+    Each other device has a process that does the same `work` from the beginning and also reaches this block. These
+    processes end with the block, and by themselves if the main process is gone.
 
     Args:
-        context: of the run.
-        work: a function of a module.
+        context: context of the run.
+        work: module-level function.
 
     Raises:
-        Failure: where one of the other processes fails.
+        Failure: if another process fails.
     """
     if context.peer is not None:
         context.peer.meet()
@@ -80,7 +80,7 @@ def other_devices(context: RunContext, work: Work) -> Iterator[Rank | None]:
 
 
 class _Other:
-    """The process of another device, seen from that of the run."""
+    """The process of another device, as handled by the main process."""
 
     def __init__(self, context: RunContext, work: Work, rank: Rank) -> None:
         spawn = get_context("spawn")  # a process that has used threads or CUDA cannot be forked
@@ -93,10 +93,10 @@ class _Other:
         there.close()
 
     def listen(self, seconds: float | None) -> None:
-        """Waits so long, None for as long as it takes, until it says something, which it does when it is ready.
+        """Waits up to `seconds` (None: indefinitely) for the process to report that it is ready.
 
         Raises:
-            Failure: where what it says is why it has failed, or it has ended.
+            Failure: if it reports an error or has ended.
         """
         if not self._messages.poll(seconds):
             return
@@ -114,14 +114,14 @@ class _Other:
 def _take_part(
     work: Work, peer: Peer, resolved: Mapping[str, Any], choices: Mapping[str, str], folder: Path, threads: int
 ) -> None:
-    """What the process of another device does. It says nothing, but why it fails; the run's process tells it to end."""
+    """Runs in the process of another device; silent except for the reason of a failure."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     for stream in (1, 2):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
     warnings.simplefilter("ignore")
-    set_start_method(get_all_start_methods()[0], force=True)  # for its loading processes, and not that of its own start
+    set_start_method(get_all_start_methods()[0], force=True)  # for its data loaders, instead of its own start method
     try:
         config = OmegaConf.create(dict(resolved))
         config.trainer.enable_progress_bar = config.logger.metrics_csv = False

@@ -1,4 +1,4 @@
-"""Which of the processes that train a model together this one is."""
+"""The rank of a process in distributed training."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import torch
 from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from pytorch_lightning.strategies import DDPStrategy
 
-_PATIENCE = timedelta(minutes=10)  # of one device for the others
+_PATIENCE = timedelta(minutes=10)  # timeout of one device for the others
 
 
 class Rank(LightningEnvironment):
-    """One of several processes, as Lightning asks for it; the first is that of the run, which started the others.
+    """The rank of a process, as a Lightning environment; rank 0 is the main process, which has started the others.
 
     Args:
-        number: from 0; the first alone writes and tells.
-        devices: how many there are, a process for each.
-        port: of this machine, at which they meet.
+        number: rank from 0; only rank 0 writes files and logs.
+        devices: number of devices, with one process each.
+        port: local port for their communication.
     """
 
     def __init__(self, number: int, devices: int, port: int) -> None:
@@ -31,31 +31,31 @@ class Rank(LightningEnvironment):
 
     @property
     def creates_processes_externally(self) -> bool:
-        """Yes: Lightning is not to start the command again."""
+        """True, so that Lightning does not start the command again."""
         return True
 
     @property
     def main_address(self) -> str:
-        """This machine."""
+        """The address of this machine."""
         return "127.0.0.1"
 
     def local_rank(self) -> int:
-        """The number on this machine."""
+        """The rank on this machine."""
         return self.number
 
     def node_rank(self) -> int:
-        """The first and only machine."""
+        """0, the first and only machine."""
         return 0
 
     def settings(self, accelerator: str, *, unused: bool, learns_statistics: bool) -> dict[str, Any]:
-        """What Lightning's Trainer is told instead of what the configuration says: the data set cuts batches itself.
+        """Trainer settings that replace those of the configuration; without a sampler, as the data set divides batches.
 
-        Batch normalisation over all devices exists on GPUs alone.
+        Synchronised batch norm exists only on GPUs.
 
         Args:
-            accelerator: of the configuration.
-            unused: whether some trained weights get no gradient.
-            learns_statistics: whether there is batch normalisation that torch can spread over devices.
+            accelerator: `trainer.accelerator` of the configuration.
+            unused: whether some trainable weights get no gradient.
+            learns_statistics: whether there is batch norm that torch can synchronise.
         """
         return {
             "strategy": DDPStrategy(cluster_environment=self, timeout=_PATIENCE, find_unused_parameters=unused),
@@ -66,16 +66,16 @@ class Rank(LightningEnvironment):
 
 @dataclass(frozen=True)
 class Peer:
-    """What the process of another device than the first knows of its place.
+    """The role of a process of another device than the first.
 
     Attributes:
-        rank: its own.
-        run: to the run's process, which is told nothing but an empty text, or why this one has failed.
+        rank: rank of the process.
+        run: connection to the main process, for an empty text (ready) or the reason of a failure.
     """
 
     rank: Rank
     run: Connection
 
     def meet(self) -> None:
-        """Tells the run's process that this one is ready to train."""
+        """Tells the main process that this one is ready to train."""
         self.run.send("")

@@ -1,1 +1,1 @@
-"""A run, handed on: model card and Hub."""
+"""Sharing of a run: model card and Hugging Face Hub."""

@@ -24,7 +24,7 @@ _METRICS = {
     "nll": "negative log-likelihood",
     "kl": "divergence from votes",
 }
-_HUB_METRICS = {"acc": "accuracy", "f1_macro": "f1"}  # those that the hub has names for
+_HUB_METRICS = {"acc": "accuracy", "f1_macro": "f1"}  # metrics that the Hub has names for
 _LABELS = {"labels": "given one to a work", "votes": "votes of people", "shares": "shares of votes", "flags": "flags"}
 _PACKAGES = ("torch", "torchvision", "timm", "pytorch-lightning")
 
@@ -33,8 +33,8 @@ def write_card(folder: RunFolder, lines: Sequence[str]) -> None:
     """Writes the card of a run that has a result.
 
     Args:
-        folder: of the run.
-        lines: what the run says of its result to a person.
+        folder: run folder.
+        lines: the run's summary.
     """
     result, origin = read_result(folder.result), read_provenance(folder.provenance)
     choices = folder.frozen().choices
@@ -64,7 +64,7 @@ def write_card(folder: RunFolder, lines: Sequence[str]) -> None:
 
 
 def _metadata(result: Result, name: str) -> ModelCardData:
-    """What the hub reads: the task, tags, and the metrics that it has names for."""
+    """The card's metadata for the Hub: task, tags, and the metrics that it has names for."""
     gan = is_gan(result)
     task = "unconditional-image-generation" if gan else "image-classification"
     measured = [
@@ -97,7 +97,7 @@ def _percent(share: float) -> str:
 
 
 def _number(value: Mapping[str, float | None]) -> str:
-    """A value with the ends of its interval, where they are known."""
+    """A value as text, with its interval if that is known."""
     if value["value"] is None:
         return "not known"
     ends = [value.get("low"), value.get("high")]
@@ -106,7 +106,7 @@ def _number(value: Mapping[str, float | None]) -> str:
 
 
 def _split(result: Result) -> str:
-    """Whose split it is."""
+    """A description of the split's source."""
     if split := result.get("split"):
         return (
             f"the data's own ({split['source']}), in which {split['artists']} artists and {split['copies']} copies "
@@ -116,7 +116,7 @@ def _split(result: Result) -> str:
 
 
 def _weights(representation: Mapping[str, Any]) -> str:
-    """Where the weights come from that training started with, and under which licence."""
+    """A description of the initial weights' source and licence."""
     if "backbones" in representation:
         return " ".join(_weights(part) for part in representation["backbones"])
     name, source, loaded = (representation.get(key) for key in ("name", "source", "weights"))
@@ -124,7 +124,7 @@ def _weights(representation: Mapping[str, Any]) -> str:
         return "All weights were trained in this run, from random ones."
     if loaded == "random":
         return f"The weights of {name} ({source}) are RANDOM, not pretrained: results say nothing of a pretrained one."
-    from emotionart.networks.backbone import published_weights  # brings timm, which few runs need
+    from emotionart.networks.backbone import published_weights  # imports timm, which few runs need
 
     if loaded != "imagenet" and loaded not in published_weights(str(name), representation["source"]):
         return (
@@ -139,7 +139,7 @@ def _weights(representation: Mapping[str, Any]) -> str:
 
 
 def _licence(name: str | None, source: str | None) -> str:
-    """Of published weights; ImageNet's own terms allow non-commercial research only."""
+    """The licence of published weights; ImageNet's own terms allow non-commercial research only."""
     terms = "ImageNet's pictures are for non-commercial research."
     if source == "timm":
         import timm

@@ -1,4 +1,4 @@
-"""A run on the Hugging Face Hub: its card, weights, configuration and result, and never a picture."""
+"""Uploads a run to the Hugging Face Hub: card, weights, configuration and result, but never a picture."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ from emotionart.run.stored import read_result
 
 
 def push(folder: RunFolder, name: str) -> str:
-    """Uploads a run into a new private repository, and returns its address.
+    """Uploads a run to a new private repository and returns its URL.
 
-    What goes is named here, file by file: a run's figures, explanations and samples show pictures, whose rights are not
-    the run's.
+    The files are listed one by one: figures, explanations and samples show pictures, to which others may hold rights.
 
     Args:
-        folder: of a run that has a result.
-        name: of the repository, USER/NAME.
+        folder: folder of a run with a result.
+        name: name of the repository, USER/NAME.
 
     Raises:
-        UserError: for a run without result or card, a name that cannot be one, or a missing token.
-        Failure: where the hub cannot be reached, or refuses.
+        UserError: for a run without result or card, an invalid name, or a missing token.
+        Failure: if the Hub cannot be reached or refuses the upload.
     """
     files = _files(folder)
     try:
@@ -43,7 +42,7 @@ def push(folder: RunFolder, name: str) -> str:
             [CommitOperationAdd(there, folder.path / here) for there, here in files.items()],
             commit_message=f"A run of emotionart: {folder.path.name}",
         )
-    except Exception as error:  # of whichever HTTP library the hub's client is built on
+    except Exception as error:  # from whichever HTTP library the Hub's client uses
         reason = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
         raise Failure(
             f"The Hugging Face Hub did not take the run: {reason.rstrip('.')}.",
@@ -54,7 +53,7 @@ def push(folder: RunFolder, name: str) -> str:
 
 
 def _files(folder: RunFolder) -> dict[str, str]:
-    """The files that are uploaded: their names there, and in the run's folder."""
+    """The files to upload: names on the Hub, and names in the run folder."""
     if not folder.result.exists():
         raise UserError(
             "There is no run with a result in this folder.", where=str(folder.path), fix="the folder of a finished run"

@@ -1,4 +1,4 @@
-"""What of a run's files W&B keeps as artifacts, and which of them lead to which: split, model, predictions, table."""
+"""A run's files as W&B artifacts with their lineage: split, model, predictions, table."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _PREDICTIONS = "predictions"
 
 
 def log_files(logger: Logger, folder: RunFolder) -> None:
-    """Logs the files of a finished run that `logger.log_model` asks for.
+    """Logs the files of a finished run according to `logger.log_model`.
 
-    "best" are the tested weights with configuration, result and card, and the predictions; "all" is also the state from
-    which the run goes on; "none" is nothing. They are made from the split, which runs of one data set share.
+    "best" logs the predictions and the tested weights with configuration, result and card; "all" also logs the state to
+    resume from; "none" logs nothing. Their input artifact is the split, which runs of one data set share.
     """
     wanted = read_yaml(folder.config, "logger")["logger"].get("log_model", "none")
     if wanted == "none":
@@ -31,11 +31,11 @@ def log_files(logger: Logger, folder: RunFolder) -> None:
 
 
 def use_predictions(logger: Logger, folder: RunFolder) -> None:
-    """Says that something is made from the predictions that a finished run has logged, where it has.
+    """Records that the logger's run uses the logged predictions of a finished run, if there are any.
 
     Args:
-        logger: of what is made.
-        folder: of the run.
+        logger: logger of the run that uses them.
+        folder: folder of the run that made them.
     """
     id = folder.status().get("wandb_id")
     if id and folder.predictions.exists():

@@ -1,4 +1,4 @@
-"""What a run is, in flat columns of W&B's table of runs, by which its users filter and group."""
+"""Flat columns of W&B's table of runs, for filters and groups."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from emotionart.config.overrides import override_key
 
 @dataclass(frozen=True)
 class Membership:
-    """What a run is among those that it is compared with.
+    """A run's place in a sweep or multirun.
 
     Attributes:
-        group: name of the sweep, or of the multirun.
-        row: what sets it apart, its seed aside.
-        name: that people call it by; None for its folder's.
+        group: name of the sweep or multirun.
+        row: the settings that vary, without the seed.
+        name: display name; None for the folder's.
     """
 
     group: str
@@ -27,7 +27,7 @@ class Membership:
 
     @classmethod
     def of_multirun(cls, group: str, varied: Sequence[str], choices: Mapping[str, str]) -> Membership:
-        """That of a job of `train.py -m`, given its overrides of the keys that vary."""
+        """The membership of a job of `train.py -m`, from its overrides of the keys that vary."""
         row = [text for text in varied if override_key(text) != "seed"]
         return cls(group, ", ".join(row) or choices["model"], ", ".join(varied) or None)
 
@@ -35,13 +35,13 @@ class Membership:
 def flat_columns(
     config: Mapping[str, Any], choices: Mapping[str, str], overrides: Sequence[str], membership: Membership | None
 ) -> dict[str, Any]:
-    """Row, sweep, seed, split, fold, every group's option, the overrides, learning rates, and plain values asked for.
+    """Row, sweep, seed, split, fold, every group's option, learning rates, and the overridden values.
 
     Args:
-        config: resolved.
-        choices: which option of each config group was taken.
-        overrides: what was asked for on the command line.
-        membership: None for a run alone.
+        config: resolved configuration.
+        choices: chosen option of each config group.
+        overrides: overrides of the command line.
+        membership: place in a sweep or multirun; None for a single run.
     """
     values = flat(config)
     asked = [override_key(text) for text in overrides]

@@ -1,4 +1,4 @@
-"""How W&B is reached: the key, the mode, and the names that a run bears there."""
+"""The connection to W&B: API key, mode, and the names of a run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Mode = Literal["auto", "online", "offline", "disabled"]
 _FINISH_SECONDS = 30
 
 _CLOUD, _EARLIER = "forge.coreweave.com", "api.wandb.ai"
-"""W&B's own server, and its earlier name, under which users have saved their keys."""
+"""W&B's own server, and its former name, under which keys may be saved."""
 
 _VARIABLES = {
     "project": "WANDB_PROJECT",
@@ -38,20 +38,20 @@ _VARIABLES = {
     "tags": "WANDB_TAGS",
     "dir": "WANDB_DIR",
 }
-"""Variables that W&B reads itself where it is given no such argument."""
+"""Environment variables that W&B reads if the argument is not given."""
 
 
 def _address() -> str:
-    """Of the server: `WANDB_BASE_URL`, else what `wandb login --host` has left, else W&B's own.
+    """The URL of the server: `WANDB_BASE_URL`, else that of `wandb login --host`, else W&B's own.
 
     Raises:
-        UserError: for variables of W&B's that it does not take.
+        UserError: for invalid environment variables of W&B.
     """
     import wandb
 
     try:
         settings = wandb.setup(wandb.Settings(silent=True)).settings
-    except (wandb.errors.UsageError, ValueError) as error:  # variables that it does not take
+    except (wandb.errors.UsageError, ValueError) as error:  # invalid environment variables
         raise _refusal(error) from None
     return (os.environ.get("WANDB_BASE_URL") or settings.base_url).rstrip("/")
 
@@ -61,7 +61,7 @@ def _refusal(error: Exception) -> UserError:
 
 
 def _key() -> str | None:
-    """The key that W&B would find: in the environment, or in the user's netrc file."""
+    """The API key that W&B would use, from the environment or the user's netrc file."""
     if os.environ.get("WANDB_API_KEY"):
         return os.environ["WANDB_API_KEY"]
     host = urlparse(_address()).netloc
@@ -74,11 +74,11 @@ def _key() -> str | None:
 
 
 def _ask_for_entity() -> str:
-    """Whom the server takes the key's owner for, within ten seconds.
+    """Asks the server for the default entity of the API key's owner, with a timeout of ten seconds.
 
     Raises:
-        UserError: for a key that it refuses; W&B itself calls that a failed connection, without a reason.
-        Failure: where no server of W&B answers.
+        UserError: for a key that is refused, which W&B itself reports as a failed connection.
+        Failure: if no W&B server responds.
     """
     login = base64.b64encode(f"api:{_key()}".encode()).decode()
     headers = {"Authorization": f"Basic {login}", "Content-Type": "application/json"}
@@ -96,17 +96,17 @@ def _ask_for_entity() -> str:
         reason = str(error)
     except OSError as error:
         reason = str(getattr(error, "reason", error))
-    except (ValueError, LookupError, TypeError):  # a portal's page, or somebody else's server
+    except (ValueError, LookupError, TypeError):  # a portal's page, or another server
         reason = "what answers is not W&B, but maybe a network that wants a log-in"
     raise Failure(f"W&B cannot be reached: {reason}.", where=_address(), fix="a connection, or another WANDB_BASE_URL")
 
 
 def default_entity() -> str:
-    """The entity in which runs are kept where none is named: the default of the key's owner.
+    """The entity of runs if none is named: the default of the API key's owner.
 
     Raises:
-        UserError: for no key, or one that the server refuses.
-        Failure: where no server of W&B answers.
+        UserError: for a key that is missing or refused by the server.
+        Failure: if no W&B server responds.
     """
     if _key() is None:
         raise UserError("There is no API key for W&B.", where=_address(), fix="wandb login")
@@ -114,7 +114,7 @@ def default_entity() -> str:
 
 
 def _why_unreached(error: Exception) -> str:
-    """Why W&B could not start a run: what the server says of the key, or what W&B itself says, which knows less."""
+    """Why W&B could not start a run: a refused API key, else W&B's own, less specific error."""
     try:
         _ask_for_entity()
     except UserError as known:
@@ -123,7 +123,7 @@ def _why_unreached(error: Exception) -> str:
 
 
 def resolve_mode(mode: Mode) -> Literal["online", "offline", "disabled"]:
-    """The mode of a run: `WANDB_MODE` wins where it is set; `auto` is online with a key, else offline."""
+    """The mode of a run: `WANDB_MODE` takes precedence; `auto` is online with an API key, else offline."""
     if mode == "disabled":
         return mode
     wish = os.environ.get("WANDB_MODE")
@@ -135,7 +135,7 @@ def resolve_mode(mode: Mode) -> Literal["online", "offline", "disabled"]:
 
 
 def _names(settings: Mapping[str, Any], folder: Path, about: Mapping[str, Any]) -> dict[str, Any]:
-    """What a run is called; W&B's own variables win, then the settings, then what the run says of itself."""
+    """The names of a run in W&B: W&B's environment variables take precedence, then the settings, then `about`."""
     chosen = {"name": folder.name, **about, "dir": folder}
     chosen |= {key: value for key, value in settings.items() if key in _VARIABLES and value is not None}
     names = {key: value for key, value in chosen.items() if not os.environ.get(_VARIABLES[key])}
@@ -153,18 +153,18 @@ def start_run(
     config: Mapping[str, Any] | None,
     about: Mapping[str, Any],
 ) -> wandb.Run:
-    """Starts a run of W&B, offline where the server cannot be reached.
+    """Starts a W&B run, offline if the server cannot be reached.
 
     Args:
-        mode: as `resolve_mode` gives it.
+        mode: see `resolve_mode`.
         settings: the group `logger` of a configuration.
-        folder: of the run, in which its data are kept.
-        id: of a run of W&B that goes on; None for a new one.
-        config: of a new run.
-        about: the run's own group, job_type and name, for which `settings` name none.
+        folder: run folder, in which W&B keeps its data.
+        id: id of a W&B run to resume; None for a new one.
+        config: configuration of a new run.
+        about: the run's group, job_type and name, used if `settings` have none.
 
     Raises:
-        UserError: for names that W&B does not take.
+        UserError: for names that W&B refuses.
     """
     import wandb
 
@@ -189,8 +189,8 @@ def start_run(
 
     try:
         return start(mode)
-    except (wandb.errors.UsageError, ValueError) as error:  # names that it does not take
+    except (wandb.errors.UsageError, ValueError) as error:  # refused names
         raise _refusal(error) from None
-    except wandb.errors.Error as error:  # not only CommError: a portal that answers with a page is none
+    except wandb.errors.Error as error:  # not only CommError: a portal's page raises another one
         log.warning("%s; the run goes on offline.", _why_unreached(error))
     return start("offline")

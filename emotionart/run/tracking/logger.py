@@ -1,4 +1,4 @@
-"""What a run tells while it lasts: to Weights & Biases, and to TensorBoard."""
+"""The logger of a run, to Weights & Biases and TensorBoard."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ log = logging.getLogger(__name__)
 
 
 class Logger:
-    """What a run sends to W&B and to TensorBoard while it lasts; without either it keeps nothing.
+    """Logs a run to W&B and TensorBoard; without either it does nothing.
 
-    A failure of theirs is a warning and never the run's: after the first one nothing more is sent.
+    Their failures are warnings and do not affect the run; after the first one, nothing more is sent.
 
     Args:
-        open_run: starts the run of W&B, when `start` is called or something is sent; None for `logger.mode=disabled`.
-        open_board: begins the events of TensorBoard, when something is shown; None for none.
+        open_run: starts the W&B run, on `start` or the first log entry; None for `logger.mode=disabled`.
+        open_board: opens TensorBoard's event file, on the first entry; None for no TensorBoard.
 
     Attributes:
-        place: where the run is to be seen, once it is started.
-        failure: why nothing more is sent; None while all is well.
+        place: URL of the run, or folder of an offline run, once it is started.
+        failure: why nothing more is sent; None without failures.
     """
 
     def __init__(
@@ -50,52 +50,52 @@ class Logger:
 
     @property
     def id(self) -> str | None:
-        """Of the run in W&B; None before its start."""
+        """The id of the W&B run; None before its start."""
         return self._run.id if self._run else None
 
     @property
     def started(self) -> bool:
-        """Whether there is a run of W&B."""
+        """Whether the W&B run has been started."""
         return self._run is not None
 
     def address(self, id: str) -> str:
-        """Where another run of the same project is to be seen: "" where a run that is offline does not know its owner.
+        """The URL of another run of the same project; "" for an offline run, which does not know its entity.
 
         Args:
-            id: of that run.
+            id: id of that run.
         """
         project = self._run.settings.project_url if self._run else ""
         return f"{project}/runs/{id}" if project else ""
 
     def start(self) -> None:
-        """Starts the run of W&B, unless that has been done, and says where it is to be seen.
+        """Starts the W&B run, unless it has been started, and logs its URL.
 
         Raises:
-            UserError: for names that W&B does not take.
+            UserError: for names that W&B refuses.
         """
         if self._run is not None or self._open_run is None:
             return
         self._run = run = self._open_run()
         for line in self._lines:
             self.write(line)
-        # W&B's own step starts from 0 when an offline run is resumed; these axes do not.
+        # W&B's own step restarts from 0 when an offline run is resumed; these axes do not.
         for axis, names in (("epoch", ("train/*", "lr")), ("gan/images", ("gan/*",))):
             run.define_metric(axis)
             for name in names:
                 run.define_metric(name, step_metric=axis)
-        run.define_metric("val/*", step_metric="epoch", summary="none")  # the best values are its summary
+        run.define_metric("val/*", step_metric="epoch", summary="none")  # the summary holds the best values
         self.place = _place(run)
         log.info("W&B: %s", self.place)
 
     def write(self, line: str) -> None:
-        """Adds a line to what W&B shows as the run's console; one from before the run's start comes with it."""
+        """Adds a line to the run's console log in W&B; lines from before the start are sent with it."""
         if self._run is None:
             self._lines.append(line)
         else:
             self._send(lambda run: run.write_logs(line))
 
     def tag(self, name: str) -> None:
-        """Adds a word by which runs are found."""
+        """Adds a tag to the run."""
 
         def add(run: wandb.Run) -> None:
             run.tags = (*(run.tags or ()), name)
@@ -103,10 +103,10 @@ class Logger:
         self._send(add)
 
     def log(self, row: Mapping[str, float]) -> None:
-        """Adds the metrics of one epoch to the history, and keeps the best of each validation metric as its summary.
+        """Logs the metrics of one epoch, and keeps the best value of each validation metric as its summary.
 
         Args:
-            row: with `epoch` and `trainer/global_step`, or `gan/images`.
+            row: metrics, with `epoch` and `trainer/global_step`, or with `gan/images`.
         """
         for name, value in row.items():
             if name.startswith("val/") and math.isfinite(value):
@@ -121,7 +121,7 @@ class Logger:
         self._show(lambda board: board.log(row))
 
     def update_summary(self, values: Mapping[str, Any]) -> None:
-        """Sets final values, as the runs table shows them."""
+        """Sets final values, which the table of runs shows."""
         self._show(lambda board: board.log_summary(values))
         self._send(lambda run: run.summary.update(dict(values)))
 
@@ -129,9 +129,9 @@ class Logger:
         """Logs a picture.
 
         Args:
-            name: under which it is shown; pictures of one name make a slider.
-            figure: file of the picture.
-            axis: where on it the picture lies.
+            name: name of the picture; pictures with the same name form a slider.
+            figure: picture file.
+            axis: position on an axis, such as `gan/images`.
         """
         self._send(lambda run: run.log({name: figure_image(figure), **axis}))
         step = int(next(iter(axis.values()))) if axis else None
@@ -151,11 +151,11 @@ class Logger:
         self._send(add)
 
     def log_charts(self, truth: Sequence[int], probabilities: NDArray[np.float64], classes: Sequence[str]) -> None:
-        """Logs W&B's own confusion matrix and precision-recall curves of tested artworks; none of very many classes.
+        """Logs W&B's own confusion matrix and precision-recall curves of the test; none for very many classes.
 
         Args:
-            truth: (n,) numbers of the true classes.
-            probabilities: (n, K) predicted.
+            truth: (n,) indices of the true classes.
+            probabilities: (n, K) predicted probabilities.
             classes: names of the K classes.
         """
         if len(classes) > MOST_CLASSES:
@@ -172,18 +172,18 @@ class Logger:
         self._send(add)
 
     def log_artifact(self, kind: str, name: str, files: Sequence[Path]) -> None:
-        """Logs files, which nobody changes any more, as one artifact that this run has made."""
+        """Logs final files as one output artifact of this run."""
         self._send(lambda run: run.log_artifact(_artifact(kind, name, files)))
 
     def use_artifact(self, kind: str, name: str, files: Sequence[Path]) -> None:
-        """Logs files as an artifact that this run has used; one with the same name and content is the same artifact."""
-        # `run.use_artifact` does this and waits for the server, so that it refuses offline runs.
+        """Logs files as an input artifact of this run; the same name and content give the same artifact."""
+        # `run.use_artifact` does this too, but waits for the server and refuses offline runs.
         self._send(
             lambda run: run._log_artifact(_artifact(kind, name, files), is_user_created=True, use_after_commit=True)
         )
 
     def finish(self, exit_code: int, *, preempted: bool = False) -> None:
-        """Ends the run in W&B, after half a minute whatever has not arrived."""
+        """Ends the W&B run, after at most half a minute, even if not all data have arrived."""
 
         def end(run: wandb.Run) -> None:
             if preempted:
@@ -193,7 +193,7 @@ class Logger:
         self._send(end, always=True)
 
     def close_board(self) -> None:
-        """Ends the events of TensorBoard, if there are any."""
+        """Closes TensorBoard's event file, if there is one."""
         if self._board:
             self._show(lambda board: board.close())
 
@@ -203,7 +203,7 @@ class Logger:
         try:
             self._board = self._board or self._open_board()
             action(self._board)
-        except Exception as error:  # as of W&B
+        except Exception as error:  # as for W&B
             self._open_board = None
             log.warning("TensorBoard fails (%s): nothing more is shown in it; the run does without.", error)
 
@@ -213,7 +213,7 @@ class Logger:
             return
         try:
             action(self._run)
-        except Exception as error:  # W&B documents none, and no result may depend on them
+        except Exception as error:  # W&B documents no exceptions, and no result may depend on them
             self.failure = f"{type(error).__name__}: {error}".partition("\n")[0]
             log.warning("W&B fails (%s): nothing more is sent to it; the run does without.", self.failure)
 
@@ -223,12 +223,12 @@ def _artifact(kind: str, name: str, files: Sequence[Path]) -> wandb.Artifact:
 
     artifact = wandb.Artifact(name, type=kind)
     for file in files:
-        artifact.add_file(str(file), policy="immutable")  # without a copy of it
+        artifact.add_file(str(file), policy="immutable")  # without copying the file
     return artifact
 
 
 def _place(run: wandb.Run) -> str:
-    """The address of a run, or the folder of one that is offline and the command that sends it."""
+    """The URL of a run; for an offline run, its folder and the command that uploads it."""
     if run.settings.mode != "offline":
         return str(run.url)
     folder = Path(run.settings.sync_dir).parent

@@ -1,4 +1,4 @@
-"""Pictures as W&B gets them: small enough that a project holds hundreds of runs. The run's folder has the originals."""
+"""Pictures for W&B, small enough for projects of hundreds of runs; the originals are in the run folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST, _LONGEST_IN_TABLE = 1024, 128  # pixels
 
 
 def figure_image(figure: Path) -> wandb.Image:
-    """A figure as it is, up to 100 kB; a larger one, which shows pictures, as JPEG of at most 1024 pixels a side."""
+    """A figure unchanged up to 100 kB; a larger one, with pictures, as JPEG of at most 1024 pixels per side."""
     import wandb
 
     if figure.stat().st_size <= _AS_IT_IS:
@@ -27,7 +27,7 @@ def figure_image(figure: Path) -> wandb.Image:
 
 
 def cell_image(pixels: NDArray[np.uint8]) -> wandb.Image:
-    """A table's picture (h, w, 3), as JPEG of at most 128 pixels a side."""
+    """A table's picture (h, w, 3) as JPEG of at most 128 pixels per side."""
     return _jpeg(Image.fromarray(pixels), _LONGEST_IN_TABLE)
 
 

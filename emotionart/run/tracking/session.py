@@ -1,6 +1,6 @@
-"""A logger from its opening to its end: the settings that it follows, and the mark that each kind of end leaves.
+"""Opens and closes a logger; the way in which a run ends sets its tag and exit code in W&B.
 
-`connection` starts W&B, and nothing else in the project touches it.
+Only `connection` starts W&B.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from emotionart.run.tracking.tensorboard import TensorBoard
 log = logging.getLogger(__name__)
 
 _CTRL_C, _KILLED = 130, 255
-"""The exit code of a command that Ctrl-C ends, and the one by which W&B knows that a run was stopped by hand."""
+"""The exit code of a command after Ctrl-C, and W&B's exit code for a run stopped by hand."""
 
 
 @contextmanager
@@ -36,21 +36,21 @@ def open_logger(
     config: Mapping[str, Any] | None = None,
     **about: Any,
 ) -> Iterator[Logger]:
-    """A logger that ends when the block does.
+    """A context manager for a logger.
 
-    If an exception leaves the block, W&B gets exit code 1 and the tag `failed`; `pruned` and 0 for a run that was ended
-    early; `interrupted` where the process was told to stop: by Ctrl-C W&B's own code for that, else the exit code, and
-    the mark by which W&B's agents start a run again. A mistake that is found before anything was sent leaves no run.
+    After an exception, W&B gets exit code 1 and the tag `failed`; a pruned run gets 0 and `pruned`. An interrupted run
+    gets `interrupted`, and W&B's own code after Ctrl-C, else the exit code and the mark by which W&B's agents restart a
+    run. A mistake that is found before anything was sent leaves no W&B run.
 
     Args:
         settings: the group `logger` of a configuration.
-        folder: the run folder, whose name is the run's where no other is given.
-        id: of a run of W&B that goes on.
-        config: of a new run.
-        about: group, job_type and name of the run, where `settings` have none.
+        folder: run folder, whose name is the default name of the run.
+        id: id of a W&B run to resume.
+        config: configuration of a new run.
+        about: group, job_type and name of the run, used if `settings` have none.
 
     Raises:
-        UserError: for names that W&B does not take.
+        UserError: for names that W&B refuses.
     """
     mode = resolve_mode(settings["mode"])
     open_run = partial(start_run, mode, settings, folder, id=id, config=config, about=about)
@@ -85,9 +85,9 @@ def open_logger(
 
 
 class _Lines(logging.Handler):
-    """Hands on what is logged, as `run.log` has it.
+    """Forwards log records to W&B, formatted as in `run.log`.
 
-    W&B could take the console itself, but that is the sweep's where a run is a cell, and full of a bar's steps.
+    W&B could capture the console itself, but in a sweep that is the sweep's, and it is full of progress bars.
     """
 
     def __init__(self, logger: Logger) -> None:
@@ -96,7 +96,7 @@ class _Lines(logging.Handler):
         self._process = os.getpid()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Adds a line, unless this process is a fork, whose way to W&B is its parent's."""
+        """Adds a line, unless this process is a fork, which shares its parent's connection to W&B."""
         if os.getpid() == self._process:
             self._logger.write(self.format(record))
 
@@ -113,10 +113,10 @@ def _end(logger: Logger, tag: str, code: int) -> None:
 
 @contextmanager
 def reopen_logger(folder: RunFolder) -> Iterator[Logger]:
-    """The logger of a run that has ended, with the id that it had; one that keeps nothing where it had none."""
+    """The logger of a finished run, with its id in W&B; a logger that does nothing if it had none."""
     id = folder.status().get("wandb_id")
     settings = read_yaml(folder.config, "logger")["logger"]
-    # Events of TensorBoard end with the run: those of a second logger would replace them.
+    # Not TensorBoard: events of a second logger would replace those of the run.
     again = {**settings, "tensorboard": False} if id else {"mode": "disabled"}
     with open_logger(again, folder.path, id=id) as logger:
         yield logger

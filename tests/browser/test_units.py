@@ -32,7 +32,10 @@ def test_a_page_of_units_shows_works_and_losses(
 def test_planted_objects_fit_the_window(browser: Chrome, tmp_path: Path, width: int) -> None:
     objects = [Detector("dagger", 11, 7, 0.12, 0.4, 0.15, 0.01), Detector("skull", 9, 3, 0.02, 0.1, 0.03, 0.02)]
     page = tmp_path / "units.html"
-    write_text(page, render("units.html", run="a run", total=64, works=40, cards=[], objects=objects, least=DETECTS))
+    write_text(
+        page,
+        render("units.html", run="a run", total=64, works=40, cards=[], objects=objects, least=DETECTS, concepts=None),
+    )
     browser.set_window_size(width, 900)
     browser.get(page.as_uri())
     rows = browser.find_elements(By.CSS_SELECTOR, "tbody tr")

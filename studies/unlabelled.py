@@ -2,10 +2,10 @@
 
     python studies/unlabelled.py portraits/labels.csv WEIGHTS --folder RUNS --cache FOLDER
 
-WEIGHTS holds the files that `NETWORKS` of `frozen.py` names. Of the works outside the test part, 125 to 1,000 keep their
-label, in five draws; `data.unlabelled` may learn from the others. All runs are tested on the same works. A run that is
-done is not made again, so that a study that was stopped goes on where it was. Writes `studies/results/unlabelled.json`
-and `docs/figures/unlabelled.png`, and prints the tables of `studies/unlabelled.md`.
+WEIGHTS holds the files that `NETWORKS` of `frozen.py` names. Of the works outside the test part, 125 to 1,000 keep
+their label, in five draws; `data.unlabelled` may learn from the others. All runs are tested on the same works. A run
+that is done is not made again, so that a study that was stopped goes on where it was. Writes
+`studies/results/unlabelled.json` and `docs/figures/unlabelled.png`, and prints the table of `studies/unlabelled.md`.
 """
 
 import argparse

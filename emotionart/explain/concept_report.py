@@ -7,7 +7,6 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from emotionart.attribution.network import PictureNetwork
@@ -19,7 +18,7 @@ from emotionart.data.tables.layouts.folder import pictures_in
 from emotionart.errors import UserError, raise_together
 from emotionart.explain.concepts import FEWEST, MOST_OTHERS, Concept, ConceptScore, score_concepts, spaced
 from emotionart.explain.images import load_pictures
-from emotionart.figures.concepts import Alignment, alignments
+from emotionart.figures.concepts import Push, pushes
 from emotionart.figures.page import embedded_figure
 from emotionart.statistics.estimate import LEVEL
 
@@ -102,8 +101,8 @@ def sentence(scores: Sequence[ConceptScore]) -> str:
     """What one concept does, in words."""
     clear = [one for one in scores if one.p_value < LEVEL]
     sides = {
-        "pushes towards": [one for one in clear if one.alignment > 0],
-        "pushes away from": [one for one in clear if one.alignment <= 0],
+        "pushes towards": [one for one in clear if one.push > 0],
+        "pushes away from": [one for one in clear if one.push <= 0],
     }
     told = [f"{verb} {', '.join(map(_numbers, found))}" for verb, found in sides.items() if found]
     first = scores[0]
@@ -119,16 +118,18 @@ def section(scores: Sequence[ConceptScore]) -> dict[str, Any] | None:
         return None
     concepts = by_concept(scores)
     panels = [
-        (name, [Alignment(o.class_name, o.alignment, o.random_low, o.random_high, o.p_value < LEVEL) for o in found])
+        (name, [Push(o.class_name, o.push, o.random_low, o.random_high, o.p_value < LEVEL) for o in found])
         for name, found in concepts.items()
     ]
     return {
         "sentences": [sentence(found) for found in concepts.values()],
-        "figure": embedded_figure(alignments(panels)),
+        "figure": embedded_figure(pushes(panels)),
         "scores": scores,
         "level": LEVEL,
     }
 
 
 def _numbers(one: ConceptScore) -> str:
-    return f"{one.class_name} (TCAV {one.tcav:.2f}, alignment {one.alignment:+.2f}, p = {one.p_value:.3f})"
+    return (
+        f"{one.class_name} ({one.push:+.1f} deviations of random folders, TCAV {one.tcav:.2f}, p = {one.p_value:.3f})"
+    )

@@ -11,12 +11,12 @@ from emotionart.figures.plots import BLUE, GREY, ORANGE, open_axes
 
 
 @dataclass(frozen=True)
-class Alignment:
+class Push:
     """What is drawn of a concept and a class.
 
     Attributes:
         class_name: the class.
-        value: alignment, -1 to 1.
+        value: derivative, in standard deviations of random folders.
         low, high: of 95 % of random folders.
         clear: whether it is told from random folders.
     """
@@ -28,7 +28,7 @@ class Alignment:
     clear: bool
 
 
-def alignments(concepts: Sequence[tuple[str, Sequence[Alignment]]]) -> Figure:
+def pushes(concepts: Sequence[tuple[str, Sequence[Push]]]) -> Figure:
     """A panel for each concept: a bar for each class, over the range of random folders.
 
     Args:
@@ -46,6 +46,9 @@ def alignments(concepts: Sequence[tuple[str, Sequence[Alignment]]]) -> Figure:
         axes.set_yticks(range(len(classes)), [one.class_name for one in classes])
         axes.invert_yaxis()
         axes.set_title(name, loc="left", fontsize=10)
+        axes.set_axisbelow(True)
         open_axes(axes)
-    panels[-1].set_xlabel("alignment: away from the class (left), towards it (right)")
+    panels[-1].set_xlabel(
+        "away from the class (left), towards it (right); standard deviations of random folders (grey)"
+    )
     return figure

@@ -62,7 +62,7 @@ def kim_p_values(pool: Array, folder: NDArray[np.bool_], sides: Sides, counters:
     """The test of Kim et al., for each class: as many random folders as counterexamples, each against its own."""
     generator, own, others = np.random.default_rng(seed), [], []
     for _ in range(counters):
-        counter, random = (np.flatnonzero(~folder)[draw_pair] for draw_pair in _two(int((~folder).sum()), generator))
+        counter, random = np.flatnonzero(~folder)[_two(int((~folder).sum()), generator)]
         own.append(sides.of(concept_vector(pool[folder], pool[counter]))[0])
         others.append(sides.of(concept_vector(pool[random], pool[counter]))[0])
     found = stats.ttest_ind(np.array(own), np.array(others), equal_var=False).pvalue

@@ -113,6 +113,8 @@ def values(cells: list[Cell], network: str, labels: int | None, unlabelled: bool
 
 def gain(difference: np.ndarray) -> str:
     """Mean over draws with its 95 % interval by Student's t, in points; differences are (draws,)."""
+    if not difference.any():
+        return "0"
     reach = stats.t.ppf(0.975, len(difference) - 1) * difference.std(ddof=1) / np.sqrt(len(difference))
     mean = difference.mean()
     return f"{100 * mean:+.1f} ({100 * (mean - reach):+.1f} to {100 * (mean + reach):+.1f})"
@@ -147,12 +149,12 @@ def draw(cells: list[Cell], networks: list[str]) -> Figure:
     figure = Figure(figsize=(4.2 * len(networks), 3.4), layout="constrained")
     axes = figure.subplots(1, len(networks), sharey=True, squeeze=False)[0]
     for axis, network in zip(axes, networks, strict=True):
-        for unlabelled, colour, name in (
-            (False, plots.BLUE, "labels alone"),
-            (True, plots.ORANGE, "and the rest without"),
+        for unlabelled, colour, width, name in (
+            (False, plots.BLUE, 4.0, "labels alone"),
+            (True, plots.ORANGE, 1.5, "and the rest without labels"),
         ):
             found = [values(cells, network, labels, unlabelled, "acc") for labels in LABELS]
-            axis.plot(LABELS, [each.mean() for each in found], color=colour, label=name)
+            axis.plot(LABELS, [each.mean() for each in found], color=colour, linewidth=width, label=name)
             axis.plot(np.repeat(LABELS, len(DRAWS)), np.concatenate(found), "o", color=colour, alpha=0.45, markersize=4)
         axis.axhline(
             values(cells, network, None, False, "acc")[0], color=plots.GREY, linestyle="--", label="all labels"

@@ -38,6 +38,7 @@ def pushes(concepts: Sequence[tuple[str, Sequence[Push]]]) -> Figure:
     figure = Figure(figsize=(7.2, 0.3 * sum(heights) + 0.5), layout="constrained")
     panels = figure.subplots(len(concepts), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
     for axes, (name, classes) in zip(panels, concepts, strict=True):
+        axes.use_sticky_edges = False  # or the widest grey bar would be cut
         for place, one in enumerate(classes):
             colour = (BLUE if one.value > 0 else ORANGE) if one.clear else GREY
             axes.barh(place, one.high - one.low, left=one.low, height=0.86, color="#e4e4e4")

@@ -177,3 +177,11 @@ def test_a_run_on_few_works_has_no_random_folders() -> None:
     few = colourful(0, 19, 0)
     with pytest.raises(UserError, match="20 training works; this run has 19"):
         score_concepts(network(), [], few, np.arange(19).astype(object), few, np.zeros(19, np.int64), ["a", "b"])
+
+
+def test_a_trunk_without_a_grid_has_no_concepts() -> None:
+    flat = PictureNetwork(NormalisePixels([0.0] * 3, [255.0] * 3), nn.Flatten(), nn.Linear(3 * 32 * 32, 2)).eval()
+    many = colourful(0, 20, 0)
+    with pytest.raises(UserError, match="has no places") as told:
+        score_concepts(flat, [], many, np.arange(20).astype(object), many, np.zeros(20, np.int64), ["a", "b"])
+    assert told.value.fix

@@ -69,9 +69,8 @@ class ConceptScore:
         works: of the class.
         tcav: share of these works whose probability of the class grows (Kim et al.'s score).
         random_tcav, random_tcav_sd: mean and standard deviation of the same over random folders.
-        push: mean derivative along the vector, where the gradient of each work has length 1: its distance from the mean
-            of random folders in their standard
-            deviations; positive is towards the class.
+        push: mean derivative along the vector, where each work's gradient has length 1, as its distance from the mean
+            of random folders in their standard deviations; positive is towards the class.
         random_low, random_high: between which 95 % of random folders lie.
         p_value: two-sided, of so large a push, after Holm's correction for all concepts and classes.
         accuracy: balanced accuracy of the linear classifier on examples and other works that it has not seen.

@@ -18,6 +18,7 @@ from emotionart.config.trust import read_config
 from emotionart.data.artworks import Artworks
 from emotionart.data.gallery.gallery import find_cues, find_mask
 from emotionart.data.pictures.decode import PictureError, load_resized, read_file
+from emotionart.data.pictures.fit import Fit
 from emotionart.data.tables.layouts.folder import pictures_in
 from emotionart.errors import UserError
 from emotionart.files import read_yaml
@@ -162,28 +163,41 @@ def pictures_of(folder: Path, predictor: Predictor) -> ImageSet:
     paths = pictures_in(folder)
     if not paths:
         raise UserError("There are no pictures in this folder.", where=f"--images {folder}")
-    size, pixels, files = _side(predictor), [], []
-    bad = []
-    for path in paths:
-        try:
-            content = read_file(path)
-            pixels.append(load_resized(content, size, predictor.representation.fit))
-            files.append(content)
-        except PictureError as error:
-            bad.append(f"    {path}: {error.reason}")
-    if bad:
-        raise UserError(
-            f"{len(bad)} of {len(paths)} pictures cannot be used:\n" + "\n".join(bad), where=f"--images {folder}"
-        )
+    pixels, files = load_pictures(paths, _side(predictor), predictor.representation.fit, f"--images {folder}")
     return ImageSet(
         name=np.array([str(path.relative_to(folder)) for path in paths], dtype=object),
         image=np.array([str(path) for path in paths], dtype=object),
-        pixels=np.stack(pixels),
+        pixels=pixels,
         row=np.arange(len(paths)),
         label=np.array([_class_of(path, predictor.classes) for path in paths], dtype=np.int64),
         votes=None,
         probabilities=predictor.predict(files),
     )
+
+
+def load_pictures(paths: Sequence[Path], size: int, fit: Fit, where: str) -> tuple[NDArray[np.uint8], list[bytes]]:
+    """Pictures (n, size, size, 3), and the bytes of their files.
+
+    Args:
+        paths: at least one.
+        size: side in pixels.
+        fit: how they become square.
+        where: for a message.
+
+    Raises:
+        UserError: naming all that cannot be read.
+    """
+    pixels, files, bad = [], [], []
+    for path in paths:
+        try:
+            content = read_file(path)
+            pixels.append(load_resized(content, size, fit))
+            files.append(content)
+        except PictureError as error:
+            bad.append(f"    {path}: {error.reason}")
+    if bad:
+        raise UserError(f"{len(bad)} of {len(paths)} pictures cannot be used:\n" + "\n".join(bad), where=where)
+    return np.stack(pixels), files
 
 
 def _class_of(path: Path, classes: Sequence[str]) -> int:

@@ -20,6 +20,7 @@ from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.decode import load_resized, read_file
 from emotionart.data.tables.cells import spreadsheet_cell
 from emotionart.errors import UserError
+from emotionart.explain.concept_report import as_table, by_concept, read_concepts, score_on_test, section, sentence
 from emotionart.explain.dissection import DETECTS, Detector, dissect, planted_objects
 from emotionart.explain.model import picture_network
 from emotionart.explain.units import Activations, Detection, activations, detections, losses, patch, strongest
@@ -32,6 +33,7 @@ from emotionart.statistics.estimate import LEVEL
 log = logging.getLogger(__name__)
 
 PAGE, TABLE, LOSSES, OBJECTS = "units.html", "detections.csv", "losses.csv", "objects.csv"
+CONCEPTS = "concepts.csv"
 _TOP = 6  # works that are shown of a unit
 _SIDE = 112  # of a picture on the page, in pixels
 _LOSS_WORKS = 128  # on which it is measured what classes lose
@@ -39,10 +41,10 @@ _TOLD = 4  # detections that are told of a unit
 _PARTS = ("validation", "test")
 
 
-def write_units(run: Path, out: Path, count: int, spreadsheet: bool, trust: bool) -> Path:
+def write_units(run: Path, out: Path, count: int, spreadsheet: bool, trust: bool, folders: Sequence[Path] = ()) -> Path:
     """Writes `detections.csv`, `losses.csv` and `units.html` into a new folder, and returns the page's path.
 
-    On the built-in gallery, `objects.csv` as well.
+    On the built-in gallery, `objects.csv` as well; with concepts, `concepts.csv`.
 
     Args:
         run: folder of a classifier's run.
@@ -50,9 +52,10 @@ def write_units(run: Path, out: Path, count: int, spreadsheet: bool, trust: bool
         count: units that the page shows: those that some class loses most without.
         spreadsheet: whether tags that a spreadsheet takes for formulas get an apostrophe.
         trust: as for `load_run`.
+        folders: of concepts' examples.
 
     Raises:
-        UserError: for a network without places, or a run whose data have changed.
+        UserError: for a network without places, a run whose data have changed, or a folder that does not do.
     """
     ensure_absent(out)
     if not RunFolder(run).result.exists():
@@ -72,6 +75,8 @@ def write_units(run: Path, out: Path, count: int, spreadsheet: bool, trust: bool
             fix="a run on pictures, such as model=shallow_arch1 or model=transfer",
         )
     artworks = tested.artworks
+    concepts = read_concepts(folders, artworks.pixels.shape[1], tested.predictor.representation.fit)
+    scores = score_on_test(network, concepts, artworks) if concepts else []
     rows = {part: artworks.indices(part) for part in _PARTS}
     answers = {part: activations(network, artworks.pixels[artworks.row[rows[part]]]) for part in _PARTS}
     found = detections(
@@ -92,10 +97,20 @@ def write_units(run: Path, out: Path, count: int, spreadsheet: bool, trust: bool
         write_text(partial / LOSSES, frame.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
         if objects:
             write_text(partial / OBJECTS, _as_csv(objects, Detector))
+        if scores:
+            table = as_table(scores, spreadsheet)
+            write_text(partial / CONCEPTS, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
         needed = np.argsort(-np.abs(lost).max(axis=1), kind="stable")[:count]
         cards = [_card(int(unit), tested, answers["test"], found, lost[unit]) for unit in needed]
         page = render(
-            "units.html", run=run.name, total=len(lost), works=len(sample), cards=cards, objects=objects, least=DETECTS
+            "units.html",
+            run=run.name,
+            total=len(lost),
+            works=len(sample),
+            cards=cards,
+            objects=objects,
+            least=DETECTS,
+            concepts=section(scores),
         )
         write_text(partial / PAGE, page)
     clear = [one for one in found if one.p_value < LEVEL]
@@ -108,6 +123,8 @@ def write_units(run: Path, out: Path, count: int, spreadsheet: bool, trust: bool
         )  # fmt: skip
     for one in clear[:_TOLD]:
         log.info("unit %d: %s", one.unit, _told(one))
+    for each in by_concept(scores).values():
+        log.info("%s", sentence(each))
     return out / PAGE
 
 

@@ -63,6 +63,6 @@ def test_the_objects_of_a_gallery_are_known(cache: Path) -> None:
 
 def test_the_page_shows_a_row_for_each_object() -> None:
     objects = dissect(network(), {"validation": planted(36, 0), "test": planted(45, 1)})
-    page = render("units.html", run="run", total=2, works=45, cards=[], objects=objects, least=DETECTS)
+    page = render("units.html", run="run", total=2, works=45, cards=[], objects=objects, least=DETECTS, concepts=None)
     assert page.count('<th scope="row">') == 3
     assert f"{sum(one.detects for one in objects)}\nof 3 have a detector" in page

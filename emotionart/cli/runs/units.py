@@ -20,6 +20,15 @@ def add_to(subparsers: Any) -> None:
     parser.add_argument("folder", type=Path, metavar="RUN", help="folder of a classifier's run")
     parser.add_argument("--out", type=Path, metavar="FOLDER", required=True, help="to be made")
     parser.add_argument("--n", type=int, default=24, help="units on the page (default 24)")
+    parser.add_argument(
+        "--concept",
+        type=Path,
+        metavar="FOLDER",
+        action="append",
+        default=[],
+        help="pictures that have something in common: which classes does it push the network towards? "
+        "may be given several times",
+    )
     add_spreadsheet(parser)
     add_trust(parser)
     parser.set_defaults(run=_units)
@@ -31,5 +40,7 @@ def _units(arguments: argparse.Namespace) -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if arguments.n < 1:
         raise UserError(f"--n must be at least 1, not {arguments.n}.", where="--n")
-    page = write_units(arguments.folder, arguments.out, arguments.n, arguments.spreadsheet, arguments.trust)
+    page = write_units(
+        arguments.folder, arguments.out, arguments.n, arguments.spreadsheet, arguments.trust, arguments.concept
+    )
     sys.stdout.write(f"{page}\n")

@@ -1,10 +1,13 @@
 import csv
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from emotionart.cli.main import main
+from emotionart.data.gallery.gallery import find_object
 
 
 def test_tables_and_a_page_of_a_runs_units(
@@ -26,6 +29,91 @@ def test_tables_and_a_page_of_a_runs_units(
     assert main(["units", str(folder), "--out", str(out)]) == 2
     assert main(["units", str(tmp_path), "--out", str(tmp_path / "none")]) == 2
     assert "has no result" in capsys.readouterr().err
+
+
+def gallery_folder(run: Path, folder: Path, count: int) -> Path:
+    """A folder of paintings of a run's gallery."""
+    folder.mkdir()
+    split = list(csv.DictReader((run / "split.csv").open()))
+    for row in split[:count]:
+        shutil.copy(row["image"], folder)
+    return folder
+
+
+def test_concepts_are_scored_for_each_class(
+    done_run: tuple[Path, dict], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder, result = done_run
+    caplog.set_level("INFO")
+    concept, out = gallery_folder(folder, tmp_path / "=first", 12), tmp_path / "units"
+    assert main(["units", str(folder), "--out", str(out), "--n", "1", "--concept", str(concept)]) == 0
+    rows = list(csv.DictReader((out / "concepts.csv").open()))
+    assert [row["class"] for row in rows] == result["classes"]
+    assert {row["concept"] for row in rows} == {"'=first"}
+    for row in rows:
+        assert float(row["random_low"]) < 0 < float(row["random_high"])
+        assert 0 <= float(row["tcav"]) <= 1
+        assert 0 < float(row["p_value"]) <= 1
+    assert any(line.startswith("concept =first (12 pictures, ") for line in caplog.messages)
+    page = (out / "units.html").read_text()
+    assert page.count('<th scope="row">=first</th>') == len(rows)
+
+
+def test_folders_that_hold_no_concept_are_refused_all_at_once(
+    done_run: tuple[Path, dict], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, _ = done_run
+    few = gallery_folder(folder, tmp_path / "few", 9)
+    twice = tmp_path / "again" / "few"
+    broken = gallery_folder(folder, tmp_path / "broken", 10)
+    (broken / "none.png").write_text("no picture")
+    (empty := tmp_path / "empty").mkdir()
+    (empty / "text.txt").write_text("no picture")
+    folders = (few, tmp_path / "fwe", broken, empty, twice)
+    asked = [word for one in folders for word in ("--concept", str(one))]
+    assert main(["units", str(folder), "--out", str(tmp_path / "units"), *asked]) == 2
+    told = capsys.readouterr().err
+    assert "5 mistakes" in told
+    assert "A concept needs at least 10 pictures; this folder has 9." in told
+    assert "this folder has none." in told
+    assert "There is no such folder." in told
+    assert f"did you mean: {few}" in told or "did you mean: few" in told
+    assert "none.png" in told
+    assert "Two concepts are called 'few'." in told
+    assert "Traceback" not in told
+    assert not (tmp_path / "units").exists()
+
+
+@pytest.mark.slow
+def test_what_paintings_hold_is_found_and_random_ones_hold_nothing(
+    tiny_run: Callable[..., tuple[Path, dict]], tmp_path: Path
+) -> None:
+    """On a gallery whose classes have things of their own: a book is neutral, a flower positive."""
+    run, result = tiny_run(
+        "model=shallow_arch2", "data.count=600", "data.picture_size=64", "model.representation.size=64",
+        "batch_size=32", "trainer.max_epochs=15",
+    )  # fmt: skip
+    assert result["test"]["acc"]["low"] > result["baselines"]["majority"]["test"]["acc"]["high"], (
+        "it has learnt something"
+    )
+    rows = list(csv.DictReader((run / "split.csv").open()))
+    images = [Path(row["image"]) for row in rows if row["part"] != "test"]
+    drawn = np.random.default_rng(0).choice(len(images), 25, replace=False)
+    folders = {
+        **{thing: [path for path in images if find_object(path) == thing][:25] for thing in ("book", "flower")},
+        "anything": [images[place] for place in drawn],
+    }
+    asked = []
+    for name, paths in folders.items():
+        (tmp_path / name).mkdir()
+        for path in paths:
+            shutil.copy(path, tmp_path / name)
+        asked += ["--concept", str(tmp_path / name)]
+    assert main(["units", str(run), "--out", str(tmp_path / "units"), "--n", "1", *asked]) == 0
+    found = list(csv.DictReader((tmp_path / "units" / "concepts.csv").open()))
+    clear = {(row["concept"], row["class"]) for row in found if float(row["p_value"]) < 0.05 and float(row["push"]) > 0}
+    assert clear == {("book", "neutral"), ("flower", "positive")}
+    assert not [row for row in found if row["concept"] == "anything" and float(row["p_value"]) < 0.05]
 
 
 def test_named_features_have_no_units(

@@ -1,0 +1,135 @@
+"""Concepts from folders, and what is said of their scores: a table, sentences, the section of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from emotionart.attribution.network import PictureNetwork
+from emotionart.data.artworks import Artworks
+from emotionart.data.pictures.decode import picture_digest
+from emotionart.data.pictures.fit import Fit
+from emotionart.data.tables.cells import nearest_files, spreadsheet_cell
+from emotionart.data.tables.layouts.folder import pictures_in
+from emotionart.errors import UserError, raise_together
+from emotionart.explain.concepts import FEWEST, MOST_OTHERS, Concept, ConceptScore, score_concepts, spaced
+from emotionart.explain.images import load_pictures
+from emotionart.figures.concepts import Push, pushes
+from emotionart.figures.page import embedded_figure
+from emotionart.statistics.estimate import LEVEL
+
+
+def read_concepts(folders: Sequence[Path], size: int, fit: Fit) -> list[Concept]:
+    """The examples of folders and their subfolders, at `size` pixels.
+
+    Raises:
+        UserError: for folders that are missing, have the same name, or hold fewer than `FEWEST` pictures, or pictures
+            that cannot be read.
+    """
+    errors, concepts = [], []
+    for place, folder in enumerate(folders):
+        try:
+            if folder.name in {other.name for other in folders[:place]}:
+                raise UserError(
+                    f"Two concepts are called {folder.name!r}.", where=f"--concept {folder}", fix="another name"
+                )
+            concepts.append(_read_concept(folder, size, fit))
+        except UserError as error:
+            errors.append(error)
+    raise_together(errors)
+    return concepts
+
+
+def _read_concept(folder: Path, size: int, fit: Fit) -> Concept:
+    where = f"--concept {folder}"
+    if not folder.is_dir():
+        raise UserError("There is no such folder.", where=where, suggestions=nearest_files(folder))
+    paths = pictures_in(folder)
+    if len(paths) < FEWEST:
+        raise UserError(
+            f"A concept needs at least {FEWEST} pictures; this folder has {len(paths) or 'none'}.",
+            where=where,
+            fix="a folder with more examples; 30 to 50 are better",
+        )
+    pictures, files = load_pictures(paths, size, fit, where)
+    return Concept(folder.name, pictures, frozenset(map(picture_digest, files)))
+
+
+def score_on_test(network: PictureNetwork, concepts: Sequence[Concept], artworks: Artworks) -> list[ConceptScore]:
+    """The concepts' scores on the test works of each class, against training works.
+
+    Raises:
+        UserError: as `score_concepts`.
+    """
+    train, test = artworks.indices("train"), artworks.indices("test")
+    others = train[spaced(len(train), MOST_OTHERS)]
+    return score_concepts(
+        network,
+        concepts,
+        artworks.pixels[artworks.row[others]],
+        artworks.picture[others],
+        artworks.pixels[artworks.row[test]],
+        artworks.label[test],
+        artworks.classes,
+    )
+
+
+def by_concept(scores: Sequence[ConceptScore]) -> dict[str, list[ConceptScore]]:
+    """The scores of each concept, in their order."""
+    names = dict.fromkeys(one.concept for one in scores)
+    return {name: [one for one in scores if one.concept == name] for name in names}
+
+
+def as_table(scores: Sequence[ConceptScore], spreadsheet: bool) -> pd.DataFrame:
+    """A row for each score.
+
+    Args:
+        scores: of all concepts.
+        spreadsheet: whether names that a spreadsheet takes for formulas get an apostrophe.
+    """
+    table = pd.DataFrame([vars(one) for one in scores], columns=[each.name for each in fields(ConceptScore)])
+    names = ["concept", "class_name"]
+    table[names] = table[names].map(spreadsheet_cell if spreadsheet else str)
+    return table.rename(columns={"class_name": "class"})
+
+
+def sentence(scores: Sequence[ConceptScore]) -> str:
+    """What one concept does, in words."""
+    clear = [one for one in scores if one.p_value < LEVEL]
+    sides = {
+        "pushes towards": [one for one in clear if one.push > 0],
+        "pushes away from": [one for one in clear if one.push <= 0],
+    }
+    told = [f"{verb} {', '.join(map(_numbers, found))}" for verb, found in sides.items() if found]
+    first = scores[0]
+    return (
+        f"concept {first.concept} ({first.examples} pictures, told from other works with an accuracy of "
+        f"{first.accuracy:.0%}): {'; '.join(told) or 'not distinguishable from random directions'}"
+    )
+
+
+def section(scores: Sequence[ConceptScore]) -> dict[str, Any] | None:
+    """What the page shows of concepts; None where there are none."""
+    if not scores:
+        return None
+    concepts = by_concept(scores)
+    panels = [
+        (name, [Push(o.class_name, o.push, o.random_low, o.random_high, o.p_value < LEVEL) for o in found])
+        for name, found in concepts.items()
+    ]
+    return {
+        "sentences": [sentence(found) for found in concepts.values()],
+        "figure": embedded_figure(pushes(panels)),
+        "scores": scores,
+        "level": LEVEL,
+    }
+
+
+def _numbers(one: ConceptScore) -> str:
+    return (
+        f"{one.class_name} ({one.push:+.1f} deviations of random folders, TCAV {one.tcav:.2f}, p = {one.p_value:.3f})"
+    )

@@ -1,0 +1,271 @@
+"""Concepts (TCAV, Kim et al. 2018): which classes a folder of examples pushes a network towards.
+
+A concept activation vector is the normal of the boundary that a linear classifier finds between examples and other
+works. The TCAV score is the share of a class's works whose derivative along it is positive. Captum computes it, too
+(`captum.concept.TCAV`, the oracle of the tests), but takes a grid cell by cell, so that a concept has a place, and
+keeps activations and vectors in files. Here a work is the mean of each unit over the grid, standardised on training
+works, and going along a vector changes all cells alike.
+
+The paper's test is another, too. It compares the scores of one folder, against ever other counterexamples, with those
+of random folders by a t-test. They share the folder, so that they are no sample, and the test finds folders of random
+works significant (`studies/concepts.md`). Here the folder as a whole is compared with random folders of its size, by
+the mean derivative. The share would not do: for random vectors, too, it is often 0 or 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_score
+
+from emotionart.attribution.network import PictureNetwork, undisturbed
+from emotionart.errors import UserError
+from emotionart.explain.units import activations
+from emotionart.progress import progress_bar
+from emotionart.statistics.tests import holm
+
+FEWEST = 10
+"""Examples that a concept needs."""
+
+MOST_OTHERS = 500
+"""Training works from which examples are told, and random folders drawn."""
+
+_STRENGTH = 0.01  # inverse regularisation; of 0.01 to 1, the one with which the gallery's objects are found best
+_RANDOM = 1000  # random folders, at least
+_RANDOM_OF_A_TEST = 50  # so that Holm's correction can leave a p-value of 0.02
+_FOLDS, _BATCH = 5, 32
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Concept:
+    """Examples of a concept.
+
+    Attributes:
+        name: of their folder.
+        pictures: (n, size, size, 3) uint8.
+        digests: of their files' bytes.
+    """
+
+    name: str
+    pictures: NDArray[np.uint8]
+    digests: frozenset[str]
+
+
+@dataclass(frozen=True)
+class ConceptScore:
+    """What going along a concept's vector does to a class, on works of this class.
+
+    Attributes:
+        concept: its name.
+        examples: that were used.
+        class_name: the class.
+        works: of the class.
+        tcav: share of these works whose probability of the class grows (Kim et al.'s score).
+        random_tcav, random_tcav_sd: mean and standard deviation of the same over random folders.
+        push: mean derivative along the vector, where each work's gradient has length 1, as its distance from the mean
+            of random folders in their standard deviations; positive is towards the class.
+        random_low, random_high: between which 95 % of random folders lie.
+        p_value: two-sided, of so large a push, after Holm's correction for all concepts and classes.
+        accuracy: balanced accuracy of the linear classifier on examples and other works that it has not seen.
+    """
+
+    concept: str
+    examples: int
+    class_name: str
+    works: int
+    tcav: float
+    random_tcav: float
+    random_tcav_sd: float
+    push: float
+    random_low: float
+    random_high: float
+    p_value: float
+    accuracy: float
+
+
+def score_concepts(
+    network: PictureNetwork,
+    concepts: Sequence[Concept],
+    others: NDArray[np.uint8],
+    digests: NDArray[np.object_],
+    works: NDArray[np.uint8],
+    label: NDArray[np.int64],
+    classes: Sequence[str],
+) -> list[ConceptScore]:
+    """A score for each concept and each class that has works, in this order.
+
+    Args:
+        network: whose trunk gives a grid.
+        concepts: with at least `FEWEST` pictures.
+        others: (N, size, size, 3) training works.
+        digests: (N,) of their files' bytes; those that are among the examples are told from none.
+        works: (n, size, size, 3) on which the network is examined.
+        label: (n,) their classes.
+        classes: names of all.
+
+    Raises:
+        UserError: for a trunk that gives no grid, or fewer than twice `FEWEST` training works.
+    """
+    if len(others) < 2 * FEWEST:
+        raise UserError(
+            f"Random folders of {FEWEST} pictures need {2 * FEWEST} training works; this run has {len(others)}.",
+            where="--concept",
+            fix="a run on more works",
+        )
+    answers = activations(network, others).mean
+    middle, spread = answers.mean(0), answers.std(0)
+    spread[spread == 0] = 1  # a dead unit
+    pool = (answers - middle) / spread
+    sides = Sides(directions(network, works, label, spread), label, np.unique(label))
+    number = max(_RANDOM, _RANDOM_OF_A_TEST * len(concepts) * len(sides.shown))
+    nulls: dict[int, Array] = {}  # by the number of examples
+    found: list[ConceptScore] = []
+    for concept in concepts:
+        few = spaced(len(concept.pictures), len(pool) // 2)
+        inside = (activations(network, concept.pictures[few]).mean - middle) / spread
+        outside = pool[[digest not in concept.digests for digest in digests]]
+        if len(few) not in nulls:
+            nulls[len(few)] = random_scores(pool, len(few), number, sides)
+        found += _compare(concept.name, inside, outside, sides, classes, nulls[len(few)])
+    corrected = holm([one.p_value for one in found])
+    return [replace(one, p_value=float(p_value)) for one, p_value in zip(found, corrected, strict=True)]
+
+
+@dataclass(frozen=True)
+class Sides:
+    """On which side of a vector the works of each class lie.
+
+    Attributes:
+        towards: (n, U) unit vectors, in which each work's class grows.
+        label: (n,) classes.
+        shown: (S,) those that have works.
+    """
+
+    towards: Array
+    label: NDArray[np.int64]
+    shown: NDArray[np.int64]
+
+    def of(self, vector: Array) -> Array:
+        """(2, S): share of positive derivatives along a vector, and mean derivative."""
+        slope = self.towards @ vector
+        each = [slope[self.label == one] for one in self.shown]
+        return np.array([[(one > 0).mean() for one in each], [one.mean() for one in each]])
+
+
+def random_scores(pool: Array, size: int, number: int, sides: Sides) -> Array:
+    """Scores (R, 2, S) of R random folders of so many of N works (N, U), each against the others."""
+    generator, found = np.random.default_rng(0), []
+    for _ in progress_bar(range(number), f"trying random folders of {size}", number):
+        inside = np.zeros(len(pool), dtype=bool)
+        inside[generator.choice(len(pool), size, replace=False)] = True
+        found.append(sides.of(concept_vector(pool[inside], pool[~inside])))
+    return np.array(found)
+
+
+def _compare(
+    name: str, inside: Array, outside: Array, sides: Sides, classes: Sequence[str], null: Array
+) -> list[ConceptScore]:
+    """A concept's scores, with p-values that are not corrected yet.
+
+    Args:
+        name: of the concept.
+        inside: (n, U) examples.
+        outside: (N, U) other works.
+        sides: of the network's classes.
+        classes: names of all.
+        null: (R, 2, S) of random folders.
+    """
+    tcav, slope = sides.of(concept_vector(inside, outside))
+    middle, spread = null[:, 1].mean(0), null[:, 1].std(0)
+    low, high = (np.quantile(null[:, 1], (0.025, 0.975), axis=0) - middle) / spread
+    accuracy = held_out_accuracy(inside, outside)
+    return [
+        ConceptScore(
+            concept=name,
+            examples=len(inside),
+            class_name=classes[one],
+            works=int((sides.label == one).sum()),
+            tcav=float(tcav[k]),
+            random_tcav=float(null[:, 0, k].mean()),
+            random_tcav_sd=float(null[:, 0, k].std()),
+            push=float((slope[k] - middle[k]) / spread[k]),
+            random_low=float(low[k]),
+            random_high=float(high[k]),
+            p_value=monte_carlo_p(float(slope[k]), null[:, 1, k]),
+            accuracy=accuracy,
+        )
+        for k, one in enumerate(sides.shown)
+    ]
+
+
+def concept_vector(inside: Array, outside: Array) -> Array:
+    """The normal (U,) of a linear boundary, from other works (N, U) towards examples (n, U).
+
+    It is as long as the classifier makes it: the more clearly the two are told apart, the longer.
+    """
+    normal: Array = _classifier().fit(*_labelled(inside, outside)).coef_[0]
+    return normal
+
+
+def held_out_accuracy(inside: Array, outside: Array) -> float:
+    """Balanced accuracy of the same classifier on examples (n, U) and other works (N, U), five-fold; 0.5 is chance."""
+    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
+    return float(
+        cross_val_score(_classifier(), *_labelled(inside, outside), cv=folds, scoring="balanced_accuracy").mean()
+    )
+
+
+def directions(network: PictureNetwork, works: NDArray[np.uint8], label: NDArray[np.int64], spread: Array) -> Array:
+    """The direction (n, U) in which each work's probability of its class grows most, as unit vectors.
+
+    In it all cells of a unit change alike, in units of its deviation. The gradient is that of the log odds: it points
+    as the probability's own does, and does not vanish where that is nearly 1.
+
+    Args:
+        network: whose trunk gives a grid.
+        works: (n, size, size, 3).
+        label: (n,) classes.
+        spread: (U,) deviations of the units.
+    """
+    found = []
+    starts = range(0, len(works), _BATCH)
+    with undisturbed(network):
+        for start in progress_bar(starts, "what classes grow with", len(starts)):
+            batch = torch.from_numpy(np.ascontiguousarray(works[start : start + _BATCH])).permute(0, 3, 1, 2)
+            with torch.no_grad():
+                grid = network.features(batch.float() / 255)
+            true = torch.from_numpy(label[start : start + _BATCH])[:, None]
+            logits = network.head(grid.requires_grad_()).double()
+            others = logits.scatter(1, true, -torch.inf).logsumexp(1)
+            (gradient,) = torch.autograd.grad((logits.gather(1, true)[:, 0] - others).sum(), grid)
+            found.append(gradient.sum((2, 3)).double().numpy())
+    scaled = np.concatenate(found) * spread
+    length = np.linalg.norm(scaled, axis=1, keepdims=True)
+    unit: Array = scaled / np.where(length == 0, 1, length)
+    return unit
+
+
+def monte_carlo_p(value: float, null: Array) -> float:
+    """Two-sided p-value of a value among random ones (R,), by distances from their mean (Davison and Hinkley 1997)."""
+    middle = null.mean()
+    return float((1 + (np.abs(null - middle) >= abs(value - middle)).sum()) / (1 + len(null)))
+
+
+def _classifier() -> LogisticRegression:
+    return LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=1000)
+
+
+def _labelled(inside: Array, outside: Array) -> tuple[Array, NDArray[np.intp]]:
+    return np.concatenate([inside, outside]), np.repeat((1, 0), (len(inside), len(outside)))
+
+
+def spaced(count: int, most: int) -> NDArray[np.intp]:
+    """All positions, or so many of them at equal distances."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.intp))

@@ -133,9 +133,9 @@ def _nearest(rows: Sequence[Generators]) -> list[str]:
             f"The features that measure {some(leaking, 10)} trained its discriminator, so that KID does not compare: "
             "model.features=NAME takes another network."
         ]
-    name, *others = dict.fromkeys(one["features"] if one else None for one in measured)
-    if others or name is None:
+    if len({one and one["features"] for one in measured}) > 1:
         return ["Not all are measured on the same features: model.features=NAME or judge=FOLDER does so."]
+    name = next(one["features"] for one in measured if one)
     kid = {row.name: row.metrics()[f"gan/kid_{name}"] for row in rows}
     best, *others = sorted(kid, key=lambda row: statistics.fmean(kid[row]))
     floor = statistics.fmean(one["floor"]["kid"] for one in measured if one)

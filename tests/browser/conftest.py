@@ -8,8 +8,16 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
 
+@pytest.fixture
+def browser(window: webdriver.Chrome) -> webdriver.Chrome:
+    """The browser of all tests, without what its console told of the pages of others."""
+    window.get("about:blank")
+    window.get_log("browser")
+    return window
+
+
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
     """Headless Chromium, 1280 x 900, with its console's messages kept."""
     chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if not (chromium and driver):

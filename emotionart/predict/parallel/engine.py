@@ -10,13 +10,14 @@ import sys
 import threading
 import time
 import uuid
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-for _name, _value in (("RAY_USAGE_STATS_ENABLED", "0"), ("RAY_BACKEND_LOG_LEVEL", "fatal")):
-    os.environ.setdefault(_name, _value)  # Ray reads them as it is imported
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray reads both as it is imported
+os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # it warns of its own actors: ray-project/ray#57733
 
 import pyarrow as pa
 import ray
@@ -131,14 +132,30 @@ def _connected(workers: int | None) -> Iterator[None]:
         cores = (workers or os.cpu_count() or 1) + _OTHERS
         here = {"num_cpus": cores, "include_dashboard": False, "_node_ip_address": "127.0.0.1"}
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    ray.init(log_to_driver=False, logging_level=logging.ERROR, **here)
+    with _silenced():  # Ray's core tells that it has been told to be silent
+        ray.init(log_to_driver=False, logging_level=logging.ERROR, **here)
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     for number, handler in handlers.items():  # Ray's own would end the command otherwise than others
         signal.signal(number, handler)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module=r"ray\.")  # of fewer parts than workers, which does no harm
+            yield
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Nothing reaches stderr, also from code that is not Python's."""
+    with Path(os.devnull).open("w") as nothing:
+        stderr = os.dup(2)
+        os.dup2(nothing.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
 
 
 @contextmanager

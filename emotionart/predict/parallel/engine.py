@@ -85,7 +85,7 @@ def run_on_ray(
         try:
             rows.write_parquet(str(job.parts))
         except ray.exceptions.RayTaskError as error:
-            if isinstance(error.cause, UserError):
+            if isinstance(error.cause, (UserError, OSError)):
                 raise error.cause from None
             raise
     return job

@@ -66,9 +66,10 @@ class Job:
 
     def finish(self) -> None:
         """Puts the parts where they belong, if there are any."""
+        done = self.rows()
         for part in self.parts.iterdir():
             if part.stem.rpartition("-")[0] not in self._rows:
                 part.unlink()
-        if self._rows:
+        if done:
             self.parts.rename(self._out)
         shutil.rmtree(self._folder)

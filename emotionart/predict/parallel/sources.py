@@ -98,7 +98,8 @@ def _at_address(name: str) -> list[str]:
     try:
         system, path = fsspec.url_to_fs(name)
         if glob.has_magic(path):
-            found = sorted(system.glob(path))
+            files = system.glob(path)
+            found = sorted(file for file in files if is_picture(file) or file.casefold().endswith((*_SHARDS, _TABLE)))
         elif system.isdir(path):
             found = sorted(file for file in system.find(path) if is_picture(file))
         else:

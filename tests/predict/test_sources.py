@@ -15,6 +15,7 @@ from emotionart.cli.main import main
 from emotionart.errors import UserError
 from emotionart.predict.parallel.reading import PART, read_contents
 from emotionart.predict.parallel.sources import find_sources
+from emotionart.predict.pictures import resolve_pictures
 
 
 @pytest.fixture
@@ -128,3 +129,11 @@ def test_what_an_engine_cannot_do_is_told(
     for command in (["predict", "run"], ["features"]):
         assert main([*command, *given]) == 2
         assert told in capsys.readouterr().err
+
+
+def test_without_ray_a_table_that_holds_pictures_is_told(art: Path) -> None:
+    table = art.parent / "0.parquet"
+    pq.write_table(pa.Table.from_pylist([{"image": {"bytes": b"x", "path": "a.png"}}]), table)
+    with pytest.raises(UserError, match="names no pictures") as told:
+        resolve_pictures([str(table)], "image")
+    assert "--engine ray" in str(told.value)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
+
+_OF_FILES = (".csv", ".tsv", ".parquet", ".jsonl")
 
 
 def add_spreadsheet(parser: argparse.ArgumentParser) -> None:
@@ -40,3 +44,47 @@ def add_works(parser: argparse.ArgumentParser, count: int) -> None:
     parser.add_argument("--cache", type=Path, default=Path("outputs/cache"), help="the `cache` of the runs")
     add_trust(parser)
     add_spreadsheet(parser)
+
+
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """Adds `--engine` and `--workers`, for a command that makes a row for each of many pictures."""
+    parser.add_argument(
+        "--engine",
+        choices=("loop", "ray"),
+        default="loop",
+        help="ray: Ray Data, on this machine or the cluster at RAY_ADDRESS, into a folder of Parquet parts; takes "
+        "addresses (s3://bucket/folder), WebDataset shards and Parquet of pictures, too",
+    )
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="of --engine ray (default one for each GPU, else each core)"
+    )
+
+
+def require_engine(arguments: argparse.Namespace, named: Sequence[str]) -> None:
+    """Before anything is computed: an engine is there, and can do what is asked of it.
+
+    Args:
+        arguments: with those of `add_engine`, and `out`.
+        named: pictures.
+
+    Raises:
+        UserError: where it is not, or cannot.
+    """
+    from emotionart.errors import UserError
+    from emotionart.files import ensure_absent
+
+    if arguments.engine == "loop":
+        far = next((name for name in named if "://" in name or name.endswith((".tar", ".tar.gz", ".tgz"))), None)
+        if far is not None:
+            raise UserError("Addresses and shards are read by Ray Data.", where=far, fix="--engine ray --out FOLDER")
+        if arguments.workers is not None:
+            raise UserError("Without Ray there are no workers.", where="--workers", fix="--engine ray")
+        return
+    if find_spec("ray") is None:
+        raise UserError("Ray is not installed.", where="--engine ray", fix="pip install 'emotionart[ray]'")
+    if arguments.workers is not None and arguments.workers < 1:
+        raise UserError("There must be a worker.", where=f"--workers {arguments.workers}", fix="--workers 1")
+    if arguments.out is None or arguments.out.suffix.casefold() in _OF_FILES:
+        out = "FOLDER" if arguments.out is None else arguments.out.with_suffix("")
+        raise UserError("Ray writes Parquet parts into a folder.", where="--out", fix=f"--out {out}")
+    ensure_absent(arguments.out)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,9 @@ from emotionart.features.vectors import (
     feature_names,
 )
 from emotionart.progress import progress_bar
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _CHUNK = 64  # pictures per job of a thread, and the most that are lost when the process is killed
 _VIEW = "identity"
@@ -56,15 +60,18 @@ class FeatureTable:
         image = tuple(self.image[row] for row in kept)
         return FeatureTable(image, self.id[kept], self.reason[kept], self.names, self.values[kept])
 
-    def write(self, path: Path) -> None:
-        """Writes image, id and features as columns atomically, as Parquet or CSV depending on the file's ending."""
+    def frame(self) -> pd.DataFrame:
+        """Image, id and the features as columns."""
         import pandas as pd
 
+        features = pd.DataFrame(self.values, columns=list(self.names))
+        return pd.concat([pd.DataFrame({"image": self.image, "id": self.id}), features], axis=1)
+
+    def write(self, path: Path) -> None:
+        """Writes `frame` atomically, as Parquet or CSV depending on the file's ending."""
         from emotionart.data.tables.cells import write_cells
 
-        features = pd.DataFrame(self.values, columns=list(self.names))
-        frame = pd.concat([pd.DataFrame({"image": self.image, "id": self.id}), features], axis=1)
-        write_cells(frame, path)
+        write_cells(self.frame(), path)
 
 
 def require_sets(sets: Sequence[str], where: str) -> None:
@@ -144,6 +151,31 @@ def measure_pictures(
     return FeatureTable(tuple(paths), id, reason, names, values)
 
 
+def measure_contents(contents: Mapping[str, bytes], sets: Sequence[str], settings: FeatureSettings) -> FeatureTable:
+    """Features of pictures whose files have been read, one after another and without a store.
+
+    Args:
+        contents: of files, by name.
+        sets: keys of `FEATURE_SETS`.
+        settings: of the vector `cvfc13`.
+    """
+    names = feature_names(sets, settings)
+    id, reason = (np.full(len(contents), "", dtype=object) for _ in range(2))
+    values = np.full((len(contents), len(names)), np.nan, np.float32)
+    for row, content in enumerate(contents.values()):
+        try:
+            values[row] = _measure(content, sets, settings)
+            id[row] = picture_digest(content)
+        except PictureError as error:
+            reason[row] = error.reason
+    return FeatureTable(tuple(contents), id, reason, names, values)
+
+
+def _measure(source: bytes, sets: Sequence[str], settings: FeatureSettings) -> NDArray[np.float32]:
+    with MEMORY.held():
+        return compute(load_picture(source), sets, settings)
+
+
 def _measure_chunk(
     paths: Sequence[str], sets: Sequence[str], settings: FeatureSettings, store: FeatureStore
 ) -> tuple[list[Measured], dict[Key, NDArray[np.float32]]]:
@@ -155,8 +187,7 @@ def _measure_chunk(
             source = read_file(Path(path))
             key = (picture_digest(source), _VIEW)
             if key not in fresh and store.missing([key]):
-                with MEMORY.held():
-                    fresh[key] = compute(load_picture(source), sets, settings)
+                fresh[key] = _measure(source, sets, settings)
             measured.append((key[0], ""))
         except PictureError as error:
             measured.append(("", error.reason))

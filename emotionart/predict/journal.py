@@ -85,11 +85,17 @@ def open_journal(beside: Path, runs: Iterable[Path], *, thumbnails: bool) -> Jou
     Raises:
         UserError: for a journal of other predictions.
     """
+    basis = {"weights": weights_of(runs), "thumbnails": thumbnails}
+    return Journal(beside.with_name(f"{beside.name}.part"), basis)
+
+
+def weights_of(runs: Iterable[Path]) -> list[str]:
+    """Digests of the weights that runs predict with."""
     weights = []
     for run in runs:
         with (RunFolder(run).checkpoints / BEST).open("rb") as file:
             weights.append(hashlib.file_digest(file, "blake2b").hexdigest())
-    return Journal(beside.with_name(f"{beside.name}.part"), {"weights": weights, "thumbnails": thumbnails})
+    return weights
 
 
 def _line(values: Mapping[str, Any]) -> str:

@@ -58,6 +58,12 @@ def _in_table(path: Path, column: str) -> list[str]:
             fix="--image COLUMN",
         )
     names = [name for name in cells[column] if name]
+    if not names:
+        raise UserError(
+            f"Column {column!r} of this table names no pictures.",
+            where=str(path),
+            fix="--engine ray --out FOLDER   if it holds them",
+        )
     found = find_named(names, np.arange(len(names), dtype=np.intp), path, path.parent, None)
     if found.missing.all():
         raise UserError(f"None of the {len(names)} pictures that this table names is there.", where=str(path))

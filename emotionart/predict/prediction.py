@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,34 +49,46 @@ def stream_predictions(ensemble: Ensemble, images: Sequence[str], *, thumbnails:
 
 
 def _predict_batch(ensemble: Ensemble, images: Sequence[str], thumbnails: bool) -> list[Prediction]:
-    files: dict[str, bytes] = {}
+    contents: dict[str, bytes] = {}
     reasons: dict[str, str] = {}
     for image in images:
         try:
-            files[image] = read_file(Path(image))
+            contents[image] = read_file(Path(image))
         except PictureError as error:
             reasons[image] = error.reason
-    try:
-        each = ensemble.predict_each(list(files.values()))
-    except PictureError:
-        reasons |= _undecodable(files)
-        files = {image: content for image, content in files.items() if image not in reasons}
-        each = ensemble.predict_each(list(files.values()))
-    mean = each.mean(axis=0)
-    spread = mutual_information(each).tolist() if len(each) > 1 else [None] * len(files)
-    predicted = {
-        image: Prediction(
-            image,
-            probabilities=tuple(mean[row].tolist()),
-            mutual_information=spread[row],
-            thumbnail=embedded_thumbnail(content, _SIDE) if thumbnails else "",
-        )
-        for row, (image, content) in enumerate(files.items())
-    }
+    predicted = {one.image: one for one in predict_contents(ensemble, contents, thumbnails=thumbnails)}
     return [predicted[image] if image in predicted else Prediction(image, reasons[image]) for image in images]
 
 
-def _undecodable(files: dict[str, bytes]) -> dict[str, str]:
+def predict_contents(ensemble: Ensemble, contents: Mapping[str, bytes], *, thumbnails: bool) -> list[Prediction]:
+    """Predicts pictures in their order; one that is none spoils no other.
+
+    Args:
+        ensemble: of one run or more.
+        contents: of files, by name.
+        thumbnails: whether each is to have one.
+    """
+    reasons: dict[str, str] = {}
+    try:
+        each = ensemble.predict_each(list(contents.values()))
+    except PictureError:
+        reasons = _undecodable(contents)
+        each = ensemble.predict_each([content for image, content in contents.items() if image not in reasons])
+    mean = each.mean(axis=0).tolist()
+    spread = mutual_information(each).tolist() if len(each) > 1 else [None] * len(mean)
+    numbers = zip(mean, spread, strict=True)
+    predictions = []
+    for image, content in contents.items():
+        if image in reasons:
+            predictions.append(Prediction(image, reasons[image]))
+            continue
+        probabilities, information = next(numbers)
+        thumbnail = embedded_thumbnail(content, _SIDE) if thumbnails else ""
+        predictions.append(Prediction(image, "", tuple(probabilities), information, thumbnail))
+    return predictions
+
+
+def _undecodable(files: Mapping[str, bytes]) -> dict[str, str]:
     """Those of the files that are not pictures, each with the reason."""
     reasons = {}
     for image, content in files.items():

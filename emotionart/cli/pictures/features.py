@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emotionart.cli.arguments import add_engine, require_engine
 from emotionart.errors import UserError, suggest
 from emotionart.files import ensure_absent
 
@@ -23,7 +26,7 @@ _IN_COLUMNS = 5  # pictures that are shown side by side; of more, a summary
 def add_to(subparsers: Any) -> None:
     """Adds the subcommand to the parser of `emotionart`."""
     parser = subparsers.add_parser("features", help="a table of brightness, texture and colour of any pictures")
-    parser.add_argument("images", nargs="*", type=Path, metavar="IMAGES", help="files and folders of pictures")
+    parser.add_argument("images", nargs="*", metavar="IMAGES", help="files and folders of pictures")
     parser.add_argument(
         "--set",
         action="append",
@@ -32,7 +35,10 @@ def add_to(subparsers: Any) -> None:
         help="cvfc13 (the default), machajdik, or a group of them",
     )
     parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="table.csv or table.parquet; figure.png with --explain"
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="table.csv or table.parquet; a folder with --engine ray; figure.png with --explain",
     )
     parser.add_argument(
         "--on-bad",
@@ -40,6 +46,8 @@ def add_to(subparsers: Any) -> None:
         default="error",
         help="what to do with unreadable pictures (default error)",
     )
+    parser.add_argument("--image", default="image", metavar="COLUMN", help="of Parquet, that holds the pictures")
+    add_engine(parser)
     parser.add_argument("--explain", type=Path, metavar="IMAGE", help="one figure of the features of one picture")
     parser.add_argument("--cache", type=Path, default=Path("outputs/cache"), help="the `cache` of the runs")
     parser.set_defaults(run=_features)
@@ -53,7 +61,6 @@ def _features(arguments: argparse.Namespace) -> None:
 
 
 def _table(arguments: argparse.Namespace) -> None:
-    from emotionart.data.pictures.pixels import name_unreadable
     from emotionart.features.vectors import FeatureSettings
     from emotionart.inputs.feature_table import find_pictures, measure_pictures, require_sets
 
@@ -62,21 +69,55 @@ def _table(arguments: argparse.Namespace) -> None:
         raise UserError("No picture or folder is given.", fix="emotionart features FOLDER")
     sets = list(dict.fromkeys(arguments.sets or ["cvfc13"]))
     require_sets(sets, "--set")
-    _require_sound(arguments.out, _ENDINGS)
-    paths = find_pictures(arguments.images)
-    table = measure_pictures(paths, sets, FeatureSettings(), arguments.cache)
-    bad = int((table.reason != "").sum())
-    if bad:
-        listing = f"{bad} of {len(paths)} pictures cannot be read:\n{name_unreadable(paths, table.reason)}"
-        if arguments.on_bad == "error" or bad == len(paths):
-            raise UserError(listing, fix="--on-bad skip   to leave them out; the others are not computed again")
-        log.warning("%s\n  They are left out.", listing)
-        table = table.readable()
-    if arguments.out is None:
-        sys.stdout.write(_readable_text(table))
+    require_engine(arguments, arguments.images)
+    if arguments.engine == "ray":
+        _table_on_ray(arguments, sets)
         return
-    table.write(arguments.out)
-    sys.stdout.write(f"{len(table.image):,} pictures, {len(table.names)} features each: {arguments.out}\n")
+    _require_sound(arguments.out, _ENDINGS)
+    paths = find_pictures([Path(image) for image in arguments.images])
+    table = measure_pictures(paths, sets, FeatureSettings(), arguments.cache)
+    readable = table.readable()
+    bad = {path: reason for path, reason in zip(paths, table.reason, strict=True) if reason}
+    _tell_of_bad(bad, len(readable.image), arguments.on_bad)
+    if arguments.out is None:
+        sys.stdout.write(_readable_text(readable))
+        return
+    readable.write(arguments.out)
+    sys.stdout.write(f"{len(readable.image):,} pictures, {len(readable.names)} features each: {arguments.out}\n")
+
+
+def _table_on_ray(arguments: argparse.Namespace, sets: Sequence[str]) -> None:
+    from emotionart.features.vectors import describe_extractor, feature_names
+    from emotionart.predict.parallel.engine import run_on_ray
+    from emotionart.predict.parallel.sources import find_sources
+    from emotionart.predict.parallel.workers import Measuring
+
+    sources = find_sources(arguments.images, arguments.image)
+    basis = {"pictures": arguments.images, "features": describe_extractor(sets)}
+    job = run_on_ray(sources, partial(Measuring, sets), arguments.out, basis, arguments.workers, gpus=False)
+    rows = job.rows()
+    _tell_of_bad(job.reasons(), rows, arguments.on_bad)
+    job.finish()
+    sys.stdout.write(f"{rows:,} pictures, {len(feature_names(sets))} features each: {arguments.out}\n")
+
+
+def _tell_of_bad(bad: Mapping[str, str], readable: int, on_bad: str) -> None:
+    """Names the pictures that cannot be read, by their reasons.
+
+    Raises:
+        UserError: where there are some, unless `on_bad` is "skip" and others can be read.
+    """
+    import numpy as np
+
+    from emotionart.data.pictures.pixels import name_unreadable
+
+    if not bad:
+        return
+    named = name_unreadable(list(bad), np.array(list(bad.values()), dtype=object))
+    listing = f"{len(bad)} of {readable + len(bad)} pictures cannot be read:\n{named}"
+    if on_bad == "error" or not readable:
+        raise UserError(listing, fix="--on-bad skip   to leave them out; the others are not computed again")
+    log.warning("%s\n  They are left out.", listing)
 
 
 def _require_sound(out: Path | None, endings: tuple[str, ...]) -> None:
@@ -118,7 +159,7 @@ def _explain(arguments: argparse.Namespace) -> None:
     from emotionart.figures.picture import explain
     from emotionart.figures.plots import save
 
-    if arguments.images or arguments.sets:
+    if arguments.images or arguments.sets or arguments.engine != "loop":
         raise UserError("--explain draws one picture, and takes neither others nor --set.", where="--explain")
     out = arguments.out or Path(f"{arguments.explain.stem}-features.png")
     _require_sound(out, (".png",))

@@ -6,10 +6,11 @@ import argparse
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotionart.cli.arguments import add_spreadsheet, add_trust
+from emotionart.cli.arguments import add_engine, add_spreadsheet, add_trust, require_engine
 from emotionart.errors import UserError
 from emotionart.files import ensure_absent, written_together
 
@@ -28,13 +29,19 @@ def add_to(subparsers: Any) -> None:
         metavar="RUN… PICTURES…",
         help="folders of runs, whose probabilities are averaged; then files, folders, patterns, and tables of pictures",
     )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="keep them as .csv, .tsv, .parquet or .jsonl")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="keep them as .csv, .tsv, .parquet or .jsonl; a folder with --engine ray",
+    )
     parser.add_argument("--page", type=Path, metavar="FILE.html", help="keep them as a page of thumbnails by emotion")
     parser.add_argument("--sets", type=_level, metavar="0.9", help="sets of classes that hold the true one so often")
     parser.add_argument("--image", default="image", metavar="COLUMN", help="of a table, that names the pictures")
     parser.add_argument(
         "--on-bad", choices=("error", "skip"), default="error", help="what to do with unreadable pictures"
     )
+    add_engine(parser)
     add_trust(parser)
     add_spreadsheet(parser)
     parser.set_defaults(run=_predict)
@@ -55,6 +62,10 @@ def _predict(arguments: argparse.Namespace) -> None:
     from emotionart.predict.tables import Columns, require_ending
 
     runs, named = _runs_and_pictures(arguments.paths)
+    require_engine(arguments, named)
+    if arguments.engine == "ray":
+        _predict_on_ray(arguments, runs, named)
+        return
     for path in filter(None, (arguments.out, arguments.page)):
         ensure_absent(path)
     if arguments.out is not None:
@@ -70,7 +81,32 @@ def _predict(arguments: argparse.Namespace) -> None:
         bad = list(_print(_stream(ensemble, images, thumbnails=False), columns))
     else:
         bad = _keep(arguments, runs, ensemble, images, columns)
-    _tell_of_bad(bad, len(images), arguments.on_bad)
+    _tell_of_bad([(one.image, one.reason) for one in bad], len(images), arguments.on_bad)
+
+
+def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: Sequence[str]) -> None:
+    from emotionart.classifier.ensemble import load_ensemble
+    from emotionart.predict.journal import weights_of
+    from emotionart.predict.parallel.engine import run_on_ray
+    from emotionart.predict.parallel.sources import find_sources
+    from emotionart.predict.parallel.workers import Predicting
+    from emotionart.predict.sets import runs_threshold
+
+    if arguments.page is not None:
+        raise UserError("A page is made without Ray.", where="--page", fix="no --engine ray")
+    sources = find_sources(named, arguments.image)
+    load_ensemble(runs, arguments.trust)  # what is wrong with them is told here
+    _warn_of_unfinished(runs)
+    threshold = None if arguments.sets is None else runs_threshold(runs, arguments.sets)
+    folders = [folder.absolute() for folder in runs]
+    basis = {"pictures": list(named), "weights": weights_of(runs), "threshold": threshold}
+    made = partial(Predicting, folders, arguments.trust, threshold)
+    job = run_on_ray(sources, made, arguments.out, basis, arguments.workers, gpus=True)
+    rows, bad = job.rows(), job.reasons()
+    job.finish()
+    if rows:
+        sys.stdout.write(f"{rows:,} pictures: {arguments.out}\n")
+    _tell_of_bad(list(bad.items()), rows + len(bad), arguments.on_bad)
 
 
 def _runs_and_pictures(paths: Sequence[str]) -> tuple[list[Path], list[str]]:
@@ -152,7 +188,7 @@ def _keep(
     return bad
 
 
-def _tell_of_bad(bad: Sequence[Prediction], pictures: int, on_bad: str) -> None:
+def _tell_of_bad(bad: Sequence[tuple[str, str]], pictures: int, on_bad: str) -> None:
     """Names the pictures that cannot be read.
 
     Raises:
@@ -160,7 +196,7 @@ def _tell_of_bad(bad: Sequence[Prediction], pictures: int, on_bad: str) -> None:
     """
     if not bad:
         return
-    listing = "\n".join(f"    {prediction.image} ({prediction.reason})" for prediction in bad)
+    listing = "\n".join(f"    {image} ({reason})" for image, reason in bad)
     message = f"{len(bad)} of {pictures} pictures cannot be read, and are left out:\n{listing}"
     if on_bad == "error":
         raise UserError(message)

@@ -1,1 +1,1 @@
-"""Attribution maps and activation maximisation, with faithfulness tests and sanity checks."""
+"""Attribution maps, and tests of their faithfulness."""

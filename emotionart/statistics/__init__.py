@@ -1,1 +1,1 @@
-"""Metrics, confidence intervals, tests and annotator agreement."""
+"""Metrics, intervals, tests, annotator agreement."""

@@ -1,1 +1,1 @@
-"""Sweeps and searches: runs planned, launched, resumed."""
+"""Sweeps and searches: planned, launched, resumed."""

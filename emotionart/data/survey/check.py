@@ -19,7 +19,7 @@ from emotionart.data.survey.survey import Survey, survey
 from emotionart.data.tables.given_split import crossing, describe_given
 from emotionart.data.tables.labels import Grouping, hard_labels, require_two_classes, tied
 from emotionart.data.tables.measurement import Quantiles
-from emotionart.data.tables.names import similar_names, spellings
+from emotionart.data.tables.names import joint_names, similar_names, spellings
 from emotionart.data.tables.split import describe_split, join_units
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.wording import row_numbers, some
@@ -121,7 +121,7 @@ def _unreadable(table: ArtworkTable, looked: Survey, line: NDArray[np.intp], sou
 
 
 def _spellings(group: NDArray[np.object_]) -> Iterator[str]:
-    """Warnings of artists in several spellings, and of different artists with similar names."""
+    """Warnings of artists in several spellings, of different artists with similar names, and of lists of artists."""
     ways = spellings(group)
     several = [" = ".join(map(repr, names)) for names in ways.values() if len(names) > 1]
     if several:
@@ -130,6 +130,13 @@ def _spellings(group: NDArray[np.object_]) -> Iterator[str]:
     if similar:
         pairs = [f"{first!r} and {second!r}" for first, second in similar]
         yield f"{len(pairs)} pairs of artists have nearly equal names, and are taken as different: {some(pairs)}"
+    joint = joint_names([names[0] for names in ways.values()])
+    if joint:
+        named = some([repr(name) for name in joint])
+        yield (
+            f"{len(joint)} names list several artists, and each list is taken as an artist of its own, so that works of "
+            f"one artist can be on both sides of the split: {named}"
+        )
 
 
 def _warnings(

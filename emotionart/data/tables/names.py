@@ -11,6 +11,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+_BETWEEN = re.compile(r"\s*[;|&/]\s*|\s+(?:and|et|und|y|e)\s+")  # artists of one work
 _SHORT = 6  # letters; shorter names that differ in one letter are seldom the same
 
 
@@ -49,3 +50,10 @@ def similar_names(names: Sequence[str]) -> list[tuple[str, str]]:
         for variant in (key, *(key[:place] + key[place + 1 :] for place in places)):
             alike[variant, digits].add(name)
     return sorted({pair for group in alike.values() for pair in combinations(sorted(group), 2)})
+
+
+def joint_names(names: Sequence[str]) -> list[str]:
+    """Names that list several artists, at least one of whom is among the names alone, in the given order."""
+    alone = {fold_name(name) for name in names}
+    parts = {name: _BETWEEN.split(name) for name in names}
+    return [name for name, several in parts.items() if len(several) > 1 and alone & set(map(fold_name, several))]

@@ -95,6 +95,14 @@ def test_labels_in_another_case_are_no_mistake(art: Path) -> None:
     assert check(art, [row.replace("joy", "JOY") for row in rows()], "labels=as_is") == 0
 
 
+def test_a_list_of_artists_is_told(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [row.replace("artist 3", "artist 1; artist 2") for row in rows()]
+    assert check(art, lines) == 0
+    told = capsys.readouterr().out
+    assert "1 names list several artists" in told
+    assert "on both sides of the split: 'artist 1; artist 2'" in told
+
+
 def test_labels_that_are_nearly_equal_or_none_are_told_with_a_way_out(
     art: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

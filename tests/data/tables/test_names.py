@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from emotionart.data.tables.names import fold_name, similar_names, unify_names
+from emotionart.data.tables.names import fold_name, joint_names, similar_names, unify_names
 
 
 @pytest.mark.parametrize("name", ["Albrecht Dürer", "ALBRECHT DURER", " albrecht  du\u0308rer\t"])
@@ -32,3 +32,16 @@ def test_names_that_differ_in_a_letter_or_in_order_are_similar_and_numbers_are_n
         ("Lucas Cranach", "Lucas Kranach"),
         ("Lucas Kranach", "Lukas Kranach"),
     ]
+
+
+def test_names_that_list_artists_of_the_table_are_found() -> None:
+    names = [
+        "Peter Paul Rubens",
+        "Rubens; Van Dyck",
+        "peter paul rubens & Jan Brueghel",
+        "Toulouse and Co",
+        "Jan Brueghel",
+    ]
+    assert joint_names(names) == ["peter paul rubens & Jan Brueghel"]
+    assert joint_names([*names, "Van Dyck"]) == ["Rubens; Van Dyck", "peter paul rubens & Jan Brueghel"]
+    assert joint_names(["Anne and Patrick Poirier", "Anne"]) == ["Anne and Patrick Poirier"]

@@ -24,7 +24,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
 from emotionart.attribution.network import PictureNetwork, undisturbed
-from emotionart.errors import UserError
+from emotionart.errors import UserError, raise_together
 from emotionart.explain.units import activations
 from emotionart.progress import progress_bar
 from emotionart.statistics.tests import holm
@@ -111,7 +111,8 @@ def score_concepts(
         classes: names of all.
 
     Raises:
-        UserError: for a trunk that gives no grid, or fewer than twice `FEWEST` training works.
+        UserError: for a trunk that gives no grid, fewer than twice `FEWEST` training works, or examples that are most of
+            the training works, so that too few others are left to tell them from.
     """
     if len(others) < 2 * FEWEST:
         raise UserError(
@@ -119,6 +120,16 @@ def score_concepts(
             where="--concept",
             fix="a run on more works",
         )
+    outside = [np.array([digest not in concept.digests for digest in digests]) for concept in concepts]
+    raise_together(
+        UserError(
+            f"This folder holds most of the run's training works: {(~left).sum()} of the {len(left)} that would be used.",
+            where=f"--concept {concept.name}",
+            fix="a folder of at most half of them",
+        )
+        for concept, left in zip(concepts, outside, strict=True)
+        if left.sum() < len(left) // 2
+    )
     answers = activations(network, others).mean
     middle, spread = answers.mean(0), answers.std(0)
     spread[spread == 0] = 1  # a dead unit
@@ -127,13 +138,12 @@ def score_concepts(
     number = max(_RANDOM, _RANDOM_OF_A_TEST * len(concepts) * len(sides.shown))
     nulls: dict[int, Array] = {}  # by the number of examples
     found: list[ConceptScore] = []
-    for concept in concepts:
+    for concept, left in zip(concepts, outside, strict=True):
         few = spaced(len(concept.pictures), len(pool) // 2)
         inside = (activations(network, concept.pictures[few]).mean - middle) / spread
-        outside = pool[[digest not in concept.digests for digest in digests]]
         if len(few) not in nulls:
             nulls[len(few)] = random_scores(pool, len(few), number, sides)
-        found += _compare(concept.name, inside, outside, sides, classes, nulls[len(few)])
+        found += _compare(concept.name, inside, pool[left], sides, classes, nulls[len(few)])
     corrected = holm([one.p_value for one in found])
     return [replace(one, p_value=float(p_value)) for one, p_value in zip(found, corrected, strict=True)]
 

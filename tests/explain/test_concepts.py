@@ -15,6 +15,7 @@ from emotionart.attribution.network import PictureNetwork
 from emotionart.errors import UserError
 from emotionart.explain.concepts import (
     Concept,
+    ConceptScore,
     Sides,
     concept_vector,
     directions,
@@ -177,6 +178,19 @@ def test_a_run_on_few_works_has_no_random_folders() -> None:
     few = colourful(0, 19, 0)
     with pytest.raises(UserError, match="20 training works; this run has 19"):
         score_concepts(network(), [], few, np.arange(19).astype(object), few, np.zeros(19, np.int64), ["a", "b"])
+
+
+def test_a_folder_of_most_training_works_is_refused() -> None:
+    """Of more than half, too few others would be left: random folders meet more."""
+    many, names = colourful(0, 20, 0), np.arange(20).astype(str).astype(object)
+    concepts = [Concept(str(count), many[:count], frozenset(names[:count])) for count in (10, 11, 20)]
+
+    def score(*concepts: Concept) -> list[ConceptScore]:
+        return score_concepts(network(), concepts, many, names, many, np.zeros(20, np.int64), ["a", "b", "c"])
+
+    with pytest.raises(UserError, match=r"2 mistakes(?s:.*)11 of the 20(?s:.*)20 of the 20"):
+        score(*concepts)
+    assert [one.examples for one in score(concepts[0])] == [10]
 
 
 def test_a_trunk_without_a_grid_has_no_concepts() -> None:

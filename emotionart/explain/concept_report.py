@@ -7,17 +7,18 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from emotionart.attribution.network import PictureNetwork
 from emotionart.data.artworks import Artworks
-from emotionart.data.pictures.decode import picture_digest
+from emotionart.data.pictures.decode import load_resized, picture_digest
 from emotionart.data.pictures.fit import Fit
 from emotionart.data.tables.cells import nearest_files, spreadsheet_cell
 from emotionart.data.tables.layouts.folder import pictures_in
 from emotionart.errors import UserError, raise_together
 from emotionart.explain.concepts import FEWEST, MOST_OTHERS, Concept, ConceptScore, score_concepts, spaced
-from emotionart.explain.images import load_pictures
+from emotionart.explain.images import of_files
 from emotionart.figures.concepts import Push, pushes
 from emotionart.figures.page import embedded_figure
 from emotionart.statistics.estimate import LEVEL
@@ -26,16 +27,18 @@ from emotionart.statistics.estimate import LEVEL
 def read_concepts(folders: Sequence[Path], size: int, fit: Fit) -> list[Concept]:
     """The examples of folders and their subfolders, at `size` pixels.
 
+    Of copies of a file one counts. Of more pictures than `score_concepts` uses, evenly spaced ones are decoded.
+
     Raises:
-        UserError: for folders that are missing, have the same name, or hold fewer than `FEWEST` pictures, or pictures
-            that cannot be read.
+        UserError: for folders that are missing, have the same name, or hold fewer than `FEWEST` different pictures, or
+            pictures that cannot be read.
     """
     errors, concepts = [], []
     for place, folder in enumerate(folders):
         try:
-            if folder.name in {other.name for other in folders[:place]}:
+            if _name(folder) in map(_name, folders[:place]):
                 raise UserError(
-                    f"Two concepts are called {folder.name!r}.", where=f"--concept {folder}", fix="another name"
+                    f"Two concepts are called {_name(folder)!r}.", where=f"--concept {folder}", fix="another name"
                 )
             concepts.append(_read_concept(folder, size, fit))
         except UserError as error:
@@ -49,14 +52,23 @@ def _read_concept(folder: Path, size: int, fit: Fit) -> Concept:
     if not folder.is_dir():
         raise UserError("There is no such folder.", where=where, suggestions=nearest_files(folder))
     paths = pictures_in(folder)
-    if len(paths) < FEWEST:
+    # of copies, the first: a later item of a dict replaces an earlier one
+    first = dict(zip(reversed(of_files(paths, picture_digest, where)), reversed(paths), strict=True))
+    if len(first) < FEWEST:
         raise UserError(
-            f"A concept needs at least {FEWEST} pictures; this folder has {len(paths) or 'none'}.",
+            f"A concept needs at least {FEWEST} different pictures; this folder has {len(first) or 'none'}.",
             where=where,
             fix="a folder with more examples; 30 to 50 are better",
         )
-    pictures, files = load_pictures(paths, size, fit, where)
-    return Concept(folder.name, pictures, frozenset(map(picture_digest, files)))
+    distinct = sorted(first.values())
+    used = [distinct[place] for place in spaced(len(distinct), MOST_OTHERS // 2)]
+    pictures = np.stack(of_files(used, lambda content: load_resized(content, size, fit), where))
+    return Concept(_name(folder), pictures, frozenset(first))
+
+
+def _name(folder: Path) -> str:
+    """A folder's name; a link keeps its own, `.` and `..` have that of the folder they stand for."""
+    return folder.name if folder.name not in ("", "..") else folder.resolve().name
 
 
 def score_on_test(network: PictureNetwork, concepts: Sequence[Concept], artworks: Artworks) -> list[ConceptScore]:

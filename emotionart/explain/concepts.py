@@ -111,8 +111,8 @@ def score_concepts(
         classes: names of all.
 
     Raises:
-        UserError: for a trunk that gives no grid, fewer than twice `FEWEST` training works, or examples that are most of
-            the training works, so that too few others are left to tell them from.
+        UserError: for a trunk that gives no grid, fewer than twice `FEWEST` training works, or a folder that holds most
+            of them: it would be told from fewer others than random folders are.
     """
     if len(others) < 2 * FEWEST:
         raise UserError(
@@ -123,7 +123,7 @@ def score_concepts(
     outside = [np.array([digest not in concept.digests for digest in digests]) for concept in concepts]
     raise_together(
         UserError(
-            f"This folder holds most of the run's training works: {(~left).sum()} of the {len(left)} that would be used.",
+            f"This folder holds most of the run's training works: {(~left).sum()} of {len(left)} that were looked at.",
             where=f"--concept {concept.name}",
             fix="a folder of at most half of them",
         )

@@ -188,7 +188,7 @@ def test_a_folder_of_most_training_works_is_refused() -> None:
     def score(*concepts: Concept) -> list[ConceptScore]:
         return score_concepts(network(), concepts, many, names, many, np.zeros(20, np.int64), ["a", "b", "c"])
 
-    with pytest.raises(UserError, match=r"2 mistakes(?s:.*)11 of the 20(?s:.*)20 of the 20"):
+    with pytest.raises(UserError, match=r"2 mistakes(?s:.*)11 of 20(?s:.*)20 of 20"):
         score(*concepts)
     assert [one.examples for one in score(concepts[0])] == [10]
 

@@ -74,7 +74,7 @@ def test_folders_that_hold_no_concept_are_refused_all_at_once(
     assert main(["units", str(folder), "--out", str(tmp_path / "units"), *asked]) == 2
     told = capsys.readouterr().err
     assert "5 mistakes" in told
-    assert "A concept needs at least 10 pictures; this folder has 9." in told
+    assert "A concept needs at least 10 different pictures; this folder has 9." in told
     assert "this folder has none." in told
     assert "There is no such folder." in told
     assert f"did you mean: {few}" in told or "did you mean: few" in told

@@ -54,7 +54,10 @@ def test_concepts_are_scored_for_each_class(
         assert float(row["random_low"]) < 0 < float(row["random_high"])
         assert 0 <= float(row["tcav"]) <= 1
         assert 0 < float(row["p_value"]) <= 1
-    assert any(line.startswith("concept =first (12 pictures, ") for line in caplog.messages)
+    assert any(
+        line.startswith("concept =first (12 pictures, told from other works with a balanced accuracy of ")
+        for line in caplog.messages
+    )
     page = (out / "units.html").read_text()
     assert page.count('<th scope="row">=first</th>') == len(rows)
 
@@ -111,7 +114,7 @@ def test_what_paintings_hold_is_found_and_random_ones_hold_nothing(
         asked += ["--concept", str(tmp_path / name)]
     assert main(["units", str(run), "--out", str(tmp_path / "units"), "--n", "1", *asked]) == 0
     found = list(csv.DictReader((tmp_path / "units" / "concepts.csv").open()))
-    clear = {(row["concept"], row["class"]) for row in found if float(row["p_value"]) < 0.05 and float(row["push"]) > 0}
+    clear = {(row["concept"], row["class"]) for row in found if float(row["p_value"]) < 0.05 and float(row["z"]) > 0}
     assert clear == {("book", "neutral"), ("flower", "positive")}
     assert not [row for row in found if row["concept"] == "anything" and float(row["p_value"]) < 0.05]
 

@@ -84,6 +84,9 @@ def test_folders_that_hold_no_concept_are_refused_all_at_once(
     assert "none.png" in told
     assert "Two concepts are called 'few'." in told
     assert "Traceback" not in told
+    every = gallery_folder(folder, tmp_path / "every", 10**6)
+    assert main(["units", str(folder), "--out", str(tmp_path / "units"), "--concept", str(every)]) == 2
+    assert "This folder holds most of the run's training works" in capsys.readouterr().err
     assert not (tmp_path / "units").exists()
 
 

@@ -3,7 +3,7 @@
     python studies/concepts.py --folder RUN        # trains the run first, where there is none
 
 Each thing that paintings hold is a concept: 17 training works with it. Its class is that of most works with it. Then
-folders of 17 random training works, which should push nowhere, by the test of `emotionart units` and by that of Kim et
+folders of 17 random training works with nothing in common, by the test of `emotionart units` and by that of Kim et
 al. (2018): Welch's t-test between scores of the folder and of random folders, each against other counterexamples.
 Writes `studies/results/concepts.json` and `docs/figures/concepts.png`, and prints the tables of `studies/concepts.md`.
 """
@@ -22,7 +22,7 @@ from emotionart.config.compose import compose
 from emotionart.config.overrides import quote
 from emotionart.data.artworks import Artworks
 from emotionart.data.gallery.gallery import find_object
-from emotionart.explain.concepts import Sides, concept_vector, directions, monte_carlo_p, random_scores
+from emotionart.explain.concepts import Sensitivities, concept_vector, directions, monte_carlo_p, random_scores
 from emotionart.explain.model import picture_network
 from emotionart.explain.units import activations
 from emotionart.figures import plots
@@ -48,9 +48,9 @@ def draw(count: int, generator: np.random.Generator) -> NDArray[np.bool_]:
     return inside
 
 
-def scores(pool: Array, inside: NDArray[np.bool_], outside: NDArray[np.bool_], sides: Sides) -> Array:
+def scores(pool: Array, inside: NDArray[np.bool_], outside: NDArray[np.bool_], sensitivities: Sensitivities) -> Array:
     """TCAV score and mean derivative for each class, (2, S)."""
-    return sides.of(concept_vector(pool[inside], pool[outside]))
+    return sensitivities.along(concept_vector(pool[inside], pool[outside]))
 
 
 def p_values(slopes: Array, null: Array) -> list[float]:
@@ -58,13 +58,15 @@ def p_values(slopes: Array, null: Array) -> list[float]:
     return [monte_carlo_p(float(value), null[:, k]) for k, value in enumerate(slopes)]
 
 
-def kim_p_values(pool: Array, folder: NDArray[np.bool_], sides: Sides, counters: int, seed: int) -> list[float]:
+def kim_p_values(
+    pool: Array, folder: NDArray[np.bool_], sensitivities: Sensitivities, counters: int, seed: int
+) -> list[float]:
     """The test of Kim et al., for each class: as many random folders as counterexamples, each against its own."""
     generator, own, others = np.random.default_rng(seed), [], []
     for _ in range(counters):
         counter, random = np.flatnonzero(~folder)[_two(int((~folder).sum()), generator)]
-        own.append(sides.of(concept_vector(pool[folder], pool[counter]))[0])
-        others.append(sides.of(concept_vector(pool[random], pool[counter]))[0])
+        own.append(sensitivities.along(concept_vector(pool[folder], pool[counter]))[0])
+        others.append(sensitivities.along(concept_vector(pool[random], pool[counter]))[0])
     found = stats.ttest_ind(np.array(own), np.array(others), equal_var=False).pvalue
     return [1.0 if np.isnan(one) else float(one) for one in found]  # both always 0 or always 1
 
@@ -95,18 +97,20 @@ def measure(folder: Path) -> dict[str, Any]:
     answers = activations(network, artworks.pixels[artworks.row[train]]).mean
     spread = answers.std(0) + (answers.std(0) == 0)
     pool, label = (answers - answers.mean(0)) / spread, artworks.label[test]
-    sides = Sides(directions(network, artworks.pixels[artworks.row[test]], label, spread), label, np.unique(label))
-    classes = [artworks.classes[k] for k in sides.shown]
+    sensitivities = Sensitivities(
+        directions(network, artworks.pixels[artworks.row[test]], label, spread), label, np.unique(label)
+    )
+    classes = [artworks.classes[k] for k in sensitivities.shown]
     things = objects(artworks, train)
-    null = random_scores(pool, SIZE, 50 * len(things) * len(classes), sides)[:, 1]
+    null = random_scores(pool, SIZE, 50 * len(things) * len(classes), sensitivities)[:, 1]
     middle, deviation, generator = null.mean(0), null.std(0), np.random.default_rng(1)
-    found = {name: scores(pool, inside, ~inside, sides) for name, (_, inside) in things.items()}
+    found = {name: scores(pool, inside, ~inside, sensitivities) for name, (_, inside) in things.items()}
     corrected = holm([p for tcav, slopes in found.values() for p in p_values(slopes, null)]).reshape(len(found), -1)
     random = [draw(len(pool), generator) for _ in range(FOLDERS)]
-    drawn = [scores(pool, inside, ~inside, sides) for inside in random]
+    drawn = [scores(pool, inside, ~inside, sensitivities) for inside in random]
     false = {"emotionart units": [min(holm(p_values(slopes, null))) < LEVEL for _, slopes in drawn]}
     for counters in COUNTERS:
-        kim = [kim_p_values(pool, one, sides, counters, seed) for seed, one in enumerate(random[:KIM_FOLDERS])]
+        kim = [kim_p_values(pool, one, sensitivities, counters, seed) for seed, one in enumerate(random[:KIM_FOLDERS])]
         false[f"Kim et al., {counters} counterexamples"] = [min(holm(each)) < LEVEL for each in kim]
     rows = {
         name: {

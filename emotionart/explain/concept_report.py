@@ -7,17 +7,18 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from emotionart.attribution.network import PictureNetwork
 from emotionart.data.artworks import Artworks
-from emotionart.data.pictures.decode import picture_digest
+from emotionart.data.pictures.decode import load_resized, picture_digest
 from emotionart.data.pictures.fit import Fit
 from emotionart.data.tables.cells import nearest_files, spreadsheet_cell
 from emotionart.data.tables.layouts.folder import pictures_in
 from emotionart.errors import UserError, raise_together
-from emotionart.explain.concepts import FEWEST, MOST_OTHERS, Concept, ConceptScore, score_concepts, spaced
-from emotionart.explain.images import load_pictures
+from emotionart.explain.concepts import FEWEST, MOST_OTHERS, Concept, ConceptScore, evenly_spaced, score_concepts
+from emotionart.explain.images import of_files
 from emotionart.figures.concepts import Push, pushes
 from emotionart.figures.page import embedded_figure
 from emotionart.statistics.estimate import LEVEL
@@ -26,16 +27,18 @@ from emotionart.statistics.estimate import LEVEL
 def read_concepts(folders: Sequence[Path], size: int, fit: Fit) -> list[Concept]:
     """The examples of folders and their subfolders, at `size` pixels.
 
+    Of copies of a file one counts. Of more pictures than `score_concepts` uses, evenly spaced ones are decoded.
+
     Raises:
-        UserError: for folders that are missing, have the same name, or hold fewer than `FEWEST` pictures, or pictures
-            that cannot be read.
+        UserError: for folders that are missing, have the same name, or hold fewer than `FEWEST` different pictures, or
+            pictures that cannot be read.
     """
     errors, concepts = [], []
     for place, folder in enumerate(folders):
         try:
-            if folder.name in {other.name for other in folders[:place]}:
+            if _name(folder) in map(_name, folders[:place]):
                 raise UserError(
-                    f"Two concepts are called {folder.name!r}.", where=f"--concept {folder}", fix="another name"
+                    f"Two concepts are called {_name(folder)!r}.", where=f"--concept {folder}", fix="another name"
                 )
             concepts.append(_read_concept(folder, size, fit))
         except UserError as error:
@@ -49,14 +52,23 @@ def _read_concept(folder: Path, size: int, fit: Fit) -> Concept:
     if not folder.is_dir():
         raise UserError("There is no such folder.", where=where, suggestions=nearest_files(folder))
     paths = pictures_in(folder)
-    if len(paths) < FEWEST:
+    # of copies, the first: a later item of a dict replaces an earlier one
+    first = dict(zip(reversed(of_files(paths, picture_digest, where)), reversed(paths), strict=True))
+    if len(first) < FEWEST:
         raise UserError(
-            f"A concept needs at least {FEWEST} pictures; this folder has {len(paths) or 'none'}.",
+            f"A concept needs at least {FEWEST} different pictures; this folder has {len(first) or 'none'}.",
             where=where,
             fix="a folder with more examples; 30 to 50 are better",
         )
-    pictures, files = load_pictures(paths, size, fit, where)
-    return Concept(folder.name, pictures, frozenset(map(picture_digest, files)))
+    distinct = sorted(first.values())
+    used = [distinct[place] for place in evenly_spaced(len(distinct), MOST_OTHERS // 2)]
+    pictures = np.stack(of_files(used, lambda content: load_resized(content, size, fit), where))
+    return Concept(_name(folder), pictures, frozenset(first))
+
+
+def _name(folder: Path) -> str:
+    """A folder's name; a link keeps its own, `.` and `..` have that of the folder they stand for."""
+    return folder.name if folder.name not in ("", "..") else folder.resolve().name
 
 
 def score_on_test(network: PictureNetwork, concepts: Sequence[Concept], artworks: Artworks) -> list[ConceptScore]:
@@ -66,7 +78,7 @@ def score_on_test(network: PictureNetwork, concepts: Sequence[Concept], artworks
         UserError: as `score_concepts`.
     """
     train, test = artworks.indices("train"), artworks.indices("test")
-    others = train[spaced(len(train), MOST_OTHERS)]
+    others = train[evenly_spaced(len(train), MOST_OTHERS)]
     return score_concepts(
         network,
         concepts,
@@ -88,7 +100,7 @@ def as_table(scores: Sequence[ConceptScore], spreadsheet: bool) -> pd.DataFrame:
     """A row for each score.
 
     Args:
-        scores: of all concepts.
+        scores: the scores of all concepts.
         spreadsheet: whether names that a spreadsheet takes for formulas get an apostrophe.
     """
     table = pd.DataFrame([vars(one) for one in scores], columns=[each.name for each in fields(ConceptScore)])
@@ -100,15 +112,15 @@ def as_table(scores: Sequence[ConceptScore], spreadsheet: bool) -> pd.DataFrame:
 def sentence(scores: Sequence[ConceptScore]) -> str:
     """What one concept does, in words."""
     clear = [one for one in scores if one.p_value < LEVEL]
-    sides = {
-        "pushes towards": [one for one in clear if one.push > 0],
-        "pushes away from": [one for one in clear if one.push <= 0],
+    directions = {
+        "pushes towards": [one for one in clear if one.z > 0],
+        "pushes away from": [one for one in clear if one.z <= 0],
     }
-    told = [f"{verb} {', '.join(map(_numbers, found))}" for verb, found in sides.items() if found]
+    told = [f"{verb} {', '.join(map(_numbers, found))}" for verb, found in directions.items() if found]
     first = scores[0]
     return (
-        f"concept {first.concept} ({first.examples} pictures, told from other works with an accuracy of "
-        f"{first.accuracy:.0%}): {'; '.join(told) or 'not distinguishable from random directions'}"
+        f"concept {first.concept} ({first.examples} pictures, told from other works with a balanced "
+        f"accuracy of {first.accuracy:.0%}): {'; '.join(told) or 'not distinguishable from random directions'}"
     )
 
 
@@ -118,7 +130,7 @@ def section(scores: Sequence[ConceptScore]) -> dict[str, Any] | None:
         return None
     concepts = by_concept(scores)
     panels = [
-        (name, [Push(o.class_name, o.push, o.random_low, o.random_high, o.p_value < LEVEL) for o in found])
+        (name, [Push(o.class_name, o.z, o.random_low, o.random_high, o.p_value < LEVEL) for o in found])
         for name, found in concepts.items()
     ]
     return {
@@ -130,6 +142,4 @@ def section(scores: Sequence[ConceptScore]) -> dict[str, Any] | None:
 
 
 def _numbers(one: ConceptScore) -> str:
-    return (
-        f"{one.class_name} ({one.push:+.1f} deviations of random folders, TCAV {one.tcav:.2f}, p = {one.p_value:.3f})"
-    )
+    return f"{one.class_name} ({one.z:+.1f} deviations of random folders, TCAV {one.tcav:.2f}, p = {one.p_value:.3f})"

@@ -6,10 +6,10 @@ works. The TCAV score is the share of a class's works whose derivative along it 
 keeps activations and vectors in files. Here a work is the mean of each unit over the grid, standardised on training
 works, and going along a vector changes all cells alike.
 
-The paper's test is another, too. It compares the scores of one folder, against ever other counterexamples, with those
-of random folders by a t-test. They share the folder, so that they are no sample, and the test finds folders of random
-works significant (`studies/concepts.md`). Here the folder as a whole is compared with random folders of its size, by
-the mean derivative. The share would not do: for random vectors, too, it is often 0 or 1.
+The paper's test is another, too. It compares the scores of one folder, each against other counterexamples, with the
+scores of random folders by a t-test. The folder's scores share its works, so they are not independent, and the test
+finds folders of random works significant (`studies/concepts.md`). Here the folder as a whole is compared with random
+folders of its size, by the mean derivative. The share would not do: for random vectors, too, it is often 0 or 1.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
 from emotionart.attribution.network import PictureNetwork, undisturbed
-from emotionart.errors import UserError
+from emotionart.errors import UserError, raise_together
 from emotionart.explain.units import activations
 from emotionart.progress import progress_bar
 from emotionart.statistics.tests import holm
@@ -33,7 +33,7 @@ FEWEST = 10
 """Examples that a concept needs."""
 
 MOST_OTHERS = 500
-"""Training works from which examples are told, and random folders drawn."""
+"""Training works, at most, that serve as counterexamples and from which random folders are drawn."""
 
 _STRENGTH = 0.01  # inverse regularisation; of 0.01 to 1, the one with which the gallery's objects are found best
 _RANDOM = 1000  # random folders, at least
@@ -48,9 +48,9 @@ class Concept:
     """Examples of a concept.
 
     Attributes:
-        name: of their folder.
-        pictures: (n, size, size, 3) uint8.
-        digests: of their files' bytes.
+        name: the folder's name.
+        pictures: (n, size, size, 3) uint8, those that are used.
+        digests: digests of all files in the folder.
     """
 
     name: str
@@ -63,16 +63,17 @@ class ConceptScore:
     """What going along a concept's vector does to a class, on works of this class.
 
     Attributes:
-        concept: its name.
-        examples: that were used.
+        concept: the concept's name.
+        examples: number of examples that were used.
         class_name: the class.
-        works: of the class.
+        works: number of works of the class.
         tcav: share of these works whose probability of the class grows (Kim et al.'s score).
         random_tcav, random_tcav_sd: mean and standard deviation of the same over random folders.
-        push: mean derivative along the vector, where each work's gradient has length 1, as its distance from the mean
-            of random folders in their standard deviations; positive is towards the class.
-        random_low, random_high: between which 95 % of random folders lie.
-        p_value: two-sided, of so large a push, after Holm's correction for all concepts and classes.
+        z: how far the concept pushes the network towards the class: mean derivative along the vector, where each work's
+            gradient has length 1, minus the mean of random folders, in their standard deviations; 0 where neither the
+            concept nor any random folder has an effect.
+        random_low, random_high: range of z that holds 95 % of random folders.
+        p_value: two-sided p-value of z, after Holm's correction for all concepts and classes.
         accuracy: balanced accuracy of the linear classifier on examples and other works that it has not seen.
     """
 
@@ -83,7 +84,7 @@ class ConceptScore:
     tcav: float
     random_tcav: float
     random_tcav_sd: float
-    push: float
+    z: float
     random_low: float
     random_high: float
     p_value: float
@@ -102,16 +103,17 @@ def score_concepts(
     """A score for each concept and each class that has works, in this order.
 
     Args:
-        network: whose trunk gives a grid.
-        concepts: with at least `FEWEST` pictures.
+        network: a network whose trunk gives a grid.
+        concepts: concepts with at least `FEWEST` pictures each.
         others: (N, size, size, 3) training works.
-        digests: (N,) of their files' bytes; those that are among the examples are told from none.
-        works: (n, size, size, 3) on which the network is examined.
-        label: (n,) their classes.
-        classes: names of all.
+        digests: (N,) digests of their files; a work that is in a concept's folder is no counterexample to it.
+        works: (n, size, size, 3) works on which the network is examined.
+        label: (n,) the classes of these works.
+        classes: names of all classes.
 
     Raises:
-        UserError: for a trunk that gives no grid, or fewer than twice `FEWEST` training works.
+        UserError: for a trunk that gives no grid, fewer than twice `FEWEST` training works, or a folder that holds most
+            of them: it would be told from fewer others than random folders are.
     """
     if len(others) < 2 * FEWEST:
         raise UserError(
@@ -119,71 +121,88 @@ def score_concepts(
             where="--concept",
             fix="a run on more works",
         )
+    outside = [np.array([digest not in concept.digests for digest in digests]) for concept in concepts]
+    raise_together(
+        UserError(
+            f"This folder holds most of the run's training works: {(~left).sum()} of {len(left)} that were looked at.",
+            where=f"--concept {concept.name}",
+            fix="a folder of at most half of them",
+        )
+        for concept, left in zip(concepts, outside, strict=True)
+        if left.sum() < len(left) // 2
+    )
     answers = activations(network, others).mean
     middle, spread = answers.mean(0), answers.std(0)
     spread[spread == 0] = 1  # a dead unit
     pool = (answers - middle) / spread
-    sides = Sides(directions(network, works, label, spread), label, np.unique(label))
-    number = max(_RANDOM, _RANDOM_OF_A_TEST * len(concepts) * len(sides.shown))
+    sensitivities = Sensitivities(directions(network, works, label, spread), label, np.unique(label))
+    number = max(_RANDOM, _RANDOM_OF_A_TEST * len(concepts) * len(sensitivities.shown))
     nulls: dict[int, Array] = {}  # by the number of examples
     found: list[ConceptScore] = []
-    for concept in concepts:
-        few = spaced(len(concept.pictures), len(pool) // 2)
+    for concept, left in zip(concepts, outside, strict=True):
+        few = evenly_spaced(len(concept.pictures), len(pool) // 2)
         inside = (activations(network, concept.pictures[few]).mean - middle) / spread
-        outside = pool[[digest not in concept.digests for digest in digests]]
         if len(few) not in nulls:
-            nulls[len(few)] = random_scores(pool, len(few), number, sides)
-        found += _compare(concept.name, inside, outside, sides, classes, nulls[len(few)])
+            nulls[len(few)] = random_scores(pool, len(few), number, sensitivities)
+        found += _compare(concept.name, inside, pool[left], sensitivities, classes, nulls[len(few)])
     corrected = holm([one.p_value for one in found])
     return [replace(one, p_value=float(p_value)) for one, p_value in zip(found, corrected, strict=True)]
 
 
 @dataclass(frozen=True)
-class Sides:
-    """On which side of a vector the works of each class lie.
+class Sensitivities:
+    """How the probability of each work's class changes along a vector (conceptual sensitivity, Kim et al. 2018).
 
     Attributes:
-        towards: (n, U) unit vectors, in which each work's class grows.
-        label: (n,) classes.
-        shown: (S,) those that have works.
+        gradients: (n, U) unit vectors along which the probability of each work's class grows most.
+        label: (n,) classes of the works.
+        shown: (S,) the classes that have works.
     """
 
-    towards: Array
+    gradients: Array
     label: NDArray[np.int64]
     shown: NDArray[np.int64]
 
-    def of(self, vector: Array) -> Array:
-        """(2, S): share of positive derivatives along a vector, and mean derivative."""
-        slope = self.towards @ vector
+    def along(self, vector: Array) -> Array:
+        """(2, S): for each class the share of positive derivatives along a vector (U,), and the mean derivative."""
+        slope = self.gradients @ vector
         each = [slope[self.label == one] for one in self.shown]
         return np.array([[(one > 0).mean() for one in each], [one.mean() for one in each]])
 
 
-def random_scores(pool: Array, size: int, number: int, sides: Sides) -> Array:
-    """Scores (R, 2, S) of R random folders of so many of N works (N, U), each against the others."""
+def random_scores(pool: Array, size: int, number: int, sensitivities: Sensitivities) -> Array:
+    """Scores (R, 2, S) of random folders, each against the works that are not in it.
+
+    Args:
+        pool: (N, U) works, standardised.
+        size: number of works in a folder.
+        number: R, number of folders.
+        sensitivities: the network's.
+    """
     generator, found = np.random.default_rng(0), []
     for _ in progress_bar(range(number), f"trying random folders of {size}", number):
         inside = np.zeros(len(pool), dtype=bool)
         inside[generator.choice(len(pool), size, replace=False)] = True
-        found.append(sides.of(concept_vector(pool[inside], pool[~inside])))
+        found.append(sensitivities.along(concept_vector(pool[inside], pool[~inside])))
     return np.array(found)
 
 
 def _compare(
-    name: str, inside: Array, outside: Array, sides: Sides, classes: Sequence[str], null: Array
+    name: str, inside: Array, outside: Array, sensitivities: Sensitivities, classes: Sequence[str], null: Array
 ) -> list[ConceptScore]:
     """A concept's scores, with p-values that are not corrected yet.
 
     Args:
-        name: of the concept.
+        name: the concept's name.
         inside: (n, U) examples.
         outside: (N, U) other works.
-        sides: of the network's classes.
-        classes: names of all.
-        null: (R, 2, S) of random folders.
+        sensitivities: the network's.
+        classes: names of all classes.
+        null: (R, 2, S) scores of random folders.
     """
-    tcav, slope = sides.of(concept_vector(inside, outside))
+    tcav, slope = sensitivities.along(concept_vector(inside, outside))
     middle, spread = null[:, 1].mean(0), null[:, 1].std(0)
+    spread[spread == 0] = 1  # no vector changes this class, so that z is 0
     low, high = (np.quantile(null[:, 1], (0.025, 0.975), axis=0) - middle) / spread
     accuracy = held_out_accuracy(inside, outside)
     return [
@@ -191,17 +210,17 @@ def _compare(
             concept=name,
             examples=len(inside),
             class_name=classes[one],
-            works=int((sides.label == one).sum()),
+            works=int((sensitivities.label == one).sum()),
             tcav=float(tcav[k]),
             random_tcav=float(null[:, 0, k].mean()),
             random_tcav_sd=float(null[:, 0, k].std()),
-            push=float((slope[k] - middle[k]) / spread[k]),
+            z=float((slope[k] - middle[k]) / spread[k]),
             random_low=float(low[k]),
             random_high=float(high[k]),
             p_value=monte_carlo_p(float(slope[k]), null[:, 1, k]),
             accuracy=accuracy,
         )
-        for k, one in enumerate(sides.shown)
+        for k, one in enumerate(sensitivities.shown)
     ]
 
 
@@ -229,10 +248,10 @@ def directions(network: PictureNetwork, works: NDArray[np.uint8], label: NDArray
     as the probability's own does, and does not vanish where that is nearly 1.
 
     Args:
-        network: whose trunk gives a grid.
-        works: (n, size, size, 3).
-        label: (n,) classes.
-        spread: (U,) deviations of the units.
+        network: a network whose trunk gives a grid.
+        works: (n, size, size, 3) works.
+        label: (n,) classes of the works.
+        spread: (U,) standard deviations of the units.
     """
     found = []
     starts = range(0, len(works), _BATCH)
@@ -266,6 +285,6 @@ def _labelled(inside: Array, outside: Array) -> tuple[Array, NDArray[np.intp]]:
     return np.concatenate([inside, outside]), np.repeat((1, 0), (len(inside), len(outside)))
 
 
-def spaced(count: int, most: int) -> NDArray[np.intp]:
-    """All positions, or so many of them at equal distances."""
+def evenly_spaced(count: int, most: int) -> NDArray[np.intp]:
+    """All positions from 0 to `count` - 1, or `most` of them at equal distances."""
     return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.intp))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -18,7 +19,6 @@ from emotionart.config.trust import read_config
 from emotionart.data.artworks import Artworks
 from emotionart.data.gallery.gallery import find_cues, find_mask
 from emotionart.data.pictures.decode import PictureError, load_resized, read_file
-from emotionart.data.pictures.fit import Fit
 from emotionart.data.tables.layouts.folder import pictures_in
 from emotionart.errors import UserError
 from emotionart.files import read_yaml
@@ -26,6 +26,8 @@ from emotionart.inputs.vector import VectorRepresentation
 from emotionart.run.data import build_artworks
 from emotionart.run.folder import RunFolder
 from emotionart.run.predictions import Predictions
+
+T = TypeVar("T")
 
 _FEATURE_SIZE = 128
 """Side in pixels at which pictures are kept for classifiers on features, which need no more."""
@@ -163,11 +165,13 @@ def pictures_of(folder: Path, predictor: Predictor) -> ImageSet:
     paths = pictures_in(folder)
     if not paths:
         raise UserError("There are no pictures in this folder.", where=f"--images {folder}")
-    pixels, files = load_pictures(paths, _side(predictor), predictor.representation.fit, f"--images {folder}")
+    size, fit = _side(predictor), predictor.representation.fit
+    loaded = of_files(paths, lambda content: (load_resized(content, size, fit), content), f"--images {folder}")
+    pixels, files = zip(*loaded, strict=True)
     return ImageSet(
         name=np.array([str(path.relative_to(folder)) for path in paths], dtype=object),
         image=np.array([str(path) for path in paths], dtype=object),
-        pixels=pixels,
+        pixels=np.stack(pixels),
         row=np.arange(len(paths)),
         label=np.array([_class_of(path, predictor.classes) for path in paths], dtype=np.int64),
         votes=None,
@@ -175,29 +179,26 @@ def pictures_of(folder: Path, predictor: Predictor) -> ImageSet:
     )
 
 
-def load_pictures(paths: Sequence[Path], size: int, fit: Fit, where: str) -> tuple[NDArray[np.uint8], list[bytes]]:
-    """Pictures (n, size, size, 3), and the bytes of their files.
+def of_files(paths: Sequence[Path], use: Callable[[bytes], T], where: str) -> list[T]:
+    """What a function makes of the bytes of each picture file, one file after another.
 
     Args:
-        paths: at least one.
-        size: side in pixels.
-        fit: how they become square.
+        paths: of the files.
+        use: may raise `PictureError`.
         where: for a message.
 
     Raises:
         UserError: naming all that cannot be read.
     """
-    pixels, files, bad = [], [], []
+    found, bad = [], []
     for path in paths:
         try:
-            content = read_file(path)
-            pixels.append(load_resized(content, size, fit))
-            files.append(content)
+            found.append(use(read_file(path)))
         except PictureError as error:
             bad.append(f"    {path}: {error.reason}")
     if bad:
         raise UserError(f"{len(bad)} of {len(paths)} pictures cannot be used:\n" + "\n".join(bad), where=where)
-    return np.stack(pixels), files
+    return found
 
 
 def _class_of(path: Path, classes: Sequence[str]) -> int:

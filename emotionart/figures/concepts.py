@@ -16,8 +16,8 @@ class Push:
 
     Attributes:
         class_name: the class.
-        value: derivative, in standard deviations of random folders.
-        low, high: of 95 % of random folders.
+        value: mean derivative as a z-score among random folders.
+        low, high: range that holds 95 % of random folders.
         clear: whether it is told from random folders.
     """
 
@@ -32,7 +32,7 @@ def pushes(concepts: Sequence[tuple[str, Sequence[Push]]]) -> Figure:
     """A panel for each concept: a bar for each class, over the range of random folders.
 
     Args:
-        concepts: name and classes of each.
+        concepts: name of each concept, and what is drawn of its classes.
     """
     heights = [len(classes) + 1.6 for _, classes in concepts]
     figure = Figure(figsize=(7.2, 0.3 * sum(heights) + 0.5), layout="constrained")

@@ -13,16 +13,17 @@ from torch import nn
 
 from emotionart.attribution.network import PictureNetwork
 from emotionart.errors import UserError
+from emotionart.explain import concepts as concepts_module
 from emotionart.explain.concepts import (
     Concept,
-    Sides,
+    ConceptScore,
+    Sensitivities,
     concept_vector,
     directions,
+    evenly_spaced,
     held_out_accuracy,
     monte_carlo_p,
-    random_scores,
     score_concepts,
-    spaced,
 )
 from emotionart.explain.units import activations
 from emotionart.networks.normalise import NormalisePixels
@@ -106,8 +107,8 @@ def test_tcav_scores_are_captums(tmp_path: Path) -> None:
 
     oracle = TCAV(Means(), ["layer"], classifier=GivenVector(), save_path=str(tmp_path))
     sets = [CaptumConcept(0, "examples", [tensor(examples)]), CaptumConcept(1, "others", [tensor(others)])]
-    sides = Sides(directions(whole, works, label, spread), label, np.arange(3))
-    tcav, slope = sides.of(concept_vector(inside, outside))
+    sensitivities = Sensitivities(directions(whole, works, label, spread), label, np.arange(3))
+    tcav, slope = sensitivities.along(concept_vector(inside, outside))
     for k in range(3):
         told = oracle.interpret(tensor(works[label == k]), [sets], target=k)["0-1"]["layer"]
         assert float(told["sign_count"][0]) == pytest.approx(tcav[k])
@@ -142,23 +143,45 @@ def test_a_colour_pushes_towards_its_class_and_random_works_nowhere() -> None:
     blue = told["blue", "b"]
     assert blue.p_value < 0.05
     assert blue.tcav == 1
-    assert blue.push > blue.random_high > 0
+    assert blue.z > blue.random_high > 0
     assert blue.examples == blue.works == 20
     assert blue.accuracy > 0.6
-    assert all(told["blue", name].push < 0 for name in "rg")
+    assert all(told["blue", name].z < 0 for name in "rg")
     assert all(told["anything", name].p_value > 0.05 for name in "rgb")
     assert told["anything", "r"].accuracy < 0.6
 
 
-def test_p_values_of_random_folders_are_even() -> None:
-    """As those of a test must be where nothing is to be found."""
+def test_random_folders_score_as_chance_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether their works are among the training works or not, 5 % lie outside of the range of 95 %."""
+    monkeypatch.setattr(concepts_module, "_RANDOM_OF_A_TEST", 1)  # corrected p-values are not looked at
     generator = np.random.default_rng(0)
-    pool, label = generator.normal(size=(80, 5)), np.zeros(10, np.int64)
-    towards = generator.normal(size=(10, 5))
-    sides = Sides(towards / np.linalg.norm(towards, axis=1, keepdims=True), label, np.array([0]))
-    null = random_scores(pool, 12, 600, sides)[:, 1, 0]
-    p_values = [monte_carlo_p(value, null[:400]) for value in null[400:]]
-    assert stats.kstest(p_values, "uniform").pvalue > 0.01
+    others, fresh = (np.concatenate([colourful(k, count, count + k) for k in range(3)]) for count in (20, 200))
+    names = np.arange(60).astype(str).astype(object)
+    drawn = [generator.choice(60, 20, replace=False) for _ in range(100)]
+    known = [Concept(f"known {k}", others[one], frozenset(names[one])) for k, one in enumerate(drawn)]
+    new = [Concept(f"new {k}", generator.choice(fresh, 20), frozenset()) for k in range(50)]
+    works, label = colourful(0, 10, 9), np.zeros(10, np.int64)
+    found = score_concepts(network(places=1), [*known, *new], others, names, works, label, ["a", "b", "c"])
+    z, low, high = np.array([(one.z, one.random_low, one.random_high) for one in found]).T
+    outside = (z < low) | (z > high)
+    assert stats.binomtest(int(outside[:100].sum()), 100, 0.05).pvalue > 0.05
+    assert stats.binomtest(int(outside[100:].sum()), 50, 0.05, "greater").pvalue > 0.05
+    assert z[:100].std() == pytest.approx(1, abs=0.15)
+    assert z[:100].mean() == pytest.approx(0, abs=0.2)
+
+
+def test_a_p_value_counts_random_values_as_far_from_their_mean() -> None:
+    null = np.array([9.0, 10, 11, 14, 6])
+    assert [monte_carlo_p(value, null) for value in (10, 11.5, 8.5, 14, 99)] == [1, 3 / 6, 3 / 6, 3 / 6, 1 / 6]
+
+
+def test_a_class_that_nothing_changes_is_told_from_nothing() -> None:
+    whole = network(places=1)
+    nn.init.zeros_(whole.head[2].weight)  # type: ignore[index,arg-type]
+    others = colourful(0, 20, 0)
+    concept, names = Concept("blue", colourful(2, 10, 1), frozenset()), np.arange(20).astype(object)
+    (found,) = score_concepts(whole, [concept], others, names, others, np.zeros(20, np.int64), ["a", "b", "c"])
+    assert (found.z, found.random_low, found.random_high, found.p_value) == (0, 0, 0, 1)
 
 
 def test_accuracy_is_of_examples_that_were_not_learnt_from() -> None:
@@ -169,14 +192,27 @@ def test_accuracy_is_of_examples_that_were_not_learnt_from() -> None:
 
 
 def test_many_examples_are_thinned_out_evenly() -> None:
-    assert spaced(5, 10).tolist() == [0, 1, 2, 3, 4]
-    assert spaced(101, 5).tolist() == [0, 25, 50, 75, 100]
+    assert evenly_spaced(5, 10).tolist() == [0, 1, 2, 3, 4]
+    assert evenly_spaced(101, 5).tolist() == [0, 25, 50, 75, 100]
 
 
 def test_a_run_on_few_works_has_no_random_folders() -> None:
     few = colourful(0, 19, 0)
     with pytest.raises(UserError, match="20 training works; this run has 19"):
         score_concepts(network(), [], few, np.arange(19).astype(object), few, np.zeros(19, np.int64), ["a", "b"])
+
+
+def test_a_folder_of_most_training_works_is_refused() -> None:
+    """Of more than half, too few others would be left: random folders meet more."""
+    many, names = colourful(0, 20, 0), np.arange(20).astype(str).astype(object)
+    concepts = [Concept(str(count), many[:count], frozenset(names[:count])) for count in (10, 11, 20)]
+
+    def score(*concepts: Concept) -> list[ConceptScore]:
+        return score_concepts(network(), concepts, many, names, many, np.zeros(20, np.int64), ["a", "b", "c"])
+
+    with pytest.raises(UserError, match=r"2 mistakes(?s:.*)11 of 20(?s:.*)20 of 20"):
+        score(*concepts)
+    assert [one.examples for one in score(concepts[0])] == [10]
 
 
 def test_a_trunk_without_a_grid_has_no_concepts() -> None:

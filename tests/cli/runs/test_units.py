@@ -54,7 +54,10 @@ def test_concepts_are_scored_for_each_class(
         assert float(row["random_low"]) < 0 < float(row["random_high"])
         assert 0 <= float(row["tcav"]) <= 1
         assert 0 < float(row["p_value"]) <= 1
-    assert any(line.startswith("concept =first (12 pictures, ") for line in caplog.messages)
+    assert any(
+        line.startswith("concept =first (12 pictures, told from other works with a balanced accuracy of ")
+        for line in caplog.messages
+    )
     page = (out / "units.html").read_text()
     assert page.count('<th scope="row">=first</th>') == len(rows)
 
@@ -74,13 +77,16 @@ def test_folders_that_hold_no_concept_are_refused_all_at_once(
     assert main(["units", str(folder), "--out", str(tmp_path / "units"), *asked]) == 2
     told = capsys.readouterr().err
     assert "5 mistakes" in told
-    assert "A concept needs at least 10 pictures; this folder has 9." in told
+    assert "A concept needs at least 10 different pictures; this folder has 9." in told
     assert "this folder has none." in told
     assert "There is no such folder." in told
     assert f"did you mean: {few}" in told or "did you mean: few" in told
     assert "none.png" in told
     assert "Two concepts are called 'few'." in told
     assert "Traceback" not in told
+    every = gallery_folder(folder, tmp_path / "every", 10**6)
+    assert main(["units", str(folder), "--out", str(tmp_path / "units"), "--concept", str(every)]) == 2
+    assert "This folder holds most of the run's training works" in capsys.readouterr().err
     assert not (tmp_path / "units").exists()
 
 
@@ -111,7 +117,7 @@ def test_what_paintings_hold_is_found_and_random_ones_hold_nothing(
         asked += ["--concept", str(tmp_path / name)]
     assert main(["units", str(run), "--out", str(tmp_path / "units"), "--n", "1", *asked]) == 0
     found = list(csv.DictReader((tmp_path / "units" / "concepts.csv").open()))
-    clear = {(row["concept"], row["class"]) for row in found if float(row["p_value"]) < 0.05 and float(row["push"]) > 0}
+    clear = {(row["concept"], row["class"]) for row in found if float(row["p_value"]) < 0.05 and float(row["z"]) > 0}
     assert clear == {("book", "neutral"), ("flower", "positive")}
     assert not [row for row in found if row["concept"] == "anything" and float(row["p_value"]) < 0.05]
 

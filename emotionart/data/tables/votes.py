@@ -33,8 +33,12 @@ _FLAGS = {
 _MANY = 20  # up to this number, distinct texts count as classes, however few rows there are
 _WEIGHTS = {
     *("share", "weight", "count", "vote", "proportion", "probability", "prob", "percent", "percentage", "score"),
-    *("n", "num", "number", "freq", "frequency", "strength", "intensity", "annotator", "rater"),
+    *("n", "num", "number", "freq", "frequency", "strength", "intensity"),
 }
+_COUNTED = {"annotators", "raters", "voters"}  # a weight in the plural; in the singular, a person's number
+PERSONS = {"annotator", "coder", "id", "participant", "person", "rater", "subject", "user", "voter", "worker"}
+"""Words in the names of columns that hold a person's number."""
+
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 
 
@@ -239,8 +243,9 @@ def _weights(frame: pd.DataFrame, layout: Layout, path: Path) -> tuple[NDArray[n
 def _weight_column(frame: pd.DataFrame) -> str | None:
     """A numeric column whose name suggests that it holds weights; None if there is none."""
     for name in frame.columns:
-        words = {word.removesuffix("s") for word in re.findall(r"[a-z]+", name.casefold())}
-        if words & _WEIGHTS and not as_numbers(frame[[name]])[1].any():
+        words = set(re.findall(r"[a-z]+", name.casefold()))
+        weighs = words & _COUNTED or {word.removesuffix("s") for word in words} & _WEIGHTS
+        if weighs and not words & PERSONS and not as_numbers(frame[[name]])[1].any():
             return str(name)
     return None
 

@@ -30,3 +30,17 @@ def test_shares_that_are_taken_for_votes_are_told(
     caplog.set_level(logging.WARNING)
     read_table(shares(tmp_path, column), rows="votes")
     assert ("data.weight=share" in caplog.text) == told
+
+
+@pytest.mark.parametrize("column", ["annotator", "rater_id", "Worker number"])
+def test_a_persons_number_is_no_weight(tmp_path: Path, column: str) -> None:
+    rows = [(name, label, person) for name in pictures(tmp_path, 3) for person, (label, _) in enumerate(ROWS)]
+    with pytest.raises(UserError) as caught:
+        read_table(write(tmp_path / "labels.csv", ["image", "label", column], rows))
+    assert caught.value.fix == "data.rows=votes   if each row is one person's vote; otherwise correct the table"
+
+
+def test_a_number_of_annotators_is_a_weight(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as caught:
+        read_table(shares(tmp_path, "n_annotators"))
+    assert "data.weight=n_annotators" in str(caught.value.fix)

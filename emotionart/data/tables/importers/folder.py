@@ -9,7 +9,7 @@ from emotionart.data.tables.layouts.folder import read_folder
 
 
 def read_class_folders(source: Path) -> Imported:
-    """The pictures of a folder, with the name of each one's class folder as its label.
+    """The pictures of a folder, with the name of each one's class folder as its label, and the part of a given split.
 
     Raises:
         UserError: if the folder is missing or holds no picture.
@@ -20,4 +20,7 @@ def read_class_folders(source: Path) -> Imported:
     root = source.resolve()
     labels = [table.labels[int(votes.argmax())] if votes.any() else "" for votes in table.votes]
     images = [Path(path).relative_to(root).as_posix() for path in table.image]
-    return Imported(pd.DataFrame({"image": images, "label": labels}), source, "as_is")
+    frame = pd.DataFrame({"image": images, "label": labels})
+    if table.split is not None:
+        frame = frame.assign(split=table.split.part)[table.split.part != ""].reset_index(drop=True)
+    return Imported(frame, source, "as_is")

@@ -11,7 +11,7 @@ import numpy as np
 
 from emotionart.data.tables.layouts.delimited import names_missing
 from emotionart.data.tables.layouts.picture_paths import guess_columns
-from emotionart.data.tables.votes import as_numbers
+from emotionart.data.tables.votes import PERSONS, as_numbers
 from emotionart.errors import UserError, suggest
 from emotionart.quoting import override
 
@@ -20,6 +20,28 @@ if TYPE_CHECKING:
 
 _TRIED = 20  # cells that are tested when searching for a column of pictures
 _SHOWN = 8  # columns that a message names
+
+_NO_CLASS = {
+    *PERSONS,
+    *(
+        "age",
+        "date",
+        "deviation",
+        "female",
+        "floor",
+        "fold",
+        "height",
+        "inventory",
+        "is",
+        "male",
+        "max",
+        "mean",
+        "median",
+        "min",
+    ),
+    *("n", "number", "num", "page", "part", "room", "sd", "split", "std", "sum", "total", "width", "year"),
+}
+"""Words in the names of numeric columns that hold no votes for a class."""
 
 _USUAL = {
     "data.image": ("file_name", "filename", "file", "path", "image_path", "picture", "img"),
@@ -60,10 +82,14 @@ def missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path)
     return found
 
 
+def _words(column: str) -> list[str]:
+    return re.split(r"[\W_]+", column.casefold())
+
+
 def _speaks_of(column: str, key: str) -> bool:
     """Whether a column's name is a usual one for a key, or contains such a word: "meta.emotion"."""
     usual = _USUAL.get(key, ())
-    return column.casefold() in usual or any(word in usual for word in re.split(r"[\W_]+", column.casefold()))
+    return column.casefold() in usual or any(word in usual for word in _words(column))
 
 
 def _by_content(frame: pd.DataFrame, key: str, columns: Mapping[str, str], path: Path) -> str | None:
@@ -81,12 +107,13 @@ def _by_content(frame: pd.DataFrame, key: str, columns: Mapping[str, str], path:
     if key == "data.label":
         numeric = _numeric(frame, [name for name in frame.columns if name not in columns.values()])
         if len(numeric) > 1 and not any(name.casefold() in _USUAL[key] for name in frame.columns):
-            return override("data.votes", *numeric)
+            return f"{override('data.votes', *numeric)}   if each of them counts the votes for a class"
     return None
 
 
 def _numeric(frame: pd.DataFrame, names: list[str]) -> list[str]:
-    """The columns that hold only non-negative numbers or flags, and are not ids."""
+    """The columns that hold only non-negative numbers or flags, and by name and content no ids or measures."""
+    names = [name for name in names if not {word.rstrip("0123456789") for word in _words(name)} & _NO_CLASS]
     if not names:
         return []
     numbers, wrong = as_numbers(frame[names])

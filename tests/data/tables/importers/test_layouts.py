@@ -142,6 +142,15 @@ def test_a_folder_becomes_a_table(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_folders_of_parts_become_a_table_with_their_split(tmp_path: Path) -> None:
+    files = [
+        f"{part}/{label}/{number}.png" for part in ("train", "test") for label in ("joy", "fear") for number in "12"
+    ]
+    frame = read_class_folders(pictures(tmp_path, *files)).frame
+    assert [name.split("/")[0] for name in frame["image"]] == frame["split"].tolist()
+    assert set(frame["label"]) == {"joy", "fear"}
+
+
 @pytest.mark.parametrize("ending", ["csv", "tsv", "parquet"])
 def test_an_import_is_a_table_that_training_reads(tmp_path: Path, ending: str) -> None:
     source = tmp_path / "source"

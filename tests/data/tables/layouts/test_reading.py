@@ -41,11 +41,30 @@ def test_a_comma_at_the_end_of_lines_is_nobodys_mistake(
     assert "malformed" not in caplog.text
 
 
+@pytest.mark.parametrize(
+    "others", [("is_portrait", "female"), ("floor", "room"), ("year", "n_annotators"), ("joy_std",)]
+)
+def test_numbers_that_count_no_votes_are_not_proposed_as_classes(art: Path, others: tuple[str, ...]) -> None:
+    rows = [
+        (name, *[str(int(label(n) == one)) for one in LABELS], *["1"] * len(others)) for n, name in enumerate(NAMES)
+    ]
+    with pytest.raises(UserError, match="no column 'label'") as caught:
+        read_table(write(art / "flags.csv", ["image", *LABELS, *others], rows))
+    assert str(caught.value.fix).startswith("'data.votes=[joy,sadness,calm]'")
+
+
+def test_columns_of_raters_are_not_proposed_as_classes(art: Path) -> None:
+    rows = [(name, "1", "2", "3") for name in NAMES]
+    with pytest.raises(UserError, match="no column 'label'") as caught:
+        read_table(write(art / "raters.csv", ["image", "rater1", "rater2", "annotator_3"], rows))
+    assert caught.value.fix == "data.label=COLUMN"
+
+
 def test_flags_of_a_table_without_a_label_column_are_found(art: Path) -> None:
     rows = [(name, *[str(label(n) == one) for one in LABELS]) for n, name in enumerate(NAMES)]
     with pytest.raises(UserError, match="no column 'label'") as caught:
         read_table(write(art / "flags.csv", ["image", *LABELS], rows))
-    assert caught.value.fix == "'data.votes=[joy,sadness,calm]'"
+    assert caught.value.fix == "'data.votes=[joy,sadness,calm]'   if each of them counts the votes for a class"
 
 
 def test_names_without_ending_are_found_and_the_message_shows_how(art: Path) -> None:

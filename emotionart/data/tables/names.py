@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emotionart.quoting import override
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+log = logging.getLogger(__name__)
+
+_ARTISTS = ("artist", "artists", "artist_name", "author", "creator", "painter")  # columns of that name
 _BETWEEN = re.compile(r"\s*[;|&/]\s*|\s+(?:and|et|und|y|e)\s+")  # artists of one work
 _SHORT = 6  # letters; shorter names that differ in one letter are seldom the same
 
@@ -57,3 +67,15 @@ def joint_names(names: Sequence[str]) -> list[str]:
     alone = {fold_name(name) for name in names}
     parts = {name: _BETWEEN.split(name) for name in names}
     return [name for name, several in parts.items() if len(several) > 1 and alone & set(map(fold_name, several))]
+
+
+def tell_unused_artists(frame: pd.DataFrame) -> None:
+    """Warns of a column of artists with several rows each, which a split without it may divide."""
+    for name in frame.columns:
+        cells = frame.loc[frame[name] != "", name]
+        if "_".join(name.casefold().split()) in _ARTISTS and cells.duplicated().any():
+            log.warning(
+                "column %r is not used, so works of one artist may be on both sides of the split; to keep them "
+                "together: %s", name, override("data.group", name),
+            )  # fmt: skip
+            return

@@ -102,6 +102,16 @@ def test_votes_that_are_no_counts_are_named_by_row(art: Path, cell: str) -> None
     assert "row 4" in str(caught.value)
 
 
+def test_a_column_of_artists_that_is_not_used_is_told(art: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rows = "image,label,Artist name\na.png,joy,Ann\nb.png,fear,Ann\nc.png,joy,Bob\n"
+    read_table(write(art, rows), group="Artist name")
+    read_table(write(art, rows.replace("b.png,fear,Ann", "b.png,fear,Eve")))
+    assert "is not used" not in caplog.text
+    read_table(write(art, rows))
+    assert "column 'Artist name' is not used" in caplog.text
+    assert """'data.group="Artist name"'""" in caplog.text
+
+
 def test_text_in_another_encoding_is_shown_as_it_is_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     file = tmp_path / "labels.csv"
     file.write_bytes("image,label\na.png,радость\n".encode("cp1251"))

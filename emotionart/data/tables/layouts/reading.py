@@ -25,6 +25,7 @@ from emotionart.data.tables.layouts.missing_columns import missing_columns
 from emotionart.data.tables.layouts.picture_paths import find_pictures
 from emotionart.data.tables.layouts.row_filter import keep_rows
 from emotionart.data.tables.listed_split import find_lists, parts_of_lists, resolve
+from emotionart.data.tables.names import tell_unused_artists
 from emotionart.data.tables.table import PORTRAIT, ArtworkTable, Examined
 from emotionart.data.tables.votes import Counted, count_labels, fold, match_columns, no_such_votes, rows_of, sum_columns
 from emotionart.data.tables.wording import row_numbers, some
@@ -106,6 +107,8 @@ def examine_table(path: Path, layout: Layout, pictures: Path | None = None) -> E
         split = _split(frame, layout, names, column, path, base)
     except UserError as error:
         mistakes.append(error)
+    if layout.group is None and split is None:
+        tell_unused_artists(frame.drop_duplicates(layout.image))
     table = ArtworkTable(
         image=files.paths,
         labels=tuple(labels.labels[place] for place in order),

@@ -93,11 +93,12 @@ def _table_on_ray(arguments: argparse.Namespace, sets: Sequence[str]) -> None:
     from emotionart.predict.parallel.workers import Measuring
 
     sources = find_sources(arguments.images, arguments.image)
-    basis = {"pictures": arguments.images, "features": describe_extractor(sets)}
-    job = run_on_ray(sources, partial(Measuring, sets), arguments.out, basis, arguments.workers, gpus=False)
-    rows = job.rows()
-    _tell_of_bad(job.reasons(), rows, arguments.on_bad)
-    job.finish()
+    basis = {"pictures": arguments.images, "column": arguments.image, "features": describe_extractor(sets)}
+    made = partial(Measuring, sets)
+    with run_on_ray(sources, made, arguments.out, basis, arguments.workers, gpus=False) as job:
+        rows = job.rows()
+        _tell_of_bad(job.reasons(), rows, arguments.on_bad)
+        job.finish()
     sys.stdout.write(f"{rows:,} pictures, {len(feature_names(sets))} features each: {arguments.out}\n")
 
 

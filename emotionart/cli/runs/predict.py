@@ -95,15 +95,22 @@ def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: 
     if arguments.page is not None:
         raise UserError("A page is made without Ray.", where="--page", fix="no --engine ray")
     sources = find_sources(named, arguments.image)
-    load_ensemble(runs, arguments.trust)  # what is wrong with them is told here
+    ensemble = load_ensemble(runs, arguments.trust)  # its mistakes are reported before Ray starts
     _warn_of_unfinished(runs)
     threshold = None if arguments.sets is None else runs_threshold(runs, arguments.sets)
     folders = [folder.absolute() for folder in runs]
-    basis = {"pictures": list(named), "weights": weights_of(runs), "threshold": threshold}
+    basis = {
+        "pictures": list(named),
+        "column": arguments.image,
+        "weights": weights_of(runs),
+        "threshold": threshold,
+    }
     made = partial(Predicting, folders, arguments.trust, threshold)
-    job = run_on_ray(sources, made, arguments.out, basis, arguments.workers, gpus=True)
-    rows, bad = job.rows(), job.reasons()
-    job.finish()
+    frozen = any(one.representation.describe()["kind"] == "frozen backbone" for one in ensemble.members)
+    # Only frozen networks are moved to a GPU.
+    with run_on_ray(sources, made, arguments.out, basis, arguments.workers, gpus=frozen) as job:
+        rows, bad = job.rows(), job.reasons()
+        job.finish()
     if rows:
         sys.stdout.write(f"{rows:,} pictures: {arguments.out}\n")
     _tell_of_bad(list(bad.items()), rows + len(bad), arguments.on_bad)

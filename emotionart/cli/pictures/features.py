@@ -46,10 +46,14 @@ def add_to(subparsers: Any) -> None:
         default="error",
         help="what to do with unreadable pictures (default error)",
     )
-    parser.add_argument("--image", default="image", metavar="COLUMN", help="of Parquet, that holds the pictures")
+    parser.add_argument(
+        "--image", default="image", metavar="COLUMN", help="of Parquet, with --engine ray: holds the pictures"
+    )
     add_engine(parser)
     parser.add_argument("--explain", type=Path, metavar="IMAGE", help="one figure of the features of one picture")
-    parser.add_argument("--cache", type=Path, default=Path("outputs/cache"), help="the `cache` of the runs")
+    parser.add_argument(
+        "--cache", type=Path, default=Path("outputs/cache"), help="the `cache` of the runs; not with --engine ray"
+    )
     parser.set_defaults(run=_features)
 
 
@@ -160,8 +164,10 @@ def _explain(arguments: argparse.Namespace) -> None:
     from emotionart.figures.picture import explain
     from emotionart.figures.plots import save
 
-    if arguments.images or arguments.sets or arguments.engine != "loop":
-        raise UserError("--explain draws one picture, and takes neither others nor --set.", where="--explain")
+    if arguments.images or arguments.sets or arguments.engine != "loop" or arguments.workers is not None:
+        raise UserError(
+            "--explain draws one picture, and takes neither others nor --set, --engine or --workers.", where="--explain"
+        )
     out = arguments.out or Path(f"{arguments.explain.stem}-features.png")
     _require_sound(out, (".png",))
     try:

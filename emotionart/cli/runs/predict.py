@@ -37,7 +37,9 @@ def add_to(subparsers: Any) -> None:
     )
     parser.add_argument("--page", type=Path, metavar="FILE.html", help="keep them as a page of thumbnails by emotion")
     parser.add_argument("--sets", type=_level, metavar="0.9", help="sets of classes that hold the true one so often")
-    parser.add_argument("--image", default="image", metavar="COLUMN", help="of a table, that names the pictures")
+    parser.add_argument(
+        "--image", default="image", metavar="COLUMN", help="of a table: names the pictures, or holds them"
+    )
     parser.add_argument(
         "--on-bad", choices=("error", "skip"), default="error", help="what to do with unreadable pictures"
     )

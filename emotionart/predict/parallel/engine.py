@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray reads both as it is imported
 os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # it warns of its own actors: ray-project/ray#57733
@@ -34,6 +36,7 @@ from emotionart.predict.prediction import BATCH
 
 _OTHERS = 2  # cores kept for tasks that read, filter and write while all workers compute
 _READING = 0.5  # cores of a reading task; not 1 as for workers, so that Ray reads ahead in separate processes
+_ANSWER = 10  # seconds that a cluster may take to accept a connection
 _TELL = 30  # seconds between lines of progress
 
 
@@ -150,12 +153,14 @@ def _connected(workers: int | None) -> Iterator[None]:
         here = {"num_cpus": cores, "include_dashboard": False, "_node_ip_address": "127.0.0.1"}
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
+        if address:
+            _require_answer(address)
         with _silenced():  # Ray's core says that it was told to say nothing
             ray.init(log_to_driver=False, logging_level=logging.ERROR, **here)
-    except (ConnectionError, ValueError) as error:
+    except (OSError, ValueError) as error:
         if not address:
             raise
-        raise UserError(f"No cluster answers here: {error}", where=f"RAY_ADDRESS={address}") from None
+        raise UserError(f"No cluster answers here: {str(error).rstrip('.')}.", where=f"RAY_ADDRESS={address}") from None
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     for number, handler in handlers.items():  # with Ray's own, the command would end unlike others
         signal.signal(number, handler)
@@ -165,6 +170,13 @@ def _connected(workers: int | None) -> Iterator[None]:
             yield
     finally:
         ray.shutdown()
+
+
+def _require_answer(address: str) -> None:
+    """Fails at once if the address names a port that is closed; Ray would try for minutes."""
+    place = urlsplit(address if "://" in address else f"//{address}")
+    if place.port:
+        socket.create_connection((place.hostname, place.port), timeout=_ANSWER).close()
 
 
 @contextmanager

@@ -75,7 +75,6 @@ def require_engine(arguments: argparse.Namespace, named: Sequence[str]) -> None:
     from emotionart.errors import UserError
     from emotionart.files import ensure_absent
     from emotionart.predict.pictures import SHARD_ENDINGS, is_address
-    from emotionart.predict.tables import ENDINGS
 
     if arguments.engine == "loop":
         far = next((name for name in named if is_address(name) or name.casefold().endswith(SHARD_ENDINGS)), None)
@@ -84,6 +83,8 @@ def require_engine(arguments: argparse.Namespace, named: Sequence[str]) -> None:
         if arguments.workers is not None:
             raise UserError("Without Ray there are no workers.", where="--workers", fix="--engine ray")
         return
+    from emotionart.predict.tables import ENDINGS
+
     if find_spec("ray") is None:
         raise UserError("Ray is not installed.", where="--engine ray", fix="pip install 'emotionart[ray]'")
     if arguments.workers is not None and arguments.workers < 1:

@@ -108,8 +108,8 @@ def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: 
         "threshold": threshold,
     }
     made = partial(Predicting, folders, arguments.trust, threshold)
+    # Only frozen networks run on a GPU.
     frozen = any(one.representation.describe()["kind"] == "frozen backbone" for one in ensemble.members)
-    # Only frozen networks are moved to a GPU.
     with run_on_ray(sources, made, arguments.out, basis, arguments.workers, gpus=frozen) as job:
         rows, bad = job.rows(), job.reasons()
         job.finish()

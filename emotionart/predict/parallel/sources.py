@@ -68,7 +68,7 @@ def find_sources(named: Sequence[str], column: str) -> Sources:
     shards: list[str] = []
     tables: list[str] = []
     for name in named:
-        if not (is_address(name) or _ends(name, HOLDER_ENDINGS)):
+        if not (is_address(name) or _ends(name.rstrip("/"), HOLDER_ENDINGS)):
             files += resolve_pictures([name], column)
             continue
         found = _at_address(name) if is_address(name) else _matching(name)
@@ -97,15 +97,14 @@ def _distinct(names: Iterable[str]) -> tuple[str, ...]:
 def _matching(name: str) -> list[str]:
     magic = glob.has_magic(name) and not Path(name).exists()
     found = sorted(glob.glob(name, recursive=True)) if magic else [name]  # noqa: PTH207, which takes no absolute one
-    files: list[str] = []
-    for path in map(Path, found):
-        if path.is_dir():
-            files += sorted(str(file) for file in path.rglob("*") if _ends(file.name, HOLDER_ENDINGS))
-        elif path.is_file():
-            files.append(str(path))
-    if not files:
+    files = [file for path in map(Path, found) for file in (_inside(path) if path.is_dir() else [path])]
+    if not files or not all(file.is_file() for file in files):
         raise UserError("There is no such file.", where=name)
-    return files
+    return [str(file) for file in files]
+
+
+def _inside(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if file.is_file() and _ends(file.name, HOLDER_ENDINGS))
 
 
 def _at_address(name: str) -> list[str]:

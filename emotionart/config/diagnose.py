@@ -157,8 +157,8 @@ class _Case:
     def _meant(self, key: str, text: str, keys: Sequence[str], close: Sequence[str]) -> Iterator[list[str]]:
         """Candidates for what an override of an unknown key was meant to be, the most likely first."""
         value = text.partition("=")[2]
-        if key.rpartition(".")[0] in keys:
-            yield [self._as_mapping(key)]
+        if key.rpartition(".")[0] in keys and (mapping := self._as_mapping(key)):
+            yield [mapping]
         usual = [name for name in _ALSO_CALLED.get(key.rpartition(".")[2], ()) if name in keys]
         yield from ([f"{name}={value}"] for name in usual)
         for group in dict.fromkeys((key.partition(".")[0], "model")):
@@ -170,12 +170,15 @@ class _Case:
         if _is_taken(self.composed.config, key):
             yield [f"+{text}"]
 
-    def _as_mapping(self, key: str) -> str:
-        """An override of the parent key that is a mapping of all its keys in the overrides."""
+    def _as_mapping(self, key: str) -> str | None:
+        """An override of the parent key that is a mapping of all its keys in the overrides; None if one comes twice."""
         above = key.rpartition(".")[0]
         given = [text for text in self.overrides if override_key(text).rpartition(".")[0] == above]
         inner = [(override_key(text).rpartition(".")[2], text.partition("=")[2]) for text in given]
-        return f"{above}={{{', '.join(f'{name}: {with_quotes(value)}' for name, value in inner)}}}"
+        if len({name for name, _ in inner}) < len(inner):
+            return None
+        items = ", ".join(f"{name}: {value}" for name, value in inner)
+        return f"{above}={with_quotes(f'{{{items}}}')}"
 
     def _propose(
         self,

@@ -42,7 +42,7 @@ def test_keys_within_a_value_are_given_as_one_mapping(tmp_path: Path) -> None:
     (tmp_path / "labels.csv").write_text("image,label\n")
     given = ["data=table", f"data.path={tmp_path}/labels.csv", "data.split.train=a.txt", "data.split.test=b c.txt"]
     text = told(*given)
-    assert """fix: 'data.split={train: "a.txt", test: "b c.txt"}'""" in text
+    assert """fix: 'data.split={train: a.txt, test: "b c.txt"}'""" in text
     assert "mistakes" not in text
 
 

@@ -1,4 +1,4 @@
-from itertools import combinations
+from itertools import combinations, combinations_with_replacement
 
 import numpy as np
 import pytest
@@ -92,6 +92,23 @@ def test_two_rows_share_a_letter_exactly_if_they_cannot_be_told_apart(case: tupl
     for a, b in combinations(range(rows), 2):
         assert bool(set(found[a]) & set(found[b])) != differs[a, b]
     assert all(found)
+
+
+def test_no_letter_can_be_left_out_and_many_rows_take_no_time() -> None:
+    generator = np.random.default_rng(0)
+    for rows in (4, 6, 8, 300):
+        noise = generator.uniform(0.3, 1.2, (rows, rows))
+        place = np.sort(generator.normal(size=rows))
+        differs = abs(place[:, None] - place) > (noise + noise.T) / 2
+        np.fill_diagonal(differs, False)
+        if rows == 300:
+            assert len(letters(differs)) == rows
+            continue
+        found = letters(differs)
+        for letter in set("".join(found)):
+            others = [set(text) - {letter} for text in found]
+            pairs = combinations_with_replacement(range(rows), 2)
+            assert any(not others[a] & others[b] for a, b in pairs if not differs[a, b])
 
 
 def test_letters_follow_the_order_of_the_rows() -> None:

@@ -134,8 +134,8 @@ def _spellings(group: NDArray[np.object_]) -> Iterator[str]:
     if joint:
         named = some([repr(name) for name in joint])
         yield (
-            f"{len(joint)} names list several artists, and each list is taken as an artist of its own, so that works of "
-            f"one artist can be on both sides of the split: {named}"
+            f"{len(joint)} names list several artists, and each list is taken as an artist of its own, so that works "
+            f"of one artist can be on both sides of the split: {named}"
         )
 
 

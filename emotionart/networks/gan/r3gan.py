@@ -99,6 +99,9 @@ class R3GANGenerator(nn.Module):
         blocks: residual blocks at each side.
         group_width: channels per group of the grouped convolutions.
         classes: number of classes, one-hot after the noise; 0 for none.
+
+    Raises:
+        ValueError: for a side that is no doubling of 4, or groups that do not divide the channels.
     """
 
     def __init__(
@@ -129,6 +132,9 @@ class R3GANDiscriminator(nn.Module):
     Args:
         size: side of the picture in pixels, a power of two, at least 8.
         width, blocks, group_width: as for the generator.
+
+    Raises:
+        ValueError: as for the generator.
     """
 
     def __init__(self, size: Side, width: Width, blocks: Depth, group_width: Width) -> None:

@@ -108,6 +108,9 @@ def test_text_in_another_encoding_is_shown_as_it_is_read(tmp_path: Path, caplog:
     assert "ðàäîñòü" in decode_text(file)
     assert "is read as Windows-1252: ðàäîñòü" in caplog.text
     assert "iconv -f ENCODING -t UTF-8" in caplog.text
+    file.write_bytes("image,label,note\na.png,joy,it\u2019s \u00a35\n".encode("cp1252"))
+    assert decode_text(file)
+    assert "it is read as Windows-1252: it\u2019s, \u00a35." in caplog.text
 
 
 def test_text_in_an_encoding_that_is_surely_another_is_refused(tmp_path: Path) -> None:
@@ -115,7 +118,11 @@ def test_text_in_an_encoding_that_is_surely_another_is_refused(tmp_path: Path) -
     file.write_bytes(("画像,感情\n" + "絵画一.png,喜び\n絵画二.png,悲しみ\n絵画三.png,怒り\n" * 3).encode("cp932"))
     with pytest.raises(UserError, match="neither UTF-8 nor Windows-1252, but probably cp932") as mistake:
         decode_text(file)
-    assert mistake.value.fix == f"iconv -f cp932 -t UTF-8 {file} > labels-utf8.csv"
+    assert mistake.value.fix == f"iconv -f cp932 -t UTF-8 {file} > {tmp_path}/labels-utf8.csv"
+    file.write_bytes("image,label\na.png,caf\u00e9\nb.png,Ango\u00ea \u0153uvre\n".encode("mac_roman") + b"\x81\n")
+    with pytest.raises(UserError, match=r"neither UTF-8 nor Windows-1252\.") as mistake:
+        decode_text(file)
+    assert "iconv -f ENCODING" in str(mistake.value.fix), "names of encodings for Latin letters are mere guesses"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])

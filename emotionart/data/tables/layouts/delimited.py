@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 _PREAMBLE = 20  # maximum number of lines before a table
 _HEAD = 4096  # bytes that are inspected to distinguish text from other files
+_LONGEST = 30  # letters of a word that is shown
+_MULTIBYTE = {"big5", "cp932", "cp949", "euc_jp", "euc_kr", "gb18030", "gb2312", "gbk", "shift_jis"}
 _COMMON = ",;\t"  # separators that are detected
 _RARE = "|^~ "  # separators that must be given, as they occur in labels and names too
 
@@ -152,10 +154,10 @@ def decode_text(path: Path) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = _decode_windows(raw, path)
-    words = list(dict.fromkeys(re.findall(r"\w*[^\W\x00-\x7f]\w*", text)))
+    words = list(dict.fromkeys(word for word in re.findall(r"[^\s,;|\"]+", text) if not word.isascii()))
     log.warning(
         "%s is not UTF-8; it is read as Windows-1252: %s. If this is not what is meant: %s",
-        path, some(words, 3), _recode("ENCODING", path),
+        path, some([word[:_LONGEST] for word in words], 3), _recode("ENCODING", path),
     )  # fmt: skip
     return text
 
@@ -167,17 +169,20 @@ def _decode_windows(raw: bytes, path: Path) -> str:
         from charset_normalizer import from_bytes
 
         guess = from_bytes(raw).best()
-        likely = f", but probably {guess.encoding}" if guess else ""
+        # Its guesses among encodings for Latin letters are poor, and iconv does not know all of their names.
+        multibyte = guess is not None and guess.encoding in _MULTIBYTE
+        likely = f", but probably {guess.encoding}" if guess and multibyte else ""
         raise UserError(
             f"This text is neither UTF-8 nor Windows-1252{likely}.",
             where=str(path),
-            fix=_recode(guess.encoding if guess else "ENCODING", path),
+            fix=_recode(guess.encoding if guess and multibyte else "ENCODING", path),
         ) from None
 
 
 def _recode(encoding: str, path: Path) -> str:
-    """The command that makes a UTF-8 copy of a file."""
-    return f"{shlex.join(['iconv', '-f', encoding, '-t', 'UTF-8', str(path)])} > {shlex.quote(f'{path.stem}-utf8.csv')}"
+    """The command that writes a UTF-8 copy of a file beside it."""
+    copy = path.with_name(f"{path.stem}-utf8{path.suffix}")
+    return f"{shlex.join(['iconv', '-f', encoding, '-t', 'UTF-8', str(path)])} > {shlex.quote(str(copy))}"
 
 
 def first_line(text: str) -> str:

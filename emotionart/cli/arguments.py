@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-_OF_FILES = (".csv", ".tsv", ".parquet", ".jsonl")
-
 
 def add_spreadsheet(parser: argparse.ArgumentParser) -> None:
     """Adds `--no-spreadsheet`, for a command that writes names of the user's into CSV."""
@@ -56,35 +54,42 @@ def add_engine(parser: argparse.ArgumentParser) -> None:
         "addresses (s3://bucket/folder), WebDataset shards and Parquet of pictures, too",
     )
     parser.add_argument(
-        "--workers", type=int, metavar="N", help="of --engine ray (default one for each GPU, else each core)"
+        "--workers",
+        type=int,
+        metavar="N",
+        help="of --engine ray: processes (default one for each GPU if `predict` runs a frozen network, else one for "
+        "each core, two less on a cluster)",
     )
 
 
 def require_engine(arguments: argparse.Namespace, named: Sequence[str]) -> None:
-    """Before anything is computed: an engine is there, and can do what is asked of it.
+    """Checks, before anything is computed, that the engine is installed and can do what is asked.
 
     Args:
-        arguments: with those of `add_engine`, and `out`.
-        named: pictures.
+        arguments: those of `add_engine`, and `out`.
+        named: the pictures as given.
 
     Raises:
-        UserError: where it is not, or cannot.
+        UserError: if it is not or cannot.
     """
     from emotionart.errors import UserError
     from emotionart.files import ensure_absent
+    from emotionart.predict.pictures import SHARD_ENDINGS, is_address
 
     if arguments.engine == "loop":
-        far = next((name for name in named if "://" in name or name.endswith((".tar", ".tar.gz", ".tgz"))), None)
+        far = next((name for name in named if is_address(name) or name.casefold().endswith(SHARD_ENDINGS)), None)
         if far is not None:
             raise UserError("Addresses and shards are read by Ray Data.", where=far, fix="--engine ray --out FOLDER")
         if arguments.workers is not None:
             raise UserError("Without Ray there are no workers.", where="--workers", fix="--engine ray")
         return
+    from emotionart.predict.tables import ENDINGS
+
     if find_spec("ray") is None:
         raise UserError("Ray is not installed.", where="--engine ray", fix="pip install 'emotionart[ray]'")
     if arguments.workers is not None and arguments.workers < 1:
         raise UserError("There must be a worker.", where=f"--workers {arguments.workers}", fix="--workers 1")
-    if arguments.out is None or arguments.out.suffix.casefold() in _OF_FILES:
+    if arguments.out is None or arguments.out.suffix.casefold() in ENDINGS:
         out = "FOLDER" if arguments.out is None else arguments.out.with_suffix("")
         raise UserError("Ray writes Parquet parts into a folder.", where="--out", fix=f"--out {out}")
     ensure_absent(arguments.out)

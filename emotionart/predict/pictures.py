@@ -15,7 +15,21 @@ from emotionart.data.tables.layouts.records import RECORD_ENDINGS
 from emotionart.errors import UserError, suggest
 from emotionart.inputs.feature_table import find_pictures
 
+SHARD_ENDINGS = (".tar", ".tar.gz", ".tgz")
+"""Of archives of pictures, which Ray Data reads."""
+
+PARQUET_ENDING = ".parquet"
+"""Of tables that name pictures, or hold them, which Ray Data reads."""
+
+HOLDER_ENDINGS = (*SHARD_ENDINGS, PARQUET_ENDING)
+"""Of all files that can hold pictures."""
+
 _TABLES = (".csv", ".tsv", ".tab", *RECORD_ENDINGS)
+
+
+def is_address(name: str) -> bool:
+    """Whether this is an address such as "s3://bucket/folder", and no path."""
+    return "://" in name
 
 
 def resolve_pictures(named: Sequence[str], column: str) -> list[str]:
@@ -44,7 +58,9 @@ def _matching(pattern: str) -> list[str]:
     matching = glob.iglob(pattern, recursive=True)  # noqa: PTH207, since Path.glob takes no absolute pattern
     files = [item for item in matching if Path(item).suffix.casefold() in PICTURE_ENDINGS]
     if not files:
-        raise UserError("No picture matches this pattern.", where=pattern)
+        holders = pattern.casefold().endswith(HOLDER_ENDINGS)
+        fix = "--engine ray --out FOLDER   if the files hold pictures" if holders else None
+        raise UserError("No picture matches this pattern.", where=pattern, fix=fix)
     return sorted(files)
 
 

@@ -79,7 +79,6 @@ def test_a_killed_job_goes_on_and_ends_with_the_numbers_of_the_loop(
     command.wait_for(lambda: committed(out) > 0)
     command.signal(signal.SIGKILL)
     command.finish()
-    assert 0 < committed(out) < PARTS
     assert not out.exists()
     again = Command("main", *asked).finish()
     assert again.returncode == 0, again.stderr

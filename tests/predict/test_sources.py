@@ -76,13 +76,52 @@ def test_tables_are_read_and_their_pictures_named(art: Path) -> None:
     kept = [{"bytes": b"first", "path": "a.png"}, {"bytes": None, "path": "b.png"}]
     twice = [{"bytes": b"x", "path": "c.png"}, {"bytes": b"y", "path": "c.png"}, {"bytes": b"z", "path": None}]
     pq.write_table(pa.Table.from_pylist([{"image": value} for value in kept + twice]), table)
-    expected = {"a.png": b"first", "b.png": "no bytes", "2": b"x", "3": b"y", "4": b"z"}
+    expected = {"0": b"first", "1": "no bytes", "2": b"x", "3": b"y", "4": b"z"}
     assert contents(str(table)) == {f"{table}/{name}": value for name, value in expected.items()}
+    pq.write_table(pa.Table.from_pylist([{"image": value} for value in kept]), table)
+    assert contents(str(table)) == {f"{table}/a.png": b"first", f"{table}/b.png": "no bytes"}
     many = [b"%d" % number for number in range(PART + 1)]
     pq.write_table(pa.table({"picture": many}), table)
     assert list(contents(f"file://{table}", column="picture").values()) == many
     pq.write_table(pa.table({"image": ["art/a.png"]}), table)
     assert contents(str(table)) == {f"{art}/a.png": b"first"}
+
+
+def test_tables_of_one_pattern_or_folder_may_differ(art: Path) -> None:
+    folder = art.parent / "tables.parquet"
+    folder.mkdir()
+    pq.write_table(pa.table({"image": ["../art/a.png"]}), folder / "0.parquet")
+    pq.write_table(pa.table({"image": [b"x"]}), folder / "1.parquet")
+    expected = {f"{folder}/../art/a.png": b"first", f"{folder}/1.parquet/0": b"x"}
+    assert contents(f"{folder}/*.parquet") == expected
+    assert contents(f"{folder}/") == contents(str(folder)) == expected
+    (folder / "0.parquet").unlink()
+    assert contents(f"file://{folder}") == {f"file://{folder}/1.parquet/0": b"x"}
+
+
+def test_a_file_counts_once_however_it_is_named(art: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tarfile.open(art.parent / "0.tar", "w") as shard:
+        shard.add(art / "a.png", "a.png")
+    monkeypatch.chdir(art.parent)
+    assert contents("0.tar", "./0.tar", f"{art.parent}/0.tar") == {"0.tar/a.png": b"first"}
+    assert contents("art/a.png", "./art/a.png", f"{art}/a.png") == {"art/a.png": b"first"}
+
+
+def test_addresses_may_have_signs_of_patterns(art: Path, address: str) -> None:
+    (art / "c[1].png").write_bytes(b"third")
+    for named in (f"file://{art}/c[1].png", f"{address}/art/a.png?X-Amz-Signature=0"):
+        assert list(contents(named)) == [named]
+
+
+def test_links_in_a_shard_are_reported(art: Path) -> None:
+    shard = art.parent / "0.tar"
+    (art / "c.png").hardlink_to(art / "a.png")
+    (art / "d.png").symlink_to(art / "a.png")
+    with tarfile.open(shard, "w") as archive:
+        for name in ("a.png", "c.png", "d.png"):
+            archive.add(art / name, name)
+    link = "a link, not a file"
+    assert contents(str(shard)) == {f"{shard}/a.png": b"first", f"{shard}/c.png": link, f"{shard}/d.png": link}
 
 
 def test_what_cannot_be_read_is_told(art: Path) -> None:
@@ -111,7 +150,7 @@ def test_what_cannot_be_read_is_told(art: Path) -> None:
     ("given", "installed", "told"),
     [
         (["s3://bucket"], True, "--engine ray --out FOLDER"),
-        (["0.tar"], True, "--engine ray --out FOLDER"),
+        (["0.TAR"], True, "--engine ray --out FOLDER"),
         (["art", "--workers", "2"], True, "Without Ray there are no workers"),
         (["art", "--engine", "ray", "--out", "made"], False, "pip install 'emotionart[ray]'"),
         (["art", "--engine", "ray"], True, "--out FOLDER"),
@@ -134,6 +173,7 @@ def test_what_an_engine_cannot_do_is_told(
 def test_without_ray_a_table_that_holds_pictures_is_told(art: Path) -> None:
     table = art.parent / "0.parquet"
     pq.write_table(pa.Table.from_pylist([{"image": {"bytes": b"x", "path": "a.png"}}]), table)
-    with pytest.raises(UserError, match="names no pictures") as told:
-        resolve_pictures([str(table)], "image")
-    assert "--engine ray" in str(told.value)
+    for named, wrong in ((str(table), "names no pictures"), (f"{art.parent}/*.parquet", "No picture matches")):
+        with pytest.raises(UserError, match=wrong) as told:
+            resolve_pictures([named], "image")
+        assert "--engine ray" in str(told.value)

@@ -46,10 +46,14 @@ def add_to(subparsers: Any) -> None:
         default="error",
         help="what to do with unreadable pictures (default error)",
     )
-    parser.add_argument("--image", default="image", metavar="COLUMN", help="of Parquet, that holds the pictures")
+    parser.add_argument(
+        "--image", default="image", metavar="COLUMN", help="of Parquet, with --engine ray: holds the pictures"
+    )
     add_engine(parser)
     parser.add_argument("--explain", type=Path, metavar="IMAGE", help="one figure of the features of one picture")
-    parser.add_argument("--cache", type=Path, default=Path("outputs/cache"), help="the `cache` of the runs")
+    parser.add_argument(
+        "--cache", type=Path, default=Path("outputs/cache"), help="the `cache` of the runs; not with --engine ray"
+    )
     parser.set_defaults(run=_features)
 
 
@@ -93,11 +97,12 @@ def _table_on_ray(arguments: argparse.Namespace, sets: Sequence[str]) -> None:
     from emotionart.predict.parallel.workers import Measuring
 
     sources = find_sources(arguments.images, arguments.image)
-    basis = {"pictures": arguments.images, "features": describe_extractor(sets)}
-    job = run_on_ray(sources, partial(Measuring, sets), arguments.out, basis, arguments.workers, gpus=False)
-    rows = job.rows()
-    _tell_of_bad(job.reasons(), rows, arguments.on_bad)
-    job.finish()
+    basis = {"pictures": arguments.images, "column": arguments.image, "features": describe_extractor(sets)}
+    made = partial(Measuring, sets)
+    with run_on_ray(sources, made, arguments.out, basis, arguments.workers, gpus=False) as job:
+        rows = job.rows()
+        _tell_of_bad(job.reasons(), rows, arguments.on_bad)
+        job.finish()
     sys.stdout.write(f"{rows:,} pictures, {len(feature_names(sets))} features each: {arguments.out}\n")
 
 
@@ -159,8 +164,10 @@ def _explain(arguments: argparse.Namespace) -> None:
     from emotionart.figures.picture import explain
     from emotionart.figures.plots import save
 
-    if arguments.images or arguments.sets or arguments.engine != "loop":
-        raise UserError("--explain draws one picture, and takes neither others nor --set.", where="--explain")
+    if arguments.images or arguments.sets or arguments.engine != "loop" or arguments.workers is not None:
+        raise UserError(
+            "--explain draws one picture, and takes neither others nor --set, --engine or --workers.", where="--explain"
+        )
     out = arguments.out or Path(f"{arguments.explain.stem}-features.png")
     _require_sound(out, (".png",))
     try:

@@ -37,7 +37,9 @@ def add_to(subparsers: Any) -> None:
     )
     parser.add_argument("--page", type=Path, metavar="FILE.html", help="keep them as a page of thumbnails by emotion")
     parser.add_argument("--sets", type=_level, metavar="0.9", help="sets of classes that hold the true one so often")
-    parser.add_argument("--image", default="image", metavar="COLUMN", help="of a table, that names the pictures")
+    parser.add_argument(
+        "--image", default="image", metavar="COLUMN", help="of a table: names the pictures, or holds them"
+    )
     parser.add_argument(
         "--on-bad", choices=("error", "skip"), default="error", help="what to do with unreadable pictures"
     )
@@ -95,15 +97,22 @@ def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: 
     if arguments.page is not None:
         raise UserError("A page is made without Ray.", where="--page", fix="no --engine ray")
     sources = find_sources(named, arguments.image)
-    load_ensemble(runs, arguments.trust)  # what is wrong with them is told here
+    ensemble = load_ensemble(runs, arguments.trust)  # its mistakes are reported before Ray starts
     _warn_of_unfinished(runs)
     threshold = None if arguments.sets is None else runs_threshold(runs, arguments.sets)
     folders = [folder.absolute() for folder in runs]
-    basis = {"pictures": list(named), "weights": weights_of(runs), "threshold": threshold}
+    basis = {
+        "pictures": list(named),
+        "column": arguments.image,
+        "weights": weights_of(runs),
+        "threshold": threshold,
+    }
     made = partial(Predicting, folders, arguments.trust, threshold)
-    job = run_on_ray(sources, made, arguments.out, basis, arguments.workers, gpus=True)
-    rows, bad = job.rows(), job.reasons()
-    job.finish()
+    # Only frozen networks run on a GPU.
+    frozen = any(one.representation.describe()["kind"] == "frozen backbone" for one in ensemble.members)
+    with run_on_ray(sources, made, arguments.out, basis, arguments.workers, gpus=frozen) as job:
+        rows, bad = job.rows(), job.reasons()
+        job.finish()
     if rows:
         sys.stdout.write(f"{rows:,} pictures: {arguments.out}\n")
     _tell_of_bad(list(bad.items()), rows + len(bad), arguments.on_bad)

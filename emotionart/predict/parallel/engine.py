@@ -1,4 +1,4 @@
-"""Ray Data carries a worker's function out on many pictures: rows in Parquet parts, exactly once, also after a kill."""
+"""Ray Data applies a worker to many pictures and writes Parquet parts: one row for each picture, even after a kill."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray reads both as it is imported
 os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # it warns of its own actors: ray-project/ray#57733
@@ -26,73 +28,89 @@ from ray.data.block import BlockMetadata
 from ray.data.checkpoint import CheckpointConfig
 
 from emotionart.errors import UserError
-from emotionart.predict.parallel.job import Job
+from emotionart.predict.parallel.job import Job, open_job
 from emotionart.predict.parallel.reading import read_contents
 from emotionart.predict.parallel.sources import Sources
 from emotionart.predict.parallel.workers import Worker
+from emotionart.predict.prediction import BATCH
 
-_BATCH = 64  # pictures that a worker takes at a time, as without Ray
-_OTHERS = 2  # of a machine's tasks that may read, filter and write while all its workers compute
-_READING = 0.5  # of a core; with another number than workers, Ray reads ahead in processes of their own
-_TELL = 30  # seconds from one line of progress to the next
+_OTHERS = 2  # cores kept for tasks that read, filter and write while all workers compute
+_READING = 0.5  # cores of a reading task; not 1 as for workers, so that Ray reads ahead in separate processes
+_ANSWER = 10  # seconds that a cluster may take to accept a connection
+_TELL = 30  # seconds between lines of progress
 
 
+@contextmanager
 def run_on_ray(
     sources: Sources, worker: Callable[[], Worker], out: Path, basis: Mapping[str, Any], workers: int | None, gpus: bool
-) -> Job:
-    """Makes the parts of a folder of Parquet parts, on this machine or the cluster at RAY_ADDRESS.
+) -> Iterator[Job]:
+    """Makes a folder of Parquet parts, on this machine or the cluster at RAY_ADDRESS.
 
-    A killed call has kept each finished part; the same call makes the others. Nothing comes twice.
+    A killed call has kept each finished part; the same call makes the others. No picture is written twice.
 
     Args:
-        sources: of the pictures.
+        sources: the pictures.
         worker: makes a worker, once in each process.
         out: the folder; on a cluster, on a file system that all machines share.
         basis: everything that the rows depend on, as plain values.
-        workers: processes that hold a worker; None takes one for each GPU or, where there is none, each core.
-        gpus: whether workers use GPUs.
+        workers: number of processes with a worker; None for one on each GPU or, without GPUs, each core.
+        gpus: whether workers can use GPUs.
 
-    Returns:
-        The job, to be finished.
+    Yields:
+        The job, whose parts are all written; the caller finishes it.
 
     Raises:
-        UserError: where another job has begun to write there, or a shard or table cannot be read.
+        UserError: if there is no cluster at RAY_ADDRESS or it has too few places for the workers, as `open_job` does,
+            or if a shard or table cannot be read or there is no picture at all.
     """
-    job = Job(out, basis)
-    if job.rows():
-        sys.stderr.write(f"{job.rows():,} pictures were done before.\n")
-    with _connected(workers), _progress(job):
-        context = DataContext.get_current()
-        context.enable_progress_bars = False
-        context.checkpoint_config = CheckpointConfig("image", str(job.done), delete_checkpoint_on_success=False)
-        available = ray.cluster_resources()
-        found = int(available.get("GPU", 0)) if gpus else 0
-        places = found or max(1, int(available["CPU"]) - _OTHERS)
+    with _connected(workers):
+        places, on_gpus = _places(gpus)
         if workers and workers > places:
-            kind = "GPUs" if found else "workers"
-            raise UserError(f"There is place for {places} {kind}.", where=f"--workers {workers}")
-        readers = sources.readers()
-        pictures = ray.data.read_datasource(_Pictures(readers), override_num_blocks=len(readers))
-        pictures = pictures.map_batches(read_contents, batch_size=None, batch_format="pyarrow", num_cpus=_READING)
-        rows = pictures.map_batches(
-            _Actor,
-            fn_constructor_args=(worker, job.bad),
-            batch_size=_BATCH,
-            batch_format="pyarrow",
-            compute=ActorPoolStrategy(size=workers or places),
-            num_gpus=1 if found else None,
-        )
-        try:
-            rows.write_parquet(str(job.parts))
-        except ray.exceptions.RayTaskError as error:
-            if isinstance(error.cause, (UserError, OSError)):
-                raise error.cause from None
-            raise
-    return job
+            what = "GPUs" if on_gpus else f"cores less {_OTHERS}"
+            raise UserError(f"--workers can be at most {places}, the number of {what}.", where=f"--workers {workers}")
+        with open_job(out, basis) as job:
+            if job.rows():
+                sys.stderr.write(f"{job.rows():,} pictures were done before.\n")
+            with _progress(job):
+                _write_parts(job, sources, worker, workers or places, on_gpus)
+            if not job.rows() and not job.reasons():
+                job.finish()
+                raise UserError("There is no picture here.", where=", ".join((*sources.shards, *sources.tables)[:3]))
+            yield job
+
+
+def _places(gpus: bool) -> tuple[int, bool]:
+    """How many workers can run at a time, and whether each has a GPU."""
+    available = ray.cluster_resources()
+    found = int(available.get("GPU", 0)) if gpus else 0
+    return found or max(1, int(available.get("CPU", 1)) - _OTHERS), bool(found)
+
+
+def _write_parts(job: Job, sources: Sources, worker: Callable[[], Worker], workers: int, on_gpus: bool) -> None:
+    context = DataContext.get_current()
+    context.enable_progress_bars = False
+    context.checkpoint_config = CheckpointConfig("image", str(job.done), delete_checkpoint_on_success=False)
+    readers = sources.readers()
+    pictures = ray.data.read_datasource(_Pictures(readers), override_num_blocks=len(readers))
+    pictures = pictures.map_batches(read_contents, batch_size=None, batch_format="pyarrow", num_cpus=_READING)
+    rows = pictures.map_batches(
+        _Actor,
+        fn_constructor_args=(worker, job.bad),
+        batch_size=BATCH,
+        batch_format="pyarrow",
+        compute=ActorPoolStrategy(size=workers),
+        num_gpus=1 if on_gpus else None,
+    )
+    try:
+        rows.write_parquet(str(job.parts))
+    except ray.exceptions.RayTaskError as error:
+        if isinstance(error.cause, (UserError, OSError)):
+            raise error.cause from None
+        raise
 
 
 class _Pictures(Datasource):  # type: ignore[misc]
-    """A task for each reader. Ray's own readers of shards give blocks that its checkpoint does not take."""
+    """One task for each reader. Ray's own readers of shards make blocks that its checkpoint refuses."""
 
     def __init__(self, readers: list[Callable[[], Iterator[pa.Table]]]) -> None:
         super().__init__()
@@ -107,7 +125,7 @@ class _Pictures(Datasource):  # type: ignore[misc]
 
 
 class _Actor:
-    """A worker in a process of Ray's, with a file of what it could not read."""
+    """A worker in one of Ray's processes; it lists the pictures that it cannot read in a file of its own."""
 
     def __init__(self, worker: Callable[[], Worker], bad: Path) -> None:
         self._worker = worker()
@@ -126,28 +144,44 @@ class _Actor:
 
 @contextmanager
 def _connected(workers: int | None) -> Iterator[None]:
-    """The cluster at RAY_ADDRESS, else processes of this machine that nobody else can reach."""
+    """Connects to the cluster at RAY_ADDRESS; without that, starts Ray on this machine, reachable by nobody else."""
     here: dict[str, Any] = {}
-    if "RAY_ADDRESS" not in os.environ:
+    if address := os.environ.get("RAY_ADDRESS"):
+        sys.stderr.write(f"Connecting to the cluster at {address} …\n")
+    else:
         cores = (workers or os.cpu_count() or 1) + _OTHERS
         here = {"num_cpus": cores, "include_dashboard": False, "_node_ip_address": "127.0.0.1"}
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    with _silenced():  # Ray's core tells that it has been told to be silent
-        ray.init(log_to_driver=False, logging_level=logging.ERROR, **here)
+    try:
+        if address:
+            _require_answer(address)
+        with _silenced():  # Ray's core says that it was told to say nothing
+            ray.init(log_to_driver=False, logging_level=logging.ERROR, **here)
+    except (OSError, ValueError) as error:
+        if not address:
+            raise
+        raise UserError(f"No cluster answers here: {str(error).rstrip('.')}.", where=f"RAY_ADDRESS={address}") from None
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
-    for number, handler in handlers.items():  # Ray's own would end the command otherwise than others
+    for number, handler in handlers.items():  # with Ray's own, the command would end unlike others
         signal.signal(number, handler)
     try:
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", module=r"ray\.")  # of fewer parts than workers, which does no harm
+            warnings.filterwarnings("ignore", module=r"ray\.")  # "fewer parts than workers" is harmless
             yield
     finally:
         ray.shutdown()
 
 
+def _require_answer(address: str) -> None:
+    """Fails at once if the address names a port that is closed; Ray would try for minutes."""
+    place = urlsplit(address if "://" in address else f"//{address}")
+    if place.port:
+        socket.create_connection((place.hostname, place.port), timeout=_ANSWER).close()
+
+
 @contextmanager
 def _silenced() -> Iterator[None]:
-    """Nothing reaches stderr, also from code that is not Python's."""
+    """Discards what is written to stderr, also by compiled code."""
     with Path(os.devnull).open("w") as nothing:
         stderr = os.dup(2)
         os.dup2(nothing.fileno(), 2)
@@ -160,7 +194,7 @@ def _silenced() -> Iterator[None]:
 
 @contextmanager
 def _progress(job: Job) -> Iterator[None]:
-    """Tells now and then how many pictures are done."""
+    """Writes now and then how many pictures are done."""
     over, start, before = threading.Event(), time.monotonic(), job.rows()
 
     def tell() -> None:

@@ -4,52 +4,67 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
 
 from emotionart.errors import UserError
-from emotionart.files import read_json, write_json
+from emotionart.files import ensure_absent, read_json, write_json
 
 
-class Job:
-    """The folder `OUT.part` of what is not finished: its parts, and which of them count.
-
-    Ray Data writes the names of a part's pictures to `done.N` before the part, and commits them after it. Each start
-    renames that folder, so that a worker that has outlived its job commits nothing more; what it may still write is
-    left out in the end, as every part that is not committed.
+@contextmanager
+def open_job(out: Path, basis: Mapping[str, Any]) -> Iterator[Job]:
+    """The new or unfinished job of a folder, locked for this process.
 
     Args:
-        out: folder for the parts in the end.
+        out: the folder that the parts become in the end.
         basis: everything that they depend on, as plain values.
 
     Raises:
-        UserError: where another job has begun to write there.
+        UserError: if another process is working on it, it is a job with another basis, or `out` exists.
+    """
+    folder = out.absolute().with_name(f"{out.name}.part")
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise UserError("Another command is working on this output.", where=str(folder), fix="another --out") from None
+    try:
+        ensure_absent(out)  # the other command may have finished in between
+        yield Job(out, folder, basis)
+    finally:
+        lock.release()
+
+
+class Job:
+    """The parts in the folder `OUT.part`, and which of them count; `open_job` opens it.
+
+    Ray Data writes the names of a part's pictures to `done.N` before the part, and commits them after it. Each start
+    renames that folder, so that a worker that has outlived its job commits nothing more. Parts that are not committed
+    are left out in the end.
     """
 
-    def __init__(self, out: Path, basis: Mapping[str, Any]) -> None:
-        self._out = out
-        self._folder = out.absolute().with_name(f"{out.name}.part")
-        self.parts, self.bad = self._folder / "parts", self._folder / "bad"
-        file = self._folder / "basis.json"
+    def __init__(self, out: Path, folder: Path, basis: Mapping[str, Any]) -> None:
+        self._out, self._folder = out, folder
+        self.parts, self.bad = folder / "parts", folder / "bad"
+        file = folder / "basis.json"
         if not file.exists():
             write_json(file, basis)
         elif read_json(file) != basis:
             raise UserError(
                 "Here is an unfinished job of other pictures, runs or options.",
-                where=str(self._folder),
+                where=str(folder),
                 fix="the command that was interrupted, another --out, or remove the folder",
             )
         shutil.rmtree(self.bad, ignore_errors=True)  # what could not be read is tried again
-        for folder in (self.parts, self.bad):
-            folder.mkdir(exist_ok=True)
-        before = list(self._folder.glob("done.*"))
-        start = 1 + max((int(folder.suffix[1:]) for folder in before), default=0)
-        self.done = self._folder / f"done.{start}"
-        if before:
-            before[0].rename(self.done)
+        self.done = self._start()
+        for made in (self.parts, self.bad):
+            made.mkdir(exist_ok=True)
         self._rows: dict[str, int] = {}
 
     def rows(self) -> int:
@@ -60,12 +75,17 @@ class Job:
         return sum(self._rows.values())
 
     def reasons(self) -> dict[str, str]:
-        """Why pictures cannot be read, by name."""
+        """Why pictures cannot be read, by name; without those that could be read when they were tried again."""
         lines = (line for file in self.bad.iterdir() for line in file.read_text(encoding="utf-8").splitlines())
-        return dict(sorted(json.loads(line) for line in lines))
+        found = dict(sorted(json.loads(line) for line in lines))
+        self.rows()
+        for part in self._rows if found else ():
+            for name in pq.read_table(self.done / f"{part}.parquet", columns=["image"])["image"].to_pylist():
+                found.pop(name, None)
+        return found
 
     def finish(self) -> None:
-        """Puts the parts where they belong, if there are any."""
+        """Moves the parts that count to where they belong, and removes the rest."""
         done = self.rows()
         for part in self.parts.iterdir():
             if part.stem.rpartition("-")[0] not in self._rows:
@@ -73,3 +93,18 @@ class Job:
         if done:
             self.parts.rename(self._out)
         shutil.rmtree(self._folder)
+
+    def _start(self) -> Path:
+        """The folder `done.N` of this start; its names are those that the last start has committed."""
+        before = sorted(self._folder.glob("done.*"), key=lambda folder: int(folder.suffix[1:]))
+        if not before:
+            return self._folder / "done.1"
+        *outlived, last = before
+        done = self._folder / f"done.{int(last.suffix[1:]) + 1}"
+        if self.parts.exists():
+            last.rename(done)
+        else:  # a finished job has moved them, and was killed before it removed the rest
+            outlived = before
+        for folder in outlived:
+            shutil.rmtree(folder)
+        return done

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tarfile
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
@@ -16,41 +15,45 @@ import pyarrow.parquet as pq
 from emotionart.data.pictures.decode import PictureError, read_file
 from emotionart.data.pictures.endings import PICTURE_ENDINGS
 from emotionart.errors import UserError
+from emotionart.predict.pictures import is_address
 
 PART = 512
-"""Pictures that are worked on as one: a file of the result, and what a killed job may have done in vain."""
+"""Pictures that are read as one table; a part of the result, and what a killed job loses, is about as many."""
 
 SCHEMA = pa.schema({"image": pa.string(), "content": pa.large_binary(), "reason": pa.string()})
-"""A row for each picture: its name, the bytes of its file (null until they are read), and why there are none, or ""."""
+"""One row for each picture: its name, the bytes of its file (null until read), and why it cannot be read, or ""."""
 
 Row = tuple[str, bytes | None, str]
 
-_AT_ONCE = 16  # files that a process reads; those of an object store take long to begin
+_AT_ONCE = 16  # files that a process reads at a time, since object stores are slow to answer
 
 
 def list_files(files: Sequence[str]) -> Iterator[pa.Table]:
-    """Rows without contents, which `read_contents` reads: of what is done already, nothing needs to be."""
+    """Rows without contents: `read_contents` reads those of pictures that are not done yet."""
     yield _table([(file, None, "") for file in files])
 
 
 def read_shard(shard: str) -> Iterator[pa.Table]:
     """The pictures of an archive, named `SHARD/MEMBER`, in tables of at most `PART` rows.
 
+    Links are not followed, since an archive is read from its beginning to its end: they count as unreadable.
+
     Raises:
-        UserError: where it cannot be read, or holds two of one name.
+        UserError: if the archive cannot be read or has two pictures of one name.
     """
     rows: list[Row] = []
     seen = set()
     try:
         with fsspec.open(shard, "rb") as file, tarfile.open(fileobj=file, mode="r|*") as archive:
             for member in archive:
-                if not (member.isreg() and is_picture(member.name)):
+                if member.isdir() or not is_picture(member.name):
                     continue
                 if member.name in seen:
                     raise UserError(f"This shard holds two pictures named {member.name}.", where=shard)
                 seen.add(member.name)
-                content = archive.extractfile(member)
-                rows.append((f"{shard}/{member.name}", content.read() if content else None, ""))
+                content = archive.extractfile(member) if member.isreg() else None
+                reason = "" if content else "a link, not a file"
+                rows.append((f"{shard}/{member.name}", content.read() if content else None, reason))
                 if len(rows) == PART:
                     yield _table(rows)
                     rows = []
@@ -63,10 +66,11 @@ def read_shard(shard: str) -> Iterator[pa.Table]:
 def read_table(table: str, column: str) -> Iterator[pa.Table]:
     """The pictures of a Parquet file, in tables of at most `PART` rows.
 
-    They are named `FILE/PATH` where the column says paths and no two are equal, else `FILE/ROW`, counted from 0.
+    They are named `FILE/PATH` if every picture of the file has a path and no two are equal; otherwise all are named
+    `FILE/ROW`, counted from 0.
 
     Raises:
-        UserError: where it cannot be read, or has no such column.
+        UserError: if the file cannot be read or the column holds no pictures.
     """
     try:
         with fsspec.open(table, "rb") as file:
@@ -86,7 +90,7 @@ def read_table(table: str, column: str) -> Iterator[pa.Table]:
 
 
 def holds_pictures(schema: pa.Schema, column: str) -> bool:
-    """Whether a column holds the bytes of files, alone or, as Hugging Face's datasets have it, beside their paths."""
+    """Whether a column holds the bytes of files, alone or beside their paths as in Hugging Face's datasets."""
     if column not in schema.names:
         return False
     kind = schema.field(column).type
@@ -96,18 +100,13 @@ def holds_pictures(schema: pa.Schema, column: str) -> bool:
 
 
 def is_picture(file: str) -> bool:
-    """Whether a file's name is one of a picture, and not hidden."""
+    """Whether a file's name has the ending of a picture and is not hidden."""
     path = PurePosixPath(file)
     return path.suffix.casefold() in PICTURE_ENDINGS and not path.name.startswith(".")
 
 
-def is_address(name: str) -> bool:
-    """Whether this is an address such as "s3://bucket/folder", and no path."""
-    return "://" in name
-
-
 def read_contents(pictures: pa.Table) -> pa.Table:
-    """The same rows, with the contents of those that have none yet, or the reason why they cannot be read."""
+    """The same rows with all contents, or the reasons why they cannot be read."""
     if not pictures["content"].null_count:
         return pictures
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -140,9 +139,9 @@ def _names(parquet: pq.ParquetFile, column: str) -> list[str]:
     count = parquet.metadata.num_rows
     if not (pa.types.is_struct(kind) and kind.get_field_index("path") >= 0):
         return [str(row) for row in range(count)]
-    paths = parquet.read(columns=[f"{column}.path"]).column(0).combine_chunks().field("path").to_pylist()
-    often = Counter(paths)
-    return [path if path and often[path] == 1 else str(row) for row, path in enumerate(paths)]
+    paths: list[str] = parquet.read(columns=[f"{column}.path"]).column(0).combine_chunks().field("path").to_pylist()
+    usable = all(paths) and len(set(paths)) == count
+    return paths if usable else [str(row) for row in range(count)]
 
 
 def _table(rows: Sequence[Row]) -> pa.Table:

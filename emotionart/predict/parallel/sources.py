@@ -1,9 +1,10 @@
-"""Where many pictures lie: what `predict` and `features` take, and addresses, WebDataset shards and Parquet."""
+"""Where many pictures are: files and tables as without Ray, and addresses, WebDataset shards and Parquet."""
 
 from __future__ import annotations
 
 import glob
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,27 +17,25 @@ from emotionart.errors import UserError, suggest
 from emotionart.predict.parallel.reading import (
     PART,
     holds_pictures,
-    is_address,
     is_picture,
     list_files,
     read_shard,
     read_table,
 )
-from emotionart.predict.pictures import resolve_pictures
+from emotionart.predict.pictures import HOLDER_ENDINGS, PARQUET_ENDING, SHARD_ENDINGS, is_address, resolve_pictures
 
-_SHARDS = (".tar", ".tar.gz", ".tgz")
-_TABLE = ".parquet"
+_AT_ONCE = 16  # tables that are opened at a time
 
 
 @dataclass(frozen=True)
 class Sources:
-    """Pictures that have been named; nothing comes twice.
+    """The files that are or hold the named pictures; none comes twice, however its path is written.
 
     Attributes:
-        files: paths and addresses.
-        shards: archives as WebDataset has them, of which all pictures count.
+        files: paths and addresses of pictures.
+        shards: archives as WebDataset writes them; all pictures in them count.
         tables: Parquet files that hold pictures.
-        column: of the tables, with the pictures.
+        column: column of the tables that holds the pictures.
     """
 
     files: tuple[str, ...]
@@ -45,7 +44,7 @@ class Sources:
     column: str
 
     def readers(self) -> list[Callable[[], Iterator[pa.Table]]]:
-        """What processes anywhere may call, each of them once for all pictures: they give tables of `SCHEMA`."""
+        """Functions that any process can call and that yield tables of `SCHEMA`; each picture has one of them."""
         chunks = [self.files[start : start + PART] for start in range(0, len(self.files), PART)]
         return [
             *(partial(list_files, chunk) for chunk in chunks),
@@ -55,53 +54,67 @@ class Sources:
 
 
 def find_sources(named: Sequence[str], column: str) -> Sources:
-    """The pictures that are meant.
+    """The files that are meant.
 
     Args:
         named: what `resolve_pictures` takes; addresses ("s3://bucket/folder") of files, folders and patterns; shards
-            (.tar, .tar.gz, .tgz) and Parquet files of pictures, by name or pattern.
-        column: of a table, that names or holds the pictures.
+            (.tar, .tar.gz, .tgz), Parquet files of pictures and `.parquet` folders of them, by name or pattern.
+        column: column of a table that names or holds the pictures.
 
     Raises:
-        UserError: for what is not there or cannot be opened, or holds or matches no picture.
+        UserError: for a name that is missing, cannot be opened, or stands for no picture.
     """
     files: list[str] = []
     shards: list[str] = []
     tables: list[str] = []
     for name in named:
-        ending = name.casefold()
-        if not (is_address(name) or ending.endswith((*_SHARDS, _TABLE))):
+        if not (is_address(name) or _ends(name.rstrip("/"), HOLDER_ENDINGS)):
             files += resolve_pictures([name], column)
             continue
         found = _at_address(name) if is_address(name) else _matching(name)
-        shards += [file for file in found if file.casefold().endswith(_SHARDS)]
-        parquet = [file for file in found if file.casefold().endswith(_TABLE)]
-        if parquet and _are_of_pictures(parquet[0], column):
-            tables += parquet
-        else:  # tables that name pictures
-            files += resolve_pictures(parquet, column)
-        files += [file for file in found if not file.casefold().endswith((*_SHARDS, _TABLE))]
-    files, shards, tables = (list(dict.fromkeys(each)) for each in (files, shards, tables))
-    return Sources(tuple(files), tuple(shards), tuple(tables), column)
+        shards += [file for file in found if _ends(file, SHARD_ENDINGS)]
+        parquet = [file for file in found if _ends(file, PARQUET_ENDING)]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            holding = dict(zip(parquet, pool.map(partial(_holds_pictures, column=column), parquet), strict=True))
+        tables += [table for table in parquet if holding[table]]
+        files += resolve_pictures([table for table in parquet if not holding[table]], column)
+        files += [file for file in found if not _ends(file, HOLDER_ENDINGS)]
+    return Sources(_distinct(files), _distinct(shards), _distinct(tables), column)
+
+
+def _ends(name: str, endings: str | tuple[str, ...]) -> bool:
+    return name.casefold().endswith(endings)
+
+
+def _distinct(names: Iterable[str]) -> tuple[str, ...]:
+    """The first name of each file."""
+    first: dict[str, str] = {}
+    for name in names:
+        first.setdefault(name if is_address(name) else str(Path(name).resolve()), name)
+    return tuple(first.values())
 
 
 def _matching(name: str) -> list[str]:
     magic = glob.has_magic(name) and not Path(name).exists()
     found = sorted(glob.glob(name, recursive=True)) if magic else [name]  # noqa: PTH207, which takes no absolute one
-    missing = [file for file in found if not Path(file).is_file()]
-    if missing or not found:
+    files = [file for path in map(Path, found) for file in (_inside(path) if path.is_dir() else [path])]
+    if not files or not all(file.is_file() for file in files):
         raise UserError("There is no such file.", where=name)
-    return found
+    return [str(file) for file in files]
+
+
+def _inside(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if file.is_file() and _ends(file.name, HOLDER_ENDINGS))
 
 
 def _at_address(name: str) -> list[str]:
     try:
         system, path = fsspec.url_to_fs(name)
-        if glob.has_magic(path):
-            files = system.glob(path)
-            found = sorted(file for file in files if is_picture(file) or file.casefold().endswith((*_SHARDS, _TABLE)))
+        if glob.has_magic(path) and not system.exists(path):  # signed addresses have a "?"
+            found = sorted(file for file in system.glob(path) if is_picture(file) or _ends(file, HOLDER_ENDINGS))
         elif system.isdir(path):
-            found = sorted(file for file in system.find(path) if is_picture(file))
+            holder = _ends(path.rstrip("/"), HOLDER_ENDINGS)
+            found = sorted(f for f in system.find(path) if (_ends(f, HOLDER_ENDINGS) if holder else is_picture(f)))
         else:
             found = [path] if system.exists(path) else []
     except Exception as error:  # every store has exceptions of its own: credentials, network, a package that is missing
@@ -111,8 +124,8 @@ def _at_address(name: str) -> list[str]:
     return [system.unstrip_protocol(file) for file in found]
 
 
-def _are_of_pictures(table: str, column: str) -> bool:
-    """Whether a Parquet file holds pictures; at an address, it must."""
+def _holds_pictures(table: str, column: str) -> bool:
+    """Whether a Parquet file holds pictures; one at an address must."""
     try:
         with fsspec.open(table, "rb") as file:
             schema = pq.read_schema(file)

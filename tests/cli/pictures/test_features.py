@@ -129,6 +129,7 @@ def test_unreadable_pictures_are_all_named_and_stop_or_are_left_out(
         ([], "No picture or folder is given"),
         (["--explain", "{art}/notes.txt"], "The picture cannot be read: not a picture but a text file"),
         (["--explain", "{art}/0.png", "{art}"], "--explain draws one picture"),
+        (["--explain", "{art}/0.png", "--workers", "2"], "--engine or --workers"),
     ],
 )
 def test_mistakes_are_told(

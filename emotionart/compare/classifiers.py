@@ -125,6 +125,9 @@ def _notes(table: Table) -> Iterator[str]:
     if single:
         rows = "Every row has one seed" if no_seeds else f"Rows of one seed: {', '.join(single)}"
         yield f"{rows}. Intervals and letters describe these runs on other artworks; they make no claim about seeds."
+    others = [row.name for place, row in enumerate(table.rows) if table.differences and not _compared(table, place)]
+    if others:
+        yield f"Tested on other artworks than most rows, or on several splits, and compared with none: {some(others, 10)}."
     if table.differences:
         yield from _difference_notes(table.differences, "" if no_seeds else " and other seeds")
     if table.ensembles:
@@ -145,6 +148,11 @@ def _notes(table: Table) -> Iterator[str]:
         yield "* on RANDOM features: an untrained network gave them; the row says nothing about a pretrained one."
     if any(row.missing for row in table.rows):
         yield "Runs: done of planned; the rest is missing."
+
+
+def _compared(table: Table, place: int) -> bool:
+    """Whether a row has no test predictions yet, or is on the test split that most rows share."""
+    return "acc" not in table.rows[place].values or bool(table.differences and table.differences.compared[place])
 
 
 def _cross_validation_notes(folds: int, artworks: int | None) -> Iterator[str]:

@@ -127,7 +127,8 @@ def _notes(table: Table) -> Iterator[str]:
         yield f"{rows}. Intervals and letters describe these runs on other artworks; they make no claim about seeds."
     others = [row.name for place, row in enumerate(table.rows) if table.differences and not _compared(table, place)]
     if others:
-        yield f"Tested on other artworks than most rows, or on several splits, and compared with none: {some(others, 10)}."
+        named = some(others, 10)
+        yield f"Tested on other artworks than most rows, or on several splits, and compared with none: {named}."
     if table.differences:
         yield from _difference_notes(table.differences, "" if no_seeds else " and other seeds")
     if table.ensembles:

@@ -89,11 +89,20 @@ def as_latex(sheet: FormattedTable) -> str:
 
 
 def as_text(sheet: FormattedTable, width: int | None = None) -> str:
-    """Aligned columns with durations and devices; a table wider than `width` loses the columns before the last one."""
+    """Aligned columns with durations and devices.
+
+    With a `width`, names longer than half of it lose their middle, and a wider table the columns before the last one.
+    """
     rows = [(*sheet.headings, "a run takes")]
-    rows += [(*cells, duration) for cells, duration in zip(sheet.rows, sheet.durations, strict=True)]
+    for (name, *cells), duration in zip(sheet.rows, sheet.durations, strict=True):
+        rows.append((name if width is None else _shortened(name, width // 2), *cells, duration))
     lines = aligned(rows, sheet.left, width, spared=range(len(sheet.headings), 3, -1))
     return "\n".join([*lines, "", *sheet.notes, *(f"Made on: {device}." for device in sheet.devices)]) + "\n"
+
+
+def _shortened(name: str, length: int) -> str:
+    half = length // 2
+    return name if len(name) <= length else f"{name[: half - 1]}…{name[-half:]}"
 
 
 def _line(cells: Sequence[str]) -> str:

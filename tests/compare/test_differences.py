@@ -105,7 +105,9 @@ def test_a_row_on_other_artworks_is_not_compared() -> None:
     found = find_differences(rows)
     assert found is not None
     assert (found.letters, found.pairs) == (("", "a", "b"), 1)
-    assert "Tested on other artworks than most rows, or on several splits, and compared with none: other." in notes(*rows)
+    assert "Tested on other artworks than most rows, or on several splits, and compared with none: other." in notes(
+        *rows
+    )
     assert "Tested on other artworks" not in notes(*rows[1:])
     assert find_differences(rows[:2]) is None
 

@@ -3,7 +3,7 @@ import io
 
 import pytest
 
-from emotionart.compare.formats import FormattedTable, as_csv, as_latex
+from emotionart.compare.formats import FormattedTable, as_csv, as_latex, as_text
 
 
 def table(name: str) -> FormattedTable:
@@ -28,3 +28,12 @@ def test_no_name_is_a_command_of_latex() -> None:
     assert r"\textbackslash{}input\{/etc/passwd\}\textasciitilde{}\textasciicircum{}\_ \textbackslash{}end" in text
     assert text.count("\n\\end{tabular}") == 1
     assert all(line.startswith(("\\", "%")) for line in text.splitlines()) or "about" in text.splitlines()[-1]
+
+
+def test_a_long_name_loses_its_middle_in_a_terminal_and_nowhere_else() -> None:
+    sheet = table("model=vgg16_tl, " + "data.path=pictures/of/art.csv, " * 9 + "optimizer.lr=3")
+    line = as_text(sheet, 80).splitlines()[1]
+    assert line.startswith("model=vgg16_tl, dat…")
+    assert "optimizer.lr=3" in line
+    assert len(line) <= 80
+    assert sheet.rows[0][0] in as_text(sheet)

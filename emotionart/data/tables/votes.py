@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.tables.annotation import Annotation, are_ratings, judge
+from emotionart.data.tables.annotation import Annotation, are_ratings, judge, tell_repeated
 from emotionart.data.tables.layouts.layout import Layout
 from emotionart.data.tables.measurement import is_measured, numbers_of
-from emotionart.data.tables.numerals import to_numbers
+from emotionart.data.tables.numerals import one_spelling, to_numbers
 from emotionart.data.tables.several_labels import Apart, take_apart
 from emotionart.data.tables.wording import row_numbers, some
 from emotionart.errors import UserError, suggest
@@ -165,14 +165,16 @@ def count_labels(
     measurement = None if numbers is None else _mean(numbers, number, count)
     if numbers is not None and is_measured(numbers):
         return Counted((), nothing, measurement=measurement)
-    if numbers is not None and apart.labels.str.fullmatch(r"(-?\d+\.0+)?").all():
-        apart = replace(apart, labels=apart.labels.str.partition(".")[0])  # integers become floats beside empty cells
+    if numbers is not None:
+        apart = replace(apart, labels=one_spelling(apart.labels, numbers))
     spelt = apart.labels.unique()
     tell_spellings(spelt)
     code, found = apart.labels.map({label: fold(label) for label in spelt}).factorize(sort=True)
     if len(found) > max(_MANY, len(apart.labels) / 2):
         many = f"Column {label!r} holds {len(found):,} different labels in {len(cells):,} rows: it names no classes."
         return Counted((), nothing, mistakes=(UserError(many, where=f"{path}: {some(list(found), 3)}"),))
+    if layout.rows == "votes":
+        tell_repeated(frame, number)
     weights, mistakes = _weights(frame, layout, path)
     if layout.weight is None:
         weights = apart.weight

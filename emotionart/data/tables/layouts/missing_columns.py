@@ -79,10 +79,26 @@ def _by_content(frame: pd.DataFrame, key: str, columns: Mapping[str, str], path:
             found.append(override("data.label", label[0]))
         return " ".join(found)
     if key == "data.label":
-        numeric = _numeric(frame, [name for name in frame.columns if name not in columns.values()])
+        free = [name for name in frame.columns if name not in columns.values()]
+        numeric = _numeric(frame, free)
         if len(numeric) > 1 and not any(name.casefold() in _USUAL[key] for name in frame.columns):
-            return override("data.votes", *numeric)
+            coded = {name: code for name in free if name not in numeric and (code := _missing_code(frame[name]))}
+            votes = override("data.votes", *[name for name in free if name in numeric or name in coded])
+            named = " and ".join(f"{code!r} in column {name!r}" for name, code in coded.items())
+            return f"an empty cell in place of {named}, and then {votes}" if coded else votes
     return None
+
+
+def _missing_code(cells: pd.Series[str]) -> str | None:
+    """The only text or negative number of a column of votes, such as "-1" or "n/a"; None if there is none or another.
+
+    A column of nothing but one text is not one of votes.
+    """
+    wrong = as_numbers(cells.to_frame())[1][:, 0]
+    codes = cells[wrong].unique()
+    if len(codes) != 1 or (wrong.all() and not re.fullmatch(r"-\d+(\.0+)?", codes[0])):
+        return None
+    return str(codes[0])
 
 
 def _numeric(frame: pd.DataFrame, names: list[str]) -> list[str]:

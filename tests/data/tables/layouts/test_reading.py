@@ -48,6 +48,15 @@ def test_flags_of_a_table_without_a_label_column_are_found(art: Path) -> None:
     assert caught.value.fix == "'data.votes=[joy,sadness,calm]'"
 
 
+@pytest.mark.parametrize("code", ["-1", "n/a"])
+def test_the_fix_for_votes_with_a_code_for_nothing_drops_no_class(art: Path, code: str) -> None:
+    rows = [(name, code if number % 3 else 1, 2, 0) for number, name in enumerate(NAMES)]
+    with pytest.raises(UserError) as caught:
+        read_table(write(art / "coded.csv", ["image", "joy", "calm", "fear"], rows))
+    assert caught.value.fix.startswith(f"an empty cell in place of {code!r} in column 'joy'")
+    assert "data.votes=[joy,calm,fear]" in caught.value.fix
+
+
 def test_names_without_ending_are_found_and_the_message_shows_how(art: Path) -> None:
     path = write(art / "ids.csv", ["id", "emotion"], [(name[4:-4], one) for name, one in ROWS])
     with pytest.raises(UserError) as caught:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import logging
+import re
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from emotionart.data.tables.wording import row_numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+log = logging.getLogger(__name__)
 
 Annotation = Literal["labels", "votes", "shares", "flags"]
 """Meaning of the numbers of an artwork's labels.
@@ -16,6 +25,7 @@ Annotation = Literal["labels", "votes", "shares", "flags"]
 - `flags`: whether a label applies; several may.
 """
 
+_PEOPLE = {"annotator", "rater", "worker", "coder", "participant", "subject", "respondent", "voter"}
 _PERCENT = 100
 _HIGHEST_RATING = 10
 _FEW = 20  # fewer rows than this prove nothing
@@ -52,3 +62,25 @@ def are_ratings(rows: NDArray[np.floating]) -> bool:
     """
     enough = len(rows) >= _FEW and rows.shape[1] > 2
     return bool(enough and rows.min() >= 1 and 1 < rows.max() <= _HIGHEST_RATING)
+
+
+def tell_repeated(frame: pd.DataFrame, number: NDArray[np.intp]) -> None:
+    """Warns of people who named labels of one artwork in several rows, each of which counts as a vote.
+
+    People are known by a column such as "annotator" or "worker_id". Where most rows are repetitions, it is a column of
+    something else.
+
+    Args:
+        frame: the cells, a row for each vote.
+        number: number of each row's artwork.
+    """
+    for name in frame.columns:
+        if not _PEOPLE & {word.removesuffix("s") for word in re.findall(r"[a-z]+", str(name).casefold())}:
+            continue
+        votes = frame[[name]].assign(artwork=number)[(frame[name] != "").to_numpy()]
+        repeated = votes.index[votes.duplicated()].tolist()
+        if repeated and 2 * len(repeated) <= len(votes):
+            log.warning(
+                "%d rows repeat the person in column %r for the same picture, and each counts as a further vote: %s",
+                len(repeated), name, row_numbers(repeated),
+            )  # fmt: skip

@@ -102,6 +102,40 @@ def parts_of_folders(names: Sequence[str], what: str = "folders") -> GivenSplit:
     return GivenSplit(np.array([part_of(name) for name in names], dtype=object), f"{what} {some(sorted(counts))}")
 
 
+def folders_of_parts(paths: Sequence[str]) -> list[str] | None:
+    """The folder in each path that names its part, all at one depth; None if no depth has folders of two parts alone.
+
+    Args:
+        paths: (n,) paths of pictures, such as "train/joy/1.jpg".
+    """
+    folders = [path.replace("\\", "/").removeprefix("./").split("/")[:-1] for path in paths]
+    for names in zip(*folders, strict=False):
+        parts = {part_of(name) for name in set(names)}
+        if None not in parts and len(parts) > 1:
+            return list(names)
+    return None
+
+
+def parts_of_paths(paths: Sequence[str], column: str) -> GivenSplit:
+    """The split given by folders in the paths of pictures.
+
+    Args:
+        paths: (n,) paths of pictures.
+        column: name of their column, for messages.
+
+    Raises:
+        UserError: if the paths have no folders of parts.
+    """
+    names = folders_of_parts(paths)
+    if names is None:
+        raise UserError(
+            f"The paths in column {column!r} name no parts of a split, as train/1.jpg does.",
+            where=f"data.split={column}",
+            fix=f"data.split={ANEW}   to divide the artworks anew",
+        )
+    return parts_of_folders(names, f"folders in column {column!r}")
+
+
 def complete(
     given: NDArray[np.object_],
     id: NDArray[np.object_],

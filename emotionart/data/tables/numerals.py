@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import TYPE_CHECKING
 
+from emotionart.data.tables.wording import some
+
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
+
+log = logging.getLogger(__name__)
 
 _COMMA = re.compile(r"[-+]?\d*,\d+(?:[eE][-+]?\d+)?")
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+")
@@ -25,6 +32,31 @@ def to_numbers(cells: pd.Series[str]) -> pd.Series[float]:
     if has_decimal_commas(unread):
         return pd.to_numeric(cells.str.replace(",", ".", regex=False), errors="coerce")
     return numbers
+
+
+def one_spelling(labels: pd.Series[str], numbers: NDArray[np.float64]) -> pd.Series[str]:
+    """Labels that are numbers, in one spelling for each number: "1", "1.0" and "01" are "1"; empty ones stay empty.
+
+    Labels of which no two are the same number stay as they are, except for integers that became floats beside empty
+    cells.
+
+    Args:
+        labels: (n,) labels.
+        numbers: (n,) the labels as numbers, NaN for empty ones.
+    """
+    import pandas as pd
+
+    ways: dict[float, set[str]] = {}
+    for label, number in zip(labels, numbers.tolist(), strict=True):
+        if label:
+            ways.setdefault(number, set()).add(label)
+    several = [" = ".join(map(repr, sorted(names))) for _, names in sorted(ways.items()) if len(names) > 1]
+    if several:
+        log.info("labels that are the same number are one: %s", some(several))
+    elif not labels.str.fullmatch(r"(-?\d+\.0+)?").all():
+        return labels
+    spelt = {number: str(int(number) if number.is_integer() else number) for number in ways}
+    return pd.Series([spelt.get(number, "") for number in numbers.tolist()], index=labels.index, dtype=object)
 
 
 def has_decimal_commas(unread: pd.Series[str]) -> bool:

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.tables.annotation import Annotation, are_ratings, judge
+from emotionart.data.tables.annotation import Annotation, are_ratings, judge, tell_repeated
 from emotionart.data.tables.layouts.layout import Layout
-from emotionart.data.tables.measurement import is_measured, numbers_of
-from emotionart.data.tables.numerals import to_numbers
+from emotionart.data.tables.measurement import is_measured, missing_code, numbers_of
+from emotionart.data.tables.numerals import one_spelling, to_numbers
 from emotionart.data.tables.several_labels import Apart, take_apart
 from emotionart.data.tables.wording import row_numbers, some
 from emotionart.errors import UserError, suggest
+from emotionart.quoting import override
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,17 +167,24 @@ def count_labels(
         return Counted((), nothing, mistakes=(error,))
     if numbers is None and not apart.counted and layout.label_separator is None:
         numbers = numbers_of(apart.labels)  # lists with one number each
+    if numbers is not None and (sentinel := missing_code(numbers)) is not None:
+        log.warning(
+            "column %r: is %g a code for a missing number? It stands apart from all others; to leave it out: %s",
+            label, sentinel, override("data.where", f"{label if label.isidentifier() else f'`{label}`'} != {sentinel:g}"),
+        )  # fmt: skip
     measurement = None if numbers is None else _mean(numbers, number, count)
     if numbers is not None and is_measured(numbers):
         return Counted((), nothing, measurement=measurement)
-    if numbers is not None and apart.labels.str.fullmatch(r"(-?\d+\.0+)?").all():
-        apart = replace(apart, labels=apart.labels.str.partition(".")[0])  # integers become floats beside empty cells
+    if numbers is not None:
+        apart = replace(apart, labels=one_spelling(apart.labels, numbers))
     spelt = apart.labels.unique()
     tell_spellings(spelt)
     code, found = apart.labels.map({label: fold(label) for label in spelt}).factorize(sort=True)
     if len(found) > max(_MANY, len(apart.labels) / 2):
         many = f"Column {label!r} holds {len(found):,} different labels in {len(cells):,} rows: it names no classes."
         return Counted((), nothing, mistakes=(UserError(many, where=f"{path}: {some(list(found), 3)}"),))
+    if layout.rows == "votes":
+        tell_repeated(frame, number)
     weights, mistakes = _weights(frame, layout, path)
     if layout.weight is None:
         weights = apart.weight

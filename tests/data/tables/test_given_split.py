@@ -12,7 +12,7 @@ from emotionart.data.tables.given_split import complete, crossing, part_of
 from emotionart.data.tables.layouts.folder import read_folder
 from emotionart.data.tables.layouts.reading import read_table
 from emotionart.errors import UserError
-from tests.data.tables.cases import COUNT, LABELS, label, picture, pictures, write
+from tests.data.tables.cases import COUNT, LABELS, NAMES, label, picture, pictures, write
 
 SPELT = ["train", "Training", "val", "TEST"]
 
@@ -54,6 +54,44 @@ def test_a_column_divides_as_it_says(art: Path, caplog: pytest.LogCaptureFixture
     with caplog.at_level("INFO"):
         assert read_table(art / "labels.csv").split is None
     assert "to use it: data.split=split" in caplog.text
+
+
+def test_folders_in_the_paths_are_told_and_divide_as_they_say(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folders(tmp_path / "art", "train", "test", "train")
+    names = sorted(file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("*.png"))
+    path = write(tmp_path / "labels.csv", ["image", "label"], [(name, Path(name).parent.name) for name in names])
+    with caplog.at_level("INFO"):
+        assert read_table(path).split is None
+    assert "hold a split (test 8, train 16), which is not used; to use it: data.split=image" in caplog.text
+    split = read_table(path, split="image").split
+    assert split.part.tolist() == [Path(name).parts[1] for name in names]
+
+
+def test_paths_without_parts_are_no_split(art: Path) -> None:
+    with pytest.raises(UserError, match="name no parts of a split") as caught:
+        read_table(art / "labels.csv", split="image")
+    assert "data.split=anew" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "told"),
+    [
+        ("fold", "01234", True),
+        ("is_train", "01", True),
+        ("train", ["True", "False"], True),
+        ("split", ["TRAIN", "holdout"], True),
+        ("folder", "01234", False),
+        ("is_portrait", "01", False),
+        ("set", ["landscapes", "portraits"], False),
+    ],
+)
+def test_columns_that_seem_to_hold_a_split_are_told(
+    art: Path, caplog: pytest.LogCaptureFixture, column: str, values: list[str], told: bool
+) -> None:
+    rows = [(name, label(n), values[n % len(values)]) for n, name in enumerate(NAMES)]
+    with caplog.at_level("INFO"):
+        read_table(write(art / "odd.csv", ["image", "label", column], rows))
+    assert (f"column '{column}' seems to hold a split" in caplog.text) == told
 
 
 def test_other_values_of_the_column_are_listed(art: Path) -> None:

@@ -10,7 +10,7 @@ from emotionart.data.tables.labels import Grouping, tied
 from emotionart.data.tables.layouts.reading import read_table
 from emotionart.data.tables.measurement import Quantiles
 from emotionart.errors import UserError
-from tests.data.tables.cases import COUNT, LABELS, NAMES, write
+from tests.data.tables.cases import COUNT, LABELS, NAMES, label, pictures, write
 
 
 def test_a_measurement_is_told_and_cut_at_the_quantiles_of_training(art: Path) -> None:
@@ -137,3 +137,41 @@ def test_columns_that_seem_to_count_are_named(art: Path, column: str) -> None:
     with pytest.raises(UserError, match="rows with different labels") as caught:
         read_table(write(art / "long.csv", ["image", "label", column], rows))
     assert "data.weight=" in caught.value.fix
+
+
+def test_labels_that_are_the_same_number_are_one(art: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def labels(*spelt: str) -> tuple[str, ...]:
+        rows = [(name, spelt[number % len(spelt)]) for number, name in enumerate(NAMES)]
+        return read_table(write(art / "spelt.csv", ["image", "label"], rows)).labels
+
+    with caplog.at_level("INFO"):
+        assert labels("1", "1.0", "01", "2", "") == ("1", "2")
+    assert "labels that are the same number are one: '01' = '1' = '1.0'" in caplog.text
+    assert labels("01", "02") == ("01", "02")
+    assert labels("1.0", "2.0", "") == ("1", "2")
+    assert labels("1", "1.0", "one") == ("1", "1.0", "one")
+
+
+def test_rows_that_repeat_a_person_are_told(art: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rows = [(name, label(number + who), f"p{who}") for number, name in enumerate(NAMES) for who in (0, 1, 2)]
+    header = ["image", "label", "annotator_id"]
+    read_table(write(art / "people.csv", header, rows), rows="votes")
+    assert "repeat" not in caplog.text
+    read_table(write(art / "people.csv", header, [*rows, rows[0], rows[4]]), rows="votes")
+    assert "2 rows repeat the person in column 'annotator_id' for the same picture" in caplog.text
+    assert "rows 182-183" in caplog.text
+
+
+@pytest.mark.parametrize(("code", "told"), [("99", True), ("-1", True), ("8", False), ("", False)])
+def test_a_code_for_a_missing_number_is_told(
+    tmp_path: Path, code: str, told: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    names = pictures(tmp_path, 24)
+    scores = [code if number % 6 == 0 else str(1 + number % 7) for number in range(24)]
+    path = write(tmp_path / "labels.csv", ["image", "label"], list(zip(names, scores, strict=True)))
+    read_table(path)
+    assert (f"is {code} a code for a missing number?" in caplog.text) == told
+    assert (f"""'data.where="label != {code}"'""" in caplog.text) == told
+    if told:
+        assert len(read_table(path, where=f"label != {code}")) == 20

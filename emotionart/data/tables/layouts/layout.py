@@ -28,8 +28,9 @@ class Layout:
         tags: column of tags, separated by ";".
         group: column of groups that the split keeps together (the artist).
         id: column of unique names of the artworks.
-        split: column of "train", "validation" and "test" in their usual spellings; or a folder of lists, or a list for
-            each part; "anew" makes a new split, as does None unless the table is a folder of parts.
+        split: column of "train", "validation" and "test" in their usual spellings, or the column of pictures if folders
+            in its paths are called so; or a folder of lists, or a list for each part; "anew" makes a new split, as does
+            None unless the table is a folder of parts.
         where: expression over the columns, as for pandas' `DataFrame.query`; other rows are left out.
         root: folder of the pictures, relative to the table's or the working folder; None for the table's folder.
         extension: ending that is missing from the names of pictures.

@@ -105,15 +105,36 @@ def _by_content(frame: pd.DataFrame, key: str, columns: Mapping[str, str], path:
             found.append(override("data.label", label[0]))
         return " ".join(found)
     if key == "data.label":
-        numeric = _numeric(frame, [name for name in frame.columns if name not in columns.values()])
+        free = [name for name in frame.columns if name not in columns.values() and _may_count(name)]
+        numeric = _numeric(frame, free)
         if len(numeric) > 1 and not any(name.casefold() in _USUAL[key] for name in frame.columns):
-            return f"{override('data.votes', *numeric)}   if each of them counts the votes for a class"
+            coded = {name: code for name in free if name not in numeric and (code := _missing_code(frame[name]))}
+            votes = override("data.votes", *[name for name in free if name in numeric or name in coded])
+            named = " and ".join(f"{code!r} in column {name!r}" for name, code in coded.items())
+            votes = f"an empty cell in place of {named}, and then {votes}" if coded else votes
+            return f"{votes}   if each of these columns counts the votes for a class"
     return None
 
 
+def _may_count(name: str) -> bool:
+    """Whether a column's name does not say that it holds a person's number or a measure."""
+    return not {word.rstrip("0123456789") for word in _words(name)} & _NO_CLASS
+
+
+def _missing_code(cells: pd.Series[str]) -> str | None:
+    """The only text or negative number of a column of votes, such as "-1" or "n/a"; None if there is none or another.
+
+    A column of nothing but one text is not one of votes.
+    """
+    wrong = as_numbers(cells.to_frame())[1][:, 0]
+    codes = cells[wrong].unique()
+    if len(codes) != 1 or (wrong.all() and not re.fullmatch(r"-\d+(\.0+)?", codes[0])):
+        return None
+    return str(codes[0])
+
+
 def _numeric(frame: pd.DataFrame, names: list[str]) -> list[str]:
-    """The columns that hold only non-negative numbers or flags, and by name and content no ids or measures."""
-    names = [name for name in names if not {word.rstrip("0123456789") for word in _words(name)} & _NO_CLASS]
+    """The columns that hold only non-negative numbers or flags, and are not ids."""
     if not names:
         return []
     numbers, wrong = as_numbers(frame[names])

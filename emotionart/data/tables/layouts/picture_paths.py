@@ -139,8 +139,8 @@ def guess_columns(cells: Mapping[str, Sequence[str]], root: Path) -> tuple[str, 
     for column, values in cells.items():
         named = [value for value in values if value]
         located = _locate(named, root, root, files)
-        if named and located is not None:
-            return column, located
+        if named and located:
+            return column, located[0] if len(located) == 1 else []
     return None
 
 
@@ -211,10 +211,14 @@ def _not_there(
     home = table.resolve() if table.is_dir() else table.resolve().parent
     some_lost = lost[:: 1 + len(lost) // _TRIED]
     near = [list(_files_below(folder)) for folder in (root, home)]
-    located = next((found for files in near if (found := _locate(some_lost, root, home, files))), None)
+    located = next((found for files in near if (found := _locate(some_lost, root, home, files))), [])
     files = near[0] or near[1]
-    if located:
-        fix = " ".join(located)
+    if len(located) > 1:
+        cause += f" Pictures of these names are in {len(located)} folders, and the table does not say which is meant."
+        suggestions = [" ".join(way) for way in located]
+        fix = "data.root=FOLDER   with the folder that is meant"
+    elif located and located[0]:
+        fix = " ".join(located[0])
     elif not suggestions:
         suggestions = suggest(Path(lost[0].replace("\\", "/")).name, {file.name for file in files[:2000]})
     return UserError(
@@ -225,8 +229,8 @@ def _not_there(
     )
 
 
-def _locate(names: Sequence[str], root: Path, home: Path, files: Sequence[Path]) -> list[str] | None:
-    """The overrides that make all names existing files: an empty list if they are already, None if none would.
+def _locate(names: Sequence[str], root: Path, home: Path, files: Sequence[Path]) -> list[list[str]]:
+    """The ways to make all names existing files, each a list of overrides, which is empty if they exist already.
 
     Args:
         names: relative paths.
@@ -234,28 +238,28 @@ def _locate(names: Sequence[str], root: Path, home: Path, files: Sequence[Path])
         home: folder of the table, to which `data.root` is relative.
         files: existing files.
     """
-    by_name = {_plain(file.name): file for file in files}
-    by_stem = {_plain(file.stem): file for file in files}
+    by_name: dict[str, list[Path]] = {}
+    by_stem: dict[str, list[Path]] = {}
+    for file in files:
+        by_name.setdefault(_plain(file.name), []).append(file)
+        by_stem.setdefault(_plain(file.stem), []).append(file)
     folders = _Folders()
-    hits: set[tuple[Path, str]] = set()
+    common: set[tuple[Path, str]] | None = None
     for name in names:
         path = Path(name.replace("\\", "/"))
-        plain = _plain(path.name)
-        file = by_name.get(plain) or by_stem.get(plain)
-        above = len(path.parts) - 1
-        if file is None or above >= len(file.parents):
-            return None
-        folder, ending = file.parents[above], "" if plain in by_name else file.suffix
-        if folders.nearest(folder / f"{path}{ending}") is None:
-            return None
-        hits.add((folder, ending))
-    if len(hits) != 1:
-        return None
-    folder, ending = hits.pop()
-    elsewhere = Path(os.path.relpath(folder, home)).as_posix()
+        plain, above = _plain(path.name), len(path.parts) - 1
+        same = by_name.get(plain) or by_stem.get(plain, [])
+        hits = {(file.parents[above], "" if plain in by_name else file.suffix) for file in same
+                if above < len(file.parents)}  # fmt: skip
+        hits = hits if common is None else hits & common
+        common = {hit for hit in hits if folders.nearest(hit[0] / f"{path}{hit[1]}") is not None}
+    found = sorted(common or ())
     return [
-        *([override("data.root", elsewhere)] if folder != root else []),
-        *([override("data.extension", ending)] if ending else []),
+        [
+            *([override("data.root", Path(os.path.relpath(folder, home)).as_posix())] if folder != root else []),
+            *([override("data.extension", ending)] if ending else []),
+        ]
+        for folder, ending in found
     ]
 
 

@@ -15,9 +15,9 @@ from emotionart.data.tables.cells import nearest_files, read_cells
 from emotionart.data.tables.given_split import (
     ANEW,
     GivenSplit,
-    part_of,
     parts_of_column,
     parts_of_folders,
+    parts_of_paths,
 )
 from emotionart.data.tables.layouts.imagefolder import PART
 from emotionart.data.tables.layouts.layout import Layout
@@ -27,6 +27,7 @@ from emotionart.data.tables.layouts.row_filter import keep_rows
 from emotionart.data.tables.listed_split import find_lists, parts_of_lists, resolve
 from emotionart.data.tables.names import tell_unused_artists
 from emotionart.data.tables.table import PORTRAIT, ArtworkTable, Examined
+from emotionart.data.tables.unused_split import tell_unused_columns, tell_unused_paths
 from emotionart.data.tables.votes import Counted, count_labels, fold, match_columns, no_such_votes, rows_of, sum_columns
 from emotionart.data.tables.wording import row_numbers, some
 from emotionart.errors import UserError, raise_together
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _NOTHING = np.empty(0, dtype=np.intp)
-_VALUES = 6  # maximum number of distinct values in a column that may be a split
 
 
 def read_table(path: Path, pictures: Path | None = None, **layout: Any) -> ArtworkTable:
@@ -216,24 +216,15 @@ def _split(
         what = "folders" if all((path / part).is_dir() for part in set(parts)) else "files"
         return parts_of_folders(parts, what) if len(set(parts)) > 1 else None
     if layout.split is None:
-        _tell_split_column(frame, layout)
+        tell_unused_paths(names, layout.image)
+        votes = [] if layout.votes is None or isinstance(layout.votes, str) else layout.votes
+        tell_unused_columns(frame.drop(columns=[layout.image, layout.label, *votes], errors="ignore"))
         return None
+    if layout.split == layout.image:
+        return parts_of_paths(names, layout.image)
     if isinstance(layout.split, str) and layout.split in frame.columns:
         return parts_of_column(column(layout.split).tolist(), f"column {layout.split!r}")
     return parts_of_lists(find_lists(layout.split, base), names)
-
-
-def _tell_split_column(frame: pd.DataFrame, layout: Layout) -> None:
-    """Logs that a column holds an unused split, whatever its name."""
-    for name in frame.columns.difference([layout.image, layout.label], sort=False):
-        counts = frame.loc[frame[name] != "", name].value_counts()
-        if len(counts) > _VALUES:
-            continue
-        parts = [part_of(str(value)) for value in counts.index]
-        if len(set(parts) - {None}) > 1:
-            named = some([f"{value} {count}" for value, count in counts.items()])
-            how = f"; to use it: data.split={name}" if all(parts) and (frame[name] != "").all() else ""
-            log.info("column %r holds a split (%s), which is not used%s", name, named, how)
 
 
 def _tags(cells: NDArray[np.object_], column: str | None) -> tuple[frozenset[str], ...]:

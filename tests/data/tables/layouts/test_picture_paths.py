@@ -7,7 +7,7 @@ import pytest
 
 from emotionart.data.tables.layouts.reading import read_table
 from emotionart.errors import UserError
-from tests.data.tables.cases import COUNT, NAMES, ROWS, label, plain, write
+from tests.data.tables.cases import COUNT, NAMES, ROWS, label, pictures, plain, write
 
 
 @pytest.mark.parametrize("before", ["C:\\Users\\Ann\\art\\", "/home/ann/art/", "/", "D:/"])
@@ -99,3 +99,18 @@ def test_names_are_those_of_the_files(art: Path) -> None:
     assert [Path(image).name for image in read_table(write(art / "plain.csv", ["image", "label"], ROWS)).image] == [
         Path(name).name for name in NAMES
     ]
+
+
+def test_pictures_of_the_same_names_in_two_folders_are_told(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        pictures(tmp_path / folder)
+    path = write(tmp_path / "labels.csv", ["image", "label"], ROWS)
+    with pytest.raises(UserError, match="are in 2 folders, and the table does not say which") as caught:
+        read_table(path)
+    assert caught.value.suggestions == ("data.root=a", "data.root=b")
+    assert not caught.value.fix.startswith(caught.value.suggestions)
+    (tmp_path / "a" / NAMES[0]).unlink()
+    with pytest.raises(UserError) as caught:
+        read_table(path)
+    assert caught.value.fix == "data.root=b"

@@ -64,7 +64,16 @@ def test_flags_of_a_table_without_a_label_column_are_found(art: Path) -> None:
     rows = [(name, *[str(label(n) == one) for one in LABELS]) for n, name in enumerate(NAMES)]
     with pytest.raises(UserError, match="no column 'label'") as caught:
         read_table(write(art / "flags.csv", ["image", *LABELS], rows))
-    assert caught.value.fix == "'data.votes=[joy,sadness,calm]'   if each of them counts the votes for a class"
+    assert caught.value.fix == "'data.votes=[joy,sadness,calm]'   if each of these columns counts the votes for a class"
+
+
+@pytest.mark.parametrize("code", ["-1", "n/a"])
+def test_the_fix_for_votes_with_a_code_for_nothing_drops_no_class(art: Path, code: str) -> None:
+    rows = [(name, code if number % 3 else 1, 2, 0) for number, name in enumerate(NAMES)]
+    with pytest.raises(UserError) as caught:
+        read_table(write(art / "coded.csv", ["image", "joy", "calm", "fear"], rows))
+    assert caught.value.fix.startswith(f"an empty cell in place of {code!r} in column 'joy'")
+    assert "data.votes=[joy,calm,fear]" in caught.value.fix
 
 
 def test_names_without_ending_are_found_and_the_message_shows_how(art: Path) -> None:

@@ -28,6 +28,7 @@ _ELSEWHERE = re.compile(r"[A-Za-z]:[\\/]|[\\/]|file://")  # an absolute path
 _NUMBER = re.compile(r"0*(\d+)(?:\.0)?(\.[a-z]\w*)?")
 _LONG = 1_000  # characters; longer cells are not file names
 _SEARCHED = 50_000  # maximum number of files in the search for missing pictures
+_SHOWN = 8  # overrides that a message names
 _TRIED = 20  # number of missing pictures to search for
 
 
@@ -214,9 +215,9 @@ def _not_there(
     located = next((found for files in near if (found := _locate(some_lost, root, home, files))), [])
     files = near[0] or near[1]
     if len(located) > 1:
-        cause += f" Pictures of these names are in {len(located)} folders, and the table does not say which is meant."
-        suggestions = [" ".join(way) for way in located]
-        fix = "data.root=FOLDER   with the folder that is meant"
+        cause += f" Pictures of these names are there {len(located)} times; the table does not say which are meant."
+        suggestions = [" ".join(way) for way in located[:_SHOWN]]
+        fix = "one of these overrides, for the pictures that are meant"
     elif located and located[0]:
         fix = " ".join(located[0])
     elif not suggestions:

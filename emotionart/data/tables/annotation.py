@@ -25,7 +25,9 @@ Annotation = Literal["labels", "votes", "shares", "flags"]
 - `flags`: whether a label applies; several may.
 """
 
-_PEOPLE = {"annotator", "rater", "worker", "coder", "participant", "subject", "respondent", "voter"}
+PERSONS = {"annotator", "coder", "participant", "rater", "respondent", "subject", "voter", "worker"}
+"""Words in the names of columns that say who voted."""
+
 _PERCENT = 100
 _HIGHEST_RATING = 10
 _FEW = 20  # fewer rows than this prove nothing
@@ -75,7 +77,7 @@ def tell_repeated(frame: pd.DataFrame, number: NDArray[np.intp]) -> None:
         number: number of each row's artwork.
     """
     for name in frame.columns:
-        if not _PEOPLE & {word.removesuffix("s") for word in re.findall(r"[a-z]+", str(name).casefold())}:
+        if not PERSONS & {word.removesuffix("s") for word in re.findall(r"[a-z]+", str(name).casefold())}:
             continue
         votes = frame[[name]].assign(artwork=number)[(frame[name] != "").to_numpy()]
         repeated = votes.index[votes.duplicated()].tolist()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.tables.annotation import Annotation, are_ratings, judge, tell_repeated
+from emotionart.data.tables.annotation import PERSONS, Annotation, are_ratings, judge, tell_repeated
 from emotionart.data.tables.layouts.layout import Layout
 from emotionart.data.tables.measurement import is_measured, missing_code, numbers_of
 from emotionart.data.tables.numerals import one_spelling, to_numbers
@@ -37,9 +37,6 @@ _WEIGHTS = {
     *("n", "num", "number", "freq", "frequency", "strength", "intensity"),
 }
 _COUNTED = {"annotators", "raters", "voters"}  # a weight in the plural; in the singular, a person's number
-PERSONS = {"annotator", "coder", "id", "participant", "person", "rater", "subject", "user", "voter", "worker"}
-"""Words in the names of columns that hold a person's number."""
-
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 
 
@@ -168,9 +165,10 @@ def count_labels(
     if numbers is None and not apart.counted and layout.label_separator is None:
         numbers = numbers_of(apart.labels)  # lists with one number each
     if numbers is not None and (sentinel := missing_code(numbers)) is not None:
+        column = label if label.isidentifier() else f"`{label}`"
         log.warning(
             "column %r: is %g a code for a missing number? It stands apart from all others; to leave it out: %s",
-            label, sentinel, override("data.where", f"{label if label.isidentifier() else f'`{label}`'} != {sentinel:g}"),
+            label, sentinel, override("data.where", f"{column} != {sentinel:g}"),
         )  # fmt: skip
     measurement = None if numbers is None else _mean(numbers, number, count)
     if numbers is not None and is_measured(numbers):
@@ -253,7 +251,7 @@ def _weight_column(frame: pd.DataFrame) -> str | None:
     for name in frame.columns:
         words = set(re.findall(r"[a-z]+", name.casefold()))
         weighs = words & _COUNTED or {word.removesuffix("s") for word in words} & _WEIGHTS
-        if weighs and not words & PERSONS and not as_numbers(frame[[name]])[1].any():
+        if weighs and not words & {*PERSONS, "id", "user"} and not as_numbers(frame[[name]])[1].any():
             return str(name)
     return None
 

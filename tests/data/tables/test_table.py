@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emotionart.data.tables.cells import read_cells, write_cells
-from emotionart.data.tables.layouts.delimited import decode_text
+from emotionart.data.tables.layouts.encoding import decode_text
 from emotionart.data.tables.layouts.folder import read_folder
 from emotionart.data.tables.layouts.reading import read_table
 from emotionart.data.tables.votes import fold

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from emotionart.data.tables.annotation import PERSONS
 from emotionart.data.tables.layouts.delimited import names_missing
 from emotionart.data.tables.layouts.picture_paths import guess_columns
-from emotionart.data.tables.votes import PERSONS, as_numbers
+from emotionart.data.tables.votes import as_numbers
 from emotionart.errors import UserError, suggest
 from emotionart.quoting import override
 
@@ -23,23 +24,9 @@ _SHOWN = 8  # columns that a message names
 
 _NO_CLASS = {
     *PERSONS,
-    *(
-        "age",
-        "date",
-        "deviation",
-        "female",
-        "floor",
-        "fold",
-        "height",
-        "inventory",
-        "is",
-        "male",
-        "max",
-        "mean",
-        "median",
-        "min",
-    ),
-    *("n", "number", "num", "page", "part", "room", "sd", "split", "std", "sum", "total", "width", "year"),
+    *("age", "date", "female", "floor", "fold", "height", "id", "inventory", "is", "male", "page", "part", "room"),
+    *("split", "user", "width", "year"),
+    *("deviation", "max", "mean", "median", "min", "n", "num", "number", "sd", "std", "sum", "total"),
 }
 """Words in the names of numeric columns that hold no votes for a class."""
 

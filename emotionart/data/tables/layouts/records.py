@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from emotionart.data.pictures.endings import PICTURE_ENDINGS
-from emotionart.data.tables.layouts.delimited import decode_text
+from emotionart.data.tables.layouts.encoding import decode_text
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 from emotionart.files import atomic_write

@@ -1,0 +1,80 @@
+"""The encoding of text tables."""
+
+from __future__ import annotations
+
+import codecs
+import logging
+import re
+import shlex
+from pathlib import Path
+
+from emotionart.data.tables.wording import some
+from emotionart.errors import UserError
+
+log = logging.getLogger(__name__)
+
+HEAD = 4096
+"""Bytes that are inspected to distinguish text from other files."""
+
+_LONGEST = 30  # letters of a word that is shown
+_MULTIBYTE = {"big5", "cp932", "cp949", "euc_jp", "euc_kr", "gb18030", "gb2312", "gbk", "shift_jis"}
+
+
+def decode_text(path: Path) -> str:
+    """The text of a file in UTF-8, UTF-16 (which spreadsheets call "Unicode text"), UTF-32 or Windows-1252.
+
+    Raises:
+        UserError: for a binary file, or text in an encoding that is none of these.
+    """
+    raw = path.read_bytes()
+    if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return raw.decode("utf-32", errors="replace")
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16", errors="replace")
+    head = raw[:HEAD]
+    for place, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):  # no byte order mark, but every other byte is zero
+        if head and 2 * head[place::2].count(0) > len(head[place::2]) and not head[1 - place :: 2].count(0):
+            return raw.decode(encoding, errors="replace")
+    if b"\0" in head:
+        packed = raw.startswith(b"\x1f\x8b")
+        kind = "an Excel or LibreOffice workbook" if raw.startswith(b"PK") else "a binary file"
+        raise UserError(
+            f"This is not a text table but {'a packed file' if packed else kind}.",
+            where=str(path),
+            fix=f"{shlex.join(['gunzip', '-c', str(path)])} > {shlex.quote(f'{path.stem}.csv')}"
+            if packed
+            else "save it as CSV, in UTF-8",
+        )
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = _decode_windows(raw, path)
+    words = list(dict.fromkeys(word for word in re.findall(r"[^\s,;|\"]+", text) if not word.isascii()))
+    log.warning(
+        "%s is not UTF-8; it is read as Windows-1252: %s. If this is not what is meant: %s",
+        path, some([word[:_LONGEST] for word in words], 3), _recode("ENCODING", path),
+    )  # fmt: skip
+    return text
+
+
+def _decode_windows(raw: bytes, path: Path) -> str:
+    try:
+        return raw.decode("cp1252")
+    except UnicodeDecodeError:
+        from charset_normalizer import from_bytes
+
+        guess = from_bytes(raw).best()
+        # Its guesses among encodings for Latin letters are poor, and iconv does not know all of their names.
+        multibyte = guess is not None and guess.encoding in _MULTIBYTE
+        likely = f", but probably {guess.encoding}" if guess and multibyte else ""
+        raise UserError(
+            f"This text is neither UTF-8 nor Windows-1252{likely}.",
+            where=str(path),
+            fix=_recode(guess.encoding if guess and multibyte else "ENCODING", path),
+        ) from None
+
+
+def _recode(encoding: str, path: Path) -> str:
+    """The command that writes a UTF-8 copy of a file beside it."""
+    copy = path.with_name(f"{path.stem}-utf8{path.suffix}")
+    return f"{shlex.join(['iconv', '-f', encoding, '-t', 'UTF-8', str(path)])} > {shlex.quote(str(copy))}"

@@ -3,17 +3,14 @@
 Votes are drawn at random; paintings are JPEGs of 32 pixels, whose decoding is mostly overhead. Each command runs in a
 process of its own; making the files is not counted.
 
-At full size, on two loaded cores of an AMD EPYC, the import took 21 s and 0.5 GB, and the check 100 s and 1.4 GB
-without a search for copies. Both have become cheaper since, and were measured again in CPU seconds at 16,000
-paintings, on two cores shared with some fifteen other processes:
+At full size, on two quiet cores of an AMD EPYC:
 
-    import, without Python's start-up: 4.7 -> 2.5 s; with it 3.2 s
-    the whole check: 21.7 s, 0.52 GB; reading and decoding its pictures alone: 4.5 s
+    import                        4.5 s   0.58 GB
+    check, without copies        41.9 s   1.45 GB
+    check                       171.8 s   2.30 GB
+    reading and decoding alone   12.6 s
 
-A check thus takes about five times as long as reading and decoding these tiny pictures alone: start-up, two resized
-copies, a hash, two writes to stores, the table. Whether full size now takes a minute was not measured; the check alone
-seems to take longer on such cores. Real pictures, whose decoding takes milliseconds, take many minutes in any case. The
-search for copies compares all pairs; for 40,000 pictures it took 3 minutes.
+So import and check take less than a minute, unless copies are looked for, which compares all pairs of paintings.
 
     python benchmarks/artemis.py [PAINTINGS]
 """

@@ -8,6 +8,10 @@ all.
 
 `python benchmarks/predict.py 4000` takes 4,000 pictures instead of 1,500: the portraits (`../shared/data/portraits`),
 if they exist, else paintings of the built-in gallery, repeated if there are fewer.
+
+On two quiet cores of an AMD EPYC, 1,500 portraits: 1,022 a second of bare 1,221 with the study's network (median ratio
+0.89; 0.92 of 4,000 on loaded cores), 93 of bare 96 with SqueezeNet (0.95). Peak memory is the same for 1,000 and 4,000
+pictures.
 """
 
 import contextlib

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from emotionart.data.tables.layouts.picture_paths import find_pictures as find_n
 from emotionart.data.tables.layouts.records import RECORD_ENDINGS
 from emotionart.errors import UserError, suggest
 from emotionart.inputs.feature_table import find_pictures
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SHARD_ENDINGS = (".tar", ".tar.gz", ".tgz")
 """Of archives of pictures, which Ray Data reads."""
@@ -30,6 +34,18 @@ _TABLES = (".csv", ".tsv", ".tab", *RECORD_ENDINGS)
 def is_address(name: str) -> bool:
     """Whether this is an address such as "s3://bucket/folder", and no path."""
     return "://" in name
+
+
+def holds_pictures(schema: pa.Schema, column: str) -> bool:
+    """Whether a column holds the bytes of files, alone or beside their paths as in Hugging Face's datasets."""
+    import pyarrow as pa
+
+    if column not in schema.names:
+        return False
+    kind = schema.field(column).type
+    if pa.types.is_struct(kind):
+        return bool(kind.get_field_index("bytes") >= 0)
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
 
 
 def resolve_pictures(named: Sequence[str], column: str) -> list[str]:
@@ -75,12 +91,18 @@ def _in_table(path: Path, column: str) -> list[str]:
         )
     names = [name for name in cells[column] if name]
     if not names:
-        raise UserError(
-            f"Column {column!r} of this table names no pictures.",
-            where=str(path),
-            fix="--engine ray --out FOLDER   if it holds them",
-        )
+        raise _no_names(path, column)
     found = find_named(names, np.arange(len(names), dtype=np.intp), path, path.parent, None)
     if found.missing.all():
         raise UserError(f"None of the {len(names)} pictures that this table names is there.", where=str(path))
     return [str(item) for item in found.paths]
+
+
+def _no_names(path: Path, column: str) -> UserError:
+    """The error for a column of empty cells, or of pictures themselves."""
+    import pyarrow.parquet as pq
+
+    if path.suffix.casefold() == PARQUET_ENDING and holds_pictures(pq.read_schema(path), column):
+        what = f"Column {column!r} of this table holds pictures, not their names."
+        return UserError(what, where=str(path), fix="--engine ray --out FOLDER   which reads them")
+    return UserError(f"Column {column!r} of this table is empty.", where=str(path), fix="--image COLUMN")

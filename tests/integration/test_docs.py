@@ -26,7 +26,7 @@ from tests.integration.test_pages import PAGES
 COMMANDS = {
     "README.md": 22,
     "docs/your-own-pictures.md": 5,
-    "docs/other-layouts.md": 2,
+    "docs/other-layouts.md": 3,
     "docs/transfer.md": 10,
     "docs/unlabelled.md": 1,
     "docs/data.md": 11,
@@ -174,15 +174,17 @@ def test_your_own_pictures(in_studio: Path, cache: Path, tmp_path: Path) -> None
 
 
 def test_another_layout(in_studio: Path, cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code = re.search(r"```python\n(.*?)```", (ROOT / "docs/other-layouts.md").read_text(), re.DOTALL)
-    assert code
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs/other-layouts.md").read_text(), re.DOTALL)
     names = [path.relative_to("pictures").as_posix() for path in Path("pictures").glob("*/*.png")]
     said = [["joy", "awe"], ["joy"], ["sadness"]]
     works = [
         {"file": name, "artist": f"artist {place}", "answers": said[place % 2 :]} for place, name in enumerate(names)
     ]
     Path("answers.json").write_text(json.dumps(works))
-    exec(compile(code[1], "docs/other-layouts.md", "exec"), {})
+    said_by = [f"pictures/{name},{name.split('/')[0]},joy,sadness" for name in names]
+    Path("annotators.csv").write_text("\n".join(["image,annotator_1,annotator_2,annotator_3", *said_by]))
+    for code in blocks:
+        exec(compile(code, "docs/other-layouts.md", "exec"), {})
     for line in commands("docs/other-layouts.md"):
         carry_out(line, cache)
     assert "works.csv: labels are votes of people" in capsys.readouterr().out

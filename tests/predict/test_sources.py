@@ -173,7 +173,15 @@ def test_what_an_engine_cannot_do_is_told(
 def test_without_ray_a_table_that_holds_pictures_is_told(art: Path) -> None:
     table = art.parent / "0.parquet"
     pq.write_table(pa.Table.from_pylist([{"image": {"bytes": b"x", "path": "a.png"}}]), table)
-    for named, wrong in ((str(table), "names no pictures"), (f"{art.parent}/*.parquet", "No picture matches")):
+    empty = art.parent / "empty.csv"
+    empty.write_text("image,label\n,joy\n")
+    with pytest.raises(UserError, match="Column 'image' of this table is empty") as told:
+        resolve_pictures([str(empty)], "image")
+    assert told.value.fix == "--image COLUMN"
+    for named, wrong in (
+        (str(table), "holds pictures, not their names"),
+        (f"{art.parent}/*.parquet", "No picture matches"),
+    ):
         with pytest.raises(UserError, match=wrong) as told:
             resolve_pictures([named], "image")
         assert "--engine ray" in str(told.value)

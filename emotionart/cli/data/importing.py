@@ -134,7 +134,10 @@ def _summary(imported: Imported, written: Written, out: Path) -> list[str]:
     elif votes:
         counts = {column.removeprefix(VOTES): float(frame[column].sum()) for column in votes}
     else:
-        counts = {str(label): float(count) for label, count in frame["label"].value_counts().items()}
+        labels = frame.loc[frame["label"] != "", "label"]
+        if labels.empty:
+            return _unlabelled_summary(len(frame), out)
+        counts = {str(label): float(count) for label, count in labels.value_counts().items()}
     what = "scores" if imported.scores else "votes" if votes else "labels"
     named = ", ".join(f"{label} {count:,.0f}" for label, count in sorted(counts.items(), key=lambda item: -item[1]))
     lines = [f"{out}: {len(frame):,} artworks; {what}: {named}"]
@@ -152,3 +155,11 @@ def _summary(imported: Imported, written: Written, out: Path) -> list[str]:
     lines.append(f"to check it:    {shlex.join(['emotionart', 'data', 'check', str(out), *chosen, grouping])}")
     lines.append(f"to train on it: {train_command(out, *columns, grouping)}")
     return lines
+
+
+def _unlabelled_summary(count: int, out: Path) -> list[str]:
+    check = shlex.join(["emotionart", "data", "check", str(out)])
+    return [
+        f"{out}: {count:,} artworks; none has a label, since no picture lies in the folder of a class",
+        f"to go on: write labels into its column 'label', and then: {check}",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from keyword import iskeyword
@@ -28,6 +29,7 @@ from emotionart.errors import UserError, UserErrors
 _SMALL = 64  # pixels; a shorter side is a warning
 _NO_LABELS = ("nan", "none", "null", "n/a", "<na>", "?", "-", "--", "unknown", "unlabeled", "unlabelled", "undefined")
 _FEW = 20  # classes with fewer artworks are a warning
+_STEPS = 5  # fewer numbers in a row are seldom a scale
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,8 @@ def check_artworks(source: Source, grouping: Grouping | Quantiles, cache: Path) 
         mistakes += errors.errors
     except UserError as error:
         mistakes.append(error)
+    if isinstance(grouping, Grouping) and grouping.classes is None and not grouping.ordered:
+        warnings += _scale(table)
     warnings += _warnings(table, looked, cluster, line, classes, histogram, source)
     split: list[str] = []
     if source.near_duplicates is not None:
@@ -196,9 +200,24 @@ def _labels(table: ArtworkTable, source: Source) -> Iterator[str]:
     if none:
         column = source.label if isinstance(source, Table) and source.votes is None else None
         plain = column is not None and column.isidentifier() and not iskeyword(column)
-        where = f'{column}.str.lower() != \\"{none[0]}\\"'
+        listed = ", ".join(f'\\"{name}\\"' for name in none)
+        where = f"{column}.str.lower() not in [{listed}]"
         how = f"; to leave such rows out: \"data.where='{where}'\"" if plain else ""
-        yield f"{some([repr(name) for name in none])} is taken for a label like any other{how}"
+        verb = "is taken for a label" if len(none) == 1 else "are taken for labels"
+        yield f"{some([repr(name) for name in none])} {verb} like any other{how}"
+
+
+def _scale(table: ArtworkTable) -> Iterator[str]:
+    """A hint for labels that may be the steps of a scale: whole numbers in a row, alone or before words ("1 - low")."""
+    found = [re.match(r"(\d{1,3})(?![\d.,]*\d)", label) for label in table.labels]
+    steps = sorted(int(one[1]) for one in found if one)
+    if len(steps) < max(_STEPS, len(found)) or steps != list(range(steps[0], steps[0] + len(steps))):
+        return
+    few = "" if table.measurement is None else ", or labels=quantiles for few classes of them"
+    yield (
+        f"the labels are numbers from {steps[0]} to {steps[-1]}, and classes without an order; if they are steps of a "
+        f"scale: labels.ordered=true{few}"
+    )
 
 
 def _links_outside(table: ArtworkTable, source: Source) -> list[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.tables.wording import row_numbers
+from emotionart.data.tables.numerals import to_numbers
+from emotionart.data.tables.wording import row_numbers, some
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +30,15 @@ Annotation = Literal["labels", "votes", "shares", "flags"]
 PERSONS = {"annotator", "coder", "participant", "rater", "respondent", "subject", "voter", "worker"}
 """Words in the names of columns that say who voted."""
 
+_ANSWERS = {"answer", "choice", "emotion", "label", "rating", "response", "score", "vote"}
+"""Words in the names of columns that hold what one person said."""
+
+A_ROW_FOR_EACH_VOTE = (
+    'a row for each vote ("A column for each annotator" in docs/other-layouts.md), then data.rows=votes'
+)
+"""The fix for a table with a column of labels for each annotator."""
+
+_FEW_LABELS = 20
 _PERCENT = 100
 _HIGHEST_RATING = 10
 _FEW = 20  # fewer rows than this prove nothing
@@ -64,6 +75,39 @@ def are_ratings(rows: NDArray[np.floating]) -> bool:
     """
     enough = len(rows) >= _FEW and rows.shape[1] > 2
     return bool(enough and rows.min() >= 1 and 1 < rows.max() <= _HIGHEST_RATING)
+
+
+def annotator_columns(frame: pd.DataFrame) -> list[str]:
+    """Columns that hold the labels of one annotator each, such as "annotator_1" and "rater b"; empty without any.
+
+    Their names differ in a number or a final letter, and they share some of their few labels. Numbers are labels only
+    where the names speak of persons; otherwise, they may be votes.
+
+    Args:
+        frame: the cells.
+    """
+    alike: defaultdict[str, list[str]] = defaultdict(list)
+    for name in frame.columns:
+        alike[re.sub(r"\d+|(?<![a-z])[a-z]$", "#", name.casefold())].append(name)
+    for stem, names in alike.items():
+        words = {word.removesuffix("s") for word in re.findall(r"[a-z]+", stem)}
+        if len(names) < 2 or not words or not words <= PERSONS | _ANSWERS:
+            continue
+        labels = [set(frame[name]) - {""} for name in names]
+        together = set.union(*labels)
+        numeric = any(to_numbers(frame[name]).notna().any() for name in names)
+        if (words & PERSONS or not numeric) and len(together) <= min(_FEW_LABELS, sum(map(len, labels)) - 1):
+            return names
+    return []
+
+
+def tell_other_annotators(frame: pd.DataFrame, label: str) -> None:
+    """Warns of the columns of other annotators' labels, which are not used if only one of them is the label column."""
+    names = annotator_columns(frame)
+    if label in names:
+        others = some([repr(name) for name in names if name != label])
+        log.warning("column %r seems to hold the labels of one annotator, and those of others are not used: %s; to use "
+                    "them: %s", label, others, A_ROW_FOR_EACH_VOTE)  # fmt: skip
 
 
 def tell_repeated(frame: pd.DataFrame, number: NDArray[np.intp]) -> None:

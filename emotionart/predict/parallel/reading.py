@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from emotionart.data.pictures.decode import PictureError, read_file
 from emotionart.data.pictures.endings import PICTURE_ENDINGS
 from emotionart.errors import UserError
-from emotionart.predict.pictures import is_address
+from emotionart.predict.pictures import holds_pictures, is_address
 
 PART = 512
 """Pictures that are read as one table; a part of the result, and what a killed job loses, is about as many."""
@@ -87,16 +87,6 @@ def read_table(table: str, column: str) -> Iterator[pa.Table]:
                 start += len(batch)
     except (pa.ArrowException, OSError) as error:
         raise UserError(f"This table cannot be read: {error}.", where=table) from None
-
-
-def holds_pictures(schema: pa.Schema, column: str) -> bool:
-    """Whether a column holds the bytes of files, alone or beside their paths as in Hugging Face's datasets."""
-    if column not in schema.names:
-        return False
-    kind = schema.field(column).type
-    if pa.types.is_struct(kind):
-        return bool(kind.get_field_index("bytes") >= 0)
-    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
 
 
 def is_picture(file: str) -> bool:

@@ -16,13 +16,19 @@ import pyarrow.parquet as pq
 from emotionart.errors import UserError, suggest
 from emotionart.predict.parallel.reading import (
     PART,
-    holds_pictures,
     is_picture,
     list_files,
     read_shard,
     read_table,
 )
-from emotionart.predict.pictures import HOLDER_ENDINGS, PARQUET_ENDING, SHARD_ENDINGS, is_address, resolve_pictures
+from emotionart.predict.pictures import (
+    HOLDER_ENDINGS,
+    PARQUET_ENDING,
+    SHARD_ENDINGS,
+    holds_pictures,
+    is_address,
+    resolve_pictures,
+)
 
 _AT_ONCE = 16  # tables that are opened at a time
 

@@ -106,15 +106,28 @@ def test_a_list_of_artists_is_told(art: Path, capsys: pytest.CaptureFixture[str]
 def test_labels_that_are_nearly_equal_or_none_are_told_with_a_way_out(
     art: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    names = ("happiness", "happyness", "None", "fear")
-    lines = [f"{number}.png,{names[number % 4]},artist {number // 2}" for number in range(60)]
+    names = ("happiness", "happyness", "None", "fear", "N/A", "fear")
+    lines = [f"{number}.png,{names[number % 6]},artist {number // 2}" for number in range(60)]
     assert check(art, lines) == 0
     told = capsys.readouterr().out
     assert "1 pairs of labels have nearly equal names, and are taken as different: 'happiness' and 'happyness'" in told
-    assert "'none' is taken for a label like any other; to leave such rows out: " in told
+    assert "'n/a', 'none' are taken for labels like any other; to leave such rows out: " in told
     way_out = shlex.split(told.partition("to leave such rows out: ")[2].partition("\n")[0])
     assert check(art, lines, *way_out) == 0
-    assert "'none'" not in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "'none'" not in told
+    assert "'n/a'" not in told
+
+
+@pytest.mark.parametrize(("after", "few"), [("", True), (" - x", False)])
+def test_the_steps_of_a_scale_are_told(art: Path, capsys: pytest.CaptureFixture[str], after: str, few: bool) -> None:
+    lines = [f"{number}.png,{number % 5 + 1}{after},artist {number // 2}" for number in range(60)]
+    assert check(art, lines) == 0
+    told = capsys.readouterr().out
+    assert "the labels are numbers from 1 to 5, and classes without an order" in told
+    assert ("labels=quantiles" in told) == few
+    assert check(art, lines, "labels.ordered=true") == 0
+    assert "without an order" not in capsys.readouterr().out
 
 
 def test_what_a_given_split_leaves_out_is_counted(art: Path, capsys: pytest.CaptureFixture[str]) -> None:

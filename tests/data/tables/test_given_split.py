@@ -257,3 +257,13 @@ def test_what_stands_on_both_sides_is_counted() -> None:
     group = np.array(["Ann", "Bob", "", "Bob", "Ann", "Cy"], dtype=object)
     found = crossing(part, group, np.array([0, 1, 2, 3, 2, 4]))
     assert (found.artists, found.copies) == (2, 1)
+
+
+def test_a_folder_of_a_part_that_is_not_there_is_named(tmp_path: Path) -> None:
+    for place in ("train/joy", "train/fear", "test/joy", "test/fear"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "a.png").write_bytes(b"picture")
+    with pytest.raises(UserError, match="There is no such folder of a part") as caught:
+        read_folder(tmp_path, {"train": "train", "test": "tset"})
+    assert caught.value.where == f"data.split: {tmp_path.resolve() / 'tset'}"
+    assert caught.value.suggestions == ("test",)

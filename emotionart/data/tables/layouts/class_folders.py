@@ -12,7 +12,7 @@ import numpy as np
 from emotionart.data.tables.given_split import ANEW, CLASSES, GivenSplit, part_of, parts_of_folders
 from emotionart.data.tables.listed_split import find_lists, named_parts, parts_of_lists
 from emotionart.data.tables.wording import some
-from emotionart.errors import UserError
+from emotionart.errors import UserError, suggest
 
 log = logging.getLogger(__name__)
 
@@ -95,11 +95,20 @@ def _parts_inside(places: Sequence[Place]) -> tuple[list[Place], GivenSplit] | N
 def _named_folders(
     places: Sequence[Place], split: str | Mapping[str, str], root: Path
 ) -> tuple[list[Place], GivenSplit] | None:
-    """The split given as one folder of class folders per part; None if it is given as lists."""
+    """The split given as one folder of class folders per part; None if it is given as lists.
+
+    Raises:
+        UserError: if some of the folders are there and others are not.
+    """
     if not isinstance(split, Mapping):
         return None
     named = named_parts(split, root)
     folders = {part: (root / folder).resolve() for part, folder in named.items()}
+    missing = [part for part, folder in folders.items() if not folder.exists()]
+    if missing and any(folder.is_dir() for folder in folders.values()):
+        name = named[missing[0]]
+        near = suggest(name, [item.name for item in root.iterdir() if item.is_dir()])
+        raise UserError("There is no such folder of a part.", where=f"data.split: {root / name}", suggestions=near)
     if not all(folder.is_dir() and folder.is_relative_to(root) for folder in folders.values()):
         return None
     above = {part: folder.relative_to(root).parts for part, folder in folders.items()}

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from emotionart.data.tables.annotation import PERSONS
+from emotionart.data.tables.annotation import A_ROW_FOR_EACH_VOTE, PERSONS, annotator_columns
 from emotionart.data.tables.layouts.delimited import names_missing
 from emotionart.data.tables.layouts.picture_paths import guess_columns
 from emotionart.data.tables.votes import as_numbers
+from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, suggest
 from emotionart.quoting import override
 
@@ -55,6 +56,12 @@ def missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path)
         if name in frame.columns:
             continue
         usual = sorted((column for column in free if _speaks_of(column, key)), key=len)
+        annotators = annotator_columns(frame[free]) if key == "data.label" else []
+        if annotators and set(usual) <= set(annotators):
+            several = some([repr(column) for column in annotators], _SHOWN)
+            what = f"The table has no column {name!r}, but one for each annotator: {several}."
+            found.append(UserError(what, where=str(path), fix=A_ROW_FOR_EACH_VOTE))
+            continue
         close = usual or suggest(name, free) or (free if len(free) == 1 else [])  # a single remaining column fits
         others = (close or free or list(frame.columns))[:_SHOWN]
         fix = override("data.votes", *others) if "[" in key else override(key, close[0] if close else "COLUMN")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from emotionart.data.pictures.decode import is_there
 from emotionart.data.pictures.endings import PICTURE_ENDINGS
+from emotionart.data.tables.layouts.nearest_file import NUMBER, Folders, plain_name
 from emotionart.data.tables.wording import row_numbers, some
 from emotionart.errors import UserError, suggest
 from emotionart.quoting import override
@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 
 _ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+://|www\.", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"[A-Za-z]:[\\/]|[\\/]|file://")  # an absolute path
-_NUMBER = re.compile(r"0*(\d+)(?:\.0)?(\.[a-z]\w*)?")
 _LONG = 1_000  # characters; longer cells are not file names
 _SEARCHED = 50_000  # maximum number of files in the search for missing pictures
 _SHOWN = 8  # overrides that a message names
@@ -46,38 +45,13 @@ class Found(NamedTuple):
     mistakes: list[UserError]
 
 
-@dataclass
-class _Folders:
-    """Contents of folders, each read once, for finding files regardless of case and Unicode form."""
-
-    known: dict[Path, dict[str, list[str]]] = field(default_factory=dict)
-
-    def nearest(self, path: Path) -> Path | None:
-        """The only file that differs from a path in nothing but case or Unicode form; None if there is none."""
-        if path == path.parent:
-            return path
-        folder = path.parent if is_there(path.parent) else self.nearest(path.parent)
-        names = [] if folder is None else self._names(folder).get(_plain(path.name), [])
-        return folder / names[0] if folder is not None and len(names) == 1 else None
-
-    def _names(self, folder: Path) -> dict[str, list[str]]:
-        if folder not in self.known:
-            self.known[folder] = {}
-            try:
-                for item in folder.iterdir():
-                    self.known[folder].setdefault(_plain(item.name), []).append(item.name)
-            except OSError:
-                pass  # an unreadable folder counts as empty
-        return self.known[folder]
-
-
 def find_pictures(
     names: Sequence[str], lines: NDArray[np.intp], table: Path, root: Path, extension: str | None
 ) -> Found:
     """Finds the files named in a table's cells.
 
-    Backslashes, "~", and names that differ from their file only in case or Unicode form are understood; a message gives
-    their number.
+    Backslashes, "~", and names that differ from their file only in case, Unicode form or the spelling of the ending are
+    understood; a message gives their number.
 
     Args:
         names: (n,) distinct cells.
@@ -87,7 +61,7 @@ def find_pictures(
         extension: ending to append to the names.
     """
     addresses = [place for place, name in enumerate(names) if _ADDRESS.match(name)]
-    folders = _Folders()
+    folders = Folders()
     if extension is not None and "." not in extension:
         extension = f".{extension}"
     turned = 0
@@ -112,10 +86,11 @@ def find_pictures(
     if turned:
         log.info("%s: %d paths have back-slashes, which are read as slashes", table, turned)
     if respelt:
-        how = "case or Unicode form, or in zeros before a number"
+        how = "case or Unicode form, in .jpg for .jpeg, or in zeros before a number"
         log.info("%s: %d names differ from their files in %s, and were found", table, len(respelt), how)
     found = np.array(paths, dtype=object)
-    if missing.any() and (ends := _ends_below(names, missing, root, extension)):
+    lost = [name + (extension or "") for name, gone in zip(names, missing, strict=True) if gone]
+    if lost and (ends := _ends_below(lost, root, folders)):
         log.warning("%s: %d paths are those of another place; their ends were found here, such as %s", table, len(ends),
                     os.path.relpath(ends[0], root))  # fmt: skip
         found[missing], missing = ends, np.zeros(len(names), dtype=bool)
@@ -145,34 +120,48 @@ def guess_columns(cells: Mapping[str, Sequence[str]], root: Path) -> tuple[str, 
     return None
 
 
-def _ends_below(
-    names: Sequence[str], missing: NDArray[np.bool_], root: Path, extension: str | None
-) -> list[str] | None:
+def _ends_below(names: Sequence[str], root: Path, folders: Folders) -> list[str] | None:
     """Files below the root for absolute paths from another machine, after removing the same number of leading folders.
 
     None if they do not all exist, or if different paths become equal, as "joy/1.jpg" and "fear/1.jpg" become "1.jpg".
     """
-    lost = [name for name, gone in zip(names, missing, strict=True) if gone]
-    if not all(_ELSEWHERE.match(name) for name in lost):
-        return None
-    parts = [Path((name + (extension or "")).replace("\\", "/")).parts for name in lost]
-    for above in range(1, min(map(len, parts))):
-        ends = [root.joinpath(*one[above:]) for one in parts]
-        if len(set(ends)) == len(set(parts)) and all(map(is_there, ends)):
-            return [str(end) for end in ends]
+    for ends in _ends(names):
+        files = list(takewhile(bool, (folders.find(root / end) for end in ends)))
+        if len(files) == len(names) and len(set(files)) == len(set(names)):
+            return [str(file) for file in files]
     return None
+
+
+def _ends(names: Sequence[str]) -> Iterator[list[str]]:
+    """Yields absolute paths from another machine without 1, 2, ... leading folders; nothing if others are among them.
+
+    It stops before different paths become equal.
+    """
+    if not all(_ELSEWHERE.match(name) for name in names):
+        return
+    parts = [Path(name.replace("\\", "/")).parts for name in names]
+    for above in range(1, min(map(len, parts))):
+        ends = ["/".join(one[above:]) for one in parts]
+        if len(set(ends)) < len(set(names)):
+            return
+        yield ends
 
 
 def _without_others(
     respelt: Sequence[int], names: Sequence[str], paths: Sequence[str], missing: NDArray[np.bool_]
 ) -> list[int]:
-    """The respelt names, without numbers whose file another row names exactly; those are marked as missing."""
+    """The respelt names, without those that another row spells exactly and that differ in a number or an ending.
+
+    These are marked as missing: "7.jpg" and "a.jpg" beside the rows "007.jpg" and "a.jpeg", whose files are there.
+    """
     others = set(respelt)
     exact = {path for place, path in enumerate(paths) if place not in others}
     for place in respelt:
-        number = _NUMBER.fullmatch(Path(names[place]).name.casefold())
+        number = NUMBER.fullmatch(Path(names[place]).name.casefold())
         same = Path(names[place]).name.casefold() == Path(paths[place]).name.casefold()
-        missing[place] = number is not None and not same and paths[place] in exact
+        ending = Path(names[place]).suffix.casefold()
+        other = (number is not None and not same) or ending not in ("", Path(paths[place]).suffix.casefold())
+        missing[place] = other and paths[place] in exact
     return [place for place in respelt if not missing[place]]
 
 
@@ -210,9 +199,9 @@ def _not_there(
     elif re.match(r"[A-Za-z]:[\\/]", lost[0]):
         cause += " They lie on a drive of another machine."
     home = table.resolve() if table.is_dir() else table.resolve().parent
-    some_lost = lost[:: 1 + len(lost) // _TRIED]
     near = [list(_files_below(folder)) for folder in (root, home)]
-    located = next((found for files in near if (found := _locate(some_lost, root, home, files))), [])
+    tried = [spelt[:: 1 + len(lost) // _TRIED] for spelt in (lost, *_ends(lost))]
+    located = next((found for one in tried for files in near if (found := _locate(one, root, home, files))), [])
     files = near[0] or near[1]
     if len(located) > 1:
         cause += f" Pictures of these names are there {len(located)} times; the table does not say which are meant."
@@ -242,13 +231,13 @@ def _locate(names: Sequence[str], root: Path, home: Path, files: Sequence[Path])
     by_name: dict[str, list[Path]] = {}
     by_stem: dict[str, list[Path]] = {}
     for file in files:
-        by_name.setdefault(_plain(file.name), []).append(file)
-        by_stem.setdefault(_plain(file.stem), []).append(file)
-    folders = _Folders()
+        by_name.setdefault(plain_name(file.name), []).append(file)
+        by_stem.setdefault(plain_name(file.stem), []).append(file)
+    folders = Folders()
     common: set[tuple[Path, str]] | None = None
     for name in names:
         path = Path(name.replace("\\", "/"))
-        plain, above = _plain(path.name), len(path.parts) - 1
+        plain, above = plain_name(path.name), len(path.parts) - 1
         same = by_name.get(plain) or by_stem.get(plain, [])
         hits = {(file.parents[above], "" if plain in by_name else file.suffix) for file in same
                 if above < len(file.parents)}  # fmt: skip
@@ -275,13 +264,6 @@ def _files_below(folder: Path) -> Iterator[Path]:
                 return
             if Path(name).suffix.casefold() in PICTURE_ENDINGS:
                 yield Path(home) / name
-
-
-def _plain(name: str) -> str:
-    """A name normalised in case and Unicode form, without leading zeros of a number and a ".0" added by a table."""
-    plain = unicodedata.normalize("NFC", name).casefold()
-    number = _NUMBER.fullmatch(plain)
-    return plain if number is None else number[1] + (number[2] or "")
 
 
 def _unmangled(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.tables.annotation import DESCRIPTIONS
+from emotionart.data.tables.annotation import DESCRIPTIONS, tell_other_annotators
 from emotionart.data.tables.cells import nearest_files, read_cells
 from emotionart.data.tables.given_split import (
     ANEW,
@@ -197,6 +197,7 @@ def _labels(
     if counted is not None:
         labels = sum_columns(frame, counted, number, count, layout, path)
     elif layout.label is not None:
+        tell_other_annotators(frame, layout.label)
         labels = count_labels(frame, layout.label, number, count, layout, path)
     else:
         return Counted((), np.zeros((count, 0), dtype=np.float32))

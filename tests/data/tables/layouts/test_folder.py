@@ -47,6 +47,19 @@ def test_a_flat_folder_says_what_it_lacks(
     assert ("a table lies beside the pictures and is not read" in caplog.text) == beside
 
 
+def test_a_flat_folder_becomes_a_table_to_label(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    art, table = tmp_path / "art", tmp_path / "made.csv"
+    art.mkdir()
+    for number in range(4):
+        Image.new("RGB", (8, 8)).save(art / f"{number}.png")
+    assert main(["data", "import", "folder", str(art), "--out", str(table)]) == 0
+    told = capsys.readouterr().out
+    assert "4 artworks; none has a label" in told
+    assert f"write labels into its column 'label', and then: emotionart data check {table}" in told
+    assert "train.py" not in told
+    assert table.read_text().splitlines()[1] == "art/0.png,"
+
+
 def test_folders_of_archives_and_servers_are_no_classes(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     for place in ("joy", "fear", "__MACOSX/joy", "joy/@eaDir", "fear/close"):
         (tmp_path / place).mkdir(parents=True)

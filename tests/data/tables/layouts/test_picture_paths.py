@@ -27,6 +27,31 @@ def test_paths_of_another_machine_whose_folders_tell_them_apart_are_missing(art:
         read_table(path)
 
 
+def test_jpg_is_found_as_jpeg_also_at_the_end_of_a_path(
+    art: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "img").mkdir()
+    for name in NAMES:
+        (tmp_path / "img" / f"{Path(name).stem}.jpeg").symlink_to(art / name)
+    rows = [(f"C:\\art\\pics\\{Path(name).stem}.JPG", one) for name, one in ROWS]
+    path = write(tmp_path / "windows.csv", ["image", "label"], rows)
+    with pytest.raises(UserError, match="They lie on a drive of another machine") as caught:
+        read_table(path)
+    assert caught.value.fix == "data.root=img"
+    assert plain(read_table(path, root="img"))
+    with caplog.at_level(logging.INFO):
+        near = write(tmp_path / "near.csv", ["image", "label"], [(f"{name[:-4]}.JPG", one) for name, one in ROWS])
+        assert plain(read_table(near))
+    assert "60 names differ from their files in case or Unicode form, in .jpg for .jpeg" in caplog.text
+
+
+def test_a_file_that_another_row_names_by_its_own_ending_is_missing(art: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.jpeg").symlink_to(art / NAMES[0])
+    path = write(tmp_path / "both.csv", ["image", "label"], [("a.jpeg", "joy"), ("a.jpg", "fear")])
+    with pytest.raises(UserError, match="1 of 2 pictures are not there"):
+        read_table(path)
+
+
 def test_a_number_whose_file_another_row_names_is_missing(art: Path) -> None:
     (art / "img" / "7.jpg").write_bytes((art / "img" / "000.jpg").read_bytes())
     path = write(art / "numbers.csv", ["image", "label"], [*ROWS[:30], ("img/0007.jpg", "joy"), ("img/7.jpg", "fear")])

@@ -60,6 +60,30 @@ def test_columns_of_raters_are_not_proposed_as_classes(art: Path) -> None:
     assert caught.value.fix == "data.label=COLUMN"
 
 
+def test_columns_of_annotators_are_told_where_none_or_one_is_the_label(
+    art: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = [(name, label(n), label(n + 1), label(n)) for n, name in enumerate(NAMES)]
+    path = write(art / "annotators.csv", ["image", "annotator_1", "annotator_2", "annotator_3"], rows)
+    with pytest.raises(
+        UserError, match="one for each annotator: 'annotator_1', 'annotator_2', 'annotator_3'"
+    ) as caught:
+        read_table(path)
+    assert str(caught.value.fix).endswith("docs/other-layouts.md), then data.rows=votes")
+    read_table(path, label="annotator_2")
+    assert "those of others are not used: 'annotator_1', 'annotator_3'" in caplog.text
+    caplog.clear()
+    read_table(write(art / "plain.csv", ["image", "label", "label_2"], [row[:3] for row in rows]))
+    assert not caplog.records
+
+
+def test_numbered_columns_of_numbers_may_be_votes(art: Path) -> None:
+    rows = [(name, n % 2, 1 - n % 2) for n, name in enumerate(NAMES)]
+    with pytest.raises(UserError) as caught:
+        read_table(write(art / "numbered.csv", ["image", "label_1", "label_2"], rows))
+    assert str(caught.value.fix).startswith("'data.votes=[label_1,label_2]'")
+
+
 def test_flags_of_a_table_without_a_label_column_are_found(art: Path) -> None:
     rows = [(name, *[str(label(n) == one) for one in LABELS]) for n, name in enumerate(NAMES)]
     with pytest.raises(UserError, match="no column 'label'") as caught:

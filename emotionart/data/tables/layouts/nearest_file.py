@@ -1,0 +1,56 @@
+"""Finding files regardless of the spelling of their names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from emotionart.data.pictures.decode import is_there
+
+NUMBER = re.compile(r"0*(\d+)(?:\.0)?(\.[a-z]\w*)?")
+"""A number as the name of a file, with its ending if any."""
+
+_SAME_ENDING = {"jpeg": "jpg", "tiff": "tif"}
+
+
+@dataclass
+class Folders:
+    """Contents of folders, each read once, for finding files regardless of case, Unicode form and kind of ending."""
+
+    known: dict[Path, dict[str, list[str]]] = field(default_factory=dict)
+
+    def find(self, path: Path) -> Path | None:
+        """The file of this path, or else the nearest."""
+        return path if is_there(path) else self.nearest(path)
+
+    def nearest(self, path: Path) -> Path | None:
+        """The only file that differs from a path in nothing but what `plain_name` ignores; None if there is none."""
+        if path == path.parent:
+            return path
+        folder = path.parent if is_there(path.parent) else self.nearest(path.parent)
+        names = [] if folder is None else self._names(folder).get(plain_name(path.name), [])
+        return folder / names[0] if folder is not None and len(names) == 1 else None
+
+    def _names(self, folder: Path) -> dict[str, list[str]]:
+        if folder not in self.known:
+            self.known[folder] = {}
+            try:
+                for item in folder.iterdir():
+                    self.known[folder].setdefault(plain_name(item.name), []).append(item.name)
+            except OSError:
+                pass  # an unreadable folder counts as empty
+        return self.known[folder]
+
+
+def plain_name(name: str) -> str:
+    """A name normalised in case, Unicode form and ending (".jpeg" is ".jpg"), without what tables do to numbers.
+
+    These are zeros before a number, which are left out, and an added ".0".
+    """
+    plain = unicodedata.normalize("NFC", name).casefold()
+    stem, dot, ending = plain.rpartition(".")
+    plain = f"{stem}.{_SAME_ENDING.get(ending, ending)}" if dot else plain
+    number = NUMBER.fullmatch(plain)
+    return plain if number is None else number[1] + (number[2] or "")

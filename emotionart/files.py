@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -99,6 +99,13 @@ def written_together(last: Path) -> Iterator[Path]:
             file.replace(last.with_name(file.name))
     finally:
         shutil.rmtree(folder)
+
+
+def relative_names(paths: Sequence[str]) -> list[str]:
+    """Each file's path relative to the deepest folder that holds them all: names that are short and still differ."""
+    full = [Path(path).absolute() for path in paths]
+    home = os.path.commonpath([path.parent for path in full]) if full else ""
+    return [str(path.relative_to(home)) for path in full]
 
 
 def write_text(path: Path, text: str) -> None:

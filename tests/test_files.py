@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from emotionart.errors import UserError
-from emotionart.files import atomic_write, ensure_absent, read_json, write_json, written_together
+from emotionart.files import atomic_write, ensure_absent, read_json, relative_names, write_json, written_together
 
 
 def test_a_file_is_whole_or_absent(tmp_path: Path) -> None:
@@ -57,3 +57,10 @@ def test_only_a_free_place_is_written_to(tmp_path: Path) -> None:
     ):  # fmt: skip
         with pytest.raises(UserError, match=message):
             ensure_absent(path)
+
+
+def test_names_are_relative_to_the_folder_that_holds_all_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert relative_names([f"{tmp_path}/art/calm/1.png", "art/sad/1.png"]) == ["calm/1.png", "sad/1.png"]
+    assert relative_names(["art/1.png"]) == ["1.png"]
+    assert relative_names([]) == []

@@ -29,9 +29,10 @@ def measure_cues(images: ImageSet, classes: int, probabilities: Callable[[Tensor
         probabilities: function from pictures (n, 3, size, size) to probabilities (n, K).
 
     Returns:
-        `n`, `chance` (share of the largest class); for each of `kinds` ("whole", "global", "local") its `acc` and
-        `by_class` (None for a class without artworks); and for "global" and "local" in `survives` the share of the
-        whole pictures' gain over chance that is left: `value`, with a 95 % bootstrap interval over artworks.
+        `n`, `size` (side of the pictures in pixels), `chance` (share of the largest class); for each of `kinds`
+        ("whole", "global", "local") its `acc` and `by_class` (None for a class without artworks); and for "global" and
+        "local" in `survives` the share of the whole pictures' gain over chance that is left: `value`, with a 95 %
+        bootstrap interval over artworks.
     """
     label = images.label
     chance = majority_share(label)
@@ -47,7 +48,7 @@ def measure_cues(images: ImageSet, classes: int, probabilities: Callable[[Tensor
         for kind, hits in right.items()
     }
     survives = {kind: _share(right[kind], right["whole"], chance) for kind in ("global", "local")}
-    return {"n": len(label), "chance": chance, "kinds": kinds, "survives": survives}
+    return {"n": len(label), "size": images.size, "chance": chance, "kinds": kinds, "survives": survives}
 
 
 def _variants(pictures: Tensor) -> dict[str, Iterator[Tensor]]:
@@ -72,16 +73,18 @@ def _share(hits: NDArray[np.bool_], whole: NDArray[np.bool_], chance: float) -> 
 def cue_sentence(cues: dict[str, Any]) -> str:
     """The result of `measure_cues` in one sentence."""
     whole, chance, n = cues["kinds"]["whole"]["acc"], cues["chance"], cues["n"]
+    # A classifier on features sees the pictures smaller here than in its test, and may be right on others.
+    seen = f"at {cues['size']} × {cues['size']} pixels"
     if not Skill(whole, chance, n).above_chance:
         return (
-            f"The accuracy on whole pictures ({whole:.0%} of {n}) is not clearly better than the largest class "
+            f"The accuracy on whole pictures ({whole:.0%} of {n}, {seen}) is not clearly better than the largest class "
             f"({chance:.0%}), so removing cues cannot show anything."
         )
     left = {kind: _in_words(found) for kind, found in cues["survives"].items()}
     return (
-        f"Of what the network gains over the largest class ({whole:.0%} against {chance:.0%}), {left['global']} "
-        f"survives in global cues alone (colour, light and texture, without shapes) and {left['local']} in local cues "
-        f"alone (shapes, on other pictures' colours)."
+        f"Of what the network gains over the largest class ({whole:.0%} against {chance:.0%}, {seen}), "
+        f"{left['global']} survives in global cues alone (colour, light and texture, without shapes) and "
+        f"{left['local']} in local cues alone (shapes, on other pictures' colours)."
     )
 
 

@@ -21,6 +21,7 @@ from emotionart.classifier.evaluation.tested import TestedClassifier
 from emotionart.classifier.predictor import Predictor, load_run
 from emotionart.config.composed import flat
 from emotionart.data.pictures.decode import read_file
+from emotionart.data.pictures.unreadable import left_out
 from emotionart.errors import UserError, suggest
 from emotionart.explain.class_models import visualise_classes
 from emotionart.explain.cues import cue_sentence, measure_cues
@@ -82,7 +83,8 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
         tested: the run's classifier and data, if they are in memory.
 
     Raises:
-        UserError: for an unsuitable run, method, layer or folder.
+        UserError: for an unsuitable run, method, layer or folder; after all is written, for pictures that were left
+            out because they cannot be read.
     """
     if options.method is not None and options.method not in METHODS:
         raise UserError(
@@ -100,8 +102,9 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
         ensure_absent(run / "explain" / time.strftime("%Y%m%d-%H%M%S"))
     predictor = tested.predictor if tested else load_run(run, options.trust)
     network = picture_network(predictor)
+    unreadable: dict[str, str] = {}
     if options.images is not None:
-        every = pictures_of(options.images, predictor)
+        every, unreadable = pictures_of(options.images, predictor)
     elif tested and network is not None:
         every = tested_images(tested)
     else:
@@ -133,6 +136,8 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
     for line in explanation.sentences():
         log.info(line)
     log.info("why: %s", folder / "gallery.html")
+    if unreadable:
+        raise left_out(unreadable)
     return folder
 
 

@@ -16,6 +16,7 @@ from emotionart.explain.class_models import ClassPictures
 from emotionart.explain.faithfulness import Faithfulness
 from emotionart.explain.images import ImageSet
 from emotionart.figures import heatmaps
+from emotionart.files import relative_names
 
 SIDE = 224
 """Side in pixels at which artworks and maps are drawn."""
@@ -53,6 +54,11 @@ class Explanation:
     numbers: dict[str, Any] = field(default_factory=dict)
     faithfulness: Faithfulness | None = None
     class_model_visualisation: ClassPictures | None = None
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The artworks' names for display, (n,): their files, as ids may be digests."""
+        return relative_names(self.shown.image.tolist())
 
     @cached_property
     def images(self) -> NDArray[np.uint8]:

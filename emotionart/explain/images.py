@@ -18,7 +18,8 @@ from emotionart.classifier.predictor import Predictor
 from emotionart.config.trust import read_config
 from emotionart.data.artworks import Artworks
 from emotionart.data.gallery.gallery import find_cues, find_mask
-from emotionart.data.pictures.decode import PictureError, load_resized, read_file
+from emotionart.data.pictures.decode import load_resized, read_file
+from emotionart.data.pictures.unreadable import none_readable, use_readable
 from emotionart.data.tables.layouts.folder import pictures_in
 from emotionart.errors import UserError
 from emotionart.files import read_yaml
@@ -156,27 +157,33 @@ def _image_set(artworks: Artworks, rows: NDArray[np.intp], probabilities: NDArra
     )
 
 
-def pictures_of(folder: Path, predictor: Predictor) -> ImageSet:
+def pictures_of(folder: Path, predictor: Predictor) -> tuple[ImageSet, dict[str, str]]:
     """The pictures of a folder, of any size, with predictions; a parent folder named like a class gives the true class.
 
+    Returns:
+        The readable pictures; and path -> why it cannot be read, of the others.
+
     Raises:
-        UserError: if there are none, or listing all that cannot be read.
+        UserError: if there are none, or none can be read.
     """
-    paths = pictures_in(folder)
+    paths = list(map(str, pictures_in(folder)))
     if not paths:
         raise UserError("There are no pictures in this folder.", where=f"--images {folder}")
     size, fit = _side(predictor), predictor.representation.fit
-    loaded = of_files(paths, lambda content: (load_resized(content, size, fit), content), f"--images {folder}")
-    pixels, files = zip(*loaded, strict=True)
-    return ImageSet(
-        name=np.array([str(path.relative_to(folder)) for path in paths], dtype=object),
-        image=np.array([str(path) for path in paths], dtype=object),
+    loaded, unreadable = use_readable(paths, lambda path: (load_resized(file := read_file(path), size, fit), file))
+    if not loaded:
+        raise none_readable(unreadable)
+    pixels, files = zip(*loaded.values(), strict=True)
+    images = ImageSet(
+        name=np.array([str(Path(path).relative_to(folder)) for path in loaded], dtype=object),
+        image=np.array(list(loaded), dtype=object),
         pixels=np.stack(pixels),
-        row=np.arange(len(paths)),
-        label=np.array([_class_of(path, predictor.classes) for path in paths], dtype=np.int64),
+        row=np.arange(len(loaded)),
+        label=np.array([_class_of(Path(path), predictor.classes) for path in loaded], dtype=np.int64),
         votes=None,
         probabilities=predictor.predict(files),
     )
+    return images, unreadable
 
 
 def of_files(paths: Sequence[Path], use: Callable[[bytes], T], where: str) -> list[T]:
@@ -190,15 +197,11 @@ def of_files(paths: Sequence[Path], use: Callable[[bytes], T], where: str) -> li
     Raises:
         UserError: naming all that cannot be read.
     """
-    found, bad = [], []
-    for path in paths:
-        try:
-            found.append(use(read_file(path)))
-        except PictureError as error:
-            bad.append(f"    {path}: {error.reason}")
+    found, bad = use_readable(list(map(str, paths)), lambda path: use(read_file(path)))
     if bad:
-        raise UserError(f"{len(bad)} of {len(paths)} pictures cannot be used:\n" + "\n".join(bad), where=where)
-    return found
+        listing = "\n".join(f"    {path}: {reason}" for path, reason in bad.items())
+        raise UserError(f"{len(bad)} of {len(paths)} pictures cannot be used:\n{listing}", where=where)
+    return list(found.values())
 
 
 def _class_of(path: Path, classes: Sequence[str]) -> int:

@@ -34,7 +34,7 @@ def table_rows(explanation: Explanation) -> tuple[list[str], list[list[Any]]]:
     for row, label in enumerate(explanation.shown.label):
         share = explanation.shown.probabilities[row]
         cells: list[Any] = [
-            str(explanation.shown.name[row]),
+            explanation.names[row],
             explanation.images[row],
             explanation.classes[label] if label >= 0 else "",
             explanation.classes[share.argmax()],
@@ -56,7 +56,7 @@ def write_sheet(folder: Path, explanation: Explanation) -> None:
     rows = []
     for row in range(min(_ON_SHEET, len(explanation.shown))):
         label = explanation.shown.label[row]
-        truth = f"truly {explanation.classes[label]}" if label >= 0 else Path(str(explanation.shown.name[row])).name
+        truth = f"truly {explanation.classes[label]}" if label >= 0 else Path(explanation.names[row]).name
         captions = [truth, *explanation.captions(row)]
         rows.append((np.concatenate([explanation.images[[row]], explanation.overlays[row]]), captions))
     title = "Orange supports the class, blue opposes it; one scale for each artwork"
@@ -95,7 +95,7 @@ def _card(explanation: Explanation, row: int, cue: str) -> dict[str, Any]:
     predicted = int(share.argmax())
     votes = None if shown.votes is None else shown.votes[row]
     card: dict[str, Any] = {
-        "name": str(shown.name[row]),
+        "name": explanation.names[row],
         "picture": embedded_picture(explanation.images[row]),
         "true": explanation.classes[label] if label >= 0 else "",
         "predicted": explanation.classes[predicted],

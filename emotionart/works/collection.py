@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from emotionart.classifier.predictor import Predictor
 from emotionart.data.pictures.decode import PictureError, decode, picture_digest, read_file
-from emotionart.errors import UserError
+from emotionart.data.pictures.unreadable import none_readable
 from emotionart.inputs.looked_up import LookedUp
 from emotionart.inputs.representation import Pixels
 from emotionart.progress import progress_bar
@@ -74,8 +74,7 @@ def read_collection(predictor: Predictor, paths: Sequence[str], cache: Path) -> 
                 features.append(_features(predictor, encoded))
                 probabilities.append(predictor.classifier.probabilities(encoded))
     if not image:
-        listing = "\n".join(f"    {path} ({reason})" for path, reason in unreadable.items())
-        raise UserError("None of these pictures can be read.", where=listing.lstrip())
+        raise none_readable(unreadable)
     return Collection(
         tuple(image),
         np.array(digest, dtype=object),

@@ -11,7 +11,7 @@ from emotionart.data.pictures.decode import read_file
 from emotionart.data.survey.thumbnails import embedded_thumbnail
 from emotionart.data.tables.cells import spreadsheet_cell
 from emotionart.figures.page import render
-from emotionart.files import write_text
+from emotionart.files import relative_names, write_text
 from emotionart.run.predictions import probability_cells
 from emotionart.works.collection import Collection
 from emotionart.works.search import Hits
@@ -43,9 +43,11 @@ def write_sheet(folder: Path, works: Collection, hits: Hits, score: str, title: 
     """Writes `works.csv` and `works.html` into a folder."""
     table = works_table(works, hits, score, spreadsheet)
     write_text(folder / TABLE, table.to_csv(index=False, lineterminator="\n"))
+    names = relative_names(works.image)
     cards = [
         {
             "image": works.image[row],
+            "name": names[row],
             "picture": embedded_thumbnail(read_file(Path(works.image[row])), _SIDE),
             "score": f"{value:.2f}",
             "classes": [

@@ -48,14 +48,15 @@ def cues(whole: float, left: float, none: float) -> dict:
         "global": {"value": none, "low": none - 0.1, "high": none + 0.1},
         "local": {"value": left, "low": left - 0.1, "high": left + 0.1},
     }
-    return {"n": 100, "chance": 0.25, "kinds": {"whole": {"acc": whole}}, "survives": survives}
+    return {"n": 100, "size": 64, "chance": 0.25, "kinds": {"whole": {"acc": whole}}, "survives": survives}
 
 
 def test_what_survives_is_told_in_one_sentence_unless_there_was_nothing_to_lose() -> None:
     sentence = cue_sentence(cues(0.85, 0.5, -0.04))
     assert "0% (0% to 6%) survives in global cues alone" in sentence
     assert "50% (40% to 60%) in local cues alone" in sentence
-    assert "not clearly better than the largest class (25%)" in cue_sentence(cues(0.3, 1.0, 1.0))
+    sentence = cue_sentence(cues(0.3, 1.0, 1.0))
+    assert "(30% of 100, at 64 × 64 pixels) is not clearly better than the largest class (25%)" in sentence
 
 
 def test_a_network_at_chance_has_no_shares() -> None:

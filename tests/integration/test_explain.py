@@ -74,6 +74,9 @@ def test_a_pooled_shallow_run_gets_class_activation_maps(pooled: Done) -> None:
     }  # fmt: skip
     assert (told["method"], told["layer"], told["n"]) == ("cam", "trunk", 6)
     found = np.load(out / "maps.npz")
+    page = (out / "gallery.html").read_text()
+    assert not any(name in page for name in found["name"]), "names are those of files, not digests"
+    assert all(Path(image).name in page for image in _images(run, found["name"]))
     assert found["maps"].shape == (6, 4, 4, 4)
     assert (found["maps"] < 0).any()
     # The mean of a map plus the bias is the logit: what the maps say is what the run, calibrated, has predicted.
@@ -182,15 +185,22 @@ def test_features_get_contributions_that_add_up(tiny_run: Run) -> None:
         load_run(run)
 
 
-def test_pictures_of_a_folder_may_have_any_size(pooled: Done, tmp_path: Path) -> None:
+def test_pictures_of_a_folder_may_have_any_size_and_some_may_be_unreadable(
+    pooled: Done, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     run, result = pooled
     generator = np.random.default_rng(0)
     for place, shape in enumerate([(7, 90, 3), (300, 200, 3), (64, 64), (16, 16, 4)]):
         folder = tmp_path / "mine" / (result["classes"][0] if place == 0 else "others")
         folder.mkdir(parents=True, exist_ok=True)
         Image.fromarray(generator.integers(0, 256, shape, dtype=np.uint8)).save(folder / f"{place}.png")
-    out, told = explained(run, "--images", str(tmp_path / "mine"))
+    (tmp_path / "mine/letter.png").write_text("not a picture")
+    error = refusal(capsys, str(run), "--images", str(tmp_path / "mine"), "--out", str(tmp_path / "why"))
+    assert f"1 pictures cannot be read, and are left out:\n    {tmp_path}/mine/letter.png (not a picture" in error
+    out = tmp_path / "why"
+    told = json.loads((out / "explain.json").read_text())
     assert told["n"] == 4
+    assert "others/<wbr>1.png" in (out / "gallery.html").read_text()
     assert "cues" not in told, "the classes of three pictures are not known"
     found = np.load(out / "maps.npz")
     assert sorted(found["label"].tolist()) == [-1, -1, -1, 0]
@@ -241,7 +251,7 @@ def test_what_cannot_be_explained_is_told(pooled: Done, capsys: pytest.CaptureFi
     assert "There are no pictures" in refusal(capsys, str(run), "--images", str(run / "checkpoints"))
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad/letter.png").write_text("not a picture")
-    assert "letter.png: not a picture but a text file" in refusal(capsys, str(run), "--images", str(tmp_path / "bad"))
+    assert "letter.png (not a picture but a text file)" in refusal(capsys, str(run), "--images", str(tmp_path / "bad"))
     assert "no file is overwritten" in refusal(capsys, str(run), "--out", str(tmp_path))
     (run / "checkpoints/best.ckpt").unlink()
     error = refusal(capsys, str(run))

@@ -46,10 +46,14 @@ def add_to(subparsers: Any) -> None:
 
 
 def _recolour(arguments: argparse.Namespace) -> None:
-    """Writes each picture recoloured, a comparison and a strip of palettes, and `table.csv` with the features."""
+    """Writes each picture recoloured, a comparison and a strip of palettes, and `table.csv` with the features.
+
+    Pictures that cannot be read are left out, and reported last.
+    """
     import pandas as pd
 
     from emotionart.classifier.predictor import load_run
+    from emotionart.data.pictures.unreadable import left_out, none_readable, use_readable
     from emotionart.data.tables.cells import write_cells
     from emotionart.features.vectors import feature_names
     from emotionart.inputs.feature_table import find_pictures
@@ -60,7 +64,10 @@ def _recolour(arguments: argparse.Namespace) -> None:
     _require_sound(arguments)
     ensure_absent(arguments.out)
     paths = find_pictures(arguments.images)
-    _require_readable(paths)
+    readable, unreadable = use_readable(paths, _check)
+    if not readable:
+        raise none_readable(unreadable)
+    paths = list(readable)
     judge = load_run(arguments.judge, arguments.trust) if arguments.judge else None
     columns = [*feature_names([FEATURES]), *(probability_columns(judge.classes) if judge else ())]
     rows = []
@@ -73,6 +80,8 @@ def _recolour(arguments: argparse.Namespace) -> None:
                 rows.append({"image": path, "version": version} | dict(zip(columns, values, strict=True)))
         write_cells(pd.DataFrame(rows), partial / "table.csv")
     sys.stdout.write(f"{len(paths):,} pictures: {arguments.out}\n")
+    if unreadable:
+        raise left_out(unreadable)
 
 
 def _require_sound(arguments: argparse.Namespace) -> None:
@@ -91,19 +100,11 @@ def _require_sound(arguments: argparse.Namespace) -> None:
             raise UserError(f"{name} must be from 0 to {most}, not {value:g}.", where=name)
 
 
-def _require_readable(paths: Sequence[str]) -> None:
-    """Reports all unreadable pictures at once, before anything is computed."""
-    from emotionart.data.pictures.decode import PictureError, load_picture
+def _check(path: Path) -> None:
+    """Decodes a picture, and keeps nothing of it: all of them may not fit into memory."""
+    from emotionart.data.pictures.decode import load_picture
 
-    bad = {}
-    for path in paths:
-        try:
-            load_picture(Path(path))
-        except PictureError as error:
-            bad[path] = error.reason
-    if bad:
-        listing = "".join(f"\n    {path} ({reason})" for path, reason in bad.items())
-        raise UserError(f"{len(bad)} of {len(paths)} pictures cannot be read:{listing}")
+    load_picture(path)
 
 
 def _names(paths: Sequence[str]) -> list[str]:

@@ -34,6 +34,8 @@ def read_works(arguments: argparse.Namespace) -> tuple[Predictor, Collection]:
 
 def show(arguments: argparse.Namespace, works: Collection, hits: Hits, score: str, title: str) -> None:
     """Writes a table and a page, or prints the chosen works; then reports pictures that cannot be read."""
+    from emotionart.data.pictures.unreadable import left_out
+
     if arguments.out is None:
         for row, value in zip(hits.row, hits.score, strict=True):
             seen = works.classes[works.probabilities[row].argmax()]
@@ -46,5 +48,4 @@ def show(arguments: argparse.Namespace, works: Collection, hits: Hits, score: st
             write_sheet(partial, works, hits, score, title, arguments.spreadsheet)
         sys.stdout.write(f"{len(hits.row)} of {len(works.image):,} pictures: {arguments.out / PAGE}\n")
     if works.unreadable:
-        listing = "\n".join(f"    {path} ({reason})" for path, reason in works.unreadable.items())
-        raise UserError(f"{len(works.unreadable)} pictures cannot be read, and are left out:\n{listing}")
+        raise left_out(works.unreadable)

@@ -23,7 +23,7 @@ from emotionart.data.tables.measurement import Quantiles
 from emotionart.data.tables.names import joint_names, similar_names, spellings
 from emotionart.data.tables.split import describe_split, join_units
 from emotionart.data.tables.table import ArtworkTable
-from emotionart.data.tables.wording import row_numbers, some
+from emotionart.data.tables.wording import row_group, row_numbers, some
 from emotionart.errors import UserError, UserErrors
 
 _SMALL = 64  # pixels; a shorter side is a warning
@@ -97,7 +97,7 @@ def check_artworks(source: Source, grouping: Grouping | Quantiles, cache: Path) 
         warnings += _scale(table)
     warnings += _warnings(table, looked, cluster, line, classes, histogram, source)
     split: list[str] = []
-    if source.near_duplicates is not None:
+    if source.near_duplicates is not None and (looked.reason == "").any():
         copied = len(np.unique(cluster)) < len(table)
         (warnings if copied else split).append(describe_duplicates(cluster[looked.reason == ""]))
     if histogram is not None:
@@ -245,7 +245,7 @@ def _copies(
     for told, which in ((groups, ""), (differing, ", and differ in their labels")):
         if told:
             yield f"{len(told)} groups of pictures {what}{which}: " + some(
-                [f"rows {' and '.join(str(line[row]) for row in rows[:3])}" for rows in told]
+                [row_group(line[rows].tolist()) for rows in told]
             )
 
 

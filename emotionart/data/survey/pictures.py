@@ -33,7 +33,8 @@ def sizes(survey: Survey, bins: int) -> dict[str, Any] | None:
         return None
     longer = size.max(axis=1)
     low, high = longer.min(), longer.max()
-    counts, edges = np.histogram(longer, bins=np.geomspace(low, high + 1e-6, bins + 1) if low < high else 1)
+    # Whole numbers, without repetitions: of few different sizes, each has its own bin.
+    counts, edges = np.histogram(longer, bins=np.unique(np.rint(np.geomspace(low, high + 1, bins + 1))))
     aspect = size[:, 0] / size[:, 1]
     shapes = (("upright", aspect < 0.95), ("square", (aspect >= 0.95) & (aspect <= 1.05)), ("wide", aspect > 1.05))
     return {

@@ -73,7 +73,7 @@ def read_header(path: Path, form: Format = _TEXT) -> list[str]:
     try:
         if ending in RECORD_ENDINGS:
             return list(read_cells(path).columns)
-        opening = first_table_line(decode_text(path))
+        opening = first_table_line(decode_text(path, quiet=True))
     except UserError:
         return []
     line = first_line(opening.text)

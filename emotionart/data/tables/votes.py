@@ -18,7 +18,7 @@ from emotionart.data.tables.layouts.layout import Layout
 from emotionart.data.tables.measurement import is_measured, missing_code, numbers_of
 from emotionart.data.tables.numerals import one_spelling, to_numbers
 from emotionart.data.tables.several_labels import Apart, take_apart
-from emotionart.data.tables.wording import row_numbers, some
+from emotionart.data.tables.wording import row_group, row_numbers, some
 from emotionart.errors import UserError, suggest
 from emotionart.quoting import override
 
@@ -280,7 +280,5 @@ def _contradictions(
 
 def rows_of(frame: pd.DataFrame, number: NDArray[np.intp], artworks: NDArray[np.intp]) -> str:
     """Row numbers of some artworks as text."""
-    named = [
-        f"rows {' and '.join(str(row) for row in frame.index[number == artwork][:3])}" for artwork in artworks[:11]
-    ]
+    named = [row_group(frame.index[number == artwork].tolist()) for artwork in artworks[:11]]
     return some([*named, *[""] * (len(artworks) - len(named))])

@@ -23,3 +23,9 @@ def row_numbers(numbers: Sequence[int]) -> str:
             runs.append([number, number])
     named = [str(first) if first == last else f"{first}-{last}" for first, last in runs]
     return f"row{'s' if len(numbers) > 1 else ''} {some(named)}"
+
+
+def row_group(numbers: Sequence[int], most: int = 3) -> str:
+    """Rows that belong together as text: "rows 2 and 5", "rows 2 and 5 and 7 and 4 more"."""
+    rest = [f"{len(numbers) - most:,} more"] if len(numbers) > most else []
+    return f"rows {' and '.join([*map(str, numbers[:most]), *rest])}"

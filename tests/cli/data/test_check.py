@@ -91,6 +91,13 @@ def test_tables_that_are_wrong_in_one_way(
         assert text in told
 
 
+def test_nothing_is_said_of_copies_where_no_picture_is_found(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(art, [f"art/{row}" for row in rows()]) == 1
+    assert "is a copy of another" not in capsys.readouterr().out
+    assert check(art, rows()) == 0
+    assert "no picture is a copy of another" in capsys.readouterr().out
+
+
 def test_labels_in_another_case_are_no_mistake(art: Path) -> None:
     assert check(art, [row.replace("joy", "JOY") for row in rows()], "labels=as_is") == 0
 

@@ -51,7 +51,6 @@ def test_a_picture_its_features_and_what_a_run_says_before_and_after(
         (["--to", "clam"], "did you mean: calm"),
         (["--to", "calm", "--strength", "2"], "--strength must be from 0 to 1, not 2."),
         (["--to", "calm", "--skin-angle", "-1"], "--skin-angle must be from 0 to 90, not -1."),
-        (["{tmp}/notes.txt", "--to", "calm"], "1 of 2 pictures cannot be read:\n    {tmp}/notes.txt (not a picture"),
         (["--to", "calm", "--run", "{tmp}"], "There is no run in this folder."),
         (["--to", "calm", "--out", "{tmp}"], "This folder exists already; no file is overwritten."),
     ],
@@ -59,9 +58,23 @@ def test_a_picture_its_features_and_what_a_run_says_before_and_after(
 def test_mistakes_are_told_and_nothing_is_written(
     picture: Path, tmp_path: Path, arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "notes.txt").write_text("no picture")
     words = [word.format(tmp=tmp_path) for word in arguments]
     words += [] if "--out" in words else ["--out", f"{tmp_path}/out"]
     assert main(["recolour", str(picture), *words]) == 2
     assert told.format(tmp=tmp_path) in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_pictures_that_cannot_be_read_are_left_out_and_told_last(
+    picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notes, asked = tmp_path / "notes.txt", ["--to", "calm", "--out", f"{tmp_path}/out"]
+    notes.write_text("no picture")
+    assert main(["recolour", str(notes), *asked]) == 2
+    assert f"None of these pictures can be read.\n  where: {notes} (not a picture" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    assert main(["recolour", str(notes), str(picture), *asked]) == 2
+    told = capsys.readouterr()
+    assert told.out == f"1 pictures: {tmp_path}/out\n"
+    assert f"1 pictures cannot be read, and are left out:\n    {notes} (not a picture" in told.err
+    assert [path.name for path in (tmp_path / "out/images").iterdir()] == ["astronaut.png"]

@@ -39,7 +39,9 @@ def test_pictures_are_found_by_class_and_by_likeness_and_suggested(
     predicted = {row["image"]: float(row[f"p({first})"]) for row in csv.DictReader((tmp_path / "all.csv").open())}
     best = sorted(predicted.values(), reverse=True)[:5]
     assert [float(row["share"]) for row in found] == pytest.approx(best, abs=1e-5)
-    assert (tmp_path / "sad/works.html").read_text().count("data:image/jpeg") == 5
+    page = (tmp_path / "sad/works.html").read_text()
+    assert page.count("data:image/jpeg") == 5
+    assert f'<code title="{found[0]["image"]}">{Path(found[0]["image"]).name}</code>' in page
 
     assert main(["search", *asked, "--like", f"{pictures}/3.png", "--out", f"{tmp_path}/same", "--n", "2"]) == 0
     assert rows(tmp_path / "same")[0]["image"] == f"{pictures}/3.png"

@@ -8,6 +8,7 @@ from PIL import Image
 from emotionart.data.pictures.decode import load_picture
 from emotionart.data.pictures.pixels import open_pictures
 from emotionart.data.survey.colours import find_colours
+from emotionart.data.survey.pictures import sizes
 from emotionart.data.survey.survey import survey
 from emotionart.features.brightness import hsp_brightness
 from emotionart.features.colour import rgb_to_lab
@@ -50,3 +51,12 @@ def test_a_second_look_only_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     again = find_colours(names, tmp_path / "cache")
     assert len(looked) == 1
     assert again.brightness.tolist() == [first.brightness[0], 0.5]
+
+
+def test_bins_of_sizes_start_at_different_whole_numbers(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.png" for number in range(6)]
+    for path, side in zip(paths, (193, 194, 194, 195, 195, 195), strict=True):
+        Image.new("RGB", (side, 100)).save(path)
+    found = sizes(survey(list(map(str, paths)), tmp_path / "cache"), 12)
+    assert found is not None
+    assert [(bin["from"], bin["count"]) for bin in found["longer"]] == [("193", 1), ("194", 2), ("195", 3)]

@@ -20,8 +20,12 @@ _LONGEST = 30  # letters of a word that is shown
 _MULTIBYTE = {"big5", "cp932", "cp949", "euc_jp", "euc_kr", "gb18030", "gb2312", "gbk", "shift_jis"}
 
 
-def decode_text(path: Path) -> str:
+def decode_text(path: Path, quiet: bool = False) -> str:
     """The text of a file in UTF-8, UTF-16 (which spreadsheets call "Unicode text"), UTF-32 or Windows-1252.
+
+    Args:
+        path: path of the file.
+        quiet: whether the warning of Windows-1252 is left to another call.
 
     Raises:
         UserError: for a binary file, or text in an encoding that is none of these.
@@ -49,6 +53,8 @@ def decode_text(path: Path) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = _decode_windows(raw, path)
+    if quiet:
+        return text
     words = list(dict.fromkeys(word for word in re.findall(r"[^\s,;|\"]+", text) if not word.isascii()))
     log.warning(
         "%s is not UTF-8; it is read as Windows-1252: %s. If this is not what is meant: %s",

@@ -206,14 +206,28 @@ def _read_workbook(path: Path) -> pd.DataFrame:
                     "%s: of its sheets %s the first is read", path, some([repr(str(name)) for name in book.sheet_names])
                 )
             return pd.read_excel(book, dtype=str, keep_default_na=False)
-    except ImportError as error:
+    except ImportError:
+        package = _workbook_package(path)
         raise UserError(
-            f"A workbook needs a package that is not installed: {error.name or error}.",
+            f"This workbook needs the package {package}, which is not installed.",
             where=str(path),
-            fix="save it as CSV, in UTF-8",
+            fix=f"pip install {package}   or save it as CSV, in UTF-8",
         ) from None
-    except Exception as error:  # each reader raises its own types of exceptions
-        raise UserError(f"This is not a workbook: {type(error).__name__}.", where=str(path)) from None
+    except Exception:  # each reader raises its own types of exceptions
+        raise UserError(
+            "This is not a workbook, in spite of its ending, or a damaged one.",
+            where=str(path),
+            fix="open it in a spreadsheet program, and save it as CSV, in UTF-8",
+        ) from None
+
+
+def _workbook_package(path: Path) -> str:
+    """The package with which pandas reads a workbook, which it chooses by the content, as endings may be wrong."""
+    with path.open("rb") as file:
+        zipped = file.read(2) == b"PK"
+    if zipped:
+        return "odfpy" if path.suffix.casefold() == ".ods" else "openpyxl"
+    return "xlrd"
 
 
 def _cell(value: Any, pictures: Path | None) -> str:

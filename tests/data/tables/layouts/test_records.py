@@ -1,6 +1,8 @@
 """Parquet, JSON and workbooks as users bring them."""
 
 import json
+import sys
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -123,3 +125,24 @@ def test_json_without_rows_is_empty(art: Path, content: str) -> None:
     (art / "empty.json").write_text(content)
     with pytest.raises(UserError, match="This table is empty"):
         read_table(art / "empty.json")
+
+
+def test_a_workbook_that_cannot_be_read_is_told_with_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, old, none = tmp_path / "art.xlsx", tmp_path / "old.xls", tmp_path / "none.xls"
+    with zipfile.ZipFile(book, "w") as file:
+        file.writestr("xl/workbook.xml", "")
+    old.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600))
+    none.write_text("image,label\n")
+    for path, package in ((book, "openpyxl"), (old, "xlrd")):
+        monkeypatch.setitem(sys.modules, package, None)  # as if it were not installed
+        with pytest.raises(UserError, match=f"needs the package {package}, which is not installed\\.") as caught:
+            read_table(path)
+        assert caught.value.fix is not None
+        assert caught.value.fix.startswith(f"pip install {package} ")
+    with pytest.raises(
+        UserError, match=r"This is not a workbook, in spite of its ending, or a damaged one\."
+    ) as caught:
+        read_table(none)
+    assert "save it as CSV" in str(caught.value.fix)

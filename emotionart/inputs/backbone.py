@@ -107,7 +107,9 @@ class BackboneRepresentation:
             return self.network.output_shape(self.size)
         except ValueError as error:
             raise UserError(
-                f"{self.name}: {error}.", where="model.backbone.layer", fix="model.backbone.pool=mean+std"
+                f"{self.name}: {error}.",
+                where="model.backbone.layer",
+                fix="model.backbone.pool=mean+std   or model.backbone.layer=null, for the last grid alone",
             ) from None
 
     def describe(self) -> dict[str, Any]:

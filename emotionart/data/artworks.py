@@ -133,6 +133,9 @@ def prepare_artworks(
         UserError: for a mistake in the table, its labels, its pictures or its split.
     """
     table = source.artworks(cache)
+    if only is None and isinstance(grouping, Grouping):
+        for hint in grouping.hints(table, source.label_column):
+            log.warning(hint)
     classes, histogram = grouping.group(table)
     pictures = open_pictures(list(table.image), size, cache, fit=source.fit)
     readable = require_readable(list(table.image), pictures, source.on_bad)

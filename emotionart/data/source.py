@@ -109,6 +109,11 @@ class Source(ABC):
             log.info("%d artworks have no known artist (data.no_group); each counts alone", freed)
         return replace(table, group=np.array(known, dtype=object))
 
+    @property
+    def label_column(self) -> str | None:
+        """The table's column of labels; None if labels come from elsewhere."""
+        return None
+
     @abstractmethod
     def read(self, cache: Path) -> ArtworkTable:
         """The table of artworks; files made for it are stored under `cache`."""
@@ -174,6 +179,11 @@ class Table(Source, Layout):
     def layout(self) -> Layout:
         """The settings of the table's layout."""
         return Layout(**{item.name: getattr(self, item.name) for item in fields(Layout)})
+
+    @property
+    def label_column(self) -> str | None:
+        """The column of labels; None if labels are columns of votes."""
+        return self.label if self.votes is None else None
 
     def examine(self, cache: Path) -> Examined:
         """The artworks of the table and all its mistakes."""

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from emotionart.data.tables.annotation import PERSONS, Annotation, are_ratings, judge, tell_repeated
 from emotionart.data.tables.layouts.layout import Layout
-from emotionart.data.tables.measurement import is_measured, missing_code, numbers_of
+from emotionart.data.tables.measurement import is_measured, numbers_of
+from emotionart.data.tables.missing_codes import missing_number, without_number
 from emotionart.data.tables.numerals import one_spelling, to_numbers
 from emotionart.data.tables.several_labels import Apart, take_apart
 from emotionart.data.tables.wording import row_group, row_numbers, some
 from emotionart.errors import UserError, suggest
-from emotionart.quoting import override
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,11 +164,10 @@ def count_labels(
         return Counted((), nothing, mistakes=(error,))
     if numbers is None and not apart.counted and layout.label_separator is None:
         numbers = numbers_of(apart.labels)  # lists with one number each
-    if numbers is not None and (sentinel := missing_code(numbers)) is not None:
-        column = label if label.isidentifier() else f"`{label}`"
+    if numbers is not None and (sentinel := missing_number(numbers)) is not None:
         log.warning(
             "column %r: is %g a code for a missing number? It stands apart from all others; to leave it out: %s",
-            label, sentinel, override("data.where", f"{column} != {sentinel:g}"),
+            label, sentinel, without_number(label, sentinel),
         )  # fmt: skip
     measurement = None if numbers is None else _mean(numbers, number, count)
     if numbers is not None and is_measured(numbers):

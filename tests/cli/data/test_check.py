@@ -1,3 +1,4 @@
+import re
 import shlex
 import subprocess
 import sys
@@ -118,7 +119,7 @@ def test_labels_that_are_nearly_equal_or_none_are_told_with_a_way_out(
     assert check(art, lines) == 0
     told = capsys.readouterr().out
     assert "1 pairs of labels have nearly equal names, and are taken as different: 'happiness' and 'happyness'" in told
-    assert "'n/a', 'none' are taken for labels like any other; to leave such rows out: " in told
+    assert "'n/a' (10), 'none' (10) are taken for labels like any other; to leave such rows out: " in told
     way_out = shlex.split(told.partition("to leave such rows out: ")[2].partition("\n")[0])
     assert check(art, lines, *way_out) == 0
     told = capsys.readouterr().out
@@ -135,6 +136,30 @@ def test_the_steps_of_a_scale_are_told(art: Path, capsys: pytest.CaptureFixture[
     assert ("labels=quantiles" in told) == few
     assert check(art, lines, "labels.ordered=true") == 0
     assert "without an order" not in capsys.readouterr().out
+
+
+def test_labels_in_words_are_put_in_order_or_need_one(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def lines(*names: str) -> list[str]:
+        return [f"{number}.png,{names[number % len(names)]},artist {number // 2}" for number in range(60)]
+
+    assert check(art, lines("low", "high", "medium", "don't know")) == 0
+    told = capsys.readouterr().out
+    assert "steps of a scale (low < medium < high), and are classes without an order" in told
+    assert '"don\'t know" (15) is taken for a label like any other' in told
+    way_out = shlex.split(told.partition("to leave such rows out: ")[2].partition("\n")[0])
+    assert check(art, lines("low", "high", "medium", "don't know"), "labels.ordered=true", *way_out) == 0
+    told = capsys.readouterr().out
+    assert "don't know" not in told
+    assert re.search(r": low \d+, medium \d+, high \d+;", told)
+
+    assert check(art, lines("calm", "so so", "wild"), "labels.ordered=true") == 1
+    told = capsys.readouterr().out
+    assert "These labels have no order of their own: 'calm', 'so so', 'wild'." in told
+    fix = shlex.split(told.partition("fix: ")[2].partition("   ")[0])
+    assert fix[0] == "labels.classes={calm: [calm], so so: [so so], wild: [wild]}"
+    assert check(art, lines("calm", "so so", "wild"), "labels.classes={so so: [so so], calm: [calm], wild: [wild]}",
+                 fix[1]) == 0  # fmt: skip
+    assert re.search(r": so so \d+, calm \d+, wild \d+;", capsys.readouterr().out)
 
 
 def test_what_a_given_split_leaves_out_is_counted(art: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -102,7 +102,7 @@ def _by_content(frame: pd.DataFrame, key: str, columns: Mapping[str, str], path:
         free = [name for name in frame.columns if name not in columns.values() and _may_count(name)]
         numeric = _numeric(frame, free)
         if len(numeric) > 1 and not any(name.casefold() in _USUAL[key] for name in frame.columns):
-            coded = {name: code for name in free if name not in numeric and (code := _missing_code(frame[name]))}
+            coded = {name: code for name in free if name not in numeric and (code := _code_among_votes(frame[name]))}
             votes = override("data.votes", *[name for name in free if name in numeric or name in coded])
             named = " and ".join(f"{code!r} in column {name!r}" for name, code in coded.items())
             votes = f"an empty cell in place of {named}, and then {votes}" if coded else votes
@@ -115,7 +115,7 @@ def _may_count(name: str) -> bool:
     return not {word.rstrip("0123456789") for word in _words(name)} & _NO_CLASS
 
 
-def _missing_code(cells: pd.Series[str]) -> str | None:
+def _code_among_votes(cells: pd.Series[str]) -> str | None:
     """The only text or negative number of a column of votes, such as "-1" or "n/a"; None if there is none or another.
 
     A column of nothing but one text is not one of votes.

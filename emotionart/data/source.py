@@ -153,7 +153,7 @@ class Source(ABC):
         inner = self.validation_folds
         validation = fold_positions(self.validation_fold or 0, inner) if inner else (0.0, self.validation_share)
         if table.split is not None:
-            part = complete(table.split.part, *units, seed, label=label, validation=validation, anew=bool(inner))
+            part = complete(table.split, *units, seed, label=label, validation=validation, anew=bool(inner))
         else:
             test = fold_positions(self.fold or 0, self.folds) if self.folds else (0.0, self.test_share)
             part = split_artworks(*units, seed, label=label, test=test, validation=validation)

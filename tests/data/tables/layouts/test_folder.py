@@ -1,3 +1,4 @@
+import shlex
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,30 @@ def test_folders_of_archives_and_servers_are_no_classes(tmp_path: Path, caplog: 
     assert table.votes.sum(axis=0).tolist() == [2, 1]
     assert "__MACOSX is no folder of pictures" in caplog.text
     assert "1 pictures lie in a folder within their class's (fear/close)" in caplog.text
+
+
+@pytest.mark.parametrize("wrapper", ["download", "download/download", "archive (1)/images/all"])
+def test_the_folder_around_the_classes_is_named_however_deep_it_lies(
+    wrapper: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for place in ("joy", "fear"):
+        (tmp_path / wrapper / place).mkdir(parents=True)
+        Image.new("RGB", (8, 8)).save(tmp_path / wrapper / place / "a.png")
+    with pytest.raises(UserError, match=r"The only folder here holds 2 folders of pictures \(fear, joy\)") as caught:
+        read_folder(tmp_path)
+    (way_out,) = shlex.split(caught.value.fix)
+    assert (
+        main(["data", "check", str(tmp_path), way_out, f"cache={tmp_path / 'cache'}", "data.near_duplicates=null"]) == 1
+    )
+    told = capsys.readouterr().out
+    assert "2 artworks" in told
+    assert "only folder" not in told
+
+
+def test_a_class_within_folders_is_no_wrapper(tmp_path: Path) -> None:
+    (tmp_path / "download" / "joy").mkdir(parents=True)
+    Image.new("RGB", (8, 8)).save(tmp_path / "download" / "joy" / "a.png")
+    assert read_folder(tmp_path).labels == ("download",)
 
 
 def test_folders_that_differ_in_case_are_one_class_and_that_is_told(

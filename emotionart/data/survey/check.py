@@ -130,12 +130,12 @@ def _spellings(group: NDArray[np.object_]) -> Iterator[str]:
     if similar:
         pairs = [f"{first!r} and {second!r}" for first, second in similar]
         yield f"{len(pairs)} pairs of artists have nearly equal names, and are taken as different: {some(pairs)}"
-    joint = joint_names([names[0] for names in ways.values()])
+    joint = joint_names(ways)
     if joint:
-        named = some([repr(name) for name in joint])
+        named = some([repr(ways[name][0]) for name in joint])
         yield (
-            f"{len(joint)} names list several artists, and each list is taken as an artist of its own, so that works "
-            f"of one artist can be on both sides of the split: {named}"
+            f"{len(joint)} names list several artists, and the works of all these stay together in the split, since a "
+            f"work of two artists belongs to both: {named}"
         )
 
 

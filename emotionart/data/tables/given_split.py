@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from emotionart.data.tables.names import fold_name, joint_names
 from emotionart.data.tables.split import split_artworks
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
@@ -228,9 +229,10 @@ def crossing(part: NDArray[np.object_], group: NDArray[np.object_], cluster: NDA
         cluster: (n,) numbers of near-duplicate clusters.
     """
     homes: dict[str, set[str]] = {}
-    for artist, where in zip(group, part, strict=True):
-        if artist:
-            homes.setdefault(artist, set()).add(where)
+    joint = joint_names(artist for artist in dict.fromkeys(group) if artist)
+    for artist, where in zip(map(fold_name, group), part, strict=True):
+        for one in joint.get(artist, (artist,) if artist else ()):
+            homes.setdefault(one, set()).add(where)
     test = part == "test"
     return Crossing(
         artists=sum(len(parts) > 1 for parts in homes.values()),

@@ -62,11 +62,12 @@ def similar_names(names: Sequence[str]) -> list[tuple[str, str]]:
     return sorted({pair for group in alike.values() for pair in combinations(sorted(group), 2)})
 
 
-def joint_names(names: Sequence[str]) -> list[str]:
-    """Names that list several artists, at least one of whom is among the names alone, in the given order."""
-    alone = {fold_name(name) for name in names}
-    parts = {name: _BETWEEN.split(name) for name in names}
-    return [name for name, several in parts.items() if len(several) > 1 and alone & set(map(fold_name, several))]
+def joint_names(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Folded name that lists several artists -> those of them, folded, who are among the names alone, at least one."""
+    folded = dict.fromkeys(map(fold_name, names))
+    parts = {name: _BETWEEN.split(name) for name in folded}
+    alone = {name: tuple(part for part in several if part in folded) for name, several in parts.items()}
+    return {name: known for name, known in alone.items() if known and len(parts[name]) > 1}
 
 
 def tell_unused_artists(frame: pd.DataFrame) -> None:

@@ -108,7 +108,7 @@ def test_a_list_of_artists_is_told(art: Path, capsys: pytest.CaptureFixture[str]
     assert check(art, lines) == 0
     told = capsys.readouterr().out
     assert "1 names list several artists" in told
-    assert "on both sides of the split: 'artist 1; artist 2'" in told
+    assert "belongs to both: 'artist 1; artist 2'" in told
 
 
 def test_labels_that_are_nearly_equal_or_none_are_told_with_a_way_out(

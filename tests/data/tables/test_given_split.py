@@ -291,6 +291,10 @@ def test_what_stands_on_both_sides_is_counted() -> None:
     group = np.array(["Ann", "Bob", "", "Bob", "Ann", "Cy"], dtype=object)
     found = crossing(part, group, np.array([0, 1, 2, 3, 2, 4]))
     assert (found.artists, found.copies) == (2, 1)
+    group[5] = "Ann; Bob"  # a work of hers and of his
+    assert crossing(part, group, np.arange(6)).artists == 2
+    group[4] = "Dan"
+    assert crossing(part, group, np.arange(6)).artists == 2
 
 
 def test_a_folder_of_a_part_that_is_not_there_is_named(tmp_path: Path) -> None:

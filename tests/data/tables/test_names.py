@@ -42,6 +42,7 @@ def test_names_that_list_artists_of_the_table_are_found() -> None:
         "Toulouse and Co",
         "Jan Brueghel",
     ]
-    assert joint_names(names) == ["peter paul rubens & Jan Brueghel"]
-    assert joint_names([*names, "Van Dyck"]) == ["Rubens; Van Dyck", "peter paul rubens & Jan Brueghel"]
-    assert joint_names(["Anne and Patrick Poirier", "Anne"]) == ["Anne and Patrick Poirier"]
+    both = {"peter paul rubens & jan brueghel": ("peter paul rubens", "jan brueghel")}
+    assert joint_names(names) == both
+    assert joint_names([*names, "Van Dyck"]) == {"rubens; van dyck": ("van dyck",), **both}
+    assert joint_names(["Anne and Patrick Poirier", "Anne"]) == {"anne and patrick poirier": ("anne",)}

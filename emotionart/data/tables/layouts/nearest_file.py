@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -36,11 +37,9 @@ class Folders:
     def _names(self, folder: Path) -> dict[str, list[str]]:
         if folder not in self.known:
             self.known[folder] = {}
-            try:
+            with contextlib.suppress(OSError):  # an unreadable folder counts as empty
                 for item in folder.iterdir():
                     self.known[folder].setdefault(plain_name(item.name), []).append(item.name)
-            except OSError:
-                pass  # an unreadable folder counts as empty
         return self.known[folder]
 
 

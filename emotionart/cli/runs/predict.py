@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -64,6 +65,7 @@ def _predict(arguments: argparse.Namespace) -> None:
     from emotionart.predict.sets import runs_threshold
     from emotionart.predict.tables import Columns, require_ending
 
+    logging.basicConfig(format="%(message)s")
     runs, named = _runs_and_pictures(arguments.paths)
     require_engine(arguments, named)
     if arguments.engine == "ray":

@@ -114,6 +114,11 @@ class Source(ABC):
         """The table's column of labels; None if labels come from elsewhere."""
         return None
 
+    @property
+    def other_labels(self) -> str:
+        """What gives the artworks more than one label."""
+        return "another column of labels"
+
     @abstractmethod
     def read(self, cache: Path) -> ArtworkTable:
         """The table of artworks; files made for it are stored under `cache`."""
@@ -227,15 +232,19 @@ class Folder(Source):
 
         return read_folder(Path(self.path), self.split)
 
-    def nothing_labelled(self) -> UserError:
-        """The error for pictures that are not in class folders."""
+    @property
+    def other_labels(self) -> str:
+        """The table beside the pictures, or a folder for each class."""
         from emotionart.data.tables.layouts.folder import table_beside
 
-        beside = table_beside(Path(self.path))
+        return table_beside(Path(self.path)) or "data=table data.path=labels.csv   or a folder for each class"
+
+    def nothing_labelled(self) -> UserError:
+        """The error for pictures that are not in class folders."""
         return UserError(
             "No labelled artwork is left: a picture's label is the folder that it lies in, and no picture lies in one.",
             where=self.path,
-            fix=beside or "data=table data.path=labels.csv   or a folder for each class",
+            fix=self.other_labels,
         )
 
 

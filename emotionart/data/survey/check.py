@@ -16,7 +16,7 @@ from emotionart.data.pictures.duplicates import describe_duplicates, duplicate_c
 from emotionart.data.source import Folder, Source, Table
 from emotionart.data.survey.survey import Survey, survey
 from emotionart.data.tables.given_split import crossing, describe_given
-from emotionart.data.tables.labels import Grouping, hard_labels, require_two_classes, tied
+from emotionart.data.tables.labels import Grouping, hard_labels, raw_labels, require_two_classes, tied
 from emotionart.data.tables.measurement import Quantiles
 from emotionart.data.tables.names import joint_names, similar_names, spellings
 from emotionart.data.tables.split import describe_split, join_units
@@ -257,7 +257,7 @@ def _split(
     id = table.ids(looked.id)[keep]
     units = int(join_units(id, table.group[keep], cluster[keep]).max()) + 1
     label = hard_labels(histogram[keep], id)
-    require_two_classes(classes, label)
+    require_two_classes(classes, label, raw_labels(table.take(np.flatnonzero(keep)), id), source.other_labels)
     if table.split is None:
         return describe_split(part[keep], label, classes, units, source.shares)
     found = crossing(part[keep], table.group[keep], cluster[keep])

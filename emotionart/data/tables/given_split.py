@@ -15,6 +15,7 @@ from emotionart.data.tables.names import fold_name, joint_names
 from emotionart.data.tables.split import split_artworks
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
+from emotionart.quoting import quoted
 
 log = logging.getLogger(__name__)
 
@@ -199,7 +200,7 @@ def _tested_on_validation(given: GivenSplit) -> str:
     """How to test on the validation part of a split without a test part."""
     why = "to test on the validation part, and take another from train"
     train, validation = given.named.get("train", "train"), given.named.get("validation", "validation")
-    if given.mapped and all(re.fullmatch(r"[\w./-]+", name) for name in (train, validation)):
+    if given.mapped and all(quoted(name) == name for name in (train, validation)):
         return f"'data.split={{train: {train}, test: {validation}}}'   {why}"
     return f"test in place of {validation!r}   {why}"
 

@@ -204,12 +204,14 @@ class OneClass:
         return np.ones((len(probability), 1))
 
 
-def require_two_classes(classes: Sequence[str], label: NDArray[np.int64]) -> None:
+def require_two_classes(classes: Sequence[str], label: NDArray[np.int64], raw: NDArray[np.object_], fix: str) -> None:
     """Checks that there are at least two classes to learn.
 
     Args:
         classes: names of the K classes.
         label: (n,) classes of the artworks, 0 to K - 1.
+        raw: (n,) raw labels of the artworks.
+        fix: what helps if the raw labels are all the same, too.
 
     Raises:
         UserError: if all artworks are in one class.
@@ -219,7 +221,7 @@ def require_two_classes(classes: Sequence[str], label: NDArray[np.int64]) -> Non
         raise UserError(
             f"All {len(label):,} labelled artworks are in one class, {classes[found[0]]!r}: there is nothing to learn.",
             where="data, labels",
-            fix="another grouping, such as labels=as_is",
+            fix="another grouping, such as labels=as_is" if len(set(raw)) > 1 else fix,
         )
 
 

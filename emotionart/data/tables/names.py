@@ -54,7 +54,7 @@ def similar_names(names: Sequence[str]) -> list[tuple[str, str]]:
     """
     alike: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
     for name in set(names):
-        words = sorted(re.findall(r"\w+", fold_name(name)))
+        words = sorted(re.findall(r"\w+", fold_name(name))) or [name]  # signs and emoji
         key, digits = " ".join(words), "".join(re.findall(r"\d", name))
         places = range(len(key)) if len(key) >= _SHORT else ()
         for variant in (key, *(key[:place] + key[place + 1 :] for place in places)):

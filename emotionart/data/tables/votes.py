@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from emotionart.data.tables.annotation import PERSONS, Annotation, are_ratings, judge, tell_repeated
 from emotionart.data.tables.layouts.layout import Layout
 from emotionart.data.tables.measurement import is_measured, numbers_of
-from emotionart.data.tables.missing_codes import missing_number, without_number
+from emotionart.data.tables.missing_codes import is_missing_word, missing_number, without_number
 from emotionart.data.tables.numerals import one_spelling, to_numbers
 from emotionart.data.tables.several_labels import Apart, take_apart
 from emotionart.data.tables.wording import row_group, row_numbers, some
@@ -32,6 +32,7 @@ _FLAGS = {
     **dict.fromkeys(("false", "no", "n", "f", "off"), "0"),
 }
 _MANY = 20  # up to this number, distinct texts count as classes, however few rows there are
+_NUMBERS = 3  # fewer different numbers may be names, such as years
 _WEIGHTS = {
     *("share", "weight", "count", "vote", "proportion", "probability", "prob", "percent", "percentage", "score"),
     *("n", "num", "number", "freq", "frequency", "strength", "intensity"),
@@ -157,6 +158,7 @@ def count_labels(
     nothing = np.zeros((count, 0), dtype=np.float32)
     if (cells == "").all():
         return Counted((), nothing, mistakes=(UserError(f"Column {label!r} is empty.", where=str(path)),))
+    cells = _known_numbers(cells, label)
     numbers = None if layout.label_separator is not None else numbers_of(cells)
     try:
         apart = _apart(cells, number, numbers is not None, label, layout, path)
@@ -197,6 +199,18 @@ def count_labels(
         histogram = np.minimum(histogram, 1)
     annotation = layout.annotation or _annotation(histogram, layout, apart.counted)
     return Counted(labels, histogram, annotation, measurement, tuple(mistakes))
+
+
+def _known_numbers(cells: pd.Series[str], label: str) -> pd.Series[str]:
+    """The cells; if they are numbers and words for "no label", which are logged, with empty ones in place of words."""
+    words = cells.map({cell: is_missing_word(fold(cell)) or fold(cell) == "na" for cell in cells.unique()})
+    numbers = numbers_of(cells[~words]) if words.any() and 2 * words.sum() < len(cells) else None
+    if numbers is None or len(np.unique(numbers[np.isfinite(numbers)])) < _NUMBERS:
+        return cells
+    counts = cells[words].value_counts()
+    named = some([f"{word!r} ({count})" for word, count in counts.items()])
+    log.warning("column %r holds numbers, and for missing ones %s; these rows have no label", label, named)
+    return cells.mask(words, "")
 
 
 def _apart(

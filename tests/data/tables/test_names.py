@@ -34,6 +34,10 @@ def test_names_that_differ_in_a_letter_or_in_order_are_similar_and_numbers_are_n
     ]
 
 
+def test_signs_and_emoji_are_not_similar() -> None:
+    assert similar_names(["😀", "😢", "?", "-"]) == []
+
+
 def test_names_that_list_artists_of_the_table_are_found() -> None:
     names = [
         "Peter Paul Rubens",

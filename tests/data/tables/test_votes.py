@@ -39,6 +39,24 @@ def test_ratings_are_labels_and_a_column_of_names_is_neither(art: Path) -> None:
         read_table(titles)
 
 
+@pytest.mark.parametrize("word", ["?", "n/a", "NA", "Skip", "keine Angabe"])
+def test_a_word_among_numbers_is_a_missing_one_and_told(art: Path, caplog: pytest.LogCaptureFixture, word: str) -> None:
+    ratings = [(name, word if number % 10 == 0 else 1 + number % 5) for number, name in enumerate(NAMES)]
+    table = read_table(write(art / "ratings.csv", ["image", "label"], ratings))
+    assert f"column 'label' holds numbers, and for missing ones {word!r} (6); these rows have no label" in caplog.text
+    assert table.labels == tuple("12345")
+    assert table.votes.sum(axis=1).tolist() == [0 if number % 10 == 0 else 1 for number in range(COUNT)]
+    _, histogram = Quantiles(2, None, "votes").group(table)
+    assert histogram.sum() == COUNT - 6
+    valences = [(name, word if number == 0 else 1 + 0.11 * number) for number, name in enumerate(NAMES)]
+    assert np.isnan(read_table(write(art / "valences.csv", ["image", "label"], valences)).measurement).sum() == 1
+
+
+def test_a_word_among_words_stays_a_label(art: Path) -> None:
+    rows = [(name, ("joy", "fear", "NA", "?")[number % 4]) for number, name in enumerate(NAMES)]
+    assert read_table(write(art / "words.csv", ["image", "label"], rows)).labels == ("?", "fear", "joy", "na")
+
+
 @pytest.mark.parametrize(
     ("columns", "rows", "annotation"),
     [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from emotionart.data.tables.given_split import ANEW, CLASSES, GivenSplit, part_o
 from emotionart.data.tables.listed_split import find_lists, named_parts, parts_of_lists
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, suggest
-from emotionart.quoting import override
+from emotionart.quoting import override, quoted
 
 log = logging.getLogger(__name__)
 
@@ -149,7 +148,7 @@ def _require_plain(places: Sequence[Place], root: Path) -> None:
 
 def _mapping(folders: Sequence[str]) -> str | None:
     """The override that makes folders the parts of a split, guessed from their names; None if names need quoting."""
-    if not 2 <= len(folders) <= 3 or not all(re.fullmatch(r"[\w./-]+", folder) for folder in folders):
+    if not 2 <= len(folders) <= 3 or not all(quoted(folder) == folder for folder in folders):
         return None
     likely = {folder: part_of(folder) or _hint(folder) for folder in folders}
     wanted = ["train", "test", "validation"][: len(folders)]

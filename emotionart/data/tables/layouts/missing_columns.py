@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,9 +32,21 @@ _NO_CLASS = {
 """Words in the names of numeric columns that hold no votes for a class."""
 
 _USUAL = {
-    "data.image": ("file_name", "filename", "file", "path", "image_path", "picture", "img"),
-    "data.label": ("emotion", "emotions", "labels", "class", "category", "sentiment", "target"),
+    "data.image": (
+        *("file_name", "filename", "file", "path", "image_path", "image_name", "picture", "img", "stimulus"),
+        *("bild", "datei", "dateiname", "pfad", "fichier"),
+    ),
+    "data.label": (
+        *("emotion", "emotions", "labels", "class", "category", "sentiment", "target", "response", "answer"),
+        *("gefühl", "klasse", "kategorie", "émotion", "classe"),
+    ),
 }
+
+
+def image_column(header: Sequence[str]) -> str | None:
+    """The column of pictures by its name alone; None without a usual one."""
+    folded = {name.casefold(): name for name in reversed(header)}
+    return next((folded[name] for name in ("image", *_USUAL["data.image"]) if name in folded), None)
 
 
 def missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path) -> list[UserError]:

@@ -48,6 +48,26 @@ def test_a_flat_folder_says_what_it_lacks(
     assert ("a table lies beside the pictures and is not read" in caplog.text) == beside
 
 
+def test_a_table_of_any_name_beside_a_folder_of_pictures_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    art = tmp_path / "Gemälde"
+    (art / "images").mkdir(parents=True)
+    for number in range(4):
+        Image.new("RGB", (70, 70), (60 * number, 0, 0)).save(art / "images" / f"{number}.png")
+    (art / "notes.csv").write_text("who,when\nAnn,today\n")
+    asked = [f"cache={tmp_path / 'cache'}", "data.near_duplicates=null"]
+    assert main(["data", "check", str(art), *asked]) == 1
+    assert "fix: data=table data.path=labels.csv   or a folder for each class" in capsys.readouterr().out
+    (art / "train.csv").write_text("filename,label\n" + "".join(f"images/{n}.png,{n % 2}\n" for n in range(4)))
+    assert main(["data", "check", str(art), *asked]) == 1
+    told = capsys.readouterr().out
+    assert "All 4 labelled artworks are in one class, 'images'" in told
+    way_out = shlex.split(told.partition("fix: ")[2].partition("\n")[0])
+    assert way_out == ["data=table", f'data.path="{art}/train.csv"', "data.image=filename"]
+    assert main(["data", "check", str(art / "train.csv"), way_out[2], *asked]) == 0
+
+
 def test_a_flat_folder_becomes_a_table_to_label(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     art, table = tmp_path / "art", tmp_path / "made.csv"
     art.mkdir()

@@ -107,7 +107,7 @@ def _tell_malformed(
     malformed: Sequence[int], whole: int, names: Sequence[str], longest: int, form: Format, path: Path
 ) -> None:
     """Warns of malformed lines, which are left out; if they are the majority, the column names are wrong: an error."""
-    if len(malformed) > whole:
+    if len(malformed) > whole and longest > len(names):
         more = [f"column{place}" for place in range(len(names) + 1, longest + 1)]
         raise UserError(
             f"{len(malformed)} of {len(malformed) + whole} lines do not have {len(names)} fields, as are named, but "

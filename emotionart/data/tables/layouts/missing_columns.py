@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import numpy as np
 from emotionart.data.tables.annotation import A_ROW_FOR_EACH_VOTE, PERSONS, annotator_columns
 from emotionart.data.tables.layouts.delimited import names_missing
 from emotionart.data.tables.layouts.picture_paths import guess_columns
+from emotionart.data.tables.layouts.published import published_layout
 from emotionart.data.tables.votes import as_numbers
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, suggest
@@ -60,6 +62,10 @@ def missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path)
     found = []
     if columns.get("data.image", "") not in ("", *frame.columns):
         names = list(frame.columns)
+        if layout := published_layout(names):
+            what = f"This looks like a published data set in a layout of its own, {layout}."
+            fix = shlex.join(["emotionart", "data", "import", layout, str(path), "--out", "works.csv"])
+            return [UserError(what, where=str(path), fix=f"{fix}   to make a table of it")]
         guess = guess_columns({name: [name] for name in names}, path.resolve().parent)
         if guess is not None:  # a "column name" that is a picture's path is data
             return [names_missing(path, names, names.index(guess[0]), *guess[1])]

@@ -138,11 +138,15 @@ def _require_plain(places: Sequence[Place], root: Path) -> None:
         return
     outer = sorted(inside)
     mapping = _mapping(outer)
+    ways = [
+        f"data.split={CLASSES}   if {some(outer, 3)} are",
+        *([f"{mapping}   if they are parts of a split"] if mapping else []),
+        f"{override('data.path', str(root / outer[0]))}   if one of them is enough",
+    ]
     raise UserError(
         f"The folders {some(outer, 4)} all hold folders called {some(sorted(shared), 4)}: either could be the classes.",
         where=str(root),
-        fix=f"data.split={CLASSES}   if {some(outer, 3)} are"
-        + (f"   or {mapping}   if they are parts of a split" if mapping else ""),
+        fix="   or ".join(ways),
     )
 
 

@@ -134,7 +134,7 @@ def prepare_artworks(
     """
     table = source.artworks(cache)
     if only is None and isinstance(grouping, Grouping):
-        for hint in grouping.hints(table, source.label_column):
+        for hint in grouping.hints(table, source.leave_out):
             log.warning(hint)
     classes, histogram = grouping.group(table)
     pictures = open_pictures(list(table.image), size, cache, fit=source.fit)

@@ -109,10 +109,9 @@ class Source(ABC):
             log.info("%d artworks have no known artist (data.no_group); each counts alone", freed)
         return replace(table, group=np.array(known, dtype=object))
 
-    @property
-    def label_column(self) -> str | None:
-        """The table's column of labels; None if labels come from elsewhere."""
-        return None
+    def leave_out(self, labels: Sequence[str]) -> str:
+        """How to leave out the artworks with these labels, or votes for them; "" if no option does."""
+        return ""
 
     @property
     def other_labels(self) -> str:
@@ -185,10 +184,17 @@ class Table(Source, Layout):
         """The settings of the table's layout."""
         return Layout(**{item.name: getattr(self, item.name) for item in fields(Layout)})
 
-    @property
-    def label_column(self) -> str | None:
-        """The column of labels; None if labels are columns of votes."""
-        return self.label if self.votes is None else None
+    def leave_out(self, labels: Sequence[str]) -> str:
+        """A filter of rows, or the other columns of votes."""
+        from emotionart.data.tables.meaning.missing_codes import without_words
+        from emotionart.data.tables.votes import fold
+        from emotionart.quoting import override
+
+        if self.votes is None and self.label is not None and self.label_separator is None:
+            return without_words(self.label, labels)
+        if self.votes is None or isinstance(self.votes, str):
+            return ""
+        return override("data.votes", *[name for name in self.votes if fold(name) not in labels])
 
     def examine(self, cache: Path) -> Examined:
         """The artworks of the table and all its mistakes."""
@@ -238,6 +244,10 @@ class Folder(Source):
         from emotionart.data.tables.layouts.folder import table_beside
 
         return table_beside(Path(self.path)) or "data=table data.path=labels.csv   or a folder for each class"
+
+    def leave_out(self, labels: Sequence[str]) -> str:
+        """What no option does, but the file system."""
+        return "move their folders elsewhere"
 
     def nothing_labelled(self) -> UserError:
         """The error for pictures that are not in class folders."""

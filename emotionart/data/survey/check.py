@@ -90,7 +90,7 @@ def check_artworks(source: Source, grouping: Grouping | Quantiles, cache: Path) 
     except UserError as error:
         mistakes.append(error)
     if isinstance(grouping, Grouping):
-        warnings += grouping.hints(table, source.label_column)
+        warnings += grouping.hints(table, source.leave_out)
     warnings += _warnings(table, looked, cluster, line, classes, histogram, source)
     split: list[str] = []
     if source.near_duplicates is not None and (looked.reason == "").any():

@@ -174,10 +174,12 @@ def complete(
     missing = [name for name in ("train", "test") if not (given.part == name).any()]
     if missing:
         anew_instead = f"data.split={ANEW}   to divide the artworks anew"
+        named = [f"labelled artwork in its {name}" if name in given.named else name for name in missing]
+        instead = missing == ["test"] and (given.part == "validation").any()
         raise UserError(
-            f"The given split has no {' and no '.join(missing)} part: {given.source}.",
+            f"The given split has no {' and no '.join(named)} part: {given.source}.",
             where="data.split",
-            fix=f"{_tested_on_validation(given)}   or {anew_instead}" if missing == ["test"] else anew_instead,
+            fix=f"{_tested_on_validation(given)}   or {anew_instead}" if instead else anew_instead,
         )
     part = given.part.copy()
     if anew:

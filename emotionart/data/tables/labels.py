@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emotionart.data.tables.meaning.missing_codes import is_missing_word
+from emotionart.data.tables.meaning.scale import order_of, scale_hint
 from emotionart.data.tables.measurement import measured_column
-from emotionart.data.tables.missing_codes import is_missing_word, without_words
 from emotionart.data.tables.prompts import Prompts, check_prompts
-from emotionart.data.tables.scale import order_of, scale_hint
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.votes import fold
 from emotionart.data.tables.wording import some
@@ -84,12 +84,12 @@ class Grouping:
         member = self._membership(labels) > 0
         return tuple(tuple(labels[row] for row in np.flatnonzero(column).tolist()) for column in member.T)
 
-    def hints(self, table: ArtworkTable, column: str | None) -> list[str]:
+    def hints(self, table: ArtworkTable, leave_out: Callable[[Sequence[str]], str]) -> list[str]:
         """Messages about raw labels that may be no classes: steps of a scale, and words for "no label".
 
         Args:
             table: the artworks.
-            column: the table's column of labels; None if they come from elsewhere.
+            leave_out: how to leave out artworks with some labels; "" if no option does.
         """
         if self.classes is not None:
             return []
@@ -105,8 +105,8 @@ class Grouping:
         if nothing:
             named = some([f"{label!r} ({count})" for label, count in nothing.items()])
             verb = "is taken for a label" if len(nothing) == 1 else "are taken for labels"
-            how = "" if column is None else f"; to leave such rows out: {without_words(column, list(nothing))}"
-            hints.append(f"{named} {verb} like any other{how}")
+            how = leave_out(list(nothing))
+            hints.append(f"{named} {verb} like any other" + (f"; to leave such works out: {how}" if how else ""))
         return hints
 
     def _order(self, labels: Sequence[str]) -> list[int]:

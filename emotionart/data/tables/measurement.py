@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.tables.numerals import to_numbers
+from emotionart.data.tables.meaning.numerals import to_numbers
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.errors import UserError
 

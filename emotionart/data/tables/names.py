@@ -65,9 +65,15 @@ def similar_names(names: Sequence[str]) -> list[tuple[str, str]]:
 def joint_names(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Folded name that lists several artists -> those of them, folded, who are among the names alone, at least one."""
     folded = dict.fromkeys(map(fold_name, names))
-    parts = {name: _BETWEEN.split(name) for name in folded}
-    alone = {name: tuple(part for part in several if part in folded) for name, several in parts.items()}
-    return {name: known for name, known in alone.items() if known and len(parts[name]) > 1}
+    found = {}
+    for name in folded:
+        known = [part for part in _BETWEEN.split(name) if part != name and part in folded]
+        listed = [part.strip(" '\"") for part in name.strip("[]").split(",")]
+        if len(listed) > 1 and all(part in folded for part in listed):  # a comma alone may stand before a first name
+            known = listed
+        if known:
+            found[name] = tuple(known)
+    return found
 
 
 def tell_unused_artists(frame: pd.DataFrame) -> None:

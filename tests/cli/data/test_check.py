@@ -119,8 +119,8 @@ def test_labels_that_are_nearly_equal_or_none_are_told_with_a_way_out(
     assert check(art, lines) == 0
     told = capsys.readouterr().out
     assert "1 pairs of labels have nearly equal names, and are taken as different: 'happiness' and 'happyness'" in told
-    assert "'n/a' (10), 'none' (10) are taken for labels like any other; to leave such rows out: " in told
-    way_out = shlex.split(told.partition("to leave such rows out: ")[2].partition("\n")[0])
+    assert "'n/a' (10), 'none' (10) are taken for labels like any other; to leave such works out: " in told
+    way_out = shlex.split(told.partition("to leave such works out: ")[2].partition("\n")[0])
     assert check(art, lines, *way_out) == 0
     told = capsys.readouterr().out
     assert "'none'" not in told
@@ -142,11 +142,19 @@ def test_labels_in_words_are_put_in_order_or_need_one(art: Path, capsys: pytest.
     def lines(*names: str) -> list[str]:
         return [f"{number}.png,{names[number % len(names)]},artist {number // 2}" for number in range(60)]
 
+    assert check(art, lines("sehr traurig", "traurig", "glücklich", "weiß nicht")) == 0
+    told = capsys.readouterr()
+    assert "(sehr traurig < traurig < glücklich)" in told.out
+    assert "data.label_separator" not in told.err
+    way_out = shlex.split(told.out.partition("to leave such works out: ")[2].partition("\n")[0])
+    assert check(art, lines("sehr traurig", "traurig", "glücklich", "weiß nicht"), *way_out) == 0
+    assert "weiß" not in capsys.readouterr().out.partition("ready")[0]
+
     assert check(art, lines("low", "high", "medium", "don't know")) == 0
     told = capsys.readouterr().out
     assert "steps of a scale (low < medium < high), and are classes without an order" in told
     assert '"don\'t know" (15) is taken for a label like any other' in told
-    way_out = shlex.split(told.partition("to leave such rows out: ")[2].partition("\n")[0])
+    way_out = shlex.split(told.partition("to leave such works out: ")[2].partition("\n")[0])
     assert check(art, lines("low", "high", "medium", "don't know"), "labels.ordered=true", *way_out) == 0
     told = capsys.readouterr().out
     assert "don't know" not in told
@@ -160,6 +168,16 @@ def test_labels_in_words_are_put_in_order_or_need_one(art: Path, capsys: pytest.
     assert check(art, lines("calm", "so so", "wild"), "labels.classes={so so: [so so], calm: [calm], wild: [wild]}",
                  fix[1]) == 0  # fmt: skip
     assert re.search(r": so so \d+, calm \d+, wild \d+;", capsys.readouterr().out)
+
+
+def test_votes_for_no_label_are_left_out_by_naming_the_other_columns(
+    art: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [f"{number}.png,{number % 3},{number % 2},1" for number in range(60)]
+    header = "image,joy,fear,skip"
+    assert check(art, lines, "data.votes=[joy,fear,skip]", header=header) == 0
+    told = capsys.readouterr().out
+    assert "'skip' (60) is taken for a label like any other; to leave such works out: 'data.votes=[joy,fear]'" in told
 
 
 def test_what_a_given_split_leaves_out_is_counted(art: Path, capsys: pytest.CaptureFixture[str]) -> None:

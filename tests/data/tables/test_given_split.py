@@ -272,7 +272,14 @@ def test_a_missing_test_part_is_told_with_the_ways_out(tmp_path: Path, capsys: p
         assert checked(art, cache, way_out) == 0
     assert re.search(r"^test +6 artworks", capsys.readouterr().out.partition("ready")[0], re.MULTILINE)
 
-    names = sorted(file.relative_to(tmp_path).as_posix() for file in art.rglob("*.png"))
+    (art / "test").mkdir()
+    picture(99).save(art / "test" / "99.png")
+    assert checked(art, cache, "data.split={train: train, test: test}") == 1
+    told = capsys.readouterr().out
+    assert "The given split has no labelled artwork in its test part: folders train, test." in told
+    assert "fix: data.split=anew" in told
+
+    names = sorted(file.relative_to(tmp_path).as_posix() for file in art.rglob("*.png") if "test" not in file.parts)
     for part in ("train", "val"):
         (tmp_path / f"{part}.txt").write_text("\n".join(name for name in names if part in name))
     rows = [(name, Path(name).parts[-2], Path(name).parts[1]) for name in names]

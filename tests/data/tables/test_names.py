@@ -49,4 +49,6 @@ def test_names_that_list_artists_of_the_table_are_found() -> None:
     both = {"peter paul rubens & jan brueghel": ("peter paul rubens", "jan brueghel")}
     assert joint_names(names) == both
     assert joint_names([*names, "Van Dyck"]) == {"rubens; van dyck": ("van dyck",), **both}
+    listed = ["['Rubens', 'Van Dyck']", "Rubens, Van Dyck", "Rubens, Peter Paul", "Rubens", "Van Dyck"]
+    assert joint_names(listed) == dict.fromkeys(map(str.casefold, listed[:2]), ("rubens", "van dyck"))
     assert joint_names(["Anne and Patrick Poirier", "Anne"]) == {"anne and patrick poirier": ("anne",)}

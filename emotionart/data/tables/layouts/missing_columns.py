@@ -14,7 +14,7 @@ from emotionart.data.tables.annotation import A_ROW_FOR_EACH_VOTE, PERSONS, anno
 from emotionart.data.tables.layouts.delimited import names_missing
 from emotionart.data.tables.layouts.picture_paths import guess_columns
 from emotionart.data.tables.layouts.published import published_layout
-from emotionart.data.tables.votes import as_numbers
+from emotionart.data.tables.meaning.numerals import as_numbers
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, suggest
 from emotionart.quoting import override
@@ -81,6 +81,7 @@ def missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path)
             found.append(UserError(what, where=str(path), fix=A_ROW_FOR_EACH_VOTE))
             continue
         close = usual or suggest(name, free) or (free if len(free) == 1 else [])  # a single remaining column fits
+        close = sorted(close, key=lambda column: "id" in _words(column))  # a name rather than a number
         others = (close or free or list(frame.columns))[:_SHOWN]
         fix = override("data.votes", *others) if "[" in key else override(key, close[0] if close else "COLUMN")
         found.append(

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from emotionart.data.tables.scale import order_of, scale_hint
+from emotionart.data.tables.meaning.scale import order_of, scale_hint
 
 
 def ordered(labels: list[str]) -> list[str] | None:

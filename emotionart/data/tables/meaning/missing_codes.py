@@ -53,7 +53,7 @@ def without_number(column: str, number: float) -> str:
 def without_words(column: str, words: Sequence[str]) -> str:
     """The override that leaves out the rows with one of some folded words in a column."""
     listed = ", ".join(f'"{word}"' for word in words)
-    return override("data.where", f"{_quoted(column)}.str.lower() not in [{listed}]")
+    return override("data.where", f"{_quoted(column)}.str.casefold() not in [{listed}]")
 
 
 def _quoted(column: str) -> str:

@@ -240,10 +240,15 @@ class Folder(Source):
 
     @property
     def other_labels(self) -> str:
-        """The table beside the pictures, or a folder for each class."""
-        from emotionart.data.tables.layouts.folder import table_beside
+        """The table beside the pictures, or made of their names, or a folder for each class."""
+        from emotionart.data.tables.layouts.folder import import_by_names, table_beside
 
-        return table_beside(Path(self.path)) or "data=table data.path=labels.csv   or a folder for each class"
+        path = Path(self.path)
+        return (
+            table_beside(path)
+            or import_by_names(path)
+            or "data=table data.path=labels.csv   or a folder for each class"
+        )
 
     def leave_out(self, labels: Sequence[str]) -> str:
         """What no option does, but the file system."""

@@ -58,6 +58,7 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
     if text.lstrip()[:1] in ("[", "{") and form.separator is None and form.columns is None:
         raise UserError("This looks like JSON, not like a table.", where=str(path),
                         fix=shlex.join(["mv", str(path), str(path.with_suffix(".json"))]))  # fmt: skip
+    _require_table(path, text)
     before = first_table_line(text)
     separator = form.separator or before.separator or find_separator(path, first_line(before.text))
     if form.separator is None and form.columns is None:
@@ -101,6 +102,26 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
         raise UserError(f"This is not a table: {error}.", where=f"{path}: row {reader.line_num}") from None
     _tell_malformed(malformed, len(cells), names, longest, form, path)
     return _without_nameless(pd.DataFrame(cells, columns=names, index=lines, dtype=object))
+
+
+def _require_table(path: Path, text: str) -> None:
+    """Checks that a download has brought the table, and not a page about it or git's pointer to it.
+
+    Raises:
+        UserError: if it has not.
+    """
+    start = text[:HEAD].lstrip().casefold()
+    if start.startswith(("<!doctype html", "<html")):
+        what, fix = (
+            "This is a page of the web, not a table.",
+            "download the table itself; a page may ask to sign in first",
+        )
+        raise UserError(what, where=str(path), fix=fix)
+    if start.startswith("version https://git-lfs"):
+        what = "This is git's pointer to a table, not the table."
+        raise UserError(
+            what, where=str(path), fix=f"git lfs pull --include={shlex.quote(path.name)}   where it was cloned"
+        )
 
 
 def _tell_malformed(

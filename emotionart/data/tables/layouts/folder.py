@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -26,6 +28,9 @@ log = logging.getLogger(__name__)
 GALLERY = "gallery.json"
 """File that marks a built-in gallery, whose paintings are in `images/`, beside masks and a contact sheet."""
 
+
+LABELLED = re.compile(r"(?P<emotion>[a-z]+)_\d+\.jpe?g", re.IGNORECASE)
+"""Name of a picture that begins with its label, as in ArtPhoto."""
 
 _TABLES = (".csv", ".tsv", ".parquet", ".jsonl")
 
@@ -113,6 +118,15 @@ def table_beside(folder: Path) -> str | None:
     return f"data=table {override('data.path', str(table))}" + (
         "" if column in (None, "image") else f" {override('data.image', str(column))}"
     )
+
+
+def import_by_names(folder: Path) -> str | None:
+    """The command that makes a table of a folder whose pictures' names begin with labels; None for other names."""
+    names = [item.name for item in folder.iterdir() if item.suffix.casefold() in PICTURE_ENDINGS]
+    matches = [LABELLED.fullmatch(name) for name in names]
+    if not all(matches) or len({match["emotion"].casefold() for match in matches if match}) < 2:
+        return None
+    return shlex.join(["emotionart", "data", "import", "artphoto", str(folder), "--out", "labels.csv"])
 
 
 def _files(folder: Path, above: frozenset[Path], refused: list[OSError]) -> Iterator[Path]:

@@ -36,7 +36,7 @@ _NO_CLASS = {
 _USUAL = {
     "data.image": (
         *("file_name", "filename", "file", "path", "image_path", "image_name", "picture", "img", "stimulus"),
-        *("bild", "datei", "dateiname", "pfad", "fichier"),
+        *("bild", "datei", "dateiname", "pfad", "fichier", "pixels"),
     ),
     "data.label": (
         *("emotion", "emotions", "labels", "class", "category", "sentiment", "target", "response", "answer"),
@@ -108,7 +108,8 @@ def _speaks_of(column: str, key: str) -> bool:
 def _by_content(frame: pd.DataFrame, key: str, columns: Mapping[str, str], path: Path) -> str | None:
     """The override for a column found by its cells; None if no column fits."""
     if key == "data.image":
-        cells = {name: frame[name].head(_TRIED).tolist() for name in frame.columns}
+        labels = _USUAL["data.label"]  # whose numbers may be names of pictures by chance
+        cells = {name: frame[name].head(_TRIED).tolist() for name in frame.columns if name.casefold() not in labels}
         guess = guess_columns(cells, path.resolve().parent)
         if guess is None:
             return None

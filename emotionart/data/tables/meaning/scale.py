@@ -11,6 +11,7 @@ _IN_A_ROW = 5  # fewer numbers in a row are seldom a scale
 _NUMBER = re.compile(r"(?:(?<!\w)-)?\d+(?:[.,]\d+)?")
 
 _SCALES = (
+    ("---", "--", "-", "0|o|+/-|±", "+", "++", "+++"),
     ("never", "hardly ever", "rarely|seldom", "sometimes|occasionally", "often|frequently", "usually", "always"),
     ("none|not at all", "hardly|minimal|very slightly", "slightly|a little|little|mild|a bit|a little bit",
      "somewhat|some", "moderately|moderate", "quite a bit|quite|a lot|strongly|strong", "very|very much|very strong",

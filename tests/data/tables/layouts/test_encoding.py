@@ -55,6 +55,19 @@ def test_the_encoding_is_found(art: Path, encoding: str, caplog: pytest.LogCaptu
     assert caplog.text.count("Windows-1252") == (encoding == "cp1252")
 
 
+@pytest.mark.parametrize(
+    ("text", "told", "fix"),
+    [
+        ("\n<!DOCTYPE html><html><body>Sign in</body></html>", "a page of the web", "download the table itself"),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12\n", "git's pointer", "git lfs pull"),
+    ],
+)
+def test_a_download_that_is_not_the_table_is_told(art: Path, text: str, told: str, fix: str) -> None:
+    with pytest.raises(UserError, match=told) as caught:
+        read_table(write(art, text))
+    assert caught.value.fix.startswith(fix)
+
+
 def test_malformed_lines_are_named_and_the_rest_is_read(art: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         table = read_table(write(art, "image,label\na.png,joy\n,,,,\nb.png,fear\n,,,\n"))

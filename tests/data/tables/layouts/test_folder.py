@@ -68,6 +68,22 @@ def test_a_table_of_any_name_beside_a_folder_of_pictures_is_named(
     assert main(["data", "check", str(art / "train.csv"), way_out[2], *asked]) == 0
 
 
+def test_labels_in_the_names_of_pictures_are_imported_by_the_command_that_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "art").mkdir()
+    for number in range(4):
+        Image.new("RGB", (70, 70), (60 * number, 0, 0)).save(
+            tmp_path / "art" / f"{('joy', 'fear')[number % 2]}_{number}.jpg"
+        )
+    monkeypatch.chdir(tmp_path)
+    assert main(["data", "check", "art", "cache=cache", "data.near_duplicates=null"]) == 1
+    command = shlex.split(capsys.readouterr().out.partition("fix: ")[2].partition("\n")[0])
+    assert command[:4] == ["emotionart", "data", "import", "artphoto"]
+    assert main(command[1:]) == 0
+    assert "labels: fear 2, joy 2" in capsys.readouterr().out
+
+
 def test_a_flat_folder_becomes_a_table_to_label(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     art, table = tmp_path / "art", tmp_path / "made.csv"
     art.mkdir()

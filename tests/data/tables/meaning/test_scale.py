@@ -21,6 +21,7 @@ def ordered(labels: list[str]) -> list[str] | None:
         ["strongly disagree", "somewhat disagree", "somewhat agree", "strongly agree"],
         ["very unpleasant", "unpleasant", "pleasant", "very pleasant"],
         ["negative", "neutral", "positive"],
+        ["--", "-", "0", "+", "++"],
         ["low", "medium", "high"],
         ["never", "rarely", "sometimes", "often", "always"],
         ["not at all", "a little", "moderately", "quite a bit", "extremely"],

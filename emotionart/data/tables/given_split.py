@@ -112,7 +112,7 @@ def parts_of_folders(names: Sequence[str], what: str = "folders", outermost: boo
 
 def _named(names: Sequence[str]) -> dict[str, str]:
     """Part -> the name that it has among usual ones."""
-    return {str(part_of(name)): name for name in set(names)}
+    return {str(part_of(name)): name for name in dict.fromkeys(names)}
 
 
 def folders_of_parts(paths: Sequence[str]) -> list[str] | None:

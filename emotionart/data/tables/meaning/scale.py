@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_FEWEST = 3  # steps of a scale in words
+_FEWEST = 3  # steps of a scale in words that is told
 _IN_A_ROW = 5  # fewer numbers in a row are seldom a scale
 
 _NUMBER = re.compile(r"(?:(?<!\w)-)?\d+(?:[.,]\d+)?")
@@ -90,7 +90,7 @@ def scale_hint(labels: Sequence[str], measured: bool) -> str | None:
             f"the labels are numbers from {steps[0]} to {steps[-1]}, and classes without an order; if they are steps "
             f"of a scale: labels.ordered=true{few}"
         )
-    if _ranks(labels) is None:
+    if len(labels) < _FEWEST or _ranks(labels) is None:
         return None
     ascending = " < ".join(labels[place] for place in order_of(labels) or [])
     return (
@@ -101,12 +101,10 @@ def scale_hint(labels: Sequence[str], measured: bool) -> str | None:
 
 def _ranks(labels: Sequence[str]) -> list[float] | None:
     """The place of each label on a scale in words; None if they are not steps of one."""
-    if len(labels) < _FEWEST:
-        return None
     for scale in _SCALES:
         place = {name: float(rank) for rank, step in enumerate(scale) for name in step.split("|")}
         ranks = [place.get(label, -1.0) for label in labels]
-        if min(ranks) >= 0 and len(set(ranks)) == len(ranks):
+        if min(ranks, default=-1) >= 0 and len(set(ranks)) == len(ranks):
             return ranks
     return _between_poles(labels)
 
@@ -121,7 +119,7 @@ def _between_poles(labels: Sequence[str]) -> list[float] | None:
         ranks = None if plain or centred else [degree for degree, _ in taken]
     elif len(poles) == 2:
         low = next((low for low, high in _OPPOSITES if {low, high} == set(poles)), poles[0])
-        attitude = centred and any(set(poles) == set(pair) for pair in _ATTITUDES)
+        attitude = (centred or len(labels) == 2) and any(set(poles) == set(pair) for pair in _ATTITUDES)
         ranks = None if plain and not attitude else [-degree if pole == low else degree for degree, pole in taken]
     else:
         ranks = None

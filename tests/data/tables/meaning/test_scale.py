@@ -47,7 +47,6 @@ def test_steps_in_words_are_told_in_their_order(steps: list[str]) -> None:
         ["anger", "fear", "joy", "sadness"],
         ["happy", "neutral", "sad"],  # three emotions, or three steps
         ["angry", "happy", "sad", "very angry", "very happy"],  # of three emotions, degrees
-        ["high", "low"],
         ["low", "medium", "purple"],
         ["impressionism", "realism", "romanticism"],
     ],
@@ -70,6 +69,13 @@ def test_emotions_are_no_scale(labels: list[str]) -> None:
 )
 def test_labels_with_numbers_are_in_the_order_of_these(steps: list[str]) -> None:
     assert ordered(sorted(steps)) == steps
+
+
+def test_two_steps_have_an_order_that_is_not_told() -> None:
+    assert ordered(["high", "low"]) == ["low", "high"]
+    assert ordered(["agree", "disagree"]) == ["disagree", "agree"]
+    assert ordered(["happy", "sad"]) is None
+    assert scale_hint(["high", "low"], measured=False) is None
 
 
 def test_two_labels_with_one_number_have_no_order() -> None:

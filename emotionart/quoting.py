@@ -12,7 +12,21 @@ def quote(value: str) -> str:
     return f'"{escaped}"'
 
 
+def quoted(value: str) -> str:
+    """A value that Hydra reads back as exactly this text, quoted if it would not do so otherwise."""
+    return value if re.fullmatch(r"[\w./*-]+", value, re.ASCII) and not _is_scalar(value) else quote(value)
+
+
+def _is_scalar(value: str) -> bool:
+    """Whether Hydra reads a text without quotes as a number, true, false or null."""
+    try:
+        float(value)
+    except ValueError:
+        return value.casefold() in ("true", "false", "null")
+    return True
+
+
 def override(key: str, *values: str) -> str:
     """An override to paste into a shell, with one value or a list of values."""
-    quoted = [value if re.fullmatch(r"[\w./*-]+", value) else quote(value) for value in values]
-    return shlex.quote(f"{key}={quoted[0]}" if len(quoted) == 1 else f"{key}=[{','.join(quoted)}]")
+    listed = [quoted(value) for value in values]
+    return shlex.quote(f"{key}={listed[0]}" if len(listed) == 1 else f"{key}=[{','.join(listed)}]")

@@ -45,8 +45,7 @@ _SWEEP_KEYS = (*SWEEP_GROUPS, "common", "rows", "grid", "seeds", "folds", "repea
 
 def main(argv: Sequence[str]) -> int:
     """Runs `sweep.py` with these arguments: exit code 0 if all is done, 1 if a cell failed, else see `guarded`."""
-    argv = without_config_dir(argv)
-    return guarded(lambda: _resumable(argv))
+    return guarded(lambda: _resumable(without_config_dir(argv)))
 
 
 def _resumable(argv: Sequence[str]) -> int:

@@ -26,10 +26,8 @@ def main(argv: Sequence[str]) -> int:
 
     Mistakes are reported before Hydra creates a run folder where possible.
     """
-    argv = without_config_dir(argv)
-    if {"-h", "--help"} & set(argv):
-        return guarded(lambda: _show_help(argv))
-    return guarded(lambda: _train(argv))
+    act = _show_help if {"-h", "--help"} & set(argv) else _train
+    return guarded(lambda: act(without_config_dir(argv)))
 
 
 def _show_help(argv: Sequence[str]) -> None:

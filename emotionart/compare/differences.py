@@ -67,14 +67,14 @@ def find_differences(rows: Sequence[Row]) -> Differences | None:
     shared.sort(key=lambda place: -(rows[place].mean("acc") or 0))
     cluster = _predictions(rows[shared[0]]).cluster
     pairs = [_Pair(rows[a], rows[b], cluster) for a, b in combinations(shared, 2)]
-    differs = [p_value < LEVEL for p_value in holm([pair.p_value() for pair in pairs])]
+    unlike = [p_value < LEVEL for p_value in holm([pair.p_value() for pair in pairs])]
     differ = np.zeros((len(rows), len(rows)), dtype=bool)
     first, second = np.array(list(combinations(shared, 2))).T
-    differ[first, second] = differ[second, first] = differs
+    differ[first, second] = differ[second, first] = unlike
     letter = dict(zip(shared, letters(differ[np.ix_(shared, shared)]), strict=True))
 
     seeds = pooled(seed_variance(_predictions(rows[place]).hits, cluster) for place in shared)
-    undecided = [pair for pair, differ in zip(pairs, differs, strict=True) if not differ] or pairs
+    undecided = [pair for pair, apart in zip(pairs, unlike, strict=True) if not apart] or pairs
     estimates = [pair.difference(seeds) for pair in undecided]
     single = [estimate.detectable() for estimate in estimates]
     return Differences(
@@ -88,8 +88,8 @@ def find_differences(rows: Sequence[Row]) -> Differences | None:
         detectable_corrected=max(estimate.detectable(LEVEL / len(pairs)) for estimate in estimates),
         conservative=tuple(
             (pair.a.name, pair.b.name, p_value)
-            for pair, differ in zip(pairs, differs, strict=True)
-            if differ and (p_value := pair.conservative_p()) is not None
+            for pair, apart in zip(pairs, unlike, strict=True)
+            if apart and (p_value := pair.conservative_p()) is not None
         ),
     )
 

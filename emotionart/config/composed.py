@@ -31,12 +31,14 @@ class Composed:
         choices: chosen option of each group.
         folders: output folders of a single "run" and of a "sweep", with unresolved interpolations.
         references: keys that interpolations refer to, including those in the node `hydra`.
+        sources: folders of configurations, `conf/` first.
     """
 
     config: DictConfig
     choices: Mapping[str, str]
     folders: Mapping[str, str]
     references: frozenset[str]
+    sources: tuple[Path, ...]
 
     def resolved(self) -> dict[str, Any]:
         """The configuration as plain values."""
@@ -61,9 +63,10 @@ def compose_overrides(name: str, overrides: Sequence[str]) -> Composed:
     output = {"run": config.hydra.run, "sweep": config.hydra.sweep}
     folders = {kind: str(OmegaConf.to_container(node)["dir"]) for kind, node in output.items()}  # type: ignore[call-overload, index]
     references = frozenset(_references(OmegaConf.to_container(config), ()))
+    sources = tuple(Path(one.path) for one in config.hydra.runtime.config_sources if one.schema == "file")
     with open_dict(config):
         del config["hydra"]
-    return Composed(config, choices, folders, references)
+    return Composed(config, choices, folders, references, sources)
 
 
 def with_values(composed: Composed, overrides: Sequence[str]) -> Composed | None:

@@ -127,6 +127,10 @@ class _Case:
 
     def _refuse_option(self, group: str, text: str) -> None:
         options, value = self.groups[group], text.partition("=")[2]
+        plain = text.lstrip("+")
+        if value in options and plain != text and self._working([plain]):
+            self._propose(f"{group!r} is a group of every run, and needs no +.", text, [[plain]])
+            return
         if value in options:
             what = f"model={self.composed.choices['model']} does not use the group {group!r}."
             self._add(UserError(what, where=text, fix=f"without {text}"))

@@ -34,9 +34,13 @@ def group_options(*folders: Path) -> dict[str, dict[str, str]]:
 
 def options_with_key(group: str, key: str, *folders: Path) -> list[str]:
     """The options of a group whose files contain a key of this name, at any depth."""
-    written = re.compile(rf"^\s*{re.escape(key)}:", re.MULTILINE)
     files = [file for folder in folders for file in sorted((folder / group).glob("[!_]*.yaml"))]
-    return [file.stem for file in files if written.search(file.read_text(encoding="utf-8"))]
+    return [file.stem for file in files if contains_key(file, key)]
+
+
+def contains_key(file: Path, key: str) -> bool:
+    """Whether a configuration file contains a key of this name, at any depth."""
+    return bool(re.search(rf"^\s*{re.escape(key)}:", file.read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def top_level_keys(conf: Path = CONF, name: str = "train") -> dict[str, str]:

@@ -35,10 +35,17 @@ def override_key(text: str) -> str:
 
 
 def without_config_dir(argv: Sequence[str]) -> list[str]:
-    """The arguments of a command line with `hydra.searchpath` in place of Hydra's `--config-dir FOLDER`."""
+    """The arguments of a command line with `hydra.searchpath` in place of Hydra's `--config-dir FOLDER`.
+
+    Raises:
+        UserError: for another primary configuration (`--config-name`).
+    """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--config-dir", "-cd")
+    parser.add_argument("--config-name", "-cn")
     found, others = parser.parse_known_args(list(argv))
+    if found.config_name is not None:
+        raise _no_primary(Path(found.config_name).stem)
     if found.config_dir is None:
         return list(argv)
     places = [str(Path(found.config_dir).absolute()), *_search_path(others)]
@@ -46,16 +53,28 @@ def without_config_dir(argv: Sequence[str]) -> list[str]:
     return [*others, f"{_SEARCHPATH}=[{','.join(map(quote, places))}]"]
 
 
+def _no_primary(name: str) -> UserError:
+    """The error for a primary configuration of the user's own."""
+    return UserError(
+        "A run has one primary configuration, conf/train.yaml; a file of your own is an experiment.",
+        where=f"{name}.yaml",
+        fix=f"FOLDER/experiment/{name}.yaml with the line # @package _global_ first, and then --config-dir FOLDER "
+        f"experiment={name}",
+    )
+
+
 def search_folders(overrides: Sequence[str]) -> list[Path]:
     """The folders of `hydra.searchpath`: a user's own files beside those of `conf/`.
 
     Raises:
-        UserError: for a missing folder.
+        UserError: for a missing folder, or a file.
     """
     places = _search_path(overrides)
     folders = [_folder(place) for place in places]
     raise_together(
-        UserError("There is no such folder of configurations.", where=f"{_SEARCHPATH}: {place}")
+        _no_primary(folder.stem)
+        if folder is not None and folder.is_file()
+        else UserError("There is no such folder of configurations.", where=f"{_SEARCHPATH}: {place}")
         for place, folder in zip(places, folders, strict=True)
         if folder is None or not folder.is_dir()
     )

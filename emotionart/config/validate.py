@@ -18,12 +18,13 @@ from emotionart.config.checks.gan import check_gan
 from emotionart.config.checks.keys import Run
 from emotionart.config.checks.rehearse import rehearse
 from emotionart.config.checks.unlabelled import check_unlabelled
+from emotionart.config.checks.unread import unread
 from emotionart.config.checks.values import check_value
 from emotionart.config.composed import Composed
 from emotionart.config.nearest import nearest_keys
-from emotionart.config.targets import hints, locate, parameters, takes
+from emotionart.config.targets import hints, locate, takes
 from emotionart.data.pictures.views import parse_views
-from emotionart.errors import UserError, distinct, suggest
+from emotionart.errors import UserError, distinct
 from emotionart.files import why_no_folder
 from emotionart.ranges import MOST
 
@@ -44,7 +45,7 @@ def check(composed: Composed) -> list[UserError]:
         config = composed.resolved()
     except OmegaConfBaseException:  # reported by `compose_with_errors`
         return []
-    tree = _Tree(OmegaConf.to_container(composed.config), composed.references)
+    tree = _Tree(OmegaConf.to_container(composed.config), composed)
     mistakes = distinct(_check_keys(tree, "", config, Run))
     if mistakes:
         return mistakes
@@ -71,7 +72,7 @@ def check(composed: Composed) -> list[UserError]:
 def check_data(composed: Composed) -> list[UserError]:
     """Errors in the groups `data` and `labels`, without importing models or Lightning."""
     config = composed.resolved()
-    tree = _Tree(OmegaConf.to_container(composed.config), composed.references)
+    tree = _Tree(OmegaConf.to_container(composed.config), composed)
     found = distinct(mistake for name in DATA_GROUPS for mistake in _check_keys(tree, name, config[name]))
     return found or [*_check_folds(config), *_check_cache(config)]
 
@@ -82,24 +83,26 @@ class _Tree:
 
     Attributes:
         raw: configuration with unresolved interpolations.
-        references: keys that interpolations refer to.
+        composed: the configuration.
     """
 
     raw: Any
-    references: frozenset[str]
+    composed: Composed
 
     def source(self, key: str) -> str:
         """The key that holds the value: another one if it is an interpolation, `${another.one}`."""
         raw = self.raw
         for part in key.replace("[", ".").replace("]", "").split("."):
             raw = raw[int(part)] if isinstance(raw, list) else raw[part]
-        plain = isinstance(raw, str) and raw.startswith("${") and raw[2:-1] in self.references
+        plain = isinstance(raw, str) and raw.startswith("${") and raw[2:-1] in self.composed.references
         return self.source(raw[2:-1]) if plain else key
 
     def is_read(self, key: str) -> bool:
         """Whether an interpolation refers to the key, or to one above or below it."""
         dotted = key.replace("[", ".").replace("]", "")
-        return any(f"{name}.".startswith(f"{dotted}.") or dotted.startswith(f"{name}.") for name in self.references)
+        return any(
+            f"{name}.".startswith(f"{dotted}.") or dotted.startswith(f"{name}.") for name in self.composed.references
+        )
 
 
 def _check_keys(tree: _Tree, path: str, node: Mapping[str, Any], schema: Any = None) -> Iterator[UserError]:
@@ -127,7 +130,7 @@ def _check_keys(tree: _Tree, path: str, node: Mapping[str, Any], schema: Any = N
         if key in _HYDRA:
             continue
         if not (taken or (tree.is_read(full) and (target is None or path == "model"))):
-            yield _unread(full, name, target, node)
+            yield unread(full, name, target, node, tree.composed)
             continue
         source = tree.source(full)
         if key in types and not typing.is_typeddict(types[key]):
@@ -148,14 +151,6 @@ def _check_inside(tree: _Tree, path: str, value: Any, hint: Any, taken: bool) ->
         else:
             for key, item in value.items():
                 yield from _check_inside(tree, f"{path}.{key}", item, None, taken)
-
-
-def _unread(key: str, name: str | None, target: Callable[..., Any] | None, node: Mapping[str, Any]) -> UserError:
-    last = key.rpartition(".")[2]
-    if target is None:
-        close = nearest_keys(last, [name for name in node if name != last])
-        return UserError(f"Nothing uses the key {key!r}.", where=key, suggestions=close)
-    return UserError(f"{name} has no parameter {last!r}.", where=key, suggestions=suggest(last, parameters(target)))
 
 
 def _check_unused(composed: Composed, task: Callable[..., Any]) -> list[UserError]:

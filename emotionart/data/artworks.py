@@ -17,7 +17,7 @@ from emotionart.data.pictures.pixels import open_pictures, require_readable
 from emotionart.data.source import Source
 from emotionart.data.tables.annotation import Annotation
 from emotionart.data.tables.given_split import Crossing, crossing, describe_given
-from emotionart.data.tables.labels import Grouping, OneClass, hard_labels, require_two_classes, tied
+from emotionart.data.tables.labels import Grouping, OneClass, hard_labels, raw_labels, require_two_classes, tied
 from emotionart.data.tables.measurement import Quantiles
 from emotionart.data.tables.split import describe_split, join_units
 from emotionart.data.tables.table import ArtworkTable
@@ -133,6 +133,9 @@ def prepare_artworks(
         UserError: for a mistake in the table, its labels, its pictures or its split.
     """
     table = source.artworks(cache)
+    if only is None and isinstance(grouping, Grouping):
+        for hint in grouping.hints(table, source.leave_out):
+            log.warning(hint)
     classes, histogram = grouping.group(table)
     pictures = open_pictures(list(table.image), size, cache, fit=source.fit)
     readable = require_readable(list(table.image), pictures, source.on_bad)
@@ -166,7 +169,7 @@ def prepare_artworks(
     both_sides = None
     if only is None:
         if not isinstance(grouping, OneClass):
-            require_two_classes(classes, label)
+            require_two_classes(classes, label, raw_labels(kept, id), source.other_labels)
         if kept.split is not None:
             both_sides = crossing(part, group, cluster)
             for line in describe_given(kept.split, both_sides):

@@ -109,6 +109,15 @@ class Source(ABC):
             log.info("%d artworks have no known artist (data.no_group); each counts alone", freed)
         return replace(table, group=np.array(known, dtype=object))
 
+    def leave_out(self, labels: Sequence[str]) -> str:
+        """How to leave out the artworks with these labels, or votes for them; "" if no option does."""
+        return ""
+
+    @property
+    def other_labels(self) -> str:
+        """What gives the artworks more than one label."""
+        return "another column of labels"
+
     @abstractmethod
     def read(self, cache: Path) -> ArtworkTable:
         """The table of artworks; files made for it are stored under `cache`."""
@@ -148,7 +157,7 @@ class Source(ABC):
         inner = self.validation_folds
         validation = fold_positions(self.validation_fold or 0, inner) if inner else (0.0, self.validation_share)
         if table.split is not None:
-            part = complete(table.split.part, *units, seed, label=label, validation=validation, anew=bool(inner))
+            part = complete(table.split, *units, seed, label=label, validation=validation, anew=bool(inner))
         else:
             test = fold_positions(self.fold or 0, self.folds) if self.folds else (0.0, self.test_share)
             part = split_artworks(*units, seed, label=label, test=test, validation=validation)
@@ -174,6 +183,18 @@ class Table(Source, Layout):
     def layout(self) -> Layout:
         """The settings of the table's layout."""
         return Layout(**{item.name: getattr(self, item.name) for item in fields(Layout)})
+
+    def leave_out(self, labels: Sequence[str]) -> str:
+        """A filter of rows, or the other columns of votes."""
+        from emotionart.data.tables.meaning.missing_codes import without_words
+        from emotionart.data.tables.votes import fold
+        from emotionart.quoting import override
+
+        if self.votes is None and self.label is not None and self.label_separator is None:
+            return without_words(self.label, labels)
+        if self.votes is None or isinstance(self.votes, str):
+            return ""
+        return override("data.votes", *[name for name in self.votes if fold(name) not in labels])
 
     def examine(self, cache: Path) -> Examined:
         """The artworks of the table and all its mistakes."""
@@ -217,15 +238,28 @@ class Folder(Source):
 
         return read_folder(Path(self.path), self.split)
 
+    @property
+    def other_labels(self) -> str:
+        """The table beside the pictures, or made of their names, or a folder for each class."""
+        from emotionart.data.tables.layouts.folder import import_by_names, table_beside
+
+        path = Path(self.path)
+        return (
+            table_beside(path)
+            or import_by_names(path)
+            or "data=table data.path=labels.csv   or a folder for each class"
+        )
+
+    def leave_out(self, labels: Sequence[str]) -> str:
+        """What no option does, but the file system."""
+        return "move their folders elsewhere"
+
     def nothing_labelled(self) -> UserError:
         """The error for pictures that are not in class folders."""
-        from emotionart.data.tables.layouts.folder import table_beside
-
-        beside = table_beside(Path(self.path))
         return UserError(
             "No labelled artwork is left: a picture's label is the folder that it lies in, and no picture lies in one.",
             where=self.path,
-            fix=beside or "data=table data.path=labels.csv   or a folder for each class",
+            fix=self.other_labels,
         )
 
 

@@ -134,5 +134,5 @@ def as_override(key: str, value: Any) -> str:
     """`key=value` in the syntax that Hydra reads on the command line."""
     if value is None or isinstance(value, bool):
         return f"{key}={json.dumps(value)}"
-    plain = not isinstance(value, str) or re.fullmatch(r"[\w.+-]+", value)
+    plain = not isinstance(value, str) or re.fullmatch(r"[\w.+-]+", value, re.ASCII)
     return f"{key}={value if plain else quote(value)}"

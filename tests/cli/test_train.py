@@ -55,6 +55,23 @@ def test_options_of_a_users_own_folder_are_in_the_help(tmp_path: Path, capsys: p
     assert "fix: model=mine" in capsys.readouterr().err
 
 
+def test_a_key_in_a_users_own_file_is_told_with_the_file_and_the_option_that_has_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = tmp_path / "experiment/mine.yaml"
+    mine.parent.mkdir()
+    defaults = "# @package _global_\ndefaults:\n  - override /data: table\n"
+    mine.write_text(f"{defaults}data:\n  path: art.csv\n  count: 30\n")
+    assert main(["--config-dir", str(tmp_path), "experiment=mine"]) == 2
+    told = capsys.readouterr().err
+    assert f"Table has no parameter 'count', which is set in {mine}. It is a key of data=gallery." in told
+    assert main(["--config-dir", str(tmp_path), "+experiment=mine"]) == 2
+    assert "fix: experiment=mine" in capsys.readouterr().err
+    for asked in (["--config-dir", str(mine)], ["--config-dir", str(tmp_path), "--config-name", "mine"]):
+        assert main(asked) == 2
+        assert "FOLDER/experiment/mine.yaml with the line # @package _global_ first" in capsys.readouterr().err
+
+
 def test_several_mistakes_of_several_kinds_are_told_at_once_and_no_folder_is_made(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,3 +1,4 @@
+import shlex
 import shutil
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from emotionart.config.compose import (
 from emotionart.config.groups import CONF, group_options
 from emotionart.config.overrides import with_quotes
 from emotionart.errors import UserError, UserErrors
-from emotionart.quoting import quote
+from emotionart.quoting import override, quote
 
 
 def told(*overrides: str) -> str:
@@ -76,10 +77,30 @@ def test_a_value_with_an_equals_sign_shows_the_line_that_works() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["plain", "my art/l.csv", "a=b", 'say "hi"', "it's", "c:\\art", "a\\", '\\"', "{x}", "ümlaut", ""]
+    "value",
+    [
+        "plain",
+        "my art/l.csv",
+        "a=b",
+        'say "hi"',
+        "it's",
+        "c:\\art",
+        "a\\",
+        '\\"',
+        "{x}",
+        "ümlaut",
+        "",
+        "7",
+        "1e5",
+        "True",
+        "null",
+        "-x",
+    ],
 )
 def test_a_quoted_value_is_read_as_it_is(value: str) -> None:
     assert compose(["data=table", f"data.path={quote(value)}"]).config.data.path == value
+    (pasted,) = shlex.split(override("data.path", value))
+    assert compose(["data=table", pasted]).config.data.path == value
 
 
 def test_a_value_that_must_be_given_is_named() -> None:

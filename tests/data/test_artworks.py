@@ -83,6 +83,15 @@ def test_artists_are_one_in_any_case_and_with_any_accents(art: Path) -> None:
     assert artworks.group[27:].tolist() == [""] * 3
 
 
+def test_labels_that_may_be_no_classes_are_told_once(art: Path, caplog: pytest.LogCaptureFixture) -> None:
+    names = ("disagree", "neutral", "agree", "no answer")
+    lines = [f"{number}.png,{names[number % 4]}" for number in range(24)]
+    (art / "scale.csv").write_text("\n".join(["image,label", *lines]) + "\n")
+    prepare(table(art / "scale.csv"), art / "cache")
+    assert caplog.text.count("steps of a scale (disagree < neutral < agree)") == 1
+    assert caplog.text.count("'no answer' (6) is taken for a label like any other") == 1
+
+
 def test_the_digest_sees_the_pictures_even_where_a_column_names_the_works(art: Path) -> None:
     artworks = prepare(table(art / "table.csv", id="name"), art / "cache")
     other = artworks.picture.copy()

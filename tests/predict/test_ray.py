@@ -112,7 +112,7 @@ def test_features_are_those_of_the_loop_and_unreadable_pictures_are_refused_at_t
     assert main(asked) == 2
     told = capfd.readouterr().err
     assert "1 of 3 pictures cannot be read" in told
-    assert "0000.png: not a picture" in told
+    assert "0000.png (not a picture" in told
     assert not out.exists()
     assert main([*asked, "--set", "tamura"]) == 2
     assert "unfinished job of other pictures, runs or options" in capfd.readouterr().err

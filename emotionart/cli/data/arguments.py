@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 import shlex
 import sys
 from dataclasses import dataclass
@@ -88,10 +87,9 @@ def train_command(table: Path, *overrides: str) -> str:
 
 def _source(data: str, path: Path) -> list[str]:
     """The overrides for `data` and its path, quoted unless Hydra can read it as it is."""
-    from emotionart.quoting import quote
+    from emotionart.quoting import quoted
 
-    plain = re.fullmatch(r"[\w./-]+", str(path))
-    return [f"data={data}", f"data.path={path if plain else quote(str(path))}"]
+    return [f"data={data}", f"data.path={quoted(str(path))}"]
 
 
 def _usual_columns(header: list[str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +17,8 @@ from emotionart.files import ensure_absent
 if TYPE_CHECKING:
     from emotionart.inputs.feature_table import FeatureTable
 
-log = logging.getLogger(__name__)
-
 _ENDINGS = (".csv", ".parquet")
+_SKIP = "--on-bad skip   to leave them out; the others are not computed again"
 _IN_COLUMNS = 5  # pictures that are shown side by side; of more, a summary
 
 
@@ -65,6 +64,7 @@ def _features(arguments: argparse.Namespace) -> None:
 
 
 def _table(arguments: argparse.Namespace) -> None:
+    from emotionart.data.pictures.unreadable import tell_unreadable
     from emotionart.features.vectors import FeatureSettings
     from emotionart.inputs.feature_table import find_pictures, measure_pictures, require_sets
 
@@ -82,7 +82,7 @@ def _table(arguments: argparse.Namespace) -> None:
     table = measure_pictures(paths, sets, FeatureSettings(), arguments.cache)
     readable = table.readable()
     bad = {path: reason for path, reason in zip(paths, table.reason, strict=True) if reason}
-    _tell_of_bad(bad, len(readable.image), arguments.on_bad)
+    tell_unreadable(bad, len(readable.image), arguments.on_bad, _SKIP)
     if arguments.out is None:
         sys.stdout.write(_readable_text(readable))
         return
@@ -91,6 +91,7 @@ def _table(arguments: argparse.Namespace) -> None:
 
 
 def _table_on_ray(arguments: argparse.Namespace, sets: Sequence[str]) -> None:
+    from emotionart.data.pictures.unreadable import tell_unreadable
     from emotionart.features.vectors import describe_extractor, feature_names
     from emotionart.predict.parallel.engine import run_on_ray
     from emotionart.predict.parallel.sources import find_sources
@@ -101,28 +102,9 @@ def _table_on_ray(arguments: argparse.Namespace, sets: Sequence[str]) -> None:
     made = partial(Measuring, sets)
     with run_on_ray(sources, made, arguments.out, basis, arguments.workers, gpus=False) as job:
         rows = job.rows()
-        _tell_of_bad(job.reasons(), rows, arguments.on_bad)
+        tell_unreadable(job.reasons(), rows, arguments.on_bad, _SKIP)
         job.finish()
     sys.stdout.write(f"{rows:,} pictures, {len(feature_names(sets))} features each: {arguments.out}\n")
-
-
-def _tell_of_bad(bad: Mapping[str, str], readable: int, on_bad: str) -> None:
-    """Names the pictures that cannot be read, by their reasons.
-
-    Raises:
-        UserError: where there are some, unless `on_bad` is "skip" and others can be read.
-    """
-    import numpy as np
-
-    from emotionart.data.pictures.pixels import name_unreadable
-
-    if not bad:
-        return
-    named = name_unreadable(list(bad), np.array(list(bad.values()), dtype=object))
-    listing = f"{len(bad)} of {readable + len(bad)} pictures cannot be read:\n{named}"
-    if on_bad == "error" or not readable:
-        raise UserError(listing, fix="--on-bad skip   to leave them out; the others are not computed again")
-    log.warning("%s\n  They are left out.", listing)
 
 
 def _require_sound(out: Path | None, endings: tuple[str, ...]) -> None:

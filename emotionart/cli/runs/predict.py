@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -58,11 +59,13 @@ def _level(text: str) -> float:
 
 def _predict(arguments: argparse.Namespace) -> None:
     from emotionart.classifier.ensemble import load_ensemble
+    from emotionart.data.pictures.unreadable import tell_unreadable
     from emotionart.predict.page import require_few
     from emotionart.predict.pictures import resolve_pictures
     from emotionart.predict.sets import runs_threshold
     from emotionart.predict.tables import Columns, require_ending
 
+    logging.basicConfig(format="%(message)s")
     runs, named = _runs_and_pictures(arguments.paths)
     require_engine(arguments, named)
     if arguments.engine == "ray":
@@ -83,11 +86,12 @@ def _predict(arguments: argparse.Namespace) -> None:
         bad = list(_print(_stream(ensemble, images, thumbnails=False), columns))
     else:
         bad = _keep(arguments, runs, ensemble, images, columns)
-    _tell_of_bad([(one.image, one.reason) for one in bad], len(images), arguments.on_bad)
+    tell_unreadable({one.image: one.reason for one in bad}, len(images) - len(bad), arguments.on_bad)
 
 
 def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: Sequence[str]) -> None:
     from emotionart.classifier.ensemble import load_ensemble
+    from emotionart.data.pictures.unreadable import tell_unreadable
     from emotionart.predict.journal import weights_of
     from emotionart.predict.parallel.engine import run_on_ray
     from emotionart.predict.parallel.sources import find_sources
@@ -115,7 +119,7 @@ def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: 
         job.finish()
     if rows:
         sys.stdout.write(f"{rows:,} pictures: {arguments.out}\n")
-    _tell_of_bad(list(bad.items()), rows + len(bad), arguments.on_bad)
+    tell_unreadable(bad, rows, arguments.on_bad)
 
 
 def _runs_and_pictures(paths: Sequence[str]) -> tuple[list[Path], list[str]]:
@@ -195,18 +199,3 @@ def _keep(
             sys.stdout.write(f"{arguments.page}\n")
     journal.remove()
     return bad
-
-
-def _tell_of_bad(bad: Sequence[tuple[str, str]], pictures: int, on_bad: str) -> None:
-    """Names the pictures that cannot be read.
-
-    Raises:
-        UserError: where there are some, unless `on_bad` is "skip".
-    """
-    if not bad:
-        return
-    listing = "\n".join(f"    {image} ({reason})" for image, reason in bad)
-    message = f"{len(bad)} of {pictures} pictures cannot be read, and are left out:\n{listing}"
-    if on_bad == "error":
-        raise UserError(message)
-    sys.stderr.write(f"{message}\n")

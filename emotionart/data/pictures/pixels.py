@@ -31,6 +31,7 @@ from emotionart.data.pictures.decode import (
 from emotionart.data.pictures.fit import Fit, resize
 from emotionart.data.pictures.perceptual_hash import perceptual_hash
 from emotionart.data.pictures.polar import SIDE
+from emotionart.data.pictures.unreadable import listing
 from emotionart.errors import Failure, UserError
 from emotionart.files import DISK_FULL
 from emotionart.progress import progress_bar
@@ -38,7 +39,6 @@ from emotionart.progress import progress_bar
 log = logging.getLogger(__name__)
 
 _VERSION = 4  # version of decoding and file layout: a change invalidates stored pictures
-_NAMED = 50  # unreadable pictures that a message names; the rest are counted
 
 
 @dataclass(frozen=True)
@@ -146,24 +146,15 @@ def require_readable(paths: Sequence[str], pictures: Pictures, on_bad: Literal["
     """
     bad = np.flatnonzero(pictures.reason != "")
     if len(bad):
-        listing = name_unreadable(paths, pictures.reason)
+        named = listing({paths[row]: pictures.reason[row] for row in bad.tolist()})
         if on_bad == "error":
             raise UserError(
-                f"{len(bad)} of {len(paths)} pictures cannot be used:\n{listing}",
+                f"{len(bad)} of {len(paths)} pictures cannot be used:\n{named}",
                 fix="data.on_bad=skip   to leave them out",
             )
-        log.warning("%d of %d pictures cannot be used and are left out:\n%s", len(bad), len(paths), listing)
+        log.warning("%d of %d pictures cannot be used and are left out:\n%s", len(bad), len(paths), named)
     usable: NDArray[np.bool_] = pictures.reason == ""
     return usable
-
-
-def name_unreadable(paths: Sequence[str], reason: NDArray[np.object_]) -> str:
-    """A line for each unreadable picture with its reason; beyond `_NAMED`, only their number."""
-    bad = np.flatnonzero(reason != "")
-    lines = [f"    {paths[row]}: {reason[row]}" for row in bad[:_NAMED]]
-    if len(bad) > _NAMED:
-        lines.append(f"    and {len(bad) - _NAMED} more")
-    return "\n".join(lines)
 
 
 def _name(paths: Sequence[str], size: int, fit: Fit) -> str:

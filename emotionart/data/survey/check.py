@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from keyword import iskeyword
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +16,7 @@ from emotionart.data.pictures.duplicates import describe_duplicates, duplicate_c
 from emotionart.data.source import Folder, Source, Table
 from emotionart.data.survey.survey import Survey, survey
 from emotionart.data.tables.given_split import crossing, describe_given
-from emotionart.data.tables.labels import Grouping, hard_labels, require_two_classes, tied
+from emotionart.data.tables.labels import Grouping, hard_labels, raw_labels, require_two_classes, tied
 from emotionart.data.tables.measurement import Quantiles
 from emotionart.data.tables.names import joint_names, similar_names, spellings
 from emotionart.data.tables.split import describe_split, join_units
@@ -27,9 +25,7 @@ from emotionart.data.tables.wording import row_group, row_numbers, some
 from emotionart.errors import UserError, UserErrors
 
 _SMALL = 64  # pixels; a shorter side is a warning
-_NO_LABELS = ("nan", "none", "null", "n/a", "<na>", "?", "-", "--", "unknown", "unlabeled", "unlabelled", "undefined")
 _FEW = 20  # classes with fewer artworks are a warning
-_STEPS = 5  # fewer numbers in a row are seldom a scale
 
 
 @dataclass(frozen=True)
@@ -93,8 +89,8 @@ def check_artworks(source: Source, grouping: Grouping | Quantiles, cache: Path) 
         mistakes += errors.errors
     except UserError as error:
         mistakes.append(error)
-    if isinstance(grouping, Grouping) and grouping.classes is None and not grouping.ordered:
-        warnings += _scale(table)
+    if isinstance(grouping, Grouping):
+        warnings += grouping.hints(table, source.leave_out)
     warnings += _warnings(table, looked, cluster, line, classes, histogram, source)
     split: list[str] = []
     if source.near_duplicates is not None and (looked.reason == "").any():
@@ -134,12 +130,12 @@ def _spellings(group: NDArray[np.object_]) -> Iterator[str]:
     if similar:
         pairs = [f"{first!r} and {second!r}" for first, second in similar]
         yield f"{len(pairs)} pairs of artists have nearly equal names, and are taken as different: {some(pairs)}"
-    joint = joint_names([names[0] for names in ways.values()])
+    joint = joint_names(ways)
     if joint:
-        named = some([repr(name) for name in joint])
+        named = some([repr(ways[name][0]) for name in joint])
         yield (
-            f"{len(joint)} names list several artists, and each list is taken as an artist of its own, so that works "
-            f"of one artist can be on both sides of the split: {named}"
+            f"{len(joint)} names list several artists, and the works of all these stay together in the split, since a "
+            f"work of two artists belongs to both: {named}"
         )
 
 
@@ -162,7 +158,7 @@ def _warnings(
     yield from _copies(looked.id, label, line, "have the same bytes")
     if source.near_duplicates is not None and readable.any():
         yield from _copies(cluster.astype(str).astype(object), label, line, "show the same")
-    yield from _labels(table, source)
+    yield from _similar_labels(table)
     unlisted = 0 if table.split is None else int((table.split.part == "").sum())
     if unlisted:
         yield f"{unlisted} artworks are in no part of the given split and are left out"
@@ -190,34 +186,11 @@ def _warnings(
             yield f"classes of fewer than {_FEW} artworks: {some(rare)}"
 
 
-def _labels(table: ArtworkTable, source: Source) -> Iterator[str]:
-    """Warnings of labels with similar names, and of labels that mean "no label"."""
+def _similar_labels(table: ArtworkTable) -> Iterator[str]:
     similar = similar_names(table.labels)
     if similar:
         pairs = [f"{first!r} and {second!r}" for first, second in similar]
         yield f"{len(pairs)} pairs of labels have nearly equal names, and are taken as different: {some(pairs)}"
-    none = [name for name in table.labels if name in _NO_LABELS]
-    if none:
-        column = source.label if isinstance(source, Table) and source.votes is None else None
-        plain = column is not None and column.isidentifier() and not iskeyword(column)
-        listed = ", ".join(f'\\"{name}\\"' for name in none)
-        where = f"{column}.str.lower() not in [{listed}]"
-        how = f"; to leave such rows out: \"data.where='{where}'\"" if plain else ""
-        verb = "is taken for a label" if len(none) == 1 else "are taken for labels"
-        yield f"{some([repr(name) for name in none])} {verb} like any other{how}"
-
-
-def _scale(table: ArtworkTable) -> Iterator[str]:
-    """A hint for labels that may be the steps of a scale: whole numbers in a row, alone or before words ("1 - low")."""
-    found = [re.match(r"(\d{1,3})(?![\d.,]*\d)", label) for label in table.labels]
-    steps = sorted(int(one[1]) for one in found if one)
-    if len(steps) < max(_STEPS, len(found)) or steps != list(range(steps[0], steps[0] + len(steps))):
-        return
-    few = "" if table.measurement is None else ", or labels=quantiles for few classes of them"
-    yield (
-        f"the labels are numbers from {steps[0]} to {steps[-1]}, and classes without an order; if they are steps of a "
-        f"scale: labels.ordered=true{few}"
-    )
 
 
 def _links_outside(table: ArtworkTable, source: Source) -> list[str]:
@@ -284,7 +257,7 @@ def _split(
     id = table.ids(looked.id)[keep]
     units = int(join_units(id, table.group[keep], cluster[keep]).max()) + 1
     label = hard_labels(histogram[keep], id)
-    require_two_classes(classes, label)
+    require_two_classes(classes, label, raw_labels(table.take(np.flatnonzero(keep)), id), source.other_labels)
     if table.split is None:
         return describe_split(part[keep], label, classes, units, source.shares)
     found = crossing(part[keep], table.group[keep], cluster[keep])

@@ -188,7 +188,7 @@ def _votes(data: Described) -> dict[str, Any] | None:
     counted = data.table.annotation == "votes"
     people = agreement.human(votes, unit) if counted else None
     return {
-        "entropy": pictures.histogram(counts, edges, "{:.1f}"),
+        "entropy": pictures.histogram(counts, edges, "{:.2f}"),  # of two classes, a bin is 0.08 bits wide
         "mean_entropy": float(entropy.mean()),
         "levels": [
             (name, int((level == n).sum()), float((level == n).mean())) for n, name in enumerate(agreement.LEVELS)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.tables.numerals import to_numbers
+from emotionart.data.tables.meaning.numerals import to_numbers
 from emotionart.data.tables.wording import row_numbers, some
+from emotionart.quoting import override
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,6 +109,21 @@ def tell_other_annotators(frame: pd.DataFrame, label: str) -> None:
         others = some([repr(name) for name in names if name != label])
         log.warning("column %r seems to hold the labels of one annotator, and those of others are not used: %s; to use "
                     "them: %s", label, others, A_ROW_FOR_EACH_VOTE)  # fmt: skip
+
+
+def tell_class_names(frame: pd.DataFrame, label: str) -> None:
+    """Logs a column with one name for each number of the label column, such as "label_name" beside "label"."""
+    numbers = frame[label][frame[label] != ""]
+    classes = numbers.nunique()
+    for name in frame.columns:
+        cells = frame.loc[numbers.index, name]
+        pairs = frame.loc[numbers.index, [label, name]].drop_duplicates()
+        if name == label or len(pairs) != classes or cells.nunique() != classes or classes < 2:
+            continue
+        if (cells != "").all() and to_numbers(cells).isna().all():
+            log.info("column %r has a name for each number in column %r; for classes with names: %s", name, label,
+                     override("data.label", name))  # fmt: skip
+            return
 
 
 def tell_repeated(frame: pd.DataFrame, number: NDArray[np.intp]) -> None:

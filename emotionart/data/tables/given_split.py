@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emotionart.data.tables.names import fold_name, joint_names
 from emotionart.data.tables.split import split_artworks
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
+from emotionart.quoting import quoted
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +43,14 @@ class GivenSplit:
     Attributes:
         part: (n,) "train", "validation" or "test"; "" for artworks in no part, which are left out.
         source: human-readable source of the split.
+        named: part -> its name in the data: a value of the column, a folder, a list.
+        mapped: whether `data.split` can map parts to these names, as it does to lists.
     """
 
     part: NDArray[np.object_]
     source: str
+    named: Mapping[str, str] = field(default_factory=dict)
+    mapped: bool = False
 
     def take(self, rows: NDArray[np.intp]) -> GivenSplit:
         """The parts of the artworks at these positions."""
@@ -87,19 +93,26 @@ def parts_of_column(cells: Sequence[str], source: str) -> GivenSplit:
             where="data.split",
             fix="write train, validation or test in their place",
         )
-    return GivenSplit(np.array(parts, dtype=object), source)
+    return GivenSplit(np.array(parts, dtype=object), source, _named(cells))
 
 
-def parts_of_folders(names: Sequence[str], what: str = "folders") -> GivenSplit:
+def parts_of_folders(names: Sequence[str], what: str = "folders", outermost: bool = False) -> GivenSplit:
     """The split given by the folders or files that artworks come from; it is logged.
 
     Args:
         names: (n,) names of the folders or files, each a usual name of a part.
         what: "folders" or "files", for messages.
+        outermost: whether these are the outermost folders of a folder of pictures, which `data.split` can name.
     """
     counts = Counter(names)
     log.info("the %s %s are a given split", what, some([f"{name} ({counts[name]})" for name in sorted(counts)]))
-    return GivenSplit(np.array([part_of(name) for name in names], dtype=object), f"{what} {some(sorted(counts))}")
+    part = np.array([part_of(name) for name in names], dtype=object)
+    return GivenSplit(part, f"{what} {some(sorted(counts))}", _named(names), outermost)
+
+
+def _named(names: Sequence[str]) -> dict[str, str]:
+    """Part -> the name that it has among usual ones."""
+    return {str(part_of(name)): name for name in dict.fromkeys(names)}
 
 
 def folders_of_parts(paths: Sequence[str]) -> list[str] | None:
@@ -137,7 +150,7 @@ def parts_of_paths(paths: Sequence[str], column: str) -> GivenSplit:
 
 
 def complete(
-    given: NDArray[np.object_],
+    given: GivenSplit,
     id: NDArray[np.object_],
     group: NDArray[np.object_],
     cluster: NDArray[np.intp],
@@ -150,7 +163,7 @@ def complete(
     """(n,) the given parts; if there is no validation part, it is taken from train as in a split of our own.
 
     Args:
-        given: (n,) parts.
+        given: the split of n artworks.
         id, group, cluster, seed, label: as for `split_artworks`.
         validation: positions of a missing validation part within train, as for `split_artworks`.
         anew: whether to merge a given validation part into train and take a new one from both.
@@ -158,14 +171,17 @@ def complete(
     Raises:
         UserError: if train or test is missing.
     """
-    missing = [name for name in ("train", "test") if not (given == name).any()]
+    missing = [name for name in ("train", "test") if not (given.part == name).any()]
     if missing:
+        anew_instead = f"data.split={ANEW}   to divide the artworks anew"
+        named = [f"labelled artwork in its {name}" if name in given.named else name for name in missing]
+        instead = missing == ["test"] and (given.part == "validation").any()
         raise UserError(
-            f"The given split has no {' and no '.join(missing)} part.",
+            f"The given split has no {' and no '.join(named)} part: {given.source}.",
             where="data.split",
-            fix=f"data.split={ANEW}   to divide the artworks anew",
+            fix=f"{_tested_on_validation(given)}   or {anew_instead}" if instead else anew_instead,
         )
-    part = given.copy()
+    part = given.part.copy()
     if anew:
         part[part == "validation"] = "train"
     if not (part == "validation").any():
@@ -180,6 +196,15 @@ def complete(
             validation=validation,
         )
     return part
+
+
+def _tested_on_validation(given: GivenSplit) -> str:
+    """How to test on the validation part of a split without a test part."""
+    why = "to test on the validation part, and take another from train"
+    train, validation = given.named.get("train", "train"), given.named.get("validation", "validation")
+    if given.mapped and all(quoted(name) == name for name in (train, validation)):
+        return f"'data.split={{train: {train}, test: {validation}}}'   {why}"
+    return f"test in place of {validation!r}   {why}"
 
 
 def describe_given(split: GivenSplit, found: Crossing) -> list[str]:
@@ -207,9 +232,10 @@ def crossing(part: NDArray[np.object_], group: NDArray[np.object_], cluster: NDA
         cluster: (n,) numbers of near-duplicate clusters.
     """
     homes: dict[str, set[str]] = {}
-    for artist, where in zip(group, part, strict=True):
-        if artist:
-            homes.setdefault(artist, set()).add(where)
+    joint = joint_names(artist for artist in dict.fromkeys(group) if artist)
+    for artist, where in zip(map(fold_name, group), part, strict=True):
+        for one in joint.get(artist, (artist,) if artist else ()):
+            homes.setdefault(one, set()).add(where)
     test = part == "test"
     return Crossing(
         artists=sum(len(parts) > 1 for parts in homes.values()),

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emotionart.data.tables.meaning.missing_codes import is_missing_word
+from emotionart.data.tables.meaning.scale import order_of, scale_hint
 from emotionart.data.tables.measurement import measured_column
 from emotionart.data.tables.prompts import Prompts, check_prompts
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.votes import fold
+from emotionart.data.tables.wording import some
 from emotionart.draws import artwork_keys, draw
 from emotionart.errors import UserError, raise_together, suggest
 
 log = logging.getLogger(__name__)
+
+_TYPED = 12  # classes that fit on a command line
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,8 @@ class Grouping:
         unknown: whether a raw label that belongs to no class is an error ("error") or its votes are dropped ("drop").
         target: what a classifier learns: the share of each class among the votes ("votes"), or the class with the most
             votes ("majority").
-        ordered: whether the classes have an order, as ratings do; numeric raw labels are then sorted as numbers.
+        ordered: whether the classes have an order, as ratings do; raw labels are then sorted by their numbers, or as
+            steps of a scale in words.
         prompts: sentences that describe a picture of each class, for an image-text model (model=zero_shot); a class may
             have none.
     """
@@ -45,14 +52,14 @@ class Grouping:
 
         Raises:
             UserError: for classes without a list, labels that are not text or are in two classes, raw labels that
-                belong to no class, and prompts of an unknown class.
+                belong to no class, prompts of an unknown class, and raw labels that should have an order and have none.
         """
         if table.measurement is not None and not table.labels:
             raise measured_column(table.measurement)
         raise_together(check_prompts(self.prompts or {}, list(self.classes or table.labels)))
         if self.classes is None:
-            order = _numeric_order(table.labels) if self.ordered else range(len(table.labels))
-            return tuple(table.labels[place] for place in order), table.votes[:, list(order)]
+            order = self._order(table.labels)
+            return tuple(table.labels[place] for place in order), table.votes[:, order]
         raise_together(self._not_text())
         member = self._membership(table.labels)
         unknown = np.flatnonzero((member.sum(axis=1) == 0) & (table.votes.sum(axis=0) > 0))
@@ -76,6 +83,46 @@ class Grouping:
             return tuple((label,) for label in labels)
         member = self._membership(labels) > 0
         return tuple(tuple(labels[row] for row in np.flatnonzero(column).tolist()) for column in member.T)
+
+    def hints(self, table: ArtworkTable, leave_out: Callable[[Sequence[str]], str]) -> list[str]:
+        """Messages about raw labels that may be no classes: steps of a scale, and words for "no label".
+
+        Args:
+            table: the artworks.
+            leave_out: how to leave out artworks with some labels; "" if no option does.
+        """
+        if self.classes is not None:
+            return []
+        ordered = order_of(table.labels) is not None  # "none" may be a step of a scale
+        nothing = {} if ordered else {
+            label: int((votes > 0).sum())
+            for label, votes in zip(table.labels, table.votes.T, strict=True)
+            if is_missing_word(label)
+        }  # fmt: skip
+        steps = [label for label in table.labels if label not in nothing]
+        scale = None if self.ordered else scale_hint(steps, table.measurement is not None)
+        hints = [] if scale is None else [scale]
+        if nothing:
+            named = some([f"{label!r} ({count})" for label, count in nothing.items()])
+            verb = "is taken for a label" if len(nothing) == 1 else "are taken for labels"
+            how = leave_out(list(nothing))
+            hints.append(f"{named} {verb} like any other" + (f"; to leave such works out: {how}" if how else ""))
+        return hints
+
+    def _order(self, labels: Sequence[str]) -> list[int]:
+        """Indices of raw labels in the order of their classes.
+
+        Raises:
+            UserError: if they should have an order and have none.
+        """
+        order = order_of(labels) if self.ordered else list(range(len(labels)))
+        if order is None:
+            raise UserError(
+                f"These labels have no order of their own: {some([repr(label) for label in labels])}.",
+                where="labels.ordered=true",
+                fix=_in_your_order(labels),
+            )
+        return order
 
     def _membership(self, labels: Sequence[str]) -> NDArray[np.float64]:
         assert self.classes is not None
@@ -157,12 +204,14 @@ class OneClass:
         return np.ones((len(probability), 1))
 
 
-def require_two_classes(classes: Sequence[str], label: NDArray[np.int64]) -> None:
+def require_two_classes(classes: Sequence[str], label: NDArray[np.int64], raw: NDArray[np.object_], fix: str) -> None:
     """Checks that there are at least two classes to learn.
 
     Args:
         classes: names of the K classes.
         label: (n,) classes of the artworks, 0 to K - 1.
+        raw: (n,) raw labels of the artworks.
+        fix: what helps if the raw labels are all the same, too.
 
     Raises:
         UserError: if all artworks are in one class.
@@ -172,7 +221,7 @@ def require_two_classes(classes: Sequence[str], label: NDArray[np.int64]) -> Non
         raise UserError(
             f"All {len(label):,} labelled artworks are in one class, {classes[found[0]]!r}: there is nothing to learn.",
             where="data, labels",
-            fix="another grouping, such as labels=as_is",
+            fix="another grouping, such as labels=as_is" if len(set(raw)) > 1 else fix,
         )
 
 
@@ -212,16 +261,13 @@ def tied(histogram: NDArray[np.float32]) -> NDArray[np.bool_]:
     return np.asarray(((histogram == most) & (histogram > 0)).sum(axis=1) > 1)
 
 
-def _numeric_order(labels: Sequence[str]) -> list[int]:
-    """Indices of labels in ascending numeric order, non-numeric labels last."""
-
-    def key(place: int) -> tuple[bool, float]:
-        try:
-            return False, float(labels[place])
-        except ValueError:
-            return True, 0.0
-
-    return sorted(range(len(labels)), key=key)
+def _in_your_order(labels: Sequence[str]) -> str:
+    """How to give labels an order by hand: overrides, or a file for names that Hydra does not take as keys."""
+    plain = all(re.fullmatch(r"(?!(?:true|false|null)$)[a-z][\w -]*", label, re.ASCII) for label in labels)
+    if len(labels) > _TYPED or not plain:
+        return "conf/labels/mine.yaml with ordered: true, and the classes from lowest to highest"
+    classes = ", ".join(f"{label}: [{label}]" for label in labels)
+    return f"'labels.classes={{{classes}}}' labels.ordered=true   with the classes from lowest to highest"
 
 
 def _yaml_kind(value: Any) -> str:

@@ -117,7 +117,8 @@ def parts_of_lists(lists: Mapping[str, Path], names: Sequence[str]) -> GivenSpli
             log.warning("%s: %d of %d names are not those of artworks: %s",
                         file, len(strange), len(listed), _shown(strange))  # fmt: skip
         part[found] = which
-    return GivenSplit(part, f"lists {some([file.name for file in lists.values()])}")
+    named = {which: str(file) for which, file in lists.items()}
+    return GivenSplit(part, f"lists {some([file.name for file in lists.values()])}", named, mapped=True)
 
 
 def resolve(path: str, folder: Path) -> Path | None:

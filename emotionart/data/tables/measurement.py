@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.tables.numerals import to_numbers
+from emotionart.data.tables.meaning.numerals import to_numbers
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_FEWEST = 4  # different numbers, among which one can stand apart
-_REPEATED = 3  # rows with the same code for a missing number
 _FEW_NUMBERS = 20  # up to this number, distinct whole numbers count as classes, however few artworks there are
 
 
@@ -35,22 +33,6 @@ def is_measured(numbers: NDArray[np.float64]) -> bool:
     different = len(np.unique(known))
     fractions = bool((known != np.rint(known)).any())
     return (fractions and different > 2) or different > max(_FEW_NUMBERS, len(known) / 2)
-
-
-def missing_code(numbers: NDArray[np.float64]) -> float | None:
-    """A number that is probably a code for a missing one, such as -1 or 99; None if there is none.
-
-    It occurs several times, and is the only negative number, or further from all others than these are from each other.
-    """
-    values, counts = np.unique(numbers[np.isfinite(numbers)], return_counts=True)
-    if len(values) < _FEWEST:
-        return None
-    for place, others in ((0, values[1:]), (-1, values[:-1])):
-        alone = values[place] < 0 <= others[0] if place == 0 else False
-        far = abs(values[place] - others[place]) > others[-1] - others[0]
-        if counts[place] >= _REPEATED and (alone or far):
-            return float(values[place])
-    return None
 
 
 def measured_column(measurement: NDArray[np.float64]) -> UserError:

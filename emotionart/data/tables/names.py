@@ -54,7 +54,7 @@ def similar_names(names: Sequence[str]) -> list[tuple[str, str]]:
     """
     alike: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
     for name in set(names):
-        words = sorted(re.findall(r"\w+", fold_name(name)))
+        words = sorted(re.findall(r"\w+", fold_name(name))) or [name]  # signs and emoji
         key, digits = " ".join(words), "".join(re.findall(r"\d", name))
         places = range(len(key)) if len(key) >= _SHORT else ()
         for variant in (key, *(key[:place] + key[place + 1 :] for place in places)):
@@ -62,11 +62,18 @@ def similar_names(names: Sequence[str]) -> list[tuple[str, str]]:
     return sorted({pair for group in alike.values() for pair in combinations(sorted(group), 2)})
 
 
-def joint_names(names: Sequence[str]) -> list[str]:
-    """Names that list several artists, at least one of whom is among the names alone, in the given order."""
-    alone = {fold_name(name) for name in names}
-    parts = {name: _BETWEEN.split(name) for name in names}
-    return [name for name, several in parts.items() if len(several) > 1 and alone & set(map(fold_name, several))]
+def joint_names(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Folded name that lists several artists -> those of them, folded, who are among the names alone, at least one."""
+    folded = dict.fromkeys(map(fold_name, names))
+    found = {}
+    for name in folded:
+        known = [part for part in _BETWEEN.split(name) if part != name and part in folded]
+        listed = [part.strip(" '\"") for part in name.strip("[]").split(",")]
+        if len(listed) > 1 and all(part in folded for part in listed):  # a comma alone may stand before a first name
+            known = listed
+        if known:
+            found[name] = tuple(known)
+    return found
 
 
 def tell_unused_artists(frame: pd.DataFrame) -> None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from emotionart.data.tables.names import fold_name
+from emotionart.data.tables.names import fold_name, joint_names
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 
@@ -38,7 +38,8 @@ def split_artworks(
 ) -> NDArray[np.object_]:
     """(n,) part of each artwork: "train", "validation" or "test".
 
-    A unit is a group, or an artwork without one; units that share near-duplicates are merged. A unit has a position
+    A unit is a group, or an artwork without one; units that share near-duplicates are merged, as are the groups of
+    artists with that of a list of them ("Rubens; Brueghel"). A unit has a position
     between 0 and 1: a hash of the seed and of whichever of its names has the smallest hash, so that an added artwork
     seldom changes it; with labels, its rank among the units with the same most frequent label. Hashes are BLAKE2b.
 
@@ -170,12 +171,21 @@ def _named_units(
 def _units(
     id: NDArray[np.object_], group: NDArray[np.object_], cluster: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], list[str], NDArray[np.intp]]:
-    """Joins groups and artworks that share a cluster: unit of each artwork, distinct keys, and unit of each key."""
+    """Joins groups and artworks that share a cluster, and groups of several artists with those of each of them.
+
+    Returns:
+        Unit of each artwork, distinct keys, and unit of each key.
+    """
     keys = [f"group\0{fold_name(who)}" if who else f"id\0{name}" for name, who in zip(id, group, strict=True)]
     names, key = np.unique(np.array(keys, dtype=str), return_inverse=True)
     clusters, of = np.unique(cluster, return_inverse=True)
     count = len(names)
-    links = coo_array((np.ones(len(key)), (key, count + of)), shape=(count + len(clusters),) * 2)
+    place = {name: number for number, name in enumerate(names.tolist())}
+    joint = joint_names(who for who in dict.fromkeys(group) if who)
+    pairs = [(place[f"group\0{several}"], place[f"group\0{one}"]) for several, each in joint.items() for one in each]
+    both = np.array(pairs, dtype=np.intp).reshape(-1, 2)
+    ends = np.concatenate([key, both[:, 0]]), np.concatenate([count + of, both[:, 1]])
+    links = coo_array((np.ones(len(ends[0])), ends), shape=(count + len(clusters),) * 2)
     component = connected_components(links, directed=False)[1]
     return component[key], names.tolist(), component[:count]
 

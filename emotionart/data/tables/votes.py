@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -13,30 +12,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.tables.annotation import PERSONS, Annotation, are_ratings, judge, tell_repeated
+from emotionart.data.tables.annotation import Annotation, are_ratings, judge, tell_class_names, tell_repeated
 from emotionart.data.tables.layouts.layout import Layout
-from emotionart.data.tables.measurement import is_measured, missing_code, numbers_of
-from emotionart.data.tables.numerals import one_spelling, to_numbers
-from emotionart.data.tables.several_labels import Apart, take_apart
+from emotionart.data.tables.meaning.missing_codes import is_missing_word, missing_number, without_number
+from emotionart.data.tables.meaning.numerals import as_numbers, one_spelling
+from emotionart.data.tables.meaning.several_labels import Apart, take_apart
+from emotionart.data.tables.meaning.weights import may_rate, weigh_rows, weight_column
+from emotionart.data.tables.measurement import is_measured, numbers_of
 from emotionart.data.tables.wording import row_group, row_numbers, some
 from emotionart.errors import UserError, suggest
-from emotionart.quoting import override
 
 if TYPE_CHECKING:
     import pandas as pd
 
 log = logging.getLogger(__name__)
 
-_FLAGS = {
-    **dict.fromkeys(("true", "yes", "y", "t", "x", "on"), "1"),
-    **dict.fromkeys(("false", "no", "n", "f", "off"), "0"),
-}
 _MANY = 20  # up to this number, distinct texts count as classes, however few rows there are
-_WEIGHTS = {
-    *("share", "weight", "count", "vote", "proportion", "probability", "prob", "percent", "percentage", "score"),
-    *("n", "num", "number", "freq", "frequency", "strength", "intensity"),
-}
-_COUNTED = {"annotators", "raters", "voters"}  # a weight in the plural; in the singular, a person's number
+_NUMBERS = 3  # fewer different numbers may be names, such as years
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 
 
@@ -116,10 +108,13 @@ def sum_columns(
     mistakes = []
     bad = np.asarray(wrong.any(axis=1), dtype=bool)
     if bad.any():
+        place = int(wrong.any(axis=0).argmax())
+        cell = frame.loc[wrong[:, place], names[place]].iloc[0]
         mistakes.append(
             UserError(
-                f"Votes must be numbers from 0; column {names[int(wrong.any(axis=0).argmax())]!r} has others.",
+                f"Votes must be numbers from 0; column {names[place]!r} has others, such as {cell[:60]!r}.",
                 where=f"{path}: {row_numbers(frame.index[bad].tolist())}",
+                fix=f"empty cells in place of {cell!r}" if is_missing_word(fold(cell)) else None,
             )
         )
     tell_spellings(votes.values())
@@ -131,13 +126,6 @@ def sum_columns(
     np.add.at(histogram, number, rows)
     annotation = layout.annotation or ("shares" if are_ratings(rows) else judge(rows, len(rows) > count))
     return Counted(labels, histogram, annotation, mistakes=tuple(mistakes))
-
-
-def as_numbers(cells: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Cells as numbers, 0 if empty, and which are not non-negative numbers; "true" and "yes" are 1."""
-    text = cells.apply(lambda column: column.str.casefold().replace(_FLAGS))
-    numbers = text.apply(to_numbers).where(cells != "", 0.0).to_numpy(dtype=np.float64)
-    return numbers, ~np.isfinite(numbers) | (numbers < 0)
 
 
 def count_labels(
@@ -157,6 +145,7 @@ def count_labels(
     nothing = np.zeros((count, 0), dtype=np.float32)
     if (cells == "").all():
         return Counted((), nothing, mistakes=(UserError(f"Column {label!r} is empty.", where=str(path)),))
+    cells = _known_numbers(cells, label)
     numbers = None if layout.label_separator is not None else numbers_of(cells)
     try:
         apart = _apart(cells, number, numbers is not None, label, layout, path)
@@ -164,16 +153,16 @@ def count_labels(
         return Counted((), nothing, mistakes=(error,))
     if numbers is None and not apart.counted and layout.label_separator is None:
         numbers = numbers_of(apart.labels)  # lists with one number each
-    if numbers is not None and (sentinel := missing_code(numbers)) is not None:
-        column = label if label.isidentifier() else f"`{label}`"
+    if numbers is not None and (sentinel := missing_number(numbers)) is not None:
         log.warning(
             "column %r: is %g a code for a missing number? It stands apart from all others; to leave it out: %s",
-            label, sentinel, override("data.where", f"{column} != {sentinel:g}"),
+            label, sentinel, without_number(label, sentinel),
         )  # fmt: skip
     measurement = None if numbers is None else _mean(numbers, number, count)
     if numbers is not None and is_measured(numbers):
         return Counted((), nothing, measurement=measurement)
     if numbers is not None:
+        tell_class_names(frame, label)
         apart = replace(apart, labels=one_spelling(apart.labels, numbers))
     spelt = apart.labels.unique()
     tell_spellings(spelt)
@@ -183,7 +172,7 @@ def count_labels(
         return Counted((), nothing, mistakes=(UserError(many, where=f"{path}: {some(list(found), 3)}"),))
     if layout.rows == "votes":
         tell_repeated(frame, number)
-    weights, mistakes = _weights(frame, layout, path)
+    weights, mistakes = weigh_rows(frame, layout, path)
     if layout.weight is None:
         weights = apart.weight
     elif len(apart.labels) > len(cells) or apart.counted:
@@ -200,6 +189,17 @@ def count_labels(
     return Counted(labels, histogram, annotation, measurement, tuple(mistakes))
 
 
+def _known_numbers(cells: pd.Series[str], label: str) -> pd.Series[str]:
+    """The cells; if they are numbers and words for "no label", which are logged, with empty ones in place of words."""
+    words = cells.map({cell: is_missing_word(fold(cell)) or fold(cell) == "na" for cell in cells.unique()})
+    numbers = numbers_of(cells[~words]) if 0 < 2 * words.sum() < len(cells) else None
+    if numbers is None or len(np.unique(numbers[np.isfinite(numbers)])) < _NUMBERS:
+        return cells
+    named = some([f"{word!r} ({count})" for word, count in cells[words].value_counts().items()])
+    log.warning("column %r holds numbers, and for missing ones %s; these rows have no label", label, named)
+    return cells.mask(words, "")
+
+
 def _apart(
     cells: pd.Series[str], number: NDArray[np.intp], numeric: bool, label: str, layout: Layout, path: Path
 ) -> Apart:
@@ -211,7 +211,8 @@ def _apart(
 
 def _annotation(histogram: NDArray[np.float32], layout: Layout, counted: bool) -> Annotation:
     if layout.weight is not None or counted:
-        return judge(histogram, several_rows=False)
+        rated = layout.weight is not None and may_rate(layout.weight) and are_ratings(histogram)
+        return "shares" if rated else judge(histogram, several_rows=False)
     several = histogram.sum(axis=1) > 1
     if not several.any():
         return "labels"
@@ -229,33 +230,6 @@ def _mean(numbers: NDArray[np.float64], number: NDArray[np.intp], count: int) ->
     return mean
 
 
-def _weights(frame: pd.DataFrame, layout: Layout, path: Path) -> tuple[NDArray[np.float64], list[UserError]]:
-    """The weight of each row, and errors found."""
-    if layout.weight is None:
-        unused = _weight_column(frame) if layout.rows == "votes" else None
-        if unused is not None:
-            log.warning("column %r seems to say how much a row counts; to use it: data.weight=%s", unused, unused)
-        return np.ones(len(frame)), []
-    numbers, wrong = as_numbers(frame[[layout.weight]])
-    if not wrong.any():
-        return numbers[:, 0], []
-    rows = row_numbers(frame.index[wrong[:, 0]].tolist())
-    mistake = UserError(
-        f"Weights must be numbers from 0; column {layout.weight!r} has others.", where=f"{path}: {rows}"
-    )
-    return np.where(wrong, 0, numbers)[:, 0], [mistake]
-
-
-def _weight_column(frame: pd.DataFrame) -> str | None:
-    """A numeric column whose name suggests that it holds weights; None if there is none."""
-    for name in frame.columns:
-        words = set(re.findall(r"[a-z]+", name.casefold()))
-        weighs = words & _COUNTED or {word.removesuffix("s") for word in words} & _WEIGHTS
-        if weighs and not words & {*PERSONS, "id", "user"} and not as_numbers(frame[[name]])[1].any():
-            return str(name)
-    return None
-
-
 def _contradictions(
     frame: pd.DataFrame, histogram: NDArray[np.float32], number: NDArray[np.intp], path: Path
 ) -> list[UserError]:
@@ -266,7 +240,7 @@ def _contradictions(
     disagree = np.flatnonzero((histogram > 0).sum(axis=1) > 1)
     if not len(disagree):
         return []
-    weight = _weight_column(frame)
+    weight = weight_column(frame)
     return [
         UserError(
             f"{len(disagree)} pictures have rows with different labels.",

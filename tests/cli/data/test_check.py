@@ -1,3 +1,4 @@
+import re
 import shlex
 import subprocess
 import sys
@@ -107,7 +108,7 @@ def test_a_list_of_artists_is_told(art: Path, capsys: pytest.CaptureFixture[str]
     assert check(art, lines) == 0
     told = capsys.readouterr().out
     assert "1 names list several artists" in told
-    assert "on both sides of the split: 'artist 1; artist 2'" in told
+    assert "belongs to both: 'artist 1; artist 2'" in told
 
 
 def test_labels_that_are_nearly_equal_or_none_are_told_with_a_way_out(
@@ -118,8 +119,8 @@ def test_labels_that_are_nearly_equal_or_none_are_told_with_a_way_out(
     assert check(art, lines) == 0
     told = capsys.readouterr().out
     assert "1 pairs of labels have nearly equal names, and are taken as different: 'happiness' and 'happyness'" in told
-    assert "'n/a', 'none' are taken for labels like any other; to leave such rows out: " in told
-    way_out = shlex.split(told.partition("to leave such rows out: ")[2].partition("\n")[0])
+    assert "'n/a' (10), 'none' (10) are taken for labels like any other; to leave such works out: " in told
+    way_out = shlex.split(told.partition("to leave such works out: ")[2].partition("\n")[0])
     assert check(art, lines, *way_out) == 0
     told = capsys.readouterr().out
     assert "'none'" not in told
@@ -135,6 +136,48 @@ def test_the_steps_of_a_scale_are_told(art: Path, capsys: pytest.CaptureFixture[
     assert ("labels=quantiles" in told) == few
     assert check(art, lines, "labels.ordered=true") == 0
     assert "without an order" not in capsys.readouterr().out
+
+
+def test_labels_in_words_are_put_in_order_or_need_one(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def lines(*names: str) -> list[str]:
+        return [f"{number}.png,{names[number % len(names)]},artist {number // 2}" for number in range(60)]
+
+    assert check(art, lines("sehr traurig", "traurig", "glücklich", "weiß nicht")) == 0
+    told = capsys.readouterr()
+    assert "(sehr traurig < traurig < glücklich)" in told.out
+    assert "data.label_separator" not in told.err
+    way_out = shlex.split(told.out.partition("to leave such works out: ")[2].partition("\n")[0])
+    assert check(art, lines("sehr traurig", "traurig", "glücklich", "weiß nicht"), *way_out) == 0
+    assert "weiß" not in capsys.readouterr().out.partition("ready")[0]
+
+    assert check(art, lines("low", "high", "medium", "don't know")) == 0
+    told = capsys.readouterr().out
+    assert "steps of a scale (low < medium < high), and are classes without an order" in told
+    assert '"don\'t know" (15) is taken for a label like any other' in told
+    way_out = shlex.split(told.partition("to leave such works out: ")[2].partition("\n")[0])
+    assert check(art, lines("low", "high", "medium", "don't know"), "labels.ordered=true", *way_out) == 0
+    told = capsys.readouterr().out
+    assert "don't know" not in told
+    assert re.search(r": low \d+, medium \d+, high \d+;", told)
+
+    assert check(art, lines("calm", "so so", "wild"), "labels.ordered=true") == 1
+    told = capsys.readouterr().out
+    assert "These labels have no order of their own: 'calm', 'so so', 'wild'." in told
+    fix = shlex.split(told.partition("fix: ")[2].partition("   ")[0])
+    assert fix[0] == "labels.classes={calm: [calm], so so: [so so], wild: [wild]}"
+    assert check(art, lines("calm", "so so", "wild"), "labels.classes={so so: [so so], calm: [calm], wild: [wild]}",
+                 fix[1]) == 0  # fmt: skip
+    assert re.search(r": so so \d+, calm \d+, wild \d+;", capsys.readouterr().out)
+
+
+def test_votes_for_no_label_are_left_out_by_naming_the_other_columns(
+    art: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [f"{number}.png,{number % 3},{number % 2},1" for number in range(60)]
+    header = "image,joy,fear,skip"
+    assert check(art, lines, "data.votes=[joy,fear,skip]", header=header) == 0
+    told = capsys.readouterr().out
+    assert "'skip' (60) is taken for a label like any other; to leave such works out: 'data.votes=[joy,fear]'" in told
 
 
 def test_what_a_given_split_leaves_out_is_counted(art: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -70,6 +70,8 @@ def test_the_page_tells_of_labels_votes_tags_pictures_artists_and_leaks(page: st
     assert "joy 80 , love 90" in classes or "love 90 , joy 80" in classes
     together = text(page, "together")
     assert "joy pleasant" in together
+    bins = re.findall(r"([\d.]+) to ([\d.]+) bits", page)
+    assert len(bins) == len({begin for begin, _ in bins}) == 12
     votes = text(page, "votes")
     assert re.search(r"\d+\.\d % \( ?\d+\.\d to \d+\.\d", votes)
     assert "for the classes" in votes

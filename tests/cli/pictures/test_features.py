@@ -107,7 +107,7 @@ def test_unreadable_pictures_are_all_named_and_stop_or_are_left_out(
     assert features(*given, cache=tmp_path / "c") == 2
     told = capsys.readouterr().err
     assert f"{len(bad)} of {9 + len(bad)} pictures cannot be read" in told
-    assert all(f"{odd.path}: " in told and odd.reason in told for odd in bad)
+    assert all(f"{odd.path} (" in told and odd.reason in told for odd in bad)
     assert "fix: --on-bad skip" in told
     assert not out.exists()
     assert features(*given, "--on-bad", "skip", cache=tmp_path / "c") == 0

@@ -67,7 +67,7 @@ def test_unreadable_pictures_are_all_named_or_left_out(tmp_path: Path, caplog: p
     with pytest.raises(UserError, match="61 of 63 pictures cannot be used") as caught:
         require_readable(paths, pictures, "error")
     text = str(caught.value)
-    assert f"{paths[0]}: not a picture but a text file" in text
+    assert f"{paths[0]} (not a picture but a text file)" in text
     assert "and 11 more" in text
     assert "data.on_bad=skip" in text
     assert require_readable(paths, pictures, "skip").tolist() == [False, True, True] + [False] * 60

@@ -53,3 +53,15 @@ def write(path: Path, header: Sequence[str] | None, rows: Sequence[Sequence[obje
     writer.writerows(rows)
     path.write_bytes(text.getvalue().encode())
     return path
+
+
+def folders(root: Path, *parts: str) -> Path:
+    for number in range(24):
+        folder = root / parts[number % len(parts)] / LABELS[number % 3]
+        folder.mkdir(parents=True, exist_ok=True)
+        picture(number).save(folder / f"{number}.png")
+    return root
+
+
+def parts(*counts: int) -> np.ndarray:
+    return np.repeat(np.array(["train", "validation", "test"], dtype=object), counts)

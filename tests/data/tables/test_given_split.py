@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emotionart.data.tables.given_split import complete, crossing, part_of
+from emotionart.data.tables.given_split import crossing, part_of
 from emotionart.data.tables.layouts.folder import read_folder
 from emotionart.data.tables.layouts.reading import read_table
 from emotionart.errors import UserError
-from tests.data.tables.cases import COUNT, LABELS, NAMES, label, picture, pictures, write
+from tests.data.tables.cases import COUNT, LABELS, NAMES, folders, label, parts, picture, pictures, write
 
 SPELT = ["train", "Training", "val", "TEST"]
 
@@ -26,14 +26,6 @@ def art(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for part, numbers in (("train", range(40)), ("test", range(40, COUNT))):
         (folder / f"{part}.txt").write_text("\n".join(f"{names[n][4:-4]} {n % 3}" for n in numbers))
     return folder
-
-
-def folders(root: Path, *parts: str) -> Path:
-    for number in range(24):
-        folder = root / parts[number % len(parts)] / LABELS[number % 3]
-        folder.mkdir(parents=True, exist_ok=True)
-        picture(number).save(folder / f"{number}.png")
-    return root
 
 
 @pytest.mark.parametrize(
@@ -233,30 +225,15 @@ def test_a_folder_around_the_classes_is_told(tmp_path: Path) -> None:
     assert caught.value.suggestions == (str(tmp_path / "dataset"),)
 
 
-def parts(*counts: int) -> np.ndarray:
-    return np.repeat(np.array(["train", "validation", "test"], dtype=object), counts)
-
-
-def test_a_missing_validation_part_is_taken_from_train_and_nothing_else_moves() -> None:
-    given = parts(800, 0, 200)
-    id, nobody = np.array([f"art{n}" for n in range(1000)], dtype=object), np.full(1000, "", dtype=object)
-    part = complete(given, id, nobody, np.arange(1000), 0, label=None, validation=(0.0, 0.2))
-    assert (part[800:] == "test").all()
-    assert 100 < (part[:800] == "validation").sum() < 220
-    whole = parts(5, 3, 2)
-    assert (
-        complete(whole, id[:10], nobody[:10], np.arange(10), 0, label=None, validation=(0.0, 0.2)).tolist()
-        == whole.tolist()
-    )
-    with pytest.raises(UserError, match="has no test part"):
-        complete(parts(5, 2, 0), id[:7], nobody[:7], np.arange(7), 0, label=None, validation=(0.0, 0.2))
-
-
 def test_what_stands_on_both_sides_is_counted() -> None:
     part = parts(3, 1, 2)
     group = np.array(["Ann", "Bob", "", "Bob", "Ann", "Cy"], dtype=object)
     found = crossing(part, group, np.array([0, 1, 2, 3, 2, 4]))
     assert (found.artists, found.copies) == (2, 1)
+    group[5] = "Ann; Bob"  # a work of hers and of his
+    assert crossing(part, group, np.arange(6)).artists == 2
+    group[4] = "Dan"
+    assert crossing(part, group, np.arange(6)).artists == 2
 
 
 def test_a_folder_of_a_part_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -34,6 +34,10 @@ def test_names_that_differ_in_a_letter_or_in_order_are_similar_and_numbers_are_n
     ]
 
 
+def test_signs_and_emoji_are_not_similar() -> None:
+    assert similar_names(["😀", "😢", "?", "-"]) == []
+
+
 def test_names_that_list_artists_of_the_table_are_found() -> None:
     names = [
         "Peter Paul Rubens",
@@ -42,6 +46,9 @@ def test_names_that_list_artists_of_the_table_are_found() -> None:
         "Toulouse and Co",
         "Jan Brueghel",
     ]
-    assert joint_names(names) == ["peter paul rubens & Jan Brueghel"]
-    assert joint_names([*names, "Van Dyck"]) == ["Rubens; Van Dyck", "peter paul rubens & Jan Brueghel"]
-    assert joint_names(["Anne and Patrick Poirier", "Anne"]) == ["Anne and Patrick Poirier"]
+    both = {"peter paul rubens & jan brueghel": ("peter paul rubens", "jan brueghel")}
+    assert joint_names(names) == both
+    assert joint_names([*names, "Van Dyck"]) == {"rubens; van dyck": ("van dyck",), **both}
+    listed = ["['Rubens', 'Van Dyck']", "Rubens, Van Dyck", "Rubens, Peter Paul", "Rubens", "Van Dyck"]
+    assert joint_names(listed) == dict.fromkeys(map(str.casefold, listed[:2]), ("rubens", "van dyck"))
+    assert joint_names(["Anne and Patrick Poirier", "Anne"]) == {"anne and patrick poirier": ("anne",)}

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotionart.data.tables.split import describe_split, fold_positions, limit_training, split_artworks
+from emotionart.data.tables.split import describe_split, fold_positions, join_units, limit_training, split_artworks
 from emotionart.errors import UserError
 
 
@@ -57,6 +57,17 @@ def test_a_cluster_joins_the_groups_it_touches() -> None:
     cluster[10] = cluster[5]
     for seed in range(10):
         assert len(set(split(12, group, cluster, seed=seed)[:11])) == 1
+
+
+def test_a_work_of_two_artists_keeps_the_works_of_both_together() -> None:
+    names = ["Rubens", "Jan Brueghel", "rubens; Jan  Brueghel", "Rubens and workshop", "Titian", "Bosch and workshop"]
+    parts = split(240, [names[row % 6] for row in range(240)], label=None)
+    group = np.array([names[row % 6] for row in range(240)], dtype=object)
+    unit = join_units(ids(240), group, np.arange(240))
+    assert len(set(unit[[0, 1, 2, 3]])) == len(set(parts[[0, 1, 2, 3]])) == 1
+    assert len(set(unit)) == 3
+    alone = np.array([name for name in group if name != "Jan Brueghel"], dtype=object)
+    assert len(set(join_units(ids(200), alone, np.arange(200)))) == 3
 
 
 def test_another_seed_gives_another_split() -> None:

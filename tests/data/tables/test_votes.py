@@ -39,6 +39,48 @@ def test_ratings_are_labels_and_a_column_of_names_is_neither(art: Path) -> None:
         read_table(titles)
 
 
+@pytest.mark.parametrize("word", ["?", "n/a", "NA", "Skip", "keine Angabe"])
+def test_a_word_among_numbers_is_a_missing_one_and_told(art: Path, caplog: pytest.LogCaptureFixture, word: str) -> None:
+    ratings = [(name, word if number % 10 == 0 else 1 + number % 5) for number, name in enumerate(NAMES)]
+    table = read_table(write(art / "ratings.csv", ["image", "label"], ratings))
+    assert f"column 'label' holds numbers, and for missing ones {word!r} (6); these rows have no label" in caplog.text
+    assert table.labels == tuple("12345")
+    assert table.votes.sum(axis=1).tolist() == [0 if number % 10 == 0 else 1 for number in range(COUNT)]
+    _, histogram = Quantiles(2, None, "votes").group(table)
+    assert histogram.sum() == COUNT - 6
+    valences = [(name, word if number == 0 else 1 + 0.11 * number) for number, name in enumerate(NAMES)]
+    assert np.isnan(read_table(write(art / "valences.csv", ["image", "label"], valences)).measurement).sum() == 1
+
+
+def test_a_column_of_names_beside_numbers_is_told(art: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rows = [(name, LABELS.index(label(n)), label(n), f"t{n}") for n, name in enumerate(NAMES)]
+    with caplog.at_level(logging.INFO):
+        read_table(write(art / "ids.csv", ["image", "label", "label name", "title"], rows))
+    assert "column 'label name' has a name for each number" in caplog.text
+    assert """with names: 'data.label="label name"'""" in caplog.text
+
+
+def test_a_rating_of_every_label_is_no_vote(art: Path) -> None:
+    rows = [(name, one, 1 + (n + place) % 7) for n, name in enumerate(NAMES) for place, one in enumerate(LABELS)]
+    path = write(art / "ratings.csv", ["image", "label", "value"], rows)
+    assert read_table(path, rows="votes", weight="value").annotation == "shares"
+    with pytest.raises(UserError, match="rows with different labels") as caught:
+        read_table(path)
+    assert "data.rows=votes data.weight=value" in caught.value.fix
+
+
+def test_a_code_among_votes_is_shown(art: Path) -> None:
+    rows = [(name, "#N/A" if n == 7 else n % 3, 1) for n, name in enumerate(NAMES)]
+    with pytest.raises(UserError, match="column 'joy' has others, such as '#N/A'") as caught:
+        read_table(write(art / "codes.csv", ["image", "joy", "fear"], rows), votes=["joy", "fear"])
+    assert caught.value.fix == "empty cells in place of '#N/A'"
+
+
+def test_a_word_among_words_stays_a_label(art: Path) -> None:
+    rows = [(name, ("joy", "fear", "NA", "?")[number % 4]) for number, name in enumerate(NAMES)]
+    assert read_table(write(art / "words.csv", ["image", "label"], rows)).labels == ("?", "fear", "joy", "na")
+
+
 @pytest.mark.parametrize(
     ("columns", "rows", "annotation"),
     [

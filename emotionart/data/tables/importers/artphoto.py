@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-import re
 from pathlib import Path
 
 from emotionart.data.tables.cells import nearest_files
 from emotionart.data.tables.importers.imported import Imported
+from emotionart.data.tables.layouts.folder import LABELLED
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 
 log = logging.getLogger(__name__)
-
-_NAME = re.compile(r"(?P<emotion>[a-z]+)_\d+\.jpe?g", re.IGNORECASE)
 
 
 def read_artphoto(source: Path) -> Imported:
@@ -27,7 +25,7 @@ def read_artphoto(source: Path) -> Imported:
     if not source.is_dir():
         raise UserError("There is no such folder.", where=str(source), suggestions=nearest_files(source))
     names = sorted(item.name for item in source.iterdir() if item.is_file() and not item.name.startswith("."))
-    matches = [match for name in names if (match := _NAME.fullmatch(name))]
+    matches = [match for name in names if (match := LABELLED.fullmatch(name))]
     if not matches:
         raise UserError("No picture here is called '<emotion>_<number>.jpg'.", where=f"{source}: {some(names)}")
     others = sorted(set(names) - {match[0] for match in matches})

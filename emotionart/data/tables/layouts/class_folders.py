@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from emotionart.data.tables.given_split import ANEW, CLASSES, GivenSplit, part_o
 from emotionart.data.tables.listed_split import find_lists, named_parts, parts_of_lists
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, suggest
+from emotionart.quoting import override, quoted
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ def _parts_outside(places: Sequence[Place], root: Path) -> tuple[list[Place], Gi
             where=str(root),
             fix=f"a folder for each class in each of them   or {as_classes}",
         )
-    return [place[1:] for place in places], parts_of_folders([place[0] for place in places])
+    return [place[1:] for place in places], parts_of_folders([place[0] for place in places], outermost=True)
 
 
 def _parts_inside(places: Sequence[Place]) -> tuple[list[Place], GivenSplit] | None:
@@ -118,7 +118,7 @@ def _named_folders(
         for which, home in above.items():
             if place[: len(home)] == home:
                 part[row], inner[row] = which, place[len(home) :]
-    return inner, GivenSplit(part, f"folders {some(list(named.values()))}")
+    return inner, GivenSplit(part, f"folders {some(list(named.values()))}", named, mapped=True)
 
 
 def _require_plain(places: Sequence[Place], root: Path) -> None:
@@ -138,17 +138,21 @@ def _require_plain(places: Sequence[Place], root: Path) -> None:
         return
     outer = sorted(inside)
     mapping = _mapping(outer)
+    ways = [
+        f"data.split={CLASSES}   if {some(outer, 3)} are",
+        *([f"{mapping}   if they are parts of a split"] if mapping else []),
+        f"{override('data.path', str(root / outer[0]))}   if one of them is enough",
+    ]
     raise UserError(
         f"The folders {some(outer, 4)} all hold folders called {some(sorted(shared), 4)}: either could be the classes.",
         where=str(root),
-        fix=f"data.split={CLASSES}   if {some(outer, 3)} are"
-        + (f"   or {mapping}   if they are parts of a split" if mapping else ""),
+        fix="   or ".join(ways),
     )
 
 
 def _mapping(folders: Sequence[str]) -> str | None:
     """The override that makes folders the parts of a split, guessed from their names; None if names need quoting."""
-    if not 2 <= len(folders) <= 3 or not all(re.fullmatch(r"[\w./-]+", folder) for folder in folders):
+    if not 2 <= len(folders) <= 3 or not all(quoted(folder) == folder for folder in folders):
         return None
     likely = {folder: part_of(folder) or _hint(folder) for folder in folders}
     wanted = ["train", "test", "validation"][: len(folders)]
@@ -167,27 +171,41 @@ def _hint(name: str) -> str | None:
 
 
 def _require_classes(places: Sequence[Place], inner: Sequence[Place], given: GivenSplit | None, root: Path) -> None:
-    """Checks that a single outer folder is not just a wrapper around the class folders.
+    """Checks that a single outer folder is not just a wrapper around the class folders, or around another wrapper.
 
     Raises:
-        UserError: naming the inner folder.
+        UserError: naming the folder around the class folders.
     """
     parts = [""] * len(places) if given is None else given.part.tolist()
     homes: dict[str, str] = {}
     for which in sorted(set(parts)):
         members = [row for row, part in enumerate(parts) if part == which and len(inner[row]) > 1]
-        names = {inner[row][0] for row in members}
-        classes = {inner[row][1] for row in members if len(inner[row]) > 2}
-        if len(names) != 1 or len(classes) < 2:
+        wrapper = _wrapper([inner[row] for row in members])
+        if not wrapper:
             return
         place = places[members[0]]
-        homes[which] = "/".join(place[: len(place) - len(inner[members[0]]) + 1])
+        homes[which] = "/".join(place[: len(place) - len(inner[members[0]]) + len(wrapper)])
+        classes = sorted({inner[row][len(wrapper)] for row in members if len(inner[row]) > len(wrapper) + 1})
     folder = root / next(iter(homes.values()))
-    fix = f"data.path={folder}" if given is None else _mapping(list(homes.values()))
+    fix = override("data.path", str(folder)) if given is None else _mapping(list(homes.values()))
     raise UserError(
-        f"The only folder here holds {len(classes)} folders of pictures ({some(sorted(classes), 3)}), which seem to be "
-        "the classes, or parts of a split.",
+        f"The only folder here holds {len(classes)} folders of pictures ({some(classes, 3)}), which seem to be the "
+        "classes, or parts of a split.",
         where=str(root),
         suggestions=[str(folder)] if given is None else (),
         fix=fix,
     )
+
+
+def _wrapper(places: Sequence[Place]) -> Place:
+    """The folders, each the only one within the one before, around several folders of pictures; () if there are none.
+
+    Args:
+        places: paths of pictures in folders.
+    """
+    around: Place = ()
+    while True:
+        names = {place[len(around)] for place in places if len(place) > len(around) + 1}
+        if len(names) != 1:
+            return around if names else ()
+        around = (*around, names.pop())

@@ -58,6 +58,7 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
     if text.lstrip()[:1] in ("[", "{") and form.separator is None and form.columns is None:
         raise UserError("This looks like JSON, not like a table.", where=str(path),
                         fix=shlex.join(["mv", str(path), str(path.with_suffix(".json"))]))  # fmt: skip
+    _require_table(path, text)
     before = first_table_line(text)
     separator = form.separator or before.separator or find_separator(path, first_line(before.text))
     if form.separator is None and form.columns is None:
@@ -103,11 +104,31 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
     return _without_nameless(pd.DataFrame(cells, columns=names, index=lines, dtype=object))
 
 
+def _require_table(path: Path, text: str) -> None:
+    """Checks that a download has brought the table, and not a page about it or git's pointer to it.
+
+    Raises:
+        UserError: if it has not.
+    """
+    start = text[:HEAD].lstrip().casefold()
+    if start.startswith(("<!doctype html", "<html")):
+        what, fix = (
+            "This is a page of the web, not a table.",
+            "download the table itself; a page may ask to sign in first",
+        )
+        raise UserError(what, where=str(path), fix=fix)
+    if start.startswith("version https://git-lfs"):
+        what = "This is git's pointer to a table, not the table."
+        raise UserError(
+            what, where=str(path), fix=f"git lfs pull --include={shlex.quote(path.name)}   where it was cloned"
+        )
+
+
 def _tell_malformed(
     malformed: Sequence[int], whole: int, names: Sequence[str], longest: int, form: Format, path: Path
 ) -> None:
     """Warns of malformed lines, which are left out; if they are the majority, the column names are wrong: an error."""
-    if len(malformed) > whole:
+    if len(malformed) > whole and longest > len(names):
         more = [f"column{place}" for place in range(len(names) + 1, longest + 1)]
         raise UserError(
             f"{len(malformed)} of {len(malformed) + whole} lines do not have {len(names)} fields, as are named, but "

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,17 +15,24 @@ from emotionart.data.pictures.endings import PICTURE_ENDINGS
 from emotionart.data.tables.cells import nearest_files, read_header
 from emotionart.data.tables.given_split import ANEW
 from emotionart.data.tables.layouts.class_folders import find_classes
-from emotionart.data.tables.layouts.imagefolder import FILE_NAME, metadata_tables
+from emotionart.data.tables.layouts.imagefolder import metadata_tables
+from emotionart.data.tables.layouts.missing_columns import image_column
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.votes import fold, tell_spellings
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, raise_together
+from emotionart.quoting import override
 
 log = logging.getLogger(__name__)
 
 GALLERY = "gallery.json"
 """File that marks a built-in gallery, whose paintings are in `images/`, beside masks and a contact sheet."""
 
+
+LABELLED = re.compile(r"(?P<emotion>[a-z]+)_\d+\.jpe?g", re.IGNORECASE)
+"""Name of a picture that begins with its label, as in ArtPhoto."""
+
+_TABLES = (".csv", ".tsv", ".parquet", ".jsonl")
 
 _LITTER = {"__macosx", "@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found"}
 """Folders made by archives and servers, which may hold copies of pictures."""
@@ -91,14 +100,33 @@ def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> Art
 
 
 def table_beside(folder: Path) -> str | None:
-    """The overrides that read the table or tables of labels in a folder of pictures; None without one."""
+    """The overrides that read the table or tables of labels in a folder of pictures; None without one.
+
+    It has a usual name, or is the only one with a column that is usual for names of pictures.
+    """
     names = ("labels.csv", "metadata.csv", "metadata.jsonl", "labels.tsv", "labels.parquet")
     table = next((folder / name for name in names if (folder / name).is_file()), None)
     if table is None and metadata_tables(folder):
         table = folder
     if table is None:
+        others = [item for item in sorted(folder.iterdir()) if item.suffix.casefold() in _TABLES and item.is_file()]
+        tables = [item for item in others if image_column(read_header(item))]
+        table = tables[0] if len(tables) == 1 else None
+    if table is None:
         return None
-    return f"data=table data.path={table}" + (f" data.image={FILE_NAME}" if FILE_NAME in read_header(table) else "")
+    column = image_column(read_header(table))
+    return f"data=table {override('data.path', str(table))}" + (
+        "" if column in (None, "image") else f" {override('data.image', str(column))}"
+    )
+
+
+def import_by_names(folder: Path) -> str | None:
+    """The command that makes a table of a folder whose pictures' names begin with labels; None for other names."""
+    names = [item.name for item in folder.iterdir() if item.suffix.casefold() in PICTURE_ENDINGS]
+    matches = [LABELLED.fullmatch(name) for name in names]
+    if not all(matches) or len({match["emotion"].casefold() for match in matches if match}) < 2:
+        return None
+    return shlex.join(["emotionart", "data", "import", "artphoto", str(folder), "--out", "labels.csv"])
 
 
 def _files(folder: Path, above: frozenset[Path], refused: list[OSError]) -> Iterator[Path]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ import numpy as np
 from emotionart.data.tables.annotation import A_ROW_FOR_EACH_VOTE, PERSONS, annotator_columns
 from emotionart.data.tables.layouts.delimited import names_missing
 from emotionart.data.tables.layouts.picture_paths import guess_columns
-from emotionart.data.tables.votes import as_numbers
+from emotionart.data.tables.layouts.published import published_layout
+from emotionart.data.tables.meaning.numerals import as_numbers
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, suggest
 from emotionart.quoting import override
@@ -32,9 +34,21 @@ _NO_CLASS = {
 """Words in the names of numeric columns that hold no votes for a class."""
 
 _USUAL = {
-    "data.image": ("file_name", "filename", "file", "path", "image_path", "picture", "img"),
-    "data.label": ("emotion", "emotions", "labels", "class", "category", "sentiment", "target"),
+    "data.image": (
+        *("file_name", "filename", "file", "path", "image_path", "image_name", "picture", "img", "stimulus"),
+        *("bild", "datei", "dateiname", "pfad", "fichier", "pixels"),
+    ),
+    "data.label": (
+        *("emotion", "emotions", "labels", "class", "category", "sentiment", "target", "response", "answer"),
+        *("gefühl", "klasse", "kategorie", "émotion", "classe"),
+    ),
 }
+
+
+def image_column(header: Sequence[str]) -> str | None:
+    """The column of pictures by its name alone; None without a usual one."""
+    folded = {name.casefold(): name for name in reversed(header)}
+    return next((folded[name] for name in ("image", *_USUAL["data.image"]) if name in folded), None)
 
 
 def missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path) -> list[UserError]:
@@ -48,6 +62,10 @@ def missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path)
     found = []
     if columns.get("data.image", "") not in ("", *frame.columns):
         names = list(frame.columns)
+        if layout := published_layout(names):
+            what = f"This looks like a published data set in a layout of its own, {layout}."
+            fix = shlex.join(["emotionart", "data", "import", layout, str(path), "--out", "works.csv"])
+            return [UserError(what, where=str(path), fix=f"{fix}   to make a table of it")]
         guess = guess_columns({name: [name] for name in names}, path.resolve().parent)
         if guess is not None:  # a "column name" that is a picture's path is data
             return [names_missing(path, names, names.index(guess[0]), *guess[1])]
@@ -63,6 +81,7 @@ def missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path)
             found.append(UserError(what, where=str(path), fix=A_ROW_FOR_EACH_VOTE))
             continue
         close = usual or suggest(name, free) or (free if len(free) == 1 else [])  # a single remaining column fits
+        close = sorted(close, key=lambda column: "id" in _words(column))  # a name rather than a number
         others = (close or free or list(frame.columns))[:_SHOWN]
         fix = override("data.votes", *others) if "[" in key else override(key, close[0] if close else "COLUMN")
         found.append(
@@ -89,7 +108,8 @@ def _speaks_of(column: str, key: str) -> bool:
 def _by_content(frame: pd.DataFrame, key: str, columns: Mapping[str, str], path: Path) -> str | None:
     """The override for a column found by its cells; None if no column fits."""
     if key == "data.image":
-        cells = {name: frame[name].head(_TRIED).tolist() for name in frame.columns}
+        labels = _USUAL["data.label"]  # whose numbers may be names of pictures by chance
+        cells = {name: frame[name].head(_TRIED).tolist() for name in frame.columns if name.casefold() not in labels}
         guess = guess_columns(cells, path.resolve().parent)
         if guess is None:
             return None
@@ -102,7 +122,7 @@ def _by_content(frame: pd.DataFrame, key: str, columns: Mapping[str, str], path:
         free = [name for name in frame.columns if name not in columns.values() and _may_count(name)]
         numeric = _numeric(frame, free)
         if len(numeric) > 1 and not any(name.casefold() in _USUAL[key] for name in frame.columns):
-            coded = {name: code for name in free if name not in numeric and (code := _missing_code(frame[name]))}
+            coded = {name: code for name in free if name not in numeric and (code := _code_among_votes(frame[name]))}
             votes = override("data.votes", *[name for name in free if name in numeric or name in coded])
             named = " and ".join(f"{code!r} in column {name!r}" for name, code in coded.items())
             votes = f"an empty cell in place of {named}, and then {votes}" if coded else votes
@@ -115,7 +135,7 @@ def _may_count(name: str) -> bool:
     return not {word.rstrip("0123456789") for word in _words(name)} & _NO_CLASS
 
 
-def _missing_code(cells: pd.Series[str]) -> str | None:
+def _code_among_votes(cells: pd.Series[str]) -> str | None:
     """The only text or negative number of a column of votes, such as "-1" or "n/a"; None if there is none or another.
 
     A column of nothing but one text is not one of votes.

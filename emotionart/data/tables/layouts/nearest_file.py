@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,12 +38,25 @@ class Folders:
     def _names(self, folder: Path) -> dict[str, list[str]]:
         if folder not in self.known:
             self.known[folder] = {}
-            try:
+            with contextlib.suppress(OSError):  # an unreadable folder counts as empty
                 for item in folder.iterdir():
                     self.known[folder].setdefault(plain_name(item.name), []).append(item.name)
-            except OSError:
-                pass  # an unreadable folder counts as empty
         return self.known[folder]
+
+
+def only_files(names: Sequence[str], files: Iterable[Path]) -> list[Path] | None:
+    """The only file of each name, with or without ending, in whatever folders; None if a name has none or several.
+
+    Args:
+        names: names without folders.
+        files: the files.
+    """
+    found: dict[str, list[Path]] = {}
+    for file in files:
+        for name in {plain_name(file.name), plain_name(file.stem)}:
+            found.setdefault(name, []).append(file)
+    hits = [found.get(plain_name(name), []) for name in names]
+    return [hit[0] for hit in hits] if all(len(hit) == 1 for hit in hits) else None
 
 
 def plain_name(name: str) -> str:

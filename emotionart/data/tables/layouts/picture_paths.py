@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from emotionart.data.pictures.decode import is_there
 from emotionart.data.pictures.endings import PICTURE_ENDINGS
-from emotionart.data.tables.layouts.nearest_file import NUMBER, Folders, plain_name
+from emotionart.data.tables.layouts.nearest_file import NUMBER, Folders, only_files, plain_name
 from emotionart.data.tables.wording import row_numbers, some
 from emotionart.errors import UserError, suggest
 from emotionart.quoting import override
@@ -27,6 +27,7 @@ _ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+://|www\.", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"[A-Za-z]:[\\/]|[\\/]|file://")  # an absolute path
 _LONG = 1_000  # characters; longer cells are not file names
 _SEARCHED = 50_000  # maximum number of files in the search for missing pictures
+_WALKED = 2_000_000  # maximum number of files in the search for pictures by name alone
 _SHOWN = 8  # overrides that a message names
 _TRIED = 20  # number of missing pictures to search for
 
@@ -94,6 +95,10 @@ def find_pictures(
         log.warning("%s: %d paths are those of another place; their ends were found here, such as %s", table, len(ends),
                     os.path.relpath(ends[0], root))  # fmt: skip
         found[missing], missing = ends, np.zeros(len(names), dtype=bool)
+    if missing.all() and (files := _scattered(lost, root)):
+        log.warning("%s: names without folders; each is the name of a single picture in the folders of %s, such as %s, "
+                    "and that one is taken", table, root, os.path.relpath(files[0], root))  # fmt: skip
+        found, missing = np.array(list(map(str, files)), dtype=object), np.zeros(len(names), dtype=bool)
     if not missing.any():
         return Found(found, missing, [])
     if addresses:
@@ -130,6 +135,18 @@ def _ends_below(names: Sequence[str], root: Path, folders: Folders) -> list[str]
         if len(files) == len(names) and len(set(files)) == len(set(names)):
             return [str(file) for file in files]
     return None
+
+
+def _scattered(names: Sequence[str], root: Path) -> list[Path] | None:
+    """The pictures in different folders below the root that are the only ones of these names; None if there are none.
+
+    Where all are in one folder, `data.root` names it.
+    """
+    if any(re.search(r"[\\/]", name) or len(name) >= _LONG for name in names):
+        return None
+    files = only_files(names, _files_below(root, _WALKED))
+    several = files is not None and len({file.parent for file in files}) > 1 and len(set(files)) == len(set(names))
+    return files if several else None
 
 
 def _ends(names: Sequence[str]) -> Iterator[list[str]]:
@@ -253,14 +270,14 @@ def _locate(names: Sequence[str], root: Path, home: Path, files: Sequence[Path])
     ]
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
-    """Yields the pictures in a folder and its subfolders, searching at most `_SEARCHED` files."""
+def _files_below(folder: Path, most: int = _SEARCHED) -> Iterator[Path]:
+    """Yields the pictures in a folder and its subfolders, searching at most `most` files."""
     seen = 0
     for home, inner, files in os.walk(folder):
         inner[:] = sorted(name for name in inner if not name.startswith("."))
         for name in sorted(files):
             seen += 1
-            if seen > _SEARCHED:
+            if seen > most:
                 return
             if Path(name).suffix.casefold() in PICTURE_ENDINGS:
                 yield Path(home) / name

@@ -122,7 +122,9 @@ def _read_json(path: Path) -> pd.DataFrame:
     rows = _rows(content)
     if rows is None:
         raise UserError(
-            f"A JSON table is a list of objects, or an object on each line, not {_outline(content)}.", where=str(path)
+            f"A JSON table is a list of objects, or an object on each line, not {_outline(content)}.",
+            where=str(path),
+            fix="a few lines of pandas make one of it; docs/other-layouts.md shows how",
         )
     if not any(rows):
         raise UserError("This table is empty.", where=str(path))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from emotionart.data.tables.numerals import to_numbers
+from emotionart.data.tables.meaning.numerals import to_numbers
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, suggest
 from emotionart.quoting import override

@@ -33,6 +33,27 @@ from tests.data.tables.importers.layouts import (
 )
 
 
+@pytest.mark.parametrize("name", ["WikiArt-Emotions-All.tsv", "artemis_dataset.csv", "ABSTRACT_groundTruth.csv"])
+def test_a_table_in_a_published_layout_is_told_with_the_command_that_reads_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    votes = {"ImageOnly: love": "0.6"}
+    {
+        "WikiArt-Emotions-All.tsv": lambda path: wikiart(path, [(VENUS, votes)]),
+        "artemis_dataset.csv": lambda path: path.write_text(ARTEMIS),
+        "ABSTRACT_groundTruth.csv": lambda path: abstract(path, "'a.jpg',5,0,0,0,0,0,0,1"),
+    }[name](tmp_path / name)
+    pictures(tmp_path, "5772.jpg", "a.jpg", *(f"{style}/vincent-van-gogh_the-starry-night-1889.jpg"
+                                              for style in ("Realism", "Post_Impressionism")))  # fmt: skip
+    with pytest.raises(UserError, match="a published data set in a layout of its own") as caught:
+        read_table(tmp_path / name)
+    command, *arguments = shlex.split(caught.value.fix.partition("   ")[0])
+    monkeypatch.chdir(tmp_path)
+    assert command == "emotionart"
+    assert main(arguments) == 0
+    assert len(read_table(tmp_path / "works.csv", votes="votes:*")) > 0
+
+
 @pytest.mark.parametrize("urls", [False, True])
 def test_both_layouts_of_wikiart_emotions(tmp_path: Path, urls: bool, caplog: pytest.LogCaptureFixture) -> None:
     rows = [

@@ -1,3 +1,4 @@
+import shlex
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,42 @@ def test_a_flat_folder_says_what_it_lacks(
     assert ("a table lies beside the pictures and is not read" in caplog.text) == beside
 
 
+def test_a_table_of_any_name_beside_a_folder_of_pictures_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    art = tmp_path / "Gemälde"
+    (art / "images").mkdir(parents=True)
+    for number in range(4):
+        Image.new("RGB", (70, 70), (60 * number, 0, 0)).save(art / "images" / f"{number}.png")
+    (art / "notes.csv").write_text("who,when\nAnn,today\n")
+    asked = [f"cache={tmp_path / 'cache'}", "data.near_duplicates=null"]
+    assert main(["data", "check", str(art), *asked]) == 1
+    assert "fix: data=table data.path=labels.csv   or a folder for each class" in capsys.readouterr().out
+    (art / "train.csv").write_text("filename,label\n" + "".join(f"images/{n}.png,{n % 2}\n" for n in range(4)))
+    assert main(["data", "check", str(art), *asked]) == 1
+    told = capsys.readouterr().out
+    assert "All 4 labelled artworks are in one class, 'images'" in told
+    way_out = shlex.split(told.partition("fix: ")[2].partition("\n")[0])
+    assert way_out == ["data=table", f'data.path="{art}/train.csv"', "data.image=filename"]
+    assert main(["data", "check", str(art / "train.csv"), way_out[2], *asked]) == 0
+
+
+def test_labels_in_the_names_of_pictures_are_imported_by_the_command_that_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "art").mkdir()
+    for number in range(4):
+        Image.new("RGB", (70, 70), (60 * number, 0, 0)).save(
+            tmp_path / "art" / f"{('joy', 'fear')[number % 2]}_{number}.jpg"
+        )
+    monkeypatch.chdir(tmp_path)
+    assert main(["data", "check", "art", "cache=cache", "data.near_duplicates=null"]) == 1
+    command = shlex.split(capsys.readouterr().out.partition("fix: ")[2].partition("\n")[0])
+    assert command[:4] == ["emotionart", "data", "import", "artphoto"]
+    assert main(command[1:]) == 0
+    assert "labels: fear 2, joy 2" in capsys.readouterr().out
+
+
 def test_a_flat_folder_becomes_a_table_to_label(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     art, table = tmp_path / "art", tmp_path / "made.csv"
     art.mkdir()
@@ -70,6 +107,30 @@ def test_folders_of_archives_and_servers_are_no_classes(tmp_path: Path, caplog: 
     assert table.votes.sum(axis=0).tolist() == [2, 1]
     assert "__MACOSX is no folder of pictures" in caplog.text
     assert "1 pictures lie in a folder within their class's (fear/close)" in caplog.text
+
+
+@pytest.mark.parametrize("wrapper", ["download", "download/download", "archive (1)/images/all"])
+def test_the_folder_around_the_classes_is_named_however_deep_it_lies(
+    wrapper: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for place in ("joy", "fear"):
+        (tmp_path / wrapper / place).mkdir(parents=True)
+        Image.new("RGB", (8, 8)).save(tmp_path / wrapper / place / "a.png")
+    with pytest.raises(UserError, match=r"The only folder here holds 2 folders of pictures \(fear, joy\)") as caught:
+        read_folder(tmp_path)
+    (way_out,) = shlex.split(caught.value.fix)
+    assert (
+        main(["data", "check", str(tmp_path), way_out, f"cache={tmp_path / 'cache'}", "data.near_duplicates=null"]) == 1
+    )
+    told = capsys.readouterr().out
+    assert "2 artworks" in told
+    assert "only folder" not in told
+
+
+def test_a_class_within_folders_is_no_wrapper(tmp_path: Path) -> None:
+    (tmp_path / "download" / "joy").mkdir(parents=True)
+    Image.new("RGB", (8, 8)).save(tmp_path / "download" / "joy" / "a.png")
+    assert read_folder(tmp_path).labels == ("download",)
 
 
 def test_folders_that_differ_in_case_are_one_class_and_that_is_told(

@@ -7,7 +7,7 @@ import pytest
 
 from emotionart.data.tables.layouts.reading import read_table
 from emotionart.errors import UserError
-from tests.data.tables.cases import COUNT, NAMES, ROWS, label, pictures, plain, write
+from tests.data.tables.cases import COUNT, NAMES, ROWS, label, picture, pictures, plain, write
 
 
 @pytest.mark.parametrize("before", ["C:\\Users\\Ann\\art\\", "/home/ann/art/", "/", "D:/"])
@@ -124,6 +124,23 @@ def test_names_are_those_of_the_files(art: Path) -> None:
     assert [Path(image).name for image in read_table(write(art / "plain.csv", ["image", "label"], ROWS)).image] == [
         Path(name).name for name in NAMES
     ]
+
+
+@pytest.mark.parametrize("spelt", ["{:03d}.jpg", "{:03d}", "{}"])
+def test_names_without_folders_are_found_in_several_where_each_is_the_only_one(
+    tmp_path: Path, spelt: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(6):
+        folder = tmp_path / "images" / ("joy", "fear")[number % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        picture(number).save(folder / f"{number:03d}.jpg")
+    path = write(tmp_path / "labels.csv", ["image", "label"], [(spelt.format(n), label(n)) for n in range(6)])
+    images = [Path(image).relative_to(tmp_path).as_posix() for image in read_table(path).image]
+    assert images == [f"images/{('joy', 'fear')[number % 2]}/{number:03d}.jpg" for number in range(6)]
+    assert "each is the name of a single picture in the folders of" in caplog.text
+    picture(9).save(tmp_path / "images" / "joy" / "001.jpg")
+    with pytest.raises(UserError, match="6 of 6 pictures are not there"):
+        read_table(path)
 
 
 def test_pictures_of_the_same_names_in_two_folders_are_told(tmp_path: Path) -> None:

@@ -111,6 +111,15 @@ def test_names_without_ending_are_found_and_the_message_shows_how(art: Path) -> 
     assert caught.value.fix == "data.root=img data.extension=.jpg"
 
 
+def test_class_numbers_are_not_taken_for_names_of_pictures(tmp_path: Path) -> None:
+    path = write(tmp_path / "fer.csv", ["emotion", "pixels"], [(n % 7, "12 " * 50) for n in range(COUNT)])
+    for number in range(7):
+        (tmp_path / f"{number}.jpg").write_bytes(b"picture")
+    with pytest.raises(UserError) as caught:
+        read_table(path, label="emotion")
+    assert caught.value.fix == "data.image=pixels"
+
+
 def test_back_slashes_and_other_cases_are_understood(art: Path, caplog: pytest.LogCaptureFixture) -> None:
     rows = [(name.replace("/", "\\"), one) for name, one in ROWS]
     with caplog.at_level(logging.INFO):

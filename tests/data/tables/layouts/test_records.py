@@ -26,6 +26,15 @@ def test_json_lines_and_json_are_read(art: Path) -> None:
         read_table(art / "bad.jsonl")
 
 
+def test_of_the_columns_of_an_object_the_name_is_proposed_before_the_number(art: Path) -> None:
+    rows = [{"image": name, "label": {"id": LABELS.index(one), "name": one}} for name, one in ROWS]
+    (art / "objects.json").write_text(json.dumps(rows))
+    with pytest.raises(UserError, match="no column 'label'") as caught:
+        read_table(art / "objects.json")
+    assert caught.value.fix == "data.label=label.name"
+    assert plain(read_table(art / "objects.json", label="label.name"))
+
+
 def test_pictures_inside_a_parquet_file_become_files_and_numbers_become_class_names(art: Path, tmp_path: Path) -> None:
     inside = [{"bytes": (art / name).read_bytes(), "path": None} for name in NAMES]
     frame = pa.table({"image": inside, "label": [number % 3 for number in range(COUNT)]})

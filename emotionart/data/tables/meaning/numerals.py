@@ -1,4 +1,4 @@
-"""Parsing of numbers with a decimal point or a decimal comma."""
+"""Numbers in cells, with a decimal point or a decimal comma, and flags."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ import logging
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from emotionart.data.tables.wording import some
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
 
 log = logging.getLogger(__name__)
 
+_FLAGS = {
+    **dict.fromkeys(("true", "yes", "y", "t", "x", "on"), "1"),
+    **dict.fromkeys(("false", "no", "n", "f", "off"), "0"),
+}
 _COMMA = re.compile(r"[-+]?\d*,\d+(?:[eE][-+]?\d+)?")
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+")
 
@@ -32,6 +37,13 @@ def to_numbers(cells: pd.Series[str]) -> pd.Series[float]:
     if has_decimal_commas(unread):
         return pd.to_numeric(cells.str.replace(",", ".", regex=False), errors="coerce")
     return numbers
+
+
+def as_numbers(cells: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Cells as numbers, 0 if empty, and which are not non-negative numbers; "true" and "yes" are 1."""
+    text = cells.apply(lambda column: column.str.casefold().replace(_FLAGS))
+    numbers = text.apply(to_numbers).where(cells != "", 0.0).to_numpy(dtype=np.float64)
+    return numbers, ~np.isfinite(numbers) | (numbers < 0)
 
 
 def one_spelling(labels: pd.Series[str], numbers: NDArray[np.float64]) -> pd.Series[str]:

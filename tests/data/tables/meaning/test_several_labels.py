@@ -119,6 +119,7 @@ def test_numbers_beside_labels_count_them(art: Path, cells: list[str], words: di
     [
         (["[1, 0, 0]", "[0, 1, 0]"], "does not say which labels"),
         (["[3, 0, 1]", "[0, 4, 0]"], "does not say which labels"),
+        (["[0.5, 0.3, 0.2]", "[0.1, 0.3, 0.6]"], "does not say which labels"),
         (['[{"emotion": "joy"}]', '[{"emotion": "calm"}]'], "holds records, not labels"),
         (['{"joy": "much"}', '{"calm": "little"}'], "holds records, not labels"),
     ],

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emotionart.data.tables.meaning.missing_codes import is_missing_word
+from emotionart.data.tables.meaning.scale import scale_hint
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 
@@ -139,7 +141,8 @@ def _require_labels(content: Mapping[str, Any], label: str, path: Path) -> None:
         raise UserError(what, where=f"{path}: {examples}", fix=BY_HAND)
     lengths = {len(value) for value in lists}
     numbers = lists and len(lists) == len(content) and all(_is_number(item) for value in lists for item in value)
-    if numbers and len(lengths) == 1 and any(len(set(value)) < len(value) for value in lists):
+    repeat = any(len(set(value)) < len(value) or any(isinstance(item, float) for item in value) for value in lists)
+    if numbers and len(lengths) == 1 and repeat:
         what = f"Column {label!r} holds {lengths.pop()} numbers in a cell, and does not say which labels they are of."
         raise UserError(what, where=f"{path}: {examples}", fix=BY_HAND)
 
@@ -198,7 +201,9 @@ def _separator(distinct: Sequence[str]) -> tuple[str | None, list[str]]:
     A separator that also occurs within labels must split most of its cells into labels that other cells contain, or
     into single words of which some other cell contains one. A rare separator only leads to a warning.
     """
-    for separator in (*_SURE, *_LIKELY, *_RARE):
+    steps = [label for cell in distinct if not is_missing_word(label := cell.casefold())]
+    rare = () if scale_hint(steps, measured=False) else _RARE  # "very sad", "sad" are steps of a scale
+    for separator in (*_SURE, *_LIKELY, *rare):
         listed = {cell: parts for cell in distinct if len(parts := _split(cell.casefold(), separator)) > 1}
         if not listed:
             continue

@@ -243,10 +243,10 @@ def _recorded(folder: RunFolder) -> Iterator[None]:
         raise
     except BaseException as error:
         if folder.result.exists():
-            log.warning("The result is there; what is missing beside it: emotionart figures %s", folder.path)
+            log.warning("The result is there; what is missing beside it: %s", folder.figures_command)
             raise
         interrupted = isinstance(error, KeyboardInterrupt | SystemExit)
-        again = f"python train.py resume={folder.path}" if folder.resumable else "the same command"
+        again = folder.resume_command if folder.resumable else "the same command"
         status = "interrupted" if interrupted else "failed"
         try:
             write_text(folder.error, f"{error}\n\n{traceback.format_exc()}")

@@ -87,7 +87,7 @@ def best_weights(folder: str | Path) -> Path:
         raise UserError("There is no run in this folder.", where=str(folder), fix="a folder of outputs/runs/")
     if "generator" in read_yaml(run.config, "model"):
         raise _no_classifier(folder)
-    again = f"python train.py resume={folder}" if run.resumable else "a copy of the run with its checkpoints"
+    again = run.resume_command if run.resumable else "a copy of the run with its checkpoints"
     raise UserError("This run has no checkpoint.", where=str(file), fix=again)
 
 

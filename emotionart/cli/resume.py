@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from emotionart.config.overrides import override_key
 from emotionart.errors import UserError, raise_together
 from emotionart.files import atomic_write, write_json
+from emotionart.quoting import override
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -97,7 +98,7 @@ def resume(folder: RunFolder, overrides: Sequence[str]) -> None:
         if automatic:
             log.warning("This run is done: %s", folder.path)
             return
-        onward = f"python train.py resume={folder.path} {_longer(frozen.config)}   to train on"
+        onward = f"{folder.resume_command} {_longer(frozen.config)}   to train on"
         raise UserError(
             "This run is done; there is nothing to resume.",
             where=str(folder.result),
@@ -133,7 +134,7 @@ def _lengths(before: Mapping[str, Any], after: Mapping[str, Any], folder: RunFol
         raise UserError(
             f"A run is resumed as it was started, and this would change it: {others}",
             where=str(folder.config),
-            fix=f"python train.py resume={folder.path}   (or a new run, without resume)",
+            fix=f"{folder.resume_command}   (or a new run, without resume)",
         )
     if others:
         raise UserError(
@@ -189,7 +190,7 @@ def _extend(
     lengths = (f"{OmegaConf.select(config, key)}-{LENGTHS[key]}" for key in longer)
     place = folder.path.with_name("-".join([folder.path.name, *lengths]))
     if place.exists():
-        raise UserError("This run has already been extended.", where=str(place), fix=f"resume={place}")
+        raise UserError("This run has already been extended.", where=str(place), fix=override("resume", str(place)))
     with atomic_write(place) as partial:
         partial.mkdir()
         for name in _COPIED:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -46,10 +47,11 @@ def gan_sections(folder: RunFolder, result: Mapping[str, Any], frames: Sequence[
 
 def gan_commands(folder: Path, config: Mapping[str, Any]) -> list[str]:
     """Suggested next commands for a GAN's run."""
+    run = quote(str(folder))
     return [
-        f"emotionart generate {folder} --out FOLDER  # generates pictures",
-        f"python train.py resume={folder} model.images={2 * config['model']['images']}  # trains on",
-        f"emotionart compare {folder} RUN  # compares it with another run",
+        f"emotionart generate {run} --out FOLDER  # generates pictures",
+        f"{RunFolder(folder).resume_command} model.images={2 * config['model']['images']}  # trains on",
+        f"emotionart compare {run} RUN  # compares it with another run",
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import yaml
@@ -14,6 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from emotionart.errors import UserError
 from emotionart.files import read_json, read_yaml, write_json, write_text
+from emotionart.quoting import override
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,16 @@ class RunFolder:
         """Whether the folder holds a run without a result."""
         return self.config.exists() and not self.result.exists()
 
+    @property
+    def resume_command(self) -> str:
+        """The command that goes on with this run, quoted for the shell."""
+        return f"python train.py {override('resume', str(self.path))}"
+
+    @property
+    def figures_command(self) -> str:
+        """The command that makes the missing figures of this run, quoted for the shell."""
+        return f"emotionart figures {quote(str(self.path))}"
+
     def freeze(self, config: Mapping[str, Any], choices: Mapping[str, str], overrides: Sequence[str]) -> None:
         """Writes the configuration of a run; `config.yaml` last, since its presence means that the rest is complete."""
         asked = {"overrides": list(overrides), "choices": dict(choices)}
@@ -161,7 +173,7 @@ class RunFolder:
                 raise UserError(
                     "This folder holds a run already; nothing is ever overwritten.",
                     where=str(self.path),
-                    fix=f"python train.py resume={self.path}   (or another hydra.run.dir)"
+                    fix=f"{self.resume_command}   (or another hydra.run.dir)"
                     if self.resumable
                     else "another hydra.run.dir",
                 )

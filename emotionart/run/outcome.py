@@ -51,7 +51,7 @@ def carry_out(steps: Mapping[str, Callable[[], object]], folder: RunFolder) -> l
             step()
         except Exception as error:
             reason = str(error).partition("\n")[0] or type(error).__name__
-            log.warning("%s is missing: %s. To make it later: emotionart figures %s", name, reason, folder.path)
+            log.warning("%s is missing: %s. To make it later: %s", name, reason, folder.figures_command)
         else:
             missing.remove(name)
             folder.update({"missing": missing})

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,7 @@ class ExternalTest:
             folder: folder to create.
             command: command line of the test.
         """
+        run = quote(self.result["run"])
         with atomic_write(folder) as partial:
             place = RunFolder(partial)
             place.figures.mkdir(parents=True)
@@ -85,8 +87,8 @@ class ExternalTest:
                 classifier_sections(place, self.result, self.artworks, self.predictions),
                 [("command", command), ("run", self.result["run"]), *provenance_rows(self.origin)],
                 [
-                    f"emotionart predict {self.result['run']} PICTURES  # runs it on pictures without labels",
-                    f"emotionart test {self.result['run']} TABLE  # tests it on another table",
+                    f"emotionart predict {run} PICTURES  # runs it on pictures without labels",
+                    f"emotionart test {run} TABLE  # tests it on another table",
                 ],
             )
 

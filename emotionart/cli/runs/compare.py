@@ -57,7 +57,7 @@ def _compare(arguments: argparse.Namespace) -> None:
 def _no_result(run: RunFolder) -> UserError:
     if not run.config.exists():
         return UserError("There is no run in this folder.", where=str(run.path), fix="emotionart runs lists all")
-    return UserError("This run has no result.", where=str(run.path), fix=f"python train.py resume={run.path}")
+    return UserError("This run has no result.", where=str(run.path), fix=run.resume_command)
 
 
 def _table(arguments: argparse.Namespace) -> None:

@@ -140,11 +140,11 @@ def _outcome(run: RunFolder, state: str) -> str:
 
     if run.result.exists():
         missing = run.status().get("missing")
-        later = f"  (missing: {', '.join(missing)}: emotionart figures {run.path})" if missing else ""
+        later = f"  (missing: {', '.join(missing)}: {run.figures_command})" if missing else ""
         return headline(read_result(run.result)) + later
     if state == "validated":
         best = read_json(run.validation)
         return f"{best['name']} {best['value']:.4f}, not tested"
     if state == "failed":
         return cause_of(run)
-    return f"python train.py resume={run.path}" if state in ("died", "interrupted") and run.resumable else ""
+    return run.resume_command if state in ("died", "interrupted") and run.resumable else ""

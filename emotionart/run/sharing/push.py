@@ -62,6 +62,6 @@ def _files(folder: RunFolder) -> dict[str, str]:
     files = {"README.md": CARD, weights: weights, "config.yaml": folder.config.name, "result.json": folder.result.name}
     for name in files.values():
         if not (folder.path / name).exists():
-            fix = f"emotionart figures {folder.path}" if name == CARD else "a complete copy of the run"
+            fix = folder.figures_command if name == CARD else "a complete copy of the run"
             raise UserError("This file of the run is missing.", where=str(folder.path / name), fix=fix)
     return files

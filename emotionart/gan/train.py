@@ -32,6 +32,8 @@ from emotionart.gan.trained import WALK_NOISE, TrainedGAN
 from emotionart.run.callbacks import History, Metrics
 from emotionart.run.checkpoint import BEST, LAST, best_checkpoint, read_checkpoint
 from emotionart.run.context import RunContext
+from emotionart.run.devices.processes import other_devices
+from emotionart.run.devices.rank import Rank
 from emotionart.run.outcome import Result
 from emotionart.run.stored import read_provenance
 from emotionart.run.trainer import on_trained_device
@@ -45,7 +47,15 @@ def train_gan(context: RunContext) -> TrainedGAN:
     """Trains a GAN on the artworks of the run."""
     with prepare(context) as parts:
         _introduce(context, parts)
-        return _evaluate(context, parts, _fit(context, parts))
+        with other_devices(context, fit_on_device) as rank:
+            fitted = _fit(context, parts, rank)
+        return _evaluate(context, parts, fitted)
+
+
+def fit_on_device(context: RunContext) -> None:
+    """Takes part in the training of a GAN on several devices."""
+    with prepare(context) as parts, other_devices(context, fit_on_device) as rank:
+        _fit(context, parts, rank)
 
 
 @dataclass(frozen=True)
@@ -81,7 +91,7 @@ def _introduce(context: RunContext, parts: Prepared) -> None:
     context.logger.log_image("figures/reals", path)
 
 
-def _fit(context: RunContext, parts: Prepared) -> _Fitted:
+def _fit(context: RunContext, parts: Prepared, rank: Rank | None) -> _Fitted:
     """Trains the networks, and leaves the GAN with its last weights."""
     config, folder = context.config, context.folder
     samples = folder.path / "samples"
@@ -98,8 +108,9 @@ def _fit(context: RunContext, parts: Prepared) -> _Fitted:
         quality = QualityCallback(parts.measured, parts.heldout, config.model.kid_subset, config.seed)
         callbacks += [quality, best_checkpoint(folder.checkpoints, quality.metric, "min", validated=False)]
     clock = time.monotonic()
-    trainer = fit_gan(config, parts.gan, parts.data, folder, parts.reports, callbacks)
-    _record_speed(context, time.monotonic() - clock, started, history.rows)
+    trainer = fit_gan(config, parts.gan, parts.data, folder, parts.reports, callbacks, rank)
+    if context.peer is None:
+        _record_speed(context, time.monotonic() - clock, started, history.rows)
     return _Fitted(trainer, history.rows, watch.monitor, samples)
 
 

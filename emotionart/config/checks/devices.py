@@ -46,8 +46,8 @@ def check_devices(config: Mapping[str, Any]) -> list[UserError]:
 
 def _check_shared(config: Mapping[str, Any], devices: int, where: str) -> Iterator[UserError]:
     if what := _alone(config):
-        usual = "trainer=images" if "generator" in config else "trainer=default"
-        yield UserError(f"{what} trains on one device.", where=where, fix=f"{usual} trainer.devices=1   {_BESIDE}")
+        fix = f"trainer=default trainer.devices=1   {_BESIDE}"
+        yield UserError(f"{what} trains on one device.", where=where, fix=fix)
         return
     if config["trainer"]["strategy"] != SHARED:
         what = f"Several devices share the batches of a run by trainer={SHARED}."
@@ -61,7 +61,7 @@ def _check_shared(config: Mapping[str, Any], devices: int, where: str) -> Iterat
 def _alone(config: Mapping[str, Any]) -> str | None:
     """What cannot train on several devices or gains nothing from them, as the subject of a sentence; else None."""
     if "generator" in config:
-        return "A GAN"
+        return None
     if config["optimizer"]["_target_"].endswith("LBFGS"):
         return "L-BFGS"
     node = config["model"]["representation"]

@@ -1,5 +1,6 @@
 """Features that several devices compute are stored once, and are those of one device."""
 
+import threading
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -35,6 +36,18 @@ def test_every_batch_goes_to_one_device(tmp_path: Path, devices: int) -> None:
         assert np.array_equal(store.read(KEYS), features(KEYS))
     assert sorted(key for keys in seen for key in keys) == KEYS[3:]
     assert max(map(len, seen)) - min(map(len, seen)) <= 4
+
+
+def test_devices_compute_at_the_same_time(tmp_path: Path) -> None:
+    both = threading.Barrier(2, timeout=30)
+
+    def compute(keys: Sequence[Key]) -> list[np.ndarray]:
+        both.wait()
+        return [features(keys)]
+
+    with opened(tmp_path) as store:
+        fill([store], KEYS, [compute, compute], 6)
+        assert len(store) == len(KEYS)
 
 
 def test_what_was_stored_before_a_device_failed_stays(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from emotionart.data.datamodule import EndlessBatches
 from emotionart.gan.health.monitor import STATES
 from emotionart.gan.module import GAN
 from emotionart.inputs.precision import resolve_precision
-from emotionart.run.devices.callback import AsOnOneDevice, SharedStatistics
+from emotionart.run.devices.callback import AsOnOneDevice, OwnSignals, SharedStatistics
 from emotionart.run.devices.rank import Rank
 from emotionart.run.folder import RunFolder
 from emotionart.run.trainer import build_trainer, fit_module
@@ -62,7 +62,7 @@ def fit_gan(
     precision = trainer_precision(config)
     several = rank.manual_settings() if rank else {}
     if rank:
-        callbacks = [AsOnOneDevice(), SharedStatistics(), *callbacks]
+        callbacks = [OwnSignals(), AsOnOneDevice(), SharedStatistics(), *callbacks]
     trainer = build_trainer(config, folder, callbacks, tell, max_epochs=epochs, precision=precision, **several)
     if precision == "bf16-mixed":  # convolutions in it are fastest with channels last
         gan.to(memory_format=torch.channels_last)

@@ -40,7 +40,7 @@ def both(tiny_run: Run, *what: str) -> tuple[Path, Path]:
 
 def test_two_devices_have_the_losses_and_the_pictures_of_one(tiny_run: Run) -> None:
     """With classes, penalties, adaptive augmentation, an average, and batch norm over the whole batch."""
-    one, two = both(tiny_run, *EVERYTHING)
+    one, two = both(tiny_run, *EVERYTHING, "model.images=64")
     for columns, tolerance in (("gan/", 2e-3), ("gan/d_", 1e-5), ("gan/g_", 1e-5), ("gan/augmented", 0)):
         found = [numbers(folder / "metrics.csv", columns) for folder in (one, two)]
         np.testing.assert_allclose(found[1], found[0], atol=tolerance, err_msg=columns)

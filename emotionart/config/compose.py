@@ -37,8 +37,14 @@ def r3gan_gamma(size: int, batch_size: int) -> float:
     return 2e-4 * size**2 / batch_size
 
 
+def unless_gan(value: Any, *, _root_: DictConfig) -> Any:
+    """A setting of classifiers; None for a GAN."""
+    return None if "generator" in _root_ else value
+
+
 OmegaConf.register_new_resolver("best_is", best_is, replace=True)
 OmegaConf.register_new_resolver("r3gan_gamma", r3gan_gamma, replace=True)
+OmegaConf.register_new_resolver("unless_gan", unless_gan, replace=True)
 
 
 def compose(overrides: Sequence[str], name: str = "train", conf: Path = CONF) -> Composed:

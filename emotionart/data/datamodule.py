@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,6 +79,7 @@ class ArtworkData(pl.LightningDataModule):
         if training and (added := self.pseudo_labels):
             members, id, label = np.r_[members, added.row], np.r_[id, added.id], np.r_[label, added.label]
             target = np.r_[target, np.eye(target.shape[1], dtype=np.float32)[added.label]]
+        rank, devices = _rank_and_devices(self) if shared else (0, 1)
         return ArtworkDataset(
             self.training if training else self.evaluation,
             members,
@@ -86,8 +88,8 @@ class ArtworkData(pl.LightningDataModule):
             label,
             views=self.views if training else 1,
             seed=self.seed,
-            rank=self.trainer.global_rank if shared and self.trainer else 0,
-            devices=self.trainer.world_size if shared and self.trainer else 1,
+            rank=rank,
+            devices=devices,
         )
 
     def train_dataloader(self) -> DataLoader[Batch]:
@@ -109,7 +111,7 @@ def _in_order(dataset: ArtworkDataset) -> DataLoader[Batch]:
 
 
 class EndlessBatches(pl.LightningDataModule):
-    """Endless full training batches, in epochs of a fixed number of steps; no validation.
+    """Endless full training batches, shared among the devices, in epochs of a fixed number of steps; no validation.
 
     Args:
         dataset: training artworks.
@@ -129,8 +131,15 @@ class EndlessBatches(pl.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """The batches from the next epoch on."""
-        order = StepOrder(len(self.dataset), self.batch_size, self.seed, self.steps, _next_epoch(self))
-        return load_in_order(self.dataset, order, self.workers)
+        dataset = copy.copy(self.dataset)
+        dataset.rank, dataset.devices = _rank_and_devices(self)
+        order = StepOrder(len(dataset), self.batch_size, self.seed, self.steps, _next_epoch(self))
+        return load_in_order(dataset, order, self.workers)
+
+
+def _rank_and_devices(data: pl.LightningDataModule) -> tuple[int, int]:
+    """The number of this device, and the number of devices that share each batch."""
+    return (data.trainer.global_rank, data.trainer.world_size) if data.trainer else (0, 1)
 
 
 def _next_epoch(data: pl.LightningDataModule) -> int:

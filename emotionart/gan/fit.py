@@ -13,6 +13,8 @@ from emotionart.data.datamodule import EndlessBatches
 from emotionart.gan.health.monitor import STATES
 from emotionart.gan.module import GAN
 from emotionart.inputs.precision import resolve_precision
+from emotionart.run.devices.callback import AsOnOneDevice, OwnSignals, SharedStatistics
+from emotionart.run.devices.rank import Rank
 from emotionart.run.folder import RunFolder
 from emotionart.run.trainer import build_trainer, fit_module
 
@@ -43,6 +45,7 @@ def fit_gan(
     folder: RunFolder,
     reports: int,
     callbacks: Sequence[pl.Callback],
+    rank: Rank | None = None,
 ) -> pl.Trainer:
     """Trains a GAN and returns its trainer, with one epoch per report.
 
@@ -53,10 +56,14 @@ def fit_gan(
         folder: run folder; training resumes from its last checkpoint, if there is one.
         reports: number of epochs, limited by `trainer.max_epochs` if that is set.
         callbacks: callbacks of the reports.
+        rank: rank of this process among those of several devices; None for a single device.
     """
     epochs = min(reports, config.trainer.max_epochs or reports)
     precision = trainer_precision(config)
-    trainer = build_trainer(config, folder, callbacks, tell, max_epochs=epochs, precision=precision)
+    several = rank.manual_settings() if rank else {}
+    if rank:
+        callbacks = [OwnSignals(), AsOnOneDevice(), SharedStatistics(), *callbacks]
+    trainer = build_trainer(config, folder, callbacks, tell, max_epochs=epochs, precision=precision, **several)
     if precision == "bf16-mixed":  # convolutions in it are fastest with channels last
         gan.to(memory_format=torch.channels_last)
     fit_module(trainer, gan, data, folder)

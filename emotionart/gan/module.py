@@ -9,15 +9,15 @@ from typing import Annotated, Any, ClassVar, Literal
 import torch
 from pydantic import Field
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from emotionart.data.loader import Batch
 from emotionart.gan.step.adaptive import adapted, require_adaptable
+from emotionart.gan.step.batch_share import ALONE, BatchShare
 from emotionart.gan.step.condition import Classes, features_of
 from emotionart.gan.step.diffaugment import augment
 from emotionart.gan.step.discriminator_input import DiscriminatorInput
 from emotionart.gan.step.latents import Latents, sample
-from emotionart.gan.step.losses import LOSSES, gradient_penalty, per_picture
+from emotionart.gan.step.losses import LOSSES, gradient_penalty, per_picture, require_penalisable
 from emotionart.gan.step.optimizers import GANOptimizers
 from emotionart.gan.step.record import StepRecord
 from emotionart.gan.step.schedule import CosineSchedule
@@ -58,11 +58,12 @@ class GAN(DescribedModule):
     Attributes:
         skipping: whether every second step of the discriminator is left out.
         latents: distribution of the generator's input.
-        record: losses and gradients since the last report.
+        record: losses and gradients since the last report, of whole batches.
+        share: this device's part of each training batch.
 
     Raises:
-        ValueError: for a gradient penalty on a discriminator with batch norm, whose logits also depend on the other
-            pictures of the batch; for adaptive augmentation without augmentations.
+        ValueError: for a gradient penalty on a discriminator with batch norm; for adaptive augmentation without
+            augmentations.
     """
 
     UNUSED_GROUPS: ClassVar[dict[str, str]] = {"scheduler": "constant", "callbacks": "none"}
@@ -93,11 +94,8 @@ class GAN(DescribedModule):
         adapt_images: Annotated[float, Field(ge=1, le=1e12)],
     ) -> None:
         super().__init__()
-        if (r1 or r2) and any(isinstance(part, _BatchNorm) for part in discriminator.modules()):
-            raise ValueError(
-                "A discriminator with batch norm cannot have a gradient penalty, since each logit depends on the whole "
-                "batch: use spectral norm instead, or model.r1=0 model.r2=0"
-            )
+        if r1 or r2:
+            require_penalisable(discriminator)
         if adaptive:
             require_adaptable(loss, diffaugment)
         self.automatic_optimization = False
@@ -123,6 +121,7 @@ class GAN(DescribedModule):
         self.register_buffer("adaptation", torch.tensor([0.0 if adaptive else 1.0, 0.0, 0.0]))
         self.skipping = False
         self.record = StepRecord()
+        self.share = ALONE
 
     adaptation: Tensor
 
@@ -150,19 +149,24 @@ class GAN(DescribedModule):
             players.algorithm(self._discriminating(), lr=players.lr_discriminator),
         ]
 
+    def on_train_start(self) -> None:
+        """Sets the share of this device."""
+        self.share = BatchShare(self.global_rank, self.trainer.world_size)
+
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """Updates the discriminator on one batch, then the generator when it is its turn."""
         step = self.current_epoch * int(self.trainer.num_training_batches) + batch_idx
         generator, discriminator = self.optimizers()  # type: ignore[attr-defined]
-        real = DiscriminatorInput(self.input(batch.inputs), batch.label if self.condition else None)
-        images = step * len(real.pictures)
+        classes = self.share.of(batch.label) if self.condition else None
+        real = DiscriminatorInput(self.input(batch.inputs), classes, self.share)
+        images = step * len(batch.label)
         if self.schedule:
             self.schedule.steer((generator, discriminator), images)
 
         if not (self.skipping and step % 2):
             self._require_gradients(True)
             with torch.no_grad():
-                fake = self.generate(len(real.pictures))
+                fake = self.generate(len(real.pictures), self.share)
             penalised = step % self.penalty_every == 0
             loss, logits = self.discriminator_loss(real, fake, images, penalised=penalised)
             self._descend(discriminator, loss, "d")
@@ -173,7 +177,7 @@ class GAN(DescribedModule):
             self._require_gradients(False)
             for _ in range(self.players.generator_steps):
                 self._descend(generator, self.generator_loss(real, images), "g")
-                self._update_average(len(real.pictures), images)
+                self._update_average(len(batch.label), images)
 
     def discriminator_loss(
         self, real: DiscriminatorInput, fake: DiscriminatorInput, images: int, penalised: bool
@@ -190,8 +194,8 @@ class GAN(DescribedModule):
             fake_logits, fake_loss = self.discriminate(fake, images)
             return self.losses.discriminator(real_logits, fake_logits) + real_loss + fake_loss, real_logits
         with torch.autocast(self.device.type, enabled=False):  # squared gradients are too small for 16 bits
-            real = DiscriminatorInput(real.pictures.detach().float().requires_grad_(bool(self.r1)), real.classes)
-            fake = DiscriminatorInput(fake.pictures.detach().float().requires_grad_(bool(self.r2)), fake.classes)
+            real = real._replace(pictures=real.pictures.detach().float().requires_grad_(bool(self.r1)))
+            fake = fake._replace(pictures=fake.pictures.detach().float().requires_grad_(bool(self.r2)))
             real_logits, real_loss = self.discriminate(real, images)
             fake_logits, fake_loss = self.discriminate(fake, images)
             loss = self.losses.discriminator(real_logits, fake_logits) + real_loss + fake_loss
@@ -203,7 +207,7 @@ class GAN(DescribedModule):
 
     def generator_loss(self, real: DiscriminatorInput, images: int) -> Tensor:
         """The generator's loss on as many new pictures as real ones, after `images` images of training."""
-        fake_logits, class_loss = self.discriminate(self.generate(len(real.pictures)), images)
+        fake_logits, class_loss = self.discriminate(self.generate(len(real.pictures), real.share), images)
         real_logits = self.discriminate(real, images)[0] if self.losses.paired else fake_logits
         return self.losses.generator(fake_logits, real_logits) + class_loss
 
@@ -213,7 +217,8 @@ class GAN(DescribedModule):
         Returns:
             Logits (B,), or (B, P) for a discriminator with P places; and the loss, 0 without classes.
         """
-        pictures = augment(shown.pictures, self.changes, self.cutout, self.adaptation[0] if self.adaptive else None)
+        probability = self.adaptation[0] if self.adaptive else None
+        pictures = augment(shown.pictures, self.changes, self.cutout, probability, shown.share)
         if self.condition is None:
             return self.discriminator(pictures), 0.0
         discriminator: Any = self.discriminator
@@ -221,13 +226,13 @@ class GAN(DescribedModule):
         logits = discriminator.head(features).squeeze(-1) + self.condition.projected(features, shown.classes)
         return logits, 0.0 if shown.classes is None else self.condition.loss(features, shown.classes, images)
 
-    def generate(self, count: int) -> DiscriminatorInput:
+    def generate(self, count: int, share: BatchShare = ALONE) -> DiscriminatorInput:
         """Generates pictures from noise of torch's random generator, which each step reseeds."""
-        noise = torch.randn(count, self.latents.size, device=self.device)
+        noise = share.of(torch.randn(share.whole(count), self.latents.size, device=self.device))
         if self.condition is None:
-            return DiscriminatorInput(self.generator(noise), None)
-        classes = self.condition.draw(count)
-        return DiscriminatorInput(self.generator(self.latents.of_class(noise, classes)), classes)
+            return DiscriminatorInput(self.generator(noise), None, share)
+        classes = share.of(self.condition.draw(share.whole(count)))
+        return DiscriminatorInput(self.generator(self.latents.of_class(noise, classes)), classes, share)
 
     def _discriminating(self) -> list[nn.Parameter]:
         return [*self.discriminator.parameters(), *(self.condition.parameters() if self.condition else ())]
@@ -240,16 +245,20 @@ class GAN(DescribedModule):
     def _descend(self, optimizer: Any, loss: Tensor, player: str) -> None:
         optimizer.zero_grad()
         self.manual_backward(loss)
-        gradients = [weight.grad for group in optimizer.param_groups for weight in group["params"]]
-        norm = torch.nn.utils.get_total_norm([gradient for gradient in gradients if gradient is not None])
+        weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+        gradients = [weight.grad for weight in weights if weight.grad is not None]
+        mean = loss.detach().float()
+        self.share.average([mean, *gradients])
+        norm = torch.nn.utils.get_total_norm(gradients)
         optimizer.step()
-        self.record.add(player, loss, norm)
+        self.record.add(player, mean, norm)
 
     @torch.no_grad()
     def _adapt(self, real_logits: Tensor) -> None:
         """Updates the probability of augmentation from the logits of the step's real pictures."""
-        signs = per_picture(real_logits).sign().float().mean()
-        self.adaptation.copy_(adapted(self.adaptation, signs, len(real_logits), self.adapt_target, self.adapt_images))
+        signs, count = per_picture(real_logits).sign().float().mean(), self.share.whole(len(real_logits))
+        self.share.average([signs])
+        self.adaptation.copy_(adapted(self.adaptation, signs, count, self.adapt_target, self.adapt_images))
 
     def _update_average(self, batch: int, images: int) -> None:
         """Updates the averaged generator after `images` images of training."""

@@ -5,140 +5,126 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import pytorch_lightning as pl
 import torch
 from omegaconf import DictConfig
 
 from emotionart.classifier.evaluation.result import count_parameters
 from emotionart.config.instantiate import instantiate
-from emotionart.config.trust import own_sources
-from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.encode import png_files
-from emotionart.draws import artwork_keys, draw
 from emotionart.errors import Failure
 from emotionart.figures.generated import as_pictures, save_sheet
 from emotionart.files import write_json
-from emotionart.gan.build import build_gan, build_optimizers
-from emotionart.gan.evaluate import (
-    Features,
-    ReferenceClassifier,
-    build_features,
-    classify_generated,
-    compare,
-    load_reference_classifier,
-    mark_leaks,
-    require_classes,
-    require_enough,
-)
-from emotionart.gan.fit import fit_gan, reports_and_steps, trainer_precision
+from emotionart.gan.evaluate import classify_generated, compare
+from emotionart.gan.fit import fit_gan, trainer_precision
 from emotionart.gan.generation.sampler import GANSampler
-from emotionart.gan.health.callbacks import (
-    GRID,
-    GANMonitorCallback,
-    ReportLines,
-    Samples,
-)
-from emotionart.gan.health.monitor import Limits
-from emotionart.gan.health.observe import Observer, RealPictures, seeded
+from emotionart.gan.health.callbacks import GRID, GANMonitorCallback, ReportLines, Samples
+from emotionart.gan.health.monitor import Monitor
+from emotionart.gan.health.observe import Observer, seeded
 from emotionart.gan.health.quality import QualityCallback
 from emotionart.gan.module import GAN
-from emotionart.gan.start import start_from
+from emotionart.gan.prepared import Prepared, prepare, some_pictures
 from emotionart.gan.trained import WALK_NOISE, TrainedGAN
-from emotionart.inputs.representation import PreparedInputs, Representation
 from emotionart.run.callbacks import History, Metrics
-from emotionart.run.checkpoint import BEST, LAST, Description, best_checkpoint, read_checkpoint
+from emotionart.run.checkpoint import BEST, LAST, best_checkpoint, read_checkpoint
 from emotionart.run.context import RunContext
-from emotionart.run.data import build_endless_data, build_generated, build_inputs, build_representation
+from emotionart.run.devices.processes import other_devices
+from emotionart.run.devices.rank import Rank
 from emotionart.run.outcome import Result
 from emotionart.run.stored import read_provenance
 from emotionart.run.trainer import on_trained_device
 
 log = logging.getLogger(__name__)
 
-_WATCHED, _COMPARED = 256, 2_048  # numbers of observed held-out and training pictures
 _VERDICT_NOISE = 3  # purpose of the evaluation's noise, for `seeded`
 
 
 def train_gan(context: RunContext) -> TrainedGAN:
     """Trains a GAN on the artworks of the run."""
-    representation = build_representation(context.config)
-    artworks = build_generated(context.config, representation.size)
-    context.record_data(artworks)
-    with build_inputs(context.config, representation, artworks) as inputs:
-        return _train(context, representation, artworks, inputs)
+    with prepare(context) as parts:
+        _introduce(context, parts)
+        with other_devices(context, fit_on_device) as rank:
+            fitted = _fit(context, parts, rank)
+        return _evaluate(context, parts, fitted)
 
 
-def _train(
-    context: RunContext, representation: Representation, artworks: Artworks, inputs: PreparedInputs
-) -> TrainedGAN:
-    config, folder, choices = context.config, context.folder, context.choices
-    reports, steps = reports_and_steps(config.model.images, config.model.report_every, config.batch_size)
-    data = build_endless_data(config, artworks, inputs, steps)
-    counts = None
-    if config.model.condition is not None:
-        counts = np.bincount(artworks.label[artworks.indices("train")], minlength=len(artworks.classes)).tolist()
-    judge = load_reference_classifier(config)
-    if judge and counts:
-        require_classes(judge, artworks.classes)
-    features = build_features(config, judge)
-    if features:
-        require_enough(config, [len(artworks.indices(part)) for part in ("test", "train")])
-    real, heldout = _some(artworks, "train", _COMPARED, counts), _some(artworks, "validation", _WATCHED, counts)
-    gan = build_gan(config, inputs.input_transform, counts, build_optimizers(config))
-    if config.start is not None and not (folder.checkpoints / LAST).exists():
-        start_from(gan, Path(config.start))
-    gan.calibrate(torch.from_numpy(real.pixels[:_WATCHED]))
-    if features:
-        features = mark_leaks(features, gan.seen_through, chosen=bool(config.model.features))
-    parameters = {name: sum(count_parameters(getattr(gan, name)).values()) for name in ("generator", "discriminator")}
+def fit_on_device(context: RunContext) -> None:
+    """Takes part in the training of a GAN on several devices."""
+    with prepare(context) as parts, other_devices(context, fit_on_device) as rank:
+        _fit(context, parts, rank)
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """The outcome of training.
+
+    Attributes:
+        trainer: trainer that was used.
+        history: one row of metrics per report.
+        monitor: monitor that followed the training.
+        samples: folder of the grids of pictures of each report.
+    """
+
+    trainer: pl.Trainer
+    history: Sequence[Metrics]
+    monitor: Monitor
+    samples: Path
+
+
+def _introduce(context: RunContext, parts: Prepared) -> None:
+    """Logs the sizes of the networks, and shows real pictures."""
+    sizes = _parameters(parts.gan)
     log.info(
         "%s: generator %s with %s parameters, discriminator %s with %s",
-        choices["model"],
-        choices["generator"],
-        f"{parameters['generator']:,}",
-        choices["discriminator"],
-        f"{parameters['discriminator']:,}",
+        context.choices["model"],
+        context.choices["generator"],
+        f"{sizes['generator']:,}",
+        context.choices["discriminator"],
+        f"{sizes['discriminator']:,}",
     )
+    path = context.folder.figures / "reals.png"
+    save_sheet(parts.real.pixels[: GRID**2], GRID, path)
+    context.logger.log_image("figures/reals", path)
+
+
+def _fit(context: RunContext, parts: Prepared, rank: Rank | None) -> _Fitted:
+    """Trains the networks, and leaves the GAN with its last weights."""
+    config, folder = context.config, context.folder
     samples = folder.path / "samples"
     started = _images_so_far(samples)
 
     def show(path: Path, images: int) -> None:
         context.logger.log_image("gan/samples", path, **{"gan/images": images})
 
-    save_sheet(real.pixels[: GRID**2], GRID, folder.figures / "reals.png")
-    context.logger.log_image("figures/reals", folder.figures / "reals.png")
-
-    limits: Limits = instantiate(config.model.monitor)
-    gan.description = Description(
-        kind="gan",
-        config=context.resolved,
-        representation=representation.describe(),
-        features=representation.features(),
-        sources=own_sources(context.resolved),
-        classes=tuple(artworks.classes) if counts else (),
-        counts=tuple(counts or ()),
-    )
-    quality = None
-    if features and not features.name.endswith("_leaks"):
-        quality = QualityCallback(features, heldout, config.model.kid_subset, config.seed)
-    clock = time.monotonic()
     history = History(folder.path / "metrics.csv" if config.logger.metrics_csv else None, context.log_metrics)
-    watch = GANMonitorCallback(Observer(real, heldout, config.seed), limits, config.batch_size)
+    observer = Observer(parts.real, parts.heldout, config.seed)
+    watch = GANMonitorCallback(observer, instantiate(config.model.monitor), config.batch_size)
     callbacks = [watch, Samples(samples, config.seed, config.batch_size, show), ReportLines(), history]
-    if quality:
+    if parts.measured:
+        quality = QualityCallback(parts.measured, parts.heldout, config.model.kid_subset, config.seed)
         callbacks += [quality, best_checkpoint(folder.checkpoints, quality.metric, "min", validated=False)]
-    trainer = fit_gan(config, gan, data, folder, reports, callbacks)
-    _record_speed(context, time.monotonic() - clock, started, history.rows)
-    chosen = int(history.rows[-1]["gan/images"])
-    if quality:
-        chosen = _take_best(gan, folder.checkpoints / BEST, steps * config.batch_size)
-    with on_trained_device(trainer, gan):
+    clock = time.monotonic()
+    trainer = fit_gan(config, parts.gan, parts.data, folder, parts.reports, callbacks, rank)
+    if context.peer is None:
+        _record_speed(context, time.monotonic() - clock, started, history.rows)
+    return _Fitted(trainer, history.rows, watch.monitor, samples)
+
+
+def _evaluate(context: RunContext, parts: Prepared, fitted: _Fitted) -> TrainedGAN:
+    """Evaluates the best weights, or the last ones where nothing tells which are best."""
+    config, choices = context.config, context.choices
+    gan, artworks = parts.gan, parts.artworks
+    last = fitted.history[-1]
+    chosen = int(last["gan/images"])
+    if parts.measured:
+        chosen = _take_best(gan, context.folder.checkpoints / BEST, parts.data.steps * config.batch_size)
+    with on_trained_device(fitted.trainer, gan):
         _require_finite(gan, config.seed)
-        said = _verdict(config, gan, artworks, features, judge) if features or judge else {}
-    last = history.rows[-1]
+        said = _verdict(config, parts) if parts.features or parts.judge else {}
     final = {name: value for name, value in last.items() if name.startswith("gan/") and name != "gan/images"}
     final |= said.pop("metrics", {})
     result: Result = {
@@ -148,44 +134,41 @@ def _train(
         "discriminator": choices["discriminator"],
         "data": choices["data"],
         "seed": config.seed,
-        "classes": list(artworks.classes) if counts else None,
-        "representation": representation.describe(),
+        "classes": list(gan.description.classes) or None,
+        "representation": parts.representation.describe(),
         "pictures": {part: len(artworks.indices(part)) for part in ("train", "validation", "test")},
-        "parameters": parameters,
+        "parameters": _parameters(gan),
         "images": int(last["gan/images"]),
         "precision": trainer_precision(config),
-        "checkpoint": {"file": f"checkpoints/{BEST if quality else LAST}", "images": chosen},
+        "checkpoint": {"file": f"checkpoints/{BEST if parts.measured else LAST}", "images": chosen},
         "metrics": final,
         **said,
-        "monitor": {"state": watch.monitor.state, "told": watch.monitor.told, "grace": limits.grace},
+        "monitor": {"state": fitted.monitor.state, "told": fitted.monitor.told, "grace": fitted.monitor.limits.grace},
     }
-    return TrainedGAN(
-        result, GANSampler(gan.sampled.eval(), gan.latents, gan.description.classes), history.rows, samples
-    )
+    sampler = GANSampler(gan.sampled.eval(), gan.latents, gan.description.classes)
+    return TrainedGAN(result, sampler, fitted.history, fitted.samples)
 
 
-def _verdict(
-    config: DictConfig, gan: GAN, artworks: Artworks, features: Features | None, judge: ReferenceClassifier | None
-) -> dict[str, Any]:
+def _verdict(config: DictConfig, parts: Prepared) -> dict[str, Any]:
     """Evaluation of generated pictures by trained networks: `distances` with their `metrics`, and `judged`."""
+    gan = parts.gan
     given = gan.latents.draw(config.model.samples, seeded(config.seed, _VERDICT_NOISE))
     asked = gan.latents.classes(given)
     wanted = None if asked is None else asked.numpy()
     fake = png_files(as_pictures(gan.sample(given).cpu().numpy()))
     said: dict[str, Any] = {}
-    if features:
-        real, others = (png_files(_some(artworks, part, None).pixels) for part in ("test", "train"))
-        said["distances"], said["metrics"] = compare(features, fake, real, others[: len(fake)], config.model.kid_subset)
-    if judge:
-        said["judged"] = classify_generated(judge, fake, wanted)
+    if parts.features:
+        real, others = (png_files(some_pictures(parts.artworks, part, None).pixels) for part in ("test", "train"))
+        subset = config.model.kid_subset
+        said["distances"], said["metrics"] = compare(parts.features, fake, real, others[: len(fake)], subset)
+    if parts.judge:
+        said["judged"] = classify_generated(parts.judge, fake, wanted)
     return said
 
 
-def _some(artworks: Artworks, part: str, count: int | None, counts: Sequence[int] | None = None) -> RealPictures:
-    """At most `count` pictures of a part (None: all), chosen by their ids; with classes if there are class counts."""
-    members = artworks.indices(part)
-    chosen = members[np.argsort(draw(artwork_keys(artworks.id[members]), 0))][:count]
-    return RealPictures(artworks.pixels[artworks.row[chosen]], artworks.label[chosen] if counts else None)
+def _parameters(gan: GAN) -> dict[str, int]:
+    """The number of parameters of each network."""
+    return {name: sum(count_parameters(getattr(gan, name)).values()) for name in ("generator", "discriminator")}
 
 
 def _images_so_far(samples: Path) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -160,7 +160,12 @@ class BackboneRepresentation:
 
     @contextmanager
     def prepare(
-        self, artworks: Artworks, views: Sequence[str], random: Callable[..., Any] | None, cache: Path
+        self,
+        artworks: Artworks,
+        views: Sequence[str],
+        random: Callable[..., Any] | None,
+        cache: Path,
+        devices: Sequence[torch.device] = (),
     ) -> Iterator[PreparedInputs]:
         """Stored features of all artworks, with missing ones computed; or pictures, if the network is trained.
 
@@ -179,11 +184,15 @@ class BackboneRepresentation:
         row = dict(zip(artworks.picture, artworks.row, strict=True))
         view_of = {view: parse_view(view) for view in views}
 
-        def compute(batch: Sequence[Key]) -> list[NDArray[np.float32]]:
-            return self.extract(np.stack([view_of[view](artworks.pixels[row[picture]]) for picture, view in batch]))
+        def compute(network: Backbone, device: torch.device, batch: Sequence[Key]) -> list[NDArray[np.float32]]:
+            pictures = np.stack([view_of[view](artworks.pixels[row[picture]]) for picture, view in batch])
+            return self._extract(network, device, pictures)
 
+        first, *others = devices or (_default_device(),)
+        networks = [(self.network, first), *((copy.deepcopy(self.network), device) for device in others)]
+        computes = [partial(compute, network, device) for network, device in networks]
         with self.open_stores(cache) as stores:
-            yield stored_inputs(stores, artworks, views, compute, _BATCH)
+            yield stored_inputs(stores, artworks, views, computes, _BATCH)
 
     @contextmanager
     def open_stores(self, cache: Path) -> Iterator[list[FeatureStore]]:
@@ -214,12 +223,16 @@ class BackboneRepresentation:
         parts = [self.extract(pictures[start : start + _BATCH]) for start in range(0, len(pictures), _BATCH)]
         return torch.from_numpy(np.concatenate([np.concatenate(layers, axis=1) for layers in parts]))
 
-    @torch.inference_mode()
     def extract(self, pictures: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
         """Features (n, *shape) of each layer for n pictures, at most one batch, which is padded to its full size."""
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        return self._extract(self.network, _default_device(), pictures)
+
+    @torch.inference_mode()
+    def _extract(
+        self, network: Backbone, device: torch.device, pictures: NDArray[np.uint8]
+    ) -> list[NDArray[np.float32]]:
         normalise = NormalisePixels(self.mean, self.std, self.scale).to(device)
-        network = self.network.to(device).to(memory_format=torch.channels_last)
+        network = network.to(device).to(memory_format=torch.channels_last)
         padded = np.zeros((_BATCH, *pictures.shape[1:]), dtype=np.uint8)
         padded[: len(pictures)] = pictures
         with torch.autocast(device.type, torch.bfloat16, enabled=self.precision == "bfloat16"):
@@ -229,6 +242,10 @@ class BackboneRepresentation:
         # Some layers (layer normalisation) still output float32; stored and fresh features must be equal.
         dtype = getattr(torch, self.precision)
         return [part[: len(pictures)].to(dtype).float().cpu().numpy() for part in found]
+
+
+def _default_device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def _freeze(network: nn.Module, layer: str) -> list[nn.Module]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from emotionart.data.artworks import Artworks
@@ -53,7 +54,12 @@ class ImageTextRepresentation(BackboneRepresentation):
 
     @contextmanager
     def prepare(
-        self, artworks: Artworks, views: Sequence[str], random: Callable[..., Any] | None, cache: Path
+        self,
+        artworks: Artworks,
+        views: Sequence[str],
+        random: Callable[..., Any] | None,
+        cache: Path,
+        devices: Sequence[torch.device] = (),
     ) -> Iterator[PreparedInputs]:
         """Stored embeddings of all artworks, in the identity view only, since nothing is trained.
 
@@ -66,7 +72,7 @@ class ImageTextRepresentation(BackboneRepresentation):
             raise UserError(
                 f"{str(error).capitalize()}.", where="model.backbone.name", fix="model.backbone.name=ViT-B-32"
             ) from None
-        with super().prepare(artworks, ["identity"], None, cache) as inputs:
+        with super().prepare(artworks, ["identity"], None, cache, devices) as inputs:
             yield replace(inputs, input_transform=self.input_transform())
 
     def input_transform(self) -> nn.Module:

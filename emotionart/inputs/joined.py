@@ -78,7 +78,12 @@ class JoinedBackbones:
 
     @contextmanager
     def prepare(
-        self, artworks: Artworks, views: Sequence[str], random: Callable[..., Any] | None, cache: Path
+        self,
+        artworks: Artworks,
+        views: Sequence[str],
+        random: Callable[..., Any] | None,
+        cache: Path,
+        devices: Sequence[torch.device] = (),
     ) -> Iterator[PreparedInputs]:
         """Stored features of all artworks, with missing ones computed in one pass per network.
 
@@ -87,7 +92,7 @@ class JoinedBackbones:
         """
         with ExitStack() as opened:
             yield join_inputs(
-                [opened.enter_context(part.prepare(artworks, views, random, cache)) for part in self.parts]
+                [opened.enter_context(part.prepare(artworks, views, random, cache, devices)) for part in self.parts]
             )
 
     @contextmanager

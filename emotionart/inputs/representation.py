@@ -51,9 +51,22 @@ class Representation(Protocol):
         """Shape of the network's input for one picture."""
 
     def prepare(
-        self, artworks: Artworks, views: Sequence[str], random: Callable[..., Any] | None, cache: Path
+        self,
+        artworks: Artworks,
+        views: Sequence[str],
+        random: Callable[..., Any] | None,
+        cache: Path,
+        devices: Sequence[torch.device] = (),
     ) -> AbstractContextManager[PreparedInputs]:
-        """Context with the inputs of a run; computed features are stored under `cache`."""
+        """Context with the inputs of a run.
+
+        Args:
+            artworks: artworks of the run.
+            views: views of training artworks; the first is the identity.
+            random: random augmentation after the view; None for none.
+            cache: folder under which computed features are stored.
+            devices: devices that share the computation; () for the default one.
+        """
 
     def input_transform(self) -> nn.Module:
         """The input transform, with statistics to be loaded from a checkpoint."""
@@ -90,7 +103,12 @@ class Pixels:
 
     @contextmanager
     def prepare(
-        self, artworks: Artworks, views: Sequence[str], random: Callable[..., Any] | None, cache: Path
+        self,
+        artworks: Artworks,
+        views: Sequence[str],
+        random: Callable[..., Any] | None,
+        cache: Path,
+        devices: Sequence[torch.device] = (),
     ) -> Iterator[PreparedInputs]:
         """Pictures from the memory-mapped file."""
         yield PreparedInputs(*pixel_inputs(artworks, views, random), self.input_transform())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
 
@@ -53,7 +54,7 @@ class StoredInputs:
 
 
 def stored_inputs(
-    stores: Sequence[FeatureStore], artworks: Artworks, views: Sequence[str], compute: Compute, batch: int
+    stores: Sequence[FeatureStore], artworks: Artworks, views: Sequence[str], computes: Sequence[Compute], batch: int
 ) -> PreparedInputs:
     """The inputs of a run from stores, with missing features computed.
 
@@ -61,13 +62,13 @@ def stored_inputs(
         stores: stores of the extractors.
         artworks: artworks of the run.
         views: views of training artworks; the first is the identity, the only view of all others.
-        compute: computes features of at most `batch` pictures in views, for each store.
-        batch: number of pictures to compute and store at a time.
+        computes: for each device, computes features of at most `batch` pictures in views, for each store.
+        batch: number of pictures that a device computes at a time.
     """
     # All views of a picture are adjacent, so that it is decoded only once.
     train = [(picture, view) for picture in artworks.picture[artworks.indices("train")] for view in views]
     rest = [(picture, "identity") for picture in artworks.picture]
-    fill(stores, list(dict.fromkeys([*train, *rest])), compute, batch)
+    fill(stores, list(dict.fromkeys([*train, *rest])), computes, batch)
     inputs = StoredInputs(stores, artworks.picture, views)
     moments = [_moments(store, train) for store in stores]
     mean, deviation = (torch.from_numpy(np.concatenate(part)).float() for part in zip(*moments, strict=True))
@@ -99,10 +100,11 @@ def join_inputs(parts: Sequence[PreparedInputs]) -> PreparedInputs:
     )
 
 
-def fill(stores: Sequence[FeatureStore], wanted: Sequence[Key], compute: Compute, batch: int) -> None:
+def fill(stores: Sequence[FeatureStore], wanted: Sequence[Key], computes: Sequence[Compute], batch: int) -> None:
     """Computes the features missing from any of the stores, in one pass over the pictures.
 
-    A second process waits for the first, and a rerun after a kill resumes where it stopped.
+    Devices take one batch each at a time; what is stored does not depend on their number. A second process waits for
+    the first, and a rerun after a kill resumes where it stopped.
     """
     if not missing_in(stores, wanted):
         return
@@ -112,8 +114,16 @@ def fill(stores: Sequence[FeatureStore], wanted: Sequence[Key], compute: Compute
             locks.enter_context(FileLock(folder / "compute.lock"))
         missing = missing_in(stores, wanted)
         batches = [missing[start : start + batch] for start in range(0, len(missing), batch)]
-        for keys in progress_bar(batches, f"computing features of {len(missing)} pictures", len(batches)):
-            write_missing(stores, keys, compute(keys))
+        groups = [batches[start : start + len(computes)] for start in range(0, len(batches), len(computes))]
+        pool = locks.enter_context(ThreadPoolExecutor(len(computes)))
+        each = pool.map if len(computes) > 1 else map
+        done = (
+            batch
+            for group in groups
+            for batch in zip(group, each(lambda compute, keys: compute(keys), computes, group), strict=True)
+        )
+        for keys, features in progress_bar(done, f"computing features of {len(missing)} pictures", len(batches)):
+            write_missing(stores, keys, features)
 
 
 def missing_in(stores: Sequence[FeatureStore], wanted: Sequence[Key]) -> list[Key]:

@@ -86,9 +86,14 @@ class VectorRepresentation:
 
     @contextmanager
     def prepare(
-        self, artworks: Artworks, views: Sequence[str], random: Callable[..., Any] | None, cache: Path
+        self,
+        artworks: Artworks,
+        views: Sequence[str],
+        random: Callable[..., Any] | None,
+        cache: Path,
+        devices: Sequence[torch.device] = (),
     ) -> Iterator[PreparedInputs]:
-        """Stored features of all artworks, with missing ones computed from their files.
+        """Stored features of all artworks, with missing ones computed from their files, on the CPU's cores.
 
         Raises:
             UserError: for random augmentation, since features are stored for a finite number of views.
@@ -115,7 +120,7 @@ class VectorRepresentation:
             open_store(cache, "-".join(self.sets), describe_extractor(self.sets, self.settings), self.shape) as store,
             ThreadPoolExecutor(os.cpu_count()) as pool,
         ):
-            yield stored_inputs([store], artworks, views, compute_batch, _BATCH)
+            yield stored_inputs([store], artworks, views, [compute_batch], _BATCH)
 
     def input_transform(self) -> nn.Module:
         """Standardisation with statistics to be loaded."""

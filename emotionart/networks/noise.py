@@ -17,7 +17,7 @@ class SharedNoise(nn.Module):
         layer: layer that multiplies by noise.
 
     Attributes:
-        count: artworks in the whole batch.
+        count: artworks in the whole batch; 0 if the devices share none.
         rows: (b,) positions of this device's artworks in it.
     """
 
@@ -31,6 +31,9 @@ class SharedNoise(nn.Module):
         """Noisy inputs (b, ...), or (b * n, ...) if each artwork has n rows, like a transformer's windows."""
         if not self.layer.training:
             return inputs
+        if not self.count:
+            alone: Tensor = self.layer(inputs)
+            return alone
         each = len(inputs) // len(self.rows)
         shape = inputs.shape[1:]
         noise: Tensor = self.layer(inputs.new_ones((self.count * each, *shape)))

@@ -54,7 +54,7 @@ class RunContext:
         self.watch(row)
 
     def record_data(self, artworks: Artworks, unlabelled: str | None = None) -> None:
-        """Writes the run's artworks and provenance: `split.csv` and `provenance.json`.
+        """Writes the run's artworks and provenance, `split.csv` and `provenance.json`, in the main process.
 
         Args:
             artworks: the run's artworks.
@@ -63,6 +63,8 @@ class RunContext:
         Raises:
             UserError: if a resumed run had other data or another split.
         """
+        if self.peer is not None:
+            return
         origin = {**provenance(artworks.digest(), self.threads), "started": self.started, "seconds": 0.0}
         if unlabelled:
             origin["unlabelled"] = unlabelled

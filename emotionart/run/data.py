@@ -15,6 +15,7 @@ from emotionart.data.tables.labels import OneClass
 from emotionart.errors import UserError
 from emotionart.inputs.representation import PreparedInputs, Representation
 from emotionart.run.augmentation import build_augmentation
+from emotionart.run.devices.chosen import devices_of
 
 
 def build_representation(config: DictConfig) -> Representation:
@@ -45,7 +46,9 @@ def build_inputs(
     """The inputs of training and evaluation, in the views of `augment`."""
     size = artworks.pixels.shape[1]
     random = build_augmentation(config.augment.random, size)
-    return representation.prepare(artworks, list(config.augment.views), random, Path(config.cache))
+    return representation.prepare(
+        artworks, list(config.augment.views), random, Path(config.cache), devices_of(config.trainer)
+    )
 
 
 def build_data(

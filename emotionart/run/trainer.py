@@ -123,8 +123,9 @@ def build_trainer(
     del settings["threads"]
     if settings["devices"] == "auto":
         settings["devices"] = 1  # Lightning would take all available ones
-    if settings["strategy"] == SHARED:
-        settings["strategy"] = "auto"  # unless `changed` sets several devices
+    if settings["strategy"] == SHARED and "strategy" not in changed:
+        settings["strategy"] = "auto"
+        settings["devices"] = settings["devices"][:1] if isinstance(settings["devices"], list) else 1
     bar = shows_bar(config)
     return instantiate(  # type: ignore[no-any-return]
         {**settings, "enable_progress_bar": bar},

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 _SUBSETS = 100
 _NEIGHBOURS = 3
+_ALONE: dict[str, Any] = {"sync_on_compute": False}  # else torchmetrics waits for all devices, and one measures
 
 Array = NDArray[np.float64]
 
@@ -51,7 +52,7 @@ def kid(real: Tensor, fake: Tensor, subset: int) -> tuple[float, float]:
     with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
         warnings.filterwarnings("ignore", message=".*save all extracted features in buffer.*")
         torch.manual_seed(0)
-        metric = KernelInceptionDistance(_Given(real.shape[1]), subsets=_SUBSETS, subset_size=subset)
+        metric = KernelInceptionDistance(_Given(real.shape[1]), subsets=_SUBSETS, subset_size=subset, **_ALONE)
         metric.update(real, real=True)
         metric.update(fake, real=False)
         mean, deviation = metric.compute()
@@ -62,7 +63,7 @@ def fid(real: Tensor, fake: Tensor) -> float:
     """Fréchet inception distance of torchmetrics on given features."""
     from torchmetrics.image.fid import FrechetInceptionDistance
 
-    metric = FrechetInceptionDistance(_Given(real.shape[1])).set_dtype(torch.float64)
+    metric = FrechetInceptionDistance(_Given(real.shape[1]), **_ALONE).set_dtype(torch.float64)
     metric.update(real.double(), real=True)
     metric.update(fake.double(), real=False)
     return float(metric.compute())

@@ -130,6 +130,11 @@ def test_what_composes_is_given_beside_the_mistakes() -> None:
     assert composed.config.trainer.max_epochs == 7
 
 
+def test_several_devices_leave_a_gan_its_own_length() -> None:
+    assert compose(["trainer=ddp"]).config.trainer.max_epochs == 30
+    assert compose(["trainer=ddp", "model=r3gan"]).config.trainer.max_epochs is None
+
+
 def test_an_interpolation_that_leads_nowhere_is_named() -> None:
     with pytest.raises(UserError, match="cannot be resolved"):
         compose(["monitor=${nothing.here}"])

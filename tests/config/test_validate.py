@@ -35,7 +35,7 @@ def mistakes(*overrides: str) -> str:
         ("optimizer.lr=fast", "optimizer.lr must be a number, not 'fast'."),
         ("optimizer.lr=-1", "optimizer.lr must be from 0 to 1e+09, not -1."),
         ("data.only=potraits", "data.only is one of portraits, null, not 'potraits'."),
-        ("trainer.devices=2", "Several devices share the batches of a run by trainer=ddp."),
+        ("trainer.devices=2", "Several devices share the work of a run by trainer=ddp."),
         ("augment.views=[flip]", "The first view must be 'identity', not 'flip'."),
         ("augment.views=[identity,flop]", "There is no view 'flop'."),
     ],

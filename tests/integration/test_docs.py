@@ -30,7 +30,7 @@ COMMANDS = {
     "docs/transfer.md": 10,
     "docs/unlabelled.md": 1,
     "docs/data.md": 11,
-    "docs/sweeps.md": 9,
+    "docs/sweeps.md": 11,
     "docs/gan.md": 9,
     "docs/zero-shot.md": 3,
     "docs/features.md": 12,

@@ -26,6 +26,14 @@ def test_the_devices_rows_get_the_noise_of_the_whole_batch(layer: nn.Module, eac
         torch.testing.assert_close(shared(mine), expected[shared.rows].flatten(0, 1))
 
 
+def test_between_steps_a_device_draws_for_itself() -> None:
+    layer, inputs = nn.Dropout(0.5), torch.rand(5, 4)
+    torch.manual_seed(0)
+    expected = layer(inputs)
+    torch.manual_seed(0)
+    assert torch.equal(SharedNoise(layer)(inputs), expected)
+
+
 def test_a_network_is_left_as_it_was() -> None:
     network = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.Dropout(0.5)))
     inner = network[1]

@@ -19,7 +19,7 @@ from emotionart.data.datamodule import ArtworkData
 from emotionart.errors import Failure, UserError
 from emotionart.run.callbacks import EpochLines, History, Metrics
 from emotionart.run.checkpoint import BEST, LAST, best_checkpoint, read_checkpoint
-from emotionart.run.devices.callback import AsOnOneDevice, has_unused_weights, learns_statistics
+from emotionart.run.devices.callback import AsOnOneDevice, OwnSignals, has_unused_weights, learns_statistics
 from emotionart.run.devices.rank import Rank
 from emotionart.run.folder import RunFolder
 from emotionart.run.trainer import build_trainer, fit_module, shows_bar
@@ -73,7 +73,7 @@ def fit(
     ]
     several = {}
     if rank:
-        callbacks.append(AsOnOneDevice())
+        callbacks += [OwnSignals(), AsOnOneDevice()]
         some = next(iter(data.ordered("train"))).inputs[:2]
         several = rank.settings(
             config.trainer.accelerator,

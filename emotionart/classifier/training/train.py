@@ -106,8 +106,7 @@ def _prepared(context: RunContext) -> Iterator[Prepared]:
     pool = None
     if config.data.get("unlabelled"):
         pool = read_pool(instantiate(config.data), artworks, size, Path(config.cache))
-    if context.peer is None:
-        context.record_data(artworks, pool.digest() if pool else None)
+    context.record_data(artworks, pool.digest() if pool else None)
     if pool:
         store_pool(config, representation, pool)
     with build_inputs(config, representation, artworks) as inputs:

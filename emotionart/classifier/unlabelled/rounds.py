@@ -31,6 +31,7 @@ from emotionart.run.callbacks import Metrics
 from emotionart.run.checkpoint import BEST, LAST
 from emotionart.run.context import RunContext
 from emotionart.run.data import build_data
+from emotionart.run.devices.chosen import devices_of
 from emotionart.run.folder import RunFolder
 from emotionart.run.trainer import on_trained_device
 
@@ -67,7 +68,7 @@ def views_of(config: DictConfig) -> list[str]:
 
 def store_pool(config: DictConfig, representation: Representation, pool: Pool) -> None:
     """Computes missing features of the pool's pictures; must run before the features of a run are opened."""
-    with representation.prepare(pool.artworks, views_of(config), None, Path(config.cache)):
+    with representation.prepare(pool.artworks, views_of(config), None, Path(config.cache), devices_of(config.trainer)):
         pass
 
 

@@ -28,6 +28,8 @@ _SHOWN = 0  # purpose of the noise, for `seeded`
 class GANMonitorCallback(pl.Callback):
     """Monitors the training: logs observations, reports an unhealthy state, and acts on it.
 
+    Of several devices the first one observes, and all follow.
+
     Args:
         observer: measures the GAN.
         limits: thresholds of the states, and the action that they lead to.
@@ -54,7 +56,8 @@ class GANMonitorCallback(pl.Callback):
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Logs the observations of the training generator, of the averaged one (`gan/average_*`), and `gan/state`."""
         assert isinstance(pl_module, GAN)
-        seen, average = self.observer.observe(pl_module)
+        found = self.observer.observe(pl_module) if trainer.is_global_zero else None
+        seen, average = trainer.strategy.broadcast(found)  # type: ignore[misc]
         images = images_seen(trainer, self.batch_size)
         told = self.monitor.follow(seen, images)
         values = {name: float(value) for name, value in asdict(seen).items() if name not in _LOGGED_ELSEWHERE}
@@ -110,14 +113,15 @@ class Samples(pl.Callback):
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Writes the grid of the untrained generator."""
         self.folder.mkdir(exist_ok=True)
-        if trainer.global_step == 0:
+        if trainer.global_step == 0 and trainer.is_global_zero:
             self._write(pl_module, 0)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Writes the next grid."""
         images = images_seen(trainer, self.batch_size)
         pl_module.log("gan/images", float(images))
-        self._write(pl_module, images)
+        if trainer.is_global_zero:
+            self._write(pl_module, images)
 
     def _write(self, gan: pl.LightningModule, images: int) -> None:
         assert isinstance(gan, GAN)

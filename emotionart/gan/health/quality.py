@@ -40,10 +40,13 @@ class QualityCallback(pl.Callback):
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Logs `gan/val_kid_<features>`; infinite if pictures are not finite."""
-        assert isinstance(pl_module, GAN)
-        pictures = pl_module.sample(pl_module.latents.draw(_COUNT, seeded(self.seed, _NOISE))).cpu()
-        value = self._kid(pictures) if torch.isfinite(pictures).all() else float("inf")
-        pl_module.log(self.metric, value)
+        value = self._measure(pl_module) if trainer.is_global_zero else 0.0
+        pl_module.log(self.metric, trainer.strategy.broadcast(value))
+
+    def _measure(self, gan: pl.LightningModule) -> float:
+        assert isinstance(gan, GAN)
+        pictures = gan.sample(gan.latents.draw(_COUNT, seeded(self.seed, _NOISE))).cpu()
+        return self._kid(pictures) if torch.isfinite(pictures).all() else float("inf")
 
     def _kid(self, pictures: Tensor) -> float:
         if self._real is None:

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from emotionart.gan.step.batch_share import ALONE, BatchShare
+
 Change = Literal["colour", "translation", "cutout"]
 
 SHIFT = 1 / 8
@@ -69,7 +71,13 @@ def cut_out(pictures: Tensor, top: Tensor, left: Tensor, height: int, width: int
     return pictures * (~hidden).unsqueeze(1)
 
 
-def augment(pictures: Tensor, changes: Sequence[Change], cutout: float, probability: Tensor | None = None) -> Tensor:
+def augment(
+    pictures: Tensor,
+    changes: Sequence[Change],
+    cutout: float,
+    probability: Tensor | None = None,
+    share: BatchShare = ALONE,
+) -> Tensor:
     """Augments each picture at random, with torch's random generator of its device.
 
     Args:
@@ -77,41 +85,48 @@ def augment(pictures: Tensor, changes: Sequence[Change], cutout: float, probabil
         changes: augmentations in the order of application.
         cutout: side of the cut square, relative to the picture's side.
         probability: scalar probability of each augmentation for each picture; None applies them all.
+        share: the part of a batch that the pictures are.
     """
+    whole = share.whole(len(pictures))
     for name in changes:
-        changed = _DRAWN[name](pictures, cutout)
+        changed = _DRAWN[name](pictures, cutout, share)
         if probability is not None:
-            drawn = torch.rand(len(pictures), 1, 1, 1, device=pictures.device) < probability
+            drawn = share.of(torch.rand(whole, 1, 1, 1, device=pictures.device)) < probability
             changed = torch.where(drawn, changed, pictures)
         pictures = changed
     return pictures
 
 
-def _drawn_colour(pictures: Tensor, cutout: float) -> Tensor:
-    brightness, saturation, contrast = torch.rand(3, len(pictures), device=pictures.device)
+def _drawn_colour(pictures: Tensor, cutout: float, share: BatchShare) -> Tensor:
+    drawn = torch.rand(3, share.whole(len(pictures)), device=pictures.device)
+    brightness, saturation, contrast = share.of(drawn, 1)
     return colour(pictures, brightness - 0.5, 2 * saturation, contrast + 0.5)
 
 
-def _drawn_translation(pictures: Tensor, cutout: float) -> Tensor:
+def _drawn_translation(pictures: Tensor, cutout: float, share: BatchShare) -> Tensor:
     count, _, height, width = pictures.shape
     down, right = (
-        torch.randint(-round(side * SHIFT), round(side * SHIFT) + 1, (count,), device=pictures.device)
-        for side in (height, width)
+        _integers(-round(side * SHIFT), round(side * SHIFT), count, pictures.device, share) for side in (height, width)
     )
     return translate(pictures, down, right)
 
 
-def _drawn_cutout(pictures: Tensor, cutout: float) -> Tensor:
+def _drawn_cutout(pictures: Tensor, cutout: float, share: BatchShare) -> Tensor:
     count, _, height, width = pictures.shape
     cut = round(height * cutout), round(width * cutout)
     top, left = (
-        torch.randint(0, side + 1, (count,), device=pictures.device) - part // 2
+        _integers(0, side, count, pictures.device, share) - part // 2
         for side, part in zip((height, width), cut, strict=True)
     )
     return cut_out(pictures, top, left, *cut)
 
 
-_DRAWN: dict[str, Callable[[Tensor, float], Tensor]] = {
+def _integers(low: int, high: int, count: int, device: torch.device, share: BatchShare) -> Tensor:
+    """(count,) random integers from `low` to `high`, both included."""
+    return share.of(torch.randint(low, high + 1, (share.whole(count),), device=device))
+
+
+_DRAWN: dict[str, Callable[[Tensor, float, BatchShare], Tensor]] = {
     "colour": _drawn_colour,
     "translation": _drawn_translation,
     "cutout": _drawn_cutout,

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from torch import Tensor
 
+from emotionart.gan.step.batch_share import ALONE, BatchShare
+
 
 class DiscriminatorInput(NamedTuple):
     """Real or generated pictures and their classes.
@@ -13,7 +15,9 @@ class DiscriminatorInput(NamedTuple):
     Attributes:
         pictures: (B, 3, s, s) in -1..1.
         classes: (B,), None if unknown or unused.
+        share: the part of a batch that they are.
     """
 
     pictures: Tensor
     classes: Tensor | None
+    share: BatchShare = ALONE

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.modules.batchnorm import _BatchNorm
 
 Name = Literal["nonsaturating", "hinge", "relativistic"]
 
@@ -80,3 +81,16 @@ def gradient_penalty(logits: Tensor, pictures: Tensor) -> Tensor:
     """
     (gradient,) = torch.autograd.grad(per_picture(logits).sum(), pictures, create_graph=True)
     return gradient.square().sum((1, 2, 3)).mean() / 2
+
+
+def require_penalisable(discriminator: nn.Module) -> None:
+    """Checks that each logit depends on its own picture alone, as a gradient penalty presumes.
+
+    Raises:
+        ValueError: for a discriminator with batch norm.
+    """
+    if any(isinstance(part, _BatchNorm) for part in discriminator.modules()):
+        raise ValueError(
+            "A discriminator with batch norm cannot have a gradient penalty, since each logit depends on the whole "
+            "batch: use spectral norm instead, or model.r1=0 model.r2=0"
+        )

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+from typing import Any
+
 import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from emotionart.data.loader import Batch, share_of
+from emotionart.networks.batch_norm import SharedBatchNorm, share_statistics, unshare_statistics
 from emotionart.networks.noise import SharedNoise, share_noise, unshare_noise
 
 
@@ -51,6 +56,13 @@ class AsOnOneDevice(pl.Callback):
         for layer in self._shared.values():
             layer.count, layer.rows = count, rows
 
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Batch, batch_idx: int
+    ) -> None:
+        """Lets the layers draw for what one device passes alone."""
+        for layer in self._shared.values():
+            layer.count = 0
+
     def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Takes over the first device's running statistics, which the checkpoint saves."""
         for buffer in pl_module.buffers():
@@ -60,3 +72,56 @@ class AsOnOneDevice(pl.Callback):
         """Restores the network's own layers."""
         unshare_noise(pl_module, self._shared)
         self._shared = {}
+
+
+class SharedStatistics(pl.Callback):
+    """Lets batch norm see the whole batch in training steps; between them, each device is alone."""
+
+    def __init__(self) -> None:
+        self._had: dict[SharedBatchNorm, type[nn.Module]] = {}
+
+    def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Replaces the layers."""
+        self._had = share_statistics(pl_module)
+
+    def on_train_batch_start(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Batch, batch_idx: int
+    ) -> None:
+        """Shares statistics in this step."""
+        self._share(True)
+
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Batch, batch_idx: int
+    ) -> None:
+        """Shares none until the next step."""
+        self._share(False)
+
+    def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Restores the layers."""
+        unshare_statistics(self._had)
+        self._had = {}
+
+    def _share(self, shared: bool) -> None:
+        for layer in self._had:
+            layer.shared = shared
+
+
+class OwnSignals(pl.Callback):
+    """Leaves SIGTERM to the process's own handler, which ends it with all that it has started.
+
+    Lightning's broadcasts in the handler, and waits forever if the other devices are in another exchange. It also asks
+    all devices for a signal in each step, and waits for the GPU to answer.
+    """
+
+    def __init__(self) -> None:
+        self._handler = signal.getsignal(signal.SIGTERM)
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Restores the handler, and stops asking."""
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, self._handler)
+        trainer.fit_loop.epoch_loop._broadcast_sigterm_tensor = _ask_nobody  # type: ignore[method-assign]
+
+
+def _ask_nobody() -> None:
+    """Instead of Lightning's question."""

@@ -18,7 +18,7 @@ import torch
 from lightning_fabric.plugins.environments.lightning import find_free_network_port
 from omegaconf import OmegaConf
 
-from emotionart.config.checks.devices import device_count
+from emotionart.config.checks.devices import training_devices
 from emotionart.errors import Failure, UserError
 from emotionart.run.context import RunContext
 from emotionart.run.devices.rank import Peer, Rank
@@ -36,7 +36,7 @@ _LAST_WORDS = 2.0  # seconds to wait for a failed process's reason
 
 @contextmanager
 def other_devices(context: RunContext, work: Work) -> Iterator[Rank | None]:
-    """A block in which a run trains on all of its devices; yields the rank of this process, None for a single device.
+    """A block in which a run trains on its devices; yields the rank of this process, None for a single device.
 
     Each other device has a process that does the same `work` from the beginning and also reaches this block. These
     processes end with the block, and by themselves if the main process is gone.
@@ -52,7 +52,7 @@ def other_devices(context: RunContext, work: Work) -> Iterator[Rank | None]:
         context.peer.meet()
         yield context.peer.rank
         return
-    devices = device_count(context.resolved["trainer"])
+    devices = training_devices(context.resolved)
     if devices == 1:
         yield None
         return

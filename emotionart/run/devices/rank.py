@@ -11,6 +11,8 @@ import torch
 from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from pytorch_lightning.strategies import DDPStrategy
 
+from emotionart.run.devices.strategy import UnwrappedStrategy
+
 _PATIENCE = timedelta(minutes=10)  # timeout of one device for the others
 
 
@@ -62,6 +64,11 @@ class Rank(LightningEnvironment):
             "use_distributed_sampler": False,
             "sync_batchnorm": learns_statistics and accelerator != "cpu" and torch.cuda.is_available(),
         }
+
+    def manual_settings(self) -> dict[str, Any]:
+        """The same for a module that optimises by itself, and averages its gradients over the devices."""
+        strategy = UnwrappedStrategy(cluster_environment=self, timeout=_PATIENCE)
+        return {"strategy": strategy, "use_distributed_sampler": False}
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from pytorch_lightning.loops.training_epoch_loop import _TrainingEpochLoop
 from timm.layers import BatchNormAct2d
 from torch import nn
 
@@ -77,6 +78,10 @@ def test_batch_statistics_are_spread_over_devices_where_that_changes_nothing_els
     assert not learns_statistics(fixed)
     assert not learns_statistics(nn.Sequential(nn.BatchNorm2d(2), BatchNormAct2d(2))), "its activation would be lost"
     assert not learns_statistics(nn.Linear(2, 2))
+
+
+def test_lightning_still_asks_all_devices_for_a_signal_in_each_step() -> None:
+    assert callable(_TrainingEpochLoop._broadcast_sigterm_tensor), "else OwnSignals stops nothing"
 
 
 @pytest.mark.slow

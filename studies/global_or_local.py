@@ -1,9 +1,8 @@
 """Checks "Global or local?" of `emotionart explain` against a known truth.
 
 Galleries with global cues only, local cues only, and both at 70 %: a shallow network is trained on each, and the share
-of its accuracy that survives by `emotionart explain` is compared with the true share. For the latter, each test
-painting is repainted with its own cues of one kind and random cues of the other kind, and the network's probabilities
-are averaged over the draws.
+of its gain that survives by `emotionart explain` is compared with the true share. For the latter, each test painting is
+repainted with its own cues of one kind and random cues of the other kind, and the accuracy is averaged over the draws.
 
     python studies/global_or_local.py --seeds 5 --runs outputs/global_or_local
 
@@ -81,9 +80,8 @@ def repainted(images: ImageSet, gallery: str, seed: int, kind: str) -> Tensor:
 
 def truth(network: PictureNetwork, images: ImageSet, gallery: str, seed: int, kind: str) -> float:
     """Accuracy on paintings that keep only one kind of cue."""
-    answers = class_probabilities(network, repainted(images, gallery, seed, kind).flatten(0, 1))
-    right = answers.unflatten(0, (len(images), DRAWS)).mean(1).argmax(1).numpy() == images.label
-    return float(right.mean())
+    answers = class_probabilities(network, repainted(images, gallery, seed, kind).flatten(0, 1)).argmax(1).numpy()
+    return float((answers.reshape(len(images), DRAWS) == images.label[:, None]).mean())
 
 
 def measure(folder: Path, gallery: str, seed: int) -> dict[str, Any]:
@@ -97,6 +95,7 @@ def measure(folder: Path, gallery: str, seed: int) -> dict[str, Any]:
     gain = cues["kinds"]["whole"]["acc"] - cues["chance"]
     return {
         "whole": cues["kinds"]["whole"]["acc"],
+        "combined": cues["kinds"]["combined"]["acc"],
         "sentence": cue_sentence(cues),
         "found": {kind: cues["survives"][kind]["value"] for kind in KINDS},
         "truth": {kind: (truth(network, images, gallery, seed, kind) - cues["chance"]) / gain for kind in KINDS},

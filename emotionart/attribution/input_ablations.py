@@ -23,7 +23,7 @@ def combining(pictures: Tensor) -> Callable[[NDArray[np.intp]], Tensor]:
 
     A partner gives its blurred colour and light, the picture its detail, which carries the shapes, at the partner's
     contrast in each channel. This is done in logits of the values, so that detail stays visible on light and dark. A
-    picture combined with itself stays the same.
+    picture combined with itself stays the same, but for the clipping of black and white.
 
     Args:
         pictures: (n, 3, H, W) in 0..1.

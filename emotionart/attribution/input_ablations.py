@@ -1,51 +1,61 @@
-"""Pictures with only their global or local cues, to test which of them a network's predictions depend on.
+"""Pictures combined from two, to test whether a network's predictions depend on global or on local cues.
 
-Global cues are everywhere: colour, light and texture. Local cues have a location: shapes and objects.
+Global cues are everywhere: colour, light and the strength of texture. Local cues have a location: shapes and objects.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
-from emotionart.attribution.removal import blurred
-from emotionart.features.hue import LUMA_WEIGHTS
+_WIDTH = 0.2  # standard deviation of the blur relative to the side: objects are smaller, layout and light are not
+_BLACK = 0.02  # values are clipped to this and to one minus this, where logits would grow beyond all bounds
+_FAINT = 4 / 255  # contrast that is not amplified: about one grey level, in logits
 
 
-def global_cues(pictures: Tensor, seed: int = 0) -> Tensor:
-    """Pictures (n, 3, H, W) in 0..1 without shapes: blurred colour and light, with the texture of the detail.
+def combining(pictures: Tensor) -> Callable[[NDArray[np.intp]], Tensor]:
+    """Function from partners (n,) to the pictures with their own local cues and the global cues of their partners.
 
-    The detail removed by the blur keeps its spectrum, but gets random phases, since phases carry the shapes (Oppenheim
-    and Lim 1981; as a model of texture: Galerne, Gousseau and Morel 2011). All channels of a picture get the same
-    phases, which preserves colours; each picture gets different ones, so that the noise does not reveal where an object
-    was.
+    A partner gives its blurred colour and light, the picture its detail, which carries the shapes, at the partner's
+    contrast in each channel. This is done in logits of the values, so that detail stays visible on light and dark. A
+    picture combined with itself stays the same, but for the clipping of black and white.
 
     Args:
         pictures: (n, 3, H, W) in 0..1.
-        seed: seed of the phases.
+
+    Returns:
+        A function from positions (n,) in `pictures` to pictures (n, 3, H, W) in 0..1.
     """
-    areas, size = blurred(pictures), pictures.shape[2:]
-    noise = torch.rand(len(pictures), 1, *size, generator=torch.Generator().manual_seed(seed))
-    spectrum = torch.fft.rfft2(noise)
-    texture: Tensor = torch.fft.irfft2(torch.fft.rfft2(pictures - areas) * spectrum / spectrum.abs(), s=size)
-    return (areas + texture).clamp(0, 1)
+    logits, (height, width) = torch.logit(pictures, _BLACK), pictures.shape[2:]
+    soft = gaussian_filter(logits.numpy(), (0, 0, _WIDTH * height, _WIDTH * width), mode="mirror")
+    areas = torch.from_numpy(soft)
+    contrast = (logits - areas).std((2, 3), keepdim=True).clamp_min(_FAINT)
+    shapes = (logits - areas) / contrast
+
+    def combine(partner: NDArray[np.intp]) -> Tensor:
+        other = torch.from_numpy(partner)
+        return torch.sigmoid(areas[other] + shapes * contrast[other])
+
+    return combine
 
 
-def local_cues(pictures: Tensor, seed: int = 0) -> Tensor:
-    """Pictures (n, 3, H, W) in 0..1 with their own shapes, but the colour and light of other pictures.
+def draw_partners(group: NDArray[np.int64], seed: int) -> NDArray[np.intp]:
+    """(n,) a random partner for each of n pictures, from its own group; itself only if the group has no other.
 
-    Grey detail, scaled to another picture's contrast, is added to that picture's blurred colour and light. These carry
-    no information, but are familiar to the network; on a uniform grey, which it never saw, it might fail for that
-    reason. A single other picture may mislead: average the predictions over several seeds.
+    Each picture is the partner of exactly one.
 
     Args:
-        pictures: (n, 3, H, W) in 0..1, of all classes.
-        seed: seed of the assignment of other pictures.
+        group: (n,) group of each picture.
+        seed: seed of the draw.
     """
-    areas = blurred(pictures)
-    luma = torch.einsum("nchw,c->nhw", pictures - areas, torch.tensor(LUMA_WEIGHTS).to(pictures))[:, None]
-    contrast = luma.std((1, 2, 3), keepdim=True).clamp_min(1e-6)
-    order = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(seed))
-    other = torch.empty_like(order)
-    other[order] = order.roll(1)
-    return (areas[other] + luma / contrast * contrast[other]).clamp(0, 1)
+    draw = np.random.default_rng(seed)
+    partner = np.arange(len(group))
+    for value in np.unique(group):
+        members = draw.permutation(np.flatnonzero(group == value))
+        partner[members] = np.roll(members, 1)
+    return partner

@@ -1,27 +1,31 @@
-"""Global or local? How much of a network's gain over chance survives with one kind of cue alone."""
+"""Global or local? How much of a network's gain over chance survives if one kind of cue comes from other pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from emotionart.attribution.input_ablations import global_cues, local_cues
+from emotionart.attribution.input_ablations import combining, draw_partners
 from emotionart.explain.images import ImageSet
 from emotionart.explain.skill import Skill
 from emotionart.statistics.baseline import majority_share
 
 Array = NDArray[np.float64]
 
-_PARTNERS = 4  # pictures whose colours each one takes in turn; probabilities are averaged over them
+_PARTNERS = 4  # of any class, and as many of the same class; accuracies are averaged over them
 _RESAMPLES = 2_000
 
 
 def measure_cues(images: ImageSet, classes: int, probabilities: Callable[[Tensor], Array]) -> dict[str, Any]:
-    """Measures the accuracy on whole pictures and on their global or local cues alone, and the shares that survive.
+    """Measures the accuracy on pictures combined from two, for the class of either, and the shares that survive.
+
+    This is the permutation importance (Breiman 2001) of the other kind of cue, told as what is left. Combined pictures
+    look unfamiliar, which costs accuracy by itself. So the shares are of the gain on pictures combined from two of the
+    same class, where both kinds of cue are as informative as in whole pictures, and as unfamiliar as in the others.
 
     Args:
         images: labelled artworks.
@@ -30,16 +34,14 @@ def measure_cues(images: ImageSet, classes: int, probabilities: Callable[[Tensor
 
     Returns:
         `n`, `size` (side of the pictures in pixels), `chance` (share of the largest class); for each of `kinds`
-        ("whole", "global", "local") its `acc` and `by_class` (None for a class without artworks); and for "global" and
-        "local" in `survives` the share of the whole pictures' gain over chance that is left: `value`, with a 95 %
-        bootstrap interval over artworks.
+        ("whole", "combined": from two of one class; "global", "local": with only these cues of the class in question)
+        its `acc` and `by_class` (None for a class without artworks); and for "global" and "local" in `survives` the
+        share of the combined pictures' gain over chance that is left: `value`, with a 95 % bootstrap interval over
+        artworks.
     """
     label = images.label
     chance = majority_share(label)
-    right = {
-        kind: np.mean([probabilities(pictures) for pictures in variants], axis=0).argmax(axis=1) == label
-        for kind, variants in _variants(images.tensor()).items()
-    }
+    right = _right(images.tensor(), label, probabilities)
     kinds = {
         kind: {
             "acc": float(hits.mean()),
@@ -47,23 +49,30 @@ def measure_cues(images: ImageSet, classes: int, probabilities: Callable[[Tensor
         }
         for kind, hits in right.items()
     }
-    survives = {kind: _share(right[kind], right["whole"], chance) for kind in ("global", "local")}
+    survives = {kind: _share(right[kind], right["combined"], chance) for kind in ("global", "local")}
     return {"n": len(label), "size": images.size, "chance": chance, "kinds": kinds, "survives": survives}
 
 
-def _variants(pictures: Tensor) -> dict[str, Iterator[Tensor]]:
-    return {
-        "whole": iter([pictures]),
-        "global": iter([global_cues(pictures)]),
-        "local": (local_cues(pictures, seed) for seed in range(_PARTNERS)),
-    }
+def _right(pictures: Tensor, label: NDArray[np.int64], probabilities: Callable[[Tensor], Array]) -> dict[str, Array]:
+    """For each kind, how often (n,), 0 to 1, each artwork's class is predicted from its cues of this kind."""
+    right = {kind: np.zeros(len(label)) for kind in ("combined", "global", "local")}
+    combine = combining(pictures)
+    for seed in range(_PARTNERS):
+        partner = draw_partners(np.zeros_like(label), seed)
+        predicted = probabilities(combine(partner)).argmax(axis=1)
+        right["local"] += (predicted == label) / _PARTNERS
+        right["global"][partner] += (predicted == label[partner]) / _PARTNERS
+        predicted = probabilities(combine(draw_partners(label, seed))).argmax(axis=1)
+        right["combined"] += (predicted == label) / _PARTNERS
+    whole = (probabilities(pictures).argmax(axis=1) == label).astype(np.float64)
+    return {"whole": whole, **right}
 
 
-def _share(hits: NDArray[np.bool_], whole: NDArray[np.bool_], chance: float) -> dict[str, float | None]:
+def _share(hits: Array, combined: Array, chance: float) -> dict[str, float | None]:
     rows = np.random.default_rng(0).integers(0, len(hits), (_RESAMPLES, len(hits)))
-    gains = whole[rows].mean(axis=1) - chance
+    gains = combined[rows].mean(axis=1) - chance
     shares = (hits[rows].mean(axis=1) - chance)[gains > 0] / gains[gains > 0]
-    gain = float(whole.mean()) - chance
+    gain = float(combined.mean()) - chance
     if gain <= 0 or not len(shares):
         return {"value": None, "low": None, "high": None}
     low, high = np.percentile(shares, [2.5, 97.5])
@@ -72,19 +81,22 @@ def _share(hits: NDArray[np.bool_], whole: NDArray[np.bool_], chance: float) -> 
 
 def cue_sentence(cues: dict[str, Any]) -> str:
     """The result of `measure_cues` in one sentence."""
-    whole, chance, n = cues["kinds"]["whole"]["acc"], cues["chance"], cues["n"]
+    whole, combined = cues["kinds"]["whole"]["acc"], cues["kinds"]["combined"]["acc"]
+    chance, n = cues["chance"], cues["n"]
     # A classifier on features sees the pictures smaller here than in its test, and may be right on others.
     seen = f"at {cues['size']} × {cues['size']} pixels"
-    if not Skill(whole, chance, n).above_chance:
-        return (
-            f"The accuracy on whole pictures ({whole:.0%} of {n}, {seen}) is not clearly better than the largest class "
-            f"({chance:.0%}), so removing cues cannot show anything."
-        )
+    for accuracy, what in ((whole, "whole pictures"), (combined, "pictures combined from two of one class")):
+        if not Skill(accuracy, chance, n).above_chance:
+            return (
+                f"The accuracy on {what} ({accuracy:.0%} of {n}, {seen}) is not clearly better than the largest class "
+                f"({chance:.0%}), so exchanging cues cannot show anything."
+            )
     left = {kind: _in_words(found) for kind, found in cues["survives"].items()}
     return (
-        f"Of what the network gains over the largest class ({whole:.0%} against {chance:.0%}, {seen}), "
-        f"{left['global']} survives in global cues alone (colour, light and texture, without shapes) and "
-        f"{left['local']} in local cues alone (shapes, on other pictures' colours)."
+        f"Of what the network gains over the largest class on pictures combined from two of one class ({combined:.0%} "
+        f"against {chance:.0%}, {seen}; whole pictures: {whole:.0%}), {left['global']} survives in global cues alone "
+        f"(colour and light, with other pictures' shapes) and {left['local']} in local cues alone (shapes, with other "
+        "pictures' colours)."
     )
 
 

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from emotionart.features.hue import LUMA_WEIGHTS
-from emotionart.figures.plots import BLUE, GREY, ORANGE, Pictures, mosaic, open_axes
+from emotionart.figures.plots import BLUE, GREEN, GREY, ORANGE, Pictures, mosaic, open_axes
 
 Array = NDArray[np.float64]
 
@@ -72,7 +72,7 @@ def class_sheet(pictures: Pictures, names: Sequence[str], measures: Sequence[Map
 
 
 def cue_figure(cues: Mapping[str, Any], classes: Sequence[str]) -> Figure:
-    """Global or local: the accuracy on whole pictures and on one kind of cue alone, overall and by class.
+    """Global or local: the accuracy on whole and combined pictures, and for one kind of cue, overall and by class.
 
     Args:
         cues: `n`, `chance` (share of the largest class) and `kinds`: for each its `acc` and `by_class` (K,).
@@ -83,8 +83,9 @@ def cue_figure(cues: Mapping[str, Any], classes: Sequence[str]) -> Figure:
     kinds = cues["kinds"]
     looks = {
         "whole": (GREY, "whole pictures"),
-        "global": (BLUE, "colour, light and texture\nwithout shapes (global)"),
-        "local": (ORANGE, "shapes on other pictures'\ncolours (local)"),
+        "combined": (GREEN, "colours and shapes of two\npictures of one class"),
+        "global": (BLUE, "colours, with other\npictures' shapes (global)"),
+        "local": (ORANGE, "shapes, with other\npictures' colours (local)"),
     }
     width = 0.8 / len(kinds)
     for place, (name, found) in enumerate(kinds.items()):

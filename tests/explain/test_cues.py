@@ -34,33 +34,62 @@ def by_thing(pictures: torch.Tensor) -> np.ndarray:
 def test_what_a_network_looks_at_survives_and_nothing_of_the_other_kind(network, kept: str, lost: str) -> None:  # type: ignore[no-untyped-def]
     images = artworks(np.random.default_rng(0))
     found = measure_cues(images, 2, network)
-    assert found["kinds"]["whole"]["acc"] == 1
+    assert found["kinds"]["whole"]["acc"] == found["kinds"]["combined"]["acc"] == 1
     assert found["chance"] == 0.5
-    assert found["survives"][kept]["value"] > 0.9
+    assert found["survives"][kept]["value"] > 0.95
     assert abs(found["survives"][lost]["value"]) < 0.25
     assert found["survives"][lost]["low"] < found["survives"][lost]["value"] < found["survives"][lost]["high"]
     both = np.mean(found["kinds"][lost]["by_class"])
     assert both == pytest.approx(found["kinds"][lost]["acc"])
 
 
-def cues(whole: float, left: float, none: float) -> dict:
+def test_that_combined_pictures_look_unfamiliar_is_not_taken_for_missing_cues() -> None:
+    def by_familiar_thing(pictures: torch.Tensor) -> np.ndarray:
+        """Guesses half of the pictures that no camera makes: those with more than 256 levels."""
+        levels = 255 * pictures
+        strange = ((levels - levels.round()).abs() > 1e-3).flatten(1).any(1).numpy()
+        lost = strange & (np.arange(len(pictures)) % 4 < 2)  # rows of both classes
+        return np.where(lost[:, None], [0.6, 0.4], by_thing(pictures))
+
+    found = measure_cues(artworks(np.random.default_rng(0)), 2, by_familiar_thing)
+    assert found["kinds"]["whole"]["acc"] == 1
+    assert found["kinds"]["combined"]["acc"] == pytest.approx(0.75, abs=0.02)
+    assert found["kinds"]["local"]["acc"] == pytest.approx(0.75, abs=0.02)
+    assert found["survives"]["local"]["value"] == pytest.approx(1, abs=0.05)
+
+
+def test_a_network_that_judges_half_of_the_pictures_by_colour_keeps_half_of_its_gain() -> None:
+    def by_turns(pictures: torch.Tensor) -> np.ndarray:
+        by_row = np.arange(len(pictures)) % 4 < 2  # rows of both classes
+        return np.where(by_row[:, None], by_colour(pictures), by_thing(pictures))
+
+    found = measure_cues(artworks(np.random.default_rng(0)), 2, by_turns)
+    assert found["survives"]["global"]["value"] == pytest.approx(0.5, abs=0.1)
+    assert found["survives"]["local"]["value"] == pytest.approx(0.5, abs=0.1)
+
+
+def cues(whole: float, combined: float, left: float, none: float) -> dict:
     survives = {
         "global": {"value": none, "low": none - 0.1, "high": none + 0.1},
         "local": {"value": left, "low": left - 0.1, "high": left + 0.1},
     }
-    return {"n": 100, "size": 64, "chance": 0.25, "kinds": {"whole": {"acc": whole}}, "survives": survives}
+    kinds = {"whole": {"acc": whole}, "combined": {"acc": combined}}
+    return {"n": 100, "size": 64, "chance": 0.25, "kinds": kinds, "survives": survives}
 
 
 def test_what_survives_is_told_in_one_sentence_unless_there_was_nothing_to_lose() -> None:
-    sentence = cue_sentence(cues(0.85, 0.5, -0.04))
+    sentence = cue_sentence(cues(0.85, 0.7, 0.5, -0.04))
+    assert "(70% against 25%, at 64 × 64 pixels; whole pictures: 85%)" in sentence
     assert "0% (0% to 6%) survives in global cues alone" in sentence
     assert "50% (40% to 60%) in local cues alone" in sentence
-    sentence = cue_sentence(cues(0.3, 1.0, 1.0))
-    assert "(30% of 100, at 64 × 64 pixels) is not clearly better than the largest class (25%)" in sentence
+    sentence = cue_sentence(cues(0.3, 0.7, 1.0, 1.0))
+    assert "whole pictures (30% of 100, at 64 × 64 pixels) is not clearly better than the largest class" in sentence
+    sentence = cue_sentence(cues(0.85, 0.3, 1.0, 1.0))
+    assert "combined from two of one class (30% of 100, at 64 × 64 pixels) is not clearly better" in sentence
 
 
 def test_a_network_at_chance_has_no_shares() -> None:
     images = artworks(np.random.default_rng(0), 20)
     found = measure_cues(images, 2, lambda pictures: np.tile([0.6, 0.4], (len(pictures), 1)))
     assert found["survives"]["global"] == {"value": None, "low": None, "high": None}
-    assert "removing cues cannot show anything" in cue_sentence(found)
+    assert "exchanging cues cannot show anything" in cue_sentence(found)

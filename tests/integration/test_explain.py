@@ -94,7 +94,7 @@ def test_a_pooled_shallow_run_gets_class_activation_maps(pooled: Done) -> None:
     assert told["trust"]["pointing"]["n"] == sum("local" in cues for cues in telling if cues) < result["test"]["n"]
     assert [stage["layer"] for stage in told["trust"]["randomisation"]] == ["head.1.1", "trunk.3", "trunk.0"]
     assert set(told["trust"]["faithful"]) == {"deletion", "insertion", "blur", "road"}
-    assert set(told["cues"]["kinds"]) == {"whole", "global", "local"}
+    assert set(told["cues"]["kinds"]) == {"whole", "combined", "global", "local"}
     assert told["cues"]["kinds"]["whole"]["acc"] == pytest.approx(result["test"]["acc"]["value"])
     assert page.count("<article") == 6
     assert "http" not in page.replace("http://www.w3.org", "")

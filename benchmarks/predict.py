@@ -45,7 +45,6 @@ RUNS = {
     "shallow_arch1, 64 pixels": ("model=shallow_arch1",),
     "SqueezeNet, 224 pixels": (
         "model=transfer", "model.backbone.name=squeezenet1_0", "model.backbone.weights=random", "augment=none",
-        "model.backbone.layer=null", "model.backbone.pool=mean",
     ),
 }  # fmt: skip
 

@@ -12,6 +12,15 @@ def quote(value: str) -> str:
     return f'"{escaped}"'
 
 
+def unquoted(value: str) -> str:
+    """The text that Hydra reads in a value without interpolations: unescaped if it is quoted, else unchanged."""
+    found = re.fullmatch(r"""(['"])(.*)\1""", value, re.DOTALL)
+    if found is None:
+        return value
+    mark, inner = found.groups()
+    return re.sub(rf"((?:\\\\)*)(\\{mark}|$)", lambda each: each[1][::2] + each[2].removeprefix("\\"), inner)
+
+
 def quoted(value: str) -> str:
     """A value that Hydra reads back as exactly this text, quoted if it would not do so otherwise."""
     return value if re.fullmatch(r"[\w./*-]+", value, re.ASCII) and not _is_scalar(value) else quote(value)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from emotionart.config.overrides import override_key
 from emotionart.errors import UserError, raise_together
 from emotionart.files import atomic_write, write_json
-from emotionart.quoting import override
+from emotionart.quoting import override, unquoted
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -108,7 +108,7 @@ def resume(folder: RunFolder, overrides: Sequence[str]) -> None:
 
 
 def _value(overrides: Sequence[str], key: str) -> str | None:
-    values = [text.partition("=")[2].strip("'\"") for text in overrides if override_key(text) == key]
+    values = [unquoted(text.partition("=")[2]) for text in overrides if override_key(text) == key]
     return values[-1] if values else None
 
 
@@ -141,7 +141,7 @@ def _lengths(before: Mapping[str, Any], after: Mapping[str, Any], folder: RunFol
             f"This run cannot be extended: its schedule depends on its length, so a longer run "
             f"would have been different from the start: {others}",
             where=str(folder.config),
-            fix=f"a new run that starts from these weights: python train.py start={folder.path} …",
+            fix=f"a new run that starts from these weights: {folder.start_command} …",
         )
     old, new = flat(before), flat(after)
     if "model.images" in longer:
@@ -220,7 +220,7 @@ def _require_whole(folder: RunFolder, longer: Sequence[str]) -> None:
             raise UserError(
                 f"This run ended by itself after {done:,} of {asked:,} {LENGTHS[key]}, and would stop there again.",
                 where=key,
-                fix=f"python train.py start={folder.path} …   for a new run that starts from its weights",
+                fix=f"{folder.start_command} …   for a new run that starts from its weights",
             )
 
 

@@ -121,6 +121,11 @@ class RunFolder:
         return f"python train.py {override('resume', str(self.path))}"
 
     @property
+    def start_command(self) -> str:
+        """The beginning of the command for a new run that starts from this one's weights, quoted for the shell."""
+        return f"python train.py {override('start', str(self.path))}"
+
+    @property
     def figures_command(self) -> str:
         """The command that makes the missing figures of this run, quoted for the shell."""
         return f"emotionart figures {quote(str(self.path))}"

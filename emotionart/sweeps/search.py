@@ -236,10 +236,9 @@ class _Search:
         for trial in complete[:_SHOWN]:
             log.info("%12.4f  %s", trial.value, "  ".join(as_override(*item) for item in trial.params.items()))
         best = complete[0]
-        again = [*self.given, *(as_override(*item) for item in best.params.items())]
-        if self.folds is None:
-            again = [f"resume={self._path(best.number)}"]
-        log.info("chosen on validation; nothing was tested. To test the best: python train.py %s", shlex.join(again))
+        anew = shlex.join([*self.given, *(as_override(*item) for item in best.params.items())])
+        again = RunFolder(self._path(best.number)).resume_command if self.folds is None else f"python train.py {anew}"
+        log.info("chosen on validation; nothing was tested. To test the best: %s", again)
         log.info("all trials: %s/trials.csv", self.folder)
         return 0
 

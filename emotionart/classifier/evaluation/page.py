@@ -13,7 +13,6 @@ from emotionart.classifier.evaluation.figures import worst_mistakes
 from emotionart.classifier.unlabelled.report import round_table
 from emotionart.data.artworks import Artworks
 from emotionart.figures.page import embedded_file, embedded_picture
-from emotionart.quoting import override
 from emotionart.run.folder import RunFolder
 from emotionart.run.page import Picture, Section, figure_section
 from emotionart.run.predictions import Predictions
@@ -66,12 +65,12 @@ def classifier_commands(folder: Path, config: Mapping[str, Any] | None) -> list[
     """
     epochs = config["trainer"]["max_epochs"] if config else None
     longer = f"trainer.max_epochs={2 * epochs}" if epochs else ""
-    run, start = quote(str(folder)), override("start", str(folder))
+    run, own = quote(str(folder)), RunFolder(folder)
     return [
         f"emotionart predict {run} PICTURES  # runs it on other pictures",
         f"emotionart explain {run}  # shows why it predicts what it predicts",
-        *([f"{RunFolder(folder).resume_command} {longer}  # trains on"] if longer else []),
-        *([f"python train.py {start} …  # starts a new run from its weights"] if config else []),
+        *([f"{own.resume_command} {longer}  # trains on"] if longer else []),
+        *([f"{own.start_command} …  # starts a new run from its weights"] if config else []),
         f"emotionart compare {run} RUN  # compares it with another run",
     ]
 

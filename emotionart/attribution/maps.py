@@ -84,8 +84,8 @@ def no_cam() -> UserError:
     return UserError(
         "This network has no class activation maps: they need a head that is linear in the mean of the last grid.",
         where="--method cam",
-        fix="--method hirescam   or a run with model.network.pool=true (shallow) or model.backbone.pool=true "
-        "model/head=linear (transfer)",
+        fix="--method hirescam   or a run with model.network.pool=true (shallow) or model/head=linear "
+        "model.backbone.layer=null model.backbone.pool=mean (transfer)",
     )
 
 

@@ -13,8 +13,9 @@ from emotionart.data.datamodule import EndlessBatches
 from emotionart.gan.health.monitor import STATES
 from emotionart.gan.module import GAN
 from emotionart.inputs.precision import resolve_precision
-from emotionart.run.devices.callback import AsOnOneDevice, OwnSignals, SharedStatistics
+from emotionart.run.devices.callback import AsOnOneDevice, SharedStatistics
 from emotionart.run.devices.rank import Rank
+from emotionart.run.devices.signals import OwnSignals
 from emotionart.run.folder import RunFolder
 from emotionart.run.trainer import build_trainer, fit_module
 

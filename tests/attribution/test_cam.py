@@ -65,6 +65,7 @@ def test_other_heads_have_no_class_activation_map(network: PictureNetwork) -> No
     with pytest.raises(UserError, match="no class activation maps") as caught:
         choose(network, pictures(1, size), "cam", None)
     assert "model.network.pool=true" in str(caught.value)
+    assert "model/head=linear model.backbone.layer=null model.backbone.pool=mean" in str(caught.value)
 
 
 def test_the_weights_are_found_through_any_modules() -> None:

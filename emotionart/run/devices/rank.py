@@ -52,7 +52,7 @@ class Rank(LightningEnvironment):
     def settings(self, accelerator: str, *, unused: bool, learns_statistics: bool) -> dict[str, Any]:
         """Trainer settings that replace those of the configuration; without a sampler, as the data set divides batches.
 
-        Synchronised batch norm exists only on GPUs.
+        torch's synchronised batch norm exists only on GPUs.
 
         Args:
             accelerator: `trainer.accelerator` of the configuration.

@@ -213,9 +213,10 @@ def describe_split(
             for a split that comes with the data.
 
     Raises:
-        UserError: if a part is empty.
+        UserError: if a part is empty, or train and test share no class.
     """
     lines = []
+    held: dict[str, list[str]] = {}
     whole = np.bincount(label, minlength=len(classes)) / len(label)
     for name in ("train", "validation", "test"):
         counts = np.bincount(label[part == name], minlength=len(classes))
@@ -231,9 +232,16 @@ def describe_split(
             f"{name:<10} {counts.sum():>6,} artworks ({counts.sum() / len(part):.1%}): {balance}; "
             f"classes within {off:.1f} points of their share in all"
         )
-        absent = [label for label, count in zip(classes, counts, strict=True) if count == 0]
+        held[name] = [label for label, count in zip(classes, counts, strict=True) if count]
+        absent = [label for label in classes if label not in held[name]]
         if absent:
             log.warning("The %s split has no artwork of class %s", name, some(absent))
+    if not set(held["train"]) & set(held["test"]):
+        raise UserError(
+            f"Train and test share no class: {some(held['train'])} in train, {some(held['test'])} in test.",
+            where="data.split, data.split_seed",
+            fix="data.split=anew   if the split is the data's own   or else another data.split_seed",
+        )
     for name, wanted in (shares or {}).items():
         share = float((part == name).mean())
         if abs(share - wanted) > _TOLERATED:

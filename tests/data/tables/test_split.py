@@ -201,3 +201,11 @@ def test_fewer_artworks_to_learn_from_are_whole_units_of_every_label_and_leave_t
     assert ((draws[60, 0] == "train") & (draws[60, 1] == "train")).sum() < 30
     with pytest.raises(UserError, match="fewer than the 5,000 that are asked for"):
         limit_training(part, ids(600), who, each, 5_000, 0)
+
+
+def test_a_test_part_of_other_classes_than_train_is_refused() -> None:
+    part = np.array(["train", "validation", "test", "test"], dtype=object)
+    classes = ["images", "fear", "joy"]
+    with pytest.raises(UserError, match="share no class: images in train, fear, joy in test"):
+        describe_split(part, np.array([0, 0, 1, 2]), classes, units=4, shares=None)
+    assert len(describe_split(part, np.array([0, 1, 0, 2]), classes, units=4, shares=None)) == 3

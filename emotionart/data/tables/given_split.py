@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.tables.names import fold_name, joint_names
+from emotionart.data.tables.names import artists_of, fold_name
 from emotionart.data.tables.split import split_artworks
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
@@ -243,9 +243,9 @@ def crossing(part: NDArray[np.object_], group: NDArray[np.object_], cluster: NDA
         cluster: (n,) numbers of near-duplicate clusters.
     """
     homes: dict[str, set[str]] = {}
-    joint = joint_names(artist for artist in dict.fromkeys(group) if artist)
-    for artist, where in zip(map(fold_name, group), part, strict=True):
-        for one in joint.get(artist, (artist,) if artist else ()):
+    artists = artists_of(name for name in dict.fromkeys(group) if name)
+    for name, where in zip(map(fold_name, group), part, strict=True):
+        for one in artists.get(name, ()):
             homes.setdefault(one, set()).add(where)
     test = part == "test"
     return Crossing(

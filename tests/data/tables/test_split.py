@@ -70,6 +70,22 @@ def test_a_work_of_two_artists_keeps_the_works_of_both_together() -> None:
     assert len(set(join_units(ids(200), alone, np.arange(200)))) == 3
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Rubens; Brueghel", "Brueghel; Rubens", "Brueghel; Snyders"],
+        ["['Rubens']", "['Rubens', 'Brueghel']", "['Brueghel']"],
+        ["Rubens", "['Brueghel', 'Rubens']", "Brueghel & Snyders"],
+        ["Rubens, Brueghel", "Rubens", "Brueghel / Snyders"],
+    ],
+)
+def test_works_of_artists_without_works_of_their_own_stay_together(names: list[str]) -> None:
+    group = [(*names, "Titian; workshop", "Bosch; workshop")[row % 5] for row in range(60)]
+    for seed in range(10):
+        assert len(set(split(60, group, seed=seed, label=None)[[row for row in range(60) if row % 5 < 3]])) == 1
+    assert len(set(join_units(ids(60), np.array(group, dtype=object), np.arange(60)))) == 3
+
+
 def test_another_seed_gives_another_split() -> None:
     assert (split(200) != split(200, seed=1)).any()
 

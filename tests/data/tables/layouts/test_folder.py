@@ -7,7 +7,7 @@ from PIL import Image
 
 from emotionart.cli.main import main
 from emotionart.data.gallery.gallery import GallerySettings, write_gallery
-from emotionart.data.tables.layouts.folder import pictures_in, read_folder
+from emotionart.data.tables.layouts.folder import import_by_names, pictures_in, read_folder
 from emotionart.errors import UserError
 
 
@@ -83,6 +83,21 @@ def test_labels_in_the_names_of_pictures_are_imported_by_the_command_that_is_sho
     assert command[:4] == ["emotionart", "data", "import", "artphoto"]
     assert main(command[1:]) == 0
     assert "labels: fear 2, joy 2" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("names", "labelled"),
+    [
+        (("IMG_1", "IMG_2", "DSC_1", "DSC_2"), False),
+        (("scan_1", "scan_2", "joy_1", "joy_2"), False),
+        (("ann_1", "tom_2", "eve_3"), False),
+        (("joy_1", "joy_2", "fear_1"), True),
+    ],
+)
+def test_names_by_cameras_are_no_labels(names: tuple[str, ...], labelled: bool, tmp_path: Path) -> None:
+    for name in names:
+        (tmp_path / f"{name}.jpg").write_bytes(b"picture")
+    assert (import_by_names(tmp_path) is not None) == labelled
 
 
 def test_a_flat_folder_becomes_a_table_to_label(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

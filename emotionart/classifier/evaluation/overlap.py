@@ -12,7 +12,7 @@ from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.duplicates import duplicate_clusters
 from emotionart.data.pictures.pixels import open_pictures
 from emotionart.data.source import Source
-from emotionart.data.tables.names import fold_name
+from emotionart.data.tables.names import share_artists
 from emotionart.run.folder import RunFolder
 
 _LEARNT = ("train", "validation")
@@ -59,10 +59,9 @@ def find_overlap(run: RunFolder, artworks: Artworks, source: Source, cache: Path
     theirs, ours = slice(len(there)), slice(len(there), None)
     names = {*known["id"], *pictures.id[theirs]}
     same = np.array([bool(names & {id, picture}) for id, picture in zip(artworks.id, artworks.picture, strict=True)])
-    artists = set(map(fold_name, known["group"])) - {""}
     return Overlap(
         same,
         np.isin(cluster[ours], cluster[theirs]) & ~same,
-        np.array([fold_name(who) in artists for who in artworks.group]),
+        share_artists(artworks.group.tolist(), known["group"]),
         len(known) - len(there),
     )

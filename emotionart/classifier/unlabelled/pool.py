@@ -17,7 +17,7 @@ from emotionart.data.pictures.duplicates import duplicate_clusters
 from emotionart.data.pictures.pixels import open_pictures
 from emotionart.data.source import Source
 from emotionart.data.tables.labels import OneClass
-from emotionart.data.tables.names import fold_name
+from emotionart.data.tables.names import share_artists
 from emotionart.data.unlabelled import unlabelled_source
 from emotionart.errors import UserError
 
@@ -90,9 +90,8 @@ def _reasons(source: Source, labelled: Artworks, every: Artworks, cache: Path) -
     _, first, which = np.unique(seen.id.astype(str), return_index=True, return_inverse=True)
     cluster = cluster[first[which]]  # the identical file is a copy, even without copy detection
     theirs, own = (cluster[[place[path] for path in works.image]] for works in (labelled, every))
-    artists = {fold_name(who) for who in labelled.group[np.isin(labelled.part, _HELD_OUT)]} - {""}
     reason = np.full(len(own), "", dtype=object)
-    reason[[fold_name(who) in artists for who in every.group]] = BY_ARTIST
+    reason[share_artists(every.group.tolist(), labelled.group[np.isin(labelled.part, _HELD_OUT)])] = BY_ARTIST
     for part in ("train", *_HELD_OUT):  # a copy of several parts counts as one of the test part
         reason[np.isin(own, theirs[labelled.part == part])] = copy_of(part)
     free = np.flatnonzero(reason == "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.tables.names import fold_name, joint_names
+from emotionart.data.tables.names import artists_of, fold_name
 from emotionart.data.tables.split import split_artworks
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
@@ -110,6 +111,16 @@ def parts_of_folders(names: Sequence[str], what: str = "folders", outermost: boo
     return GivenSplit(part, f"{what} {some(sorted(counts))}", _named(names), outermost)
 
 
+def split_override(named: Mapping[str, str]) -> str:
+    """The override, to paste into a shell, that makes folders or lists the parts of a split.
+
+    Args:
+        named: part -> folder or list.
+    """
+    parts = [f"{part}: {quoted(named[part])}" for part in ("train", "test", "validation") if part in named]
+    return shlex.quote(f"data.split={{{', '.join(parts)}}}")
+
+
 def _named(names: Sequence[str]) -> dict[str, str]:
     """Part -> the name that it has among usual ones."""
     return {str(part_of(name)): name for name in dict.fromkeys(names)}
@@ -202,8 +213,8 @@ def _tested_on_validation(given: GivenSplit) -> str:
     """How to test on the validation part of a split without a test part."""
     why = "to test on the validation part, and take another from train"
     train, validation = given.named.get("train", "train"), given.named.get("validation", "validation")
-    if given.mapped and all(quoted(name) == name for name in (train, validation)):
-        return f"'data.split={{train: {train}, test: {validation}}}'   {why}"
+    if given.mapped:
+        return f"{split_override({'train': train, 'test': validation})}   {why}"
     return f"test in place of {validation!r}   {why}"
 
 
@@ -232,9 +243,9 @@ def crossing(part: NDArray[np.object_], group: NDArray[np.object_], cluster: NDA
         cluster: (n,) numbers of near-duplicate clusters.
     """
     homes: dict[str, set[str]] = {}
-    joint = joint_names(artist for artist in dict.fromkeys(group) if artist)
-    for artist, where in zip(map(fold_name, group), part, strict=True):
-        for one in joint.get(artist, (artist,) if artist else ()):
+    artists = artists_of(name for name in dict.fromkeys(group) if name)
+    for name, where in zip(map(fold_name, group), part, strict=True):
+        for one in artists.get(name, ()):
             homes.setdefault(one, set()).add(where)
     test = part == "test"
     return Crossing(

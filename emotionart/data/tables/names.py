@@ -6,7 +6,7 @@ import logging
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ARTISTS = ("artist", "artists", "artist_name", "author", "creator", "painter")  # columns of that name
-_BETWEEN = re.compile(r"\s*[;|&/]\s*|\s+(?:and|et|und|y|e)\s+")  # artists of one work
+_BETWEEN = re.compile(r"\s*[;|&/]\s*")  # artists of one work
+_AND = re.compile(r"\s+(?:and|et|und|y|e)\s+")  # and what may also stand within the name of one
+_LIST = re.compile(r"\[(.*)\]|\((['\"].*['\"],?)\)|\{(['\"].*['\"])\}")  # a list, tuple or set in a cell
+_ITEM = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|([^\s,'\"][^,]*)")
+_NOBODY = re.compile(
+    r"(un(known|identified|attributed)|anon|anonym\w*|various)\b[^;|&/]*|(and )?(others?|co\.?|al\.?)|et al\.?"
+    r"|(\w+ )?(workshop|studio|followers?|pupils?|assistants?|circle|school)|\W*|n/a|nan|none|null"
+)
+"""What stands in lists of artists and links no works: "Rubens; workshop" and "Titian; workshop" share no artist."""
+
 _SHORT = 6  # letters; shorter names that differ in one letter are seldom the same
 
 
@@ -62,18 +71,60 @@ def similar_names(names: Sequence[str]) -> list[tuple[str, str]]:
     return sorted({pair for group in alike.values() for pair in combinations(sorted(group), 2)})
 
 
+def artists_of(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Folded name -> the artists that it names, folded: itself, or those of a list.
+
+    Semicolons, bars, "&" and slashes stand between artists, and so do the commas of a list in brackets. "And" in some
+    languages and a comma alone may also stand within a name ("Rubens, Peter Paul"): "and" divides a name if a part of
+    it is an artist elsewhere among the names, commas do if all parts are.
+    """
+    sure = {name: _listed(name) for name in dict.fromkeys(map(fold_name, names))}
+    known = {artist for artists in sure.values() for artist in artists}
+    return {
+        name: tuple(dict.fromkeys(part for artist in artists for part in _divided(artist, known)))
+        for name, artists in sure.items()
+    }
+
+
+def share_artists(names: Sequence[str], others: Iterable[str]) -> NDArray[np.bool_]:
+    """(n,) whether each name has an artist of the other names; see `artists_of`. Empty names have none."""
+    ours = [fold_name(name) for name in names]
+    theirs = set(map(fold_name, others)) - {""}
+    artists = artists_of([*ours, *theirs])
+    known = {artist for name in theirs for artist in artists[name]}
+    return np.array([name != "" and not known.isdisjoint(artists[name]) for name in ours], dtype=bool)
+
+
 def joint_names(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Folded name that lists several artists -> those of them, folded, who are among the names alone, at least one."""
-    folded = dict.fromkeys(map(fold_name, names))
-    found = {}
-    for name in folded:
-        known = [part for part in _BETWEEN.split(name) if part != name and part in folded]
-        listed = [part.strip(" '\"") for part in name.strip("[]").split(",")]
-        if len(listed) > 1 and all(part in folded for part in listed):  # a comma alone may stand before a first name
-            known = listed
-        if known:
-            found[name] = tuple(known)
-    return found
+    """Folded name that lists several artists -> these, folded, if another name has one of them."""
+    artists = artists_of(names)
+    having = Counter(artist for named in artists.values() for artist in named)
+    return {
+        name: named
+        for name, named in artists.items()
+        if any(having[artist] > 1 for artist in named) and name.strip(" [](){}'\",;|&/") not in named
+    }
+
+
+def _listed(name: str) -> list[str]:
+    """The artists whom brackets and signs divide in a folded name, without those who are nobody; else the name."""
+    within = _LIST.fullmatch(name)
+    cells = ["".join(item) for item in _ITEM.findall(next(filter(None, within.groups()), ""))] if within else [name]
+    parts = [part for cell in cells if not _NOBODY.fullmatch(cell) for part in _BETWEEN.split(cell)]
+    artists = [part.strip(" '\"") for part in parts]
+    return [artist for artist in artists if not _NOBODY.fullmatch(artist)] or [name]
+
+
+def _divided(artist: str, known: Container[str]) -> list[str]:
+    """The artists whom "and" and commas divide in a name, if they are known; else the name."""
+    found: list[str] = []
+    for part in _AND.split(artist):
+        listed = [item for item in (item.strip(" '\"") for item in part.split(",")) if item]
+        if len(listed) > 1 and all(item in known for item in listed):
+            found += listed
+        elif part != artist and part in known:
+            found.append(part)
+    return found or [artist]
 
 
 def tell_unused_artists(frame: pd.DataFrame) -> None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from emotionart.data.tables.names import fold_name, joint_names
+from emotionart.data.tables.names import artists_of, fold_name
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 
@@ -171,7 +171,7 @@ def _named_units(
 def _units(
     id: NDArray[np.object_], group: NDArray[np.object_], cluster: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], list[str], NDArray[np.intp]]:
-    """Joins groups and artworks that share a cluster, and groups of several artists with those of each of them.
+    """Joins groups and artworks that share a cluster, and groups that share an artist (`artists_of`).
 
     Returns:
         Unit of each artwork, distinct keys, and unit of each key.
@@ -180,12 +180,16 @@ def _units(
     names, key = np.unique(np.array(keys, dtype=str), return_inverse=True)
     clusters, of = np.unique(cluster, return_inverse=True)
     count = len(names)
-    place = {name: number for number, name in enumerate(names.tolist())}
-    joint = joint_names(who for who in dict.fromkeys(group) if who)
-    pairs = [(place[f"group\0{several}"], place[f"group\0{one}"]) for several, each in joint.items() for one in each]
-    both = np.array(pairs, dtype=np.intp).reshape(-1, 2)
-    ends = np.concatenate([key, both[:, 0]]), np.concatenate([count + of, both[:, 1]])
-    links = coo_array((np.ones(len(ends[0])), ends), shape=(count + len(clusters),) * 2)
+    groups = [
+        (row, name.removeprefix("group\0")) for row, name in enumerate(names.tolist()) if name.startswith("group\0")
+    ]
+    artists = artists_of(name for _, name in groups)
+    having = [(row, artist) for row, name in groups for artist in artists[name]]
+    number = {artist: count + len(clusters) + at for at, artist in enumerate(dict.fromkeys(who for _, who in having))}
+    rows = np.array([row for row, _ in having], dtype=np.intp)
+    whose = np.array([number[artist] for _, artist in having], dtype=np.intp)
+    ends = np.concatenate([key, rows]), np.concatenate([count + of, whose])
+    links = coo_array((np.ones(len(ends[0])), ends), shape=(count + len(clusters) + len(number),) * 2)
     component = connected_components(links, directed=False)[1]
     return component[key], names.tolist(), component[:count]
 
@@ -213,9 +217,10 @@ def describe_split(
             for a split that comes with the data.
 
     Raises:
-        UserError: if a part is empty.
+        UserError: if a part is empty, or train and test share no class.
     """
     lines = []
+    held: dict[str, list[str]] = {}
     whole = np.bincount(label, minlength=len(classes)) / len(label)
     for name in ("train", "validation", "test"):
         counts = np.bincount(label[part == name], minlength=len(classes))
@@ -231,9 +236,16 @@ def describe_split(
             f"{name:<10} {counts.sum():>6,} artworks ({counts.sum() / len(part):.1%}): {balance}; "
             f"classes within {off:.1f} points of their share in all"
         )
-        absent = [label for label, count in zip(classes, counts, strict=True) if count == 0]
+        held[name] = [label for label, count in zip(classes, counts, strict=True) if count]
+        absent = [label for label in classes if label not in held[name]]
         if absent:
             log.warning("The %s split has no artwork of class %s", name, some(absent))
+    if not set(held["train"]) & set(held["test"]):
+        raise UserError(
+            f"Train and test share no class: {some(held['train'])} in train, {some(held['test'])} in test.",
+            where="data.split, data.split_seed",
+            fix="data.split=anew   if the split is the data's own   or else another data.split_seed",
+        )
     for name, wanted in (shares or {}).items():
         share = float((part == name).mean())
         if abs(share - wanted) > _TOLERATED:

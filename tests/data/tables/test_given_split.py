@@ -234,6 +234,8 @@ def test_what_stands_on_both_sides_is_counted() -> None:
     assert crossing(part, group, np.arange(6)).artists == 2
     group[4] = "Dan"
     assert crossing(part, group, np.arange(6)).artists == 2
+    group[:] = ["['Eve']", "Dan; Fay", "", "['Eve', 'Fay']", "Gil & Dan", ""]
+    assert crossing(part, group, np.arange(6)).artists == 3
 
 
 def test_a_folder_of_a_part_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -63,3 +63,15 @@ def test_a_missing_test_part_is_told_with_the_ways_out(tmp_path: Path, capsys: p
     told = capsys.readouterr().out
     assert "no test part: column 'split'." in told
     assert "fix: test in place of 'val'   to test on the validation part" in told
+
+
+def test_parts_with_different_class_folders_are_not_ready(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(24):
+        place = f"train/{'ab'[number % 2]}/joy" if number < 12 else f"test/{('joy', 'fear')[number % 2]}"
+        folder = tmp_path / "art" / place
+        folder.mkdir(parents=True, exist_ok=True)
+        picture(number).save(folder / f"{number}.png")
+    assert checked(tmp_path / "art", tmp_path / "cache") == 1
+    told = capsys.readouterr().out
+    assert "Train and test share no class: a, b in train, fear, joy in test." in told
+    assert "ready" not in told

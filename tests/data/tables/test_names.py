@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from emotionart.data.tables.names import fold_name, joint_names, similar_names, unify_names
+from emotionart.data.tables.names import artists_of, fold_name, joint_names, share_artists, similar_names, unify_names
 
 
 @pytest.mark.parametrize("name", ["Albrecht Dürer", "ALBRECHT DURER", " albrecht  du\u0308rer\t"])
@@ -48,7 +48,41 @@ def test_names_that_list_artists_of_the_table_are_found() -> None:
     ]
     both = {"peter paul rubens & jan brueghel": ("peter paul rubens", "jan brueghel")}
     assert joint_names(names) == both
-    assert joint_names([*names, "Van Dyck"]) == {"rubens; van dyck": ("van dyck",), **both}
+    assert joint_names([*names, "Van Dyck"]) == {"rubens; van dyck": ("rubens", "van dyck"), **both}
     listed = ["['Rubens', 'Van Dyck']", "Rubens, Van Dyck", "Rubens, Peter Paul", "Rubens", "Van Dyck"]
     assert joint_names(listed) == dict.fromkeys(map(str.casefold, listed[:2]), ("rubens", "van dyck"))
     assert joint_names(["Anne and Patrick Poirier", "Anne"]) == {"anne and patrick poirier": ("anne",)}
+
+
+@pytest.mark.parametrize(
+    ("names", "artists"),
+    [
+        (["Rubens; Brueghel"], [{"rubens", "brueghel"}]),
+        (["Rubens|Brueghel & Snyders / Wildens"], [{"rubens", "brueghel", "snyders", "wildens"}]),
+        (["['Rubens']", "[ Brueghel ]", '"Snyders"'], [{"rubens"}, {"brueghel"}, {"snyders"}]),
+        (["['Rubens', \"d'Arc\"]", '["Rubens, Peter Paul"]'], [{"rubens", "d'arc"}, {"rubens, peter paul"}]),
+        (["['Rubens' 'Brueghel']", "[Rubens, Brueghel]", "('Rubens', 'Brueghel')"], [{"rubens", "brueghel"}] * 3),
+        (["Rubens; workshop", "Brueghel & Co.", "Unknown; Snyders", "Workshop"],
+         [{"rubens"}, {"brueghel"}, {"snyders"}, {"workshop"}]),
+        (["Rubens, Peter Paul; Brueghel, Jan", "n/a"], [{"rubens, peter paul", "brueghel, jan"}, {"n/a"}]),
+        (["Rubens and Brueghel", "Rubens, Brueghel"], [{"rubens and brueghel"}, {"rubens, brueghel"}]),
+        (["Rubens and Brueghel", "Rubens; X"], [{"rubens"}, {"rubens", "x"}]),
+        (["Rubens, Brueghel, and Snyders", "Rubens", "['Brueghel', 'Snyders']"],
+         [{"rubens", "brueghel", "snyders"}, {"rubens"}, {"brueghel", "snyders"}]),
+        (["[attributed to] Rubens [?]", "[]", ""], [{"attributed to] rubens [?"}, {"[]"}, {""}]),
+    ],
+)  # fmt: skip
+def test_artists_are_told_apart_where_signs_or_brackets_divide_them(names: list[str], artists: list[set[str]]) -> None:
+    found = artists_of(names)
+    assert [set(found[fold_name(name)]) for name in names] == artists
+
+
+def test_only_lists_that_another_name_shares_an_artist_with_are_joint() -> None:
+    names = ["['Rubens']", "['Rubens', 'Brueghel']", "Snyders; Wildens", "Titian; workshop", "Titian"]
+    assert joint_names(names) == {"['rubens', 'brueghel']": ("rubens", "brueghel"), "titian; workshop": ("titian",)}
+
+
+def test_names_share_artists_through_lists() -> None:
+    names = ["Rubens; Brueghel", "['Brueghel']", "Snyders and Rubens", "", "Titian"]
+    assert share_artists(names, ["Rubens & Wildens", ""]).tolist() == [True, False, True, False, False]
+    assert share_artists([], []).tolist() == []

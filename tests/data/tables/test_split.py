@@ -70,6 +70,22 @@ def test_a_work_of_two_artists_keeps_the_works_of_both_together() -> None:
     assert len(set(join_units(ids(200), alone, np.arange(200)))) == 3
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Rubens; Brueghel", "Brueghel; Rubens", "Brueghel; Snyders"],
+        ["['Rubens']", "['Rubens', 'Brueghel']", "['Brueghel']"],
+        ["Rubens", "['Brueghel', 'Rubens']", "Brueghel & Snyders"],
+        ["Rubens, Brueghel", "Rubens", "Brueghel / Snyders"],
+    ],
+)
+def test_works_of_artists_without_works_of_their_own_stay_together(names: list[str]) -> None:
+    group = [(*names, "Titian; workshop", "Bosch; workshop")[row % 5] for row in range(60)]
+    for seed in range(10):
+        assert len(set(split(60, group, seed=seed, label=None)[[row for row in range(60) if row % 5 < 3]])) == 1
+    assert len(set(join_units(ids(60), np.array(group, dtype=object), np.arange(60)))) == 3
+
+
 def test_another_seed_gives_another_split() -> None:
     assert (split(200) != split(200, seed=1)).any()
 
@@ -201,3 +217,11 @@ def test_fewer_artworks_to_learn_from_are_whole_units_of_every_label_and_leave_t
     assert ((draws[60, 0] == "train") & (draws[60, 1] == "train")).sum() < 30
     with pytest.raises(UserError, match="fewer than the 5,000 that are asked for"):
         limit_training(part, ids(600), who, each, 5_000, 0)
+
+
+def test_a_test_part_of_other_classes_than_train_is_refused() -> None:
+    part = np.array(["train", "validation", "test", "test"], dtype=object)
+    classes = ["images", "fear", "joy"]
+    with pytest.raises(UserError, match="share no class: images in train, fear, joy in test"):
+        describe_split(part, np.array([0, 0, 1, 2]), classes, units=4, shares=None)
+    assert len(describe_split(part, np.array([0, 1, 0, 2]), classes, units=4, shares=None)) == 3

@@ -8,11 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionart.data.tables.given_split import ANEW, CLASSES, GivenSplit, part_of, parts_of_folders
+from emotionart.data.tables.given_split import (
+    ANEW,
+    CLASSES,
+    GivenSplit,
+    part_of,
+    parts_of_folders,
+    split_override,
+)
 from emotionart.data.tables.listed_split import find_lists, named_parts, parts_of_lists
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, suggest
-from emotionart.quoting import override, quoted
+from emotionart.quoting import override
 
 log = logging.getLogger(__name__)
 
@@ -68,11 +75,13 @@ def _parts_outside(places: Sequence[Place], root: Path) -> tuple[list[Place], Gi
     hold_classes = any(len(place) > 2 for place in places if parts.get(place[0]))
     if others or loose:
         beside = some(others) if others else f"{loose} loose pictures"
-        leave_out = _mapping(named) if hold_classes else None
+        once = len({parts[name] for name in named}) == len(named)
+        leave_out = split_override({str(parts[name]): name for name in named}) if hold_classes and once else None
         raise UserError(
             f"Folders of a split ({some(named)}) stand beside {beside}.",
             where=str(root),
-            fix=(f"{leave_out}   to leave the rest out   or " if leave_out else "") + as_classes,
+            fix=(f"{leave_out}   to leave the rest out" if leave_out else "move the rest elsewhere")
+            + f"   or {as_classes}",
         )
     if not hold_classes:
         raise UserError(
@@ -151,8 +160,8 @@ def _require_plain(places: Sequence[Place], root: Path) -> None:
 
 
 def _mapping(folders: Sequence[str]) -> str | None:
-    """The override that makes folders the parts of a split, guessed from their names; None if names need quoting."""
-    if not 2 <= len(folders) <= 3 or not all(quoted(folder) == folder for folder in folders):
+    """The override that makes folders the parts of a split, guessed from their names; None unless they are 2 or 3."""
+    if not 2 <= len(folders) <= 3:
         return None
     likely = {folder: part_of(folder) or _hint(folder) for folder in folders}
     wanted = ["train", "test", "validation"][: len(folders)]
@@ -160,8 +169,7 @@ def _mapping(folders: Sequence[str]) -> str | None:
         if likely[folder] not in wanted or list(likely.values()).count(likely[folder]) > 1:
             likely[folder] = None
     free = iter([part for part in wanted if part not in likely.values()])
-    named = {part or next(free): folder for folder, part in likely.items()}
-    return f"'data.split={{{', '.join(f'{part}: {named[part]}' for part in wanted)}}}'"
+    return split_override({part or next(free): folder for folder, part in likely.items()})
 
 
 def _hint(name: str) -> str | None:
@@ -171,29 +179,43 @@ def _hint(name: str) -> str | None:
 
 
 def _require_classes(places: Sequence[Place], inner: Sequence[Place], given: GivenSplit | None, root: Path) -> None:
-    """Checks that a single outer folder is not just a wrapper around the class folders, or around another wrapper.
+    """Checks that no single folder is just a wrapper around the class folders, here or in a part's folder.
 
     Raises:
-        UserError: naming the folder around the class folders.
+        UserError: naming the folders around the class folders.
     """
-    parts = [""] * len(places) if given is None else given.part.tolist()
-    homes: dict[str, str] = {}
-    for which in sorted(set(parts)):
-        members = [row for row, part in enumerate(parts) if part == which and len(inner[row]) > 1]
-        wrapper = _wrapper([inner[row] for row in members])
-        if not wrapper:
-            return
-        place = places[members[0]]
-        homes[which] = "/".join(place[: len(place) - len(inner[members[0]]) + len(wrapper)])
-        classes = sorted({inner[row][len(wrapper)] for row in members if len(inner[row]) > len(wrapper) + 1})
-    folder = root / next(iter(homes.values()))
-    fix = override("data.path", str(folder)) if given is None else _mapping(list(homes.values()))
+    homes: dict[Place, list[Place]] = {}  # a folder that should hold class folders -> paths relative to it
+    parts: dict[Place, str] = {}
+    for row, (place, inside) in enumerate(zip(places, inner, strict=True)):
+        if len(inside) > 1:
+            home = place[: len(place) - len(inside)]
+            homes.setdefault(home, []).append(inside)
+            parts[home] = str(given.part[row]) if given else ""
+    around = {home: _wrapper(inside) for home, inside in homes.items()}
+    classes = {place[0] for home, inside in homes.items() if not around[home] for place in inside}
+    # Where another part has a class of the wrapper's name, it is the only class of this part.
+    wrapped = [home for home, wrapper in around.items() if wrapper and wrapper[0] not in classes]
+    if not wrapped:
+        return
+    folders = {home: "/".join((*home, *around[home]) if home in wrapped else home) for home in homes}
+    depths = {home: len(around[home]) for home in wrapped}
+    named = sorted({place[depths[home]] for home in wrapped for place in homes[home] if len(place) > depths[home] + 1})
+    held = f"holds {len(named)} folders of pictures ({some(named, 3)}), which seem to be the classes"
+    if wrapped != [()]:
+        once = len(set(parts.values())) == len(parts)
+        mapping = split_override({**(given.named if given else {}), **{parts[home]: folders[home] for home in homes}})
+        raise UserError(
+            f"The only folder in {' and in '.join('/'.join(home) for home in wrapped)} {held}.",
+            where=str(root),
+            fix=mapping if once else f"move the folders of classes out of {some([folders[home] for home in wrapped])}",
+        )
+    folder = str(root / folders[()])
+    lists = f" {split_override(given.named)}" if given and given.mapped else ""
     raise UserError(
-        f"The only folder here holds {len(classes)} folders of pictures ({some(classes, 3)}), which seem to be the "
-        "classes, or parts of a split.",
+        f"The only folder here {held}, or parts of a split.",
         where=str(root),
-        suggestions=[str(folder)] if given is None else (),
-        fix=fix,
+        suggestions=[folder],
+        fix=override("data.path", folder) + lists,
     )
 
 

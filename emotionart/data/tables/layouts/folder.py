@@ -32,6 +32,12 @@ GALLERY = "gallery.json"
 LABELLED = re.compile(r"(?P<emotion>[a-z]+)_\d+\.jpe?g", re.IGNORECASE)
 """Name of a picture that begins with its label, as in ArtPhoto."""
 
+_DEVICES = {
+    *("img", "imag", "image", "dsc", "dscn", "dscf", "dcim", "pic", "pict", "picture", "photo", "foto", "scan", "pxl"),
+    *("cimg", "mvimg", "gopr", "dji", "sam", "screenshot", "page", "file", "untitled", "whatsapp", "signal"),
+}
+"""Beginnings of names that cameras, scanners and programs give, as in IMG_1.jpg."""
+
 _TABLES = (".csv", ".tsv", ".parquet", ".jsonl")
 
 _LITTER = {"__macosx", "@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found"}
@@ -121,10 +127,14 @@ def table_beside(folder: Path) -> str | None:
 
 
 def import_by_names(folder: Path) -> str | None:
-    """The command that makes a table of a folder whose pictures' names begin with labels; None for other names."""
+    """The command that makes a table of a folder whose pictures' names begin with labels; None for other names.
+
+    Names by cameras and scanners, and labels that are all of a single picture, are no labels.
+    """
     names = [item.name for item in folder.iterdir() if item.suffix.casefold() in PICTURE_ENDINGS]
     matches = [LABELLED.fullmatch(name) for name in names]
-    if not all(matches) or len({match["emotion"].casefold() for match in matches if match}) < 2:
+    labels = Counter(match["emotion"].casefold() for match in matches if match)
+    if not all(matches) or len(labels) < 2 or max(labels.values()) < 2 or _DEVICES & set(labels):
         return None
     return shlex.join(["emotionart", "data", "import", "artphoto", str(folder), "--out", "labels.csv"])
 

@@ -44,8 +44,8 @@ class Folders:
         return self.known[folder]
 
 
-def only_files(names: Sequence[str], files: Iterable[Path]) -> list[Path] | None:
-    """The only file of each name, with or without ending, in whatever folders; None if a name has none or several.
+def files_of_names(names: Sequence[str], files: Iterable[Path]) -> list[list[Path]]:
+    """The files of each name, with or without ending, in whatever folders.
 
     Args:
         names: names without folders.
@@ -55,8 +55,7 @@ def only_files(names: Sequence[str], files: Iterable[Path]) -> list[Path] | None
     for file in files:
         for name in {plain_name(file.name), plain_name(file.stem)}:
             found.setdefault(name, []).append(file)
-    hits = [found.get(plain_name(name), []) for name in names]
-    return [hit[0] for hit in hits] if all(len(hit) == 1 for hit in hits) else None
+    return [found.get(plain_name(name), []) for name in names]
 
 
 def plain_name(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
@@ -15,18 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.pictures.decode import is_there
-from emotionart.data.pictures.endings import PICTURE_ENDINGS
-from emotionart.data.tables.layouts.nearest_file import NUMBER, Folders, only_files, plain_name
+from emotionart.data.tables.layouts.nearest_file import NUMBER, Folders, files_of_names
+from emotionart.data.tables.layouts.roots import find_roots, pictures_below
 from emotionart.data.tables.wording import row_numbers, some
 from emotionart.errors import UserError, suggest
-from emotionart.quoting import override
 
 log = logging.getLogger(__name__)
 
 _ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+://|www\.", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"[A-Za-z]:[\\/]|[\\/]|file://")  # an absolute path
 _LONG = 1_000  # characters; longer cells are not file names
-_SEARCHED = 50_000  # maximum number of files in the search for missing pictures
 _WALKED = 2_000_000  # maximum number of files in the search for pictures by name alone
 _SHOWN = 8  # overrides that a message names
 _TRIED = 20  # number of missing pictures to search for
@@ -95,10 +94,13 @@ def find_pictures(
         log.warning("%s: %d paths are those of another place; their ends were found here, such as %s", table, len(ends),
                     os.path.relpath(ends[0], root))  # fmt: skip
         found[missing], missing = ends, np.zeros(len(names), dtype=bool)
-    if missing.all() and (files := _scattered(lost, root)):
-        log.warning("%s: names without folders; each is the name of a single picture in the folders of %s, such as %s, "
-                    "and that one is taken", table, root, os.path.relpath(files[0], root))  # fmt: skip
-        found, missing = np.array(list(map(str, files)), dtype=object), np.zeros(len(names), dtype=bool)
+    alone, several = _scattered(names, found, missing, root, extension)
+    if alone:
+        log.warning("%s: %d names have no folder; each is the name of a single picture in the folders of %s, such as "
+                    "%s, and that one is taken", table, len(alone), root,
+                    os.path.relpath(next(iter(alone.values())), root))  # fmt: skip
+    for place, file in alone.items():
+        found[place], missing[place] = file, False
     if not missing.any():
         return Found(found, missing, [])
     if addresses:
@@ -106,7 +108,7 @@ def find_pictures(
     if 2 * sum(len(name) >= _LONG for name in names) > len(names):
         found[[len(name) >= _LONG for name in names]] = str(root)
         return Found(found, missing, [_no_names(names, lines, table)])
-    return Found(found, missing, [_not_there(names, found, missing, lines, table, root, extension)])
+    return Found(found, missing, [_not_there(names, found, missing, several, lines, table, root, extension)])
 
 
 def guess_columns(cells: Mapping[str, Sequence[str]], root: Path) -> tuple[str, list[str]] | None:
@@ -116,10 +118,10 @@ def guess_columns(cells: Mapping[str, Sequence[str]], root: Path) -> tuple[str, 
         cells: some cells of each column.
         root: folder of the table.
     """
-    files = list(_files_below(root))
+    files = list(pictures_below(root))
     for column, values in cells.items():
         named = [value for value in values if value]
-        located = _locate(named, root, root, files)
+        located = find_roots(named, root, root, files)
         if named and located:
             return column, located[0] if len(located) == 1 else []
     return None
@@ -137,16 +139,31 @@ def _ends_below(names: Sequence[str], root: Path, folders: Folders) -> list[str]
     return None
 
 
-def _scattered(names: Sequence[str], root: Path) -> list[Path] | None:
-    """The pictures in different folders below the root that are the only ones of these names; None if there are none.
+def _scattered(
+    names: Sequence[str], found: NDArray[np.object_], missing: NDArray[np.bool_], root: Path, extension: str | None
+) -> tuple[dict[int, str], dict[int, list[str]]]:
+    """Files in the folders below the root for missing names without folders.
 
-    Where all are in one folder, `data.root` names it.
+    Returns:
+        Place of a name -> the only file of this name that is no other name's; place -> the files, where they are
+        several. Where no other picture is there and all are in one folder, `data.root` names it, and none is returned
+        as the only one.
     """
-    if any(re.search(r"[\\/]", name) or len(name) >= _LONG for name in names):
-        return None
-    files = only_files(names, _files_below(root, _WALKED))
-    several = files is not None and len({file.parent for file in files}) > 1 and len(set(files)) == len(set(names))
-    return files if several else None
+    bare = [
+        place
+        for place in np.flatnonzero(missing).tolist()
+        if len(names[place]) < _LONG and not re.search(r"[\\/]", names[place])
+    ]
+    if not bare:
+        return {}, {}
+    files = files_of_names([names[place] + (extension or "") for place in bare], pictures_below(root, _WALKED))
+    hits = {place: list(map(str, hit)) for place, hit in zip(bare, files, strict=True)}
+    several = {place: hit for place, hit in hits.items() if len(hit) > 1}
+    alone = {place: hit[0] for place, hit in hits.items() if len(hit) == 1}
+    claimed = Counter([*found[~missing].tolist(), *alone.values()])
+    alone = {place: file for place, file in alone.items() if claimed[file] == 1}
+    in_one = missing.all() and len({Path(file).parent for file in alone.values()}) == 1
+    return {} if in_one else alone, several
 
 
 def _ends(names: Sequence[str]) -> Iterator[list[str]]:
@@ -154,7 +171,7 @@ def _ends(names: Sequence[str]) -> Iterator[list[str]]:
 
     It stops before different paths become equal.
     """
-    if not all(_ELSEWHERE.match(name) for name in names):
+    if not names or not all(_ELSEWHERE.match(name) for name in names):
         return
     parts = [Path(name.replace("\\", "/")).parts for name in names]
     for above in range(1, min(map(len, parts))):
@@ -200,10 +217,10 @@ def _no_names(names: Sequence[str], lines: NDArray[np.intp], table: Path) -> Use
 
 
 def _not_there(
-    names: Sequence[str], paths: NDArray[np.object_], missing: NDArray[np.bool_], lines: NDArray[np.intp], table: Path,
-    root: Path, extension: str | None,
+    names: Sequence[str], paths: NDArray[np.object_], missing: NDArray[np.bool_], several: Mapping[int, list[str]],
+    lines: NDArray[np.intp], table: Path, root: Path, extension: str | None,
 ) -> UserError:  # fmt: skip
-    """The error for missing pictures, with its likely cause."""
+    """The error for missing pictures, with its likely cause; `several`: the files of names that are ambiguous."""
     places = np.flatnonzero(missing).tolist()
     lost = [names[place] + (extension or "") for place in places]
     cause = f" Paths are relative to {root}." if missing.all() else ""
@@ -216,18 +233,29 @@ def _not_there(
     elif re.match(r"[A-Za-z]:[\\/]", lost[0]):
         cause += " They lie on a drive of another machine."
     home = table.resolve() if table.is_dir() else table.resolve().parent
-    near = [list(_files_below(folder)) for folder in (root, home)]
-    tried = [spelt[:: 1 + len(lost) // _TRIED] for spelt in (lost, *_ends(lost))]
-    located = next((found for one in tried for files in near if (found := _locate(one, root, home, files))), [])
+    near = [list(pictures_below(folder)) for folder in (root, home)]
     files = near[0] or near[1]
+    there = [name for name, hit in zip(lost, files_of_names(list(map(_last, lost)), files), strict=True) if hit]
+    kept = [name + (extension or "") for name, gone in zip(names, missing, strict=True)
+            if not gone and not _ELSEWHERE.match(name)]  # fmt: skip
+    tried = [[*_few(spelt), *_few(kept)] for spelt in (there, *_ends(there)) if there]
+    located = next((ways for one in tried for files in near if (ways := find_roots(one, root, home, files))), [])
+    if located and len(there) < len(lost):
+        nowhere = next(name for name in lost if name not in there)
+        cause += f" For {len(lost) - len(there)} names, such as {nowhere[:200]}, no picture was found anywhere."
     if len(located) > 1:
         cause += f" Pictures of these names are there {len(located)} times; the table does not say which are meant."
         suggestions = [" ".join(way) for way in located[:_SHOWN]]
         fix = "one of these overrides, for the pictures that are meant"
     elif located and located[0]:
         fix = " ".join(located[0])
+    elif several:
+        place, same = next(iter(several.items()))
+        cause += f" {len(several)} names are those of several pictures, such as {names[place]}."
+        suggestions = [Path(os.path.relpath(file, root)).as_posix() for file in same[:_SHOWN]]
+        fix = "the folder before such a name   or data.on_missing=skip   to leave the rows out"
     elif not suggestions:
-        suggestions = suggest(Path(lost[0].replace("\\", "/")).name, {file.name for file in files[:2000]})
+        suggestions = suggest(_last(lost[0]), {file.name for file in files[:2000]})
     return UserError(
         f"{len(places)} of {len(names)} pictures are not there.{cause}",
         where=f"{table}, {row_numbers(lines[places].tolist())}: {some([path[:200] for path in paths[places]])}",
@@ -236,51 +264,13 @@ def _not_there(
     )
 
 
-def _locate(names: Sequence[str], root: Path, home: Path, files: Sequence[Path]) -> list[list[str]]:
-    """The ways to make all names existing files, each a list of overrides, which is empty if they exist already.
-
-    Args:
-        names: relative paths.
-        root: folder that they are currently relative to.
-        home: folder of the table, to which `data.root` is relative.
-        files: existing files.
-    """
-    by_name: dict[str, list[Path]] = {}
-    by_stem: dict[str, list[Path]] = {}
-    for file in files:
-        by_name.setdefault(plain_name(file.name), []).append(file)
-        by_stem.setdefault(plain_name(file.stem), []).append(file)
-    folders = Folders()
-    common: set[tuple[Path, str]] | None = None
-    for name in names:
-        path = Path(name.replace("\\", "/"))
-        plain, above = plain_name(path.name), len(path.parts) - 1
-        same = by_name.get(plain) or by_stem.get(plain, [])
-        hits = {(file.parents[above], "" if plain in by_name else file.suffix) for file in same
-                if above < len(file.parents)}  # fmt: skip
-        hits = hits if common is None else hits & common
-        common = {hit for hit in hits if folders.nearest(hit[0] / f"{path}{hit[1]}") is not None}
-    found = sorted(common or ())
-    return [
-        [
-            *([override("data.root", Path(os.path.relpath(folder, home)).as_posix())] if folder != root else []),
-            *([override("data.extension", ending)] if ending else []),
-        ]
-        for folder, ending in found
-    ]
+def _last(name: str) -> str:
+    return Path(name.replace("\\", "/")).name
 
 
-def _files_below(folder: Path, most: int = _SEARCHED) -> Iterator[Path]:
-    """Yields the pictures in a folder and its subfolders, searching at most `most` files."""
-    seen = 0
-    for home, inner, files in os.walk(folder):
-        inner[:] = sorted(name for name in inner if not name.startswith("."))
-        for name in sorted(files):
-            seen += 1
-            if seen > most:
-                return
-            if Path(name).suffix.casefold() in PICTURE_ENDINGS:
-                yield Path(home) / name
+def _few(names: Sequence[str]) -> Sequence[str]:
+    """At most `_TRIED` of the names, evenly spread."""
+    return names[:: 1 + len(names) // _TRIED]
 
 
 def _unmangled(name: str) -> str:

@@ -2,11 +2,12 @@ import shlex
 from pathlib import Path
 
 import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from PIL import Image
 
 from emotionart.cli.main import main
 from emotionart.data.gallery.gallery import GallerySettings, write_gallery
-from emotionart.data.tables.layouts.folder import pictures_in, read_folder
+from emotionart.data.tables.layouts.folder import import_by_names, pictures_in, read_folder
 from emotionart.errors import UserError
 
 
@@ -84,6 +85,21 @@ def test_labels_in_the_names_of_pictures_are_imported_by_the_command_that_is_sho
     assert "labels: fear 2, joy 2" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("names", "labelled"),
+    [
+        (("IMG_1", "IMG_2", "DSC_1", "DSC_2"), False),
+        (("scan_1", "scan_2", "joy_1", "joy_2"), False),
+        (("ann_1", "tom_2", "eve_3"), False),
+        (("joy_1", "joy_2", "fear_1"), True),
+    ],
+)
+def test_names_by_cameras_are_no_labels(names: tuple[str, ...], labelled: bool, tmp_path: Path) -> None:
+    for name in names:
+        (tmp_path / f"{name}.jpg").write_bytes(b"picture")
+    assert (import_by_names(tmp_path) is not None) == labelled
+
+
 def test_a_flat_folder_becomes_a_table_to_label(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     art, table = tmp_path / "art", tmp_path / "made.csv"
     art.mkdir()
@@ -125,6 +141,95 @@ def test_the_folder_around_the_classes_is_named_however_deep_it_lies(
     told = capsys.readouterr().out
     assert "2 artworks" in told
     assert "only folder" not in told
+
+
+def stored(root: Path, *places: str) -> Path:
+    """Pictures of joy and of fear in each of some folders."""
+    for place in places:
+        for name in ("joy", "fear"):
+            (root / place / name).mkdir(parents=True)
+            Image.new("RGB", (8, 8)).save(root / place / name / "a.png")
+    return root
+
+
+def mapped(way_out: str | None) -> dict[str, str]:
+    """The split of the override at the beginning of a fix, as the shell and Hydra read it."""
+    override = OverridesParser.create().parse_override(shlex.split(str(way_out))[0])
+    assert override.key_or_group == "data.split"
+    return {str(part): str(folder) for part, folder in override.value().items()}
+
+
+@pytest.mark.parametrize(
+    ("places", "split"),
+    [
+        ({"train": "first/images", "test": "second/images"}, {"train": "first", "test": "second"}),
+        ({"train": "first/images", "validation": "second/images"}, {"train": "first", "validation": "second"}),
+        ({"train": "b/x", "test": "a/y/z", "validation": "c"}, {"train": "b", "test": "a", "validation": "c"}),
+        ({"train": "train set/my images", "test": "test set/l'image"}, None),
+        ({"train": "train/images", "test": "test"}, None),
+        ({"train": "train", "test": "test/images", "validation": "val"}, None),
+    ],
+)
+def test_the_fix_for_folders_around_the_classes_of_parts_keeps_the_parts(
+    places: dict[str, str], split: dict[str, str] | None, tmp_path: Path
+) -> None:
+    stored(tmp_path, *places.values())
+    with pytest.raises(UserError, match=r"holds 2 folders of pictures \(fear, joy\)") as caught:
+        read_folder(tmp_path, split)
+    named = mapped(caught.value.fix)
+    assert named == places
+    table = read_folder(tmp_path, named)
+    assert table.labels == ("fear", "joy")
+    for image, part in zip(table.image, table.split.part, strict=True):
+        assert Path(image).relative_to(tmp_path.resolve()).as_posix().startswith(places[part])
+
+
+def test_pictures_left_out_do_not_hide_the_folders_around_the_classes(tmp_path: Path) -> None:
+    stored(tmp_path, "train/images", "test/images", "rest")
+    with pytest.raises(UserError, match="The only folder in test and in train holds 2 folders") as caught:
+        read_folder(tmp_path, {"train": "train", "test": "test"})
+    assert mapped(caught.value.fix) == {"train": "train/images", "test": "test/images"}
+
+
+def test_two_folders_of_one_part_are_never_dropped_from_a_fix(tmp_path: Path) -> None:
+    stored(tmp_path / "wrapped", *(f"{part}/images" for part in ("train", "val", "dev")))
+    with pytest.raises(UserError, match="The only folder in dev and in train and in val") as caught:
+        read_folder(tmp_path / "wrapped")
+    assert caught.value.fix == "move the folders of classes out of dev/images, train/images, val/images"
+    stored(tmp_path / "beside", "train", "val", "dev", "rest")
+    with pytest.raises(UserError, match="stand beside rest") as caught:
+        read_folder(tmp_path / "beside")
+    assert caught.value.fix == "move the rest elsewhere   or data.split=none   if each folder is a class"
+
+
+def test_the_only_class_of_a_part_is_no_wrapper(tmp_path: Path) -> None:
+    stored(tmp_path, "train")
+    for place in ("test/joy/close", "test/joy/wide"):
+        (tmp_path / place).mkdir(parents=True)
+        Image.new("RGB", (8, 8)).save(tmp_path / place / "a.png")
+    assert read_folder(tmp_path).labels == ("fear", "joy")
+
+
+def test_the_fix_for_a_folder_around_the_classes_keeps_the_lists_of_a_split(tmp_path: Path) -> None:
+    for part, name in (("train", "joy"), ("test", "fear")):
+        (tmp_path / "download" / name).mkdir(parents=True)
+        Image.new("RGB", (8, 8)).save(tmp_path / "download" / name / f"{name}.png")
+        (tmp_path / f"{part}.txt").write_text(f"{name}.png\n")
+    with pytest.raises(UserError, match="The only folder here holds 2 folders of pictures") as caught:
+        read_folder(tmp_path, {"train": "train.txt", "test": "test.txt"})
+    path, split = shlex.split(str(caught.value.fix))
+    assert path == f"data.path={tmp_path / 'download'}"
+    table = read_folder(tmp_path / "download", mapped(shlex.quote(split)))
+    assert dict(zip((Path(image).parent.name for image in table.image), table.split.part, strict=True)) == {
+        "joy": "train", "fear": "test",
+    }  # fmt: skip
+
+
+def test_folders_of_parts_with_spaces_are_named_in_the_fix(tmp_path: Path) -> None:
+    stored(tmp_path, "Trainings daten", "Test daten")
+    with pytest.raises(UserError, match="either could be the classes") as caught:
+        read_folder(tmp_path)
+    assert mapped(caught.value.fix.partition("   or ")[2]) == {"train": "Trainings daten", "test": "Test daten"}
 
 
 def test_a_class_within_folders_is_no_wrapper(tmp_path: Path) -> None:

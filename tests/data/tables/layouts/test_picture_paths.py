@@ -139,8 +139,63 @@ def test_names_without_folders_are_found_in_several_where_each_is_the_only_one(
     assert images == [f"images/{('joy', 'fear')[number % 2]}/{number:03d}.jpg" for number in range(6)]
     assert "each is the name of a single picture in the folders of" in caplog.text
     picture(9).save(tmp_path / "images" / "joy" / "001.jpg")
-    with pytest.raises(UserError, match="6 of 6 pictures are not there"):
+    with pytest.raises(UserError, match=r"1 of 6 pictures are not there\. 1 names are those of several") as caught:
         read_table(path)
+    assert caught.value.suggestions == ("images/fear/001.jpg", "images/joy/001.jpg")
+    assert len(read_table(path, on_missing="skip")) == 5
+
+
+def spread(root: Path, *names: str) -> list[str]:
+    """Writes pictures below a folder; the names of the files without folders."""
+    for number, name in enumerate(names):
+        (root / name).parent.mkdir(exist_ok=True)
+        picture(number).save(root / name)
+    return [Path(name).name for name in names]
+
+
+def listed(root: Path, names: list[str]) -> Path:
+    return write(root / "labels.csv", ["image", "label"], [(name, label(n)) for n, name in enumerate(names)])
+
+
+def test_a_name_without_a_file_leaves_the_others_to_be_found_in_several_folders(tmp_path: Path) -> None:
+    names = spread(tmp_path, *(f"{'xy'[n % 2]}/{n}.png" for n in range(30)))
+    path = listed(tmp_path, [*names, "lost.png"])
+    with pytest.raises(UserError, match=r"1 of 31 pictures are not there\.\n.*row 32: .*/lost.png") as caught:
+        read_table(path)
+    assert "data.on_missing=skip" in str(caught.value.fix)
+    assert [Path(image).name for image in read_table(path, on_missing="skip").image] == names
+
+
+def test_a_name_without_a_file_leaves_the_folder_of_the_others_to_be_named(tmp_path: Path) -> None:
+    names = spread(tmp_path, "x/a.png", "x/b.png", "x/c.png")
+    path = listed(tmp_path, [*names, "lost.png"])
+    with pytest.raises(UserError, match=r"4 of 4 .* For 1 names, such as lost\.png, no picture was found") as caught:
+        read_table(path)
+    assert caught.value.fix == "data.root=x"
+    with pytest.raises(UserError, match="1 of 4 pictures are not there"):
+        read_table(path, root="x")
+    assert len(read_table(path, root="x", on_missing="skip")) == 3
+
+
+def test_pictures_beside_the_table_stay_found_where_others_lie_in_a_folder(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = listed(tmp_path, spread(tmp_path, "a.png", "x/b.png"))
+    assert [Path(image).relative_to(tmp_path).as_posix() for image in read_table(path).image] == ["a.png", "x/b.png"]
+    assert "1 names have no folder" in caplog.text
+    path = listed(tmp_path, ["a.png", "old/b.png"])
+    (tmp_path / "x" / "old").mkdir()
+    (tmp_path / "x" / "b.png").rename(tmp_path / "x" / "old" / "b.png")
+    with pytest.raises(UserError, match="1 of 2 pictures are not there") as caught:
+        read_table(path)
+    assert "data.root=x" not in str(caught.value.fix)  # it would lose a.png
+
+
+def test_a_file_that_another_row_names_is_not_taken_for_a_name_without_a_folder(tmp_path: Path) -> None:
+    spread(tmp_path, "a.png", "x/1.png")
+    for names in (["a.png", "x/1.png", "1.png"], ["a.png", "1.png", "001.png"]):
+        with pytest.raises(UserError, match=rf"{len(names) - 2 + (names[1] == '1.png')} of 3 pictures are not there"):
+            read_table(listed(tmp_path, names))
 
 
 def test_pictures_of_the_same_names_in_two_folders_are_told(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def _describe_features(folder: Path) -> str:
         count = len(store)
     held = f"{count:,} vectors or grids of {' x '.join(map(str, about['shape']))}"
     if "weights" not in about:
-        return f"{held}  features version {about['version']}"
+        return f"{held}  version {about['version']}" if "version" in about else held
     return f"{held}  {about['source']} at {about['size']} px  weights {about['weights'][:8]}  {about['precision']}"
 
 

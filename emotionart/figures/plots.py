@@ -55,9 +55,12 @@ def curves(
                 axes.plot(*zip(*known, strict=True), color=colour, marker=".", label=name)
         axes.axvline(best_epoch + 1, color=GREY, linewidth=1, linestyle=":", label=f"kept: epoch {best_epoch + 1}")
         if metric == "acc":
-            axes.axhline(majority, color=GREY, linestyle="--", linewidth=1, label=f"majority {majority:.0%}")
+            axes.axhline(
+                majority, color=GREY, linestyle="--", linewidth=1, label=f"majority {majority:.0%} on validation"
+            )
             if ceiling is not None:
-                axes.axhline(ceiling, color=GREEN, linestyle="--", linewidth=1, label=f"ceiling {ceiling:.0%}")
+                told = f"ceiling {ceiling:.0%} on validation"
+                axes.axhline(ceiling, color=GREEN, linestyle="--", linewidth=1, label=told)
             axes.set_ylim(0, 1)
             axes.yaxis.set_major_formatter("{x:.0%}")
         axes.set(title=title, xlabel="epoch")

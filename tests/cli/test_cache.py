@@ -30,6 +30,13 @@ def test_stores_are_listed(cache: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert "timm at 64 px  weights 01234567  float32" in lines[0]
 
 
+def test_a_store_of_a_survey_is_listed_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with FeatureStore(tmp_path / "features" / "grey-v2", {"kind": "grey"}, (3,)) as store:
+        store.write([("a", "identity")], np.zeros((1, 3), dtype=np.float32))
+    assert main(["cache", "ls", "--cache", str(tmp_path)]) == 0
+    assert "1 vectors or grids of 3" in capsys.readouterr().out
+
+
 def test_decoded_pictures_are_listed_and_cleared(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Image.new("RGB", (9, 9)).save(cache / "a.png")
     open_pictures([str(cache / "a.png")], 8, cache)

@@ -124,3 +124,11 @@ def test_majority_scores_its_share() -> None:
     found = point_metrics(majority_probabilities(training, len(test), 4), test, None)
     assert found["acc"] == pytest.approx((test == 1).mean())
     assert found["balanced_acc"] == pytest.approx(1 / 3)
+
+
+def test_a_recall_of_none_has_the_exact_interval_of_a_share() -> None:
+    labels = np.array([0] * 4 + [1] * 9)
+    found = evaluated(np.tile([0.1, 0.7, 0.1, 0.1], (len(labels), 1)), labels)["recall"]
+    for name, right, count in (("a", 0, 4), ("b", 9, 9)):
+        exact = scipy.stats.binomtest(right, count).proportion_ci(method="exact")
+        assert (found[name]["low"], found[name]["high"]) == pytest.approx((exact.low, exact.high))

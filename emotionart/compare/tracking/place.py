@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from emotionart.compare.runs import SweepRun
-from emotionart.compare.tracking.summary import summary_id
+from emotionart.compare.tracking.summary import summary_id, sync_command
 from emotionart.errors import Failure, UserError
 from emotionart.files import read_yaml
 from emotionart.run.tracking.connection import default_entity
@@ -85,8 +85,7 @@ def _require_sent(entity: str, project: str, ids: Sequence[str], folder: Path) -
         raise UserError(
             f"None of these {len(ids):,} runs is in {entity}/{project} of W&B.",
             where=str(folder),
-            fix=f"wandb sync {folder}/*/wandb/offline-run-* {folder}/wandb/offline-run-*   (or, if they are elsewhere, "
-            "WANDB_ENTITY and WANDB_PROJECT)",
+            fix=f"{sync_command(folder)}   (or, if they are elsewhere, WANDB_ENTITY and WANDB_PROJECT)",
         )
     if sent < len(ids):
         log.warning("%d of these %d runs are not in %s/%s of W&B", len(ids) - sent, len(ids), entity, project)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from emotionart.compare.comparison import Comparison
@@ -17,6 +18,12 @@ from emotionart.run.tracking.session import open_logger
 
 _RUNS = ("row", "seed", "repeat", "fold", "state", "test/acc", "id", "address")
 _KEPT = "summary.json"  # in the sweep's folder
+
+
+def sync_command(sweep: Path) -> str:
+    """The command that sends all offline runs of a sweep to W&B, quoted for the shell."""
+    folder = quote(str(sweep))
+    return f"wandb sync {folder}/*/wandb/offline-run-* {folder}/wandb/offline-run-*"
 
 
 def log_summary(comparison: Comparison, name: str, logger: Mapping[str, Any]) -> None:
@@ -44,8 +51,7 @@ def log_summary(comparison: Comparison, name: str, logger: Mapping[str, Any]) ->
         if summary.started:
             write_json(folder / _KEPT, {"wandb_id": summary.id})
     if resolve_mode(logger["mode"]) == "offline":
-        runs = f"{folder}/*/wandb/offline-run-* {folder}/wandb/offline-run-*"
-        sys.stdout.write(f"W&B was offline; to send all runs later: wandb sync {runs}\n")
+        sys.stdout.write(f"W&B was offline; to send all runs later: {sync_command(folder)}\n")
 
 
 def summary_id(folder: Path) -> str | None:

@@ -6,6 +6,7 @@ import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -232,4 +233,4 @@ def _place(run: wandb.Run) -> str:
     if run.settings.mode != "offline":
         return str(run.url)
     folder = Path(run.settings.sync_dir).parent
-    return f"offline, in {folder}; to send this run: wandb sync {folder}/offline-run-*-{run.id}"
+    return f"offline, in {folder}; to send this run: wandb sync {quote(str(folder))}/offline-run-*-{run.id}"

@@ -101,18 +101,18 @@ def test_names_are_the_variables_then_the_settings_then_the_runs_own(
     monkeypatch.setenv("WANDB_MODE", "offline")
     monkeypatch.setenv("WANDB_TAGS", "mine,yours")
     monkeypatch.setenv("WANDB_NAME", "chosen outside")
-    monkeypatch.setenv("WANDB_DIR", str(tmp_path / "elsewhere"))
-    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setenv("WANDB_DIR", str(tmp_path / "else where"))
+    (tmp_path / "else where").mkdir()
     settings = {**SETTINGS, "tags": ["pilot"], "name": "chosen", "notes": "a note", "id": "abc123", "job_type": "train"}
     caplog.set_level("INFO")
     with open_logger(settings, tmp_path / "run", config={}, group="grid", name="own") as logger:
         logger.start()
-    (logged,) = read_offline_runs(tmp_path / "elsewhere")
+    (logged,) = read_offline_runs(tmp_path / "else where")
     assert (logged.name, logged.tags, logged.notes) == ("chosen outside", ("mine", "yours"), "a note")
     assert (logged.id, logged.group, logged.job_type) == ("abc123", "grid", "train")
-    command = f"wandb sync {tmp_path}/elsewhere/wandb/offline-run-*-abc123"
+    command = f"wandb sync '{tmp_path}/else where/wandb'/offline-run-*-abc123"
     assert caplog.text.count(command) == 2, "at the start, and at the end"
-    assert len(list((tmp_path / "elsewhere/wandb").glob("offline-run-*-abc123"))) == 1
+    assert len(list((tmp_path / "else where/wandb").glob("offline-run-*-abc123"))) == 1
 
 
 def test_a_fork_has_no_part_in_what_is_logged(tmp_path: Path) -> None:

@@ -59,13 +59,25 @@ def missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path)
         columns: configuration key -> column.
         path: path of the table.
     """
-    found = []
+    found = _missing_columns(frame, columns, path)
+    layout = published_layout(frame) if columns.get("data.image", "") not in ("", *frame.columns) else None
+    if layout is None:
+        return found
+    imported = shlex.join(["emotionart", "data", "import", layout, str(path), "--out", "works.csv"])
+    otherwise = " ".join(error.fix for error in found if error.fix)
+    return [
+        UserError(
+            f"This looks like a published data set in a layout of its own, {layout}.",
+            where=str(path),
+            fix=f"{imported}   to make a table of it   or, if it is another table: {otherwise}",
+        )
+    ]
+
+
+def _missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path) -> list[UserError]:
+    found: list[UserError] = []
     if columns.get("data.image", "") not in ("", *frame.columns):
         names = list(frame.columns)
-        if layout := published_layout(names):
-            what = f"This looks like a published data set in a layout of its own, {layout}."
-            fix = shlex.join(["emotionart", "data", "import", layout, str(path), "--out", "works.csv"])
-            return [UserError(what, where=str(path), fix=f"{fix}   to make a table of it")]
         guess = guess_columns({name: [name] for name in names}, path.resolve().parent)
         if guess is not None:  # a "column name" that is a picture's path is data
             return [names_missing(path, names, names.index(guess[0]), *guess[1])]

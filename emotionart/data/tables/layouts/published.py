@@ -19,7 +19,7 @@ _COLUMNS = (
     ("artemis", {"art_style", "painting", "emotion_histogram"}),
     ("abstract", {"'amusement'", "'anger'", "'awe'", "'content'", "'disgust'", "'excitement'", "'fear'", "'sad'"}),
 )
-"""Layouts and their columns, of which no other table is likely to have all; the first layout with all its columns counts.
+"""Layouts and their columns, all of which no other table is likely to have; the first with all its columns counts.
 
 The names in the file of the abstract paintings stand in single quotes.
 """

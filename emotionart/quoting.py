@@ -1,9 +1,12 @@
-"""Quoting of overrides for Hydra and the shell."""
+"""Quoting of overrides for Hydra and the shell, and of columns in expressions."""
 
 from __future__ import annotations
 
 import re
 import shlex
+import unicodedata
+from collections.abc import Iterable
+from keyword import iskeyword
 
 
 def quote(value: str) -> str:
@@ -35,7 +38,26 @@ def _is_scalar(value: str) -> bool:
     return True
 
 
-def override(key: str, *values: str) -> str:
-    """An override to paste into a shell, with one value or a list of values."""
-    listed = [quoted(value) for value in values]
-    return shlex.quote(f"{key}={listed[0]}" if len(listed) == 1 else f"{key}=[{','.join(listed)}]")
+def override(key: str, value: str) -> str:
+    """An override to paste into a shell."""
+    return shlex.quote(f"{key}={quoted(value)}")
+
+
+def override_list(key: str, values: Iterable[str]) -> str:
+    """An override with a list of values, to paste into a shell."""
+    return shlex.quote(f"{key}=[{','.join(map(quoted, values))}]")
+
+
+def quoted_column(name: str) -> str | None:
+    """A column's name in an expression of `data.where`; None if it cannot be written in one."""
+    if re.search(r"[`\t\n\r]", name) or reaches_out(name):
+        return None
+    return name if name.isidentifier() and not iskeyword(name) else f"`{name}`"
+
+
+def reaches_out(expression: str) -> bool:
+    """Whether an expression of `data.where` may use more than columns: variables (@), or attributes such as __class__.
+
+    Python takes letters and underscores of other widths for the usual ones.
+    """
+    return re.search(r"@|(?<!\w)__", unicodedata.normalize("NFKC", expression)) is not None

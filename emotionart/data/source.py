@@ -188,13 +188,13 @@ class Table(Source, Layout):
         """A filter of rows, or the other columns of votes."""
         from emotionart.data.tables.meaning.missing_codes import without_words
         from emotionart.data.tables.votes import fold
-        from emotionart.quoting import override
+        from emotionart.quoting import override_list
 
         if self.votes is None and self.label is not None and self.label_separator is None:
-            return without_words(self.label, labels)
+            return without_words(self.label, labels) or ""
         if self.votes is None or isinstance(self.votes, str):
             return ""
-        return override("data.votes", *[name for name in self.votes if fold(name) not in labels])
+        return override_list("data.votes", [name for name in self.votes if fold(name) not in labels])
 
     def examine(self, cache: Path) -> Examined:
         """The artworks of the table and all its mistakes."""

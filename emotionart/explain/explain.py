@@ -137,7 +137,7 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
         log.info(line)
     log.info("why: %s", folder / "gallery.html")
     if unreadable:
-        raise left_out(unreadable)
+        raise left_out(unreadable, folder)
     return folder
 
 

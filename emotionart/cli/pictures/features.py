@@ -82,7 +82,9 @@ def _table(arguments: argparse.Namespace) -> None:
     table = measure_pictures(paths, sets, FeatureSettings(), arguments.cache)
     readable = table.readable()
     bad = {path: reason for path, reason in zip(paths, table.reason, strict=True) if reason}
-    tell_unreadable(bad, len(readable.image), arguments.on_bad, _SKIP)
+    tell_unreadable(bad, len(readable.image), arguments.on_bad, arguments.out, _SKIP)
+    if not readable.image:
+        return
     if arguments.out is None:
         sys.stdout.write(_readable_text(readable))
         return
@@ -102,9 +104,10 @@ def _table_on_ray(arguments: argparse.Namespace, sets: Sequence[str]) -> None:
     made = partial(Measuring, sets)
     with run_on_ray(sources, made, arguments.out, basis, arguments.workers, gpus=False) as job:
         rows = job.rows()
-        tell_unreadable(job.reasons(), rows, arguments.on_bad, _SKIP)
+        tell_unreadable(job.reasons(), rows, arguments.on_bad, arguments.out, _SKIP)
         job.finish()
-    sys.stdout.write(f"{rows:,} pictures, {len(feature_names(sets))} features each: {arguments.out}\n")
+    if rows:
+        sys.stdout.write(f"{rows:,} pictures, {len(feature_names(sets))} features each: {arguments.out}\n")
 
 
 def _require_sound(out: Path | None, endings: tuple[str, ...]) -> None:

@@ -81,7 +81,7 @@ def _recolour(arguments: argparse.Namespace) -> None:
         write_cells(pd.DataFrame(rows), partial / "table.csv")
     sys.stdout.write(f"{len(paths):,} pictures: {arguments.out}\n")
     if unreadable:
-        raise left_out(unreadable)
+        raise left_out(unreadable, arguments.out)
 
 
 def _require_sound(arguments: argparse.Namespace) -> None:

@@ -48,4 +48,4 @@ def show(arguments: argparse.Namespace, works: Collection, hits: Hits, score: st
             write_sheet(partial, works, hits, score, title, arguments.spreadsheet)
         sys.stdout.write(f"{len(hits.row)} of {len(works.image):,} pictures: {arguments.out / PAGE}\n")
     if works.unreadable:
-        raise left_out(works.unreadable)
+        raise left_out(works.unreadable, arguments.out)

@@ -86,7 +86,8 @@ def _predict(arguments: argparse.Namespace) -> None:
         bad = list(_print(_stream(ensemble, images, thumbnails=False), columns))
     else:
         bad = _keep(arguments, runs, ensemble, images, columns)
-    tell_unreadable({one.image: one.reason for one in bad}, len(images) - len(bad), arguments.on_bad)
+    reasons = {one.image: one.reason for one in bad}
+    tell_unreadable(reasons, len(images) - len(bad), arguments.on_bad, arguments.out or arguments.page)
 
 
 def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: Sequence[str]) -> None:
@@ -119,7 +120,7 @@ def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: 
         job.finish()
     if rows:
         sys.stdout.write(f"{rows:,} pictures: {arguments.out}\n")
-    tell_unreadable(bad, rows, arguments.on_bad)
+    tell_unreadable(bad, rows, arguments.on_bad, arguments.out)
 
 
 def _runs_and_pictures(paths: Sequence[str]) -> tuple[list[Path], list[str]]:

@@ -31,7 +31,7 @@ from emotionart.data.pictures.decode import (
 from emotionart.data.pictures.fit import Fit, resize
 from emotionart.data.pictures.perceptual_hash import perceptual_hash
 from emotionart.data.pictures.polar import SIDE
-from emotionart.data.pictures.unreadable import listing
+from emotionart.data.pictures.unreadable import shortened
 from emotionart.errors import Failure, UserError
 from emotionart.files import DISK_FULL
 from emotionart.progress import progress_bar
@@ -146,7 +146,7 @@ def require_readable(paths: Sequence[str], pictures: Pictures, on_bad: Literal["
     """
     bad = np.flatnonzero(pictures.reason != "")
     if len(bad):
-        named = listing({paths[row]: pictures.reason[row] for row in bad.tolist()})
+        named = shortened({paths[row]: pictures.reason[row] for row in bad.tolist()})
         if on_bad == "error":
             raise UserError(
                 f"{len(bad)} of {len(paths)} pictures cannot be used:\n{named}",

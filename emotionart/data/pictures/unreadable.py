@@ -10,12 +10,13 @@ from typing import TypeVar
 
 from emotionart.data.pictures.decode import PictureError
 from emotionart.errors import UserError
+from emotionart.files import atomic_write
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_NAMED = 50  # unreadable pictures that a message names; the rest are counted
+_NAMED = 50  # unreadable pictures on the screen, if a file names all
 
 
 def use_readable(paths: Sequence[str], use: Callable[[Path], T]) -> tuple[dict[str, T], dict[str, str]]:
@@ -29,28 +30,32 @@ def use_readable(paths: Sequence[str], use: Callable[[Path], T]) -> tuple[dict[s
     return found, unreadable
 
 
-def left_out(unreadable: Mapping[str, str]) -> UserError:
-    """The message once all other pictures are done; `unreadable` is path -> reason."""
-    return UserError(f"{len(unreadable)} pictures cannot be read, and are left out:\n{listing(unreadable)}")
+def left_out(unreadable: Mapping[str, str], out: Path | None) -> UserError:
+    """The message once all other pictures are done; `unreadable` and `out` as for `listing`."""
+    return UserError(f"{len(unreadable)} pictures cannot be read, and are left out:\n{listing(unreadable, out)}")
 
 
-def tell_unreadable(unreadable: Mapping[str, str], readable: int, on_bad: str, fix: str | None = None) -> None:
+def tell_unreadable(
+    unreadable: Mapping[str, str], readable: int, on_bad: str, out: Path | None, fix: str | None = None
+) -> None:
     """Names unreadable pictures in a warning.
 
     Args:
         unreadable: path -> reason.
         readable: number of other pictures.
         on_bad: "error" or "skip".
+        out: what is made of the others; None if it is printed.
         fix: what leaves them out, if nothing is made of the others otherwise; None if it is made anyway.
 
     Raises:
-        UserError: instead, if `on_bad` is "error", or no other picture is left.
+        UserError: instead, if `on_bad` is "error".
     """
     if not unreadable:
         return
-    fails = on_bad == "error" or not readable
+    fails = on_bad == "error"
     kept = ", and are left out" if readable and not (fails and fix) else ""
-    message = f"{len(unreadable)} of {readable + len(unreadable)} pictures cannot be read{kept}:\n{listing(unreadable)}"
+    named = listing(unreadable, out)
+    message = f"{len(unreadable)} of {readable + len(unreadable)} pictures cannot be read{kept}:\n{named}"
     if fails:
         raise UserError(message, fix=fix if readable else None)
     log.warning(message)
@@ -58,11 +63,27 @@ def tell_unreadable(unreadable: Mapping[str, str], readable: int, on_bad: str, f
 
 def none_readable(unreadable: Mapping[str, str]) -> UserError:
     """The message where no other picture is left; `unreadable` is path -> reason."""
-    return UserError("None of these pictures can be read.", where=listing(unreadable).lstrip())
+    return UserError("None of these pictures can be read.", where=listing(unreadable, None).lstrip())
 
 
-def listing(unreadable: Mapping[str, str]) -> str:
-    """A line for each unreadable picture with its reason; beyond `_NAMED`, only their number."""
-    lines = [f"    {path} ({reason})" for path, reason in islice(unreadable.items(), _NAMED)]
+def listing(unreadable: Mapping[str, str], out: Path | None) -> str:
+    """A line for each unreadable picture with its reason; of many, only of the first, and `OUT.unreadable.txt` has all.
+
+    Args:
+        unreadable: path -> reason.
+        out: the output file or folder, beside which all are listed; None if there is none, and all are on the screen.
+    """
+    lines = [f"    {path} ({reason})" for path, reason in unreadable.items()]
+    if out is None or len(lines) <= _NAMED:
+        return "\n".join(lines)
+    file = out.with_name(f"{out.name}.unreadable.txt")
+    with atomic_write(file) as partial:
+        text = "".join(f"{path}\t{reason}\n" for path, reason in unreadable.items())
+        partial.write_text(text, encoding="utf-8", errors="surrogateescape")
+    return "\n".join([*lines[:_NAMED], f"    and {len(lines) - _NAMED} more: {file} lists all"])
+
+
+def shortened(unreadable: Mapping[str, str]) -> str:
+    """A line for each of the first unreadable pictures, and the number of the others."""
     rest = [f"    and {len(unreadable) - _NAMED} more"] if len(unreadable) > _NAMED else []
-    return "\n".join([*lines, *rest])
+    return "\n".join([*listing(dict(islice(unreadable.items(), _NAMED)), None).splitlines(), *rest])

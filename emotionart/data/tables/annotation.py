@@ -69,13 +69,16 @@ def judge(rows: NDArray[np.floating], several_rows: bool) -> Annotation:
 
 
 def are_ratings(rows: NDArray[np.floating]) -> bool:
-    """Whether every label of every row has a rating from 1 to 10, unlike votes, some of which would be 0.
+    """Whether every label of every row has a rating from 1 to 10.
+
+    Of votes, some would be 0, or all rows would have as many.
 
     Args:
         rows: (m, K) numbers of each row of a table.
     """
     enough = len(rows) >= _FEW and rows.shape[1] > 2
-    return bool(enough and rows.min() >= 1 and 1 < rows.max() <= _HIGHEST_RATING)
+    as_many = len(np.unique(rows.sum(axis=1))) == 1
+    return bool(enough and not as_many and rows.min() >= 1 and 1 < rows.max() <= _HIGHEST_RATING)
 
 
 def annotator_columns(frame: pd.DataFrame) -> list[str]:

@@ -153,11 +153,8 @@ def count_labels(
         return Counted((), nothing, mistakes=(error,))
     if numbers is None and not apart.counted and layout.label_separator is None:
         numbers = numbers_of(apart.labels)  # lists with one number each
-    if numbers is not None and (sentinel := missing_number(numbers)) is not None:
-        log.warning(
-            "column %r: is %g a code for a missing number? It stands apart from all others; to leave it out: %s",
-            label, sentinel, without_number(label, sentinel),
-        )  # fmt: skip
+    if numbers is not None:
+        _tell_code(numbers, cells, frame[label], label)
     measurement = None if numbers is None else _mean(numbers, number, count)
     if numbers is not None and is_measured(numbers):
         return Counted((), nothing, measurement=measurement)
@@ -198,6 +195,23 @@ def _known_numbers(cells: pd.Series[str], label: str) -> pd.Series[str]:
     named = some([f"{word!r} ({count})" for word, count in cells[words].value_counts().items()])
     log.warning("column %r holds numbers, and for missing ones %s; these rows have no label", label, named)
     return cells.mask(words, "")
+
+
+def _tell_code(numbers: NDArray[np.float64], cells: pd.Series[str], given: pd.Series[str], label: str) -> None:
+    """Warns of a number that is probably a code for a missing one.
+
+    Args:
+        numbers: (n,) the labels as numbers, NaN without one.
+        cells: (n,) the cells that hold them.
+        given: (n,) the same, with words for "no label".
+        label: name of the column.
+    """
+    code = missing_number(numbers)
+    if code is None:
+        return
+    coded = None if numbers_of(given) is not None else cells[numbers == code].unique().tolist()
+    log.warning("column %r: is %g a code for a missing number? It stands apart from all others; to leave it out: %s",
+                label, code, without_number(label, code, coded) or "empty cells in its place")  # fmt: skip
 
 
 def _apart(

@@ -113,7 +113,9 @@ def test_unreadable_pictures_are_all_named_and_stop_or_are_left_out(
     assert features(*given, "--on-bad", "skip", cache=tmp_path / "c") == 0
     assert f"{len(bad)} of " in caplog.text
     assert len(pd.read_csv(out)) == 9
-    assert features(bad[0].path, "--on-bad", "skip", cache=tmp_path / "c") == 2
+    for given in ([], ["--out", tmp_path / "none.csv"]):  # nothing is left to be written
+        assert features(bad[0].path, "--on-bad", "skip", *given, cache=tmp_path / "c") == 0
+    assert not (tmp_path / "none.csv").exists()
 
 
 @pytest.mark.parametrize(

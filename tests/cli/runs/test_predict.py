@@ -169,6 +169,23 @@ def test_pictures_are_named_by_patterns_and_tables_too(
     assert "1 of 2 pictures cannot be read, and are left out" in caplog.text
 
 
+def test_every_unreadable_picture_is_named_and_may_be_skipped(
+    two_runs: tuple[list[str], list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs, images = two_runs
+    bad = [tmp_path / f"bad/{number:02}.png" for number in range(55)]
+    bad[0].parent.mkdir()
+    for path in bad:
+        path.write_bytes(b"")
+    assert main(["predict", runs[0], f"{tmp_path}/bad", images[0], "--out", f"{tmp_path}/found.csv"]) == 2
+    assert len(pd.read_csv(tmp_path / "found.csv")) == 1
+    assert f"and 5 more: {tmp_path}/found.csv.unreadable.txt lists all" in capsys.readouterr().err
+    listed = pd.read_csv(tmp_path / "found.csv.unreadable.txt", sep="\t", names=["image", "reason"])
+    assert listed["image"].tolist() == list(map(str, bad))
+    assert main(["predict", runs[0], str(bad[0]), "--out", f"{tmp_path}/none.csv", "--on-bad", "skip"]) == 0
+    assert not (tmp_path / "none.csv").exists()
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [

@@ -89,6 +89,8 @@ def test_a_word_among_words_stays_a_label(art: Path) -> None:
         (("joy", "calm"), [(0.3, 0.4), (0, 0.5)], "shares"),
         (("joy", "calm"), [(30, 70), (60, 40)], "shares"),
         (("joy", "calm"), [(3, 1), (2, 4)], "votes"),
+        (("joy", "calm", "fear"), [(5, 3, 2), (2, 1, 7)], "votes"),  # of ten people
+        (("joy", "calm", "fear"), [(5, 3, 2), (2, 1, 6)], "shares"),  # ratings
     ],
 )
 def test_who_counted_is_judged_by_the_numbers(art: Path, columns, rows, annotation: str) -> None:

@@ -16,7 +16,7 @@ from emotionart.data.pictures.endings import PICTURE_ENDINGS
 from emotionart.data.tables.layouts.encoding import HEAD, decode_text
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
-from emotionart.quoting import override
+from emotionart.quoting import override_list
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,7 +134,9 @@ def _tell_malformed(
             f"{len(malformed)} of {len(malformed) + whole} lines do not have {len(names)} fields, as are named, but "
             f"{longest}.",
             where=f"{path}: {some(names, 4)}",
-            fix=override("data.columns", *names, *more) if form.columns else "a name for each column in the first line",
+            fix=override_list("data.columns", [*names, *more])
+            if form.columns
+            else "a name for each column in the first line",
         )
     if malformed:
         numbers = some([str(number) for number in malformed])

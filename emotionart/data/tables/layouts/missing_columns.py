@@ -17,7 +17,7 @@ from emotionart.data.tables.layouts.published import published_layout
 from emotionart.data.tables.meaning.numerals import as_numbers
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, suggest
-from emotionart.quoting import override
+from emotionart.quoting import override, override_list
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,13 +59,25 @@ def missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path)
         columns: configuration key -> column.
         path: path of the table.
     """
-    found = []
+    found = _missing_columns(frame, columns, path)
+    layout = published_layout(frame) if columns.get("data.image", "") not in ("", *frame.columns) else None
+    if layout is None:
+        return found
+    imported = shlex.join(["emotionart", "data", "import", layout, str(path), "--out", "works.csv"])
+    otherwise = " ".join(error.fix for error in found if error.fix)
+    return [
+        UserError(
+            f"This looks like a published data set in a layout of its own, {layout}.",
+            where=str(path),
+            fix=f"{imported}   to make a table of it   or, if it is another table: {otherwise}",
+        )
+    ]
+
+
+def _missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path) -> list[UserError]:
+    found: list[UserError] = []
     if columns.get("data.image", "") not in ("", *frame.columns):
         names = list(frame.columns)
-        if layout := published_layout(names):
-            what = f"This looks like a published data set in a layout of its own, {layout}."
-            fix = shlex.join(["emotionart", "data", "import", layout, str(path), "--out", "works.csv"])
-            return [UserError(what, where=str(path), fix=f"{fix}   to make a table of it")]
         guess = guess_columns({name: [name] for name in names}, path.resolve().parent)
         if guess is not None:  # a "column name" that is a picture's path is data
             return [names_missing(path, names, names.index(guess[0]), *guess[1])]
@@ -83,7 +95,7 @@ def missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path)
         close = usual or suggest(name, free) or (free if len(free) == 1 else [])  # a single remaining column fits
         close = sorted(close, key=lambda column: "id" in _words(column))  # a name rather than a number
         others = (close or free or list(frame.columns))[:_SHOWN]
-        fix = override("data.votes", *others) if "[" in key else override(key, close[0] if close else "COLUMN")
+        fix = override_list("data.votes", others) if "[" in key else override(key, close[0] if close else "COLUMN")
         found.append(
             UserError(
                 f"The table has no column {name!r}.",
@@ -123,7 +135,7 @@ def _by_content(frame: pd.DataFrame, key: str, columns: Mapping[str, str], path:
         numeric = _numeric(frame, free)
         if len(numeric) > 1 and not any(name.casefold() in _USUAL[key] for name in frame.columns):
             coded = {name: code for name in free if name not in numeric and (code := _code_among_votes(frame[name]))}
-            votes = override("data.votes", *[name for name in free if name in numeric or name in coded])
+            votes = override_list("data.votes", [name for name in free if name in numeric or name in coded])
             named = " and ".join(f"{code!r} in column {name!r}" for name, code in coded.items())
             votes = f"an empty cell in place of {named}, and then {votes}" if coded else votes
             return f"{votes}   if each of these columns counts the votes for a class"

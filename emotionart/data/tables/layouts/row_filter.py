@@ -12,7 +12,7 @@ import pandas as pd
 from emotionart.data.tables.meaning.numerals import to_numbers
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, suggest
-from emotionart.quoting import override
+from emotionart.quoting import override, quoted_column, reaches_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,8 +33,10 @@ def keep_rows(frame: pd.DataFrame, where: str, path: Path) -> pd.DataFrame:
     Raises:
         UserError: if pandas cannot read it, it is not boolean, or no row is left.
     """
-    if "@" in where or "__" in where:
-        raise UserError("An expression over columns holds no @ and no __.", where=f"data.where={where}")
+    if reaches_out(where):
+        raise UserError(
+            "An expression over columns holds no @, and no name that begins with __.", where=f"data.where={where}"
+        )
     numbers = {name: to_numbers(frame[name]) for name in frame.columns}
     numeric = [
         name
@@ -65,14 +67,13 @@ def _unread(error: str, where: str, columns: Sequence[str]) -> UserError:
     """The error for an expression that pandas cannot read, with the probable column."""
     unknown = re.search(r"name '(\w+)' is not defined", error)
     near = suggest(unknown[1], columns) if unknown else []
+    name = quoted_column(near[0]) if near else None
     return UserError(
         f"pandas cannot read this expression: {error[:200]}",
         where=f"data.where={where}",
         suggestions=near or columns[:10],
-        fix=override(
-            "data.where", re.sub(rf"\b{unknown[1]}\b", near[0] if near[0].isidentifier() else f"`{near[0]}`", where)
-        )
-        if unknown and near
+        fix=override("data.where", re.sub(rf"\b{unknown[1]}\b", lambda _: name, where))
+        if unknown and name
         else override("data.where", 'COLUMN == "VALUE"'),
     )
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from keyword import iskeyword
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.quoting import override
+from emotionart.quoting import override, quoted_column
 
 _FEWEST = 4  # different numbers, among which one can stand apart
 _REPEATED = 3  # rows with the same code for a missing number
 
 _WORDS = {
-    *("nan", "none", "null", "n/a", "<na>", "n.a.", "n. a.", "#n/a", "#nv", "?", "??", "-", "--", "—", ".", "..."),
-    *("unknown", "unlabeled", "unlabelled", "undefined", "missing", "no label", "not labeled", "not labelled"),
-    *("skip", "skipped", "don't know", "dont know", "do not know", "i don't know", "dk", "can't say", "cannot say"),
-    *("not sure", "unsure", "no answer", "no response", "no opinion", "not applicable"),
-    *("prefer not to say", "prefer not to answer", "rather not say"),
-    *("weiß nicht", "weiss nicht", "keine angabe", "k.a.", "k. a.", "unbekannt", "ne sait pas", "sans réponse"),
+    word.casefold()
+    for word in (
+        *("nan", "none", "null", "n/a", "<na>", "n.a.", "n. a.", "#n/a", "#nv", "?", "??", "-", "--", "—", ".", "..."),
+        *("unknown", "unlabeled", "unlabelled", "undefined", "missing", "no label", "not labeled", "not labelled"),
+        *("skip", "skipped", "don't know", "dont know", "do not know", "i don't know", "dk", "can't say"),
+        *("cannot say", "not sure", "unsure", "no answer", "no response", "no opinion", "not applicable"),
+        *("prefer not to say", "prefer not to answer", "rather not say"),
+        *("weiß nicht", "keine angabe", "k.a.", "k. a.", "unbekannt", "ne sait pas", "sans réponse"),
+    )
 }
 """Words for "no label", folded. "NA" is not among them: it is a label of the study."""
 
@@ -45,17 +48,24 @@ def is_missing_word(label: str) -> bool:
     return label.replace("’", "'") in _WORDS
 
 
-def without_number(column: str, number: float) -> str:
-    """The override that leaves out the rows with a number in a column."""
-    return override("data.where", f"{_quoted(column)} != {number:g}")
+def without_number(column: str, number: float, cells: Sequence[str] | None = None) -> str | None:
+    """The override that leaves out the rows with a number in a column; None if there is none.
+
+    Args:
+        column: name of the column.
+        number: what is left out.
+        cells: all cells that mean the number, if others are no numbers, so that the column is text; None otherwise.
+    """
+    name = quoted_column(column)
+    what = f"!= {number:g}" if cells is None else f"not in {_listed(cells)}"
+    return None if name is None else override("data.where", f"{name} {what}")
 
 
-def without_words(column: str, words: Sequence[str]) -> str:
-    """The override that leaves out the rows with one of some folded words in a column."""
-    listed = ", ".join(f'"{word}"' for word in words)
-    return override("data.where", f"{_quoted(column)}.str.casefold() not in [{listed}]")
+def without_words(column: str, words: Sequence[str]) -> str | None:
+    """The override that leaves out the rows with one of some folded words in a column; None if there is none."""
+    name = quoted_column(column)
+    return None if name is None else override("data.where", f"{name}.str.casefold() not in {_listed(words)}")
 
 
-def _quoted(column: str) -> str:
-    """A column's name in an expression of pandas."""
-    return column if column.isidentifier() and not iskeyword(column) else f"`{column}`"
+def _listed(texts: Sequence[str]) -> str:
+    return json.dumps(list(texts), ensure_ascii=False)

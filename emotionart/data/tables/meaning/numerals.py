@@ -21,7 +21,8 @@ _FLAGS = {
     **dict.fromkeys(("false", "no", "n", "f", "off"), "0"),
 }
 _COMMA = re.compile(r"[-+]?\d*,\d+(?:[eE][-+]?\d+)?")
-_THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+")
+THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
+"""Numbers with commas between thousands, if all numbers with a comma are such; "0,125" is none."""
 
 
 def to_numbers(cells: pd.Series[str]) -> pd.Series[float]:
@@ -73,4 +74,4 @@ def one_spelling(labels: pd.Series[str], numbers: NDArray[np.float64]) -> pd.Ser
 
 def has_decimal_commas(unread: pd.Series[str]) -> bool:
     """Whether cells that are not numbers are numbers with a decimal comma, rather than with thousands separators."""
-    return all(_COMMA.fullmatch(cell) for cell in unread) and not all(_THOUSANDS.fullmatch(cell) for cell in unread)
+    return all(_COMMA.fullmatch(cell) for cell in unread) and not all(THOUSANDS.fullmatch(cell) for cell in unread)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from emotionart.data.tables.meaning.numerals import THOUSANDS
+
 _FEWEST = 3  # steps of a scale in words that is told
 _IN_A_ROW = 5  # fewer numbers in a row are seldom a scale
 
-_NUMBER = re.compile(r"(?:(?<!\w)-)?\d+(?:[.,]\d+)?")
+_NUMBER = re.compile(r"(?:(?<!\w)-)?\d(?:[\d.,]*\d)?(?:e[-+]?\d+\b)?")
 
 _SCALES = (
     ("---", "--", "-", "0|o|+/-|±", "+", "++", "+++"),
@@ -34,11 +36,15 @@ _SCALES = (
 """Scales by their steps in ascending order, with synonyms."""
 
 _DEGREES = {
-    **dict.fromkeys(("extremely", "completely", "totally", "äußerst", "extrem"), 3.0),
-    **dict.fromkeys(("very", "strongly", "highly", "sehr", "stark", "völlig"), 2.0),
-    **dict.fromkeys(("quite", "rather", "moderately", "ziemlich", "eher"), 0.7),
-    **dict.fromkeys(("somewhat", "slightly", "mildly", "weakly", "a little", "a bit", "etwas", "leicht"), 0.4),
-    **dict.fromkeys(("not", "not at all", "nicht"), 0.0),
+    word.casefold(): degree
+    for degree, words in (
+        (3.0, ("extremely", "completely", "totally", "äußerst", "extrem")),
+        (2.0, ("very", "strongly", "highly", "sehr", "stark", "völlig")),
+        (0.7, ("quite", "rather", "moderately", "ziemlich", "eher")),
+        (0.4, ("somewhat", "slightly", "mildly", "weakly", "a little", "a bit", "etwas", "leicht")),
+        (0.0, ("not", "not at all", "nicht")),
+    )
+    for word in words
 }
 """How far from the centre a word takes the pole behind it, which alone is at 1: "very sad", "sad"."""
 
@@ -67,11 +73,8 @@ def order_of(labels: Sequence[str]) -> list[int] | None:
     Args:
         labels: folded labels.
     """
-    numbers = [_NUMBER.search(label) for label in labels]
-    values = [float(one[0].replace(",", ".")) for one in numbers if one]
-    if len(values) == len(labels) == len(set(values)):
-        return sorted(range(len(labels)), key=lambda place: values[place])
-    ranks = _ranks(labels)
+    values = _values(labels)
+    ranks = _ranks(labels) if values is None else values
     return None if ranks is None else sorted(range(len(labels)), key=lambda place: ranks[place])
 
 
@@ -99,10 +102,24 @@ def scale_hint(labels: Sequence[str], measured: bool) -> str | None:
     )
 
 
+def _values(labels: Sequence[str]) -> list[float] | None:
+    """The first number in each label; None if one has no number, or two have the same.
+
+    Commas are decimal ones, or separate thousands where all of them can do so.
+    """
+    numbers = [found[0] for label in labels if (found := _NUMBER.search(label))]
+    thousands = all(THOUSANDS.fullmatch(number) for number in numbers if "," in number)
+    try:
+        values = [float(number.replace(",", "" if thousands else ".")) for number in numbers]
+    except ValueError:  # such as a date, "1.5.1890"
+        return None
+    return values if len(values) == len(labels) == len(set(values)) else None
+
+
 def _ranks(labels: Sequence[str]) -> list[float] | None:
     """The place of each label on a scale in words; None if they are not steps of one."""
     for scale in _SCALES:
-        place = {name: float(rank) for rank, step in enumerate(scale) for name in step.split("|")}
+        place = {name: float(rank) for rank, step in enumerate(scale) for name in step.casefold().split("|")}
         ranks = [place.get(label, -1.0) for label in labels]
         if min(ranks, default=-1) >= 0 and len(set(ranks)) == len(ranks):
             return ranks
@@ -112,14 +129,16 @@ def _ranks(labels: Sequence[str]) -> list[float] | None:
 def _between_poles(labels: Sequence[str]) -> list[float] | None:
     """Places from the lower pole, below 0, to the upper one: "very sad", "sad", "neutral", "happy", "very happy"."""
     taken = [_degree(label) for label in labels]
-    poles = sorted({pole for _, pole in taken if pole})
+    poles = {pole for _, pole in taken if pole}
+    if any(_degree(pole)[1] != pole for pole in poles):
+        return None  # "not very happy" is neither above nor below "happy" by its words
     plain = all(degree in (0.0, 1.0) for degree, _ in taken)
     centred = any(not pole for _, pole in taken)
     if len(poles) == 1:
         ranks = None if plain or centred else [degree for degree, _ in taken]
-    elif len(poles) == 2:
-        low = next((low for low, high in _OPPOSITES if {low, high} == set(poles)), poles[0])
-        attitude = (centred or len(labels) == 2) and any(set(poles) == set(pair) for pair in _ATTITUDES)
+    elif opposites := next((pair for pair in _OPPOSITES if set(pair) == poles), None):
+        attitude = (centred or len(labels) == 2) and opposites in _ATTITUDES
+        low = opposites[0]
         ranks = None if plain and not attitude else [-degree if pole == low else degree for degree, pole in taken]
     else:
         ranks = None

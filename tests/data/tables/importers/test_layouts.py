@@ -33,7 +33,9 @@ from tests.data.tables.importers.layouts import (
 )
 
 
-@pytest.mark.parametrize("name", ["WikiArt-Emotions-All.tsv", "artemis_dataset.csv", "ABSTRACT_groundTruth.csv"])
+@pytest.mark.parametrize(
+    "name", ["WikiArt-Emotions-All.tsv", "artemis_dataset.csv", "ABSTRACT_groundTruth.csv", "scores.csv"]
+)
 def test_a_table_in_a_published_layout_is_told_with_the_command_that_reads_it(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -42,16 +44,36 @@ def test_a_table_in_a_published_layout_is_told_with_the_command_that_reads_it(
         "WikiArt-Emotions-All.tsv": lambda path: wikiart(path, [(VENUS, votes)]),
         "artemis_dataset.csv": lambda path: path.write_text(ARTEMIS),
         "ABSTRACT_groundTruth.csv": lambda path: abstract(path, "'a.jpg',5,0,0,0,0,0,0,1"),
+        "scores.csv": lambda path: path.write_text("emotion,image_id,filename,score\njoy,image_7,a.jpg,-0.8\n"),
     }[name](tmp_path / name)
     pictures(tmp_path, "5772.jpg", "a.jpg", *(f"{style}/vincent-van-gogh_the-starry-night-1889.jpg"
                                               for style in ("Realism", "Post_Impressionism")))  # fmt: skip
     with pytest.raises(UserError, match="a published data set in a layout of its own") as caught:
         read_table(tmp_path / name)
+    assert "   or, if it is another table: " in caught.value.fix
     command, *arguments = shlex.split(caught.value.fix.partition("   ")[0])
     monkeypatch.chdir(tmp_path)
     assert command == "emotionart"
     assert main(arguments) == 0
-    assert len(read_table(tmp_path / "works.csv", votes="votes:*")) > 0
+    assert len(read_table(tmp_path / "works.csv", label=None)) > 0
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "fix"),
+    [
+        ("image_id,filename,emotion,score", "7,a.jpg,joy,0.9", "data.image=filename"),  # a model's confidence
+        ("art_style,painting,emotion", "Realism,a.jpg,joy", "data.image=painting"),
+        ("file,language,art_style,painting,emotion", "a.jpg,en,Realism,Night,joy", "data.image=file"),
+        (f"file,{','.join(MIKELS)}", "a.jpg,5,0,0,0,0,0,0,1", "data.image=file"),
+        ("id,style,file,emotion", "1,Realism,a.jpg,joy", "data.image=file"),
+    ],
+)
+def test_a_users_own_table_is_not_taken_for_a_published_one(tmp_path: Path, head: str, row: str, fix: str) -> None:
+    (tmp_path / "own.csv").write_text(f"{head}\n{row}\n")
+    pictures(tmp_path, "a.jpg")
+    with pytest.raises(UserError, match="no column 'image'") as caught:
+        read_table(tmp_path / "own.csv")
+    assert fix in str(caught.value)
 
 
 @pytest.mark.parametrize("urls", [False, True])

@@ -11,8 +11,8 @@ from tests.data.tables.cases import ROWS, write
 
 @pytest.fixture(scope="module")
 def table(art: Path) -> Path:
-    rows = [(*row, "" if n % 3 else 1800 + n, n % 3, "yes" if n % 2 else "no") for n, row in enumerate(ROWS)]
-    return write(art / "where.csv", ["image", "label", "year", "kind", "is painting"], rows)
+    rows = [(*row, "" if n % 3 else 1800 + n, n % 3, "yes" if n % 2 else "no", n) for n, row in enumerate(ROWS)]
+    return write(art / "where.csv", ["image", "label", "year", "kind", "is painting", "class"], rows)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,7 @@ def test_rows_are_kept_by_numbers_with_gaps_and_by_texts(table: Path, where: str
         ("year = 1820", "not true or false", None, "'data.where=\"year == 1820\"'"),
         ("year", "not true or false", None, None),
         ("yaer > 1820", "name 'yaer' is not defined", "year", "'data.where=\"year > 1820\"'"),
+        ("clas > 5", "name 'clas' is not defined", "class", "'data.where=\"`class` > 5\"'"),
         ("label == 'Joy'", "No row is left", "label holds 'joy', 'sadness', 'calm'", None),
         ("kind == '1'", "No row is left", "kind holds numbers, which take no quotes", None),
     ],

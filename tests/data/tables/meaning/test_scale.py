@@ -5,6 +5,7 @@ import random
 import pytest
 
 from emotionart.data.tables.meaning.scale import order_of, scale_hint
+from emotionart.data.tables.votes import fold
 
 
 def ordered(labels: list[str]) -> list[str] | None:
@@ -28,6 +29,8 @@ def ordered(labels: list[str]) -> list[str] | None:
         ["not happy", "slightly happy", "happy", "very happy"],
         ["very poor", "poor", "fair", "good", "very good", "excellent"],
         ["sehr traurig", "traurig", "neutral", "glücklich", "sehr glücklich"],
+        [*map(fold, ("gar nicht", "kaum", "etwas", "mittelmäßig", "ziemlich", "sehr", "äußerst"))],
+        [*map(fold, ("traurig", "sehr traurig", "äußerst traurig"))],
         ["stimme gar nicht zu", "stimme eher nicht zu", "teils teils", "stimme eher zu", "stimme voll zu"],
     ],
 )
@@ -47,6 +50,11 @@ def test_steps_in_words_are_told_in_their_order(steps: list[str]) -> None:
         ["anger", "fear", "joy", "sadness"],
         ["happy", "neutral", "sad"],  # three emotions, or three steps
         ["angry", "happy", "sad", "very angry", "very happy"],  # of three emotions, degrees
+        ["angry", "sad", "very sad"],  # a degree of one emotion, and another one
+        ["angry", "calm", "very angry"],
+        ["afraid", "neutral", "very sad"],
+        ["happy", "not very happy", "very happy"],  # "not" and "very" together are no degree
+        ["nicht sehr traurig", "sehr traurig", "traurig"],
         ["low", "medium", "purple"],
         ["impressionism", "realism", "romanticism"],
     ],
@@ -65,6 +73,10 @@ def test_emotions_are_no_scale(labels: list[str]) -> None:
         ["-2", "-1", "0", "1", "2"],
         ["level 1", "level 2", "level 10"],
         ["0,5", "1,0", "1,5"],
+        ["500", "1,000", "5,000", "1,000,000"],
+        ["500", "1,000.5", "5,000"],
+        ["0,125", "0,250", "1"],  # decimal commas, though three digits follow
+        ["2e2", "1e3"],
     ],
 )
 def test_labels_with_numbers_are_in_the_order_of_these(steps: list[str]) -> None:
@@ -76,6 +88,11 @@ def test_two_steps_have_an_order_that_is_not_told() -> None:
     assert ordered(["agree", "disagree"]) == ["disagree", "agree"]
     assert ordered(["happy", "sad"]) is None
     assert scale_hint(["high", "low"], measured=False) is None
+
+
+@pytest.mark.parametrize("labels", [["1.5.1890", "2.4.1890", "3.1.1889"], ["1.2.3", "1.10", "1.9.1"]])
+def test_dates_and_versions_are_no_numbers(labels: list[str]) -> None:
+    assert order_of(labels) is None
 
 
 def test_two_labels_with_one_number_have_no_order() -> None:

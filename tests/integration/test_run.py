@@ -14,9 +14,11 @@ from PIL import Image
 from sklearn.metrics import accuracy_score, confusion_matrix
 
 import emotionart
+from emotionart.classifier.evaluation.result import findings
 from emotionart.config.compose import compose
 from emotionart.errors import Failure, UserError
 from emotionart.pipeline import run
+from emotionart.statistics.calibration.temperature import HIGHEST
 from tests.data.pictures.corpus import make_corpus
 
 Done = tuple[Path, dict]
@@ -90,6 +92,10 @@ def test_a_run_is_calibrated_on_validation_and_says_what_that_changed(done_run: 
         for values, score in ((shares, result[part]), (raw, calibration["before"][part])):
             assert score["nll"]["value"] == pytest.approx(-np.log(values[rows, truth[rows]]).mean(), rel=1e-4)
     assert emotionart.load_run(folder).classifier.temperature == calibration["temperature"] != 1
+    flat = "equal probabilities are no worse"
+    assert not any(flat in line for line in findings(result))
+    limit = {**result, "calibration": {**calibration, "temperature": HIGHEST}}
+    assert any(flat in line for line in findings(limit))
 
 
 def test_epochs_without_validation_have_no_validation_metrics(tiny_run: Run) -> None:

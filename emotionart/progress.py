@@ -7,27 +7,35 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from rich.progress import track as rich_track
+from rich.progress import Progress
 
 log = logging.getLogger(__name__)
 Item = TypeVar("Item")
 
 
-def progress_bar(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:
+def progress_bar(items: Iterable[Item], what: str, total: int, batch: int = 1) -> Iterator[Item]:
     """Yields `items` and shows progress: a bar if stderr is a terminal, else a log line at each quarter.
 
     Args:
-        items: items to work through; may be lazy.
+        items: what is worked through, single things or batches of them; may be lazy.
         what: description of the work as a present participle ("reading pictures").
-        total: number of items.
+        total: number of things.
+        batch: number of things in each item; the last one may have fewer.
     """
     if sys.stderr.isatty():
-        yield from rich_track(items, description=what, total=total, transient=True)
+        with Progress(transient=True) as bar:
+            task = bar.add_task(what, total=total)
+            for item in items:
+                yield item
+                bar.advance(task, batch)
         return
-    for done, item in enumerate(items, 1):
+    before = 0
+    for item in items:
         yield item
-        if done * 4 // total != (done - 1) * 4 // total:
+        done = min(before + batch, total)
+        if done * 4 // total != before * 4 // total:
             log.info("%s: %d of %d", what, done, total)
+        before = done
 
 
 def duration(seconds: float) -> str:

@@ -4,30 +4,55 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import TypeVar
 
-from rich.progress import track as rich_track
+from rich.progress import Progress
 
 log = logging.getLogger(__name__)
 Item = TypeVar("Item")
 
 
-def progress_bar(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:
-    """Yields `items` and shows progress: a bar if stderr is a terminal, else a log line at each quarter.
+def progress_bar(items: Iterable[Item], what: str, total: int, batch: int = 1) -> Iterator[Item]:
+    """Yields `items` and shows progress, as `shown_progress`.
 
     Args:
-        items: items to work through; may be lazy.
+        items: what is worked through, single things or batches of them; may be lazy.
         what: description of the work as a present participle ("reading pictures").
-        total: number of items.
+        total: number of things.
+        batch: number of things in each item; the last one may have fewer.
+    """
+    with shown_progress(what, total) as advance:
+        for item in items:
+            yield item
+            advance(batch)
+
+
+@contextmanager
+def shown_progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Shows progress: a bar if stderr is a terminal, else a log line at each quarter.
+
+    Args:
+        what, total: as for `progress_bar`.
+
+    Yields:
+        A function to call with the number of things that have been done since the last call.
     """
     if sys.stderr.isatty():
-        yield from rich_track(items, description=what, total=total, transient=True)
+        with Progress(transient=True) as bar:
+            yield partial(bar.advance, bar.add_task(what, total=total))
         return
-    for done, item in enumerate(items, 1):
-        yield item
-        if done * 4 // total != (done - 1) * 4 // total:
+    done = 0
+
+    def advance(more: int) -> None:
+        nonlocal done
+        before, done = done, min(done + more, total)
+        if done * 4 // total != before * 4 // total:
             log.info("%s: %d of %d", what, done, total)
+
+    yield advance
 
 
 def duration(seconds: float) -> str:

@@ -1,8 +1,10 @@
-"""Durations in words."""
+"""Progress in lines, and durations in words."""
+
+import logging
 
 import pytest
 
-from emotionart.progress import duration
+from emotionart.progress import duration, progress_bar
 
 
 @pytest.mark.parametrize(
@@ -11,3 +13,9 @@ from emotionart.progress import duration
 )
 def test_durations_are_said_in_the_unit_that_fits(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+def test_things_are_counted_not_the_batches_they_come_in(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        assert list(progress_bar(range(0, 99, 64), "looking at pictures", 99, batch=64)) == [0, 64]
+    assert caplog.messages == ["looking at pictures: 64 of 99", "looking at pictures: 99 of 99"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
@@ -54,6 +55,7 @@ def class_model_visualisation(
     steps: int = 128,
     rate: float = 0.05,
     seed: int = 0,
+    advance: Callable[[int], None] = lambda _: None,
 ) -> Tensor:
     """Pictures (T, 3, size, size) in 0..1 that maximise the logit of each class minus λ ‖I − mean‖².
 
@@ -69,6 +71,7 @@ def class_model_visualisation(
         steps: steps of Adam.
         rate: learning rate of Adam, in log odds of the picture.
         seed: seed of the random transformations.
+        advance: called with 1 after each step.
     """
     generator = torch.Generator().manual_seed(seed)
     start = torch.logit(mean.clamp(0.02, 0.98))
@@ -81,6 +84,7 @@ def class_model_visualisation(
             penalty = regularisers.l2 * ((pictures - mean) ** 2).mean((1, 2, 3))
             (canvas.values.grad,) = torch.autograd.grad(penalty.sum() - logits.sum(), canvas.values)
             optimiser.step()
+            advance(1)
     return torch.sigmoid(start + _smoothed(canvas(), regularisers.blur)).detach()
 
 

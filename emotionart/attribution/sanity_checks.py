@@ -54,9 +54,7 @@ def randomised(network: nn.Module, seed: int) -> Iterator[tuple[str, nn.Module]]
     permuted.
     """
     changed = copy.deepcopy(network)
-    layers = [
-        (name, part) for name, part in changed.named_modules() if any(True for _ in part.parameters(recurse=False))
-    ]
+    layers = _weighted(changed)
     at_once = -(-len(layers) // _MOST_STAGES)
     for place, (name, part) in enumerate(reversed(layers), 1):
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
@@ -64,6 +62,16 @@ def randomised(network: nn.Module, seed: int) -> Iterator[tuple[str, nn.Module]]
             _initialise(part)
         if place % at_once == 0 or place == len(layers):
             yield name, changed
+
+
+def stages(network: nn.Module) -> int:
+    """How many pairs `randomised` yields."""
+    layers = len(_weighted(network))
+    return -(-layers // -(-layers // _MOST_STAGES)) if layers else 0
+
+
+def _weighted(network: nn.Module) -> list[tuple[str, nn.Module]]:
+    return [(name, part) for name, part in network.named_modules() if any(True for _ in part.parameters(recurse=False))]
 
 
 def _initialise(layer: nn.Module) -> None:

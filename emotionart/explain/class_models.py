@@ -12,6 +12,7 @@ from torch import Tensor
 from emotionart.attribution.activation_maximisation import ALL, ablations, class_model_visualisation, total_variation
 from emotionart.attribution.maps import data_mean
 from emotionart.attribution.network import PictureNetwork
+from emotionart.progress import shown_progress
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,11 @@ def visualise_classes(network: PictureNetwork, classes: int, size: int, steps: i
     """
     every, mean = torch.arange(classes), data_mean(network)
     asked = ablations() if ablate else {"all": ALL}
-    pictures = {name: class_model_visualisation(network, every, mean, size, one, steps) for name, one in asked.items()}
+    with shown_progress("optimising class models, in steps", len(asked) * steps) as advance:
+        pictures = {
+            name: class_model_visualisation(network, every, mean, size, one, steps, advance=advance)
+            for name, one in asked.items()
+        }
     measures = {name: _measure(network, found) for name, found in pictures.items()}
     ablation = {
         name: {key: float(np.mean([row[key] for row in rows])) for key in rows[0]} for name, rows in measures.items()

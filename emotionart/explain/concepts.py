@@ -131,7 +131,7 @@ def score_concepts(
         for concept, left in zip(concepts, outside, strict=True)
         if left.sum() < len(left) // 2
     )
-    answers = activations(network, others).mean
+    answers = activations(network, others, "training works").mean
     middle, spread = answers.mean(0), answers.std(0)
     spread[spread == 0] = 1  # a dead unit
     pool = (answers - middle) / spread
@@ -141,7 +141,8 @@ def score_concepts(
     found: list[ConceptScore] = []
     for concept, left in zip(concepts, outside, strict=True):
         few = evenly_spaced(len(concept.pictures), len(pool) // 2)
-        inside = (activations(network, concept.pictures[few]).mean - middle) / spread
+        answered = activations(network, concept.pictures[few], concept.name).mean
+        inside = (answered - middle) / spread
         if len(few) not in nulls:
             nulls[len(few)] = random_scores(pool, len(few), number, sensitivities)
         found += _compare(concept.name, inside, pool[left], sensitivities, classes, nulls[len(few)])
@@ -256,7 +257,7 @@ def directions(network: PictureNetwork, works: NDArray[np.uint8], label: NDArray
     found = []
     starts = range(0, len(works), _BATCH)
     with undisturbed(network):
-        for start in progress_bar(starts, "what classes grow with", len(starts)):
+        for start in progress_bar(starts, "what classes grow with", len(works), _BATCH):
             batch = torch.from_numpy(np.ascontiguousarray(works[start : start + _BATCH])).permute(0, 3, 1, 2)
             with torch.no_grad():
                 grid = network.features(batch.float() / 255)

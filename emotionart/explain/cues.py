@@ -12,6 +12,7 @@ from torch import Tensor
 from emotionart.attribution.input_ablations import combining, draw_partners
 from emotionart.explain.images import ImageSet
 from emotionart.explain.skill import Skill
+from emotionart.progress import progress_bar
 from emotionart.statistics.baseline import majority_share
 
 Array = NDArray[np.float64]
@@ -57,7 +58,7 @@ def _right(pictures: Tensor, label: NDArray[np.int64], probabilities: Callable[[
     """For each kind, how often (n,), 0 to 1, each artwork's class is predicted from its cues of this kind."""
     right = {kind: np.zeros(len(label)) for kind in ("combined", "global", "local")}
     combine = combining(pictures)
-    for seed in range(_PARTNERS):
+    for seed in progress_bar(range(_PARTNERS), "combining pictures with partners", _PARTNERS):
         partner = draw_partners(np.zeros_like(label), seed)
         predicted = probabilities(combine(partner)).argmax(axis=1)
         right["local"] += (predicted == label) / _PARTNERS

@@ -23,6 +23,7 @@ DETECTS = 0.04
 """Intersection over union above which Bau et al. call a unit a detector."""
 
 _TOP = 0.005  # share of a unit's places at which it counts as active, theirs as well
+_BATCH = 32
 _FEWEST = 5  # works with an object in each part
 
 
@@ -92,7 +93,7 @@ def dissect(network: PictureNetwork, planted: Mapping[str, Planted]) -> list[Det
         network: whose trunk gives a grid.
         planted: "validation", on which thresholds and units are chosen, and "test".
     """
-    grids = {part: _grids(network, works.pictures) for part, works in planted.items()}
+    grids = {part: _grids(network, works.pictures, part) for part, works in planted.items()}
     answers = grids["validation"].transpose(0, 1).flatten(1).numpy()
     threshold = torch.from_numpy(np.quantile(answers, 1 - _TOP, axis=1).astype(np.float32))
     chosen, tested = (_overlaps(grids[part], threshold, planted[part]) for part in ("validation", "test"))
@@ -140,12 +141,12 @@ class _Overlaps:
 
 
 @torch.inference_mode()
-def _grids(network: PictureNetwork, pictures: NDArray[np.uint8]) -> torch.Tensor:
+def _grids(network: PictureNetwork, pictures: NDArray[np.uint8], part: str) -> torch.Tensor:
     """Answers of all units at all places, (n, U, h, w)."""
-    starts = range(0, len(pictures), 32)
+    starts = range(0, len(pictures), _BATCH)
     parts = []
-    for start in progress_bar(starts, "where units are active", len(starts)):
-        batch = torch.from_numpy(np.ascontiguousarray(pictures[start : start + 32]))
+    for start in progress_bar(starts, f"where units are active in {part} works", len(pictures), _BATCH):
+        batch = torch.from_numpy(np.ascontiguousarray(pictures[start : start + _BATCH]))
         parts.append(network.features(batch.permute(0, 3, 1, 2).float() / 255))
     return torch.cat(parts)
 

@@ -35,12 +35,14 @@ from emotionart.figures import heatmaps, plots
 from emotionart.figures.faithfulness import faithfulness_figure
 from emotionart.files import atomic_write, ensure_absent, write_json
 from emotionart.inputs.vector import VectorRepresentation
+from emotionart.progress import progress_bar
 from emotionart.run.folder import RunFolder
 from emotionart.run.tracking.logger import Logger
 from emotionart.run.tracking.session import reopen_logger
 
 log = logging.getLogger(__name__)
 
+_BATCH = 16  # pictures whose maps are computed between two steps of the progress bar
 _LARGE = 128  # side in pixels above which a network is assumed to be slow
 _MARKED = 256  # largest number of artworks for cues and for the search for masks
 _FEW_CLASSES = 16  # up to this number, all classes get a map if maps are cheap
@@ -161,20 +163,20 @@ def _explain_pictures(
     classes, size = len(predictor.classes), shown.size
     few = classes <= _FEW_CLASSES and mapper.method != "integrated"
     targets = np.tile(np.arange(classes), (len(shown), 1)) if few else target_classes(shown)
-    log.info("maps of %d artworks by %s%s", len(shown), mapper.method, f" at {mapper.layer}" if mapper.layer else "")
-    found = mapper.maps(shown.tensor(), torch.from_numpy(targets)).numpy()
+    what = f"mapping artworks by {mapper.method}" + (f" at {mapper.layer}" if mapper.layer else "")
+    inputs, asked = (torch.split(one, _BATCH) for one in (shown.tensor(), torch.from_numpy(targets)))
+    batches = progress_bar(zip(inputs, asked, strict=True), what, len(shown), _BATCH)
+    found = torch.cat([mapper.maps(*batch) for batch in batches]).numpy()
     numbers: dict[str, Any] = {}
     faithfulness = None
     count = options.faithfulness if options.faithfulness is not None else (8 if size > _LARGE else 32)
     if count:
-        log.info("faithfulness and sanity checks")
         order = balanced(np.maximum(every.label, 0), np.arange(len(every)))
         marked = _MARKED if size <= _LARGE else count
         faithfulness = measure_faithfulness(mapper, every.take(order[:count]), every.take(order[:marked]))
         numbers["trust"] = faithfulness.numbers
     pictures = None
     if options.steps:
-        log.info("class models")
         ablate = size <= _LARGE if options.ablate is None else options.ablate
         pictures = visualise_classes(mapper.network, classes, size, options.steps, ablate)
         numbers["classes"] = dict(zip(predictor.classes, pictures.measures, strict=True))

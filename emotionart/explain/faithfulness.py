@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,9 @@ from emotionart.attribution.pointing_game import pointing
 from emotionart.attribution.reliability import REMOVALS, reliability_summary
 from emotionart.attribution.removal import blurring, imputing
 from emotionart.attribution.rivals import edge_maps, rival_maps
-from emotionart.attribution.sanity_checks import randomised, similarity, stability
+from emotionart.attribution.sanity_checks import randomised, similarity, stability, stages
 from emotionart.explain.images import ImageSet
+from emotionart.progress import progress_bar
 from emotionart.statistics.estimate import clustered_mean
 
 Array = NDArray[np.float64]
@@ -60,16 +62,17 @@ def measure_faithfulness(mapper: Mapper, images: ImageSet, marked: ImageSet) -> 
     pictures, classes = images.tensor(), torch.from_numpy(images.probabilities.argmax(axis=1))
     maps = _map(mapper, pictures, classes)
     found = _all_curves(mapper.network, pictures, maps, classes)
-    stages = []
-    for layer, network in randomised(mapper.network, _SEED):
+    checked = []
+    cascade = randomised(mapper.network, _SEED)
+    for layer, network in progress_bar(cascade, "randomising layers", stages(mapper.network)):
         # A map that only changes its sign counts as unchanged.
         alike = np.abs(similarity(maps, _map(_on(mapper, network), pictures, classes)))
-        stages.append({"layer": layer, "similarity": float(alike.mean())})
+        checked.append({"layer": layer, "similarity": float(alike.mean())})
     stable = stability(lambda noisy: _map(mapper, noisy, classes), pictures, NOISE, _DRAWS, _SEED)
     numbers: dict[str, Any] = {
         "n": len(images),
         "faithful": _faithful(found),
-        "randomisation": stages,
+        "randomisation": checked,
         "stability": float(stable.mean()),
         "pointing": _pointing(mapper, marked),
     }
@@ -88,13 +91,11 @@ def _all_curves(network: nn.Module, pictures: Tensor, maps: Tensor, classes: Ten
     coarse = F.adaptive_avg_pool2d(maps[:, None], places)[:, 0]
     judged = {"map": coarse, "edges": edge_maps(pictures, places), **rival_maps(coarse, classes, _SEED)}
     remove = {"blur": blurring(pictures), "road": imputing(pictures, _SEED)}
-    return {
-        removal: {
-            name: curves(network, pictures, one, classes, remove[removal], _STEPS[removal])
-            for name, one in judged.items()
-        }
-        for removal in REMOVALS
-    }
+    found: dict[str, dict[str, Curves]] = {removal: {} for removal in REMOVALS}
+    pairs = list(product(REMOVALS, judged))
+    for removal, name in progress_bar(pairs, "measuring deletion and insertion curves", len(pairs)):
+        found[removal][name] = curves(network, pictures, judged[name], classes, remove[removal], _STEPS[removal])
+    return found
 
 
 def _faithful(found: dict[str, dict[str, Curves]]) -> dict[str, Any]:
@@ -134,7 +135,7 @@ def _pointing(mapper: Mapper, marked: ImageSet) -> dict[str, float] | None:
     inputs, target = known.tensor(), torch.from_numpy(known.probabilities.argmax(axis=1))
     random = [
         pointing(_map(_on(mapper, _all_random(mapper.network, seed)), inputs, target), masks).summary()
-        for seed in range(_RANDOM_NETWORKS)
+        for seed in progress_bar(range(_RANDOM_NETWORKS), "pointing of random networks", _RANDOM_NETWORKS)
     ]
     maps = _map(mapper, inputs, target)
     return {

@@ -78,7 +78,9 @@ def write_units(run: Path, out: Path, count: int, spreadsheet: bool, trust: bool
     concepts = read_concepts(folders, artworks.pixels.shape[1], tested.predictor.representation.fit)
     scores = score_on_test(network, concepts, artworks) if concepts else []
     rows = {part: artworks.indices(part) for part in _PARTS}
-    answers = {part: activations(network, artworks.pixels[artworks.row[rows[part]]]) for part in _PARTS}
+    answers = {
+        part: activations(network, artworks.pixels[artworks.row[rows[part]]], f"{part} works") for part in _PARTS
+    }
     found = detections(
         {part: one.mean for part, one in answers.items()},
         _marks(artworks, rows, Path(read_yaml(RunFolder(run).config, "cache")["cache"])),

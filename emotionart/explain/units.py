@@ -62,15 +62,20 @@ class Detection:
 
 
 @torch.inference_mode()
-def activations(network: PictureNetwork, pictures: NDArray[np.uint8]) -> Activations:
-    """What the units of the trunk's grid answer to pictures (n, size, size, 3).
+def activations(network: PictureNetwork, pictures: NDArray[np.uint8], what: str) -> Activations:
+    """What the units of the trunk's grid answer to pictures.
+
+    Args:
+        network: of the run.
+        pictures: (n, size, size, 3).
+        what: what the pictures are, for the progress bar ("test works").
 
     Raises:
         UserError: for a trunk that gives no grid.
     """
     means, places, side = [], [], 0
     starts = range(0, len(pictures), _BATCH)
-    for start in progress_bar(starts, "what units answer", len(starts)):
+    for start in progress_bar(starts, f"what units answer to {what}", len(pictures), _BATCH):
         grid = network.features(_as_floats(pictures[start : start + _BATCH]))
         if grid.ndim != 4:
             raise UserError(
@@ -98,7 +103,7 @@ def losses(network: PictureNetwork, pictures: NDArray[np.uint8], label: NDArray[
     """
     total: Tensor | None = None
     starts = range(0, len(pictures), _BATCH)
-    for start in progress_bar(starts, "what classes lose", len(starts)):
+    for start in progress_bar(starts, "what classes lose without a unit", len(pictures), _BATCH):
         grid = network.features(_as_floats(pictures[start : start + _BATCH]))
         true = torch.from_numpy(label[start : start + _BATCH])
         whole = _share_of_truth(network, grid, true)

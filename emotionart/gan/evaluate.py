@@ -44,7 +44,9 @@ class Features:
     def of(self, files: Files, what: str) -> Tensor:
         """Features (n, D) of many files, computed in batches under the progress text `what`."""
         starts = range(0, len(files), _BATCH)
-        parts = [self.compute(files[start : start + _BATCH]) for start in progress_bar(starts, what, len(starts))]
+        parts = [
+            self.compute(files[start : start + _BATCH]) for start in progress_bar(starts, what, len(files), _BATCH)
+        ]
         return torch.cat(parts).float()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import pytorch_lightning as pl
 import torch
@@ -32,11 +33,21 @@ def reports_and_steps(images: int, report_every: int, batch_size: int) -> tuple[
     return reports, math.ceil(images / (reports * batch_size))
 
 
-def tell(metrics: Mapping[str, float]) -> str:
-    """The text of the progress bar: images seen, losses, and the monitor's state."""
-    shown = {"gan/images": "{:,.0f} images", "gan/d_loss": "discriminator {:.3f}", "gan/g_loss": "generator {:.3f}"}
+def tell(grace: int, metrics: Mapping[str, float]) -> list[str]:
+    """The text of the progress bar: the monitor's state, images seen, and losses.
+
+    Args:
+        grace: images before which the monitor does not judge.
+        metrics: metrics so far.
+    """
+    shown = {"gan/images": "{:,.0f} images", "gan/d_loss": "D loss {:.3f}", "gan/g_loss": "G loss {:.3f}"}
     parts = [words.format(metrics[name]) for name, words in shown.items() if name in metrics]
-    return "  ".join([*parts, *([STATES[int(metrics["gan/state"])]] if "gan/state" in metrics else [])])
+    if "gan/state" not in metrics:
+        return parts
+    state: str = STATES[int(metrics["gan/state"])]
+    if state == "healthy" and metrics["gan/images"] <= grace:
+        state = "not judged yet"
+    return [state, *parts]
 
 
 def fit_gan(
@@ -64,7 +75,8 @@ def fit_gan(
     several = rank.manual_settings() if rank else {}
     if rank:
         callbacks = [OwnSignals(), AsOnOneDevice(), SharedStatistics(), *callbacks]
-    trainer = build_trainer(config, folder, callbacks, tell, max_epochs=epochs, precision=precision, **several)
+    told = partial(tell, config.model.monitor.grace)
+    trainer = build_trainer(config, folder, callbacks, told, max_epochs=epochs, precision=precision, **several)
     if precision == "bf16-mixed":  # convolutions in it are fastest with channels last
         gan.to(memory_format=torch.channels_last)
     fit_module(trainer, gan, data, folder)

@@ -140,7 +140,7 @@ def measure_pictures(
         ThreadPoolExecutor(workers or os.cpu_count()) as pool,
     ):
         done = pool.map(lambda chunk: _measure_chunk(chunk, sets, settings, store), chunks)
-        for chunk, fresh in progress_bar(done, "computing features", len(chunks)):
+        for chunk, fresh in progress_bar(done, "computing features", len(paths), _CHUNK):
             measured += chunk
             if fresh:
                 store.write(list(fresh), np.stack(list(fresh.values())))

@@ -118,11 +118,11 @@ def fill(stores: Sequence[FeatureStore], wanted: Sequence[Key], computes: Sequen
         pool = locks.enter_context(ThreadPoolExecutor(len(computes)))
         each = pool.map if len(computes) > 1 else map
         done = (
-            batch
+            computed
             for group in groups
-            for batch in zip(group, each(lambda compute, keys: compute(keys), computes, group), strict=True)
+            for computed in zip(group, each(lambda compute, keys: compute(keys), computes, group), strict=True)
         )
-        for keys, features in progress_bar(done, f"computing features of {len(missing)} pictures", len(batches)):
+        for keys, features in progress_bar(done, "computing features", len(missing), batch):
             write_missing(stores, keys, features)
 
 

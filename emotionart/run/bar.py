@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import ModelCheckpoint, ProgressBar
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Column
 
-Tell = Callable[[Mapping[str, float]], str]
-"""Formats metrics as a few words; the best value of the monitored metric is passed as `best`."""
+Tell = Callable[[Mapping[str, float]], Sequence[str]]
+"""Formats each metric as a few words, the most important first; the monitored metric's best value is `best`."""
+
+_BAR, _REMAINING = 10, 8  # least width of the bar, and width of the time left up to 99 hours, in cells
+_GAPS = 3  # cells between the four columns
 
 
 class TrainingBar(ProgressBar):
-    """One bar for the whole training.
+    """One bar for the whole training; on a narrow console the last metrics are left out, not the bar or the time left.
 
     Args:
         tell: formats the metrics.
@@ -25,15 +29,16 @@ class TrainingBar(ProgressBar):
     def __init__(self, tell: Tell, console: Console | None = None) -> None:
         super().__init__()
         self._tell = tell
+        self._described = "training"
         self._progress = Progress(
             TextColumn("{task.description}"),
-            BarColumn(),
-            TimeRemainingColumn(),
+            BarColumn(table_column=Column(min_width=_BAR)),
+            TimeRemainingColumn(table_column=Column(no_wrap=True)),
             TextColumn("{task.fields[told]}"),
             console=console or Console(stderr=True),
             transient=True,
         )
-        self._task = self._progress.add_task("training", total=None, told="")
+        self._task = self._progress.add_task(self._described, total=None, told="")
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Shows the bar, at the current position of a resumed run."""
@@ -45,8 +50,8 @@ class TrainingBar(ProgressBar):
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Shows the number of the epoch and the metrics so far."""
         known = trainer.max_epochs is not None and trainer.max_epochs > 0
-        described = f"{trainer.current_epoch + 1}" + (f" of {trainer.max_epochs}" if known else "")
-        self._progress.update(self._task, description=described)
+        self._described = f"{trainer.current_epoch + 1}" + (f" of {trainer.max_epochs}" if known else "")
+        self._progress.update(self._task, description=self._described)
         self._show(trainer)
 
     def on_train_batch_end(
@@ -70,4 +75,11 @@ class TrainingBar(ProgressBar):
         )
         if best is not None and best.best_model_score is not None:
             metrics["best"] = float(best.best_model_score)
-        self._progress.update(self._task, told=self._tell(metrics), refresh=True)
+        room = self._progress.console.width - len(self._described) - _BAR - _REMAINING - _GAPS
+        self._progress.update(self._task, told=fitting(self._tell(metrics), room), refresh=True)
+
+
+def fitting(parts: Sequence[str], room: int) -> str:
+    """As many of the first parts as fit into `room` cells, two spaces between them."""
+    counts = range(len(parts), 0, -1)
+    return next((told for count in counts if len(told := "  ".join(parts[:count])) <= room), "")

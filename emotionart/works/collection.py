@@ -65,7 +65,7 @@ def read_collection(predictor: Predictor, paths: Sequence[str], cache: Path) -> 
     probabilities: list[NDArray[np.float64]] = []
     batches = [paths[start : start + _BATCH] for start in range(0, len(paths), _BATCH)]
     with LookedUp(predictor.representation, cache) as inputs:
-        for batch in progress_bar(batches, "looking at pictures", len(batches)):
+        for batch in progress_bar(batches, "looking at pictures", len(paths), _BATCH):
             files = _read(inputs, batch, unreadable)
             if files:
                 encoded = inputs.encode(list(files.values()))

@@ -6,7 +6,7 @@ import torch
 from scipy.stats import spearmanr
 
 from emotionart.attribution.maps import choose
-from emotionart.attribution.sanity_checks import randomised, similarity, stability
+from emotionart.attribution.sanity_checks import randomised, similarity, stability, stages
 from tests.attribution.nets import pictures, shallow, transformer
 
 
@@ -32,11 +32,11 @@ def test_stability_is_one_without_noise_and_falls_with_it() -> None:
 def test_randomisation_goes_from_the_top_to_all_layers_and_leaves_the_network_alone() -> None:
     network = shallow()
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    stages, changed = [], []
+    found, changed = [], []
     for name, other in randomised(network, seed=0):
-        stages.append(name)
+        found.append(name)
         changed.append([key for key, tensor in other.state_dict().items() if not torch.equal(tensor, before[key])])
-    assert stages == ["head.1.1", "trunk.3", "trunk.0"]
+    assert found == ["head.1.1", "trunk.3", "trunk.0"]
     assert all(key.startswith("head") for key in changed[0])
     assert len(changed[-1]) == 6, "weights and biases of three layers"
     assert all(torch.equal(tensor, before[name]) for name, tensor in network.state_dict().items())
@@ -46,6 +46,8 @@ def test_randomisation_goes_from_the_top_to_all_layers_and_leaves_the_network_al
 def test_the_maps_of_a_transformer_with_random_weights_are_others(source: str) -> None:
     network, batch, targets = transformer(source), pictures(1, 224), torch.tensor([[0]])
     mapper = choose(network, batch, None, None)
-    *_, (_, changed) = randomised(network, seed=0)
+    names, copies = zip(*randomised(network, seed=0), strict=True)
+    assert len(names) == stages(network) <= 12
+    changed = copies[-1]
     alike = similarity(mapper.maps(batch, targets)[:, 0], replace(mapper, network=changed).maps(batch, targets)[:, 0])
     assert abs(alike[0]) < 0.9

@@ -112,7 +112,7 @@ def test_all_pictures_are_inside_and_nothing_complains(page: Chrome) -> None:
     assert page.get_log("browser") == []
 
 
-@pytest.mark.parametrize("width", [360, 700, 1920])
+@pytest.mark.parametrize("width", [360, 700, 1280, 1920])
 def test_the_page_fits_narrow_and_wide_windows(page: Chrome, width: int) -> None:
     page.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
@@ -120,6 +120,12 @@ def test_the_page_fits_narrow_and_wide_windows(page: Chrome, width: int) -> None
     )
     try:
         assert page.execute_script("return document.documentElement.scrollWidth") <= width
+        for name in ("rivals", "regularisers"):
+            text = page.find_element(By.ID, name).rect
+            assert text["x"] + text["width"] <= width, "what stands above a table is read without scrolling"
+        box = page.find_element(By.CSS_SELECTOR, "[aria-labelledby=rivals]")
+        scrolls = page.execute_script("return arguments[0].scrollWidth > arguments[0].clientWidth", box)
+        assert scrolls or width > 900
         tops = {artwork.location["y"] for artwork in visible(page)}
         assert (len(tops) < 16) == (width > 900)
     finally:

@@ -46,8 +46,8 @@ def network(places: int = 16) -> PictureNetwork:
 
 
 def standardised(network: PictureNetwork, made: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    answers = activations(network, others).mean
-    return (activations(network, made).mean - answers.mean(0)) / answers.std(0), answers.std(0)
+    answers = activations(network, others, "works").mean
+    return (activations(network, made, "works").mean - answers.mean(0)) / answers.std(0), answers.std(0)
 
 
 def test_directions_are_those_of_the_probabilities_by_finite_differences() -> None:
@@ -88,7 +88,7 @@ def test_tcav_scores_are_captums(tmp_path: Path) -> None:
     label = np.arange(60) % 3
     inside, spread = standardised(whole, examples, others)
     outside, _ = standardised(whole, others, others)
-    middle = activations(whole, others).mean.mean(0)
+    middle = activations(whole, others, "works").mean.mean(0)
 
     class Means(nn.Module):
         def __init__(self) -> None:

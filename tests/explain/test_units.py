@@ -33,7 +33,9 @@ def pictures(colours: np.ndarray, seed: int = 0) -> np.ndarray:
 
 def test_a_planted_detector_is_found_with_its_place_and_what_its_class_loses() -> None:
     colours = {"validation": np.arange(30) % 2, "test": np.arange(40) % 2}
-    found = {part: activations(network(), pictures(one, seed)) for seed, (part, one) in enumerate(colours.items())}
+    found = {
+        part: activations(network(), pictures(one, seed), part) for seed, (part, one) in enumerate(colours.items())
+    }
     assert found["test"].side == 4
     assert found["test"].place[0, 0].tolist() == [2.5 / 4, 1.5 / 4]
     generator = np.random.default_rng(3)

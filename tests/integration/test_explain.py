@@ -2,6 +2,7 @@
 
 import csv
 import json
+import logging
 import shutil
 import time
 from collections.abc import Callable
@@ -66,9 +67,15 @@ def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return error
 
 
-def test_a_pooled_shallow_run_gets_class_activation_maps(pooled: Done) -> None:
+def test_a_pooled_shallow_run_gets_class_activation_maps(pooled: Done, caplog: pytest.LogCaptureFixture) -> None:
     run, result = pooled
-    out, told = explained(run)
+    with caplog.at_level(logging.INFO, "emotionart.progress"):
+        out, told = explained(run)
+    assert "mapping artworks by cam at trunk: 6 of 6" in caplog.messages
+    assert {line.partition(":")[0] for line in caplog.messages} >= {
+        "measuring deletion and insertion curves", "randomising layers", "pointing of random networks",
+        "optimising class models, in steps", "combining pictures with partners",
+    }  # fmt: skip
     assert {path.name for path in out.iterdir()} == {
         "explain.json", "gallery.html", "maps.npz", "maps.png", "trust.png", "classes.npz", "classes.png", "cues.png",
     }  # fmt: skip

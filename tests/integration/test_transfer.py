@@ -219,7 +219,7 @@ def test_a_run_killed_while_it_computes_features_loses_none_of_them(tmp_path: Pa
     assert again.returncode == 0, again.stderr
     with FeatureStore.open(store_of(tmp_path / "cache")) as store:
         total = len(store)
-    assert f"computing features of {total - kept} pictures" in again.stdout
+    assert f"computing features: {total - kept} of {total - kept}" in again.stdout
 
 
 def stored(cache: Path) -> int:
@@ -237,7 +237,7 @@ def test_two_runs_at_once_on_an_empty_store_compute_nothing_twice(tmp_path: Path
     with FeatureStore.open(store_of(tmp_path / "cache")) as store:
         assert list(store.damaged()) == []
         total = len(store)
-    announced = [set(re.findall(r"computing features of (\d+) pictures", text)) for text in told]
+    announced = [set(re.findall(r"computing features: \d+ of (\d+)", text)) for text in told]
     assert sorted(announced, key=len) == [set(), {str(total)}]
     assert (tmp_path / "one/result.json").read_bytes() == (tmp_path / "two/result.json").read_bytes()
 

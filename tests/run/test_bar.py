@@ -3,13 +3,17 @@
 import io
 from functools import partial
 
+import pytest
 import pytorch_lightning as pl
 import torch
 from rich.console import Console
+from rich.text import Text
 from torch.utils.data import DataLoader, TensorDataset
 
 from emotionart.classifier.training.fit import tell
-from emotionart.run.bar import TrainingBar
+from emotionart.gan.fit import tell as tell_of_gan
+from emotionart.gan.health.monitor import STATES, State
+from emotionart.run.bar import Tell, TrainingBar, fitting
 
 
 class Halving(pl.LightningModule):
@@ -27,24 +31,54 @@ class Halving(pl.LightningModule):
         return torch.optim.SGD(self.parameters(), lr=0.1)
 
 
-def test_the_bar_counts_epochs_from_one_and_says_how_it_fares() -> None:
+def drawn(tell: Tell, width: int) -> str:
+    """All that the bar of three epochs draws."""
     text = io.StringIO()
-    bar = TrainingBar(
-        partial(tell, "val/loss"), Console(file=text, force_terminal=True, width=120, _environ={"TERM": "xterm"})
-    )
+    bar = TrainingBar(tell, Console(file=text, force_terminal=True, width=width, _environ={"TERM": "xterm"}))
     trainer = pl.Trainer(
         max_epochs=3, callbacks=[bar], logger=False, enable_checkpointing=False, enable_model_summary=False,
         accelerator="cpu",
     )  # fmt: skip
     trainer.fit(Halving(), DataLoader(TensorDataset(torch.zeros(4, 1))))
-    shown = text.getvalue()
+    return text.getvalue()
+
+
+def test_the_bar_counts_epochs_from_one_and_says_how_it_fares() -> None:
+    shown = drawn(partial(tell, "val/loss"), 120)
     assert "1 of 3" in shown
     assert "3 of 3" in shown
     assert "0 of 3" not in shown
     assert "loss 0.500" in shown, "of the epoch before the last, while that is trained"
 
 
+@pytest.mark.parametrize("more", [[], ["and another metric that has no room"]])
+def test_on_a_narrow_terminal_metrics_make_room_for_the_bar_and_the_time_left(more: list[str]) -> None:
+    known = {"train/loss": 1.329, "val/loss": 1.408, "val/acc": 0.417, "best": 1.408}
+    shown = drawn(lambda _: [*tell("val/loss", known), *more], 80)
+    (last,) = {line for line in Text.from_ansi(shown).plain.splitlines() if "3 of 3" in line and "0:00:00" in line}
+    assert len(last) <= 80
+    assert last.count("━") >= 10
+    assert last.rstrip().endswith("loss 1.329  val loss 1.408 (best 1.408)  acc 41.7%")
+
+
+def test_metrics_are_left_out_whole_from_the_last_on() -> None:
+    assert fitting(["loss 1.5", "acc 40%"], 17) == "loss 1.5  acc 40%"
+    assert fitting(["loss 1.5", "acc 40%"], 16) == "loss 1.5"
+    assert fitting(["loss 1.5"], 7) == ""
+
+
 def test_what_is_not_known_yet_is_not_said() -> None:
-    assert tell("val/acc", {}) == ""
+    assert tell("val/acc", {}) == []
     known = {"train/loss": 1.25, "val/loss": 1.5, "val/acc": 0.4, "best": 0.45}
-    assert tell("val/acc", known) == "loss 1.250  validation loss 1.500  accuracy 40.0%  best val/acc 0.450"
+    assert tell("val/acc", known) == ["loss 1.250", "val loss 1.500", "acc 40.0% (best 45.0%)"]
+    assert tell("val/f1", known) == ["loss 1.250", "val loss 1.500", "acc 40.0%", "best val/f1 0.450"]
+
+
+@pytest.mark.parametrize(
+    ("images", "state", "told"),
+    [(512, "healthy", "not judged yet"), (512, "not finite", "not finite"), (20_001, "healthy", "healthy")],
+)
+def test_a_gan_is_not_called_healthy_before_the_monitor_judges(images: int, state: State, told: str) -> None:
+    known = {"gan/images": images, "gan/d_loss": 1.3, "gan/state": STATES.index(state)}
+    assert tell_of_gan(20_000, known) == [told, f"{images:,} images", "D loss 1.300"]
+    assert tell_of_gan(20_000, {}) == []

@@ -101,11 +101,16 @@ def keep(config: DictConfig, classifier: Classifier, data: ArtworkData, folder: 
     return FitResult([], None, metrics[config.monitor], trainer)
 
 
-def tell(monitor: str, metrics: Mapping[str, float]) -> str:
+def tell(monitor: str, metrics: Mapping[str, float]) -> list[str]:
     """The text of the progress bar: loss, accuracy, and the best value so far of the monitored metric."""
-    shown = {"train/loss": "loss {:.3f}", "val/loss": "validation loss {:.3f}", "val/acc": "accuracy {:.1%}"}
-    shown["best"] = f"best {monitor} {{:.3f}}"
-    return "  ".join(words.format(metrics[name]) for name, words in shown.items() if name in metrics)
+    shown = {"train/loss": "loss {:.3f}", "val/loss": "val loss {:.3f}", "val/acc": "acc {:.1%}"}
+    parts = {name: words.format(metrics[name]) for name, words in shown.items() if name in metrics}
+    if "best" in metrics and monitor in parts:
+        number = shown[monitor].rpartition(" ")[2].format(metrics["best"])
+        parts[monitor] += f" (best {number})"
+    elif "best" in metrics:
+        parts["best"] = f"best {monitor} {metrics['best']:.3f}"
+    return list(parts.values())
 
 
 def _load_best(best: ModelCheckpoint, classifier: Classifier) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 import sys
 from dataclasses import dataclass
@@ -20,12 +21,14 @@ class DataArguments:
     """The parsed arguments of a command on a data set.
 
     Attributes:
+        table: the table or folder.
         source: where the artworks come from.
         grouping: how their labels are grouped into classes.
         cache: cache folder, which runs share.
         overrides: overrides with which `train.py` reads the same artworks.
     """
 
+    table: Path
     source: Source
     grouping: Grouping | Quantiles
     cache: Path
@@ -34,7 +37,7 @@ class DataArguments:
 
 def add_source(parser: argparse.ArgumentParser) -> None:
     """Adds the table and the overrides to the parser of an action."""
-    parser.add_argument("table", type=Path, metavar="TABLE", help="CSV, TSV, Parquet, or a folder per class")
+    parser.add_argument("table", metavar="TABLE", help="CSV, TSV, Parquet, or a folder per class; or data.path=TABLE")
     parser.add_argument(
         "overrides",
         nargs="*",
@@ -42,6 +45,24 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         help="as for train.py: labels=emotions data.group=artist data.rows=votes; columns of the usual names "
         "(label, votes:*, artist, tags) are found without",
     )
+
+
+def table_and_overrides(arguments: argparse.Namespace) -> tuple[Path, list[str]]:
+    """The table and the overrides; a `data.path` among these is the table, whatever stands before it.
+
+    Raises:
+        UserError: if there are only overrides, and none is `data.path`.
+    """
+    from emotionart.errors import UserError
+    from emotionart.quoting import unquoted
+
+    first: str = arguments.table
+    is_override = re.match(r"[+~]*[\w./@]+=", first) is not None and not Path(first).exists()
+    overrides = [*([first] if is_override else []), *arguments.overrides]
+    paths = [unquoted(value) for key, _, value in (text.partition("=") for text in overrides) if key == "data.path"]
+    if is_override and not paths:
+        raise UserError("No table or folder is named.", where=first, fix=f"TABLE {shlex.quote(first)}")
+    return Path(paths[-1] if paths else first), overrides
 
 
 def read_arguments(arguments: argparse.Namespace) -> DataArguments:
@@ -59,12 +80,11 @@ def read_arguments(arguments: argparse.Namespace) -> DataArguments:
     from emotionart.data.tables.layouts.imagefolder import metadata_tables
     from emotionart.errors import raise_together
 
-    table: Path = arguments.table
+    table, overrides = table_and_overrides(arguments)
+    named = {item.partition("=")[0] for item in overrides}
     data = "folder" if table.is_dir() and not metadata_tables(table) else "table"
-    given = _source(data, table)
-    if not any(item.startswith("labels=") for item in arguments.overrides):
-        given.append("labels=as_is")
-    named = {item.partition("=")[0] for item in arguments.overrides}
+    usual = [*_source(data, table), "labels=as_is"]
+    given = [item for item in usual if item.partition("=")[0] not in named]
     unusual = {"data.separator", "data.columns"} & named  # with these, the configuration reads the columns
     found = {} if data == "folder" or unusual else _usual_columns(read_header(table))
     if "data.label" in named:
@@ -72,12 +92,12 @@ def read_arguments(arguments: argparse.Namespace) -> DataArguments:
     guessed = [f"{key}={value}" for key, value in found.items() if key not in named]
     if guessed:
         sys.stdout.write(f"found in the table: {' '.join(guessed)}\n")
-    overrides = [*given, *guessed, *arguments.overrides]
-    composed = compose(overrides)
-    others = {override_key(text).partition(".")[0] for text in arguments.overrides} - {*DATA_GROUPS, "cache"}
+    composed = compose([*given, *guessed, *overrides])
+    others = {override_key(text).partition(".")[0] for text in overrides} - {*DATA_GROUPS, "cache"}
     raise_together(check(composed) if others else check_data(composed))
     config: Any = composed.config
-    return DataArguments(instantiate(config.data), instantiate(config.labels), Path(config.cache), tuple(overrides))
+    source, grouping = instantiate(config.data), instantiate(config.labels)
+    return DataArguments(table, source, grouping, Path(config.cache), (*given, *guessed, *overrides))
 
 
 def train_command(table: Path, *overrides: str) -> str:

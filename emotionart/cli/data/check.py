@@ -34,6 +34,6 @@ def _check(arguments: argparse.Namespace) -> None:
     if checked.mistakes:
         raise Failure(
             f"{len(checked.mistakes)} mistake{'s' * (len(checked.mistakes) > 1)}: training on this table would fail.",
-            where=str(arguments.table),
+            where=str(asked.table),
         )
     sys.stdout.write(f"ready: python train.py {shlex.join(asked.overrides)}\n")

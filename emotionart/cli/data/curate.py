@@ -70,8 +70,8 @@ def _curate(arguments: argparse.Namespace) -> None:
     if not isinstance(asked.source, Table):
         raise UserError(
             "A folder has no table for the decisions.",
-            where=str(arguments.table),
-            fix=shlex.join(["emotionart", "data", "import", "folder", str(arguments.table), "--out", "table.csv"]),
+            where=str(asked.table),
+            fix=shlex.join(["emotionart", "data", "import", "folder", str(asked.table), "--out", "table.csv"]),
         )
     rule = Rule(arguments.confidence, arguments.min_area, [fold(tag) for tag in arguments.tags.split(",")])
     table = _artworks(asked)

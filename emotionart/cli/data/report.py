@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from emotionart.cli.data.arguments import DataArguments, add_source, read_arguments
+from emotionart.cli.data.arguments import DataArguments, add_source, read_arguments, table_and_overrides
 from emotionart.errors import raise_together
 from emotionart.files import ensure_absent, write_text
 
@@ -29,7 +29,8 @@ def _report(arguments: argparse.Namespace) -> None:
     from emotionart.data.tables.labels import Grouping
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    out = arguments.out or arguments.table.with_name(f"{arguments.table.stem}-report.html")
+    table, overrides = table_and_overrides(arguments)
+    out = arguments.out or table.with_name(f"{table.stem}-report.html")
     ensure_absent(out)
     asked = read_arguments(arguments)
     checked = check_artworks(asked.source, asked.grouping, asked.cache)
@@ -41,12 +42,12 @@ def _report(arguments: argparse.Namespace) -> None:
         asked = replace(asked, grouping=Grouping(None, "error", "votes"))
         checked = replace(checked, table=replace(checked.table, measurement=None))
     assert checked.table is not None
-    page = report(_describe(asked, checked, arguments))
+    page = report(_describe(asked, checked, shlex.join(["emotionart", "data", "report", str(table), *overrides])))
     write_text(out, page)
     sys.stdout.write(f"{out}: {len(checked.table):,} artworks, {out.stat().st_size / 1e6:.1f} MB\n")
 
 
-def _describe(asked: DataArguments, checked: Any, arguments: argparse.Namespace) -> Any:
+def _describe(asked: DataArguments, checked: Any, command: str) -> Any:
     import numpy as np
 
     from emotionart.data.survey.check import divide
@@ -58,7 +59,7 @@ def _describe(asked: DataArguments, checked: Any, arguments: argparse.Namespace)
     classes, histogram = asked.grouping.group(table)
     alone = replace(table, split=None, group=np.full(len(table), "", dtype=object))
     return Described(
-        name="/".join(arguments.table.resolve().parts[-2:]),
+        name="/".join(asked.table.resolve().parts[-2:]),
         table=table,
         survey=survey,
         colours=find_colours(table.image, asked.cache),
@@ -73,5 +74,5 @@ def _describe(asked: DataArguments, checked: Any, arguments: argparse.Namespace)
         compared=asked.source.near_duplicates is not None,
         mistakes=tuple(map(str, checked.mistakes)),
         warnings=checked.warnings,
-        command=shlex.join(["emotionart", "data", "report", str(arguments.table), *arguments.overrides]),
+        command=command,
     )

@@ -78,6 +78,7 @@ def _generate(arguments: argparse.Namespace) -> None:
         sys.stdout.write(f"the judge sees {_shares(series, judge)}\n")
     if chosen is not None:
         series = series.best(chosen, arguments.keep)
+        _warn_of_unseen(series, chosen, wanted)
     near = (
         nearest_training_pictures(arguments.run_folder, series.pictures, arguments.trust) if arguments.nearest else None
     )
@@ -108,6 +109,18 @@ def _require_sound(arguments: argparse.Namespace) -> None:
         )
     if arguments.origin is not None and not arguments.towards:
         raise UserError("--from names the picture that is turned.", where="--from", fix="--towards NAME --judge RUN")
+
+
+def _warn_of_unseen(series: Series, place: int, wanted: str) -> None:
+    """Warns if the judge sees another class in pictures that are kept as the best of this one."""
+    assert series.probabilities is not None
+    other, count = int((series.probabilities.argmax(axis=1) != place).sum()), len(series.files)
+    if other:
+        highest = series.probabilities[:, place].max()
+        sys.stderr.write(
+            f"warning: in {other} of the {count} pictures kept as {wanted}, the judge sees another class; it gives "
+            f"{wanted} at most {highest:.0%}. A larger --n leaves more to choose among.\n"
+        )
 
 
 def _shares(series: Series, judge: Predictor) -> str:

@@ -19,7 +19,10 @@ def add_to(subparsers: Any) -> None:
     wanted = parser.add_mutually_exclusive_group(required=True)
     wanted.add_argument("--emotion", metavar="CLASS", help="the pictures in which the run sees this class most")
     wanted.add_argument(
-        "--like", type=Path, metavar="PICTURE", help="the pictures most similar to this one, by the run's features"
+        "--like",
+        type=Path,
+        metavar="PICTURE",
+        help="the other pictures most similar to this one, by the run's features",
     )
     parser.set_defaults(run=_search)
 
@@ -32,6 +35,8 @@ def _search(arguments: argparse.Namespace) -> None:
     if arguments.emotion is not None:
         hits, score, title = by_class(works, arguments.emotion, arguments.n), "share", f"Most {arguments.emotion}"
     else:
-        (query,) = read_collection(predictor, [str(arguments.like)], arguments.cache).features
-        hits, score, title = by_likeness(works, query, arguments.n), "likeness", f"Like {arguments.like.name}"
+        query = read_collection(predictor, [str(arguments.like)], arguments.cache)
+        works = works.without(set(query.id), {str(arguments.like.resolve())})
+        hits = by_likeness(works, query.features[0], arguments.n)
+        score, title = "likeness", f"Like {arguments.like.name}"
     show(arguments, works, hits, score, title)

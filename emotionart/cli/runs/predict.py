@@ -155,7 +155,7 @@ def _stream(ensemble: Ensemble, images: Sequence[str], *, thumbnails: bool) -> I
     from emotionart.progress import progress_bar
 
     batches = stream_predictions(ensemble, images, thumbnails=thumbnails)
-    return progress_bar(batches, "looking at pictures", -(-len(images) // BATCH))
+    return progress_bar(batches, "looking at pictures", len(images), BATCH)
 
 
 def _print(batches: Iterable[Sequence[Prediction]], columns: Columns) -> Iterator[Prediction]:

@@ -140,13 +140,13 @@ def _paint_all(folder: Path, settings: GallerySettings, workers: int | None) -> 
     jobs = [(folder, settings, start, min(start + _CHUNK, settings.count)) for start in starts]
     workers = min(workers or os.cpu_count() or 1, len(jobs))
     if workers == 1:
-        for records in progress_bar(map(_paint_chunk, jobs), "painting the gallery", len(jobs)):
+        for records in progress_bar(map(_paint_chunk, jobs), "painting the gallery", settings.count, _CHUNK):
             yield from records
         return
     # Not fork: a process in which torch has started threads must not be forked.
     try:
         with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-            for records in progress_bar(pool.map(_paint_chunk, jobs), "painting the gallery", len(jobs)):
+            for records in progress_bar(pool.map(_paint_chunk, jobs), "painting the gallery", settings.count, _CHUNK):
                 yield from records
     except BrokenProcessPool:
         raise _unguarded() from None

@@ -221,6 +221,20 @@ def test_a_folder_is_checked(art: Path, tmp_path: Path) -> None:
     assert main(["data", "check", str(tmp_path / "pictures"), f"cache={tmp_path / 'cache'}"]) == 0
 
 
+@pytest.mark.parametrize("before", [[], ["elsewhere"]])
+def test_a_path_among_the_overrides_is_the_table(
+    art: Path, before: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (art / "by hand.csv").write_text("\n".join(["image,label,artist", *rows()]) + "\n")
+    path = f'data.path="{art}/by hand.csv"'
+    assert main(["data", "check", *before, path, f"cache={art / 'cache'}"]) == 0
+    (ready,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("ready: "))
+    words = shlex.split(ready)
+    assert words[3:] == ["data=table", "labels=as_is", "data.group=artist", path, f"cache={art / 'cache'}"]
+    assert main(["data", "check", "labels=emotions"]) == 2
+    assert "No table or folder is named." in capsys.readouterr().err
+
+
 def test_links_that_lead_outside_are_told(art: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (art / "0.png").rename(tmp_path / "elsewhere.png")
     (art / "0.png").symlink_to(tmp_path / "elsewhere.png")

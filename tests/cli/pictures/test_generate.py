@@ -109,6 +109,21 @@ def test_the_judge_keeps_those_in_which_it_sees_the_emotion_most_surely(
     assert len(pictures(tmp_path / "some")) == 4
 
 
+def test_a_warning_says_that_the_judge_sees_the_emotion_in_none_of_the_pictures_kept(
+    runs: dict[str, Path], done_run: tuple[Path, dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judge, result = done_run
+    asked = ["generate", str(runs["gan"]), "--n", "4", "--judge", str(judge), "--keep", "2"]
+    warned = set()
+    for name in result["classes"]:
+        assert main([*asked, "--out", f"{tmp_path}/{name}", "--emotion", name]) == 0
+        others = sum(row["seen"] != name for row in rows(tmp_path / name))
+        told = capsys.readouterr().err
+        assert (f"in {others} of the 2 pictures kept as {name}, the judge sees another class" in told) == (others > 0)
+        warned.add(others)
+    assert 2 in warned
+
+
 @pytest.mark.parametrize("name", ["gan", "free"])
 def test_truncation_makes_pictures_more_alike(runs: dict[str, Path], tmp_path: Path, name: str) -> None:
     spread = []

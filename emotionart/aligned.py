@@ -13,15 +13,20 @@ def terminal_width() -> int | None:
 
 
 def aligned(
-    rows: Sequence[Sequence[str]], left: Collection[int], width: int | None = None, spared: Sequence[int] = ()
+    rows: Sequence[Sequence[str]],
+    left: Collection[int],
+    width: int | None = None,
+    spared: Sequence[int] = (),
+    wide: str = "--wide",
 ) -> list[str]:
-    """Rows as lines of aligned columns.
+    """Rows as lines of aligned columns, and a last line that names the columns left out, if there are any.
 
     Args:
         rows: cells of each row, headings first; all rows of the same length.
         left: indices of the left-aligned columns; the others are right-aligned.
         width: maximum line width in characters; None for no limit.
         spared: indices of the columns to leave out while lines are too wide, in this order.
+        wide: option or command that shows all columns.
     """
     kept = list(range(len(rows[0])))
     for column in spared:
@@ -29,13 +34,15 @@ def aligned(
             break
         kept.remove(column)
     widths = {column: max(len(row[column]) for row in rows) for column in kept}
-    return [
+    lines = [
         "  ".join(
             row[column].ljust(widths[column]) if column in left else row[column].rjust(widths[column])
             for column in kept
         ).rstrip()
         for row in rows
     ]
+    absent = [heading for column, heading in enumerate(rows[0]) if column not in kept]
+    return [*lines, f"columns left out: {', '.join(absent)}; {wide} shows them"] if absent else lines
 
 
 def _width(rows: Sequence[Sequence[str]], columns: Sequence[int]) -> int:

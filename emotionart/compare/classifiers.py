@@ -15,6 +15,7 @@ from emotionart.statistics.estimate import few_groups_warning
 
 _TITLES = dict(zip(METRICS, ("train acc.", "test acc.", "balanced acc.", "macro-F1", "KL"), strict=True))
 _HEADINGS = ("model", "runs", "train acc.", "test acc.", "95 % interval", "group", "balanced acc.", "macro-F1", "KL")
+_SPARED = (8, 7, 6, 9, 2, 1, 5, 4)  # KL, macro-F1, balanced acc., durations, train acc., runs, letters, interval
 
 
 def format_table(table: Table) -> FormattedTable:
@@ -38,21 +39,26 @@ def format_table(table: Table) -> FormattedTable:
         devices=sorted({row.device for row in table.rows if row.device}),
         notes=list(_notes(table)),
         values=values,
+        spared=_SPARED,
     )
 
 
 def findings(table: Table) -> list[str]:
     """Sentences: which row is best, and from which others it differs significantly; baselines count as rows."""
-    tested = [place for place, row in enumerate(table.rows) if "acc" in row.values]
+    if apart := _apart(table):
+        return [apart]
+    every = [place for place, row in enumerate(table.rows) if "acc" in row.values]
+    tested = [place for place in every if not table.differences or table.differences.compared[place]]
     if not tested:
         return []
     first = max(tested, key=lambda place: table.rows[place].mean("acc") or 0)
     best, differences = table.rows[first], table.differences
     known = f" (95 % interval {interval(best)})" if best.interval else ""
-    found = [f"{label(best)} has the highest test accuracy: {spread(best, 'acc')} %{known}."]
-    if not differences or not differences.compared[first]:
+    among = " of the rows on the same test artworks" if len(tested) < len(every) else ""
+    found = [f"{label(best)} has the highest test accuracy{among}: {spread(best, 'acc')} %{known}."]
+    if not differences:
         return [*found, "No other row has the same test artworks, so it is compared with none."]
-    others = [place for place in tested if place != first and differences.compared[place]]
+    others = [place for place in tested if place != first]
     worse, like = (
         [label(table.rows[place]) for place in others if differences.differ[first, place] == wanted]
         for wanted in (True, False)
@@ -115,6 +121,8 @@ def _notes(table: Table) -> Iterator[str]:
     models = [row for row in table.rows if not row.baseline]
     single = [row.name for row in models if row.single]
     no_seeds = len(single) == len(models)
+    if apart := _apart(table):
+        yield apart
     if table.folds is None:
         yield (
             "Mean ± standard deviation over seeds. 95 % interval: Student's, with the variance over artworks (or whole "
@@ -125,7 +133,11 @@ def _notes(table: Table) -> Iterator[str]:
     if single:
         rows = "Every row has one seed" if no_seeds else f"Rows of one seed: {', '.join(single)}"
         yield f"{rows}. Intervals and letters describe these runs on other artworks; they make no claim about seeds."
-    others = [row.name for place, row in enumerate(table.rows) if table.differences and not _compared(table, place)]
+    others = [
+        row.name
+        for place, row in enumerate(table.rows)
+        if table.differences and not row.baseline and not _compared(table, place)
+    ]
     if others:
         named = some(others, 10)
         yield f"Tested on other artworks than most rows, or on several splits, and compared with none: {named}."
@@ -136,8 +148,7 @@ def _notes(table: Table) -> Iterator[str]:
             "An ensemble averages the probabilities of its row's seeds, and is compared with no other row; beyond a "
             f"single run it gains, in points: {some([_gain(row) for row in table.ensembles], 20)}."
         )
-    if table.test_artworks is not None:
-        yield f"Test artworks: {table.test_artworks}."
+    yield from _test_artworks(table)
     if table.split_source is not None:
         yield f"The split is the data's own ({table.split_source})."
     if table.ceiling is not None and table.oracle is not None:
@@ -149,6 +160,28 @@ def _notes(table: Table) -> Iterator[str]:
         yield "* on RANDOM features: an untrained network gave them; the row says nothing about a pretrained one."
     if any(row.missing for row in table.rows):
         yield "Runs: done of planned; the rest is missing."
+
+
+def _apart(table: Table) -> str | None:
+    """A sentence for several models of which no two share a test split; None if some do."""
+    models = [row for row in table.rows if not row.baseline and "acc" in row.values]
+    if table.differences or len(models) < 2:
+        return None
+    if not any(row.predictions for row in models):
+        return "Each row was tested on several splits, so that no two are compared."
+    return "These runs were tested on different artworks or labels, so their numbers cannot be compared."
+
+
+def _test_artworks(table: Table) -> Iterator[str]:
+    """How many artworks the rows were tested on, by row if it is not the same number."""
+    counts: dict[int, list[str]] = {}
+    for row in table.rows:
+        if row.predictions and not row.baseline:
+            counts.setdefault(len(row.predictions.id), []).append(row.name)
+    if table.test_artworks is not None:
+        yield f"Test artworks: {table.test_artworks}."
+    elif counts:
+        yield f"Test artworks: {'; '.join(f'{count} of {some(names, 1)}' for count, names in counts.items())}."
 
 
 def _compared(table: Table, place: int) -> bool:

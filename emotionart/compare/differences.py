@@ -56,7 +56,7 @@ class Differences:
 
 
 def find_differences(rows: Sequence[Row]) -> Differences | None:
-    """Compares the rows that share a test split; None if fewer than two do.
+    """Compares the rows that share a test split; None if fewer than two do, or if no two of several models do.
 
     Args:
         rows: rows of a table.
@@ -124,13 +124,22 @@ class _Pair:
 
 
 def _shared_test(rows: Sequence[Row]) -> list[int]:
-    """Positions of the rows on the most common test split; on a tie, the one that comes first."""
+    """Positions of the rows on the test split of most models; on a tie, of most rows, or the one that comes first.
+
+    Empty if no two of several models share one: each could only be compared with its own baselines.
+    """
     compared = [place for place, row in enumerate(rows) if row.predictions]
     sharing = [
         [other for other in compared if _predictions(rows[place]).shares_artworks(_predictions(rows[other]))]
         for place in compared
     ]
-    return max(sharing, key=len, default=[])
+    most = max(sharing, key=lambda places: (_models(rows, places), len(places)), default=[])
+    tested = [place for place, row in enumerate(rows) if "acc" in row.values]
+    return most if _models(rows, most) > 1 or _models(rows, tested) < 2 else []
+
+
+def _models(rows: Sequence[Row], places: Sequence[int]) -> int:
+    return sum(not rows[place].baseline for place in places)
 
 
 def _predictions(row: Row) -> RowPredictions:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from emotionart.aligned import aligned
+from emotionart.compare.names import shorten
 from emotionart.data.tables.cells import spreadsheet_cell
 
 ABSENT = "–"
@@ -33,6 +34,8 @@ class FormattedTable:
         devices: devices on which the runs were made.
         notes: explanatory notes.
         values: the unformatted table for programs, with the column names first.
+        spared: indices of the columns to leave out in a narrow terminal, in this order; that of the durations comes
+            after those of the headings.
     """
 
     headings: Sequence[str]
@@ -42,6 +45,7 @@ class FormattedTable:
     devices: Sequence[str]
     notes: Sequence[str]
     values: Sequence[Sequence[object]] = field(repr=False)
+    spared: Sequence[int] = ()
 
 
 def as_csv(sheet: FormattedTable, spreadsheet: bool = True) -> str:
@@ -88,21 +92,29 @@ def as_latex(sheet: FormattedTable) -> str:
     return "\n".join([*lines, *(f"% {note}".replace("\n", " ") for note in sheet.notes)]) + "\n"
 
 
-def as_text(sheet: FormattedTable, width: int | None = None) -> str:
+def as_text(sheet: FormattedTable, width: int | None = None, wide: str = "--wide") -> str:
     """Aligned columns with durations and devices.
 
-    With a `width`, names longer than half of it lose their middle, and a wider table the columns before the last one.
+    Args:
+        sheet: the table.
+        width: width of the terminal in characters: longer names than half of it are shortened, and columns are left out
+            of a wider table; None for no limit.
+        wide: option or command that shows all columns.
     """
+    names = [name for name, *_ in sheet.rows]
     rows = [(*sheet.headings, "a run takes")]
-    for (name, *cells), duration in zip(sheet.rows, sheet.durations, strict=True):
-        rows.append((name if width is None else _shortened(name, width // 2), *cells, duration))
-    lines = aligned(rows, sheet.left, width, spared=range(len(sheet.headings), 3, -1))
+    for name, (_, *cells), duration in zip(
+        names if width is None else _shortened(names, width // 2), sheet.rows, sheet.durations, strict=True
+    ):
+        rows.append((name, *cells, duration))
+    lines = aligned(rows, sheet.left, width, sheet.spared, wide)
     return "\n".join([*lines, "", *sheet.notes, *(f"Made on: {device}." for device in sheet.devices)]) + "\n"
 
 
-def _shortened(name: str, length: int) -> str:
-    half = length // 2
-    return name if len(name) <= length else f"{name[: half - 1]}…{name[-half:]}"
+def _shortened(names: Sequence[str], length: int) -> list[str]:
+    """Shortened names, which keep the asterisk of random features."""
+    short = shorten([name.removesuffix("*").split(", ") for name in names], length - 1)
+    return [f"{told}*" if name.endswith("*") else told for told, name in zip(short, names, strict=True)]
 
 
 def _line(cells: Sequence[str]) -> str:

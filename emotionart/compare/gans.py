@@ -99,6 +99,7 @@ def format_table(rows: Sequence[Generators]) -> FormattedTable:
                 for row in rows
             ),
         ],
+        spared=range(6 + len(shown), 3, -1),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,6 +27,5 @@ def write_outcome(folder: Path, name: str, logger: Mapping[str, Any] | None) -> 
     write_report(comparison)
     if logger is not None:
         log_summary(comparison, name, logger)
-    sys.stdout.write(
-        f"\n{as_text(comparison.sheet, terminal_width())}\n{folder}/table.csv  .md  .tex  .png   {folder}/report.html\n"
-    )
+    table = as_text(comparison.sheet, terminal_width(), f"emotionart table {shlex.quote(str(folder))} --wide")
+    sys.stdout.write(f"\n{table}\n{folder}/table.csv  .md  .tex  .png   {folder}/report.html\n")

@@ -46,6 +46,12 @@ class RowPredictions:
         return 1.0 if self.fold is None else pooled_factor(len(self.id))
 
 
+def tested_artworks(run: SweepRun) -> frozenset[tuple[str, str]]:
+    """Id and class of each artwork that a run was tested on."""
+    tested = Predictions.read(run.folder.predictions).of_part("test")
+    return frozenset(zip(tested.id, tested.label, strict=True))
+
+
 def read_predictions(runs: Sequence[Pool], file: str = "predictions.csv") -> RowPredictions | None:
     """The predictions in a file of each run's folder; None without runs, or if their test splits differ."""
     return join_predictions(runs, lambda run: Predictions.read(run.folder.path / file).of_part("test"))

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.classifier.training.train import LOGISTIC_PREDICTIONS
-from emotionart.compare.predictions import RowPredictions, majority_predictions, read_predictions
+from emotionart.compare.predictions import RowPredictions, majority_predictions, read_predictions, tested_artworks
 from emotionart.compare.runs import TRAIN_COUNT, SweepRun, device, pools
+from emotionart.data.tables.wording import some
 from emotionart.statistics.crossed import mean_accuracy
 
 METRICS = ("train_acc", "acc", "balanced_acc", "f1_macro", "kl")
@@ -128,7 +129,38 @@ def random_features(results: Iterable[Mapping[str, Any]]) -> bool:
     return any(result["representation"].get("weights") == "random" for result in results)
 
 
-def _baselines(rows: Mapping[str, Sequence[SweepRun]]) -> Iterator[Row]:
+def _baselines(members: Mapping[str, Sequence[SweepRun]]) -> Iterator[Row]:
+    """The baselines of each set of rows that share test splits, named after these rows if there are several sets."""
+    sets = _sharing_tests(members)
+    for names in sets:
+        told = f" for {some(names, 1)}" if len(sets) > 1 else ""
+        for baseline in _shared_baselines({name: members[name] for name in names}):
+            yield replace(baseline, name=f"{baseline.name}{told}")
+
+
+def _sharing_tests(members: Mapping[str, Sequence[SweepRun]]) -> list[list[str]]:
+    """The rows with a result, in sets with the same test splits: artworks and labels.
+
+    Most rows have one split. Cross-validated rows share theirs if they share any fold, since some may be unfinished.
+    """
+    tests: dict[str, frozenset[tuple[str, str]]] = {}  # by digest of the data, which covers its parts
+    sets: list[tuple[list[str], set[frozenset[tuple[str, str]]]]] = []
+    for name, runs in members.items():
+        done = {run.provenance["data"]: run for run in runs if run.result}
+        tests |= {data: tested_artworks(run) for data, run in done.items() if data not in tests}
+        own = {tests[data] for data in done}
+        if not own:
+            continue
+        folded = any(run.fold for run in runs)
+        joined = [one for one in sets if (one[1] & own if folded else one[1] == own)]
+        names = [earlier for shared, _ in joined for earlier in shared]
+        sets = [one for one in sets if one not in joined]
+        sets.append(([*names, name], own.union(*(splits for _, splits in joined))))
+    order = list(members)
+    return sorted((names for names, _ in sets), key=lambda names: order.index(names[0]))
+
+
+def _shared_baselines(rows: Mapping[str, Sequence[SweepRun]]) -> Iterator[Row]:
     """Majority class, and logistic regression for each representation and training count; each data set counts once."""
     groups: dict[tuple[str, str], dict[str, SweepRun]] = {}
     names: dict[tuple[str, str], str] = {}

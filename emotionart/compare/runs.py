@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from emotionart.compare.names import shorten
 from emotionart.config.compose import is_neutral
 from emotionart.errors import UserError
 from emotionart.files import read_json, read_yaml
@@ -16,6 +17,9 @@ from emotionart.run.stored import read_provenance, read_result
 
 TRAIN_COUNT = "data.train_count="
 """The override that limits the number of training artworks."""
+
+_LONGEST = 50
+"""Maximum length of the name of a row in characters."""
 
 
 @dataclass(frozen=True)
@@ -115,20 +119,29 @@ def read_runs(folder: Path) -> dict[str, list[SweepRun]]:
 
 
 def name_runs(runs: Sequence[RunFolder]) -> dict[str, list[SweepRun]]:
-    """Runs by row, named by the overrides in which they differ, except for the seed."""
-    members: dict[str, list[SweepRun]] = {}
+    """Runs by row, named by the overrides in which they differ, except for the seed: by the most telling of many."""
+    members: dict[tuple[str, ...], list[SweepRun]] = {}
     asked = [read_yaml(run.overrides, "overrides", "choices") for run in runs]
     telling = [[text for text in one["overrides"] if not _is_aside(text)] for one in asked]
     common = set.intersection(*(set(one) for one in telling))
     models = [f"model={one['choices']['model']}" for one in asked]
     for run, model, overrides in zip(runs, models, telling, strict=True):
         words = [text for text in overrides if text not in common]
-        if len(set(models)) > 1 and model not in words:
-            words.insert(0, model)
-        name = ", ".join(words or [model])
+        if model in words or len(set(models)) > 1 or not words:
+            words = [model, *(text for text in words if text != model)]
+        first, *others = words
         config = read_yaml(run.config, "seed")
-        members.setdefault(name.removeprefix("model="), []).append(SweepRun(run, config["seed"]))
-    return members
+        members.setdefault((first.removeprefix("model="), *others), []).append(SweepRun(run, config["seed"]))
+    return dict(zip(_short(list(members)), members.values(), strict=True))
+
+
+def _short(names: Sequence[Sequence[str]]) -> list[str]:
+    """Short names, which keep the number of training artworks: learning curves need it."""
+    counts = [[word for word in words if word.startswith(TRAIN_COUNT)] for words in names]
+    others = [tuple(word for word in words if not word.startswith(TRAIN_COUNT)) for words in names]
+    distinct = list(dict.fromkeys(others))
+    short = dict(zip(distinct, shorten(distinct, _LONGEST), strict=True))
+    return [", ".join(filter(None, [short[rest], *count])) for rest, count in zip(others, counts, strict=True)]
 
 
 def _job_number(run: Path) -> tuple[int, str]:

@@ -110,6 +110,24 @@ def test_a_row_on_other_artworks_is_not_compared() -> None:
     )
     assert "Tested on other artworks" not in notes(*rows[1:])
     assert find_differences(rows[:2]) is None
+    told = findings(Table(tuple(rows), found, None, None, None, None, None))
+    assert told[0].startswith("one has the highest test accuracy of the rows on the same test artworks: ")
+
+
+def test_rows_that_share_no_test_split_are_not_ranked() -> None:
+    rows = (row("few", np.ones((1, 50), bool)), row("many", draw(2, 0.5, 0)))
+    baselines = [
+        row(f"majority for {model.name}", draw(1, 0.3, 1)[:, :size], baseline=True)
+        for model, size in zip(rows, (50, ARTWORKS), strict=True)
+    ]
+    table = Table((*baselines, *rows), find_differences([*baselines, *rows]), None, None, None, None, None)
+    assert table.differences is None
+    told = "These runs were tested on different artworks or labels, so their numbers cannot be compared."
+    assert findings(table) == [told]
+    listed = format_table(table).notes
+    assert listed[0] == told
+    assert "Test artworks: 50 of few; 120 of many." in listed
+    assert "artworks or labels" not in notes(baselines[0], rows[0])
 
 
 def test_rows_for_which_the_alphabet_is_too_short_have_no_letters() -> None:

@@ -1,9 +1,14 @@
 import csv
 import io
 
+import numpy as np
 import pytest
 
+from emotionart.compare.classifiers import format_table
 from emotionart.compare.formats import FormattedTable, as_csv, as_latex, as_text
+from emotionart.compare.predictions import RowPredictions
+from emotionart.compare.rows import METRICS, Row
+from emotionart.compare.table import Table
 
 
 def table(name: str) -> FormattedTable:
@@ -30,10 +35,29 @@ def test_no_name_is_a_command_of_latex() -> None:
     assert all(line.startswith(("\\", "%")) for line in text.splitlines()) or "about" in text.splitlines()[-1]
 
 
-def test_a_long_name_loses_its_middle_in_a_terminal_and_nowhere_else() -> None:
-    sheet = table("model=vgg16_tl, " + "data.path=pictures/of/art.csv, " * 9 + "optimizer.lr=3")
-    line = as_text(sheet, 80).splitlines()[1]
-    assert line.startswith("model=vgg16_tl, dat…")
-    assert "optimizer.lr=3" in line
-    assert len(line) <= 80
+def test_a_long_name_keeps_what_tells_it_from_others_in_a_terminal_and_all_elsewhere() -> None:
+    shared = "model=vgg16_tl, " + "data.path=pictures/of/art.csv, " * 9
+    sheet = FormattedTable(
+        ["row"], [[f"{shared}optimizer.lr=3*"], [f"{shared}optimizer.lr=4"]], frozenset({0}), ["1 s"] * 2, [], [], []
+    )
+    lines = as_text(sheet, 80).splitlines()
+    assert lines[1].split("  ")[0] == "model=vgg16_tl, …, optimizer.lr=3*"
+    assert lines[2].split("  ")[0] == "model=vgg16_tl, …, optimizer.lr=4"
+    assert max(map(len, lines)) <= 80
     assert sheet.rows[0][0] in as_text(sheet)
+
+
+def test_in_a_narrow_terminal_the_interval_stays_longest_and_what_is_left_out_is_told() -> None:
+    hits = np.random.default_rng(0).random((2, 100)) < 0.5
+    id = np.arange(100).astype(str)
+    accuracy = {metric: hits.mean(axis=1) for metric in METRICS}
+    row = Row("net", (0, 1), (), accuracy, (0.4, 0.6), RowPredictions(id, id, np.arange(100), hits), False)
+    sheet = format_table(Table((row,), None, None, None, None, 100, None))
+
+    gone: list[str] = []
+    for width in range(len(as_text(sheet).splitlines()[0]), 30, -1):
+        first, _, line = as_text(sheet, width).splitlines()[:3]
+        absent = [heading for heading in (*sheet.headings, "a run takes") if heading not in first]
+        gone += [heading for heading in absent if heading not in gone]
+        assert line == (f"columns left out: {', '.join(absent)}; --wide shows them" if absent else "")
+    assert gone == ["KL", "macro-F1", "balanced acc.", "a run takes", "train acc.", "runs", "group", "95 % interval"]

@@ -80,8 +80,15 @@ def test_runs_are_sorted_and_filtered(
 def test_what_does_not_fit_the_terminal_is_left_out_in_order() -> None:
     rows = [("state", "run", "overrides"), ("done", "outputs/a", "seed=1")]
     assert aligned(rows, {0, 1, 2}) == ["state  run        overrides", "done   outputs/a  seed=1"]
-    assert aligned(rows, {0, 1}, width=25, spared=[2, 0]) == ["state  run", "done   outputs/a"]
-    assert aligned(rows, {0, 1}, width=10, spared=[2, 0]) == ["run", "outputs/a"]
+    assert aligned(rows, {0, 1}, width=25, spared=[2, 0]) == [
+        "state  run",
+        "done   outputs/a",
+        "columns left out: overrides; --wide shows them",
+    ]
+    assert aligned(rows, {0, 1}, width=10, spared=[2, 0])[1:] == [
+        "outputs/a",
+        "columns left out: state, overrides; --wide shows them",
+    ]
 
 
 def test_any_runs_are_put_side_by_side(
@@ -97,6 +104,22 @@ def test_any_runs_are_put_side_by_side(
     assert 'href="./../run/"' in page
     assert main(["compare", str(other), str(tmp_path)]) == 2
     assert "There is no run in this folder." in capsys.readouterr().err
+
+
+def test_runs_on_other_artworks_have_baselines_of_their_own_and_are_not_compared(
+    done_run: tuple[Path, dict], tiny_run: Callable[..., tuple[Path, dict]], tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    other, _ = tiny_run("data.split_seed=1", "trainer.max_epochs=1")
+    assert main(["compare", str(done_run[0]), str(other), "--out", str(tmp_path / "both")]) == 0
+    told = capsys.readouterr().out
+    assert told.count("These runs were tested on different artworks or labels, so their numbers cannot be comp") == 1
+    assert "distinguishable" not in told
+    for run, row in ((done_run[0], "shallow_arch1"), (other, "data.split_seed=1, trainer.max_epochs=1")):
+        (majority,) = (line for line in told.splitlines() if line.startswith(f"majority for {row} "))
+        own = json.loads((run / "result.json").read_text())["baselines"]["majority"]["test"]["acc"]["value"]
+        assert f" {100 * own:.1f} " in majority
+        assert "±" not in majority
 
 
 def test_no_run_is_told_and_nothing_heavy_is_imported(tmp_path: Path) -> None:

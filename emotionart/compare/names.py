@@ -1,0 +1,59 @@
+"""Short names of rows: the words that tell them apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+_GAP = "…"
+
+
+def shorten(names: Sequence[Sequence[str]], length: int) -> list[str]:
+    """The words of each name, joined by commas; of a longer name, the words that tell it best from the others.
+
+    An ellipsis stands for what is left out. A number is added to names that would become the same.
+
+    Args:
+        names: words of each name; no two names are the same.
+        length: maximum length of a name in characters, without the number.
+    """
+    found = []
+    seen: Counter[str] = Counter()
+    for words in names:
+        name = ", ".join(words)
+        short = name if len(name) <= length else _told(words, [other for other in names if other != words], length)
+        seen[short] += 1
+        found.append(short if seen[short] == 1 else f"{short} #{seen[short]}")
+    return found
+
+
+def _told(words: Sequence[str], others: Sequence[Collection[str]], length: int) -> str:
+    """As many words as fit: first those that tell the name from most of the others, then in their order."""
+    if len(words) == 1:
+        return _cut(words[0], length)
+    short = [_cut(word, length // 2) for word in words]
+    kept: list[int] = []
+    rest = list(range(len(words)))
+    while rest:
+        place = max(rest, key=lambda place: sum(words[place] not in other for other in others))
+        rest.remove(place)
+        if len(_with_gaps(short, [*kept, place])) <= length:
+            kept.append(place)
+            others = [other for other in others if words[place] in other]
+    return _with_gaps(short, kept)
+
+
+def _with_gaps(words: Sequence[str], kept: Collection[int]) -> str:
+    parts: list[str] = []
+    for place, word in enumerate(words):
+        if place in kept and word != _GAP:
+            parts.append(word)
+        elif parts[-1:] != [_GAP]:
+            parts.append(_GAP)
+    return ", ".join(parts)
+
+
+def _cut(word: str, length: int) -> str:
+    """A word without its middle, if it is too long."""
+    half = length // 2
+    return word if len(word) <= length else f"{word[: half - 1]}{_GAP}{word[-half:]}"

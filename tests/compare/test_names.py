@@ -1,0 +1,46 @@
+from pathlib import Path
+
+from omegaconf import OmegaConf
+
+from emotionart.compare.names import shorten
+from emotionart.compare.runs import name_runs
+from emotionart.run.folder import RunFolder
+
+
+def asked(folder: Path, model: str, *overrides: str) -> RunFolder:
+    folder.mkdir()
+    OmegaConf.save({"overrides": list(overrides), "choices": {"model": model}}, folder / "overrides.yaml")
+    OmegaConf.save({"seed": 0}, folder / "config.yaml")
+    return RunFolder(folder)
+
+
+def test_a_long_name_keeps_the_words_that_tell_it_from_the_others() -> None:
+    shared = ["data=table", "data.path=labels.csv", "labels=as_is"]
+    names = [["net"], [*shared, "lr=1", "x=1"], [*shared, "lr=2", "x=1"], [*shared, "lr=2", "x=2"]]
+    assert shorten(names, 30) == [
+        "net",
+        "data=table, …, lr=1, x=1",
+        "data=table, …, lr=2, x=1",
+        "data=table, …, lr=2, x=2",
+    ]
+    assert shorten(names, 100) == [", ".join(name) for name in names]
+
+
+def test_names_that_would_become_the_same_are_numbered() -> None:
+    paths = [[f"data.path=pictures/of/{place}/all/art.csv"] for place in ("here", "away")]
+    assert shorten(paths, 20) == ["data.path…ll/art.csv", "data.path…ll/art.csv #2"]
+
+
+def test_a_run_with_many_overrides_has_a_short_name_with_its_number_of_artworks(tmp_path: Path) -> None:
+    many = [f"trainer.option_{place}=value_{place}" for place in range(12)]
+    runs = [
+        asked(tmp_path / "plain", "net"),
+        *(asked(tmp_path / str(n), "net", f"data.train_count={n}", *many, "model=net") for n in (50, 1000)),
+    ]
+    plain, *counted = name_runs(runs)
+    assert plain == "net"
+    assert [name.rpartition(", ")[2] for name in counted] == ["data.train_count=50", "data.train_count=1000"]
+    first, second = (name.rpartition(", ")[0] for name in counted)
+    assert first == second
+    assert first.startswith("net, trainer.option_0=")
+    assert len(first) <= 50

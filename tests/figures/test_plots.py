@@ -45,8 +45,8 @@ def test_curves_show_what_was_measured() -> None:
     assert loss.lines[0].get_ydata().tolist() == [row["train/loss"] for row in history()]
     assert accuracy.lines[1].get_ydata().tolist() == [row["val/acc"] for row in history()]
     assert {text.get_text() for text in accuracy.get_legend().get_texts()} >= {
-        "majority 30%",
-        "ceiling 80%",
+        "majority 30% on validation",
+        "ceiling 80% on validation",
         "kept: epoch 3",
     }
 

@@ -6,16 +6,16 @@ import argparse
 import logging
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.arguments import add_trust
-from emotionart.cli.data.arguments import add_source, read_arguments
+from emotionart.cli.data.arguments import add_source, read_arguments, table_and_overrides
 from emotionart.files import ensure_absent
 
 if TYPE_CHECKING:
-    from emotionart.classifier.predictor import Predictor
     from emotionart.cli.data.arguments import DataArguments
     from emotionart.data.tables.labels import Grouping
     from emotionart.data.tables.measurement import Quantiles
@@ -32,29 +32,28 @@ def add_to(subparsers: Any) -> None:
 
 
 def _test(arguments: argparse.Namespace) -> None:
-    from emotionart.classifier.evaluation.external import run_external_test
+    from emotionart.classifier.evaluation.external import run_external_test, run_grouping
     from emotionart.classifier.predictor import load_run
     from emotionart.run.page import PAGE
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     run: Path = arguments.run_folder
-    out = arguments.out or run / "tests" / arguments.table.stem
+    table, overrides = table_and_overrides(arguments)
+    out = arguments.out or run / "tests" / table.stem
     ensure_absent(out)
     predictor = load_run(run, arguments.trust)
     asked = read_arguments(arguments)
-    tested = run_external_test(run, predictor, asked.source, _grouping(arguments, asked, predictor), asked.cache)
-    command = ["emotionart", "test", str(run), str(arguments.table), *arguments.overrides]
+    grouping = _grouping(asked, overrides, run_grouping(run, predictor, arguments.trust))
+    tested = run_external_test(run, predictor, asked.source, grouping, asked.cache)
+    command = ["emotionart", "test", str(run), str(table), *overrides]
     tested.write(out, shlex.join(command))
     sys.stdout.write("".join(f"{line}\n" for line in [*tested.lines(), f"report: {out / PAGE}"]))
 
 
-def _grouping(arguments: argparse.Namespace, asked: DataArguments, predictor: Predictor) -> Grouping | Quantiles:
-    """The grouping of the arguments; else the run's own, with the keys that the arguments override."""
-    from emotionart.classifier.evaluation.external import run_grouping
-
-    named = [item.partition("=")[0] for item in arguments.overrides]
+def _grouping(asked: DataArguments, overrides: Sequence[str], own: Grouping | Quantiles) -> Grouping | Quantiles:
+    """The grouping of the arguments; else the run's own, with the keys that the overrides name."""
+    named = [item.partition("=")[0] for item in overrides]
     if "labels" in named:
         return asked.grouping
-    own = run_grouping(arguments.run_folder, predictor, arguments.trust)
     keys = [key.removeprefix("labels.") for key in named if key.startswith("labels.")]
     return replace(own, **{key: getattr(asked.grouping, key) for key in keys})

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-_PLAIN = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+PLAIN = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+"""torch's own batch norm; subclasses may do more."""
 
 
 class _MeanOverDevices(torch.autograd.Function):
@@ -67,7 +68,7 @@ def share_statistics(network: nn.Module) -> dict[SharedBatchNorm, type[nn.Module
 
     Subclasses of others, which may do more, and layers with a cumulative average are left as they are.
     """
-    layers = [part for part in network.modules() if type(part) in _PLAIN and part.momentum is not None]
+    layers = [part for part in network.modules() if type(part) in PLAIN and part.momentum is not None]
     had: dict[Any, type[nn.Module]] = {layer: type(layer) for layer in layers}
     for layer in had:
         layer.__class__ = SharedBatchNorm

@@ -204,16 +204,16 @@ def _calibration_lines(test: Mapping[str, Any], calibration: Mapping[str, Any]) 
     """Lines on the calibration error, with that expected of a calibrated model (above 0 by chance), and before."""
     ece, before = test["ece"], calibration["before"]["test"]
     expected = "" if ece["expected"] is None else f"{ece['expected']:.3f} expected of a calibrated model; "
-    flat = calibration["temperature"] > 0.99 * HIGHEST
-    return [
+    lines = [
         f"calibration error {ece['value']:.3f} ({expected}test of calibration: p = {ece['p']:.2g})",
         f"calibrated on {calibration['part']} with a temperature of {calibration['temperature']:.2f}; before, NLL was "
         f"{before['nll']['value']:.3f} and the calibration error {before['ece']['value']:.3f}",
-        *(
-            [f"on {calibration['part']}, equal probabilities are no worse than its own, which are nearly equal now"]
-            * flat
-        ),
     ]
+    if calibration["temperature"] > 0.99 * HIGHEST:
+        lines.append(
+            f"on {calibration['part']}, equal probabilities are no worse than its own, which are nearly equal now"
+        )
+    return lines
 
 
 def _split_lines(result: Mapping[str, Any]) -> list[str]:

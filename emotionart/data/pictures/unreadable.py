@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -73,7 +72,7 @@ def listing(unreadable: Mapping[str, str], out: Path | None) -> str:
         unreadable: path -> reason.
         out: the output file or folder, beside which all are listed; None if there is none, and all are on the screen.
     """
-    lines = [f"    {path} ({reason})" for path, reason in unreadable.items()]
+    lines = _lines(unreadable)
     if out is None or len(lines) <= _NAMED:
         return "\n".join(lines)
     file = out.with_name(f"{out.name}.unreadable.txt")
@@ -86,4 +85,8 @@ def listing(unreadable: Mapping[str, str], out: Path | None) -> str:
 def shortened(unreadable: Mapping[str, str]) -> str:
     """A line for each of the first unreadable pictures, and the number of the others."""
     rest = [f"    and {len(unreadable) - _NAMED} more"] if len(unreadable) > _NAMED else []
-    return "\n".join([*listing(dict(islice(unreadable.items(), _NAMED)), None).splitlines(), *rest])
+    return "\n".join([*_lines(unreadable)[:_NAMED], *rest])
+
+
+def _lines(unreadable: Mapping[str, str]) -> list[str]:
+    return [f"    {path} ({reason})" for path, reason in unreadable.items()]

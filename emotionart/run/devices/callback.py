@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from emotionart.data.loader import Batch, share_of
-from emotionart.networks.batch_norm import SharedBatchNorm, share_statistics, unshare_statistics
+from emotionart.networks.batch_norm import PLAIN, SharedBatchNorm, share_statistics, unshare_statistics
 from emotionart.networks.noise import SharedNoise, share_noise, unshare_noise
 
 
@@ -31,7 +31,7 @@ def has_unused_weights(module: pl.LightningModule, inputs: Tensor) -> bool:
 def learns_statistics(module: nn.Module) -> bool:
     """Whether batch norm trains, and only in torch's own layers: subclasses would be replaced by plain ones."""
     layers = [part for part in module.modules() if isinstance(part, _BatchNorm)]
-    plain = all(type(part) in (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d) for part in layers)
+    plain = all(type(part) in PLAIN for part in layers)
     return plain and any(part.training for part in layers)
 
 

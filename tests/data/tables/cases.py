@@ -65,3 +65,15 @@ def folders(root: Path, *parts: str) -> Path:
 
 def parts(*counts: int) -> np.ndarray:
     return np.repeat(np.array(["train", "validation", "test"], dtype=object), counts)
+
+
+def few_pictures(folder: Path) -> Path:
+    """The folder, with four files that stand for pictures."""
+    for name in ("a.png", "b.png", "c.png", "d e.png"):
+        (folder / name).write_bytes(b"picture")
+    return folder
+
+
+def write_text(folder: Path, text: str, name: str = "labels.csv", encoding: str = "utf-8") -> Path:
+    (folder / name).write_bytes(text.encode(encoding))
+    return folder / name

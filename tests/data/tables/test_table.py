@@ -14,18 +14,13 @@ from emotionart.data.tables.layouts.folder import read_folder
 from emotionart.data.tables.layouts.reading import read_table
 from emotionart.data.tables.votes import fold
 from emotionart.errors import UserError, UserErrors
+from tests.data.tables.cases import few_pictures
+from tests.data.tables.cases import write_text as write
 
 
 @pytest.fixture
 def art(tmp_path: Path) -> Path:
-    for name in ("a.png", "b.png", "c.png", "d e.png"):
-        (tmp_path / name).write_bytes(b"picture")
-    return tmp_path
-
-
-def write(folder: Path, text: str, name: str = "labels.csv", encoding: str = "utf-8") -> Path:
-    (folder / name).write_bytes(text.encode(encoding))
-    return folder / name
+    return few_pictures(tmp_path)
 
 
 def histogram(table) -> dict[str, dict[str, float]]:

@@ -11,18 +11,12 @@ from emotionart.data.tables.cells import read_cells
 from emotionart.data.tables.layouts.encoding import decode_text
 from emotionart.data.tables.layouts.reading import read_table
 from emotionart.errors import UserError
+from tests.data.tables.cases import few_pictures, write_text
 
 
 @pytest.fixture
 def art(tmp_path: Path) -> Path:
-    for name in ("a.png", "b.png", "c.png", "d e.png"):
-        (tmp_path / name).write_bytes(b"picture")
-    return tmp_path
-
-
-def write(folder: Path, text: str, name: str = "labels.csv", encoding: str = "utf-8") -> Path:
-    (folder / name).write_bytes(text.encode(encoding))
-    return folder / name
+    return few_pictures(tmp_path)
 
 
 def test_text_in_another_encoding_is_shown_as_it_is_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -50,7 +44,7 @@ def test_text_in_an_encoding_that_is_surely_another_is_refused(tmp_path: Path) -
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 def test_the_encoding_is_found(art: Path, encoding: str, caplog: pytest.LogCaptureFixture) -> None:
-    table = read_table(write(art, "image,label\na.png,fröhlich\n", encoding=encoding))
+    table = read_table(write_text(art, "image,label\na.png,fröhlich\n", encoding=encoding))
     assert table.labels == ("fröhlich",)
     assert caplog.text.count("Windows-1252") == (encoding == "cp1252")
 
@@ -64,13 +58,13 @@ def test_the_encoding_is_found(art: Path, encoding: str, caplog: pytest.LogCaptu
 )
 def test_a_download_that_is_not_the_table_is_told(art: Path, text: str, told: str, fix: str) -> None:
     with pytest.raises(UserError, match=told) as caught:
-        read_table(write(art, text))
+        read_table(write_text(art, text))
     assert caught.value.fix.startswith(fix)
 
 
 def test_malformed_lines_are_named_and_the_rest_is_read(art: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        table = read_table(write(art, "image,label\na.png,joy\n,,,,\nb.png,fear\n,,,\n"))
+        table = read_table(write_text(art, "image,label\na.png,joy\n,,,,\nb.png,fear\n,,,\n"))
     assert table.labels == ("fear", "joy")
     assert "2 malformed lines are left out (not 2 fields): 3, 5" in caplog.text
 

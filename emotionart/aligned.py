@@ -1,10 +1,14 @@
-"""Tables for a terminal: aligned columns, the least important left out if they do not fit."""
+"""Tables and lists for a terminal: aligned columns, the least important left out if they do not fit; wrapped text."""
 
 from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Collection, Sequence
+import textwrap
+from collections.abc import Collection, Mapping, Sequence
+
+_INDENT = 4  # characters before each name of a list
+_WIDE = 1_000_000  # characters, where any width will do
 
 
 def terminal_width() -> int | None:
@@ -43,6 +47,32 @@ def aligned(
     ]
     absent = [heading for column, heading in enumerate(rows[0]) if column not in kept]
     return [*lines, f"columns left out: {', '.join(absent)}; {wide} shows them"] if absent else lines
+
+
+def described(descriptions: Mapping[str, str], space: int, width: int | None = None) -> list[str]:
+    """Indented lines of names with their descriptions beside them, wrapped.
+
+    Args:
+        descriptions: description of each name.
+        space: width of the names' column in characters; the description of a longer name starts on a line of its own.
+        width: maximum line width in characters, which single words may exceed; None for no limit.
+    """
+    lines = []
+    for name, description in descriptions.items():
+        indent = " " * (_INDENT + space + 1)
+        first = f"{'':{_INDENT}}{name:<{space}} "
+        if len(first) > len(indent):
+            lines.append(first.rstrip())
+            first = indent
+        lines += textwrap.wrap(
+            description,
+            width or _WIDE,
+            initial_indent=first,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [first.rstrip()]
+    return lines
 
 
 def _width(rows: Sequence[Sequence[str]], columns: Sequence[int]) -> int:

@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import Any
 
+from emotionart.aligned import described, terminal_width
 from emotionart.config.groups import group_options
 from emotionart.errors import UserError, suggest
 
@@ -33,9 +34,7 @@ def _list(arguments: argparse.Namespace) -> None:
             )
         groups = {arguments.group: groups[arguments.group]}
     for group, options in groups.items():
-        sys.stdout.write(f"{group}\n")
-        for name, description in options.items():
-            sys.stdout.write(f"    {name:<16} {description}\n")
+        sys.stdout.write("\n".join([group, *described(options, 16, terminal_width()), ""]))
 
 
 def _show(arguments: argparse.Namespace) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emotionart.aligned import described, terminal_width
 from emotionart.cli import tune
 from emotionart.cli.console import told_on_console
 from emotionart.cli.guard import guarded
@@ -24,19 +25,23 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_USAGE = """\
-Runs every row of a sweep with every seed, each in a folder of its own, and ends with a table that compares them.
-
-    python sweep.py sweep=results_table                    the study's table on the built-in gallery
-    python sweep.py sweep=results_table dry_run=true       what would be run, and how far it is
-    python sweep.py sweep=cv_ablation seeds=[0,1]          fewer seeds
-    python sweep.py sweep=cross_validation folds=5 repeats=2    every artwork tested: rows x seeds x folds x repeats
-    python sweep.py sweep=results_table data=table data.path=labels.csv labels=as_is    your own pictures
-    python sweep.py sweep=results_table hydra/launcher=joblib hydra.launcher.n_jobs=2   two runs beside each other
-    python sweep.py search=optuna model=cv_fc search.trials=30     hyperparameters: the same as emotionart tune
-
-The same command again skips what is done and goes on with what was interrupted. Overrides that are not about the sweep
-itself are given to every run; `python train.py --help` lists them.
+_PURPOSE = """\
+Runs every row of a sweep with every seed, each in a folder of its own, and ends
+with a table that compares them.
+"""
+_COMMANDS = {
+    "python sweep.py sweep=results_table": "the study's table on the built-in gallery",
+    "python sweep.py sweep=results_table dry_run=true": "what would be run, and how far it is",
+    "python sweep.py sweep=cv_ablation seeds=[0,1]": "fewer seeds",
+    "python sweep.py sweep=cross_validation folds=5 repeats=2": "each artwork tested: rows x seeds x folds x repeats",
+    "python sweep.py sweep=results_table data=table data.path=labels.csv labels=as_is": "your own pictures",
+    "python sweep.py sweep=results_table hydra/launcher=joblib hydra.launcher.n_jobs=2": "two runs beside each other",
+    "python sweep.py search=optuna model=cv_fc search.trials=30": "hyperparameters, as emotionart tune",
+}
+_CONTINUATION = """
+The same command again skips what is done and goes on with what was interrupted.
+Overrides that are not about the sweep itself are given to every run;
+`python train.py --help` lists them.
 """
 _MOST_SEEDS = 20  # written out in a message
 _MOST_FOLDS = 100
@@ -63,13 +68,14 @@ def _resumable(argv: Sequence[str]) -> int:
 
 
 def _help(*folders: Path) -> str:
-    lines = [_USAGE]
+    width = terminal_width()
+    lines = [_PURPOSE, *described(_COMMANDS, 49, width), _CONTINUATION]
     options = group_options(CONF, *folders)
     for group in SWEEP_GROUPS:
         lines.append(f"{group}=")
-        lines += [f"    {name:<16} {description}" for name, description in options[group].items()]
+        lines += described(options[group], 16, width)
     lines.append("Keys:")
-    lines += [f"    {key:<26} {comment}" for key, comment in top_level_keys(CONF, "sweep").items()]
+    lines += described(top_level_keys(CONF, "sweep"), 26, width)
     return "\n".join(lines) + "\n"
 
 

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from emotionart.aligned import described, terminal_width
 from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options, top_level_keys
 
-_USAGE = """\
-Trains a model on artworks with emotion labels, tests it once, and leaves everything in one folder.
-
-    python train.py                                             the built-in gallery, no network needed
-    python train.py model=shallow_arch2 seed=1                  another model, another seed
-    python train.py data=table data.path=labels.csv labels=as_is    your own pictures
-    python train.py -m model=shallow_arch1,shallow_arch2 seed=0,1,2     every combination, one run each
-    python train.py resume=FOLDER                               go on with an interrupted run
-    python train.py --config-dir FOLDER model=mine              options of your own in FOLDER/model/, and so on
-    emotionart config show model=shallow_arch1                  show the configuration, run nothing
-
-GROUP=OPTION picks a file of conf/GROUP/; KEY=VALUE changes one value in it: `optimizer.lr=3e-4`.
+_PURPOSE = """\
+Trains a model on artworks with emotion labels, tests it once, and leaves
+everything in one folder.
+"""
+_COMMANDS = {
+    "python train.py": "the built-in gallery, no network needed",
+    "python train.py model=shallow_arch2 seed=1": "another model, another seed",
+    "python train.py data=table data.path=labels.csv labels=as_is": "your own pictures",
+    "python train.py -m model=shallow_arch1,shallow_arch2 seed=0,1,2": "every combination, one run each",
+    "python train.py resume=FOLDER": "go on with an interrupted run",
+    "python train.py --config-dir FOLDER model=mine": "options of your own in FOLDER/model/, and so on",
+    "emotionart config show model=shallow_arch1": "show the configuration, run nothing",
+}
+_CHOICES = """
+GROUP=OPTION picks a file of conf/GROUP/; KEY=VALUE changes one value in it:
+`optimizer.lr=3e-4`.
 """
 
 
@@ -27,15 +32,17 @@ def help_text(*folders: Path) -> str:
     Args:
         folders: folders with further options besides `conf/`.
     """
-    lines = [_USAGE]
+    width = terminal_width()
+    lines = [_PURPOSE, *described(_COMMANDS, 42, width), _CHOICES]
     groups = group_options(CONF, *folders)
     for group, options in ((group, groups[group]) for group in groups if group not in SWEEP_GROUPS):
         lines.append(f"{group}=")
-        lines += [f"    {name:<16} {description}" for name, description in options.items()]
+        lines += described(options, 16, width)
     lines += ["", "Keys of every run (those of a group: emotionart config show):"]
-    lines += [f"    {key:<20} {comment}" for key, comment in top_level_keys().items()]
+    lines += described(top_level_keys(), 20, width)
     lines += [
         "",
-        "Runs are kept in outputs/runs/, those of -m in outputs/multirun/; outputs/README.md lists their files.",
+        "Runs are kept in outputs/runs/, those of -m in outputs/multirun/.",
+        "outputs/README.md lists their files.",
     ]
     return "\n".join(lines) + "\n"

@@ -217,21 +217,20 @@ def _calibration_lines(test: Mapping[str, Any], calibration: Mapping[str, Any]) 
 
 
 def _split_lines(result: Mapping[str, Any]) -> list[str]:
-    """Lines on the source of a predefined split, and on test labels that were drawn at random from tied votes."""
-    lines = []
-    if split := result["split"]:
-        lines.append(
-            f"the split is the data's own ({split['source']}): {split['artists']} artists and {split['copies']} copies "
-            "are on both sides"
-        )
-    if ties := result["ties"]["test"]:
-        lines.append(f"{ties} of {result['test']['n']} test labels were drawn at random, because their votes were tied")
-    return lines
+    """A line on the source of a predefined split."""
+    if not (split := result["split"]):
+        return []
+    return [
+        f"the split is the data's own ({split['source']}): {split['artists']} artists and {split['copies']} copies "
+        "are on both sides"
+    ]
 
 
 def _vote_lines(result: Mapping[str, Any]) -> list[str]:
-    """A line on human agreement beside the accuracy; empty without votes."""
+    """A line on tied votes, and on human agreement beside the accuracy; empty without votes."""
     parts = []
+    if ties := result["ties"]["test"]:
+        parts.append(f"votes: {ties} of {result['test']['n']} labels are drawn from a tie")
     if result["human"]:
         people = result["human"]["test"]
         parts.append(

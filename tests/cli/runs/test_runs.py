@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from emotionart.aligned import aligned
 from emotionart.cli.main import main
 from emotionart.errors import UserError
 from emotionart.run.folder import RunFolder
@@ -75,20 +74,6 @@ def test_runs_are_sorted_and_filtered(
     assert len(lines) == 2
     assert main(["runs", str(tmp_path), "--filter", "model=vgg16_tl"]) == 2
     assert "None of the 3 runs here has this." in capsys.readouterr().err
-
-
-def test_what_does_not_fit_the_terminal_is_left_out_in_order() -> None:
-    rows = [("state", "run", "overrides"), ("done", "outputs/a", "seed=1")]
-    assert aligned(rows, {0, 1, 2}) == ["state  run        overrides", "done   outputs/a  seed=1"]
-    assert aligned(rows, {0, 1}, width=25, spared=[2, 0]) == [
-        "state  run",
-        "done   outputs/a",
-        "columns left out: overrides; --wide shows them",
-    ]
-    assert aligned(rows, {0, 1}, width=10, spared=[2, 0])[1:] == [
-        "outputs/a",
-        "columns left out: state, overrides; --wide shows them",
-    ]
 
 
 def test_any_runs_are_put_side_by_side(

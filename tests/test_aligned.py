@@ -1,0 +1,26 @@
+from emotionart.aligned import aligned, described
+
+
+def test_what_does_not_fit_the_terminal_is_left_out_in_order() -> None:
+    rows = [("state", "run", "overrides"), ("done", "outputs/a", "seed=1")]
+    assert aligned(rows, {0, 1, 2}) == ["state  run        overrides", "done   outputs/a  seed=1"]
+    assert aligned(rows, {0, 1}, width=25, spared=[2, 0]) == [
+        "state  run",
+        "done   outputs/a",
+        "columns left out: overrides; --wide shows them",
+    ]
+    assert aligned(rows, {0, 1}, width=10, spared=[2, 0])[1:] == [
+        "outputs/a",
+        "columns left out: state, overrides; --wide shows them",
+    ]
+
+
+def test_descriptions_are_wrapped_beside_their_names_which_stay_whole() -> None:
+    options = {"cnn": "Two convolutions with max-pooling", "augment.views=[identity]": "One view"}
+    assert described(options, 6) == [
+        "    cnn    Two convolutions with max-pooling",
+        "    augment.views=[identity]",
+        "           One view",
+    ]
+    assert described(options, 6, width=28)[:2] == ["    cnn    Two convolutions", "           with max-pooling"]
+    assert described({"none": ""}, 6) == ["    none"]

@@ -6,9 +6,11 @@ of `model=vgg16_tl` are accepted.
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -23,6 +25,8 @@ from emotionart.config.overrides import override_key, search_folders, with_quote
 from emotionart.config.targets import locate, takes
 from emotionart.errors import UserError, suggest
 
+_REFERENCE = re.compile(r"\$\{([\w.]+)\}")
+"""A value that is another key's."""
 _SURE = 0.7
 """Similarity from which a key is proposed as a fix and not only shown."""
 
@@ -143,7 +147,11 @@ class _Case:
         self._propose(f"There is no {group} {value!r}. There are: {', '.join(options)}.", text, candidates, close)
 
     def _keys(self) -> list[str]:
-        return list(flat(OmegaConf.to_container(self.composed.config)))
+        return list(self._values())
+
+    def _values(self) -> dict[str, Any]:
+        """The value of each key, interpolations as they are written."""
+        return flat(OmegaConf.to_container(self.composed.config))
 
     def _refuse_key(self, key: str, text: str, error: Exception) -> None:
         keys = self._keys()
@@ -161,12 +169,15 @@ class _Case:
     def _meant(self, key: str, text: str, keys: Sequence[str], close: Sequence[str]) -> Iterator[list[str]]:
         """Candidates for what an override of an unknown key was meant to be, the most likely first."""
         value = text.partition("=")[2]
-        if key.rpartition(".")[0] in keys and (mapping := self._as_mapping(key)):
+        above, _, leaf = key.rpartition(".")
+        if reference := _REFERENCE.fullmatch(str(self._values().get(above))):
+            yield [f"{reference[1]}.{leaf}={value}"]
+        if above in keys and (mapping := self._as_mapping(key)):
             yield [mapping]
-        usual = [name for name in _ALSO_CALLED.get(key.rpartition(".")[2], ()) if name in keys]
+        usual = [name for name in _ALSO_CALLED.get(leaf, ()) if name in keys]
         yield from ([f"{name}={value}"] for name in usual)
         for group in dict.fromkeys((key.partition(".")[0], "model")):
-            options = options_with_key(group, key.rpartition(".")[2], *self.folders)
+            options = options_with_key(group, leaf, *self.folders)
             if key == "data.path":
                 options = ["table" if Path(value).suffix else "folder"]
             yield from ([f"{group}={option}", text] for option in options if group in self.composed.choices)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from omegaconf import ListConfig
+from omegaconf import DictConfig
 
 from emotionart.config.instantiate import instantiate
 from emotionart.errors import UserError
@@ -17,26 +17,29 @@ _INSTEAD = {
     "Normalize": "leave it out: the model normalises by itself (model.representation)",
     "ToFloat": "leave it out: the model takes whole numbers from 0 to 255",
     "ToTensorV2": "leave it out: pictures become tensors afterwards",
-    "Resize": "leave it out, and set model.representation.size",
+    "Resize": "leave it out: pictures have the size that the model takes",
 }
 
 
-def build_augmentation(transforms: ListConfig, size: int) -> Callable[..., Any] | None:
+def build_augmentation(config: DictConfig, size: int) -> Callable[..., Any] | None:
     """The composed albumentations of `augment.random`; None if there are none.
 
     Args:
-        transforms: configurations with `_target_`.
+        config: a run's configuration. If `augment.size` is null, transforms that refer to it get `size`.
         size: side of the pictures in pixels.
 
     Raises:
         UserError: for a transform that fails, or does not return a uint8 picture of the same size.
     """
-    if not transforms:
+    if not config.augment.random:
         return None
     os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # the import would look for updates online
     import albumentations
 
-    made = list(instantiate(transforms))
+    config = copy.deepcopy(config)
+    if "size" in config.augment and config.augment.size is None:
+        config.augment.size = size
+    made = [instantiate(transform) for transform in config.augment.random]
     picture = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
     for place, transform in enumerate(made):
         _try(transform, picture, f"augment.random[{place}]")
@@ -62,7 +65,7 @@ def _try(transform: Any, picture: np.ndarray[Any, np.dtype[np.uint8]], where: st
     raise UserError(
         f"{name} makes {kind} of a picture, which must stay uint8 of shape {picture.shape}.",
         where=where,
-        fix=_INSTEAD.get(name, "leave it out, or give it a size of ${model.representation.size}"),
+        fix=_INSTEAD.get(name, f"leave it out, or give it a size of {picture.shape[0]}"),
     )
 
 

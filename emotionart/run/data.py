@@ -44,8 +44,7 @@ def build_inputs(
     config: DictConfig, representation: Representation, artworks: Artworks
 ) -> AbstractContextManager[PreparedInputs]:
     """The inputs of training and evaluation, in the views of `augment`."""
-    size = artworks.pixels.shape[1]
-    random = build_augmentation(config.augment.random, size)
+    random = build_augmentation(config, artworks.pixels.shape[1])
     return representation.prepare(
         artworks, list(config.augment.views), random, Path(config.cache), devices_of(config.trainer)
     )

@@ -24,6 +24,7 @@ MISTAKES = [
     ("data.path=x.csv data.label=mood", "There is no key 'data.path'.", "data=table data.path=x.csv"),
     ("image_size=32", "There is no key 'image_size'.", "model.representation.size=32"),
     (f"{TRANSFER} image_size=96", "There is no key 'image_size'.", "model.backbone.size=96"),
+    (f"{TRANSFER} model.representation.size=96", "There is no key 'model.representation", "model.backbone.size=96"),
     ("hydra/sweeper=optuna", "Hyperparameters are searched by sweep.py", "python sweep.py search=optuna"),
     ("model=vgg17 model.backbone.size=112", "There is no model 'vgg17'.", "model=vgg16_tl"),
     ("model=shalow_arch2", "There is no model 'shalow_arch2'.", "model=shallow_arch2"),

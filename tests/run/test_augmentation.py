@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
 from emotionart.config.compose import compose
 from emotionart.errors import UserError
 from emotionart.run.augmentation import build_augmentation
 
 
-def transforms(*targets: dict) -> object:
-    return OmegaConf.create(list(targets))
+def transforms(*targets: dict) -> DictConfig:
+    return OmegaConf.create({"augment": {"random": list(targets)}})
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def transforms(*targets: dict) -> object:
 def test_what_does_not_give_the_picture_back_is_refused_with_what_to_do(transform: dict, says: str, fix: str) -> None:
     flip = {"_target_": "albumentations.HorizontalFlip"}
     with pytest.raises(UserError) as refused:
-        build_augmentation(transforms(flip, transform), 16)  # type: ignore[arg-type]
+        build_augmentation(transforms(flip, transform), 16)
     message = str(refused.value)
     assert says in message
     assert "augment.random[1]" in message
@@ -44,16 +44,16 @@ def test_what_does_not_give_the_picture_back_is_refused_with_what_to_do(transfor
 def test_what_hides_within_another_transform_is_found() -> None:
     one_of = {"_target_": "albumentations.OneOf", "transforms": [{"_target_": "albumentations.Normalize"}], "p": 0.01}
     with pytest.raises(UserError, match="OneOf makes float32"):
-        build_augmentation(transforms(one_of), 16)  # type: ignore[arg-type]
+        build_augmentation(transforms(one_of), 16)
 
 
 def test_the_shipped_ones_are_accepted_and_change_pictures() -> None:
-    config = compose(["augment=random", "model.representation.size=16"]).config
-    change = build_augmentation(config.augment.random, 16)
+    of_unknown_size = ["model=transfer", "model.backbone.name=squeezenet1_0", "augment=random"]
+    change = build_augmentation(compose(of_unknown_size).config, 16)
     assert change is not None
     change.set_random_seed(1)  # type: ignore[attr-defined]
     picture = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)
     found = change(image=picture)["image"]
     assert found.shape == picture.shape
     assert (found != picture).any()
-    assert build_augmentation(compose([]).config.augment.random, 16) is None
+    assert build_augmentation(compose([]).config, 16) is None

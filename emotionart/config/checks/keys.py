@@ -16,11 +16,17 @@ Part = Mapping[str, Any]
 """A node with a `_target_`."""
 
 
-class Augment(TypedDict):
+class Views(TypedDict):
     """Views and random augmentation of training pictures."""
 
     views: Sequence[str]
     random: Sequence[Part] | None
+
+
+class Augment(Views, total=False):
+    """The same, with the side of augmented pictures for transforms that need it."""
+
+    size: Annotated[int, Field(ge=1)] | None
 
 
 class Target(TypedDict):

@@ -13,7 +13,6 @@ import pytorch_lightning as pl
 import torch
 from omegaconf import DictConfig
 
-from emotionart.classifier.evaluation.result import count_parameters
 from emotionart.config.instantiate import instantiate
 from emotionart.data.pictures.encode import png_files
 from emotionart.errors import Failure
@@ -29,6 +28,7 @@ from emotionart.gan.health.quality import QualityCallback
 from emotionart.gan.module import GAN
 from emotionart.gan.prepared import Prepared, prepare, some_pictures
 from emotionart.gan.trained import WALK_NOISE, TrainedGAN
+from emotionart.networks.parameters import count_parameters
 from emotionart.run.callbacks import History, Metrics
 from emotionart.run.checkpoint import BEST, LAST, best_checkpoint, read_checkpoint
 from emotionart.run.context import RunContext

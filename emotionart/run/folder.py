@@ -86,6 +86,11 @@ class RunFolder:
         return self.path / "predictions.csv"
 
     @property
+    def logistic_predictions(self) -> Path:
+        """File with the predictions of logistic regression on the same features, for runs on features."""
+        return self.path / "predictions-logistic-regression.csv"
+
+    @property
     def split(self) -> Path:
         """File with the part of the split of each artwork."""
         return self.path / "split.csv"

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from emotionart.classifier.build import build_classifier, require_logits, start_from
+from emotionart.classifier.build import build_classifier, require_logits
 from emotionart.classifier.calibration import calibrate, calibration_result
 from emotionart.classifier.evaluation.baselines import logistic_baseline, majority_baseline
 from emotionart.classifier.evaluation.feature_importance import explain_features
@@ -20,7 +20,7 @@ from emotionart.classifier.evaluation.tested import TestedClassifier
 from emotionart.classifier.module import Classifier
 from emotionart.classifier.predictor import Predictor
 from emotionart.classifier.training.fit import FitResult, fit, keep
-from emotionart.classifier.training.start import start_with
+from emotionart.classifier.training.start import load_fitting_weights, load_head
 from emotionart.classifier.unlabelled.pool import read_pool
 from emotionart.classifier.unlabelled.rounds import Unlabelled, beside, fit_rounds, store_pool
 from emotionart.classifier.zero_shot import ZeroShotClassifier
@@ -140,9 +140,9 @@ def _train(context: RunContext, prepared: Prepared) -> TrainedClassifier:
         )
         require_logits(classifier, next(iter(data.ordered("train"))).inputs[:2])
         if config.model.get("start"):
-            start_from(classifier, Path(config.model.start))
+            load_head(classifier, Path(config.model.start))
         if config.get("start") and not any(place.checkpoints.glob("*.ckpt")):  # else the run resumes its own
-            start_with(classifier, Path(config.start))
+            load_fitting_weights(classifier, Path(config.start))
         return classifier
 
     classifier, unlabelled = build(folder), None

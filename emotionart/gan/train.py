@@ -94,13 +94,13 @@ def _introduce(context: RunContext, parts: Prepared) -> None:
 def _fit(context: RunContext, parts: Prepared, rank: Rank | None) -> _Fitted:
     """Trains the networks, and leaves the GAN with its last weights."""
     config, folder = context.config, context.folder
-    samples = folder.path / "samples"
+    samples = folder.samples
     started = _images_so_far(samples)
 
     def show(path: Path, images: int) -> None:
         context.logger.log_image("gan/samples", path, **{"gan/images": images})
 
-    history = History(folder.path / "metrics.csv" if config.logger.metrics_csv else None, context.log_metrics)
+    history = History(folder.metrics if config.logger.metrics_csv else None, context.log_metrics)
     observer = Observer(parts.real, parts.heldout, config.seed)
     watch = GANMonitorCallback(observer, instantiate(config.model.monitor), config.batch_size)
     callbacks = [watch, Samples(samples, config.seed, config.batch_size, show), ReportLines(), history]

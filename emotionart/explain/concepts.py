@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
-from emotionart.attribution.network import PictureNetwork, undisturbed
+from emotionart.attribution.network import PictureNetwork, as_floats, undisturbed
 from emotionart.errors import UserError, raise_together
 from emotionart.explain.units import activations
 from emotionart.progress import progress_bar
@@ -258,9 +258,8 @@ def directions(network: PictureNetwork, works: NDArray[np.uint8], label: NDArray
     starts = range(0, len(works), _BATCH)
     with undisturbed(network):
         for start in progress_bar(starts, "what classes grow with", len(works), _BATCH):
-            batch = torch.from_numpy(np.ascontiguousarray(works[start : start + _BATCH])).permute(0, 3, 1, 2)
             with torch.no_grad():
-                grid = network.features(batch.float() / 255)
+                grid = network.features(as_floats(works[start : start + _BATCH]))
             true = torch.from_numpy(label[start : start + _BATCH])[:, None]
             logits = network.head(grid.requires_grad_()).double()
             others = logits.scatter(1, true, -torch.inf).logsumexp(1)

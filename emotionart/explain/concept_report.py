@@ -17,9 +17,10 @@ from emotionart.data.pictures.fit import Fit
 from emotionart.data.tables.cells import nearest_files, spreadsheet_cell
 from emotionart.data.tables.layouts.folder import pictures_in
 from emotionart.errors import UserError, raise_together
-from emotionart.explain.concepts import FEWEST, MOST_OTHERS, Concept, ConceptScore, evenly_spaced, score_concepts
+from emotionart.explain.concepts import FEWEST, MOST_OTHERS, Concept, ConceptScore, score_concepts
 from emotionart.explain.images import of_files
 from emotionart.figures.concepts import Push, pushes
+from emotionart.figures.generated import evenly_spaced
 from emotionart.figures.page import embedded_figure
 from emotionart.statistics.estimate import LEVEL
 

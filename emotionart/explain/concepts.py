@@ -26,6 +26,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 from emotionart.attribution.network import PictureNetwork, as_floats, undisturbed
 from emotionart.errors import UserError, raise_together
 from emotionart.explain.units import activations
+from emotionart.figures.generated import evenly_spaced
 from emotionart.progress import progress_bar
 from emotionart.statistics.tests import holm
 
@@ -283,8 +284,3 @@ def _classifier() -> LogisticRegression:
 
 def _labelled(inside: Array, outside: Array) -> tuple[Array, NDArray[np.intp]]:
     return np.concatenate([inside, outside]), np.repeat((1, 0), (len(inside), len(outside)))
-
-
-def evenly_spaced(count: int, most: int) -> NDArray[np.intp]:
-    """All positions from 0 to `count` - 1, or `most` of them at equal distances."""
-    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.intp))

@@ -67,6 +67,11 @@ def save_video(pictures: Pictures, path: Path) -> None:
         frames[0].save(partial, "WEBP", save_all=True, append_images=frames[1:], duration=_VIDEO_MS, loop=0, quality=90)
 
 
+def evenly_spaced(count: int, most: int) -> NDArray[np.intp]:
+    """All positions from 0 to `count` - 1, or `most` of them at equal distances, with the first and the last."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.intp))
+
+
 def save_progress(frames: Sequence[Path], captions: Sequence[str], path: Path) -> None:
     """Writes an animated GIF of sheets, each under its caption; many are thinned evenly, keeping the first and last.
 
@@ -75,9 +80,8 @@ def save_progress(frames: Sequence[Path], captions: Sequence[str], path: Path) -
         captions: one caption per frame.
         path: output file.
     """
-    chosen = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), _MOST_FRAMES)).round().astype(int))
     images = []
-    for place in chosen:
+    for place in evenly_spaced(len(frames), _MOST_FRAMES):
         with Image.open(frames[place]) as picture:
             canvas = Image.new("RGB", (picture.width, picture.height + _CAPTION), "white")
             canvas.paste(picture, (0, _CAPTION))

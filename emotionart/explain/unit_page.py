@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,15 @@ from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.decode import load_resized, read_file
 from emotionart.data.tables.cells import spreadsheet_cell
 from emotionart.errors import UserError
-from emotionart.explain.concept_report import as_table, by_concept, read_concepts, score_on_test, section, sentence
+from emotionart.explain.concept_report import (
+    as_rows,
+    as_table,
+    by_concept,
+    read_concepts,
+    score_on_test,
+    section,
+    sentence,
+)
 from emotionart.explain.dissection import DETECTS, Detector, dissect, planted_objects
 from emotionart.explain.model import picture_network
 from emotionart.explain.units import Activations, Detection, activations, detections, losses, patch, strongest
@@ -92,16 +99,15 @@ def write_units(run: Path, out: Path, count: int, spreadsheet: bool, trust: bool
     lost = losses(network, artworks.pixels[artworks.row[sample]], artworks.label[sample], len(artworks.classes))
     with atomic_write(out) as partial:
         partial.mkdir()
-        write_text(partial / TABLE, _as_csv(found, Detection))  # a mark begins with a word of ours
+        _write(as_rows(found, Detection), partial / TABLE)  # a mark begins with a word of ours
         shown = spreadsheet_cell if spreadsheet else str
         frame = pd.DataFrame(lost, columns=[shown(name) for name in artworks.classes])
         frame.insert(0, "unit", np.arange(len(lost)))
-        write_text(partial / LOSSES, frame.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+        _write(frame, partial / LOSSES)
         if objects:
-            write_text(partial / OBJECTS, _as_csv(objects, Detector))
+            _write(as_rows(objects, Detector), partial / OBJECTS)
         if scores:
-            table = as_table(scores, spreadsheet)
-            write_text(partial / CONCEPTS, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+            _write(as_table(scores, spreadsheet), partial / CONCEPTS)
         needed = np.argsort(-np.abs(lost).max(axis=1), kind="stable")[:count]
         cards = [_card(int(unit), tested, answers["test"], found, lost[unit]) for unit in needed]
         page = render(
@@ -130,10 +136,8 @@ def write_units(run: Path, out: Path, count: int, spreadsheet: bool, trust: bool
     return out / PAGE
 
 
-def _as_csv(rows: Sequence[Detection] | Sequence[Detector], kind: type[Detection] | type[Detector]) -> str:
-    table = pd.DataFrame([vars(one) for one in rows], columns=[each.name for each in fields(kind)])
-    text: str = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-    return text
+def _write(table: pd.DataFrame, path: Path) -> None:
+    write_text(path, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
 def _marks(

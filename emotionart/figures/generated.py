@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from emotionart.figures.plots import BLUE, GREEN, GREY, ORANGE
+from emotionart.figures.plots import BLUE, GREEN, GREY, ORANGE, open_axes
 from emotionart.files import atomic_write
 
 Pictures = NDArray[np.uint8]
@@ -121,7 +121,6 @@ def curves(history: Sequence[Mapping[str, float]]) -> Figure:
     losses.title.set_fontsize(10)
     signs.axhline(0, color=GREY, linewidth=1)
     for axes in (losses, signs):
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(axis="y", color="#dddddd", linewidth=0.6)
+        open_axes(axes)
         axes.legend(frameon=False, fontsize=8)
     return figure

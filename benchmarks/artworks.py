@@ -52,7 +52,7 @@ def measure(folder: Path) -> dict[str, float]:
 
     table = read_table(folder / "labels.csv", group="artist")
     lap("reading the table")
-    pictures = open_pictures(list(table.image), SIZE, folder / "cache")
+    pictures = open_pictures(list(table.image), SIZE, folder / "cache", "squash")
     lap(f"decoding at {SIZE} px")
     cluster = duplicate_clusters(pictures.id, pictures.phash, pictures.square, 2, folder / "cache")
     lap("copies")

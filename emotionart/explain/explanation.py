@@ -21,6 +21,8 @@ from emotionart.files import relative_names
 SIDE = 224
 """Side in pixels at which artworks and maps are drawn."""
 
+_STRONGEST = 6  # number of features that are shown for an artwork
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -77,11 +79,11 @@ class Explanation:
             ]
         )
 
-    def strongest(self, row: int, most: int = 6) -> list[tuple[str, list[float]]]:
+    def strongest(self, row: int) -> list[tuple[str, list[float]]]:
         """The features that contribute most to an artwork's two classes, each with both contributions."""
         assert self.contributions is not None
         pair = np.stack([self._of(self.contributions, row, k) for k in self.pair[row]])
-        order = np.argsort(-np.abs(pair).max(axis=0))[:most]
+        order = np.argsort(-np.abs(pair).max(axis=0))[:_STRONGEST]
         return [(self.features[place], pair[:, place].tolist()) for place in order]
 
     def _of(self, values: NDArray[Any], row: int, k: int) -> NDArray[Any]:

@@ -180,7 +180,7 @@ class _Training:
     artworks: Artworks
     inputs: PreparedInputs
     build: Callable[[RunFolder], Classifier]
-    before: Metrics = field(default_factory=lambda: {"epoch": 0, "trainer/global_step": 0})
+    before: Metrics = field(init=False, default_factory=lambda: {"epoch": 0, "trainer/global_step": 0})
 
     def folder(self, number: int) -> RunFolder:
         """The folder of a round; 0 is training on labelled artworks alone."""

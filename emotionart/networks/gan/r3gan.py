@@ -112,7 +112,7 @@ class R3GANGenerator(nn.Module):
         channels = _channels(size, width, group_width)
         total = blocks * len(channels)
         self.basis = nn.Parameter(torch.randn(channels[0], START, START))
-        self.scales = _linear(latent + classes, channels[0], 1.0)
+        self.scales = _linear(latent + classes, channels[0])
         stages: list[nn.Module] = []
         for place, channel in enumerate(channels):
             if place:
@@ -147,7 +147,7 @@ class R3GANDiscriminator(nn.Module):
                 stages += [Resample(up=False), *_changed(channels[place - 1], channel)]
             stages += [ResidualBlock(channel, group_width, total) for _ in range(blocks)]
         self.layers = nn.Sequential(*stages, _convolution(channels[-1], channels[-1], START, 1.0, channels[-1]))
-        self.head = _linear(channels[-1], 1, 1.0)
+        self.head = _linear(channels[-1], 1)
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Logits (B,) of pictures (B, 3, size, size) in -1..1."""
@@ -182,7 +182,8 @@ def _convolution(before: int, after: int, side: int, gain: float, groups: int = 
     return layer
 
 
-def _linear(before: int, after: int, gain: float) -> nn.Linear:
+def _linear(before: int, after: int) -> nn.Linear:
+    """A linear layer without bias, weights with standard deviation 1 / sqrt(inputs)."""
     layer = nn.Linear(before, after, bias=False)
-    nn.init.normal_(layer.weight, 0, gain / math.sqrt(before))
+    nn.init.normal_(layer.weight, 0, 1 / math.sqrt(before))
     return layer

@@ -15,6 +15,8 @@ from scipy.stats import binomtest
 Array = NDArray[np.float64]
 
 _CHUNK = 4096
+_FEWEST = 5  # number of artworks with a common tag
+_MOST_TAGS = 300
 
 
 def given_together(votes: NDArray[np.floating]) -> Array:
@@ -90,22 +92,20 @@ class Association:
         return float(-np.log(self.high)) if self.high < 1 else 0.0
 
 
-def tags_by_class(
-    tags: Sequence[frozenset[str]], label: NDArray[np.int64], classes: int, *, fewest: int = 5, most: int = 300
-) -> list[Association]:
+def tags_by_class(tags: Sequence[frozenset[str]], label: NDArray[np.int64], classes: int) -> list[Association]:
     """Associations of every common tag with every class that occurs, strongest first.
+
+    Common are those of the 300 most frequent tags that at least five artworks have, and not all of them.
 
     Args:
         tags: (n,) tags of the artworks.
         label: (n,) classes of the artworks; those with -1 (no class) are left out.
         classes: number K of classes.
-        fewest: minimum number of artworks with a tag.
-        most: maximum number of tags, the most frequent ones.
     """
     labelled = np.flatnonzero(label >= 0).tolist()
     shares = np.bincount(label[labelled], minlength=classes) / max(len(labelled), 1)
     counts = Counter(tag for row in labelled for tag in tags[row])
-    common = [tag for tag, count in counts.most_common(most) if fewest <= count < len(labelled)]
+    common = [tag for tag, count in counts.most_common(_MOST_TAGS) if _FEWEST <= count < len(labelled)]
     place = {tag: number for number, tag in enumerate(common)}
     both = np.zeros((len(common), classes), np.int64)
     for row in labelled:

@@ -28,6 +28,7 @@ from emotionart.errors import UserError, raise_together
 from emotionart.explain.units import activations
 from emotionart.figures.generated import evenly_spaced
 from emotionart.progress import progress_bar
+from emotionart.statistics.estimate import TAILS
 from emotionart.statistics.tests import holm
 
 FEWEST = 10
@@ -205,7 +206,7 @@ def _compare(
     tcav, slope = sensitivities.along(concept_vector(inside, outside))
     middle, spread = null[:, 1].mean(0), null[:, 1].std(0)
     spread[spread == 0] = 1  # no vector changes this class, so that z is 0
-    low, high = (np.quantile(null[:, 1], (0.025, 0.975), axis=0) - middle) / spread
+    low, high = (np.quantile(null[:, 1], TAILS, axis=0) - middle) / spread
     accuracy = held_out_accuracy(inside, outside)
     return [
         ConceptScore(

@@ -12,6 +12,8 @@ from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.spatial.distance import squareform
 from scipy.stats import binomtest
 
+from emotionart.statistics.estimate import LEVEL
+
 Array = NDArray[np.float64]
 
 _CHUNK = 4096
@@ -116,7 +118,7 @@ def tags_by_class(tags: Sequence[frozenset[str]], label: NDArray[np.int64], clas
     for tag, inside in zip(common, both.tolist(), strict=True):
         for number, count in enumerate(inside):
             if shares[number] > 0:
-                interval = binomtest(count, counts[tag]).proportion_ci(method="wilson")
+                interval = binomtest(count, counts[tag]).proportion_ci(1 - LEVEL, method="wilson")
                 scaled = [value / shares[number] for value in (count / counts[tag], interval.low, interval.high)]
                 found.append(Association(tag, number, counts[tag], count, *map(float, scaled)))
     return sorted(found, key=lambda one: (-one.strength, -abs(np.log(max(one.lift, 1e-9)))))

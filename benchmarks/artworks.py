@@ -19,9 +19,9 @@ import numpy as np
 
 from emotionart.config.compose import compose
 from emotionart.config.instantiate import instantiate
-from emotionart.data.artworks import prepare_artworks
 from emotionart.data.pictures.duplicates import duplicate_clusters
 from emotionart.data.pictures.pixels import open_pictures
+from emotionart.data.prepare import prepare_artworks
 from emotionart.data.tables.labels import Grouping
 from emotionart.data.tables.layouts.reading import read_table
 from emotionart.data.tables.split import split_artworks

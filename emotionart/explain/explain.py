@@ -171,8 +171,8 @@ def _note_skill(explanation: Explanation, skill: Skill | None) -> None:
         return
     warning = skill.warning()
     explanation.numbers["skill"] = {**asdict(skill), "warning": warning}
-    if warning and "trust" in explanation.numbers:
-        explanation.numbers["trust"]["verdict"] = warning
+    if warning and "reliability" in explanation.numbers:
+        explanation.numbers["reliability"]["summary"] = warning
 
 
 def _method(name: str | None) -> Method | None:
@@ -196,7 +196,7 @@ def _explain_pictures(
         order = balanced(np.maximum(every.label, 0), np.arange(len(every)))
         marked = _MARKED if size <= _LARGE else count
         faithfulness = measure_faithfulness(mapper, every.take(order[:count]), every.take(order[:marked]))
-        numbers["trust"] = faithfulness.numbers
+        numbers["reliability"] = faithfulness.numbers
     pictures = None
     if options.steps:
         ablate = size <= _LARGE if options.ablate is None else options.ablate

@@ -39,7 +39,8 @@ class Explanation:
         maps: (n, T, h, w) signed maps, or None.
         contributions: (n, T, D) contributions of the features, or None.
         features: (D,) names of the features.
-        numbers: plain values: `skill`, `trust`, `classes`, `ablation`, `cues`, `completeness_error`, where measured.
+        numbers: plain values, where measured: `skill`, `reliability`, `classes`, `ablation`, `cues`,
+            `completeness_error`.
         faithfulness, class_model_visualisation: measurements, or None.
     """
 
@@ -110,8 +111,8 @@ class Explanation:
         """The findings: a warning if the network has no skill, else the reliability summary; then cues, if measured."""
         warning = self.numbers.get("skill", {}).get("warning")
         found = [warning] if warning else []
-        if "trust" in self.numbers and not warning:
-            found.append(self.numbers["trust"]["verdict"])
+        if "reliability" in self.numbers and not warning:
+            found.append(self.numbers["reliability"]["summary"])
         if "completeness_error" in self.numbers:
             error = self.numbers["completeness_error"]
             found.append(

@@ -43,7 +43,7 @@ def write_explanation(folder: Path, explanation: Explanation, run: Path) -> None
         plots.save(figure, folder / "contributions.png")
     if (measured := explanation.faithfulness) is not None:
         figure = faithfulness_figure(measured.curves, measured.share, measured.numbers)
-        plots.save(figure, folder / "trust.png")
+        plots.save(figure, folder / "reliability.png")
     if explanation.class_model_visualisation is not None:
         pictures = explanation.class_model_visualisation.pictures
         np.savez_compressed(folder / "classes.npz", pictures=pictures, classes=np.array(explanation.classes))

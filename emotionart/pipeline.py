@@ -26,6 +26,7 @@ from emotionart.run.callbacks import Metrics
 from emotionart.run.context import RunContext
 from emotionart.run.devices.launcher import ensure_start_method
 from emotionart.run.folder import RunFolder
+from emotionart.run.log import DETAIL
 from emotionart.run.outcome import Outcome, Result, carry_out
 from emotionart.run.provenance import now
 from emotionart.run.sharing.card import CARD, write_card
@@ -160,8 +161,10 @@ def _execute(context: RunContext, later: bool) -> Result:
     folder.update({"status": "done"})
     steps = _afterwards(outcome, folder, context.logger, context.config.explain, trust=True)
     carry_out({name: step for name, step in steps.items() if not (later and _can_wait(name, outcome))}, folder)
-    for line in outcome.lines(folder.path):
-        log.info(line)
+    shown = outcome.headlines()
+    for line in outcome.lines():
+        log.info(line, extra=None if line in shown else DETAIL)
+    log.info("folder: %s", folder.path)
     return outcome.result
 
 
@@ -222,7 +225,7 @@ def _afterwards(
     steps: dict[str, Callable[[], object]] = {
         f"figures/{name}": partial(write, folder.figures / name) for name, write in outcome.figures().items()
     }
-    steps[CARD] = partial(write_card, folder, outcome.lines(folder.path))
+    steps[CARD] = partial(write_card, folder, outcome.lines())
     steps[LOGGER] = send
     if explains and isinstance(outcome, TestedClassifier):
         from emotionart.explain.explain import Options, explain

@@ -75,9 +75,13 @@ class TrainedGAN:
             if figure.suffix == ".png":  # the frames of the animation are logged already
                 logger.log_image(f"figures/{figure.stem}", figure)
 
-    def lines(self, folder: Path) -> Sequence[str]:
+    def lines(self) -> Sequence[str]:
         """The summary of the run, line by line."""
-        return summary_lines(self.result, folder)
+        return findings(self.result)
+
+    def headlines(self) -> Sequence[str]:
+        """The lines of the summary that the console shows."""
+        return headlines(self.result)
 
     def write_page(self, folder: RunFolder) -> None:
         """Writes `report.html`."""
@@ -115,14 +119,13 @@ def load_trained(folder: RunFolder, trust: bool = False) -> TrainedGAN:
     return TrainedGAN(read_result(folder.result), load_sampler(folder.path, trust=trust), history, folder.samples)
 
 
-def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:
-    """The summary of the run: the findings and the output paths."""
-    pictures = f"pictures: {folder / 'figures' / 'samples.png'}, progress.gif beside it"
-    return [*findings(result), pictures, f"everything: {folder}"]
-
-
 def findings(result: Mapping[str, Any]) -> Sequence[str]:
     """Sentences: what was trained for how long, the state of training, and the evaluation."""
+    return [*headlines(result), _signs_line(result), *_judge_lines(result)]
+
+
+def headlines(result: Mapping[str, Any]) -> Sequence[str]:
+    """The most important findings: what was trained for how long, the state of training, and the distances."""
     state = result["monitor"]["state"]
     verdict = "healthy to the end" if state == "healthy" else f"{state.upper()} at the end. To try: {ADVICE[state]}"
     earlier = [event for event in result["monitor"]["told"] if event["state"] != "healthy"]
@@ -130,28 +133,36 @@ def findings(result: Mapping[str, Any]) -> Sequence[str]:
         verdict = "healthy at the end, after " + ", ".join(f"{e['state']} at {e['images']:,} images" for e in earlier)
     if state == "healthy" and result["images"] <= result["monitor"]["grace"]:
         verdict = f"too short to judge: the monitor is silent for {result['monitor']['grace']:,} images"
-    sign = {kind: result["metrics"][f"gan/sign_{kind}"] for kind in ("real", "heldout", "fake")}
     return [
         f"{result['generator']} against {result['discriminator']}: {result['images']:,} images seen, of "
         f"{result['pictures']['train']:,} training pictures",
-        f"the discriminator calls real: {_share(sign['real'])} of training pictures, {_share(sign['heldout'])} of "
-        f"held-out ones, {_share(sign['fake'])} of generated ones",
         f"training was {verdict}",
-        *_verdict_lines(result),
+        *_distance_lines(result),
     ]
 
 
-def _verdict_lines(result: Mapping[str, Any]) -> Sequence[str]:
+def _signs_line(result: Mapping[str, Any]) -> str:
+    sign = {kind: result["metrics"][f"gan/sign_{kind}"] for kind in ("real", "heldout", "fake")}
+    return (
+        f"the discriminator calls real: {_share(sign['real'])} of training pictures, {_share(sign['heldout'])} of "
+        f"held-out ones, {_share(sign['fake'])} of generated ones"
+    )
+
+
+def _distance_lines(result: Mapping[str, Any]) -> Sequence[str]:
+    if "distances" not in result:
+        return []
+    found, floor, count = result["distances"], result["distances"]["floor"], result["distances"]["counts"]
+    leak = ", which trained the discriminator and say little" if found["leaks"] else ""
+    return [
+        f"on features of {found['features']}{leak}: KID {found['kid']:.4f} (real against real {floor['kid']:.4f}), "
+        f"FID {found['fid']:.1f} ({floor['fid']:.1f}), precision {found['precision']:.0%}, recall "
+        f"{found['recall']:.0%}; {count['generated']:,} generated against {count['real']:,} real pictures"
+    ]
+
+
+def _judge_lines(result: Mapping[str, Any]) -> Sequence[str]:
     lines = []
-    if "distances" in result:
-        found, floor, count = result["distances"], result["distances"]["floor"], result["distances"]["counts"]
-        lines.append(
-            f"on features of {found['features']}"
-            + (", which trained the discriminator and say little" if found["leaks"] else "")
-            + f": KID {found['kid']:.4f} (real against real {floor['kid']:.4f}), FID "
-            f"{found['fid']:.1f} ({floor['fid']:.1f}), precision {found['precision']:.0%}, recall "
-            f"{found['recall']:.0%}; {count['generated']:,} generated against {count['real']:,} real pictures"
-        )
     if "judged" in result:
         seen = result["judged"]
         shares = ", ".join(f"{name} {share:.0%}" for name, share in seen["shares"].items())

@@ -31,8 +31,11 @@ class Outcome(Protocol):
     def write_page(self, folder: RunFolder) -> None:
         """Writes `report.html` from the result and the other files in the run folder."""
 
-    def lines(self, folder: Path) -> Sequence[str]:
+    def lines(self) -> Sequence[str]:
         """The summary of the run, line by line."""
+
+    def headlines(self) -> Sequence[str]:
+        """The lines of the summary that the console shows; the others are in the log and on the page."""
 
 
 def carry_out(steps: Mapping[str, Callable[[], object]], folder: RunFolder) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from emotionart.classifier.evaluation.feature_importance import in_words
-from emotionart.classifier.evaluation.result import summary_lines
+from emotionart.classifier.evaluation.result import findings
 from emotionart.features.vectors import FEATURE_SETS, feature_names, group_of
 
 Run = Callable[..., tuple[Path, dict[str, Any]]]
@@ -28,7 +28,7 @@ def test_a_run_says_which_features_it_leans_on(tiny_run: Run) -> None:
         assert all(value["low"] <= value["high"] for value in weights.values())
     for name in ("importance", "distributions", "coefficients"):
         assert (folder / "figures" / f"{name}.png").stat().st_size > 10_000
-    assert [line for line in summary_lines(result, folder) if line in told["sentences"]] == told["sentences"]
+    assert [line for line in findings(result) if line in told["sentences"]] == told["sentences"]
     again = tiny_run(*CV_FC, "trainer.max_epochs=8", name="again", pixels=False)[1]
     assert again["features"] == told
 

@@ -143,8 +143,12 @@ def test_a_run_is_resumed_as_it_was_started_whatever_defaults_have_become(
     assert main([f"resume={folder}"]) == 0
     result = json.loads((folder / "result.json").read_text())
     assert result == {**done_run[1], "model": "old"}
-    assert "test accuracy" in capsys.readouterr().out
-    assert "test accuracy" in (folder / "run.log").read_text()
+    first, *rest = capsys.readouterr().out.partition("test accuracy")[2].splitlines()
+    assert "the majority baseline" in first
+    assert [line.partition(" ")[0] for line in rest] == ["Only", "weights", "folder:", "report:"]
+    log = (folder / "run.log").read_text()
+    assert "test accuracy" in log
+    assert "calibration error" in log
 
 
 def test_what_cannot_change_a_result_may_be_changed_on_resuming_and_nothing_else(

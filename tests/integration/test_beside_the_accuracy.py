@@ -9,14 +9,14 @@ import pytest
 import scipy.stats
 import statsmodels.api as sm
 
-from emotionart.classifier.evaluation.result import summary_lines
+from emotionart.classifier.evaluation.result import findings
 
 Done = tuple[Path, dict]
 Run = Callable[..., Done]
 
 
 def test_what_people_reach_stands_beside_the_accuracy(done_run: Done) -> None:
-    folder, result = done_run
+    _, result = done_run
     people, levels = result["human"]["test"], result["agreement"]["test"]
     # One vote against four others is harder to name than the majority of five.
     assert 0.3 < people["acc"]["value"] < result["ceiling"]["test"]
@@ -24,7 +24,7 @@ def test_what_people_reach_stands_beside_the_accuracy(done_run: Done) -> None:
     assert sum(level["n"] for level in levels.values()) == people["n"] == result["test"]["n"]
     hits = sum(level["n"] * level["acc"]["value"] for level in levels.values())
     assert hits / people["n"] == pytest.approx(result["test"]["acc"]["value"])
-    told = "\n".join(summary_lines(result, folder))
+    told = "\n".join(findings(result))
     assert f"agree with the majority of the others on {people['acc']['value']:.1%}" in told
     assert f"drawn from the model's probabilities on {people['sampled_acc']['value']:.1%}" in told
     assert "accuracy by agreement: all agree" in told
@@ -58,6 +58,6 @@ def test_the_lead_over_a_baseline_is_paired(tiny_run: Run) -> None:
     [(0.01, 0.2, "above"), (-0.1, 0.1, "not clearly above or below"), (-0.3, -0.1, "below")],
 )
 def test_the_verdict_follows_the_interval_of_the_lead(done_run: Done, low: float, high: float, verdict: str) -> None:
-    folder, result = done_run
+    _, result = done_run
     lead = {"majority": {"value": (low + high) / 2, "low": low, "high": high}}
-    assert f" artworks: {verdict} the majority baseline" in summary_lines({**result, "lead": lead}, folder)[0]
+    assert f" artworks: {verdict} the majority baseline" in findings({**result, "lead": lead})[0]

@@ -11,7 +11,7 @@ from emotionart.config.compose import compose
 from emotionart.errors import UserError
 from emotionart.gan.evaluate import Features, mark_leaks
 from emotionart.gan.generation.sampler import load_sampler
-from emotionart.gan.trained import summary_lines
+from emotionart.gan.trained import findings
 from emotionart.pipeline import run
 from tests.gan.test_build import pair
 from tests.integration.test_gan import TINY, states
@@ -105,8 +105,8 @@ JUDGES = {
 def test_a_judge_of_the_same_backbone_leaks_at_any_layer(tiny_run: Run, model: str) -> None:
     judge, _ = tiny_run(f"model={model}", *JUDGES[model], "trainer.max_epochs=1", name="judge", pixels=False)
     asked = [*SMALL, "model=gan_projected", *PLAYERS["gan_projected"], "model.images=16", "model.report_every=16"]
-    folder, result = tiny_run(*asked, "model.samples=30", "model.kid_subset=10", f"judge={judge}", name="gan")
+    _, result = tiny_run(*asked, "model.samples=30", "model.kid_subset=10", f"judge={judge}", name="gan")
     assert result["distances"]["leaks"]
     assert f"gan/kid_{model}_leaks" in result["metrics"]
     assert result["checkpoint"]["file"] == "checkpoints/last.ckpt", "no moment is chosen by what leaks"
-    assert "which trained the discriminator and say little" in "\n".join(summary_lines(result, folder))
+    assert "which trained the discriminator and say little" in "\n".join(findings(result))

@@ -15,7 +15,7 @@ from emotionart.config.compose import compose
 from emotionart.data.pictures.encode import png_files
 from emotionart.errors import UserError
 from emotionart.gan.evaluate import build_features, classify_generated, load_reference_classifier
-from emotionart.gan.trained import summary_lines
+from emotionart.gan.trained import findings
 from tests.integration.test_gan import TINY, _run_on
 
 Run = Callable[..., tuple[Path, dict]]
@@ -49,7 +49,7 @@ def test_a_judge_is_heard_and_its_features_are_measured_on(tiny_run: Run, classi
     assert result["metrics"]["gan/kid_shallow_arch1"] == found["kid"]
     assert result["metrics"]["gan/kid_shallow_arch1_floor"] == found["floor"]["kid"] < found["kid"]
     assert json.loads((folder / "result.json").read_text()) == result
-    text = "\n".join(summary_lines(result, folder))
+    text = "\n".join(findings(result))
     assert f"30 generated against {result['pictures']['test']} real pictures" in text
     assert "the judge (shallow_arch1, " in text
 
@@ -120,7 +120,7 @@ def test_a_told_generator_is_judged_class_by_class(tiny_run: Run, classifier: Pa
     hits = [seen["hit"][name] * seen["asked"][name] for name in result["classes"] if seen["asked"][name]]
     assert sum(hits) == pytest.approx(seen["hit"]["all"])
     assert set(seen["recall_on_real"]) == {"all", *result["classes"]}
-    assert "it sees the requested class in" in "\n".join(summary_lines(result, folder))
+    assert "it sees the requested class in" in "\n".join(findings(result))
     with Image.open(folder / "figures" / "samples.png") as grid:
         assert grid.size == (2 + 8 * 66, 2 + len(result["classes"]) * 66)
 

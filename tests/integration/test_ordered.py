@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from emotionart.classifier.evaluation.result import summary_lines
+from emotionart.classifier.evaluation.result import findings
 from emotionart.config.compose import compose
 from emotionart.pipeline import run
 from tests.data.tables.cases import pictures
@@ -34,6 +34,4 @@ def test_a_measured_score_has_ordinal_metrics(tmp_path: Path) -> None:
     assert found["class_error"]["value"] == pytest.approx(np.abs(labels - predicted).mean())
     expected = cohen_kappa_score(labels, predicted, weights="quadratic", labels=range(3))
     assert found["weighted_kappa"]["value"] == pytest.approx(expected)
-    assert f"classes are ordered: off by {np.abs(labels - predicted).mean():.2f} classes" in "\n".join(
-        summary_lines(result, tmp_path)
-    )
+    assert f"classes are ordered: off by {np.abs(labels - predicted).mean():.2f} classes" in "\n".join(findings(result))

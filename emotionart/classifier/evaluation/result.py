@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -133,13 +132,24 @@ def _versus(difference: Mapping[str, float]) -> str:
     return "below" if difference["high"] < 0 else "not clearly above or below"
 
 
-def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:
-    """The summary of the run: the findings and the output paths."""
-    return [*findings(result), f"figures: {folder / 'figures'}", f"everything: {folder}"]
-
-
 def findings(result: Mapping[str, Any]) -> Sequence[str]:
-    """Sentences: accuracy, baselines, tested weights, and the findings on named features."""
+    """Sentences: the headlines, then votes, other metrics, calibration, unlabelled pictures and named features."""
+    test = result["test"]
+    kl = f"  KL to votes {test['kl']['value']:.3f}" if "kl" in test else ""
+    return (
+        *headlines(result),
+        *_vote_lines(result),
+        f"balanced {test['balanced_acc']['value']:.1%}  macro-F1 {test['f1_macro']['value']:.3f}  "
+        f"NLL {test['nll']['value']:.3f}{kl}",
+        *_order_lines(test.get("ordinal")),
+        *_calibration_lines(test, result["calibration"]),
+        *(unlabelled_lines(result["unlabelled"], result["monitor"]["name"]) if "unlabelled" in result else ()),
+        *(result["features"]["sentences"] if "features" in result else ()),
+    )
+
+
+def headlines(result: Mapping[str, Any]) -> Sequence[str]:
+    """The most important findings: accuracy and baselines, what limits them, and the tested weights."""
     test, majority = result["test"], result["baselines"]["majority"]["test"]
     against = f"majority baseline {percent(majority['acc'])}"
     if result["ceiling"]:
@@ -155,20 +165,12 @@ def findings(result: Mapping[str, Any]) -> Sequence[str]:
         )
     if result["representation"].get("weights") == "random":
         against += "; RANDOM FEATURES, not pretrained ones"
-    kl = f"  KL to votes {test['kl']['value']:.3f}" if "kl" in test else ""
     return (
         f"test accuracy {percent(test['acc'])} on {test['n']} artworks: {_versus(result['lead']['majority'])} the "
         f"{against}",
         *([few] if (few := few_groups_warning(test["groups"])) else []),
         *_split_lines(result),
-        *_vote_lines(result),
-        f"balanced {test['balanced_acc']['value']:.1%}  macro-F1 {test['f1_macro']['value']:.3f}  "
-        f"NLL {test['nll']['value']:.3f}{kl}",
-        *_order_lines(test.get("ordinal")),
-        *_calibration_lines(test, result["calibration"]),
         _weights_line(result),
-        *(unlabelled_lines(result["unlabelled"], result["monitor"]["name"]) if "unlabelled" in result else ()),
-        *(result["features"]["sentences"] if "features" in result else ()),
     )
 
 

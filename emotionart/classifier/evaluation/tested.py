@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from emotionart.classifier.evaluation.baselines import read_features
 from emotionart.classifier.evaluation.figures import build_figures, worst_mistakes
 from emotionart.classifier.evaluation.page import classifier_commands, classifier_sections
-from emotionart.classifier.evaluation.result import findings, summary_lines
+from emotionart.classifier.evaluation.result import findings, headlines
 from emotionart.classifier.predictor import Predictor, load_run
 from emotionart.classifier.unlabelled.report import round_table, unlabelled_numbers
 from emotionart.config.trust import read_config
@@ -103,9 +103,13 @@ class TestedClassifier:
         for figure in sorted(folder.figures.glob("*.png")):
             logger.log_image(f"figures/{figure.stem}", figure)
 
-    def lines(self, folder: Path) -> Sequence[str]:
+    def lines(self) -> Sequence[str]:
         """The summary of the run, line by line."""
-        return summary_lines(self.result, folder)
+        return findings(self.result)
+
+    def headlines(self) -> Sequence[str]:
+        """The lines of the summary that the console shows."""
+        return headlines(self.result)
 
     def write_page(self, folder: RunFolder) -> None:
         """Writes `report.html`."""

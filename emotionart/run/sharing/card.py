@@ -46,7 +46,7 @@ def write_card(folder: RunFolder, lines: Sequence[str]) -> None:
         name=name,
         gan=gan,
         result=result,
-        lines=[_telling(line) for line in lines if str(folder.path) not in line],
+        lines=[_telling(line) for line in lines],
         metrics=[(key, title) for key, title in _METRICS.items() if not gan and key in result["test"]],
         number=_number,
         percent=_percent,

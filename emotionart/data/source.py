@@ -240,12 +240,13 @@ class Folder(Source):
 
     @property
     def other_labels(self) -> str:
-        """The table beside the pictures, or made of their names, or a folder for each class."""
-        from emotionart.data.tables.layouts.folder import import_by_names, table_beside
+        """The table in the folder, or next to it, or made of the pictures' names, or a folder for each class."""
+        from emotionart.data.tables.layouts.folder import import_by_names, table_above, table_beside
 
         path = Path(self.path)
         return (
             table_beside(path)
+            or table_above(path)
             or import_by_names(path)
             or "data=table data.path=labels.csv   or a folder for each class"
         )

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from emotionart.data.pictures.decode import is_there
 from emotionart.data.pictures.endings import PICTURE_ENDINGS
-from emotionart.data.tables.cells import nearest_files, read_header
+from emotionart.data.tables.cells import nearest_files, read_cells, read_header
 from emotionart.data.tables.given_split import ANEW
 from emotionart.data.tables.layouts.class_folders import find_classes
 from emotionart.data.tables.layouts.imagefolder import metadata_tables
@@ -39,6 +40,10 @@ _DEVICES = {
 """Beginnings of names that cameras, scanners and programs give, as in IMG_1.jpg."""
 
 _TABLES = (".csv", ".tsv", ".parquet", ".jsonl")
+_USUAL = ("labels.csv", "metadata.csv", "metadata.jsonl", "labels.tsv", "labels.parquet")
+"""Endings, and usual names, of tables of labels."""
+
+_TRIED = 20  # rows whose picture is looked for
 
 _LITTER = {"__macosx", "@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found"}
 """Folders made by archives and servers, which may hold copies of pictures."""
@@ -110,20 +115,40 @@ def table_beside(folder: Path) -> str | None:
 
     It has a usual name, or is the only one with a column that is usual for names of pictures.
     """
-    names = ("labels.csv", "metadata.csv", "metadata.jsonl", "labels.tsv", "labels.parquet")
-    table = next((folder / name for name in names if (folder / name).is_file()), None)
+    table = next((folder / name for name in _USUAL if (folder / name).is_file()), None)
     if table is None and metadata_tables(folder):
         table = folder
     if table is None:
-        others = [item for item in sorted(folder.iterdir()) if item.suffix.casefold() in _TABLES and item.is_file()]
-        tables = [item for item in others if image_column(read_header(item))]
+        tables = [item for item in _tables_in(folder) if image_column(read_header(item))]
         table = tables[0] if len(tables) == 1 else None
-    if table is None:
-        return None
-    column = image_column(read_header(table))
-    return f"data=table {override('data.path', str(table))}" + (
-        "" if column in (None, "image") else f" {override('data.image', str(column))}"
-    )
+    return None if table is None else _overrides(table, image_column(read_header(table)))
+
+
+def table_above(folder: Path) -> str | None:
+    """The overrides that read a table next to a folder of pictures, if one of its first rows names one of them."""
+    folder = folder.resolve() if folder.name in ("", "..") else folder
+    above = folder.parent
+    for table in sorted(_tables_in(above), key=lambda item: item.name not in _USUAL):
+        column = image_column(read_header(table))
+        try:
+            names = [] if column is None else read_cells(table)[column].head(_TRIED).to_list()
+        except UserError:  # no table that could be used
+            continue
+        if any(is_there(folder / name) for name in names if name):
+            return f"{_overrides(table, column)} {override('data.root', str(folder))}"
+        if any(is_there(above / name) and folder in (above / name).parents for name in names if name):
+            return _overrides(table, column)
+    return None
+
+
+def _tables_in(folder: Path) -> list[Path]:
+    return [item for item in sorted(folder.iterdir()) if item.suffix.casefold() in _TABLES and item.is_file()]
+
+
+def _overrides(table: Path, column: str | None) -> str:
+    """The overrides that read a table whose pictures are in this column; None for the usual one."""
+    image = "" if column in (None, "image") else f" {override('data.image', str(column))}"
+    return f"data=table {override('data.path', str(table))}{image}"
 
 
 def import_by_names(folder: Path) -> str | None:

@@ -69,6 +69,24 @@ def test_a_table_of_any_name_beside_a_folder_of_pictures_is_named(
     assert main(["data", "check", str(art / "train.csv"), way_out[2], *asked]) == 0
 
 
+@pytest.mark.parametrize("within", ["", "images/"])
+def test_a_table_next_to_a_folder_of_pictures_is_named(
+    within: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "images").mkdir()
+    for number in range(4):
+        Image.new("RGB", (70, 70), (60 * number, 0, 0)).save(tmp_path / "images" / f"{number}.png")
+    (tmp_path / "labels.csv").write_text("image,label\nof-another-folder.png,joy\n")
+    rows = "".join(f"{within}{n}.png,{('joy', 'fear')[n % 2]}\n" for n in range(4))
+    (tmp_path / "mine.csv").write_text(f"filename,label\n{rows}")
+    monkeypatch.chdir(tmp_path)
+    asked = [f"cache={tmp_path / 'cache'}", "data.near_duplicates=null"]
+    assert main(["data", "check", "images", *asked]) == 1
+    _, path, *others = shlex.split(capsys.readouterr().out.partition("fix: ")[2].partition("\n")[0])
+    assert (path, *others) == ("data.path=mine.csv", "data.image=filename", *([] if within else ["data.root=images"]))
+    assert main(["data", "check", "mine.csv", *others, *asked]) == 0
+
+
 def test_labels_in_the_names_of_pictures_are_imported_by_the_command_that_is_shown(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,11 +20,17 @@ _COLUMNS = 4
 
 def table_figure(table: Table) -> Figure:
     """The accuracies of each row's seeds as points, with mean, interval and significance letters."""
+    letters = shown_letters(table)
     lines = [
         Dots(label(row), row.values["acc"].tolist() if "acc" in row.values else [], row.interval, group, row.baseline)
-        for row, group in zip(table.rows, shown_letters(table), strict=True)
+        for row, group in zip(table.rows, letters, strict=True)
     ]
-    return dots(lines, majority=table.majority, ceiling=table.ceiling)
+    footnotes = []
+    if any(letters):
+        footnotes.append("Letters at the right: rows without a common one differ (5 %, Holm's correction).")
+    if any(row.random_features for row in table.rows):
+        footnotes.append("* on random features, not on pretrained ones")
+    return dots(lines, majority=table.majority, ceiling=table.ceiling, footnotes=footnotes)
 
 
 def curves_figure(curves: Sequence[LearningCurve]) -> Figure:

@@ -29,15 +29,18 @@ class Dots:
     baseline: bool
 
 
-def dots(lines: Sequence[Dots], *, majority: float | None, ceiling: float | None) -> Figure:
+def dots(
+    lines: Sequence[Dots], *, majority: float | None, ceiling: float | None, footnotes: Sequence[str] = ()
+) -> Figure:
     """The test accuracies of a table, one line per row.
 
     Args:
         lines: lines from top to bottom.
         majority: accuracy of the majority baseline, if all lines share it.
         ceiling: upper bound of the expected accuracy of any model, if known.
+        footnotes: what marks in names and notes mean, a line each.
     """
-    figure = Figure(figsize=(9, 1.3 + 0.38 * len(lines)), layout="constrained")
+    figure = Figure(figsize=(9, 1.3 + 0.38 * len(lines) + 0.2 * len(footnotes)), layout="constrained")
     axes = figure.subplots()
     for place, line in enumerate(lines):
         colour = ORANGE if line.baseline else BLUE
@@ -60,4 +63,6 @@ def dots(lines: Sequence[Dots], *, majority: float | None, ceiling: float | None
     axes.grid(axis="x", color="#dddddd", linewidth=0.6)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
+    if footnotes:
+        figure.supxlabel("\n".join(footnotes), x=0.01, ha="left", fontsize=8, color=GREY)
     return figure

@@ -27,7 +27,7 @@ from emotionart.explain.cues import cue_sentence, measure_cues
 from emotionart.explain.explanation import Explanation
 from emotionart.explain.faithfulness import measure_faithfulness
 from emotionart.explain.images import ImageSet, pictures_of, tested_artworks, tested_images
-from emotionart.explain.model import picture_network, predict_pictures
+from emotionart.explain.model import picture_network, precision_sentence, predict_pictures
 from emotionart.explain.record import log_explanation, write_explanation
 from emotionart.explain.skill import Skill, measure_skill, run_skill
 from emotionart.files import atomic_write, ensure_absent
@@ -90,6 +90,8 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
     network = picture_network(predictor)
     every, unreadable = _images(run, options, predictor, tested if network is not None else None)
     explanation = _explain(predictor, network, every, options)
+    if network is not None and (sentence := precision_sentence(predictor, network, explanation.shown)):
+        explanation.numbers["precision"] = sentence
     _note_skill(explanation, run_skill(run, predictor.classes) or measure_skill(every.probabilities, every.label))
     if (every.label >= 0).all():
         sample = every.take(balanced(every.label, np.arange(len(every)))[:_MARKED])

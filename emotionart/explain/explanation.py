@@ -39,7 +39,7 @@ class Explanation:
         maps: (n, T, h, w) signed maps, or None.
         contributions: (n, T, D) contributions of the features, or None.
         features: (D,) names of the features.
-        numbers: plain values, where measured: `skill`, `reliability`, `classes`, `ablation`, `cues`,
+        numbers: plain values, where measured: `skill`, `reliability`, `classes`, `ablation`, `cues`, `precision`,
             `completeness_error`.
         faithfulness, class_model_visualisation: measurements, or None.
     """
@@ -108,7 +108,7 @@ class Explanation:
         )
 
     def sentences(self) -> list[str]:
-        """The findings: a warning if the network has no skill, else the reliability summary; then cues, if measured."""
+        """The findings: a warning if the network has no skill, else the reliability summary; then what was measured."""
         warning = self.numbers.get("skill", {}).get("warning")
         found = [warning] if warning else []
         if "reliability" in self.numbers and not warning:
@@ -121,4 +121,6 @@ class Explanation:
             )
         if "cues" in self.numbers:
             found.append(self.numbers["cues"]["sentence"])
+        if "precision" in self.numbers:
+            found.append(self.numbers["precision"])
         return found

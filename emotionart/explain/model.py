@@ -12,6 +12,7 @@ from emotionart.attribution.network import PictureNetwork, class_probabilities
 from emotionart.classifier.predictor import Predictor
 from emotionart.data.pictures.encode import png_files
 from emotionart.errors import UserError
+from emotionart.explain.images import ImageSet
 from emotionart.inputs.backbone import BackboneRepresentation
 from emotionart.inputs.joined import JoinedBackbones
 from emotionart.networks.backbone import TrainedBackbone
@@ -52,6 +53,30 @@ def picture_network(predictor: Predictor) -> PictureNetwork | None:
     if isinstance(network, ShallowNet):
         return PictureNetwork(first, network.trunk, nn.Sequential(network.reduce, network.head)).eval()
     return PictureNetwork(first, network, nn.Identity()).eval()
+
+
+def precision_sentence(predictor: Predictor, network: PictureNetwork, shown: ImageSet) -> str | None:
+    """How many predictions the explained network, in float32, does not share with those of the run.
+
+    None if all are the same and the run computes in float32, too.
+
+    Args:
+        predictor: the run's classifier.
+        network: its `picture_network`.
+        shown: artworks with the run's predictions.
+    """
+    ours = class_probabilities(network, shown.tensor()).numpy().argmax(axis=1)
+    differ = int((ours != shown.probabilities.argmax(axis=1)).sum())
+    representation = predictor.representation
+    coarse = isinstance(representation, BackboneRepresentation) and representation.in_bfloat16
+    if not (differ or coarse):
+        return None
+    run = ", where the run computes in bfloat16" if coarse else ""
+    have = "has" if differ == 1 else "have"
+    return (
+        f"Computed in float32, which gradients need{run}: {differ} of the {len(shown)} artworks below {have} another "
+        "prediction than in the run."
+    )
 
 
 def predict_pictures(predictor: Predictor, network: PictureNetwork | None, pictures: Tensor) -> NDArray[np.float64]:

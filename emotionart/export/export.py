@@ -134,9 +134,7 @@ def _compare(predictor: Predictor, answer: Answer, pictures: Sequence[bytes]) ->
     decoded = [decode(picture, representation.size) for picture in pictures]
     small = answer(np.stack([resize(picture, representation.size) for picture in decoded]))
     whole = np.concatenate([answer(np.array(picture)[None]) for picture in decoded])
-    coarse = isinstance(representation, BackboneRepresentation) and (
-        representation.freeze == "all" and representation.precision == "bfloat16"
-    )
+    coarse = isinstance(representation, BackboneRepresentation) and representation.in_bfloat16
     return Export(
         predictor.classes,
         len(pictures),

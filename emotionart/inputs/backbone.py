@@ -100,6 +100,11 @@ class BackboneRepresentation:
         except ValueError as error:
             raise UserError(f"{name}: {error}.", where="model.backbone.layer") from None
 
+    @property
+    def in_bfloat16(self) -> bool:
+        """Whether classifiers see features in bfloat16: stored ones, from a frozen network."""
+        return self.freeze == "all" and self.precision == "bfloat16"
+
     @cached_property
     def shape(self) -> tuple[int, ...]:
         """Shape of the features of one picture: (C, h, w) or (D,)."""

@@ -6,6 +6,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,8 @@ from emotionart.data.gallery.gallery import find_cues
 from emotionart.data.pictures.decode import load_resized
 from emotionart.errors import UserError
 from emotionart.explain.explain import Options, explain
-from emotionart.explain.model import picture_network
+from emotionart.explain.images import tested_artworks
+from emotionart.explain.model import picture_network, precision_sentence
 from tests.conftest import SHARED, TINY_PIXELS, carry_out
 from tests.wandb_log import read_offline_runs
 
@@ -136,7 +138,9 @@ def test_a_flattened_head_gets_hirescam_and_any_layer_on_demand(tiny_run: Run) -
         pytest.param("resnet10t", "timm", "linear", marks=pytest.mark.slow),
     ],
 )
-def test_behind_stored_features_the_whole_network_is_put_back(tiny_run: Run, name: str, source: str, head: str) -> None:
+def test_behind_stored_features_the_whole_network_is_put_back(
+    tiny_run: Run, name: str, source: str, head: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = [f"model.backbone.name={name}", f"model.backbone.source={source}", f"model/head={head}"]
     run, _ = tiny_run(*SQUEEZENET, *asked, pixels=False)
     predictor = load_run(run)
@@ -153,6 +157,18 @@ def test_behind_stored_features_the_whole_network_is_put_back(tiny_run: Run, nam
     with torch.no_grad():
         whole = network(pixels.permute(0, 3, 1, 2).float() / 255)
         torch.testing.assert_close(whole, predictor.classifier(inputs), rtol=1e-3, atol=1e-3)
+    assert "precision" not in told, "the run computes in float32, too, and predicts the same"
+    every = tested_artworks(run, predictor, trust=False)
+    assert precision_sentence(predictor, network, every) is None
+    others = np.roll(every.probabilities, 1, axis=1)
+    others[1:] = every.probabilities[1:]
+    sentence = precision_sentence(predictor, network, replace(every, probabilities=others))
+    assert sentence is not None
+    assert f": 1 of the {len(every)} artworks below has another prediction than in the run." in sentence
+    monkeypatch.setattr(predictor.representation, "precision", "bfloat16")
+    sentence = precision_sentence(predictor, network, every)
+    assert sentence is not None
+    assert f"where the run computes in bfloat16: 0 of the {len(every)} artworks below have" in sentence
 
 
 def ids_of_test(run: Path) -> np.ndarray:

@@ -20,6 +20,11 @@ TIES_TOLERATED = 0.05
 SPLITS = ("train", "validation", "test")
 
 
+def caption(file: str, artist: str = "", title: str = "") -> str:
+    """What stands under an artwork: its title and its artist, where they are known, and its file."""
+    return ", ".join(known for known in (title, artist, file) if known)
+
+
 @dataclass(frozen=True)
 class Artworks:
     """Labelled artworks, in the order of their table.
@@ -29,6 +34,7 @@ class Artworks:
         picture: (n,) digests of the pictures' bytes.
         image: (n,) paths of the pictures.
         group: (n,) artists, "" if unknown.
+        title: (n,) titles, "" if unknown.
         tags: (n,) case-folded tags of each artwork.
         classes: names of the K classes.
         counts: (n, K) float32, the artwork's votes for each class.
@@ -53,6 +59,7 @@ class Artworks:
     picture: NDArray[np.object_]
     image: NDArray[np.object_]
     group: NDArray[np.object_]
+    title: NDArray[np.object_]
     tags: tuple[frozenset[str], ...]
     classes: tuple[str, ...]
     counts: NDArray[np.float32]
@@ -92,10 +99,11 @@ class Artworks:
         return digest.hexdigest()
 
     def write_split(self, path: Path) -> None:
-        """Writes id, image, group, class, part and unit of each artwork as CSV."""
+        """Writes id, image, group, class, part, unit and title of each artwork as CSV."""
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
-            writer.writerow(["id", "image", "group", "class", "part", "unit"])
+            writer.writerow(["id", "image", "group", "class", "part", "unit", "title"])
             for row in range(len(self.id)):
-                label = self.classes[self.label[row]]
-                writer.writerow([self.id[row], self.image[row], self.group[row], label, self.part[row], self.unit[row]])
+                label, part = self.classes[self.label[row]], self.part[row]
+                about = [self.id[row], self.image[row], self.group[row], label, part, self.unit[row], self.title[row]]
+                writer.writerow(about)

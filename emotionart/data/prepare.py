@@ -74,6 +74,7 @@ def prepare_artworks(
         picture=pictures.id[used.row],
         image=np.asarray(table.image, dtype=object)[used.row],
         group=used.table.group,
+        title=np.full(len(used.row), "", dtype=object) if used.table.title is None else used.table.title,
         tags=used.table.tags,
         classes=classes,
         counts=counts,

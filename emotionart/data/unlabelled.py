@@ -62,6 +62,7 @@ def unlabelled_source(source: Source) -> Source:
         annotation=None,
         rows="votes",
         tags=table.tags if table.only else None,
+        title=None,
         id=None,
         split=None,
         group=table.group if known else None,

@@ -40,6 +40,7 @@ class ImageSet:
     Attributes:
         name: (n,) ids or file names.
         image: (n,) paths.
+        artist, title: (n,) "" if unknown.
         pixels: (N, size, size, 3) uint8, pictures of these and other artworks, usually memory-mapped.
         row: (n,) each artwork's position in `pixels`.
         label: (n,) true classes, -1 where unknown.
@@ -49,6 +50,8 @@ class ImageSet:
 
     name: NDArray[np.object_]
     image: NDArray[np.object_]
+    artist: NDArray[np.object_]
+    title: NDArray[np.object_]
     pixels: NDArray[np.uint8]
     row: NDArray[np.intp]
     label: NDArray[np.int64]
@@ -63,6 +66,8 @@ class ImageSet:
         return ImageSet(
             self.name[rows],
             self.image[rows],
+            self.artist[rows],
+            self.title[rows],
             self.pixels,
             self.row[rows],
             self.label[rows],
@@ -147,6 +152,8 @@ def _image_set(artworks: Artworks, rows: NDArray[np.intp], probabilities: NDArra
     return ImageSet(
         name=artworks.id[rows],
         image=artworks.image[rows],
+        artist=artworks.group[rows],
+        title=artworks.title[rows],
         pixels=artworks.pixels,
         row=artworks.row[rows],
         label=artworks.label[rows],
@@ -175,6 +182,8 @@ def pictures_of(folder: Path, predictor: Predictor) -> tuple[ImageSet, dict[str,
     images = ImageSet(
         name=np.array([str(Path(path).relative_to(folder)) for path in loaded], dtype=object),
         image=np.array(list(loaded), dtype=object),
+        artist=np.full(len(loaded), "", dtype=object),
+        title=np.full(len(loaded), "", dtype=object),
         pixels=np.stack(pixels),
         row=np.arange(len(loaded)),
         label=np.array([_class_of(Path(path), predictor.classes) for path in loaded], dtype=np.int64),

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from emotionart.data.artworks import caption
 from emotionart.explain.explanation import Explanation
 from emotionart.figures import heatmaps, plots
 from emotionart.figures.page import embedded_file, embedded_picture, render
@@ -95,7 +96,7 @@ def _card(explanation: Explanation, row: int, cue: str) -> dict[str, Any]:
     predicted = int(share.argmax())
     votes = None if shown.votes is None else shown.votes[row]
     card: dict[str, Any] = {
-        "name": explanation.names[row],
+        "name": caption(explanation.names[row], shown.artist[row], shown.title[row]),
         "picture": embedded_picture(explanation.images[row]),
         "true": explanation.classes[label] if label >= 0 else "",
         "predicted": explanation.classes[predicted],

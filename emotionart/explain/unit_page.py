@@ -17,7 +17,7 @@ from emotionart.attribution.selection import balanced
 from emotionart.classifier.evaluation.baselines import read_features
 from emotionart.classifier.evaluation.tested import TestedClassifier, load_tested
 from emotionart.classifier.zero_shot import ZeroShotClassifier
-from emotionart.data.artworks import Artworks
+from emotionart.data.artworks import Artworks, caption
 from emotionart.data.pictures.decode import load_resized, read_file
 from emotionart.data.tables.cells import spreadsheet_cell
 from emotionart.errors import UserError
@@ -221,10 +221,12 @@ def _card(unit: int, tested: TestedClassifier, units: _Units) -> dict[str, Any]:
     artworks, answers, works = tested.artworks, units.answers, []
     test = artworks.indices("test")
     for place in strongest(answers, unit, _TOP):
-        path = Path(str(artworks.image[test[place]]))
+        row = test[place]
+        path = Path(str(artworks.image[row]))
         picture = load_resized(read_file(path), _SIDE, tested.predictor.representation.fit)
         part = patch(picture, answers.place[place, unit].tolist(), answers.side)
-        works.append({"name": path.name, "picture": embedded_picture(picture), "patch": embedded_picture(part)})
+        name = caption(path.name, artworks.group[row], artworks.title[row])
+        works.append({"name": name, "picture": embedded_picture(picture), "patch": embedded_picture(part)})
     told = [one for one in units.detections if one.unit == unit and one.p_value < LEVEL][:_TOLD]
     return {
         "unit": unit,

@@ -13,6 +13,8 @@ from emotionart.figures.page import render
 from emotionart.files import write_text
 from emotionart.predict.prediction import Prediction
 from emotionart.predict.tables import Columns
+from emotionart.run.folder import RunFolder
+from emotionart.run.pictures import Names
 from emotionart.statistics.calibration.uncertainty import entropy
 
 MOST_PICTURES = 6000
@@ -33,22 +35,23 @@ def require_few(pictures: int) -> None:
         )
 
 
-def write_page(path: Path, predictions: Iterable[Prediction], columns: Columns, runs: Sequence[str]) -> None:
+def write_page(path: Path, predictions: Iterable[Prediction], columns: Columns, runs: Sequence[RunFolder]) -> None:
     """Writes the page, in one step.
 
     Args:
         path: of the page.
         predictions: with thumbnails; pictures that cannot be read are left out.
         columns: classes, and whether there are sets.
-        runs: names of the runs that predict.
+        runs: folders of the runs that predict, which know their own artworks.
     """
-    pictures = [_picture(prediction, columns) for prediction in predictions if not prediction.reason]
+    known = Names.of(runs)
+    pictures = [_picture(prediction, columns, known) for prediction in predictions if not prediction.reason]
     content = {"classes": list(columns.classes), "pictures": pictures}
     write_text(
         path,
         render(
             "predictions.html",
-            runs=list(runs),
+            runs=[run.path.name for run in runs],
             classes=list(columns.classes),
             ensemble=columns.ensemble,
             sets=columns.threshold is not None,
@@ -57,10 +60,11 @@ def write_page(path: Path, predictions: Iterable[Prediction], columns: Columns, 
     )
 
 
-def _picture(prediction: Prediction, columns: Columns) -> dict[str, Any]:
+def _picture(prediction: Prediction, columns: Columns, known: Names) -> dict[str, Any]:
     """What the page knows of a picture, under short names, since there are thousands: see `predictions.js`."""
     picture: dict[str, Any] = {
         "name": prediction.image,
+        "caption": known.caption(prediction.image, Path(prediction.image).name),
         "p": [round(share, 4) for share in prediction.probabilities],
         "entropy": round(float(entropy(np.array(prediction.probabilities))), 4),
         "source": prediction.thumbnail,

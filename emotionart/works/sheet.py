@@ -12,6 +12,7 @@ from emotionart.data.survey.thumbnails import embedded_thumbnail
 from emotionart.data.tables.cells import spreadsheet_cell
 from emotionart.figures.page import render
 from emotionart.files import relative_names, write_text
+from emotionart.run.pictures import Names
 from emotionart.run.predictions import probability_cells
 from emotionart.works.collection import Collection
 from emotionart.works.search import Hits
@@ -39,15 +40,27 @@ def works_table(works: Collection, hits: Hits, score: str, spreadsheet: bool) ->
     return table
 
 
-def write_sheet(folder: Path, works: Collection, hits: Hits, score: str, title: str, spreadsheet: bool) -> None:
-    """Writes `works.csv` and `works.html` into a folder."""
+def write_sheet(
+    folder: Path, works: Collection, hits: Hits, score: str, title: str, artworks: Names, spreadsheet: bool
+) -> None:
+    """Writes `works.csv` and `works.html` into a folder.
+
+    Args:
+        folder: an existing one.
+        works: collection that was searched.
+        hits: results of the search.
+        score: name of the score column.
+        title: of the page.
+        artworks: titles and artists of known works.
+        spreadsheet: as for `works_table`.
+    """
     table = works_table(works, hits, score, spreadsheet)
     write_text(folder / TABLE, table.to_csv(index=False, lineterminator="\n"))
     names = relative_names(works.image)
     cards = [
         {
             "image": works.image[row],
-            "name": names[row],
+            "name": artworks.caption(works.image[row], names[row]),
             "picture": embedded_thumbnail(read_file(Path(works.image[row])), _SIDE),
             "score": f"{value:.2f}",
             "classes": [

@@ -13,6 +13,7 @@ from emotionart.figures.page import embedded_picture
 from emotionart.predict.page import write_page
 from emotionart.predict.prediction import Prediction
 from emotionart.predict.tables import Columns
+from emotionart.run.folder import RunFolder
 from tests.browser.axe import faults
 
 CLASSES = ("joy", "fear", "</script><b>awe")
@@ -33,7 +34,12 @@ def predictions() -> list[Prediction]:
 @pytest.fixture
 def page(browser: Chrome, predictions: list[Prediction], tmp_path: Path) -> Chrome:
     file = tmp_path / "page.html"
-    write_page(file, [*predictions, Prediction("bad.jpg", "truncated")], Columns(CLASSES, True, 0.3), ["a", "<i>b"])
+    write_page(
+        file,
+        [*predictions, Prediction("bad.jpg", "truncated")],
+        Columns(CLASSES, True, 0.3),
+        [RunFolder(Path(name)) for name in ("a", "<i>b")],
+    )
     browser.set_window_size(1280, 900)
     browser.get_log("browser")
     browser.get(file.as_uri())

@@ -15,7 +15,9 @@ def artworks(draw: np.random.Generator, count: int = 120) -> ImageSet:
         left, top = 4 + 20 * k, draw.integers(4, 24)
         pixels[row, top : top + 4, left : left + 4] = np.where(np.indices((4, 4)).sum(0) % 2, 200, 10)[..., None]
     names = np.array([str(row) for row in range(count)], dtype=object)
-    return ImageSet(names, names, pixels, np.arange(count), label.astype(np.int64), None, np.eye(2)[label])
+    return ImageSet(
+        names, names, names, names, pixels, np.arange(count), label.astype(np.int64), None, np.eye(2)[label]
+    )
 
 
 def by_colour(pictures: torch.Tensor) -> np.ndarray:

@@ -25,10 +25,11 @@ def test_the_page_of_a_classifier_holds_findings_classes_mistakes_and_provenance
     tested = pd.read_csv(folder / "predictions.csv").query("part == 'test'")
     wrong = tested[tested["class"] != tested["predicted"]].copy()
     wrong["p"] = wrong.filter(like="p(").max(axis=1)
-    images = pd.read_csv(folder / "split.csv").set_index("id")["image"]
     worst = wrong.sort_values("p", ascending=False).iloc[0]
     assert f"{worst['class']}, taken for {worst['predicted']} ({worst['p']:.0%})" in shown
-    assert Path(images[worst["id"]]).name in shown
+    split = pd.read_csv(folder / "split.csv").set_index("id").loc[worst["id"]]
+    assert split["group"].startswith("artist ")
+    assert f"{split['group']}, {Path(split['image']).name}" in shown
     for name in result["classes"]:
         right, guessed = tested[tested["predicted"] == name], (tested["predicted"] == name).sum()
         if guessed:

@@ -11,7 +11,7 @@ import numpy as np
 
 from emotionart.classifier.evaluation.figures import worst_mistakes
 from emotionart.classifier.unlabelled.report import round_table
-from emotionart.data.artworks import Artworks
+from emotionart.data.artworks import Artworks, caption
 from emotionart.figures.page import embedded_file, embedded_picture
 from emotionart.run.folder import RunFolder
 from emotionart.run.page import Picture, Section, figure_section
@@ -108,10 +108,9 @@ def _share(value: float | None) -> str | tuple[float, str]:
 def _mistakes(artworks: Artworks, tested: Predictions) -> list[Picture]:
     cards = []
     for one in worst_mistakes(artworks, tested):
-        artist = str(artworks.group[one.row])
         verdict = f"{one.truth}, taken for {one.predicted} ({one.confidence:.0%})"
-        lines = [verdict, one.name, *([artist] if artist else [])]
-        cards.append(Picture(embedded_picture(one.picture), f"{one.name}: {verdict}", lines))
+        about = caption(one.name, artworks.group[one.row], artworks.title[one.row])
+        cards.append(Picture(embedded_picture(one.picture), f"{about}: {verdict}", [verdict, about]))
     return cards
 
 

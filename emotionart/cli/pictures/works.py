@@ -41,11 +41,14 @@ def show(arguments: argparse.Namespace, works: Collection, hits: Hits, score: st
             seen = works.classes[works.probabilities[row].argmax()]
             sys.stdout.write(f"{value:.3f}  {seen}  {works.image[row]}\n")
     else:
+        from emotionart.run.folder import RunFolder
+        from emotionart.run.pictures import Names
         from emotionart.works.sheet import PAGE, write_sheet
 
         with atomic_write(arguments.out) as partial:
             partial.mkdir()
-            write_sheet(partial, works, hits, score, title, arguments.spreadsheet)
+            known = Names.of([RunFolder(arguments.run_folder)])
+            write_sheet(partial, works, hits, score, title, known, arguments.spreadsheet)
         sys.stdout.write(f"{len(hits.row)} of {len(works.image):,} pictures: {arguments.out / PAGE}\n")
     if works.unreadable:
         raise left_out(works.unreadable, arguments.out)

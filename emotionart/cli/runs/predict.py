@@ -180,6 +180,7 @@ def _keep(
     from emotionart.predict.journal import open_journal
     from emotionart.predict.page import write_page
     from emotionart.predict.tables import write_table
+    from emotionart.run.folder import RunFolder
 
     journal = open_journal(arguments.out or arguments.page, runs, thumbnails=arguments.page is not None)
     known = {prediction.image for prediction in journal}
@@ -196,7 +197,7 @@ def _keep(
             sys.stdout.write(f"{len(images) - len(bad):,} pictures: {arguments.out}\n")
         if arguments.page is not None and len(bad) < len(images):
             made = both.enter_context(written_together(arguments.page)) / arguments.page.name
-            write_page(made, journal.of(images), columns, [folder.name for folder in runs])
+            write_page(made, journal.of(images), columns, [RunFolder(folder) for folder in runs])
             sys.stdout.write(f"{arguments.page}\n")
     journal.remove()
     return bad

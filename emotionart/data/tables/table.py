@@ -25,6 +25,7 @@ class ArtworkTable:
         votes: (n, len(labels)) votes for each raw label; all zeros for unlabelled artworks.
         group: (n,) artists, "" if unknown.
         tags: (n,) case-folded tags.
+        title: (n,) titles, "" if unknown; None for a source without titles.
         id: (n,) ids from a column; None to derive them from the pictures' bytes.
         vote_probability: (n, len(labels)) probability of each raw label in one vote, known for the built-in gallery;
             otherwise None.
@@ -40,6 +41,7 @@ class ArtworkTable:
     votes: NDArray[np.float32]
     group: NDArray[np.object_]
     tags: tuple[frozenset[str], ...]
+    title: NDArray[np.object_] | None = None
     id: NDArray[np.object_] | None = None
     vote_probability: NDArray[np.float64] | None = None
     portrait: NDArray[np.bool_] | None = None
@@ -62,6 +64,7 @@ class ArtworkTable:
             votes=self.votes[rows],
             group=self.group[rows],
             tags=tuple(self.tags[row] for row in rows),
+            title=None if self.title is None else self.title[rows],
             id=None if self.id is None else self.id[rows],
             vote_probability=None if self.vote_probability is None else self.vote_probability[rows],
             portrait=None if self.portrait is None else self.portrait[rows],

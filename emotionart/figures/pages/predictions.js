@@ -48,7 +48,7 @@ function card(picture) {
     const kind = picture.set?.includes(k) ? "share chosen" : "share";
     return element("div", kind, bar, element("span", "", classes[k]), element("span", "", `${Math.round(100 * picture.p[k])} %`));
   });
-  const name = element("div", "name", picture.name.split(/[\\/]/).pop());
+  const name = element("div", "name", picture.caption);
   const made = element("div", "picture card", element("div", "frame", image), name, ...shares);
   made.title = [picture.name, ...order.map((k) => `${classes[k]} ${(100 * picture.p[k]).toFixed(1)} %`)].join("\n");
   made.setAttribute("role", "listitem");

@@ -41,7 +41,7 @@ def test_pictures_are_found_by_class_and_by_likeness_and_suggested(
     assert [float(row["share"]) for row in found] == pytest.approx(best, abs=1e-5)
     page = (tmp_path / "sad/works.html").read_text()
     assert page.count("data:image/jpeg") == 5
-    assert f'<code title="{found[0]["image"]}">{Path(found[0]["image"]).name}</code>' in page
+    assert f'<span class="faint" title="{found[0]["image"]}">{Path(found[0]["image"]).name}</span>' in page
 
     assert main(["search", *asked, "--like", f"{pictures}/3.png", "--out", f"{tmp_path}/same", "--n", "2"]) == 0
     near = rows(tmp_path / "same")

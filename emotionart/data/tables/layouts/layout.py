@@ -26,6 +26,7 @@ class Layout:
             cell is one label ("one").
         annotation: meaning of the numbers of a label; None infers it from the numbers.
         tags: column of tags, separated by ";".
+        title: column of titles, shown with the pictures; None for the only one called "title" or "name_of_work".
         group: column of groups that the split keeps together (the artist).
         id: column of unique names of the artworks.
         split: column of "train", "validation" and "test" in their usual spellings, or the column of pictures if folders
@@ -48,6 +49,7 @@ class Layout:
     several_labels: Literal["votes", "first", "one"] = "votes"
     annotation: Annotation | None = None
     tags: str | None = None
+    title: str | None = None
     group: str | None = None
     id: str | None = None
     split: str | Mapping[str, str] | None = None

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _NOTHING = np.empty(0, dtype=np.intp)
+_TITLES = ("title", "name_of_work")
 
 
 def read_table(path: Path, pictures: Path | None = None, **layout: Any) -> ArtworkTable:
@@ -116,6 +117,7 @@ def examine_table(path: Path, layout: Layout, pictures: Path | None = None) -> E
         group=column(layout.group),
         tags=_tags(column(layout.tags), layout.tags),
         id=ids,
+        title=_titles(frame, layout)[first],
         portrait=_portrait(frame, first),
         annotation=labels.annotation,
         measurement=labels.measurement,
@@ -139,7 +141,7 @@ def has_labels(path: Path, layout: Layout) -> bool:
 
 def _columns(frame: pd.DataFrame, layout: Layout, path: Path) -> tuple[dict[str, str] | None, list[UserError]]:
     """Vote columns -> their labels, None if there is a label column instead; and errors for missing columns."""
-    wanted = {key: getattr(layout, key) for key in ("image", "tags", "group", "id", "weight")}
+    wanted = {key: getattr(layout, key) for key in ("image", "tags", "title", "group", "id", "weight")}
     columns = {f"data.{key}": name for key, name in wanted.items() if name is not None}
     if layout.votes is None:
         columns |= {} if layout.label is None else {"data.label": layout.label}
@@ -237,6 +239,14 @@ def _tags(cells: NDArray[np.object_], column: str | None) -> tuple[frozenset[str
     return tuple(
         frozenset(filter(None, (fold(tag.strip(" []'\"")) for tag in cell.split(separator)))) for cell in cells
     )
+
+
+def _titles(frame: pd.DataFrame, layout: Layout) -> NDArray[np.object_]:
+    """The title in each row, "" without a column for it; of several rows of a picture, the first counts."""
+    others = {layout.image, layout.label, layout.group}
+    usual = [name for name in frame.columns if name.casefold() in _TITLES and name not in others]
+    column = usual[0] if layout.title is None and len(usual) == 1 else layout.title
+    return np.full(len(frame), "", dtype=object) if column is None else frame[column].to_numpy(dtype=object)
 
 
 def _portrait(frame: pd.DataFrame, first: NDArray[np.intp]) -> NDArray[np.bool_] | None:

@@ -284,3 +284,19 @@ def test_the_fix_for_a_column_with_a_space_can_be_pasted(art: Path) -> None:
 
 def test_commas_in_a_tsv_are_commas(art: Path) -> None:
     assert plain(read_table(write(art / "comma.tsv", ["image", "label"], ROWS)))
+
+
+def test_titles_come_from_their_only_column_or_the_one_that_is_named(art: Path) -> None:
+    def titles(header: list[str], **layout: str) -> set[str]:
+        rows = [(*row, *(f"{name} of {number}" for name in header)) for number, row in enumerate(ROWS)]
+        table = read_table(write(art / "titles.csv", ["image", "label", *header], rows), **layout)
+        assert table.title is not None
+        assert plain(table)
+        return {title.partition(" ")[0] for title in table.title}
+
+    assert titles(["Name_of_work", "year"]) == {"Name_of_work"}
+    assert titles(["title", "Title"]) == {""}, "it could be either"
+    assert titles(["title", "Title"], title="Title") == {"Title"}
+    assert titles([]) == {""}
+    with pytest.raises(UserError, match="no column 'titel'"):
+        titles(["title"], title="titel")

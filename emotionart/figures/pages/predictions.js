@@ -50,7 +50,7 @@ function card(picture) {
   });
   const name = element("div", "name", picture.caption);
   const made = element("div", "picture card", element("div", "frame", image), name, ...shares);
-  made.title = [picture.name, ...order.map((k) => `${classes[k]} ${(100 * picture.p[k]).toFixed(1)} %`)].join("\n");
+  made.title = [picture.caption, picture.name, ...order.map((k) => `${classes[k]} ${(100 * picture.p[k]).toFixed(1)} %`)].join("\n");
   made.setAttribute("role", "listitem");
   return made;
 }

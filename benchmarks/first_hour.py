@@ -1,17 +1,19 @@
 """A newcomer's waiting times: seconds to the first output, the first number and the end of README commands.
 
-Each README command that ends by itself is run as a user runs it, in a process of its own at a width of 80 columns; the
-first one paints the gallery, the others find it. As seconds depend on the machine, those of a process that only imports
+Each README command that ends by itself is run as a user runs it, in a terminal of 80 columns; the first one paints the
+gallery, the others find it. As seconds depend on the machine, those of a process that only imports
 the modules of a run are given too.
 
     python benchmarks/first_hour.py
 """
 
 import os
+import pty
 import re
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +40,7 @@ _NUMBER = re.compile(r"val/loss|gan/|test accuracy|\d+ of \d+|\d\.\d")
 
 @dataclass(frozen=True)
 class Waited:
-    """Seconds until a command's first line, its first line with a computed number, and its end."""
+    """Seconds until a command's first output, its first computed number, and its end."""
 
     first: float
     number: float
@@ -46,26 +48,38 @@ class Waited:
 
 
 def carry_out(words: list[str], folder: Path) -> Waited:
-    """Runs a command and times its output.
+    """Runs a command in a terminal of its own and times what a person sees there.
 
     Raises:
         subprocess.CalledProcessError: if it fails.
     """
-    env = os.environ | {"COLUMNS": "80", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-    start, first, number, told = time.perf_counter(), None, None, []
+    env = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    env |= {"PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}
+    screen, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 80))
+    start, first, number, told = time.perf_counter(), None, None, ""
     with subprocess.Popen(
-        [sys.executable, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder, env=env
+        [sys.executable, *words], stdin=terminal, stdout=terminal, stderr=terminal, cwd=folder, env=env
     ) as process:
-        assert process.stdout
-        for line in process.stdout:
+        os.close(terminal)
+        while shown := _read(screen):
             now = time.perf_counter() - start
-            told.append(line)
+            told += shown
             first = first or now
-            number = number or (now if _NUMBER.search(line) else None)
+            number = number or (now if _NUMBER.search(told) else None)
     end = time.perf_counter() - start
+    os.close(screen)
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, words, "".join(told))
+        raise subprocess.CalledProcessError(process.returncode, words, told)
     return Waited(first or end, number or end, end)
+
+
+def _read(screen: int) -> str:
+    """What has come to the screen; "" once nobody writes to it any more, which Linux tells as an error."""
+    try:
+        return os.read(screen, 1 << 16).decode(errors="replace")
+    except OSError:
+        return ""
 
 
 def main() -> None:
@@ -73,7 +87,7 @@ def main() -> None:
         folder = Path(name)
         imports = carry_out(["-c", IMPORTS], folder).end
         print(f"importing what a run imports: {imports:.1f} s")
-        print(f"{'first line':>10} {'number':>8} {'end':>8} {'/ imports':>9}")
+        print(f"{'first':>10} {'number':>8} {'end':>8} {'/ imports':>9}")
         for command in COMMANDS:
             words = command.split()
             words = [str(ROOT / words[0]), *words[1:]] if words[0].endswith(".py") else words

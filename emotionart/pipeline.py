@@ -209,7 +209,7 @@ def complete(path: Path, trust: bool = False) -> list[str]:
 
 
 def _afterwards(
-    outcome: Outcome, folder: RunFolder, logger: Logger, explains: bool, trust: bool = False
+    outcome: Outcome, folder: RunFolder, logger: Logger, explains: bool, trust: bool
 ) -> dict[str, Callable[[], object]]:
     """Steps that follow a result, by name."""
 

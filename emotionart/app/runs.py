@@ -10,11 +10,11 @@ from typing import Any
 
 from emotionart.classifier.predictor import Predictor, load_run
 from emotionart.errors import UserError
-from emotionart.files import read_json
 from emotionart.gan.generation.sampler import GANSampler, load_sampler
 from emotionart.run.folder import RunFolder, finished_runs
 from emotionart.run.pictures import recorded_pictures
 from emotionart.run.state import is_gan
+from emotionart.run.stored import read_result
 
 
 @dataclass(frozen=True)
@@ -75,13 +75,12 @@ class Runs:
         return self.folder / name
 
 
-def _readable(file: Path) -> Any:
+def _readable(file: Path) -> dict[str, Any] | None:
     """The result in a file, or None if it holds none."""
     try:
-        result = read_json(file)
+        return read_result(file)
     except (UserError, OSError):
         return None
-    return result if isinstance(result, dict) and "model" in result else None
 
 
 @cache

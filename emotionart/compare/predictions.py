@@ -52,9 +52,17 @@ def tested_artworks(run: SweepRun) -> frozenset[tuple[str, str]]:
     return frozenset(zip(tested.id, tested.label, strict=True))
 
 
-def read_predictions(runs: Sequence[Pool], file: str = "predictions.csv") -> RowPredictions | None:
-    """The predictions in a file of each run's folder; None without runs, or if their test splits differ."""
-    return join_predictions(runs, lambda run: Predictions.read(run.folder.path / file).of_part("test"))
+def read_predictions(runs: Sequence[Pool]) -> RowPredictions | None:
+    """The predictions of the runs; None without runs, or if their test splits differ."""
+    return join_predictions(runs, lambda run: Predictions.read(run.folder.predictions).of_part("test"))
+
+
+def logistic_predictions(runs: Sequence[Pool]) -> RowPredictions | None:
+    """The predictions of logistic regression on the runs' features; None without runs, or if their test splits differ.
+
+    Only runs on features have them.
+    """
+    return join_predictions(runs, lambda run: Predictions.read(run.folder.logistic_predictions).of_part("test"))
 
 
 def majority_predictions(runs: Sequence[Pool]) -> RowPredictions | None:

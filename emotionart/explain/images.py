@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor
 
+from emotionart.attribution.network import as_floats
 from emotionart.classifier.evaluation.tested import TestedClassifier
 from emotionart.classifier.predictor import Predictor
 from emotionart.config.trust import read_config
 from emotionart.data.artworks import Artworks
-from emotionart.data.gallery.gallery import find_cues, find_mask
+from emotionart.data.gallery.gallery import find_cues, find_mask, read_mask
 from emotionart.data.pictures.decode import load_resized, read_file
 from emotionart.data.pictures.unreadable import none_readable, use_readable
 from emotionart.data.tables.layouts.folder import pictures_in
@@ -79,7 +78,7 @@ class ImageSet:
 
     def tensor(self) -> Tensor:
         """The pictures as floats (n, 3, size, size) in 0..1."""
-        return torch.from_numpy(self.pixels[self.row]).permute(0, 3, 1, 2).float().contiguous() / 255
+        return as_floats(self.pixels[self.row]).contiguous()
 
     def cues(self) -> list[str]:
         """Which cues indicate each artwork's emotion ("global", "local", both or "neither"); "" if unknown."""
@@ -96,8 +95,7 @@ class ImageSet:
             file, telling = find_mask(Path(path)), find_cues(Path(path))
             if file is None or (telling is not None and "local" not in telling):
                 continue
-            with Image.open(file, formats=["PNG"]) as mask:
-                inside = np.asarray(mask.convert("L").resize((size, size))) > 127
+            inside = read_mask(file, size)
             if inside.any():
                 rows.append(row)
                 masks.append(inside)

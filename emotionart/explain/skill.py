@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from emotionart.statistics.baseline import majority_share
+from emotionart.statistics.estimate import LEVEL
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Skill:
     @property
     def above_chance(self) -> bool:
         """Whether the 95 % interval of the accuracy (Clopper-Pearson) is above chance."""
-        low: float = binomtest(round(self.accuracy * self.n), self.n).proportion_ci(0.95).low
+        low: float = binomtest(round(self.accuracy * self.n), self.n).proportion_ci(1 - LEVEL).low
         return low > self.chance
 
     def warning(self) -> str | None:

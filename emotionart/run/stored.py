@@ -10,6 +10,7 @@ from typing_extensions import TypedDict  # required by pydantic before Python 3.
 
 from emotionart.errors import UserError
 from emotionart.files import read_json
+from emotionart.run.state import is_gan
 
 
 class _Interval(TypedDict):
@@ -138,8 +139,8 @@ def read_result(path: Path) -> dict[str, Any]:
         UserError: for a damaged file.
     """
     content = read_json(path)
-    generates = isinstance(content, dict) and content.get("kind") == "gan"
-    return _checked(content, _GAN_RESULT if generates else _CLASSIFIER_RESULT, path)
+    generated = isinstance(content, dict) and is_gan(content)
+    return _checked(content, _GAN_RESULT if generated else _CLASSIFIER_RESULT, path)
 
 
 def read_provenance(path: Path) -> dict[str, Any]:

@@ -14,6 +14,9 @@ Array = NDArray[np.float64]
 LEVEL = 0.05
 """Error probability: intervals have 95 % coverage, and tests a significance level of 5 %."""
 
+TAILS = (LEVEL / 2, 1 - LEVEL / 2)
+"""Quantiles of resampled values at the ends of their 95 % interval."""
+
 FEWEST_GROUPS = 10
 """Number of groups below which intervals come with a warning.
 

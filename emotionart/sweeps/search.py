@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from emotionart.errors import PrunedError, UserError, raise_together
 from emotionart.pipeline import validate
 from emotionart.run.callbacks import Metrics
 from emotionart.run.folder import RunFolder, RunLockedError
+from emotionart.run.log import logged_to
 from emotionart.run.tracking.columns import Membership
 from emotionart.sweeps.plan import as_override
 
@@ -206,11 +207,12 @@ class _Search:
     ) -> float:
         composed = compose(overrides)
         raise_together(check(composed))
-        if RunFolder(path).status():
+        folder = RunFolder(path)
+        if folder.status():
             composed.config.resume = str(path)
         path.mkdir(parents=True, exist_ok=True)
         membership = Membership(self.name, ", ".join(as_override(*item) for item in trial.params.items()))
-        with _logged_in(path / "run.log"):
+        with logged_to(folder.log, "emotionart"):  # the console shows one line per trial
             return validate(composed.config, composed.choices, overrides, path, membership=membership, watch=watch)
 
     def _watch(self, trial: Trial, row: Metrics) -> None:
@@ -247,20 +249,3 @@ class _Search:
 
     def _path(self, number: int) -> Path:
         return self.folder / f"trial-{number:04d}"
-
-
-@contextmanager
-def _logged_in(file: Path) -> Iterator[None]:
-    """Sends a run's log to its file; the console shows one line per trial."""
-    handler = logging.FileHandler(file, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logger = logging.getLogger("emotionart")
-    level = logger.level
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        logger.setLevel(level)
-        handler.close()

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from filelock import FileLock
+from numpy.typing import NDArray
 from PIL import Image
 
 from emotionart.data.gallery.annotators import cast_votes, vote_probability
@@ -108,6 +109,13 @@ def find_mask(image: Path) -> Path | None:
     """The mask of a painting's local cue, the file of the same name in `masks/`; None if there is none."""
     mask = image.parent.parent / "masks" / image.name
     return mask if mask.is_file() else None
+
+
+def read_mask(file: Path, size: int) -> NDArray[np.bool_]:
+    """A mask as `find_mask` finds it, at `size` pixels: (size, size), where the cue is."""
+    with Image.open(file, formats=["PNG"]) as mask:
+        inside: NDArray[np.bool_] = np.asarray(mask.convert("L").resize((size, size))) > 127
+    return inside
 
 
 def find_cues(image: Path) -> tuple[str, ...] | None:

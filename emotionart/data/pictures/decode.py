@@ -117,7 +117,7 @@ def load_resized(source: bytes, size: int, fit: Fit = "squash") -> Picture:
         return resize(decode(source, size), size, fit)
 
 
-def load_batch(sources: Sequence[bytes], size: int, fit: Fit = "squash") -> Picture:
+def load_batch(sources: Sequence[bytes], size: int, fit: Fit) -> Picture:
     """(n, size, size, 3) uint8 pictures of `load_resized`, decoded in parallel; n > 0.
 
     Raises:

@@ -67,9 +67,7 @@ class Pictures:
         return np.flatnonzero(np.array(found, dtype=np.uint32) != self.checksum)
 
 
-def open_pictures(
-    paths: Sequence[str], size: int, cache: Path, workers: int | None = None, fit: Fit = "squash"
-) -> Pictures:
+def open_pictures(paths: Sequence[str], size: int, cache: Path, fit: Fit, workers: int | None = None) -> Pictures:
     """The pictures at `size` pixels: decoded in parallel the first time, read from the cache afterwards.
 
     They are decoded again if a file's path, length or modification time changes. Of several concurrent processes, one
@@ -79,8 +77,8 @@ def open_pictures(
         paths: paths of the pictures.
         size: side in pixels.
         cache: folder of decoded pictures.
-        workers: number of threads; None for one per core.
         fit: how to make a picture square.
+        workers: number of threads; None for one per core.
 
     Raises:
         Failure: if the disk is full.

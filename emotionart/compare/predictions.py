@@ -97,8 +97,7 @@ def _pool(
 
 def _clusters(folder: RunFolder, ids: NDArray[np.str_]) -> NDArray[np.intp]:
     with folder.split.open(encoding="utf-8", newline="") as lines:
-        # Runs of earlier versions have no `unit` column.
-        unit = {row["id"]: row.get("unit") or row["group"] or row["id"] for row in csv.DictReader(lines)}
+        unit = {row["id"]: row["unit"] for row in csv.DictReader(lines)}
     if any(id not in unit for id in ids):
         raise UserError("This file is damaged: it lacks tested artworks.", where=str(folder.split))
     return np.unique([unit[id] for id in ids], return_inverse=True)[1].astype(np.intp)

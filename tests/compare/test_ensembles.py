@@ -22,10 +22,10 @@ TESTED = "abcde"
 def write(folder: Path, joy: dict[str, float], test: str) -> SweepRun:
     folder.mkdir()
     rows = [
-        f"{id},{'test' if id in test else 'train'},{LABELS[id]},{'joy' if p > 0.5 else 'fear'},{1 - p},{p}"
+        f"{id},{id}.png,{'test' if id in test else 'train'},{LABELS[id]},{'joy' if p > 0.5 else 'fear'},{1 - p},{p}"
         for id, p in joy.items()
     ]
-    (folder / "predictions.csv").write_text("\n".join(["id,part,class,predicted,p(fear),p(joy)", *rows]) + "\n")
+    (folder / "predictions.csv").write_text("\n".join(["id,image,part,class,predicted,p(fear),p(joy)", *rows]) + "\n")
     (folder / "split.csv").write_text("\n".join(["id,unit", *(f"{id},{n}" for n, id in enumerate(LABELS))]) + "\n")
     write_stored(folder, representation={"weights": "random"})
     return SweepRun(RunFolder(folder), 0)

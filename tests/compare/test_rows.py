@@ -12,8 +12,8 @@ from tests.stored import write_stored
 def run(folder: Path, test: str, label: str = "joy", fold: Fold | None = None) -> SweepRun:
     """A run that was tested on artworks named by single letters, all of one class."""
     folder.mkdir()
-    rows = ["x,train,joy,joy,0,1", *(f"{id},test,{label},joy,0,1" for id in test)]
-    (folder / "predictions.csv").write_text("\n".join(["id,part,class,predicted,p(fear),p(joy)", *rows]) + "\n")
+    rows = ["x,,train,joy,joy,0,1", *(f"{id},,test,{label},joy,0,1" for id in test)]
+    (folder / "predictions.csv").write_text("\n".join(["id,image,part,class,predicted,p(fear),p(joy)", *rows]) + "\n")
     (folder / "split.csv").write_text("\n".join(["id,unit", *(f"{id},{id}" for id in "abcd")]) + "\n")
     OmegaConf.save({"overrides": []}, folder / "overrides.yaml")
     write_stored(folder)

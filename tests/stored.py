@@ -1,6 +1,7 @@
 """The least that a finished run's files hold, for tests of what reads them."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,3 +41,9 @@ def write_stored(folder: Path, **more: Any) -> None:
         "started": "2026-01-01T00:00:00+00:00", "seconds": 1.0,
     }  # fmt: skip
     (folder / "provenance.json").write_text(json.dumps(origin))
+
+
+def write_split(folder: Path, units: Mapping[str, str]) -> None:
+    """Writes `split.csv`, with the unit of each artwork by its id."""
+    rows = [f"{id},{id}.png,,joy,test,{unit}" for id, unit in units.items()]
+    (folder / "split.csv").write_text("\n".join(["id,image,group,class,part,unit", *rows]) + "\n")

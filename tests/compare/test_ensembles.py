@@ -9,7 +9,7 @@ from emotionart.compare.predictions import read_predictions
 from emotionart.compare.rows import Row
 from emotionart.compare.runs import Fold, SweepRun, pools
 from emotionart.run.folder import RunFolder
-from tests.stored import write_stored
+from tests.stored import write_split, write_stored
 
 LABELS = {"a": "joy", "b": "fear", "c": "joy", "d": "fear", "e": "joy", "x": "joy"}  # x is trained on
 JOY = [
@@ -26,7 +26,7 @@ def write(folder: Path, joy: dict[str, float], test: str) -> SweepRun:
         for id, p in joy.items()
     ]
     (folder / "predictions.csv").write_text("\n".join(["id,image,part,class,predicted,p(fear),p(joy)", *rows]) + "\n")
-    (folder / "split.csv").write_text("\n".join(["id,unit", *(f"{id},{n}" for n, id in enumerate(LABELS))]) + "\n")
+    write_split(folder, {id: str(n) for n, id in enumerate(LABELS)})
     write_stored(folder, representation={"weights": "random"})
     return SweepRun(RunFolder(folder), 0)
 

@@ -5,7 +5,7 @@ import numpy as np
 from emotionart.compare.predictions import majority_predictions, read_predictions
 from emotionart.compare.runs import Fold, Pool, SweepRun, pools
 from emotionart.run.folder import RunFolder
-from tests.stored import write_stored
+from tests.stored import write_split, write_stored
 
 TRAIN = ["t0,,train,joy,joy", "t1,,train,joy,fear", "t2,,train,fear,fear"]
 
@@ -15,8 +15,7 @@ def write(folder: Path, *test: str) -> RunFolder:
     names = [line.partition(",")[0] for line in test]
     rows = [f"{line},0.5,0.5" for line in [*TRAIN, *test]]
     (folder / "predictions.csv").write_text("\n".join(["id,image,part,class,predicted,p(fear),p(joy)", *rows]) + "\n")
-    units = [f"{name},{int(name > 'm')}" for name in names]
-    (folder / "split.csv").write_text("\n".join(["id,unit", *units]) + "\n")
+    write_split(folder, {name: str(int(name > "m")) for name in names})
     return RunFolder(folder)
 
 
@@ -54,11 +53,10 @@ def test_what_the_split_kept_together_is_one_cluster(tmp_path: Path) -> None:
 def test_the_folds_of_a_repeat_are_pooled_once_all_are_done(tmp_path: Path) -> None:
     tested = [["d,,test,joy,joy", "a,,test,joy,fear"], ["c,,test,joy,joy", "b,,test,fear,fear"]]
     tested += [["a,,test,joy,joy", "b,,test,fear,joy"], ["c,,test,joy,fear", "d,,test,joy,joy"]]
-    units = "id,unit\na,0\nb,1\nc,2\nd,2\n"
     runs = []
     for place, lines in enumerate(tested):
         folder = write(tmp_path / f"{place}", *lines)
-        (folder.path / "split.csv").write_text(units)
+        write_split(folder.path, {"a": "0", "b": "1", "c": "2", "d": "2"})
         write_stored(folder.path)
         runs.append(SweepRun(folder, seed=0, fold=Fold(place // 2, place % 2, 2)))
     read = read_predictions(pools(runs))

@@ -28,7 +28,7 @@ def read_split(folder: RunFolder) -> pd.DataFrame:
         raise UserError(f"This file is damaged: {first_line(error)}.", where=str(folder.split)) from None
 
 
-def tested_pictures(folder: RunFolder) -> list[Path]:
+def pictures_tested(folder: RunFolder) -> list[Path]:
     """The recorded paths of the pictures that a run was tested on, existing or not; empty without a split.
 
     Raises:

@@ -53,7 +53,7 @@ def test_a_concept_is_called_as_its_folder(tmp_path: Path, monkeypatch: pytest.M
 def test_a_concept_with_unreadable_pictures_is_refused_with_each_ones_reason(tmp_path: Path) -> None:
     folder = painted(tmp_path / "skulls", range(12))
     for name in ("0003.png", "0007.png"):
-        (folder / name).write_text("no picture")
+        (folder / name).write_text(f"no picture, called {name}")
     with pytest.raises(UserError) as refused:
         read_concepts([folder], 1, "squash")
     assert str(refused.value).splitlines() == [

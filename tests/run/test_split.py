@@ -6,20 +6,20 @@ import pytest
 
 from emotionart.errors import UserError
 from emotionart.run.folder import RunFolder
-from emotionart.run.split import read_split, tested_pictures
+from emotionart.run.split import pictures_tested, read_split
 
 HEADER = "id,image,group,class,part,unit"
 
 
 def test_texts_stay_texts(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
-    assert tested_pictures(folder) == []
+    assert pictures_tested(folder) == []
     folder.split.write_text(f"{HEADER}\nNA,01.png,,null,train,0\n1e3,2.png,Ann,NA,test,1\n")
     split = read_split(folder)
     assert split["id"].tolist() == ["NA", "1e3"]
     assert split["group"].tolist() == ["", "Ann"]
     assert split["unit"].tolist() == ["0", "1"]
-    assert tested_pictures(folder) == [Path("2.png")]
+    assert pictures_tested(folder) == [Path("2.png")]
 
 
 @pytest.mark.parametrize(

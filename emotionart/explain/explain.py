@@ -90,7 +90,7 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
     network = picture_network(predictor)
     every, unreadable = _images(run, options, predictor, tested if network is not None else None)
     explanation = _explain(predictor, network, every, options)
-    _note_skill(explanation, run_skill(run, predictor.classes) or measure_skill(every.probabilities, every.label))
+    _note_skill(explanation, run_skill(run) or measure_skill(every.probabilities, every.label))
     if (every.label >= 0).all():
         sample = every.take(balanced(every.label, np.arange(len(every)))[:_MARKED])
         cues = measure_cues(sample, len(predictor.classes), lambda batch: predict_pictures(predictor, network, batch))

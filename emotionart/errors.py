@@ -73,6 +73,11 @@ def distinct(errors: Iterable[UserError]) -> list[UserError]:
     return list({str(error): error for error in errors}.values())
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of an error's message that is not blank; the name of its type where there is none."""
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
 def suggest(name: str, candidates: Iterable[str]) -> list[str]:
     """At most three candidates similar to `name` (case-folded similarity of at least one half), best first."""
     folded: dict[str, str] = {}

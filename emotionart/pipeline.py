@@ -225,7 +225,7 @@ def _afterwards(
     steps: dict[str, Callable[[], object]] = {
         f"figures/{name}": partial(write, folder.figures / name) for name, write in outcome.figures().items()
     }
-    steps[CARD] = partial(write_card, folder, outcome.lines())
+    steps[CARD] = lambda: write_card(folder, outcome.lines())
     steps[LOGGER] = send
     if explains and isinstance(outcome, TestedClassifier):
         from emotionart.explain.explain import Options, explain

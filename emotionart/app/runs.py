@@ -12,7 +12,7 @@ from emotionart.classifier.predictor import Predictor, load_run
 from emotionart.errors import UserError
 from emotionart.gan.generation.sampler import GANSampler, load_sampler
 from emotionart.run.folder import RunFolder, finished_runs
-from emotionart.run.pictures import recorded_pictures
+from emotionart.run.split import pictures_tested
 from emotionart.run.state import is_gan
 from emotionart.run.stored import read_result
 
@@ -64,9 +64,7 @@ class Runs:
 
     def pictures(self, name: str) -> list[Path]:
         """The pictures that a run was tested on, as far as their files still exist."""
-        return [
-            path for path in recorded_pictures(RunFolder(self._path(name, self.classifiers)), "test") if path.exists()
-        ]
+        return [path for path in pictures_tested(RunFolder(self._path(name, self.classifiers))) if path.exists()]
 
     def _path(self, name: str, known: Iterable[str]) -> Path:
         """The folder of a listed name; any other is refused, since names come from a browser."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from emotionart.cli.guard import guarded
 from emotionart.config.groups import CONF
 from emotionart.config.overrides import override_key, search_folders, without_config_dir
-from emotionart.errors import UserError, distinct, raise_together
+from emotionart.errors import UserError, distinct, first_line, raise_together
 from emotionart.files import why_no_folder
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
                 raise
             failures.append(error)
             if varied is not None:
-                logging.getLogger(__name__).error("failed: %s: %s", folder, str(error).partition("\n")[0])
+                logging.getLogger(__name__).error("failed: %s: %s", folder, first_line(error))
             return None
 
     os.environ["HYDRA_FULL_ERROR"] = "1"

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.artworks import TIES_TOLERATED, Artworks
+from emotionart.data.artworks import FEW_ARTWORKS, TIES_TOLERATED, Artworks
 from emotionart.data.pictures.duplicates import are_many_copies, describe_duplicates, duplicate_clusters
 from emotionart.data.pictures.pixels import Pictures, open_pictures, require_readable
 from emotionart.data.source import Source
@@ -25,7 +25,6 @@ from emotionart.statistics.annotators.ceilings import win_probabilities
 log = logging.getLogger(__name__)
 
 _LARGE_CLUSTER = 0.02  # fraction of all pictures above which a cluster of near-duplicates is a warning
-_FEW = 5  # classes with fewer artworks are a warning
 
 
 def prepare_artworks(
@@ -187,9 +186,9 @@ def _report_split(
 
 def _warn_of_rare_classes(classes: Sequence[str], label: NDArray[np.int64]) -> None:
     members = np.bincount(label, minlength=len(classes))
-    rare = [f"{name} ({count})" for name, count in zip(classes, members, strict=True) if count < _FEW]
+    rare = [f"{name} ({count})" for name, count in zip(classes, members, strict=True) if count < FEW_ARTWORKS]
     if rare:
-        log.warning("Classes of fewer than %d artworks are hard to learn: %s", _FEW, some(rare))
+        log.warning("Classes of fewer than %d artworks are hard to learn: %s", FEW_ARTWORKS, some(rare))
 
 
 def _report_ties(counts: NDArray[np.float32]) -> None:

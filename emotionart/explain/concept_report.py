@@ -14,11 +14,11 @@ from emotionart.attribution.network import PictureNetwork
 from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.decode import load_resized, picture_digest
 from emotionart.data.pictures.fit import Fit
+from emotionart.data.pictures.unreadable import use_all
 from emotionart.data.tables.cells import nearest_files, spreadsheet_cell
 from emotionart.data.tables.layouts.folder import pictures_in
 from emotionart.errors import UserError, raise_together
 from emotionart.explain.concepts import FEWEST, MOST_OTHERS, Concept, ConceptScore, score_concepts
-from emotionart.explain.images import of_files
 from emotionart.figures.concepts import Push, pushes
 from emotionart.figures.generated import evenly_spaced
 from emotionart.figures.page import embedded_figure
@@ -57,7 +57,7 @@ def _read_concept(folder: Path, size: int, fit: Fit) -> Concept:
         raise UserError("There is no such folder.", where=where, suggestions=nearest_files(folder))
     paths = pictures_in(folder)
     # of copies, the first: a later item of a dict replaces an earlier one
-    first = dict(zip(reversed(of_files(paths, picture_digest, where)), reversed(paths), strict=True))
+    first = dict(zip(reversed(use_all(paths, picture_digest, where)), reversed(paths), strict=True))
     if len(first) < FEWEST:
         raise UserError(
             f"A concept needs at least {FEWEST} different pictures; this folder has {len(first) or 'none'}.",
@@ -66,7 +66,7 @@ def _read_concept(folder: Path, size: int, fit: Fit) -> Concept:
         )
     distinct = sorted(first.values())
     used = [distinct[place] for place in evenly_spaced(len(distinct), MOST_OTHERS // 2)]
-    pictures = np.stack(of_files(used, lambda content: load_resized(content, size, fit), where))
+    pictures = np.stack(use_all(used, lambda content: load_resized(content, size, fit), where))
     return Concept(_name(folder), pictures, frozenset(first))
 
 

@@ -92,7 +92,7 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
     explanation = _explain(predictor, network, every, options)
     if network is not None and (sentence := precision_sentence(predictor, network, explanation.shown)):
         explanation.numbers["precision"] = sentence
-    _note_skill(explanation, run_skill(run, predictor.classes) or measure_skill(every.probabilities, every.label))
+    _note_skill(explanation, run_skill(run) or measure_skill(every.probabilities, every.label))
     if (every.label >= 0).all():
         sample = every.take(balanced(every.label, np.arange(len(every)))[:_MARKED])
         cues = measure_cues(sample, len(predictor.classes), lambda batch: predict_pictures(predictor, network, batch))

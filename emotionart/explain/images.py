@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +25,6 @@ from emotionart.inputs.vector import VectorRepresentation
 from emotionart.run.data import build_artworks
 from emotionart.run.folder import RunFolder
 from emotionart.run.predictions import Predictions
-
-T = TypeVar("T")
 
 _FEATURE_SIZE = 128
 """Side in pixels at which pictures are kept for classifiers on features, which need no more."""
@@ -191,24 +188,6 @@ def pictures_of(folder: Path, predictor: Predictor) -> tuple[ImageSet, dict[str,
         probabilities=predictor.predict(files),
     )
     return images, unreadable
-
-
-def of_files(paths: Sequence[Path], use: Callable[[bytes], T], where: str) -> list[T]:
-    """What a function makes of the bytes of each picture file, one file after another.
-
-    Args:
-        paths: of the files.
-        use: may raise `PictureError`.
-        where: for a message.
-
-    Raises:
-        UserError: naming all that cannot be read.
-    """
-    found, bad = use_readable(list(map(str, paths)), lambda path: use(read_file(path)))
-    if bad:
-        listing = "\n".join(f"    {path}: {reason}" for path, reason in bad.items())
-        raise UserError(f"{len(bad)} of {len(paths)} pictures cannot be used:\n{listing}", where=where)
-    return list(found.values())
 
 
 def _class_of(path: Path, classes: Sequence[str]) -> int:

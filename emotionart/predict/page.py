@@ -14,7 +14,7 @@ from emotionart.files import write_text
 from emotionart.predict.prediction import Prediction
 from emotionart.predict.tables import Columns
 from emotionart.run.folder import RunFolder
-from emotionart.run.pictures import Names
+from emotionart.run.names import Names
 from emotionart.statistics.calibration.uncertainty import entropy
 
 MOST_PICTURES = 6000

@@ -26,7 +26,7 @@ from emotionart.config.compose import best_is, compose, compose_with_errors, fin
 from emotionart.config.composed import Composed
 from emotionart.config.validate import check
 from emotionart.draws import draw_seed
-from emotionart.errors import PrunedError, UserError, raise_together
+from emotionart.errors import PrunedError, UserError, first_line, raise_together
 from emotionart.pipeline import validate
 from emotionart.run.callbacks import Metrics
 from emotionart.run.folder import RunFolder, RunLockedError
@@ -186,7 +186,7 @@ class _Search:
             self.study.tell(trial, state=TrialState.FAIL)
             if isinstance(error, UserError) and not self._of(TrialState.COMPLETE, TrialState.PRUNED):
                 raise  # nothing has worked so far; every trial would fail alike
-            log.error("%s: failed: %s", title, str(error).partition("\n")[0])
+            log.error("%s: failed: %s", title, first_line(error))
         else:
             self.study.tell(trial, value)
             log.info("%s: %s %.4f", title, self.monitor, value)

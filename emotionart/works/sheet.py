@@ -12,7 +12,7 @@ from emotionart.data.survey.thumbnails import embedded_thumbnail
 from emotionart.data.tables.cells import spreadsheet_cell
 from emotionart.figures.page import render
 from emotionart.files import relative_names, write_text
-from emotionart.run.pictures import Names
+from emotionart.run.names import Names
 from emotionart.run.predictions import probability_cells
 from emotionart.works.collection import Collection
 from emotionart.works.search import Hits

@@ -11,7 +11,7 @@ from PIL import Image
 from selenium.webdriver import Chrome
 
 from emotionart.cli.main import main
-from emotionart.run.pictures import Names
+from emotionart.run.names import Names
 from emotionart.works.collection import Collection
 from emotionart.works.search import Hits
 from emotionart.works.sheet import PAGE, write_sheet

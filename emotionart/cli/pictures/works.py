@@ -42,7 +42,7 @@ def show(arguments: argparse.Namespace, works: Collection, hits: Hits, score: st
             sys.stdout.write(f"{value:.3f}  {seen}  {works.image[row]}\n")
     else:
         from emotionart.run.folder import RunFolder
-        from emotionart.run.pictures import Names
+        from emotionart.run.names import Names
         from emotionart.works.sheet import PAGE, write_sheet
 
         with atomic_write(arguments.out) as partial:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from emotionart.errors import UserError
+from emotionart.errors import UserError, first_line
 
 if TYPE_CHECKING:
     from emotionart.networks.backbone import Source
@@ -66,9 +66,8 @@ def _check_size(path: str, node: Mapping[str, Any]) -> Iterator[UserError]:
     error = _refusal(node, node["size"])
     # Some networks cannot be tried on the meta device: those refuse their usual size too.
     if error is not None and _refusal(node, _USUAL) is None:
-        reason = str(error).strip().partition("\n")[0]
         yield UserError(
-            f"{node['name']} takes no pictures of {node['size']} pixels: {reason}",
+            f"{node['name']} takes no pictures of {node['size']} pixels: {first_line(error)}",
             where=f"{path}.size",
             fix=f"{path}.size={_USUAL}",
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -18,6 +17,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 from PIL import Image
 
+from emotionart.cores import available_cores
 from emotionart.data.gallery.annotators import cast_votes, vote_probability
 from emotionart.data.gallery.emotion import EMOTIONS, NAMES
 from emotionart.data.gallery.painter import draw_emotions, paint, telling_cues
@@ -146,7 +146,7 @@ def _paint_all(folder: Path, settings: GallerySettings, workers: int | None) -> 
     """Writes the paintings and yields emotion, artist and tags of each, in order."""
     starts = range(0, settings.count, _CHUNK)
     jobs = [(folder, settings, start, min(start + _CHUNK, settings.count)) for start in starts]
-    workers = min(workers or os.cpu_count() or 1, len(jobs))
+    workers = min(workers or available_cores(), len(jobs))
     if workers == 1:
         for records in progress_bar(map(_paint_chunk, jobs), "painting the gallery", settings.count, _CHUNK):
             yield from records

@@ -19,6 +19,7 @@ from filelock import FileLock
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
+from emotionart.cores import available_cores
 from emotionart.data.pictures.copies import grey_square
 from emotionart.data.pictures.decode import (
     HASHED_SIDE,
@@ -95,7 +96,7 @@ def open_pictures(paths: Sequence[str], size: int, cache: Path, fit: Fit, worker
         if folder.exists():
             log.warning("%s is damaged: the pictures are decoded again", folder)
             shutil.rmtree(folder)
-        _decode_all(paths, size, fit, folder, workers or os.cpu_count() or 1)
+        _decode_all(paths, size, fit, folder, workers or available_cores())
     return read_pictures(folder)
 
 

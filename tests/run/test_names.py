@@ -1,4 +1,4 @@
-"""What a run has recorded of its pictures."""
+"""Titles and artists of the artworks of runs."""
 
 import csv
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from emotionart.run.folder import RunFolder
-from emotionart.run.pictures import Names
+from emotionart.run.names import Names
 
 Done = tuple[Path, dict]
 

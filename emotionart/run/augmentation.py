@@ -25,8 +25,8 @@ def build_augmentation(config: DictConfig, size: int) -> Callable[..., Any] | No
     """The composed albumentations of `augment.random`; None if there are none.
 
     Args:
-        config: a run's configuration. If `augment.size` is null, transforms that refer to it get `size`.
-        size: side of the pictures in pixels.
+        config: a run's configuration.
+        size: side of the pictures in pixels, also of transforms whose `size` is null.
 
     Raises:
         UserError: for a transform that fails, or does not return a uint8 picture of the same size.
@@ -36,15 +36,18 @@ def build_augmentation(config: DictConfig, size: int) -> Callable[..., Any] | No
     os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # the import would look for updates online
     import albumentations
 
-    config = copy.deepcopy(config)
-    if "size" in config.augment and config.augment.size is None:
-        config.augment.size = size
-    made = [instantiate(transform) for transform in config.augment.random]
+    made = [instantiate(_sized(transform, size)) for transform in config.augment.random]
     picture = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
     for place, transform in enumerate(made):
         _try(transform, picture, f"augment.random[{place}]")
     compose: Callable[..., Any] = albumentations.Compose(made)
     return compose
+
+
+def _sized(transform: DictConfig, size: int) -> DictConfig:
+    if "size" not in transform or transform.size is not None:
+        return transform
+    return DictConfig({**transform, "size": [size, size]})
 
 
 def _try(transform: Any, picture: np.ndarray[Any, np.dtype[np.uint8]], where: str) -> None:

@@ -49,7 +49,13 @@ def test_what_hides_within_another_transform_is_found() -> None:
 
 def test_the_shipped_ones_are_accepted_and_change_pictures() -> None:
     of_unknown_size = ["model=transfer", "model.backbone.name=squeezenet1_0", "augment=random"]
-    change = build_augmentation(compose(of_unknown_size).config, 16)
+    composed = compose(of_unknown_size).config
+    assert build_augmentation(composed, 16) is not None
+    frozen = OmegaConf.create(
+        OmegaConf.to_container(composed, resolve=True)
+    )  # as resumed runs and other devices get it
+    assert isinstance(frozen, DictConfig)
+    change = build_augmentation(frozen, 16)
     assert change is not None
     change.set_random_seed(1)  # type: ignore[attr-defined]
     picture = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)

@@ -16,17 +16,11 @@ Node = Mapping[str, Any]
 """A node with a `_target_`."""
 
 
-class Views(TypedDict):
+class Augment(TypedDict):
     """Views and random augmentation of training pictures."""
 
     views: Sequence[str]
     random: Sequence[Node] | None
-
-
-class Augment(Views, total=False):
-    """The same, with the side of augmented pictures for transforms that need it."""
-
-    size: Annotated[int, Field(ge=1)] | None
 
 
 class Target(TypedDict):

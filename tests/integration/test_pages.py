@@ -12,6 +12,7 @@ TABLES = [
     ("README.md", "cross_validation"),
     ("README.md", "study_table"),
     ("docs/portraits.md", "study_table"),
+    ("docs/portraits.md", "study_table_all"),
 ]
 
 

@@ -37,8 +37,6 @@ def _show_help(argv: Sequence[str]) -> None:
 
 
 def _train(argv: Sequence[str]) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write("loading torch and Lightning …\n")  # which takes seconds
     from hydra._internal.utils import get_args_parser
 
     from emotionart.cli.resume import resume, run_to_resume, without_auto

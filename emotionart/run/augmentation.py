@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from emotionart.config.instantiate import instantiate
 from emotionart.errors import UserError
@@ -25,7 +25,7 @@ def build_augmentation(config: DictConfig, size: int) -> Callable[..., Any] | No
     """The composed albumentations of `augment.random`; None if there are none.
 
     Args:
-        config: a run's configuration. If `augment.size` is null, transforms that refer to it get `size`.
+        config: a run's configuration.
         size: side of the pictures in pixels.
 
     Raises:
@@ -36,15 +36,21 @@ def build_augmentation(config: DictConfig, size: int) -> Callable[..., Any] | No
     os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # the import would look for updates online
     import albumentations
 
-    config = copy.deepcopy(config)
-    if "size" in config.augment and config.augment.size is None:
-        config.augment.size = size
-    made = [instantiate(transform) for transform in config.augment.random]
+    made = [instantiate(_with_size(transform, size)) for transform in config.augment.random]
     picture = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
     for place, transform in enumerate(made):
         _try(transform, picture, f"augment.random[{place}]")
     compose: Callable[..., Any] = albumentations.Compose(made)
     return compose
+
+
+def _with_size(transform: DictConfig, size: int) -> DictConfig:
+    """The transform with `size` where its own is null: a stored configuration has the value of `${augment.size}`."""
+    values: dict[str, Any] = OmegaConf.to_container(transform, resolve=True)  # type: ignore[assignment]
+    values |= {key: size for key in ("height", "width") if values.get(key, size) is None}
+    if values.get("size") == [None, None]:
+        values["size"] = [size, size]
+    return OmegaConf.create(values)
 
 
 def _try(transform: Any, picture: np.ndarray[Any, np.dtype[np.uint8]], where: str) -> None:

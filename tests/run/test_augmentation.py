@@ -47,9 +47,10 @@ def test_what_hides_within_another_transform_is_found() -> None:
         build_augmentation(transforms(one_of), 16)
 
 
-def test_the_shipped_ones_are_accepted_and_change_pictures() -> None:
-    of_unknown_size = ["model=transfer", "model.backbone.name=squeezenet1_0", "augment=random"]
-    change = build_augmentation(compose(of_unknown_size).config, 16)
+@pytest.mark.parametrize("resolved", [False, True], ids=["of the command", "of a run's folder"])
+def test_the_shipped_ones_are_accepted_and_change_pictures(resolved: bool) -> None:
+    config = compose(["model=transfer", "model.backbone.name=squeezenet1_0", "augment=random"]).config
+    change = build_augmentation(OmegaConf.create(OmegaConf.to_container(config, resolve=resolved)), 16)
     assert change is not None
     change.set_random_seed(1)  # type: ignore[attr-defined]
     picture = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)

@@ -28,6 +28,7 @@ class Server(ThreadingHTTPServer):
 
     Attributes:
         hanging: whether it accepts questions and never answers.
+        status: with which it answers.
         runs: ids of those that it holds, in the project.
         views: what it was given to keep, as the variables of the mutations.
         refusal: why it keeps no view; None where it does.
@@ -38,6 +39,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, status: int = 200, answer: str | None = None) -> None:
         server = self
         self.hanging = False
+        self.status = status
         self.runs: set[str] = set()
         self.views: list[dict[str, Any]] = []
         self.refusal: str | None = None
@@ -48,7 +50,7 @@ class Server(ThreadingHTTPServer):
                     time.sleep(0.1)
                 question = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode(errors="replace")
                 body = json.dumps(server.answer(question)) if answer is None else answer
-                self.send_response(status)
+                self.send_response(server.status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body.encode())

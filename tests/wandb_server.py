@@ -46,10 +46,19 @@ class Server(ThreadingHTTPServer):
 
         class Answer(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
+                question = self._question()
+                self._reply(json.dumps(server.answer(question)) if answer is None else answer)
+
+            def do_PUT(self) -> None:
+                self._question()  # a file
+                self._reply("")
+
+            def _question(self) -> str:
                 while server.hanging:
                     time.sleep(0.1)
-                question = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode(errors="replace")
-                body = json.dumps(server.answer(question)) if answer is None else answer
+                return self.rfile.read(int(self.headers.get("Content-Length", 0))).decode(errors="replace")
+
+            def _reply(self, body: str) -> None:
                 self.send_response(server.status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -76,6 +85,10 @@ class Server(ThreadingHTTPServer):
         match name[1]:
             case "UpsertBucket":
                 data: dict[str, Any] = {"upsertBucket": {"bucket": _RUN, "inserted": True}}
+            case "CreateRunFiles":
+                address = f"{self.variables['WANDB_BASE_URL']}/file"
+                files = [{"name": name, "uploadUrl": address} for name in given["files"]]
+                data = {"createRunFiles": {"runID": _RUN["id"], "uploadHeaders": [], "files": files}}
             case "Viewer" | "GetDefaultEntity":
                 data = {"viewer": {"id": "e", "entity": ENTITY, "username": ENTITY, "teams": {"edges": []}}}
             case "ProjectInternalId":

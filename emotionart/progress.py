@@ -6,13 +6,20 @@ import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from typing import TypeVar
 
+from rich.console import Console
 from rich.progress import Progress
 
 log = logging.getLogger(__name__)
 Item = TypeVar("Item")
+
+
+@cache
+def terminal() -> Console:
+    """The console, on stderr, of everything that is redrawn: rich keeps apart only what one console draws."""
+    return Console(stderr=True)
 
 
 def progress_bar(items: Iterable[Item], what: str, total: int, batch: int = 1) -> Iterator[Item]:
@@ -41,7 +48,7 @@ def shown_progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
         A function to call with the number of things that have been done since the last call.
     """
     if sys.stderr.isatty():
-        with Progress(transient=True) as bar:
+        with Progress(console=terminal(), transient=True) as bar:
             yield partial(bar.advance, bar.add_task(what, total=total))
         return
     done = 0

@@ -28,6 +28,7 @@ class Server(ThreadingHTTPServer):
 
     Attributes:
         hanging: whether it accepts questions and never answers.
+        status: with which it answers.
         runs: ids of those that it holds, in the project.
         views: what it was given to keep, as the variables of the mutations.
         refusal: why it keeps no view; None where it does.
@@ -38,17 +39,27 @@ class Server(ThreadingHTTPServer):
     def __init__(self, status: int = 200, answer: str | None = None) -> None:
         server = self
         self.hanging = False
+        self.status = status
         self.runs: set[str] = set()
         self.views: list[dict[str, Any]] = []
         self.refusal: str | None = None
 
         class Answer(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
+                question = self._question()
+                self._reply(json.dumps(server.answer(question)) if answer is None else answer)
+
+            def do_PUT(self) -> None:
+                self._question()  # a file
+                self._reply("")
+
+            def _question(self) -> str:
                 while server.hanging:
                     time.sleep(0.1)
-                question = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode(errors="replace")
-                body = json.dumps(server.answer(question)) if answer is None else answer
-                self.send_response(status)
+                return self.rfile.read(int(self.headers.get("Content-Length", 0))).decode(errors="replace")
+
+            def _reply(self, body: str) -> None:
+                self.send_response(server.status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body.encode())
@@ -74,6 +85,10 @@ class Server(ThreadingHTTPServer):
         match name[1]:
             case "UpsertBucket":
                 data: dict[str, Any] = {"upsertBucket": {"bucket": _RUN, "inserted": True}}
+            case "CreateRunFiles":
+                address = f"{self.variables['WANDB_BASE_URL']}/file"
+                files = [{"name": name, "uploadUrl": address} for name in given["files"]]
+                data = {"createRunFiles": {"runID": _RUN["id"], "uploadHeaders": [], "files": files}}
             case "Viewer" | "GetDefaultEntity":
                 data = {"viewer": {"id": "e", "entity": ENTITY, "username": ENTITY, "teams": {"edges": []}}}
             case "ProjectInternalId":

@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 _SHOWN = ("emotionart.cli", "emotionart.sweeps", "emotionart.progress", "emotionart.inputs.pretrained")
 """Loggers that are shown; the last one warns of random features."""
@@ -17,7 +18,7 @@ def told_on_console() -> Iterator[None]:
 
     Launchers set up logging for each cell; on exit, handlers and levels are restored.
     """
-    console = logging.StreamHandler(sys.stdout)
+    console = _Stdout()
     console.setFormatter(logging.Formatter("%(message)s"))
     console.addFilter(_first_warning())
     shown = [logging.getLogger(name) for name in _SHOWN]
@@ -31,6 +32,14 @@ def told_on_console() -> Iterator[None]:
         for logger, handlers, level in before:
             logger.handlers = handlers
             logger.setLevel(level)
+
+
+class _Stdout(logging.StreamHandler[TextIO]):
+    """Writes to what `sys.stdout` is at the moment: rich replaces it while something is drawn below the lines."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.setStream(sys.stdout)
+        super().emit(record)
 
 
 def _first_warning() -> Callable[[logging.LogRecord], bool]:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 
+from emotionart.cli.loading import loading_announced
 from emotionart.cli.signals import stoppable
 from emotionart.errors import UserError
 from emotionart.files import failure_of
@@ -19,7 +20,7 @@ def guarded(command: Callable[[], int | None]) -> int:
     0 success, 1 failure, 2 a mistake in the arguments, 130 Ctrl-C, 143 SIGTERM or SIGUSR1. A bug keeps its traceback.
     """
     try:
-        with stoppable():
+        with stoppable(), loading_announced():
             code = command()
         sys.stdout.flush()
         return code or 0

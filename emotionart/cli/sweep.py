@@ -103,6 +103,7 @@ def _require_choice(argv: Sequence[str]) -> None:
 def _run(config: DictConfig, given: Sequence[str], launcher: Sequence[str], folder: Path, name: str) -> int:
     from emotionart.compare.outcome import write_outcome
     from emotionart.sweeps.launch import launch, require_launcher
+    from emotionart.sweeps.live import shown_cells
     from emotionart.sweeps.plan import plan_jobs
     from emotionart.sweeps.status import all_done_or_held, pending_jobs, plan_lines, prepare, summary_lines
 
@@ -117,7 +118,8 @@ def _run(config: DictConfig, given: Sequence[str], launcher: Sequence[str], fold
     log.info("%d of %d cells to run, in %s", len(todo), len(cells), folder)
     start = time.monotonic()
     prepare(cells, todo, folder, name, rerun=config.rerun, fail_fast=config.fail_fast)
-    launch(todo, launcher)
+    with shown_cells(todo):
+        launch(todo, launcher)
     logger = next((cell.config["logger"] for cell in cells if cell.config), None)
     write_outcome(folder, name, logger if config.summary and todo else None)
     for line in summary_lines(cells, todo, time.monotonic() - start):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.guard import guarded
 from emotionart.config.groups import CONF
-from emotionart.config.overrides import override_key, search_folders, without_config_dir
+from emotionart.config.overrides import override_key, require_no_hyphens, search_folders, without_config_dir
 from emotionart.errors import UserError, distinct, first_line, raise_together
 from emotionart.files import why_no_folder
 
@@ -37,8 +37,6 @@ def _show_help(argv: Sequence[str]) -> None:
 
 
 def _train(argv: Sequence[str]) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write("loading torch and Lightning …\n")  # which takes seconds
     from hydra._internal.utils import get_args_parser
 
     from emotionart.cli.resume import resume, run_to_resume, without_auto
@@ -46,7 +44,9 @@ def _train(argv: Sequence[str]) -> None:
     from emotionart.run.devices.launcher import require_single_process
 
     require_single_process(os.environ)
-    arguments = get_args_parser().parse_args(list(argv))
+    parser = get_args_parser()
+    require_no_hyphens(argv, parser.parse_known_args(list(argv))[1])
+    arguments = parser.parse_args(list(argv))
     given: list[str] = arguments.overrides
     if arguments.cfg:
         shown = "emotionart config show"

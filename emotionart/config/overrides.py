@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -51,6 +52,26 @@ def without_config_dir(argv: Sequence[str]) -> list[str]:
     places = [str(Path(found.config_dir).absolute()), *_search_path(others)]
     others = [text for text in others if override_key(text) != _SEARCHPATH]
     return [*others, f"{_SEARCHPATH}=[{','.join(map(quote, places))}]"]
+
+
+def require_no_hyphens(argv: Sequence[str], unknown: Sequence[str]) -> None:
+    """Checks that no override is written as an option, which is how W&B's agents write them unless told otherwise.
+
+    Args:
+        argv: the arguments of `train.py`.
+        unknown: those of them that are neither options nor overrides.
+
+    Raises:
+        UserError: for `--key=value`, with the command without hyphens.
+    """
+    wrong = [text for text in unknown if re.match(r"--[^-=]+=", text)]
+    if wrong:
+        overrides = [text.removeprefix("--") if text in wrong else text for text in argv]
+        raise UserError(
+            "Overrides have no hyphens; a W&B sweep has ${args_no_hyphens} in its `command` (docs/wandb-sweep.yaml).",
+            where=" ".join(wrong),
+            fix=f"python train.py {shlex.join(overrides)}",
+        )
 
 
 def _no_primary(name: str) -> UserError:

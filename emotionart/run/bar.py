@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column
 
+from emotionart.progress import terminal
+
 Tell = Callable[[Mapping[str, float]], Sequence[str]]
 """Formats each metric as a few words, the most important first; the monitored metric's best value is `best`."""
 
@@ -23,7 +25,7 @@ class TrainingBar(ProgressBar):
 
     Args:
         tell: formats the metrics.
-        console: console to draw on; None for stderr.
+        console: console to draw on; None for that of `terminal`.
     """
 
     def __init__(self, tell: Tell, console: Console | None = None) -> None:
@@ -35,7 +37,7 @@ class TrainingBar(ProgressBar):
             BarColumn(table_column=Column(min_width=_BAR)),
             TimeRemainingColumn(table_column=Column(no_wrap=True)),
             TextColumn("{task.fields[told]}"),
-            console=console or Console(stderr=True),
+            console=console or terminal(),
             transient=True,
         )
         self._task = self._progress.add_task(self._described, total=None, told="")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import time
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +50,7 @@ def write_job_config(cell: SweepJob, sweep: str, place: str, fail_fast: bool) ->
         "sweep": sweep,
         "row": cell.row,
         "seed": cell.seed,
+        "title": f"[{place}] {cell.title}",
         "place": place,
         "fold": cell.fold,
         "fail_fast": fail_fast,
@@ -59,6 +63,8 @@ def run_job(config: DictConfig) -> None:
 
     A failure is recorded in the folder and logged, and does not affect other cells.
     """
+    if parent_process() is not None and sys.stdout.isatty() and sys.stderr.isatty():
+        _leave_terminal()
     folder = RunFolder(Path(config.folder) / config.cell)
     about: dict[str, Any] = read_json(folder.path / FROZEN)
     stop = folder.path.parent / STOP
@@ -67,11 +73,7 @@ def run_job(config: DictConfig) -> None:
     (folder.path / FROZEN).touch()
     frozen = folder.frozen()
     frozen.config.resume = str(folder.path) if folder.status() else None
-    title = (
-        f"[{about['place']}] {folder.path.name}"
-        if about["fold"]
-        else f"[{about['place']}] {about['row']}, seed {about['seed']}"
-    )
+    title = about["title"]
     log.info("%s: %s", title, "goes on" if frozen.config.resume else "starts")
     membership = Membership(about["sweep"], about["row"])
     try:
@@ -86,6 +88,13 @@ def run_job(config: DictConfig) -> None:
     else:
         total = int(about["place"].partition("/")[2])
         log.info("%s: %s%s", title, headline(result), _so_far(folder.path.parent, total))
+
+
+def _leave_terminal() -> None:
+    """Lets this process, a launcher's worker, write nothing to the terminal, on which the sweep draws."""
+    with Path(os.devnull).open("w") as nowhere:
+        for stream in (1, 2):
+            os.dup2(nowhere.fileno(), stream)
 
 
 def _so_far(sweep: Path, total: int) -> str:

@@ -53,6 +53,11 @@ class SweepJob:
         """Name of the cell, which is its folder's."""
         return self.folder.path.name
 
+    @property
+    def title(self) -> str:
+        """The cell in a few words."""
+        return self.name if self.fold else f"{self.row}, seed {self.seed}"
+
 
 def plan_jobs(sweep: DictConfig, given: Sequence[str], folder: Path) -> list[SweepJob]:
     """The cells of a sweep, row by row.

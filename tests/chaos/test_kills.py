@@ -1,6 +1,7 @@
-"""Commands that are killed at any moment: nothing half made is seen, and the same command again ends as if unbroken.
+"""Commands that are killed, or told to stop, at any moment: nothing half made is seen, and the same command again ends
+as if unbroken.
 
-`EMOTIONART_KILLS=20 pytest -m slow tests/chaos/test_kills.py` kills each command so often.
+`EMOTIONART_KILLS=20 pytest -m slow tests/chaos/test_kills.py` stops each command so often, by either signal at random.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,9 @@ from tests.sweeps.test_launchers import JOBLIB, ONE
 KILLS = int(os.environ.get("EMOTIONART_KILLS", "2"))
 _LIMIT = 90
 """Seconds after which a command hangs."""
+
+_ENDS = {signal.SIGKILL: (-signal.SIGKILL,), signal.SIGTERM: (128 + signal.SIGTERM, -signal.SIGTERM)}
+"""Exit codes of a stopped command; SIGTERM itself ends one that has not begun to listen."""
 
 _YOLO = SHARED / "weights/yolov8n.pt"
 
@@ -146,12 +150,26 @@ class Process:
             else None
         )  # fmt: skip
 
-    def kill(self) -> None:
-        if self._forked:
-            self._forked.kill(signal.SIGKILL)
-        elif self._own:
-            with suppress(ProcessLookupError):
-                os.killpg(self._own.pid, signal.SIGKILL)
+    def send(self, kind: signal.Signals) -> None:
+        """Sends a signal to it and, if it is SIGKILL, which nothing can pass on, to all of its processes."""
+        with suppress(ProcessLookupError):
+            if kind is signal.SIGTERM:
+                os.kill(self._pid, kind)
+            else:
+                os.killpg(self._pid, kind)
+
+    def wait_for_workers(self) -> None:
+        """Returns when none of its processes is left, which must be soon."""
+        until = time.monotonic() + _LIMIT
+        while any(_members(self._pid)):
+            assert time.monotonic() < until, "its workers have outlived it"
+            time.sleep(0.05)
+
+    @property
+    def _pid(self) -> int:
+        process = self._forked or self._own
+        assert process
+        return process.pid
 
     def finish(self) -> tuple[int, str]:
         """Exit code and what was said."""
@@ -161,6 +179,15 @@ class Process:
         assert self._own
         said, _ = self._own.communicate(timeout=_LIMIT)
         return self._own.returncode, said
+
+
+def _members(group: int) -> Iterator[int]:
+    """The processes of a group that have not ended."""
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            state, _, its_group = file.read_text().rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state != "Z":
+                yield int(file.parent.name)
 
 
 def made(job: Job, folder: Path) -> dict[str, str]:
@@ -180,7 +207,7 @@ def _digest(file: Path, folder: Path) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", JOBS)
-def test_a_command_that_is_killed_ends_as_the_unbroken_one_when_it_is_given_again(
+def test_a_stopped_command_ends_as_the_unbroken_one_when_it_is_given_again(
     name: str, world: World, tmp_path: Path
 ) -> None:
     job, draws = JOBS[name], random.Random(name)
@@ -198,9 +225,12 @@ def test_a_command_that_is_killed_ends_as_the_unbroken_one_when_it_is_given_agai
         folder.mkdir()
         process = Process(job, job.words(world, folder))
         time.sleep(draws.uniform(0, seconds))
-        process.kill()
-        code, _ = process.finish()
-        stopped += code == -signal.SIGKILL
+        kind = draws.choice((signal.SIGKILL, signal.SIGTERM))
+        process.send(kind)
+        code, said = process.finish()
+        assert code in (0, *_ENDS[kind]), said
+        process.wait_for_workers()
+        stopped += code != 0
         found = made(job, folder)
         if job.whole:
             assert not found or found == expected

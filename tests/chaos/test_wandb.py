@@ -10,7 +10,6 @@ import pytest
 from emotionart.config.compose import compose
 from emotionart.pipeline import run
 from emotionart.run.callbacks import Metrics
-from emotionart.run.tracking import connection
 from tests.conftest import TINY_PIXELS
 from tests.wandb_server import Server, served
 
@@ -29,34 +28,46 @@ def hang(server: Server) -> None:
     server.hanging = True
 
 
+def fail(server: Server) -> None:
+    server.status = 500
+
+
 def go_on(server: Server) -> None: ...
 
 
+MIDDLE, END = 1, 2
+"""Epochs of three after which something happens."""
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("server", "at_start", "in_mid_run", "told"),
+    ("server", "at_start", "later", "epoch", "told"),
     [
-        pytest.param(Server, go_on, die, "W&B fails", id="dies", marks=pytest.mark.slow),
-        pytest.param(Server, go_on, hang, "W&B fails", id="hangs in mid-run", marks=pytest.mark.slow),
-        pytest.param(Server, die, go_on, "cannot be reached", id="nobody listens", marks=pytest.mark.slow),
-        pytest.param(Server, hang, go_on, "cannot be reached", id="hangs", marks=pytest.mark.slow),
-        pytest.param(lambda: Server(401), go_on, go_on, "refuses the API key", id="401", marks=pytest.mark.slow),
-        pytest.param(lambda: Server(403), go_on, go_on, "refuses the API key", id="403", marks=pytest.mark.slow),
-        pytest.param(lambda: Server(500), go_on, go_on, "cannot be reached", id="500", marks=pytest.mark.slow),
-        pytest.param(lambda: Server(200, _PAGE), go_on, go_on, "is not W&B", id="page", marks=pytest.mark.slow),
+        pytest.param(Server, go_on, die, MIDDLE, "W&B fails", id="refuses in mid-run"),
+        pytest.param(Server, go_on, hang, MIDDLE, "W&B fails", id="hangs in mid-run"),
+        pytest.param(Server, go_on, fail, MIDDLE, "W&B fails", id="500 in mid-run"),
+        pytest.param(Server, go_on, die, END, "W&B fails", id="refuses at the end"),
+        pytest.param(Server, go_on, hang, END, "W&B fails", id="hangs at the end"),
+        pytest.param(Server, go_on, fail, END, "W&B fails", id="500 at the end"),
+        pytest.param(Server, die, go_on, END, "cannot be reached", id="refuses"),
+        pytest.param(Server, hang, go_on, END, "cannot be reached", id="hangs"),
+        pytest.param(lambda: Server(401), go_on, go_on, END, "refuses the API key", id="401"),
+        pytest.param(lambda: Server(403), go_on, go_on, END, "refuses the API key", id="403"),
+        pytest.param(lambda: Server(500), go_on, go_on, END, "cannot be reached", id="500"),
+        pytest.param(lambda: Server(200, _PAGE), go_on, go_on, END, "is not W&B", id="page"),
     ],
 )
 def test_a_run_has_its_result_whatever_the_server_does(
     server: Callable[[], Server],
     at_start: Callable[[Server], None],
-    in_mid_run: Callable[[Server], None],
+    later: Callable[[Server], None],
+    epoch: int,
     told: str,
     cache: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    if in_mid_run is die:
-        monkeypatch.setattr(connection, "_FINISH_SECONDS", 2)
     asked = [*TINY_PIXELS, "logger=wandb", "logger.mode=online", f"cache={cache}", "figures=now"]
     composed = compose(asked)
     begun = time.monotonic()
@@ -64,8 +75,8 @@ def test_a_run_has_its_result_whatever_the_server_does(
         at_start(asked_server)
 
         def watch(row: Metrics) -> None:
-            if row["epoch"] == 1:
-                in_mid_run(asked_server)
+            if row["epoch"] == epoch:
+                later(asked_server)
 
         run(composed.config, composed.choices, asked, tmp_path, watch=watch)
     assert time.monotonic() - begun < _LIMIT
@@ -74,4 +85,4 @@ def test_a_run_has_its_result_whatever_the_server_does(
     assert (tmp_path / "figures/confusion.png").exists()
     lines = [one.getMessage() for one in caplog.records if one.levelname == "WARNING" and "W&B" in one.getMessage()]
     assert told in lines[0]
-    assert len(lines) == 1 or in_mid_run is not go_on, "what cannot start is told once"
+    assert len(lines) == 1 or later is not go_on, "what cannot start is told once"

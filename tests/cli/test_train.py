@@ -46,6 +46,16 @@ def test_a_configuration_is_shown_by_one_command(capsys: pytest.CaptureFixture[s
     assert "fix: emotionart config show seed=1" in capsys.readouterr().err
 
 
+def test_overrides_with_hyphens_as_wandbs_agents_write_them_are_told_with_the_command_without(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["--optimizer.lr=0.1", "model=cv_fc", "--augment=none"]) == 2
+    told = capsys.readouterr().err
+    assert "${args_no_hyphens}" in told
+    assert "  where: --optimizer.lr=0.1 --augment=none\n" in told
+    assert told.endswith("  fix: python train.py optimizer.lr=0.1 model=cv_fc augment=none\n")
+
+
 def test_options_of_a_users_own_folder_are_in_the_help(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "model").mkdir()
     (tmp_path / "model/mine.yaml").write_text("# A network of mine\ndefaults: [shallow_arch1, _self_]\n")

@@ -47,7 +47,10 @@ def test_submitit_on_this_machine_gives_the_same_table(basic: bytes, sweep: Swee
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="ray is not installed: pip install -e '.[cluster]'")
+@pytest.mark.skipif(
+    importlib.util.find_spec("hydra_plugins.hydra_ray_launcher") is None,
+    reason="hydra-ray-launcher is not installed: pip install -e '.[cluster]'",
+)
 def test_ray_on_this_machine_gives_the_same_table(basic: bytes, sweep: Sweep, tmp_path: Path) -> None:
     code, told = sweep(tmp_path, *ONE, "hydra/launcher=ray")
     assert code == 0, told

@@ -79,12 +79,7 @@ class Logger:
         self._run = run = self._open_run()
         for line in self._lines:
             self.write(line)
-        # W&B's own step restarts from 0 when an offline run is resumed; these axes do not.
-        for axis, names in (("epoch", ("train/*", "lr")), ("gan/images", ("gan/*",))):
-            run.define_metric(axis)
-            for name in names:
-                run.define_metric(name, step_metric=axis)
-        run.define_metric("val/*", step_metric="epoch", summary="none")  # the summary holds the best values
+        self._send(_define_axes)
         self.place = _place(run)
         log.info("W&B: %s", self.place)
 
@@ -217,6 +212,15 @@ class Logger:
         except Exception as error:  # W&B documents no exceptions, and no result may depend on them
             self.failure = f"{type(error).__name__}: {error}".partition("\n")[0]
             log.warning("W&B fails (%s): nothing more is sent to it; the run does without.", self.failure)
+
+
+def _define_axes(run: wandb.Run) -> None:
+    """Sets the axes of metrics: W&B's own step restarts from 0 when an offline run is resumed; these do not."""
+    for axis, names in (("epoch", ("train/*", "lr")), ("gan/images", ("gan/*",))):
+        run.define_metric(axis)
+        for name in names:
+            run.define_metric(name, step_metric=axis)
+    run.define_metric("val/*", step_metric="epoch", summary="none")  # the summary holds the best values
 
 
 def _artifact(kind: str, name: str, files: Sequence[Path]) -> wandb.Artifact:

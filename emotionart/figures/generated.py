@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
@@ -14,6 +17,9 @@ from emotionart.figures.plots import BLUE, GREEN, GREY, ORANGE
 from emotionart.files import atomic_write
 
 Pictures = NDArray[np.uint8]
+
+VALIDATION_KID = "gan/val_kid_"
+"""How the names of KID to validation pictures begin; the name of the features follows."""
 
 _GAP, _SHOWN_SIDE, _CAPTION = 2, 64, 18
 _MOST_FRAMES, _FRAME_MS, _LAST_FRAME_MS = 80, 150, 2_000
@@ -89,14 +95,15 @@ def save_progress(frames: Sequence[Path], captions: Sequence[str], path: Path) -
 
 
 def curves(history: Sequence[Mapping[str, float]]) -> Figure:
-    """Both networks' losses, and the mean sign of the discriminator's logits, over the images seen.
+    """Losses of both networks, the mean sign of the discriminator's logits and, if it was measured, KID over time.
 
     Args:
         history: one row per report, with `gan/images` and, where known, `gan/d_loss`, `gan/g_loss`,
-            `gan/sign_real`, `gan/sign_heldout`, `gan/sign_fake`.
+            `gan/sign_real`, `gan/sign_heldout`, `gan/sign_fake`, `gan/val_kid_<features>`.
     """
-    figure = Figure(figsize=(10, 3.8), layout="constrained")
-    losses, signs = figure.subplots(1, 2)
+    measured = next((name for row in history for name in row if name.startswith(VALIDATION_KID)), None)
+    figure = Figure(figsize=(14 if measured else 10, 3.8), layout="constrained")
+    losses, signs, *others = figure.subplots(1, 3 if measured else 2)
     lines = (
         (losses, "gan/d_loss", "discriminator", BLUE),
         (losses, "gan/g_loss", "generator", ORANGE),
@@ -107,17 +114,31 @@ def curves(history: Sequence[Mapping[str, float]]) -> Figure:
     for axes, name, label, colour in lines:
         known = [(row["gan/images"] / 1_000, row[name]) for row in history if name in row]
         axes.plot(*zip(*known, strict=True), color=colour, marker=".", label=label)
-    losses.set(title="Loss", xlabel="thousand images seen")
-    signs.set(
-        title="Mean sign of D's logit\n(blue well above green: it has memorised the training pictures)",
-        xlabel="thousand images seen",
-        ylim=(-1.05, 1.05),
+    losses.set_title("Loss", fontsize=10)
+    signs.set_title(
+        "Mean sign of D's logit\n(blue well above green: it has memorised the training pictures)", fontsize=10
     )
-    signs.title.set_fontsize(10)
-    losses.title.set_fontsize(10)
+    signs.set_ylim(-1.05, 1.05)
     signs.axhline(0, color=GREY, linewidth=1)
-    for axes in (losses, signs):
+    if measured:
+        _draw_quality(others[0], history, measured)
+    for axes in (losses, signs, *others):
+        axes.set_xlabel("thousand images seen")
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color="#dddddd", linewidth=0.6)
         axes.legend(frameon=False, fontsize=8)
     return figure
+
+
+def _draw_quality(axes: Axes, history: Sequence[Mapping[str, float]], name: str) -> None:
+    """Draws the finite values of a metric over the images seen, and marks the first of its lowest ones."""
+    known = [(row["gan/images"] / 1_000, row[name]) for row in history if math.isfinite(row.get(name, math.nan))]
+    axes.set_title(
+        f"KID on {name.removeprefix(VALIDATION_KID)}\n(to validation pictures; lower is better)", fontsize=10
+    )
+    axes.plot(*zip(*known, strict=True), color=BLUE, marker=".", label="generated pictures")
+    if known:
+        images, lowest = min(known, key=itemgetter(1))
+        label = f"best: {lowest:.3f} after {1_000 * images:,.0f} images"
+        axes.plot(images, lowest, color=ORANGE, marker="o", markersize=9, fillstyle="none", linestyle="", label=label)
+        axes.set_ylim(bottom=min(0.0, lowest))

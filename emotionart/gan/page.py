@@ -12,6 +12,7 @@ import numpy as np
 from emotionart.data.pictures.decode import load_picture
 from emotionart.figures.page import embedded_picture
 from emotionart.gan.health.monitor import ADVICE
+from emotionart.run.checkpoint import BEST
 from emotionart.run.folder import RunFolder
 from emotionart.run.page import Picture, Section, figure_section
 
@@ -38,7 +39,7 @@ def gan_sections(folder: RunFolder, result: Mapping[str, Any], frames: Sequence[
         *figure_section(folder, "reals.png", "Real pictures beside them"),
         Section("By time", "The same noise at each time.", cards=moments),
         *figure_section(folder, "interpolations.png", "Between two pictures"),
-        *figure_section(folder, "curves.png", "Losses and signs of both networks"),
+        *figure_section(folder, "curves.png", "Losses, signs and quality by time", _chosen(result)),
         *_monitor(result),
         *_distances(result),
         *_judge(result),
@@ -53,6 +54,14 @@ def gan_commands(folder: Path, config: Mapping[str, Any]) -> list[str]:
         f"{RunFolder(folder).resume_command} model.images={2 * config['model']['images']}  # trains on",
         f"emotionart compare {run} RUN  # compares it with another run",
     ]
+
+
+def _chosen(result: Mapping[str, Any]) -> str:
+    """How the weights that are used were chosen."""
+    used = result["checkpoint"]
+    if Path(used["file"]).name != BEST:
+        return "The last weights are used. model/features=backbone model.features.name=NETWORK chooses the best by KID."
+    return f"The best weights, after {used['images']:,} images, are used: KID to validation pictures was lowest then."
 
 
 def _monitor(result: Mapping[str, Any]) -> list[Section]:

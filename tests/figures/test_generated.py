@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 
 import numpy as np
@@ -45,3 +46,15 @@ def test_curves_show_what_is_known() -> None:
     assert [line.get_label() for line in losses.lines] == ["discriminator", "generator"]
     assert list(losses.lines[0].get_xdata()) == [1, 2]
     assert "training pictures" in [line.get_label() for line in signs.lines]
+
+
+def test_curves_mark_the_best_kid() -> None:
+    kids = [0.9, math.inf, 0.25, 0.25, 0.5]
+    common = {"gan/d_loss": 1.0, "gan/sign_real": 0.2}
+    rows = [{**common, "gan/images": 1000.0 * n, "gan/val_kid_net": kid} for n, kid in enumerate(kids, 1)]
+    quality = curves(rows).axes[2]
+    measured, best = quality.lines
+    assert list(measured.get_xdata()) == [1, 3, 4, 5]
+    assert (list(best.get_xdata()), list(best.get_ydata())) == ([3], [0.25])
+    assert best.get_label() == "best: 0.250 after 3,000 images"
+    assert quality.get_title().startswith("KID on net\n")

@@ -134,12 +134,23 @@ def findings(result: Mapping[str, Any]) -> Sequence[str]:
         verdict = f"too short to judge: the monitor is silent for {result['monitor']['grace']:,} images"
     sign = {kind: result["metrics"][f"gan/sign_{kind}"] for kind in ("real", "heldout", "fake")}
     return [
+        *_random_features(result),
         f"{result['generator']} against {result['discriminator']}: {result['images']:,} images seen, of "
         f"{result['pictures']['train']:,} training pictures",
         f"the discriminator calls real: {_share(sign['real'])} of training pictures, {_share(sign['heldout'])} of "
         f"held-out ones, {_share(sign['fake'])} of generated ones",
         f"training was {verdict}",
         *_verdict_lines(result),
+    ]
+
+
+def _random_features(result: Mapping[str, Any]) -> Sequence[str]:
+    """A warning if the discriminator sees through a network that was never trained."""
+    frozen = result.get("seen_through")
+    if not frozen or frozen["weights"] != "random":
+        return []
+    return [
+        f"RANDOM FEATURES: the discriminator sees through {frozen['name']} with random weights, not pretrained ones"
     ]
 
 

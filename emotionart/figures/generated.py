@@ -11,17 +11,20 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from emotionart.figures.plots import BLUE, GREEN, GREY, ORANGE
 from emotionart.files import atomic_write
 
 Pictures = NDArray[np.uint8]
+Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
 
 VALIDATION_KID = "gan/val_kid_"
 """How the names of KID to validation pictures begin; the name of the features follows."""
 
-_GAP, _SHOWN_SIDE, _CAPTION = 2, 64, 18
+_GAP, _SHOWN_SIDE = 2, 64
+_LINE, _PADDING = 12, 6  # pixels of a line of a caption, and around it
+_CAPTION = _LINE + _PADDING
 _MOST_FRAMES, _FRAME_MS, _LAST_FRAME_MS = 80, 150, 2_000
 _VIDEO_MS = 80
 
@@ -31,39 +34,51 @@ def as_pictures(values: NDArray[np.float32]) -> Pictures:
     return ((np.clip(np.nan_to_num(values), -1, 1) + 1) * 127.5).round().astype(np.uint8).transpose(0, 2, 3, 1)
 
 
-def sheet(pictures: Pictures, columns: int) -> NDArray[np.uint8]:
+def sheet(
+    pictures: Pictures, columns: int, captions: Sequence[str] = (), rows: Sequence[str] = ()
+) -> NDArray[np.uint8]:
     """Pictures (n, s, s, 3) in rows on white; small ones are enlarged by whole factors, pixel by pixel.
 
     Args:
         pictures: pictures of one size.
         columns: pictures in a row.
+        captions: text below each picture, of as many lines each; lines are cut to its width. Empty for none.
+        rows: text left of each row; empty for none.
     """
     factor = max(1, _SHOWN_SIDE // pictures.shape[1])
     pictures = pictures.repeat(factor, axis=1).repeat(factor, axis=2)
-    rows, side = -(-len(pictures) // columns), pictures.shape[1] + _GAP
-    canvas = np.full((rows * side + _GAP, columns * side + _GAP, 3), 255, dtype=np.uint8)
-    for place, picture in enumerate(pictures):
-        top, left = (place // columns) * side + _GAP, (place % columns) * side + _GAP
-        canvas[top : top + side - _GAP, left : left + side - _GAP] = picture
-    return canvas
+    side, font = pictures.shape[1], ImageFont.load_default()
+    left = _GAP + math.ceil(max((font.getlength(name) + 2 * _GAP for name in rows), default=0))
+    below = _PADDING + _LINE * (captions[0].count("\n") + 1) if captions else 0
+    width, height = side + _GAP, side + _GAP + below
+    canvas = np.full((-(-len(pictures) // columns) * height + _GAP, left + columns * width, 3), 255, dtype=np.uint8)
+    corners = [((n // columns) * height + _GAP, (n % columns) * width + left) for n in range(len(pictures))]
+    for picture, (y, x) in zip(pictures, corners, strict=True):
+        canvas[y : y + side, x : x + side] = picture
+    drawn = Image.fromarray(canvas)
+    ink = ImageDraw.Draw(drawn)
+    for n, name in enumerate(rows):
+        ink.text((left - 2 * _GAP, n * height + _GAP + side // 2), name, fill="black", anchor="rm", font=font)
+    for caption, (y, x) in zip(captions, corners, strict=bool(captions)):
+        for n, line in enumerate(caption.split("\n")):
+            place = x + side // 2, y + side + _GAP + n * _LINE
+            ink.text(place, _cut(line, side, font), fill="black", anchor="ma", font=font)
+    return np.asarray(drawn)
 
 
-def save_sheet(pictures: Pictures, columns: int, path: Path) -> None:
-    """Writes a sheet as PNG, atomically."""
+def _cut(text: str, width: int, font: Font) -> str:
+    """The text, or its beginning and an ellipsis, in at most `width` pixels."""
+    if font.getlength(text) <= width:
+        return text
+    return next((cut for n in range(len(text) - 1, 0, -1) if font.getlength(cut := f"{text[:n]}…") <= width), "…")
+
+
+def save_sheet(
+    pictures: Pictures, columns: int, path: Path, captions: Sequence[str] = (), rows: Sequence[str] = ()
+) -> None:
+    """Writes a sheet as PNG, atomically; arguments as for `sheet`."""
     with atomic_write(path) as partial:
-        Image.fromarray(sheet(pictures, columns)).save(partial, "PNG")
-
-
-def save_strip(pictures: Pictures, captions: Sequence[str], path: Path) -> None:
-    """Writes pictures (n, s, s, 3) side by side as PNG, each above its caption, atomically."""
-    row = Image.fromarray(sheet(pictures, len(pictures)))
-    canvas = Image.new("RGB", (row.width, row.height + _CAPTION), "white")
-    canvas.paste(row, (0, 0))
-    ink, side = ImageDraw.Draw(canvas), (row.width - _GAP) // len(pictures)
-    for place, caption in enumerate(captions):
-        ink.text((place * side + side // 2, row.height), caption, fill="black", anchor="ma")
-    with atomic_write(path) as partial:
-        canvas.save(partial, "PNG")
+        Image.fromarray(sheet(pictures, columns, captions, rows)).save(partial, "PNG")
 
 
 def save_video(pictures: Pictures, path: Path) -> None:

@@ -20,6 +20,21 @@ def test_a_sheet_holds_every_picture_where_a_reader_looks_for_it() -> None:
     assert [found[2 + 66 * (n // 3) + 30, 2 + 66 * (n % 3) + 30, 0] for n in range(6)] == [0, 1, 2, 3, 4, 255]
 
 
+def test_captions_and_names_stand_beside_the_pictures_they_belong_to() -> None:
+    pictures = np.full((4, 64, 64, 3), 90, dtype=np.uint8)
+    plain, captions, rows = sheet(pictures, 2), ["", "below it\n87%", "", "a name far too long\n9%"], ["", "second"]
+    found = sheet(pictures, 2, captions, rows)
+    left, below = found.shape[1] - plain.shape[1], (found.shape[0] - plain.shape[0]) // 2
+    assert (found[2:66, left + 2 : left + 66] == 90).all()
+    ink = (found < 128).all(axis=2) & (found != 90).all(axis=2)
+    second = 66 + below
+    assert not ink[:second, : left + 66].any(), "nothing at the first row, nor below the first picture"
+    assert ink[66:second, left + 68 : left + 132].any()
+    assert ink[second + 2 : second + 66, :left].any()
+    assert not ink[second + 66 :, : left + 68].any(), "a long name is cut to its picture's width"
+    assert ink[second + 66 :, left + 68 : left + 132].any()
+
+
 def test_small_pictures_are_enlarged_pixel_by_pixel() -> None:
     picture = np.random.default_rng(0).integers(0, 256, (1, 16, 16, 3), dtype=np.uint8)
     assert (sheet(picture, 1)[2:-2:4, 2:-2:4] == picture[0]).all()

@@ -16,6 +16,9 @@ from emotionart.run.checkpoint import BEST
 from emotionart.run.folder import RunFolder
 from emotionart.run.page import Picture, Section, figure_section
 
+NEAREST = "nearest.png"
+"""Figure of generated pictures beside the nearest training pictures."""
+
 _MOMENTS = 6  # number of grids to show
 
 
@@ -39,6 +42,7 @@ def gan_sections(folder: RunFolder, result: Mapping[str, Any], frames: Sequence[
         *figure_section(folder, "reals.png", "Real pictures beside them"),
         Section("By time", "The same noise at each time.", cards=moments),
         *figure_section(folder, "interpolations.png", "Between two pictures"),
+        *_neighbours(folder),
         *figure_section(folder, "curves.png", "Losses, signs and quality by time", _chosen(result)),
         *_monitor(result),
         *_distances(result),
@@ -54,6 +58,18 @@ def gan_commands(folder: Path, config: Mapping[str, Any]) -> list[str]:
         f"{RunFolder(folder).resume_command} model.images={2 * config['model']['images']}  # trains on",
         f"emotionart compare {run} RUN  # compares it with another run",
     ]
+
+
+def _neighbours(folder: RunFolder) -> list[Section]:
+    """Generated pictures beside the nearest training pictures, or a line that these could not be read."""
+    title = "Copied or new?"
+    note = (
+        "The first pictures of `emotionart generate`, each beside the nearest training pictures, compared at 16 x 16 "
+        "pixels. At the left, the distance to the nearest, relative to the usual one of a held-out picture: below 0.4 "
+        "is a copy, near 1 as new as a new painting."
+    )
+    shown = figure_section(folder, NEAREST, title, note)
+    return shown or [Section(title, "Left out, because the training pictures could not be read.")]
 
 
 def _chosen(result: Mapping[str, Any]) -> str:

@@ -132,11 +132,11 @@ def _shares(series: Series, judge: Predictor) -> str:
 
 
 def _write(series: Series, sampler: GANSampler, judge: Predictor | None, near: Neighbours | None, folder: Path) -> None:
-    import numpy as np
     import pandas as pd
 
     from emotionart.data.tables.cells import write_cells
     from emotionart.figures.generated import save_sheet, save_video
+    from emotionart.gan.generation.neighbours import save_neighbours
     from emotionart.gan.generation.series import interpolation, of_every_class
     from emotionart.run.predictions import probability_cells
 
@@ -163,8 +163,7 @@ def _write(series: Series, sampler: GANSampler, judge: Predictor | None, near: N
     if near:
         table["nearest"] = near.id
         table["nearness"] = [f"{value:.3f}" for value in near.nearness]
-        rows = np.concatenate([series.pictures[:_SHOWN, None], near.pictures[:_SHOWN]], axis=1)
-        save_sheet(rows.reshape(-1, *series.pictures.shape[1:]), rows.shape[1], folder / "nearest.png")
+        save_neighbours(series.pictures[:_SHOWN], near, folder / "nearest.png")
     write_cells(table, folder / "labels.csv")
 
 

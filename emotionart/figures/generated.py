@@ -156,4 +156,4 @@ def _draw_quality(axes: Axes, history: Sequence[Mapping[str, float]], name: str)
         images, lowest = min(known, key=itemgetter(1))
         label = f"best: {lowest:.3f} after {1_000 * images:,.0f} images"
         axes.plot(images, lowest, color=ORANGE, marker="o", markersize=9, fillstyle="none", linestyle="", label=label)
-        axes.set_ylim(bottom=min(0.0, lowest))
+        axes.set_ylim(min(0.0, lowest), 1.05 * max(kid for _, kid in known))

@@ -1,12 +1,13 @@
 """GAN families on real portraits at 64 pixels, evaluated by two networks that trained none of them.
 
     python studies/gan_portraits.py LABELS.csv EFFICIENTNET.safetensors SQUEEZENET.safetensors YOLO.pt FOLDER
-    python studies/gan_portraits.py … --images 200000 --settings gan_projected
+    python studies/gan_portraits.py … --images 100000 --settings gan_projected --times 10000 50000 100000
 
 Trains each setting that is not in FOLDER yet (and resumes interrupted ones) for the same number of images, split by
 artist. The projected discriminator uses EfficientNet-Lite0; KID, FID, precision and recall use SqueezeNet's ImageNet
 features at 224 pixels, and YOLOv8n counts the pictures with a person. Writes `studies/results/gan_portraits.json`,
-whose entries are not measured again, and `docs/figures/gan-portraits.jpg`.
+whose entries are not measured again, and `docs/figures/gan-portraits.jpg`: the last grid of each setting. With
+`--times`, it writes `gan-portraits-time.jpg` instead: grids of one run, by the averaged generator at those times.
 """
 
 import argparse
@@ -33,7 +34,7 @@ from emotionart.run.stored import read_provenance, read_result
 from emotionart.statistics.image_quality import distances, scale_of
 
 FOUND = Path(__file__).parent / "results" / "gan_portraits.json"
-FIGURE = Path(__file__).parents[1] / "docs" / "figures" / "gan-portraits.jpg"
+FIGURES = Path(__file__).parents[1] / "docs" / "figures"
 SETTINGS = {
     "gan_study": ["model=gan_study"],
     "gan": ["model=gan", "generator=resize_conv"],
@@ -48,7 +49,9 @@ COMMON = [
 SAMPLES, SUBSET = 1_000, 100
 SHOWN, CONFIDENCE = 320, 0.4
 """Side in pixels of the detector's input, and its least confidence."""
-GAP = 10  # pixels between two runs in the figure
+JUDGED = 50_000
+"""Images from which the monitor can have told anything, with a report every 10,000: its grace, and its patience."""
+GAP = 10  # pixels between two grids in a figure
 
 
 def train(name: str, images: int, asked: argparse.Namespace) -> Path:
@@ -99,26 +102,37 @@ def measure(path: Path, detector: PersonDetector) -> dict[str, Any]:
     }
 
 
-def draw(paths: list[Path]) -> None:
-    """Draws the first 24 of each run's last samples below each other, at twice their size."""
+def sheet(path: Path, images: int) -> Path:
+    """The grid of a run after so many images, up to the end of a batch."""
+    nearest = min((path / "samples").glob("*.png"), key=lambda file: abs(int(file.stem) - images))
+    if abs(int(nearest.stem) - images) > images / 100:
+        raise SystemExit(f"{path} has no grid after {images:,} images; the nearest is {nearest.name}")
+    return nearest
+
+
+def draw(sheets: list[Path], figure: Path) -> None:
+    """Draws the first 24 pictures of each grid below each other, at twice their size."""
     parts = []
-    for path in paths:
-        with Image.open(max((path / "samples").glob("*.png"))) as sheet:
-            parts.append(sheet.convert("RGB").crop((0, 0, sheet.width, sheet.height * 3 // 8 + 1)))
+    for path in sheets:
+        with Image.open(path) as whole:
+            parts.append(whole.convert("RGB").crop((0, 0, whole.width, whole.height * 3 // 8 + 1)))
     width, height = parts[0].width, parts[0].height + GAP
-    whole = Image.new("RGB", (width, height * len(parts) - GAP), "white")
+    stacked = Image.new("RGB", (width, height * len(parts) - GAP), "white")
     for place, part in enumerate(parts):
-        whole.paste(part, (0, place * height))
-    whole.resize((2 * whole.width, 2 * whole.height), Image.Resampling.NEAREST).save(FIGURE, quality=85)
+        stacked.paste(part, (0, place * height))
+    stacked.resize((2 * stacked.width, 2 * stacked.height), Image.Resampling.NEAREST).save(figure, quality=85)
 
 
 def report(found: dict[str, dict[str, Any]]) -> None:
     """Prints one line for each run, and one for real pictures."""
     rows = {key: values["painted"] for key, values in found.items()}
     rows["real"] = next(iter(found.values()))["real"]
+    monitor = {key: ", ".join(values["told"]) or "silent" for key, values in found.items()}
+    monitor |= {key: "too short to judge" for key in found if int(key.rpartition("-")[2]) < JUDGED}
     for key, row in rows.items():
         print(f"{key:<24} KID {row['kid']:.3f}  FID {row['fid']:.0f}  precision {row['precision']:.1%}  "
-              f"recall {row['recall']:.1%}  persons {row['persons']:.1%}")  # fmt: skip
+              f"recall {row['recall']:.1%}  persons {row['persons']:.1%}  "
+              f"monitor: {monitor.get(key, '-')}")  # fmt: skip
 
 
 def main() -> None:
@@ -128,6 +142,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--images", type=int, default=50_000)
     parser.add_argument("--settings", nargs="*", choices=SETTINGS, default=list(SETTINGS))
+    parser.add_argument("--times", nargs="*", type=int, help="numbers of images: draws the last setting by time")
     asked = parser.parse_args()
     torch.set_num_threads(1)
     found: dict[str, dict[str, Any]] = json.loads(FOUND.read_text()) if FOUND.exists() else {}
@@ -136,7 +151,10 @@ def main() -> None:
         if path.name not in found:
             found[path.name] = measure(path, load_detector(asked.detector, asked.folder))
             FOUND.write_text(json.dumps(found, indent=2) + "\n")
-    draw(paths)
+    if asked.times:
+        draw([sheet(paths[-1], images) for images in asked.times], FIGURES / "gan-portraits-time.jpg")
+    else:
+        draw([sheet(path, asked.images) for path in paths], FIGURES / "gan-portraits.jpg")
     report(found)
 
 

@@ -21,6 +21,9 @@ _LEFT_OUT = (
 """Metrics whose names contain these are left out of tables for people; `table.csv` has them."""
 
 
+_RANDOM = "* The discriminator sees through a RANDOM network; the row says nothing about a pretrained one."
+
+
 @dataclass(frozen=True)
 class Generators:
     """A row of GANs: the runs of one setting.
@@ -40,6 +43,11 @@ class Generators:
     seconds: float | None
     devices: frozenset[str]
     samples: Path | None
+
+    @property
+    def random_features(self) -> bool:
+        """Whether a discriminator sees through a network without trained weights."""
+        return any((result.get("seen_through") or {}).get("weights") == "random" for result in self.results)
 
     def metrics(self) -> dict[str, list[float]]:
         """The values over seeds of each metric that all runs have."""
@@ -78,7 +86,7 @@ def format_table(rows: Sequence[Generators]) -> FormattedTable:
             *(name.removeprefix("gan/") for name in shown),
         ),
         rows=[
-            (row.name, _runs(row), *(_size(row, part) for part in ("generator", "discriminator")), _images(row),
+            (_label(row), _runs(row), *(_size(row, part) for part in ("generator", "discriminator")), _images(row),
              _states(row), *(_spread(row.metrics().get(name)) for name in shown))
             for row in rows
         ],
@@ -88,14 +96,17 @@ def format_table(rows: Sequence[Generators]) -> FormattedTable:
         notes=[
             "Mean ± standard deviation over seeds. Generator, discriminator: parameters. Signs of the discriminator: 1 "
             "takes all for real, -1 none; real well above heldout, and fake near -1, is a winning discriminator. "
-            "KID and FID are on the named features, with their floor between real pictures."
+            "KID and FID are on the named features, with their floor between real pictures.",
+            *([_RANDOM] if any(row.random_features for row in rows) else []),
         ],
         values=[
-            ["row", "runs", "generator_parameters", "discriminator_parameters", "images", "state", *metrics],
+            ["row", "runs", "generator_parameters", "discriminator_parameters", "images", "state", *metrics,
+             "random_features"],
             *(
                 [row.name, len(row.results), _first(row, "parameters", "generator"),
                  _first(row, "parameters", "discriminator"), _first(row, "images"), _states(row),
-                 *(statistics.fmean(row.metrics()[name]) if name in row.metrics() else None for name in metrics)]
+                 *(statistics.fmean(row.metrics()[name]) if name in row.metrics() else None for name in metrics),
+                 str(row.random_features).lower()]
                 for row in rows
             ),
         ],
@@ -163,6 +174,11 @@ def _row(name: str, members: Sequence[SweepRun]) -> Generators:
         frozenset(device(member.provenance) for member in done),
         done[0].folder.figures / "samples.png" if done else None,
     )
+
+
+def _label(row: Generators) -> str:
+    """The row's name, with an asterisk if its features are random."""
+    return f"{row.name}*" if row.random_features else row.name
 
 
 def _runs(row: Generators) -> str:

@@ -11,7 +11,7 @@ from pydantic import Field
 from emotionart.errors import UserError
 from emotionart.inputs.pretrained import load_pretrained
 from emotionart.networks.backbone import input_format
-from emotionart.networks.gan.pyramid import FeaturePyramid
+from emotionart.networks.gan.pyramid import FeaturePyramid, Origin
 
 
 def load_pyramid(
@@ -45,7 +45,8 @@ def load_pyramid(
         own = input_format(name, source, network)
         mean, std = mean or own.mean, std or own.std
     mean, std = ([float(value) * scale / 255 for value in given] for given in (mean, std))
+    origin = Origin(name, loaded.weights, loaded.digest)
     try:
-        return FeaturePyramid(network, loaded.digest, layers, size, mean, std, channels)
+        return FeaturePyramid(network, origin, layers, size, mean, std, channels)
     except ValueError as error:
         raise UserError(f"{name}: {error}.", where=f"{key}.layers") from None

@@ -23,6 +23,7 @@ from emotionart.gan.step.optimizers import GANOptimizers
 from emotionart.gan.step.record import StepRecord
 from emotionart.gan.step.schedule import CosineSchedule
 from emotionart.networks.gan.ema import ema_decay, update_average
+from emotionart.networks.gan.pyramid import Origin
 from emotionart.ranges import Count, Images, Share, Weight
 from emotionart.run.checkpoint import DescribedModule
 
@@ -138,9 +139,9 @@ class GAN(DescribedModule):
         return self.average or self.generator
 
     @property
-    def seen_through(self) -> str | None:
-        """The digest of the discriminator's frozen feature network, if it has one."""
-        return getattr(self.discriminator, "digest", None)
+    def seen_through(self) -> Origin | None:
+        """Where the weights of the discriminator's frozen feature network come from, if it has one."""
+        return getattr(self.discriminator, "origin", None)
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
         """The generator's optimiser, then the discriminator's."""

@@ -11,8 +11,12 @@ from emotionart.data.pictures.decode import load_picture
 from emotionart.figures.generated import evenly_spaced
 from emotionart.figures.page import embedded_picture
 from emotionart.gan.health.monitor import ADVICE
+from emotionart.run.checkpoint import BEST
 from emotionart.run.folder import RunFolder
 from emotionart.run.page import Picture, Section, figure_section
+
+NEAREST = "nearest.png"
+"""Figure of generated pictures beside the nearest training pictures."""
 
 _MOMENTS = 6  # number of grids to show
 
@@ -36,7 +40,8 @@ def gan_sections(folder: RunFolder, result: Mapping[str, Any], frames: Sequence[
         *figure_section(folder, "reals.png", "Real pictures beside them"),
         Section("By time", "The same noise at each time.", cards=moments),
         *figure_section(folder, "interpolations.png", "Between two pictures"),
-        *figure_section(folder, "curves.png", "Losses and signs of both networks"),
+        *_neighbours(folder),
+        *figure_section(folder, "curves.png", "Losses, signs and quality by time", _chosen(result)),
         *_monitor(result),
         *_distances(result),
         *_judge(result),
@@ -51,6 +56,26 @@ def gan_commands(folder: Path, config: Mapping[str, Any]) -> list[str]:
         f"{RunFolder(folder).resume_command} model.images={2 * config['model']['images']}  # trains on",
         f"emotionart compare {run} RUN  # compares it with another run",
     ]
+
+
+def _neighbours(folder: RunFolder) -> list[Section]:
+    """Generated pictures beside the nearest training pictures, or a line that these could not be read."""
+    title = "Copied or new?"
+    note = (
+        "The first pictures of `emotionart generate`, each beside the nearest training pictures, compared at 16 x 16 "
+        "pixels. At the left, the distance to the nearest, relative to the usual one of a held-out picture: below 0.4 "
+        "is a copy, near 1 as new as a new painting, far above 1 unlike any."
+    )
+    shown = figure_section(folder, NEAREST, title, note)
+    return shown or [Section(title, "Left out, because the training pictures could not be read.")]
+
+
+def _chosen(result: Mapping[str, Any]) -> str:
+    """How the weights that are used were chosen."""
+    used = result["checkpoint"]
+    if Path(used["file"]).name != BEST:
+        return "The last weights are used. model/features=backbone model.features.name=NETWORK chooses the best by KID."
+    return f"The best weights, after {used['images']:,} images, are used: KID to validation pictures was lowest then."
 
 
 def _monitor(result: Mapping[str, Any]) -> list[Section]:

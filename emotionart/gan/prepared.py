@@ -108,7 +108,8 @@ def prepare(context: RunContext) -> Iterator[Prepared]:
             counts=tuple(counts or ()),
         )
         if features:
-            features = mark_leaks(features, gan.seen_through, chosen=bool(config.model.features))
+            frozen = gan.seen_through.digest if gan.seen_through else None
+            features = mark_leaks(features, frozen, chosen=bool(config.model.features))
         yield Prepared(representation, artworks, data, gan, real, heldout, judge, features, reports)
 
 

@@ -36,6 +36,7 @@ from emotionart.run.devices.processes import other_devices
 from emotionart.run.devices.rank import Rank
 from emotionart.run.outcome import Result
 from emotionart.run.stored import read_provenance
+from emotionart.run.tracking.logger import RANDOM_FEATURES
 from emotionart.run.trainer import on_trained_device
 
 log = logging.getLogger(__name__)
@@ -86,6 +87,8 @@ def _introduce(context: RunContext, parts: Prepared) -> None:
         context.choices["discriminator"],
         f"{sizes['discriminator']:,}",
     )
+    if parts.gan.seen_through and parts.gan.seen_through.random:
+        context.logger.tag(RANDOM_FEATURES)
     path = context.folder.figures / "reals.png"
     save_sheet(parts.real.pixels[: GRID**2], GRID, path)
     context.logger.log_image("figures/reals", path)
@@ -138,6 +141,7 @@ def _evaluate(context: RunContext, parts: Prepared, fitted: _Fitted) -> TrainedG
         "representation": parts.representation.describe(),
         "pictures": {part: len(artworks.indices(part)) for part in ("train", "validation", "test")},
         "parameters": _parameters(gan),
+        "seen_through": gan.seen_through._asdict() if gan.seen_through else None,
         "images": int(last["gan/images"]),
         "precision": trainer_precision(config),
         "checkpoint": {"file": f"checkpoints/{BEST if parts.measured else LAST}", "images": chosen},

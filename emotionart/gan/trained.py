@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,13 +12,15 @@ from typing import Any
 import torch
 
 from emotionart.config.composed import flat
+from emotionart.errors import UserError
 from emotionart.figures import plots
 from emotionart.figures.generated import curves, save_progress, save_sheet
 from emotionart.files import atomic_write, read_yaml
+from emotionart.gan.generation.neighbours import nearest_training_pictures, save_neighbours
 from emotionart.gan.generation.sampler import GANSampler, load_sampler
 from emotionart.gan.health.monitor import ADVICE
 from emotionart.gan.health.observe import seeded
-from emotionart.gan.page import gan_commands, gan_sections
+from emotionart.gan.page import NEAREST, gan_commands, gan_sections
 from emotionart.gan.step.latents import walk
 from emotionart.run.callbacks import Metrics
 from emotionart.run.checkpoint import LAST, read_checkpoint
@@ -31,6 +34,9 @@ WALK_NOISE = 2
 """Purpose of the interpolations' noise, for `seeded`."""
 
 _WALKS, _STEPS = 6, 9  # interpolations, and pictures along each
+_NEIGHBOURED = 8  # pictures beside their neighbours
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -41,13 +47,15 @@ class TrainedGAN:
         result: contents of `result.json`.
         sampler: its generator.
         history: one row of metrics per report.
-        samples: folder of the grids of pictures of each report.
+        samples: folder of the grids of pictures of each report, in the run's folder.
+        trust: as in `load_run`.
     """
 
     result: Result
     sampler: GANSampler
     history: Sequence[Metrics]
     samples: Path
+    trust: bool = False
 
     def figures(self) -> Mapping[str, Callable[[Path], None]]:
         """Functions that write the figures, by file name."""
@@ -55,6 +63,7 @@ class TrainedGAN:
             "samples.png": self._write_samples,
             "interpolations.png": self._write_interpolations,
             "progress.gif": self._write_progress,
+            NEAREST: self._write_nearest,
             "curves.png": lambda path: plots.save(curves(self.history), path),
         }
 
@@ -72,7 +81,7 @@ class TrainedGAN:
             }
         )
         for figure in (folder.figures / name for name in self.figures()):
-            if figure.suffix == ".png":  # the frames of the animation are logged already
+            if figure.suffix == ".png" and figure.is_file():  # the frames of the animation are logged already
                 logger.log_image(f"figures/{figure.stem}", figure)
 
     def lines(self) -> Sequence[str]:
@@ -104,6 +113,16 @@ class TrainedGAN:
         )
         save_sheet(self.sampler.pictures(walks), _STEPS, path)
 
+    def _write_nearest(self, path: Path) -> None:
+        """Writes the first pictures of `emotionart generate` beside their neighbours, if the artworks are in place."""
+        pictures = self.sampler.pictures(torch.cat([self.sampler.draw(number, 0) for number in range(_NEIGHBOURED)]))
+        try:
+            near = nearest_training_pictures(self.samples.parent, pictures, self.trust)
+        except UserError as error:
+            log.info("figures/%s is left out, because the training pictures cannot be read: %s", path.name, error.what)
+        else:
+            save_neighbours(pictures, near, path)
+
     def _write_progress(self, path: Path) -> None:
         frames = self._frames()
         save_progress(frames, [f"{int(frame.stem):,} images" for frame in frames], path)
@@ -116,7 +135,8 @@ def load_trained(folder: RunFolder, trust: bool = False) -> TrainedGAN:
         UserError: if the run cannot be loaded.
     """
     history = read_checkpoint(folder.checkpoints / LAST).history
-    return TrainedGAN(read_result(folder.result), load_sampler(folder.path, trust=trust), history, folder.samples)
+    sampler = load_sampler(folder.path, trust=trust)
+    return TrainedGAN(read_result(folder.result), sampler, history, folder.samples, trust)
 
 
 def findings(result: Mapping[str, Any]) -> Sequence[str]:
@@ -134,10 +154,21 @@ def headlines(result: Mapping[str, Any]) -> Sequence[str]:
     if state == "healthy" and result["images"] <= result["monitor"]["grace"]:
         verdict = f"too short to judge: the monitor is silent for {result['monitor']['grace']:,} images"
     return [
+        *_random_features(result),
         f"{result['generator']} against {result['discriminator']}: {result['images']:,} images seen, of "
         f"{result['pictures']['train']:,} training pictures",
         f"training was {verdict}",
         *_distance_lines(result),
+    ]
+
+
+def _random_features(result: Mapping[str, Any]) -> Sequence[str]:
+    """A warning if the discriminator sees through a network that was never trained."""
+    frozen = result.get("seen_through")
+    if not frozen or frozen["weights"] != "random":
+        return []
+    return [
+        f"RANDOM FEATURES: the discriminator sees through {frozen['name']} with random weights, not pretrained ones"
     ]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from emotionart.cli.main import main as emotionart
 from emotionart.cli.sweep import main
-from emotionart.compare.gans import Generators, findings
+from emotionart.compare.gans import Generators, findings, format_table
 from emotionart.sweeps.plan import plan_jobs
 
 
@@ -44,12 +44,19 @@ def test_gans_are_compared(tmp_path: Path, cache: Path, capsys: pytest.CaptureFi
     assert (folder / "report.html").read_text().count("Samples of ") == 6
 
 
-def row(name: str, *kids: float, state: str = "healthy", images: int = 9, leaks: bool = False) -> Generators:
+def row(
+    name: str, *kids: float, state: str = "healthy", images: int = 9, leaks: bool = False, weights: str | None = None
+) -> Generators:
     monitor = {"state": state, "grace": 3}
     distances = {"features": "net", "leaks": leaks, "floor": {"kid": 0.01}}
-    results = [
-        {"images": images, "monitor": monitor, "distances": distances, "metrics": {"gan/kid_net": kid}} for kid in kids
-    ]
+    common = {
+        "images": images,
+        "monitor": monitor,
+        "distances": distances,
+        "parameters": {"generator": 1, "discriminator": 2},
+    }
+    seen_through = weights and {"name": "resnet", "weights": weights, "digest": "0"}
+    results = [{**common, "metrics": {"gan/kid_net": kid}, "seen_through": seen_through} for kid in kids]
     return Generators(name, range(len(kids)), results, None, frozenset(), None)
 
 
@@ -66,3 +73,13 @@ def test_findings_name_the_nearest_to_real_pictures_and_who_did_not_end_well() -
 def test_features_that_trained_a_discriminator_name_no_winner() -> None:
     told = findings([row("good", 0.1), row("leaks", 0.05, leaks=True)])[0]
     assert told.startswith("The features that measure leaks trained its discriminator")
+
+
+def test_a_discriminator_on_random_features_is_marked() -> None:
+    sheet = format_table(
+        [row("plain", 0.1), row("untrained", 0.2, weights="random"), row("trained", 0.3, weights="auto")]
+    )
+    assert [cells[0] for cells in sheet.rows] == ["plain", "untrained*", "trained"]
+    assert sheet.notes[-1].startswith("* The discriminator sees through a RANDOM network")
+    assert [values[-1] for values in sheet.values] == ["random_features", "false", "true", "false"]
+    assert "RANDOM" not in " ".join(format_table([row("plain", 0.1)]).notes)

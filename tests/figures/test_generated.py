@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,21 @@ def test_a_sheet_holds_every_picture_where_a_reader_looks_for_it() -> None:
     found = sheet(pictures, columns=3)
     assert found.shape == (2 + 2 * 66, 2 + 3 * 66, 3)
     assert [found[2 + 66 * (n // 3) + 30, 2 + 66 * (n % 3) + 30, 0] for n in range(6)] == [0, 1, 2, 3, 4, 255]
+
+
+def test_captions_and_names_stand_beside_the_pictures_they_belong_to() -> None:
+    pictures = np.full((4, 64, 64, 3), 90, dtype=np.uint8)
+    plain, captions, rows = sheet(pictures, 2), ["", "below it\n87%", "", "a name far too long\n9%"], ["", "second"]
+    found = sheet(pictures, 2, captions, rows)
+    left, below = found.shape[1] - plain.shape[1], (found.shape[0] - plain.shape[0]) // 2
+    assert (found[2:66, left + 2 : left + 66] == 90).all()
+    ink = (found < 128).all(axis=2) & (found != 90).all(axis=2)
+    second = 66 + below
+    assert not ink[:second, : left + 66].any(), "nothing at the first row, nor below the first picture"
+    assert ink[66:second, left + 68 : left + 132].any()
+    assert ink[second + 2 : second + 66, :left].any()
+    assert not ink[second + 66 :, : left + 68].any(), "a long name is cut to its picture's width"
+    assert ink[second + 66 :, left + 68 : left + 132].any()
 
 
 def test_small_pictures_are_enlarged_pixel_by_pixel() -> None:
@@ -51,3 +67,15 @@ def test_curves_show_what_is_known() -> None:
     assert [line.get_label() for line in losses.lines] == ["discriminator", "generator"]
     assert list(losses.lines[0].get_xdata()) == [1, 2]
     assert "training pictures" in [line.get_label() for line in signs.lines]
+
+
+def test_curves_mark_the_best_kid() -> None:
+    kids = [0.9, math.inf, 0.25, 0.25, 0.5]
+    common = {"gan/d_loss": 1.0, "gan/sign_real": 0.2}
+    rows = [{**common, "gan/images": 1000.0 * n, "gan/val_kid_net": kid} for n, kid in enumerate(kids, 1)]
+    quality = curves(rows).axes[2]
+    measured, best = quality.lines
+    assert list(measured.get_xdata()) == [1, 3, 4, 5]
+    assert (list(best.get_xdata()), list(best.get_ydata())) == ([3], [0.25])
+    assert best.get_label() == "best: 0.250 after 3,000 images"
+    assert quality.get_title().startswith("KID on net\n")

@@ -89,3 +89,4 @@ def test_the_preset_for_a_gpu_composes() -> None:
     composed = compose(["experiment=portraits_gpu", "data.path=x"]).config
     assert composed.generator.size == composed.discriminator.size == 128
     assert composed.model.loss == "hinge"
+    assert composed.model.features.name == "squeezenet1_0" != composed.discriminator.backbone.name, "never its own eyes"

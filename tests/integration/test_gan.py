@@ -69,7 +69,7 @@ def test_every_pair_trains_and_leaves_everything_in_its_folder(
         "report.html", "MODEL_CARD.md", "checkpoints/last.ckpt", "checkpoints/previous.ckpt",
         "figures/reals.png", "figures/samples.png",
         "figures/interpolations.png",
-        "figures/progress.gif", "figures/curves.png",
+        "figures/progress.gif", "figures/curves.png", "figures/nearest.png",
         *(f"samples/{images:010d}.png" for images in (0, 32, 64, 96)),
     }  # fmt: skip
     assert json.loads((folder / "result.json").read_text()) == result

@@ -9,12 +9,14 @@ import torch
 
 from emotionart.config.compose import compose
 from emotionart.errors import UserError
+from emotionart.gan.build import build_gan
 from emotionart.gan.evaluate import Features, mark_leaks
 from emotionart.gan.generation.sampler import load_sampler
 from emotionart.gan.trained import findings
 from emotionart.pipeline import run
 from tests.gan.test_build import pair
 from tests.integration.test_gan import TINY, states
+from tests.wandb_log import read_offline_runs
 
 Run = Callable[..., tuple[Path, dict]]
 
@@ -82,6 +84,18 @@ def test_no_metric_is_computed_on_the_discriminators_own_network(tiny_run: Run, 
     with pytest.raises(UserError, match="The discriminator learns through the same network, random_test_resnet"):
         tiny_run(*SMALL, "model=gan_projected", *PLAYERS["gan_projected"], *same)
     assert not list((tmp_path / "run").glob("checkpoints/*"))
+
+
+def test_a_random_network_is_marked_everywhere(tiny_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    asked = [*SMALL, "model=gan_projected", *PLAYERS["gan_projected"], "model.images=16", "model.report_every=16"]
+    folder, result = tiny_run(*asked, "logger=wandb")
+    frozen = result["seen_through"]
+    assert (frozen["name"], frozen["weights"]) == ("test_resnet", "random")
+    pyramid = build_gan(compose(["model.representation.size=16", *asked]).config, torch.nn.Identity()).seen_through
+    assert frozen["digest"] == pyramid.digest
+    assert "RANDOM FEATURES: the discriminator sees through test_resnet" in (folder / "report.html").read_text()
+    assert "random-features" in read_offline_runs(folder)[0].tags
 
 
 def test_a_judge_that_shares_the_network_is_marked() -> None:

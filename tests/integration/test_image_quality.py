@@ -122,7 +122,8 @@ def test_a_told_generator_is_judged_class_by_class(tiny_run: Run, classifier: Pa
     assert set(seen["recall_on_real"]) == {"all", *result["classes"]}
     assert "it sees the requested class in" in "\n".join(findings(result))
     with Image.open(folder / "figures" / "samples.png") as grid:
-        assert grid.size == (2 + 8 * 66, 2 + len(result["classes"]) * 66)
+        assert grid.height == 2 + len(result["classes"]) * 66
+        assert grid.width > 2 + 8 * 66, "each row has its class's name"
 
 
 def test_a_told_generator_needs_labels_and_a_judge_of_the_same_classes(

@@ -23,6 +23,15 @@ def test_the_weights_are_as_many_as_arithmetic_gives() -> None:
     )
 
 
+def test_the_weights_of_a_smaller_generator_fit_a_larger_one() -> None:
+    small, large = (
+        {name: value.shape for name, value in FastGANGenerator(8, size, 4, True).state_dict().items()}
+        for size in (64, 128)
+    )
+    assert small.items() <= large.items()
+    assert all(name.startswith(("blocks.4.", "excitations.128.")) for name in large.keys() - small.keys())
+
+
 def test_only_the_direction_of_noise_matters() -> None:
     network, noise = FastGANGenerator(16, 32, 2, True).eval(), torch.randn(3, 16)
     torch.testing.assert_close(network(noise), network(7 * noise))

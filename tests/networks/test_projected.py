@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from emotionart.networks.gan.projected import ProjectedDiscriminator
-from emotionart.networks.gan.pyramid import FeaturePyramid, freeze
+from emotionart.networks.gan.pyramid import FeaturePyramid, Origin, freeze
 from emotionart.networks.layers import find_layers
 
 
@@ -29,7 +29,7 @@ class Stages(nn.Module):
 
 
 def pyramid(channels: tuple[int, ...] = (4, 4, 8, 8), size: int = 96) -> FeaturePyramid:
-    return FeaturePyramid(Stages(), "stages", None, size, [0.5] * 3, [0.5] * 3, channels)
+    return FeaturePyramid(Stages(), Origin("stages", "random", "a"), None, size, [0.5] * 3, [0.5] * 3, channels)
 
 
 def discriminator(size: int = 32, pixels: bool = True) -> ProjectedDiscriminator:
@@ -54,7 +54,9 @@ def test_a_network_without_grids_is_refused() -> None:
     with pytest.raises(ValueError, match="no grids of the strides 4 to 32; name layers"):
         find_layers(nn.Sequential(nn.Flatten(), nn.Linear(3 * 32 * 32, 4)), 32)
     with pytest.raises(ValueError, match="no layer stage"):
-        FeaturePyramid(Stages(), "stages", ["stages.0", "stage"], 32, [0.5] * 3, [0.5] * 3, [4, 4])
+        FeaturePyramid(
+            Stages(), Origin("stages", "random", "a"), ["stages.0", "stage"], 32, [0.5] * 3, [0.5] * 3, [4, 4]
+        )
 
 
 def test_grids_are_mixed_from_coarse_to_fine_as_the_formula_says() -> None:
@@ -91,7 +93,9 @@ def test_another_network_is_refused() -> None:
     copy.deepcopy(network).load_state_dict(saved)
     changed = ProjectedDiscriminator(
         32,
-        lambda channels: FeaturePyramid(Stages(), "other", None, 96, [0.5] * 3, [0.5] * 3, channels),
+        lambda channels: FeaturePyramid(
+            Stages(), Origin("stages", "random", "b"), None, 96, [0.5] * 3, [0.5] * 3, channels
+        ),
         [4, 4, 8, 8],
         5,
         True,

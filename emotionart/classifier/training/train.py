@@ -38,12 +38,10 @@ from emotionart.run.devices.processes import other_devices
 from emotionart.run.folder import RunFolder
 from emotionart.run.outcome import Result
 from emotionart.run.predictions import Predictions
+from emotionart.run.tracking.logger import RANDOM_FEATURES
 from emotionart.run.trainer import on_trained_device
 
 log = logging.getLogger(__name__)
-
-RANDOM_FEATURES = "random-features"
-"""Tag of runs whose backbone has random weights."""
 
 
 @dataclass(frozen=True)

@@ -132,11 +132,11 @@ def _shares(series: Series, judge: Predictor) -> str:
 
 
 def _write(series: Series, sampler: GANSampler, judge: Predictor | None, near: Neighbours | None, folder: Path) -> None:
-    import numpy as np
     import pandas as pd
 
     from emotionart.data.tables.cells import write_cells
     from emotionart.figures.generated import save_sheet, save_video
+    from emotionart.gan.generation.neighbours import save_neighbours
     from emotionart.gan.generation.series import interpolation, of_every_class
     from emotionart.run.predictions import probability_cells
 
@@ -144,23 +144,26 @@ def _write(series: Series, sampler: GANSampler, judge: Predictor | None, near: N
     names = [f"images/{number:06d}.png" for number in series.number]
     for name, file in zip(names, series.files, strict=True):
         (folder / name).write_bytes(file)
-    save_sheet(series.pictures, min(_COLUMNS, len(names)), folder / "sheet.png")
+    seen: list[tuple[str, float]] = []
+    if judge and series.probabilities is not None:
+        seen = [(judge.classes[row.argmax()], row.max()) for row in series.probabilities]
+    captions = [f"{name}\n{probability:.0%}" for name, probability in seen]
+    save_sheet(series.pictures, min(_COLUMNS, len(names)), folder / "sheet.png", captions)
     if len(names) > 1:
         save_video(interpolation(sampler, series.latents[:_SHOWN]), folder / "interpolation.webp")
     if sampler.classes:
         first = series.latents[:_SHOWN]
-        save_sheet(of_every_class(sampler, first), len(first), folder / "classes.png")
+        save_sheet(of_every_class(sampler, first), len(first), folder / "classes.png", rows=sampler.classes)
     table = pd.DataFrame({"image": names})
     if any(series.classes):
         table["label"] = series.classes
     if judge and series.probabilities is not None:
-        table["seen"] = [judge.classes[place] for place in series.probabilities.argmax(axis=1)]
+        table["seen"] = [name for name, _ in seen]
         table = table.join(probability_cells(series.probabilities, judge.classes))
     if near:
         table["nearest"] = near.id
         table["nearness"] = [f"{value:.3f}" for value in near.nearness]
-        rows = np.concatenate([series.pictures[:_SHOWN, None], near.pictures[:_SHOWN]], axis=1)
-        save_sheet(rows.reshape(-1, *series.pictures.shape[1:]), rows.shape[1], folder / "nearest.png")
+        save_neighbours(series.pictures[:_SHOWN], near, folder / "nearest.png")
     write_cells(table, folder / "labels.csv")
 
 
@@ -170,7 +173,7 @@ def _write_turned(
     import torch
 
     from emotionart.data.pictures.encode import png_files
-    from emotionart.figures.generated import save_strip
+    from emotionart.figures.generated import save_sheet
     from emotionart.gan.generation.direction import find_direction
 
     origin = arguments.seed if arguments.origin is None else arguments.origin
@@ -178,7 +181,7 @@ def _write_turned(
     direction = find_direction(sampler, judge, place, given, origin)
     pictures = sampler.pictures(direction.turned(given, torch.tensor(_DEGREES, dtype=torch.float32)))
     shares = judge.predict(png_files(pictures))[:, place]
-    save_strip(pictures, [f"{share:.0%}" for share in shares], folder / "towards.png")
+    save_sheet(pictures, len(pictures), folder / "towards.png", [f"{share:.0%}" for share in shares])
     sys.stdout.write(
         f"{arguments.towards}: the judge gives the picture {shares[0]:.0%}, turned by {_DEGREES[-1]} degrees "
         f"{shares[-1]:.0%}; one direction explains {max(0.0, direction.explained):.0%} of its logit\n"

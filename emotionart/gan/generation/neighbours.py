@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from emotionart.config.trust import read_config
+from emotionart.figures.generated import save_sheet
 from emotionart.gan.generation.sampler import read_gan
 from emotionart.gan.health.monitor import nearest_distance, thumbnails
 from emotionart.run.data import build_generated, build_representation
@@ -58,6 +59,13 @@ def nearest_training_pictures(folder: Path, pictures: NDArray[np.uint8], trust: 
     return Neighbours(
         artworks.pixels[artworks.row[nearest]], artworks.id[nearest[:, 0]], distances[:, 0].double().numpy() / usual
     )
+
+
+def save_neighbours(pictures: NDArray[np.uint8], near: Neighbours, path: Path) -> None:
+    """Writes each of n pictures (n, s, s, 3) beside its nearest training pictures, with its nearness at the left."""
+    rows = np.concatenate([pictures[:, None], near.pictures[: len(pictures)]], axis=1)
+    names = [f"{value:.2f}" for value in near.nearness[: len(pictures)]]
+    save_sheet(rows.reshape(-1, *pictures.shape[1:]), rows.shape[1], path, rows=names)
 
 
 def _vectors(pictures: NDArray[np.uint8]) -> Tensor:

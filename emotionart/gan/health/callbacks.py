@@ -127,7 +127,7 @@ class Samples(pl.Callback):
         assert isinstance(gan, GAN)
         pictures = as_pictures(gan.sample(gan.latents.draw_grid(GRID, seeded(self.seed, _SHOWN))).cpu().numpy())
         path = self.folder / f"{images:010d}.png"
-        save_sheet(pictures, GRID, path)
+        save_sheet(pictures, GRID, path, rows=gan.description.classes)
         self.show(path, images)
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from emotionart.data.pictures.encode import png_files
-from emotionart.figures.generated import as_pictures
+from emotionart.figures.generated import VALIDATION_KID, as_pictures
 from emotionart.gan.evaluate import Features
 from emotionart.gan.health.observe import RealPictures, seeded
 from emotionart.gan.module import GAN
@@ -35,7 +35,7 @@ class QualityCallback(pl.Callback):
         self.heldout = heldout
         self.subset = min(subset, _COUNT, len(heldout.pixels))
         self.seed = seed
-        self.metric = f"gan/val_kid_{features.name}"
+        self.metric = f"{VALIDATION_KID}{features.name}"
         self._real: Tensor | None = None
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:

@@ -8,7 +8,6 @@ import torch
 from scipy.optimize import brentq
 from scipy.stats import truncnorm
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 BATCH = 64
 """Batch size for sampling and for observing pictures."""
@@ -44,7 +43,8 @@ class Latents:
     def of_class(self, noise: Tensor, classes: Tensor) -> Tensor:
         """Inputs (n, size + K) from noise (n, size) and classes (n,)."""
         assert self.share is not None
-        return torch.cat([noise, F.one_hot(classes, len(self.share)).to(noise)], 1)
+        one_hot = torch.eye(len(self.share), dtype=noise.dtype, device=noise.device)  # F.one_hot waits for a GPU
+        return torch.cat([noise, one_hot[classes]], 1)
 
     def classes(self, latents: Tensor) -> Tensor | None:
         """The classes (n,) of inputs (n, D); None for an unconditional generator."""

@@ -13,6 +13,7 @@ from torch.nn.utils.parametrizations import spectral_norm as normalise_spectrum
 from emotionart.networks.gan.doublings import START, count_doublings
 from emotionart.ranges import Side, Width
 
+_COARSE = 4  # channels of the first grid, relative to those at 64 pixels
 _EXCITED_FROM = 32  # pixels; grids of at least this side are excited by those of an eighth of their side
 
 
@@ -90,7 +91,8 @@ class FastGANGenerator(nn.Module):
     Args:
         latent: dimensions of the noise.
         size: side of the picture in pixels, a power of two, at least 8.
-        width: channels at the picture's full side; they double with every second halving.
+        width: channels at 64 pixels: four times as many at 4 pixels, halved with every second doubling, whatever `size`
+            is. The weights of a smaller picture's generator therefore fit a larger one's.
         skip_excitation: whether grids from 32 pixels on are scaled by those of an eighth of their side. Users report
             grid patterns from it.
         classes: number of classes, one-hot after the noise, which condition batch norm; 0 for none.
@@ -104,7 +106,7 @@ class FastGANGenerator(nn.Module):
         doublings = count_doublings(size)
         self.latent = latent
         sides = [START << power for power in range(doublings + 1)]
-        channels = [width << math.ceil((doublings - power) / 2) for power in range(doublings + 1)]
+        channels = [max(1, _COARSE * width >> power // 2) for power in range(doublings + 1)]
         self.start = GatedBlock(nn.ConvTranspose2d(latent, 2 * channels[0], START, bias=False), channels[0], classes)
         self.blocks = nn.ModuleList()
         for power, (before, after) in enumerate(pairwise(channels)):

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm as normalise_spectrum
 
-from emotionart.networks.gan.pyramid import FeaturePyramid
+from emotionart.networks.gan.pyramid import FeaturePyramid, Origin
 from emotionart.ranges import Side, Width
 
 _ANSWERED = 3  # side in cells of each head's output, a grid of 3 x 3 logits
@@ -51,9 +51,9 @@ class ProjectedDiscriminator(nn.Module):
         self.head = normalise_spectrum(nn.Linear(width, 1))
 
     @property
-    def digest(self) -> str:
-        """Hash of the frozen network's weights."""
-        return self.pyramid.digest
+    def origin(self) -> Origin:
+        """Where the frozen network's weights come from."""
+        return self.pyramid.origin
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Logits (B, P) of pictures (B, 3, size, size) in -1..1."""

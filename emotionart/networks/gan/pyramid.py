@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +13,25 @@ from torch.nn import functional as F
 from emotionart.networks.layers import find_layers, outputs_of
 
 _MIXING_SEED = 0  # seed of the random projections, which are the same in all discriminators
+
+
+class Origin(NamedTuple):
+    """Where the frozen weights come from.
+
+    Attributes:
+        name: name of the network.
+        weights: "random", "imagenet", the library's name of the weights, or a file's name.
+        digest: hash of the weights.
+    """
+
+    name: str
+    weights: str
+    digest: str
+
+    @property
+    def random(self) -> bool:
+        """Whether the network was never trained."""
+        return self.weights == "random"
 
 
 def freeze(network: nn.Module) -> nn.Module:
@@ -36,14 +56,14 @@ class FeaturePyramid(nn.Module):
 
     Args:
         network: network of torchvision or timm; it is frozen.
-        digest: hash of its weights.
+        origin: where its weights come from.
         layers: names of the layers whose outputs are taken, from fine to coarse; None finds them.
         size: side in pixels at which the network sees the pictures.
         mean, std: mean and standard deviation of the channels in the network's training, on the scale 0 to 1.
         channels: channels of each layer's mixed grid; surplus entries are ignored.
 
     Attributes:
-        digest: hash of the network's weights, as given.
+        origin: where the network's weights come from.
         layers: names of the layers whose outputs are taken.
         channels: channels of the mixed grids.
         sides: sides of the mixed grids in cells.
@@ -59,7 +79,7 @@ class FeaturePyramid(nn.Module):
     def __init__(
         self,
         network: nn.Module,
-        digest: str,
+        origin: Origin,
         layers: Sequence[str] | None,
         size: int,
         mean: Sequence[float],
@@ -68,7 +88,7 @@ class FeaturePyramid(nn.Module):
     ) -> None:
         super().__init__()
         self.size = size
-        self.digest = digest
+        self.origin = origin
         self.network = freeze(network)
         self.layers = tuple(layers) if layers else tuple(find_layers(network, size))
         unknown = set(self.layers) - {name for name, _ in network.named_modules()}
@@ -111,7 +131,7 @@ class FeaturePyramid(nn.Module):
 
     def get_extra_state(self) -> Tensor:
         """The hash of all frozen weights, saved in place of the weights themselves."""
-        frozen = hashlib.blake2b(self.digest.encode(), digest_size=16)
+        frozen = hashlib.blake2b(self.origin.digest.encode(), digest_size=16)
         for convolution in (*self.over_channels, *self.over_scales):
             frozen.update(convolution.weight.cpu().contiguous().numpy().tobytes())
         return torch.frombuffer(bytearray(frozen.digest()), dtype=torch.uint8)

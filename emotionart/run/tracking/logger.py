@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+RANDOM_FEATURES = "random-features"
+"""Tag of runs with a pretrained network's architecture and random weights."""
+
 
 class Logger:
     """Logs a run to W&B and TensorBoard; without either it does nothing.

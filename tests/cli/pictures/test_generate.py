@@ -89,9 +89,13 @@ def test_a_class_is_asked_for_and_a_judge_says_what_it_sees(
     with Image.open(tmp_path / "art/images/000001.png") as picture:
         assert picture.text["class"] == "stirred"
     with Image.open(tmp_path / "art/classes.png") as every, Image.open(tmp_path / "art/sheet.png") as sheet:
-        assert every.size == (6 * 66 + 2, 4 * 66 + 2)
+        names = every.width - sheet.width  # pixels of the rows' names
+        assert every.height == 4 * 66 + 2
+        assert names > 30
+        assert sheet.height == 66 + 2 + 30, "two lines below each picture: what the judge sees, and how surely"
         row = 66 * classes.index("stirred")
-        assert np.abs(np.asarray(every)[row : row + 66].astype(int) - np.asarray(sheet)[:66]).max() <= 1
+        told = np.asarray(every)[row : row + 66, names:].astype(int)
+        assert np.abs(told - np.asarray(sheet)[:66]).max() <= 1
     assert main(["generate", str(runs["told"]), "--out", f"{tmp_path}/all", "--n", "40"]) == 0
     assert {row["label"] for row in rows(tmp_path / "all")} <= set(classes)
 

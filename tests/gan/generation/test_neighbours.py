@@ -1,14 +1,16 @@
 """A training picture is its own neighbour; what was never trained on is farther away."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from emotionart.config.compose import compose
 from emotionart.data.artworks import Artworks
 from emotionart.gan.generation.neighbours import nearest_training_pictures
-from emotionart.pipeline import run
+from emotionart.pipeline import complete, run
 from emotionart.run.data import build_generated
 from tests.integration.test_gan import TINY
 
@@ -32,3 +34,26 @@ def test_nearest(trained: tuple[Path, Artworks]) -> None:
     found = nearest_training_pictures(folder, heldout)
     assert np.quantile(found.nearness, 0.5, method="lower") == pytest.approx(1, abs=1e-3)
     assert set(found.id) <= set(artworks.id[artworks.indices("train")])
+
+
+def test_the_report_shows_neighbours_while_the_training_pictures_are_there(cache: Path, tmp_path: Path) -> None:
+    art, folder = tmp_path / "art", tmp_path / "run"
+    for place in (art, folder):
+        place.mkdir()
+    for number, picture in enumerate(np.random.default_rng(0).integers(0, 256, (40, 16, 16, 3), dtype=np.uint8)):
+        Image.fromarray(picture).save(art / f"{number}.png")
+    players = [option for option in TINY if not option.startswith("data.")]
+    asked = [
+        *players, "data=folder", f"data.path={art}", "model.images=16", "logger=none", "figures=now", f"cache={cache}",
+    ]  # fmt: skip
+    composed = compose(asked)
+    run(composed.config, composed.choices, asked, folder)
+    with Image.open(folder / "figures/nearest.png") as sheet:
+        assert sheet.height == 2 + 8 * 66
+        assert sheet.width > 2 + 5 * 66
+    assert "below 0.4 is a copy" in (folder / "report.html").read_text()
+    shutil.rmtree(art)
+    (folder / "figures/nearest.png").unlink()
+    assert complete(folder) == [], "nothing is missing that could be made"
+    assert not (folder / "figures/nearest.png").exists()
+    assert "Left out, because the training pictures could not be read." in (folder / "report.html").read_text()

@@ -55,7 +55,7 @@ MISTAKES = [
     ("trainer.devices=2 model=gan", "Several devices share the work of a run", "trainer=ddp trainer.devices=2"),
     ("trainer=ddp model=cv_fc augment=none", "A head on hand-engineered features, which", ALONE),
     ("trainer.max_epochs=null", "Training would never end.", "trainer.max_epochs=30"),
-    (f"{TRANSFER} model.backbone.size=8", "vgg16 takes no pictures of 8 pixels", "model.backbone.size=224"),
+    (f"{TRANSFER} model.backbone.size=8", "vgg16 takes no pictures of 8 pixels", "model.backbone.size=null"),
     ("model=gan model.representation.size=48", "Generated pictures have a side of", "model.representation.size=32"),
     ("model=gan scheduler=cosine", "model=gan does not use the group 'scheduler'.", "without scheduler=cosine"),
     ("optimizer=adam_gan", "This optimizer is for the two players of a GAN.", "optimizer=adam"),

@@ -6,19 +6,13 @@ import torch
 import torchvision
 from safetensors.torch import save_file
 
-from emotionart.networks.backbone import (
-    Backbone,
-    Source,
-    TrainedBackbone,
-    create_network,
-    freeze_until,
-    input_format,
-    layer_names,
-)
+from emotionart.networks.backbone import Backbone, TrainedBackbone, freeze_until, layer_names
 from emotionart.networks.heads import FullyConnectedHead, Standardise
+from emotionart.networks.hub import WeightsUnavailableError
 from emotionart.networks.layers import choose_layers
+from emotionart.networks.libraries import Source, create_network, input_format
 from emotionart.networks.normalise import NormalisePixels
-from emotionart.networks.weights import WeightsUnavailableError, load_published, load_weights, weights_digest
+from emotionart.networks.weights import load_published, load_weights, weights_digest
 
 
 @pytest.mark.parametrize(
@@ -99,7 +93,7 @@ def test_a_layer_can_be_named_and_a_wrong_one_is_told() -> None:
     network = create_network("resnet18", "torchvision")
     assert Backbone(network, "torchvision", ["layer2"], "grid").output_shape(64) == (128, 8, 8)
     assert "layer4.1.conv2" in layer_names(network)
-    with pytest.raises(ValueError, match="there is no layer 'layer9'"):
+    with pytest.raises(ValueError, match="there is no layer 'layer9', but layer4, layer3, layer2"):
         Backbone(network, "torchvision", ["layer9"], "grid")
 
 

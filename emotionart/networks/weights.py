@@ -116,7 +116,10 @@ def _load_from_hub(network: nn.Module, name: str) -> None:
         file = hub_file(
             published.hf_hub_id, *([published.hf_hub_filename] if published.hf_hub_filename else _HUB_FILES)
         )
-        overlay = {"file": str(file), "custom_load": published.custom_load == "hf"}  # else it describes another file
+        overlay = {
+            "file": str(file),
+            "custom_load": str(published.custom_load) == "hf",
+        }  # else it describes another file
         settings = {"pretrained_cfg_overlay": overlay}
     try:
         pretrained = create_timm(name, pretrained=True, **settings)

@@ -15,6 +15,7 @@ import torchvision
 from sklearn.linear_model import LogisticRegression
 
 import emotionart
+from emotionart.cli.main import main
 from emotionart.data.pictures.store import FeatureStore
 from emotionart.errors import UserError
 from emotionart.statistics.baseline import fit_logistic, predict_logistic
@@ -83,6 +84,18 @@ def test_lists_of_layers_share_what_was_computed(tiny_transfer: Run, tmp_path: P
     assert len(list((tmp_path / "own/features").iterdir())) == 2
     assert (store / "data.mdb").read_bytes() == written
     assert_predicts_what_it_predicted(folder, result)
+
+
+def test_patches_of_a_transformer_at_another_size_are_trained_on_and_explained(tiny_run: Run, tmp_path: Path) -> None:
+    name = ["model.backbone.name=test_vit.r160_in1k", "model.backbone.source=timm", "model.backbone.weights=random"]
+    own = ["model.backbone.size=64", "model.backbone.layer=blocks.3", "model.backbone.precision=float32"]
+    folder, result = tiny_run("model=transfer", *name, *own, "model.backbone.pool=mean+std", pixels=False)
+    used = result["representation"]
+    assert (used["name"], used["size"], used["layer"], used["shape"]) == ("test_vit", 64, "blocks.3", [2 * 64])
+    assert_predicts_what_it_predicted(folder, result)
+    why = ["--method", "gradcam", "--faithfulness", "0", "--steps", "0", "--n", "2", "--out", str(tmp_path / "why")]
+    assert main(["explain", str(folder), *why]) == 0
+    assert (tmp_path / "why/maps.png").exists()
 
 
 def test_features_of_two_networks_are_trained_on_together(tiny_run: Run) -> None:

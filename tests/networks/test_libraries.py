@@ -9,8 +9,10 @@ from safetensors.torch import save_file
 
 from emotionart.errors import UserError
 from emotionart.inputs.pretrained import load_pretrained, require_network
+from emotionart.networks.backbone import Backbone
 from emotionart.networks.libraries import create_network, has_network, input_format, resize_network, split_tag
 from emotionart.networks.weights import weights_digest
+from tests.conftest import ROOT
 from tests.inputs.test_backbone import backbone
 
 CLIP = "vit_base_patch32_clip_224"
@@ -47,6 +49,27 @@ def test_a_wrong_tag_and_one_that_contradicts_the_weights_are_refused(name: str,
     assert message in str(caught.value)
     for fitting in ("auto", "imagenet", "openai", "random", "mine.pth", None):
         require_network(f"{CLIP}.openai", "timm", fitting, "model.backbone")
+
+
+def test_the_networks_that_the_docs_name_exist_and_are_pooled_as_said() -> None:
+    rows = [
+        [cell.strip() for cell in line.strip("| ").split("|")]
+        for line in (ROOT / "docs/transfer.md").read_text().splitlines()
+        if line.startswith("|") and line.endswith(("| yes |", "| no |"))
+    ]
+    assert len(rows) == 8
+    pools = {"token": "class token", "map": "attention pooling", "avg": "mean of patches"}
+    for _, cell, _, pooled, *_ in rows:
+        name = cell.split("`")[1]
+        source = "torchvision" if name in ("squeezenet1_0", "vgg16") else "timm"
+        require_network(name, source, "auto", "model.backbone")
+        with torch.device("meta"):
+            network = create_network(name, source)
+            size = input_format(name, source, network).size
+            shape = Backbone(network, source, (), "grid").output_shape(size)
+        transformer = hasattr(network, "num_prefix_tokens")
+        assert pooled == (pools[network.global_pool] if transformer else "grid"), name
+        assert len(shape) == (1 if transformer else 3)
 
 
 def test_a_tag_of_another_librarys_network_is_sent_to_timm() -> None:

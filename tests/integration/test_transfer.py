@@ -86,6 +86,13 @@ def test_lists_of_layers_share_what_was_computed(tiny_transfer: Run, tmp_path: P
     assert_predicts_what_it_predicted(folder, result)
 
 
+def test_the_preset_is_the_pyramids_means_and_deviations(tiny_transfer: Run) -> None:
+    _, preset = tiny_transfer("model=transfer_pyramid", name="preset")
+    _, spelt = tiny_transfer("model.backbone.layer=pyramid", "model.backbone.pool=mean+std", name="spelt")
+    assert preset["representation"] == spelt["representation"]
+    assert len(preset["representation"]["layer"]) == 3
+
+
 def test_patches_of_a_transformer_at_another_size_are_trained_on_and_explained(tiny_run: Run, tmp_path: Path) -> None:
     name = ["model.backbone.name=test_vit.r160_in1k", "model.backbone.source=timm", "model.backbone.weights=random"]
     own = ["model.backbone.size=64", "model.backbone.layer=blocks.3", "model.backbone.precision=float32"]

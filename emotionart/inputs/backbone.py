@@ -26,6 +26,7 @@ from emotionart.inputs.pretrained import load_pretrained, needed_tensors
 from emotionart.inputs.representation import PreparedInputs, pixel_inputs
 from emotionart.inputs.stored import stored_inputs
 from emotionart.networks.backbone import Backbone, TrainedBackbone, freeze_until
+from emotionart.networks.depth import weights_by_layer
 from emotionart.networks.heads import Standardise
 from emotionart.networks.layers import choose_layers
 from emotionart.networks.libraries import InputFormat, input_format, published_weights
@@ -208,7 +209,14 @@ class BackboneRepresentation:
             self.network,
             Standardise(torch.zeros(self.shape[0]), torch.ones(self.shape[0])),
             [] if self.freeze == "none" else _freeze(self._whole, self.freeze.removeprefix("until:")),
+            self._layers(),
         )
+
+    def _layers(self) -> list[list[nn.Parameter]]:
+        """The weights that the features depend on, by layer from the input."""
+        used = needed_tensors(self.name, self.source, self.layers or None)
+        unused = {id(weight) for name, weight in self._whole.named_parameters() if not used.get(name, True)}
+        return [[weight for weight in layer if id(weight) not in unused] for layer in weights_by_layer(self._whole)]
 
     def encode(self, files: Sequence[bytes]) -> Tensor:
         """Features of new pictures, in batches of the same size as for stored ones; or pictures, if it is trained."""

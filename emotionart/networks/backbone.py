@@ -219,16 +219,29 @@ class TrainedBackbone(nn.Module):
         standardise: standardises its features; the identity unless a head that was trained on frozen features brings
             its statistics.
         frozen: parts of the network that are not trained.
+        layers: the network's weights by layer, from the input to the last features.
     """
 
     def __init__(
-        self, normalise: NormalisePixels, network: Backbone, standardise: Standardise, frozen: Sequence[nn.Module]
+        self,
+        normalise: NormalisePixels,
+        network: Backbone,
+        standardise: Standardise,
+        frozen: Sequence[nn.Module],
+        layers: Sequence[Sequence[nn.Parameter]],
     ) -> None:
         super().__init__()
         self.normalise = normalise
         self.network = network
         self.standardise = standardise
         self.frozen = tuple(frozen)
+        self.layers = tuple(layers)
+
+    def trained_layers(self) -> list[list[nn.Parameter]]:
+        """The trainable weights by layer, from the input to the last features; without layers that are frozen."""
+        used = {id(weight) for weight in self.network.parameters() if weight.requires_grad}
+        layers = ([weight for weight in layer if id(weight) in used] for layer in self.layers)
+        return [layer for layer in layers if layer]
 
     def train(self, mode: bool = True) -> TrainedBackbone:
         """Sets the mode of the trained parts; frozen parts stay in evaluation mode."""

@@ -56,6 +56,8 @@ MISTAKES = [
     ("trainer=ddp model=cv_fc augment=none", "A head on hand-engineered features, which", ALONE),
     ("trainer.max_epochs=null", "Training would never end.", "trainer.max_epochs=30"),
     (f"{TRANSFER} model.backbone.size=8", "vgg16 takes no pictures of 8 pixels", "model.backbone.size=null"),
+    (f"{TRANSFER} model.layer_decay=0.5", "Only a backbone that is trained has", "model.freeze=none"),
+    ("model.layer_decay=0.5", "Only a backbone that is trained has", "model.layer_decay=1.0"),
     ("model=gan model.representation.size=48", "Generated pictures have a side of", "model.representation.size=32"),
     ("model=gan scheduler=cosine", "model=gan does not use the group 'scheduler'.", "without scheduler=cosine"),
     ("optimizer=adam_gan", "This optimizer is for the two players of a GAN.", "optimizer=adam"),

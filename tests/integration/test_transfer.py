@@ -301,3 +301,12 @@ def test_the_backbone_learns_at_a_lower_rate(tiny_transfer: Run) -> None:
     folder, _ = tiny_transfer("model.freeze=none", "trainer.max_epochs=1", "model.first_rate=0.01")
     (optimizer,) = torch.load(folder / "checkpoints/last.ckpt", weights_only=True)["optimizer_states"]
     assert [group["lr"] for group in optimizer["param_groups"]] == pytest.approx([3e-4, 3e-6])
+
+
+def test_earlier_layers_learn_at_lower_rates(tiny_run: Run) -> None:
+    name = ["model.backbone.name=test_vit", "model.backbone.source=timm", "model.backbone.weights=random"]
+    rates = ["model.freeze=until:blocks.4", "model.layer_decay=0.5", "trainer.max_epochs=1"]
+    folder, _ = tiny_run("model=transfer", *name, "model.backbone.size=32", *rates, pixels=False)
+    (optimizer,) = torch.load(folder / "checkpoints/last.ckpt", weights_only=True)["optimizer_states"]
+    found = [group["lr"] for group in optimizer["param_groups"]]
+    assert found == pytest.approx([3e-4, 3e-5, 1.5e-5])

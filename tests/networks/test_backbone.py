@@ -7,6 +7,7 @@ import torchvision
 from safetensors.torch import save_file
 
 from emotionart.networks.backbone import Backbone, TrainedBackbone, freeze_until, layer_names
+from emotionart.networks.depth import weights_by_layer
 from emotionart.networks.heads import FullyConnectedHead, Standardise
 from emotionart.networks.hub import WeightsUnavailableError
 from emotionart.networks.layers import choose_layers
@@ -81,8 +82,10 @@ def test_what_comes_before_a_layer_is_frozen_whole(
     assert [key for key, weight in weights.items() if weight.requires_grad] == list(weights)[behind:]
     whole = TrainedBackbone(
         NormalisePixels([0.5] * 3, [0.5] * 3), Backbone(network, source, (), "mean"),
-        Standardise(torch.zeros(1), torch.ones(1)), frozen,
+        Standardise(torch.zeros(1), torch.ones(1)), frozen, weights_by_layer(network),
     ).train()  # fmt: skip
+    trained = {id(weight) for layer in whole.trained_layers() for weight in layer}
+    assert trained == {id(weight) for weight in whole.parameters() if weight.requires_grad}
     assert not network.get_submodule(dropped).training
     assert not any(part.training for part in network.get_submodule(dropped).modules())
     assert all(part.training for part in network.get_submodule(layer).modules())

@@ -16,7 +16,7 @@ _IMAGE_TEXT = "emotionart.inputs.image_text.ImageTextRepresentation"
 
 
 def check_backbones(config: Mapping[str, Any]) -> list[UserError]:
-    """Errors in a backbone's name, weights and layers, and in its `size`, if one is given."""
+    """Errors in a backbone's name, weights, layers and rates, and in its `size`, if one is given."""
     keys = {"backbone": "model.backbone", "features": "model.features"}
     nodes = {path: config["model"].get(key) for key, path in keys.items()}
     found: list[UserError] = []
@@ -26,6 +26,10 @@ def check_backbones(config: Mapping[str, Any]) -> list[UserError]:
             found += _check_backbone(path, node)
         elif target == _IMAGE_TEXT:
             found += _check_image_text(path, node, config["labels"])
+    if config["model"].get("layer_decay", 1.0) != 1.0 and config["model"].get("freeze", "all") == "all":
+        what = "Only a backbone that is trained has learning rates that differ by layer."
+        fix = "model.freeze=none" if "freeze" in config["model"] else "model.layer_decay=1.0"
+        found.append(UserError(what, where="model.layer_decay", fix=fix))
     return found
 
 

@@ -12,15 +12,20 @@ import pandas as pd
 import pytest
 import torch
 import torchvision
+from huggingface_hub import constants
+from safetensors.torch import save_file
 from sklearn.linear_model import LogisticRegression
+from timm import get_pretrained_cfg
 
 import emotionart
 from emotionart.cli.main import main
 from emotionart.data.pictures.store import FeatureStore
 from emotionart.errors import UserError
+from emotionart.networks.libraries import create_network
 from emotionart.statistics.baseline import fit_logistic, predict_logistic
 from tests.conftest import SHARED, TINY, train
 from tests.inputs.test_backbone import backbone
+from tests.networks.test_libraries import in_the_cache
 from tests.processes import Command
 from tests.wandb_log import read_offline_runs
 
@@ -301,6 +306,21 @@ def test_the_backbone_learns_at_a_lower_rate(tiny_transfer: Run) -> None:
     folder, _ = tiny_transfer("model.freeze=none", "trainer.max_epochs=1", "model.first_rate=0.01")
     (optimizer,) = torch.load(folder / "checkpoints/last.ckpt", weights_only=True)["optimizer_states"]
     assert [group["lr"] for group in optimizer["param_groups"]] == pytest.approx([3e-4, 3e-6])
+
+
+def test_a_fine_tuned_run_keeps_the_input_format_of_the_weights_it_started_from(
+    tiny_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    name, tag = "tf_efficientnet_b0", "ap_in1k"
+    file = in_the_cache(tmp_path, f"timm/{name}.{tag}") / "model.safetensors"
+    save_file(create_network(name, "timm").state_dict(), file)
+    given = [f"model.backbone.name={name}", f"model.backbone.weights={tag}", "model.backbone.source=timm"]
+    tuned = ["model.freeze=until:bn2", "model.backbone.size=32", "trainer.max_epochs=1"]
+    folder, result = tiny_run("model=transfer", *given, *tuned, pixels=False)
+    file.unlink()
+    assert result["representation"]["mean"] == [0.5] * 3 != [*get_pretrained_cfg(name).mean]
+    assert_predicts_what_it_predicted(folder, result)
 
 
 def test_earlier_layers_learn_at_lower_rates(tiny_run: Run) -> None:

@@ -16,7 +16,6 @@ So import and check take less than a minute, unless copies are looked for, which
 """
 
 import csv
-import os
 import resource
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from emotionart.cores import available_cores
 from emotionart.data.pictures.decode import HASHED_SIDE, decode
 
 EMOTIONS = ("amusement", "awe", "contentment", "excitement", "anger", "disgust", "fear", "sadness", "something else")
@@ -70,7 +70,7 @@ def decode_alone(folder: Path) -> None:
     files = sorted(folder.glob("*/*.jpg"))
     rows = [files[start : start + 64] for start in range(0, len(files), 64)]
     start, before = time.monotonic(), time.process_time()
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(available_cores()) as pool:
         for _ in pool.map(lambda row: [decode(file.read_bytes(), HASHED_SIDE) for file in row], rows):
             pass
     seconds, used = time.monotonic() - start, time.process_time() - before

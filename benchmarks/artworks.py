@@ -19,9 +19,9 @@ import numpy as np
 
 from emotionart.config.compose import compose
 from emotionart.config.instantiate import instantiate
-from emotionart.data.artworks import prepare_artworks
 from emotionart.data.pictures.duplicates import duplicate_clusters
 from emotionart.data.pictures.pixels import open_pictures
+from emotionart.data.prepare import prepare_artworks
 from emotionart.data.tables.labels import Grouping
 from emotionart.data.tables.layouts.reading import read_table
 from emotionart.data.tables.split import split_artworks
@@ -52,7 +52,7 @@ def measure(folder: Path) -> dict[str, float]:
 
     table = read_table(folder / "labels.csv", group="artist")
     lap("reading the table")
-    pictures = open_pictures(list(table.image), SIZE, folder / "cache")
+    pictures = open_pictures(list(table.image), SIZE, folder / "cache", "squash")
     lap(f"decoding at {SIZE} px")
     cluster = duplicate_clusters(pictures.id, pictures.phash, pictures.square, 2, folder / "cache")
     lap("copies")

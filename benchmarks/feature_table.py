@@ -6,7 +6,6 @@ cost of resuming.
 """
 
 import io
-import os
 import resource
 import subprocess
 import sys
@@ -19,6 +18,7 @@ import numpy as np
 import skimage.data
 from PIL import Image
 
+from emotionart.cores import available_cores
 from emotionart.data.pictures.decode import load_resized, read_file
 from emotionart.features.vectors import FeatureSettings
 from emotionart.inputs.feature_table import measure_pictures
@@ -60,7 +60,7 @@ def table(count: int) -> None:
             times.append(time.perf_counter() - start)
         after = peak()
         start = time.perf_counter()
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(available_cores()) as pool:
             for _ in pool.map(lambda path: load_resized(read_file(Path(path)), 128).mean(), paths):
                 pass
         times.append(time.perf_counter() - start)
@@ -75,7 +75,9 @@ def main() -> None:
         command = [sys.executable, __file__, str(count)]
         told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         first, second, bare, before, after = (float(number) for number in told.split())
-        print(f"{count:,} pictures on {os.cpu_count()} cores: {first:.0f} s, {first / bare:.2f} times decoding alone")
+        print(
+            f"{count:,} pictures on {available_cores()} cores: {first:.0f} s, {first / bare:.2f} times decoding alone"
+        )
         print(f"  again, from the store: {second / first:.3f} of it; {before:.0f} MB before, {after:.0f} MB at peak")
     print(f"40,000 by extrapolation: {first / COUNTS[-1] * 40_000 / 60:.1f} minutes", flush=True)
 

@@ -29,7 +29,6 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from emotionart.classifier.training.train import LOGISTIC_PREDICTIONS
 from emotionart.config.compose import compose
 from emotionart.run.folder import RunFolder
 from emotionart.run.predictions import Predictions
@@ -69,7 +68,7 @@ def pretend(cell: SweepJob, real: RunFolder, draws: np.random.Generator) -> None
     test = told.of_part("test")
     result = json.loads(real.result.read_text())
     result["test"]["acc"]["value"] = float((test.predicted == test.label).mean())
-    for file in (real.split, real.provenance, real.path / LOGISTIC_PREDICTIONS):
+    for file in (real.split, real.provenance, real.logistic_predictions):
         if file.exists():
             os.link(file, cell.folder.path / file.name)
     cell.folder.update({"status": "done"})

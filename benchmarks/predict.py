@@ -17,7 +17,6 @@ pictures.
 import contextlib
 import io
 import itertools
-import os
 import resource
 import statistics
 import subprocess
@@ -35,6 +34,7 @@ import torch
 from emotionart.classifier.predictor import Predictor, load_run
 from emotionart.cli.main import main as emotionart
 from emotionart.config.compose import compose
+from emotionart.cores import available_cores
 from emotionart.data.pictures.decode import load_resized
 from emotionart.inputs.backbone import BackboneRepresentation
 from emotionart.pipeline import run
@@ -86,7 +86,7 @@ def bare(predictor: Predictor, files: Sequence[Path]) -> None:
     backbone = representation.network.to(memory_format=torch.channels_last) if frozen(predictor) else None
     half = backbone is not None and representation.precision == "bfloat16"
     decode = partial(load_resized, size=representation.size)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(available_cores()) as pool:
         for start in range(0, len(files), BATCH):
             contents = [file.read_bytes() for file in files[start : start + BATCH]]
             pixels = torch.from_numpy(np.stack(list(pool.map(decode, contents))))

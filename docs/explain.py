@@ -30,7 +30,7 @@ RUN = (
 
 
 def main() -> None:
-    """Writes explain-maps.jpg, explain-trust.png, explain-cues.png, explain-classes.png and results/explain.json."""
+    """Writes explain-{maps.jpg, reliability.png, cues.png, classes.png} and results/explain.json."""
     with tempfile.TemporaryDirectory() as folder:
         asked = [*RUN, f"cache={folder}/cache"]
         composed = compose(asked)
@@ -39,7 +39,7 @@ def main() -> None:
         found = explain(work, Options())
         with Image.open(found / "maps.png") as sheet:
             sheet.convert("RGB").reduce(2).save(DOCS / "figures" / "explain-maps.jpg", quality=85)
-        for name in ("trust", "cues", "classes"):
+        for name in ("reliability", "cues", "classes"):
             shutil.copy(found / f"{name}.png", DOCS / "figures" / f"explain-{name}.png")
         told = json.loads((found / "explain.json").read_text())
     told["test_acc"] = result["test"]["acc"]

@@ -1,7 +1,7 @@
-"""Copies the table of a finished sweep into the pages that show it: `python docs/results_table.py FOLDER`.
+"""Copies the table of a finished sweep into the pages that show it: `python docs/results_table.py NAME FOLDER`.
 
-The folder's name must be in `TABLES`. The study's table gets a column with the test accuracies that the study
-published, for emotions on other portraits.
+NAME is one of `TABLES`. The study's table gets a column with the test accuracies that the study published, for emotions
+on other portraits.
 """
 
 import argparse
@@ -27,25 +27,29 @@ STUDY = {
 
 @dataclass(frozen=True)
 class Shown:
-    """A table in the docs: its pages, its data, and a column of published values, if any."""
+    """A table in the docs: its pages, its sweep, its data, and a column of published values, if any."""
 
     pages: tuple[str, ...]
+    sweep: str
     data: str
     beside: dict[str, str] | None = None
 
 
 TABLES = {
-    "cross_validation": Shown(("README.md",), "the built-in gallery"),
-    "study_table": Shown(("README.md", "docs/portraits.md"), "500 portraits, labelled by century", STUDY),
+    "cross_validation": Shown(("README.md",), "cross_validation", "the built-in gallery"),
+    "study_table": Shown(
+        ("README.md", "docs/portraits.md"), "study_table", "500 portraits, labelled by century", STUDY
+    ),
+    "study_table_all": Shown(("docs/portraits.md",), "study_table", "all 3,689 portraits", STUDY),
 }
 
 
-def caption(comparison: Comparison, name: str) -> str:
+def caption(comparison: Comparison, shown: Shown) -> str:
     """The caption: command, data, number of runs, time and devices."""
     done = [member for members in read_runs(comparison.folder).values() for member in members if member.result]
     minutes = sum(member.provenance["seconds"] for member in done) / 60
-    devices, data = ", ".join(comparison.sheet.devices), TABLES[name].data
-    return f"`python sweep.py sweep={name}` on {data}: {len(done)} runs in {minutes:.0f} minutes ({devices}).\n"
+    work = f"{len(done)} runs in {minutes:.0f} minutes ({', '.join(comparison.sheet.devices)})"
+    return f"`python sweep.py sweep={shown.sweep}` on {shown.data}: {work}.\n"
 
 
 def without_ensembles(sheet: FormattedTable) -> FormattedTable:
@@ -68,19 +72,18 @@ def with_study(sheet: FormattedTable, figures: dict[str, str]) -> FormattedTable
 def main() -> None:
     """Copies table and figure into the docs, and the table into its pages."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, help=f"named {', '.join(TABLES)}")
-    folder = parser.parse_args().folder
-    if folder.name not in TABLES:
-        parser.error(f"no page shows a table of {folder.name!r}, but of {', '.join(TABLES)}")
-    comparison, shown = read_comparison(folder), TABLES[folder.name]
+    parser.add_argument("name", choices=TABLES)
+    parser.add_argument("folder", type=Path, help="of the finished sweep")
+    asked = parser.parse_args()
+    name, comparison, shown = asked.name, read_comparison(asked.folder), TABLES[asked.name]
     csv, _, _, png = write_table(comparison)
-    shutil.copy(csv, DOCS / "results" / f"{folder.name}.csv")
-    shutil.copy(png, DOCS / "figures" / f"{folder.name}.png")
+    shutil.copy(csv, DOCS / "results" / f"{name}.csv")
+    shutil.copy(png, DOCS / "figures" / f"{name}.png")
     sheet = without_ensembles(comparison.sheet)
     sheet = with_study(sheet, shown.beside) if shown.beside else sheet
-    text = f"{caption(comparison, folder.name)}\n{as_markdown(sheet)}"
-    (DOCS / "results" / f"{folder.name}.md").write_text(text)
-    begin, end = (f"<!-- {folder.name}: {edge} -->\n" for edge in ("begin", "end"))
+    text = f"{caption(comparison, shown)}\n{as_markdown(sheet)}"
+    (DOCS / "results" / f"{name}.md").write_text(text)
+    begin, end = (f"<!-- {name}: {edge} -->\n" for edge in ("begin", "end"))
     for page in (DOCS.parent / name for name in shown.pages):
         before, _, rest = page.read_text().partition(begin)
         page.write_text(before + begin + text + end + rest.partition(end)[2])

@@ -73,9 +73,14 @@ def distinct(errors: Iterable[UserError]) -> list[UserError]:
     return list({str(error): error for error in errors}.values())
 
 
-def suggest(name: str, candidates: Iterable[str], most: int = 3) -> list[str]:
-    """At most `most` candidates similar to `name` (case-folded similarity of at least one half), best first."""
+def first_line(error: BaseException) -> str:
+    """The first line of an error's message that is not blank; the name of its type where there is none."""
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
+def suggest(name: str, candidates: Iterable[str]) -> list[str]:
+    """At most three candidates similar to `name` (case-folded similarity of at least one half), best first."""
     folded: dict[str, str] = {}
     for candidate in candidates:
         folded.setdefault(candidate.casefold(), candidate)
-    return [folded[match] for match in difflib.get_close_matches(name.casefold(), folded, n=most, cutoff=0.5)]
+    return [folded[match] for match in difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.5)]

@@ -209,7 +209,7 @@ def complete(path: Path, trust: bool = False) -> list[str]:
 
 
 def _afterwards(
-    outcome: Outcome, folder: RunFolder, logger: Logger, explains: bool, trust: bool = False
+    outcome: Outcome, folder: RunFolder, logger: Logger, explains: bool, trust: bool
 ) -> dict[str, Callable[[], object]]:
     """Steps that follow a result, by name."""
 
@@ -222,7 +222,7 @@ def _afterwards(
     steps: dict[str, Callable[[], object]] = {
         f"figures/{name}": partial(write, folder.figures / name) for name, write in outcome.figures().items()
     }
-    steps[CARD] = partial(write_card, folder, outcome.lines(folder.path))
+    steps[CARD] = lambda: write_card(folder, outcome.lines(folder.path))
     steps[LOGGER] = send
     if explains and isinstance(outcome, TestedClassifier):
         from emotionart.explain.explain import Options, explain

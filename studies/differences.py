@@ -3,7 +3,7 @@
     python studies/differences.py                  # the tables of docs/statistics.md; --repeats 2000
 
 Two models are trained with S and T seeds and tested on the same n artworks. Artworks, artists and seeds are drawn anew
-each time: "different" should mean that other artworks and other seeds would give the same order. "Before" is the former
+each time: "different" should mean that other artworks and other seeds would give the same order. "Before" is another
 test: the larger of two p-values, of a permutation test over artworks (or artists) and of Welch's test over seeds.
 """
 

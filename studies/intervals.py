@@ -2,7 +2,7 @@
 
     python studies/intervals.py                    # two tables of docs/statistics.md; --repeats 2000
 
-Artists, their works and the predictions of a model are drawn anew each time. "Before" is the former percentile
+Artists, their works and the predictions of a model are drawn anew each time. "Before" is the percentile
 bootstrap over artists.
 """
 

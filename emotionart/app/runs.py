@@ -10,11 +10,11 @@ from typing import Any
 
 from emotionart.classifier.predictor import Predictor, load_run
 from emotionart.errors import UserError
-from emotionart.files import read_json
 from emotionart.gan.generation.sampler import GANSampler, load_sampler
 from emotionart.run.folder import RunFolder, finished_runs
-from emotionart.run.pictures import recorded_pictures
+from emotionart.run.split import pictures_tested
 from emotionart.run.state import is_gan
+from emotionart.run.stored import read_result
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,7 @@ class Runs:
 
     def pictures(self, name: str) -> list[Path]:
         """The pictures that a run was tested on, as far as their files still exist."""
-        return [
-            path for path in recorded_pictures(RunFolder(self._path(name, self.classifiers)), "test") if path.exists()
-        ]
+        return [path for path in pictures_tested(RunFolder(self._path(name, self.classifiers))) if path.exists()]
 
     def _path(self, name: str, known: Iterable[str]) -> Path:
         """The folder of a listed name; any other is refused, since names come from a browser."""
@@ -75,13 +73,12 @@ class Runs:
         return self.folder / name
 
 
-def _readable(file: Path) -> Any:
+def _readable(file: Path) -> dict[str, Any] | None:
     """The result in a file, or None if it holds none."""
     try:
-        result = read_json(file)
+        return read_result(file)
     except (UserError, OSError):
         return None
-    return result if isinstance(result, dict) and "model" in result else None
 
 
 @cache

@@ -13,6 +13,8 @@ from torchvision.transforms.functional import gaussian_blur
 
 from emotionart.attribution.network import undisturbed
 
+_RATE = 0.05  # learning rate of Adam, in log odds of the picture
+
 
 @dataclass(frozen=True)
 class Regularisers:
@@ -53,14 +55,12 @@ def class_model_visualisation(
     size: int,
     regularisers: Regularisers = ALL,
     steps: int = 128,
-    rate: float = 0.05,
-    seed: int = 0,
     advance: Callable[[int], None] = lambda _: None,
 ) -> Tensor:
     """Pictures (T, 3, size, size) in 0..1 that maximise the logit of each class minus λ ‖I − mean‖².
 
     All classes form one batch. In evaluation mode pictures are independent, and the random transformations are drawn
-    once per step, so each picture is the same as if computed alone.
+    once per step with a fixed seed, so each picture is the same as if computed alone.
 
     Args:
         network: maps pictures (B, 3, H, W) in 0..1 to logits (B, K); it is not changed.
@@ -69,14 +69,12 @@ def class_model_visualisation(
         size: side in pixels.
         regularisers: see `Regularisers`.
         steps: steps of Adam.
-        rate: learning rate of Adam, in log odds of the picture.
-        seed: seed of the random transformations.
         advance: called with 1 after each step.
     """
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(0)
     start = torch.logit(mean.clamp(0.02, 0.98))
     canvas = (_Waves if regularisers.fourier else _Pixels)(len(classes), size, mean)
-    optimiser = torch.optim.Adam([canvas.values], lr=rate)
+    optimiser = torch.optim.Adam([canvas.values], lr=_RATE)
     with undisturbed(network):
         for _ in range(steps):
             pictures = torch.sigmoid(start + _smoothed(canvas(), regularisers.blur))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from emotionart.networks.normalise import NormalisePixels
@@ -39,6 +41,11 @@ class PictureNetwork(nn.Module):
         """Logits (B, K) of pictures (B, 3, H, W)."""
         logits: Tensor = self.head(self.features(pictures))
         return logits
+
+
+def as_floats(pictures: NDArray[np.uint8]) -> Tensor:
+    """Pictures (n, H, W, 3) in 0..255 as a `PictureNetwork` takes them: (n, 3, H, W) in 0..1."""
+    return torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() / 255
 
 
 @torch.inference_mode()

@@ -27,19 +27,19 @@ EFFECT = 0.5
 """Minimum effect size, the mean paired difference in standard deviations: Cohen's "medium" (1988)."""
 
 
-def reliability_summary(trust: Mapping[str, Any]) -> str:
+def reliability_summary(measured: Mapping[str, Any]) -> str:
     """One sentence on the reliability of a run's maps.
 
     Args:
-        trust: `faithful` (for each of `REMOVALS`, gain over each rival in insertion minus deletion), `randomisation`
+        measured: `faithful` (for each of `REMOVALS`, gain over each rival in insertion minus deletion), `randomisation`
             (magnitude of the rank correlation at each stage, the largest of which counts), `stability`, and `pointing`
             (None without known masks of informative cues: then nothing is said about locations).
     """
-    rivals = [name for name in trust["faithful"][REMOVALS[0]] if name not in ("area", "edges")]
-    beaten = {name: _least(trust, name) for name in [*rivals, "edges"]}
+    rivals = [name for name in measured["faithful"][REMOVALS[0]] if name not in ("area", "edges")]
+    beaten = {name: _least(measured, name) for name in [*rivals, "edges"]}
     unbeaten = {name: gain for name, gain in beaten.items() if name != "edges" and not _counts(gain)}
     closest = min(rivals, key=lambda name: beaten[name]["effect"])
-    stage = max(trust["randomisation"], key=lambda stage: stage["similarity"])
+    stage = max(measured["randomisation"], key=lambda stage: stage["similarity"])
     checks = [
         (
             not unbeaten,
@@ -60,12 +60,12 @@ def reliability_summary(trust: Mapping[str, Any]) -> str:
             f"{stage['similarity']:.2f})",
         ),
         (
-            trust["stability"] >= STABLE,
+            measured["stability"] >= STABLE,
             "invisible noise does not change them",
-            f"invisible noise changes them (rank correlation {trust['stability']:.2f})",
+            f"invisible noise changes them (rank correlation {measured['stability']:.2f})",
         ),
     ]
-    place = trust.get("pointing")
+    place = measured.get("pointing")
     if place:
         where = (
             f"{place['pointing']:.0%} of them peak on the local cue, against {place['chance']:.0%} by chance and "
@@ -82,9 +82,9 @@ def reliability_summary(trust: Mapping[str, Any]) -> str:
     return f"These maps do not deserve belief: {'; '.join(bad)}."
 
 
-def _least(trust: Mapping[str, Any], rival: str) -> Mapping[str, float]:
+def _least(measured: Mapping[str, Any], rival: str) -> Mapping[str, float]:
     """The smaller of the gains over a rival, as the map has to win with every removal method."""
-    gains: list[Mapping[str, float]] = [trust["faithful"][removal][rival] for removal in REMOVALS]
+    gains: list[Mapping[str, float]] = [measured["faithful"][removal][rival] for removal in REMOVALS]
     return min(gains, key=lambda gain: (gain["low"] > 0, gain["effect"]))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
 from omegaconf import DictConfig
@@ -11,13 +10,10 @@ from torch import Tensor, nn
 
 from emotionart.attribution.network import undisturbed
 from emotionart.classifier.module import Classifier
-from emotionart.config.compose import difference
 from emotionart.config.instantiate import instantiate, model_arguments
 from emotionart.draws import draw_seed
 from emotionart.errors import UserError
-from emotionart.networks.heads import Standardise
-from emotionart.run.checkpoint import BEST, Description, read_checkpoint
-from emotionart.run.folder import RunFolder
+from emotionart.run.checkpoint import Description
 
 
 def build_classifier(
@@ -76,42 +72,3 @@ def require_logits(classifier: Classifier, inputs: Tensor) -> None:
             where=f"model.network._target_={classifier.description.config['model']['network']['_target_']}",
             fix="a last layer such as nn.Linear(width, num_classes), after nn.Flatten()",
         )
-
-
-def start_from(classifier: Classifier, folder: Path) -> None:
-    """Loads the head of another run's classifier, and the standardisation before it.
-
-    With a trainable backbone, this is fine-tuning from the linear probe (Kumar et al. 2022): a random head would first
-    distort the backbone's features.
-
-    Raises:
-        UserError: if the folder holds no trained head, or one for other classes or another backbone's features.
-    """
-    where = f"model.start={folder}"
-    file = RunFolder(folder).checkpoints / BEST
-    if not file.exists():
-        raise UserError("There is no trained classifier in this folder.", where=where)
-    checkpoint = read_checkpoint(file)
-    before, now = (
-        {"classes": list(one.classes), **one.features} for one in (checkpoint.description, classifier.description)
-    )
-    fix = "a run of the same backbone, layer, pooling, head and classes, with model.freeze=all"
-    if before != now:
-        told = "; ".join(difference(before, now))
-        raise UserError(f"The head of that run does not fit this model: {told}.", where=where, fix=fix)
-    standardise = next((part for part in classifier.input.modules() if isinstance(part, Standardise)), None)
-    parts = {"network.": classifier.network, "input.": standardise}
-    for prefix, part in parts.items():
-        state = {
-            name.removeprefix(prefix): tensor for name, tensor in checkpoint.weights.items() if name.startswith(prefix)
-        }
-        try:
-            if part is None:
-                raise RuntimeError("this model has no head on features")
-            part.load_state_dict(state)
-        except RuntimeError as error:
-            raise UserError(
-                f"The head of that run does not fit this model: {str(error).splitlines()[-1].strip()}",
-                where=where,
-                fix=fix,
-            ) from None

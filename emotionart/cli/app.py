@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from emotionart.cli.arguments import add_cache
 from emotionart.errors import UserError
 
 
@@ -20,7 +21,7 @@ def add_to(subparsers: Any) -> None:
         "--labels", type=Path, default=Path("votes.csv"), metavar="FILE.csv", help="where votes go (default votes.csv)"
     )
     parser.add_argument("--classes", metavar="A,B,…", help="to vote for (default: those of the newest run)")
-    parser.add_argument("--cache", type=Path, default=Path("outputs/cache"), help="the `cache` of the runs")
+    add_cache(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to serve on (default: only this machine)")
     parser.add_argument("--port", type=int, default=7860, help="default 7860")
     parser.set_defaults(run=_app)

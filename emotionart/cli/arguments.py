@@ -28,6 +28,11 @@ def add_trust(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_cache(parser: argparse.ArgumentParser) -> None:
+    """Adds `--cache`, for a command that uses stored features or decoded pictures."""
+    parser.add_argument("--cache", type=Path, default=Path("outputs/cache"), help="the `cache` of the runs")
+
+
 def add_works(parser: argparse.ArgumentParser, count: int) -> None:
     """Adds what a command needs that chooses some of many pictures by a trained classifier.
 
@@ -39,7 +44,7 @@ def add_works(parser: argparse.ArgumentParser, count: int) -> None:
     parser.add_argument("images", nargs="+", type=Path, metavar="IMAGES", help="files and folders of pictures")
     parser.add_argument("--n", type=int, default=count, help=f"how many (default {count})")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="output folder for works.csv and works.html")
-    parser.add_argument("--cache", type=Path, default=Path("outputs/cache"), help="the `cache` of the runs")
+    add_cache(parser)
     add_trust(parser)
     add_spreadsheet(parser)
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from emotionart.cli.arguments import add_cache
 from emotionart.errors import UserError, suggest
 from emotionart.files import read_json
 
@@ -23,7 +24,7 @@ def add_to(subparsers: Any) -> None:
     ):
         action = actions.add_parser(name, help=text)
         action.add_argument("names", nargs="*", help="as `ls` shows them")
-        action.add_argument("--cache", type=Path, default=Path("outputs/cache"), help="the `cache` of the runs")
+        add_cache(action)
         action.set_defaults(run=run)
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -240,26 +239,8 @@ def _longer(config: DictConfig) -> str:
 
 def _carry_on(folder: RunFolder, config: DictConfig, choices: Mapping[str, str], overrides: Sequence[str]) -> None:
     from emotionart.pipeline import run
+    from emotionart.run.log import logged_to
 
     config.resume = str(folder.path)
-    with _logged(folder):
+    with logged_to(folder.log, console=True):
         run(config, choices, overrides, folder.path)
-
-
-@contextmanager
-def _logged(folder: RunFolder) -> Iterator[None]:
-    """Logs to the console and to `run.log`, as Hydra does for a new run."""
-    console, file = logging.StreamHandler(sys.stdout), logging.FileHandler(folder.path / "run.log", encoding="utf-8")
-    console.setFormatter(logging.Formatter("%(message)s"))
-    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root, level = logging.getLogger(), logging.getLogger().level
-    root.setLevel(logging.INFO)
-    for handler in (console, file):
-        root.addHandler(handler)
-    try:
-        yield
-    finally:
-        root.setLevel(level)
-        for handler in (console, file):
-            root.removeHandler(handler)
-        file.close()

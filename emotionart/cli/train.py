@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from emotionart.cli.guard import guarded
 from emotionart.config.groups import CONF
 from emotionart.config.overrides import override_key, search_folders, without_config_dir
-from emotionart.errors import UserError, distinct, raise_together
+from emotionart.errors import UserError, distinct, first_line, raise_together
 from emotionart.files import why_no_folder
 
 if TYPE_CHECKING:
@@ -89,7 +89,9 @@ def _mistakes_in(several: Sequence[Composed]) -> list[UserError]:
 
 def _discard(folder: Path) -> None:
     """Removes the folder of a refused run, unless it has checkpoints."""
-    if not any((folder / "checkpoints").glob("*")):
+    from emotionart.run.folder import RunFolder
+
+    if not any(RunFolder(folder).checkpoints.glob("*")):
         shutil.rmtree(folder)
 
 
@@ -118,6 +120,7 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
         started = True
         from emotionart.pipeline import run
         from emotionart.run.devices.launcher import cores_of_a_job
+        from emotionart.run.folder import RunFolder
         from emotionart.run.tracking.columns import Membership
 
         hydra_config = HydraConfig.get()
@@ -128,7 +131,7 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
         if varied is not None:
             telling = [text for text in overrides if override_key(text) in varied]
             membership = Membership.of_multirun(Path(hydra_config.sweep.dir).name, telling, choices)
-        fresh = {path.name for path in folder.iterdir()} <= {"run.log"}
+        fresh = set(folder.iterdir()) <= {RunFolder(folder).log}
         try:
             cores = cores_of_a_job(hydra_config.launcher)
             return run(config, choices, overrides, folder, cores=cores, membership=membership)
@@ -140,7 +143,7 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
                 raise
             failures.append(error)
             if varied is not None:
-                logging.getLogger(__name__).error("failed: %s: %s", folder, str(error).partition("\n")[0])
+                logging.getLogger(__name__).error("failed: %s: %s", folder, first_line(error))
             return None
 
     os.environ["HYDRA_FULL_ERROR"] = "1"

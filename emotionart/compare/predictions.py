@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +12,7 @@ from emotionart.compare.runs import Pool, SweepRun
 from emotionart.errors import UserError
 from emotionart.run.folder import RunFolder
 from emotionart.run.predictions import Predictions
+from emotionart.run.split import read_split
 from emotionart.statistics.baseline import majority_probabilities
 from emotionart.statistics.cross_validation import pooled_factor
 from emotionart.statistics.crossed import Hits
@@ -52,9 +52,17 @@ def tested_artworks(run: SweepRun) -> frozenset[tuple[str, str]]:
     return frozenset(zip(tested.id, tested.label, strict=True))
 
 
-def read_predictions(runs: Sequence[Pool], file: str = "predictions.csv") -> RowPredictions | None:
-    """The predictions in a file of each run's folder; None without runs, or if their test splits differ."""
-    return join_predictions(runs, lambda run: Predictions.read(run.folder.path / file).of_part("test"))
+def read_predictions(runs: Sequence[Pool]) -> RowPredictions | None:
+    """The predictions of the runs; None without runs, or if their test splits differ."""
+    return join_predictions(runs, lambda run: Predictions.read(run.folder.predictions).of_part("test"))
+
+
+def logistic_predictions(runs: Sequence[Pool]) -> RowPredictions | None:
+    """The predictions of logistic regression on the runs' features; None without runs, or if their test splits differ.
+
+    Only runs on features have them.
+    """
+    return join_predictions(runs, lambda run: Predictions.read(run.folder.logistic_predictions).of_part("test"))
 
 
 def majority_predictions(runs: Sequence[Pool]) -> RowPredictions | None:
@@ -96,9 +104,8 @@ def _pool(
 
 
 def _clusters(folder: RunFolder, ids: NDArray[np.str_]) -> NDArray[np.intp]:
-    with folder.split.open(encoding="utf-8", newline="") as lines:
-        # Runs of earlier versions have no `unit` column.
-        unit = {row["id"]: row.get("unit") or row["group"] or row["id"] for row in csv.DictReader(lines)}
+    split = read_split(folder)
+    unit = dict(zip(split["id"], split["unit"], strict=True))
     if any(id not in unit for id in ids):
         raise UserError("This file is damaged: it lacks tested artworks.", where=str(folder.split))
     return np.unique([unit[id] for id in ids], return_inverse=True)[1].astype(np.intp)

@@ -11,8 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.classifier.training.train import LOGISTIC_PREDICTIONS
-from emotionart.compare.predictions import RowPredictions, majority_predictions, read_predictions, tested_artworks
+from emotionart.compare.predictions import (
+    RowPredictions,
+    logistic_predictions,
+    majority_predictions,
+    read_predictions,
+    tested_artworks,
+)
 from emotionart.compare.runs import TRAIN_COUNT, SweepRun, device, pools
 from emotionart.data.tables.wording import some
 from emotionart.statistics.crossed import mean_accuracy
@@ -178,8 +183,7 @@ def _shared_baselines(rows: Mapping[str, Sequence[SweepRun]]) -> Iterator[Row]:
         results = [[member.result for member in pool if member.result] for pool in pooled]
         predictions = None
         if len(pooled) == 1 or (pooled and pooled[0][0].fold):
-            found = majority_predictions(pooled) if kind == "majority" else None
-            predictions = found or read_predictions(pooled, LOGISTIC_PREDICTIONS)
+            predictions = majority_predictions(pooled) if kind == "majority" else logistic_predictions(pooled)
         yield Row(
             names[kind, features],
             (),

@@ -23,7 +23,7 @@ from emotionart.config.groups import SWEEP_GROUPS, group_options, options_with_k
 from emotionart.config.nearest import likeness, nearest_keys
 from emotionart.config.overrides import override_key, search_folders, with_quotes
 from emotionart.config.targets import locate, takes
-from emotionart.errors import UserError, suggest
+from emotionart.errors import UserError, first_line, suggest
 
 _REFERENCE = re.compile(r"\$\{([\w.]+)\}")
 """A value that is another key's."""
@@ -117,7 +117,7 @@ class _Case:
             self._add(UserError(what, where=text, fix="python sweep.py search=optuna"))
             return
         options = GlobalHydra.instance().config_loader().get_group_options(key)
-        reason = f"There are: {', '.join(options)}." if options else str(error).strip().partition("\n")[0]
+        reason = f"There are: {', '.join(options)}." if options else first_line(error)
         self._propose(
             f"Hydra has no {key} {text.partition('=')[2]!r}. {reason}", text,
             [[f"{key}={close}"] for close in suggest(text.partition("=")[2], options)],

@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
+_MOST = 3
 _LEAST = 0.6  # similarity below which names share little more than letters
 
 
-def nearest_keys(key: str, candidates: Sequence[str], most: int = 3) -> list[str]:
-    """The dotted keys most similar to `key`, best first."""
+def nearest_keys(key: str, candidates: Sequence[str]) -> list[str]:
+    """The dotted keys most similar to `key`, at most three, best first."""
     ranked = sorted(candidates, key=lambda candidate: likeness(key, candidate), reverse=True)
-    return [candidate for candidate in ranked[:most] if likeness(key, candidate) >= _LEAST]
+    return [candidate for candidate in ranked[:_MOST] if likeness(key, candidate) >= _LEAST]
 
 
 def likeness(key: str, candidate: str) -> float:

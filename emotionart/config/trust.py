@@ -20,7 +20,7 @@ from omegaconf.errors import OmegaConfBaseException
 from torch import nn
 
 from emotionart.config.groups import CONF
-from emotionart.errors import UserError
+from emotionart.errors import UserError, first_line
 
 log = logging.getLogger(__name__)
 
@@ -93,8 +93,7 @@ def _resolve(config: Any, keys: Sequence[str], folder: Path) -> dict[str, Any]:
         if OmegaConf.to_container(OmegaConf.create(kept), resolve=True) != kept:
             raise ValueError("its interpolations resolve to interpolations")
     except (OmegaConfBaseException, ValueError, TypeError) as error:
-        reason = str(error).partition("\n")[0]
-        raise UserError(f"The configuration of this run is damaged: {reason}.", where=str(folder)) from None
+        raise UserError(f"The configuration of this run is damaged: {first_line(error)}.", where=str(folder)) from None
     return kept
 
 

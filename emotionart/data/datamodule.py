@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader
 
 from emotionart.data.artworks import Artworks
 from emotionart.data.loader import ArtworkDataset, Batch, Inputs, StepOrder, load_batches, load_in_order
+from emotionart.data.share import ALONE, BatchShare
 
 _EVALUATION_BATCH = 256
 
@@ -79,7 +80,6 @@ class ArtworkData(pl.LightningDataModule):
         if training and (added := self.pseudo_labels):
             members, id, label = np.r_[members, added.row], np.r_[id, added.id], np.r_[label, added.label]
             target = np.r_[target, np.eye(target.shape[1], dtype=np.float32)[added.label]]
-        rank, devices = _rank_and_devices(self) if shared else (0, 1)
         return ArtworkDataset(
             self.training if training else self.evaluation,
             members,
@@ -88,8 +88,7 @@ class ArtworkData(pl.LightningDataModule):
             label,
             views=self.views if training else 1,
             seed=self.seed,
-            rank=rank,
-            devices=devices,
+            share=_share(self) if shared else ALONE,
         )
 
     def train_dataloader(self) -> DataLoader[Batch]:
@@ -132,14 +131,14 @@ class EndlessBatches(pl.LightningDataModule):
     def train_dataloader(self) -> DataLoader[Batch]:
         """The batches from the next epoch on."""
         dataset = copy.copy(self.dataset)
-        dataset.rank, dataset.devices = _rank_and_devices(self)
+        dataset.share = _share(self)
         order = StepOrder(len(dataset), self.batch_size, self.seed, self.steps, _next_epoch(self))
         return load_in_order(dataset, order, self.workers)
 
 
-def _rank_and_devices(data: pl.LightningDataModule) -> tuple[int, int]:
-    """The number of this device, and the number of devices that share each batch."""
-    return (data.trainer.global_rank, data.trainer.world_size) if data.trainer else (0, 1)
+def _share(data: pl.LightningDataModule) -> BatchShare:
+    """This device's share of each batch."""
+    return BatchShare(data.trainer.global_rank, data.trainer.world_size) if data.trainer else ALONE
 
 
 def _next_epoch(data: pl.LightningDataModule) -> int:

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from emotionart.data.pictures.views import View
+from emotionart.data.share import ALONE, BatchShare
 from emotionart.draws import artwork_keys, draw
 
 
@@ -20,7 +21,7 @@ class Batch(NamedTuple):
 
     Attributes:
         inputs: (B, size, size, 3) uint8 pictures, or (B, ...) float32 stored features. If several devices share the
-            batch, only those that `share_of` assigns to this one.
+            batch, only those of this one.
         target: (B, K) float32 training targets, distributions over classes.
         label: (B,) int64, the hard label.
     """
@@ -35,20 +36,6 @@ class BatchKey(NamedTuple):
 
     epoch: int
     rows: NDArray[np.intp]
-
-
-def share_of(count: int, rank: int, devices: int) -> NDArray[np.intp]:
-    """Positions of the artworks of a batch that a device reads: every `devices`-th one.
-
-    The first artworks repeat at the end, so that all devices read equally many.
-
-    Args:
-        count: artworks in the batch, at least 1.
-        rank: number of the device, from 0.
-        devices: number of devices that share the batch.
-    """
-    whole = -(-count // devices) * devices
-    return np.arange(rank, whole, devices) % count
 
 
 class EpochOrder(Sampler[BatchKey]):
@@ -167,8 +154,7 @@ class ArtworkDataset(Dataset[Batch]):
         label: (n,) int64 hard labels.
         views: number of views; each epoch reads each artwork in one of them, drawn by (seed, epoch, id).
         seed: seed of the draws.
-        rank: number of the reading device, from 0.
-        devices: number of devices that share each batch.
+        share: the reading device's share of each batch.
     """
 
     def __init__(
@@ -180,8 +166,7 @@ class ArtworkDataset(Dataset[Batch]):
         label: NDArray[np.int64],
         views: int,
         seed: int,
-        rank: int = 0,
-        devices: int = 1,
+        share: BatchShare = ALONE,
     ) -> None:
         self.inputs = inputs
         self.rows = rows
@@ -190,15 +175,14 @@ class ArtworkDataset(Dataset[Batch]):
         self.label = torch.from_numpy(label)
         self.views = views
         self.seed = seed
-        self.rank = rank
-        self.devices = devices
+        self.share = share
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __getitem__(self, key: BatchKey) -> Batch:
         """The batch of `key`."""
-        read = key.rows[share_of(len(key.rows), self.rank, self.devices)]
+        read = key.rows[self.share.rows(len(key.rows))]
         keys = self.keys[read]
         view = (draw(keys, self.seed, key.epoch, 0) % np.uint64(self.views)).astype(np.intp)
         found = self.inputs.read(self.rows[read], view, draw(keys, self.seed, key.epoch, 1) >> np.uint64(32))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,14 +14,18 @@ from emotionart.attribution.network import PictureNetwork
 from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.decode import load_resized, picture_digest
 from emotionart.data.pictures.fit import Fit
+from emotionart.data.pictures.unreadable import use_all
 from emotionart.data.tables.cells import nearest_files, spreadsheet_cell
 from emotionart.data.tables.layouts.folder import pictures_in
 from emotionart.errors import UserError, raise_together
-from emotionart.explain.concepts import FEWEST, MOST_OTHERS, Concept, ConceptScore, evenly_spaced, score_concepts
-from emotionart.explain.images import of_files
+from emotionart.explain.concepts import FEWEST, MOST_OTHERS, Concept, ConceptScore, score_concepts
 from emotionart.figures.concepts import Push, pushes
+from emotionart.figures.generated import evenly_spaced
 from emotionart.figures.page import embedded_figure
 from emotionart.statistics.estimate import LEVEL
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 def read_concepts(folders: Sequence[Path], size: int, fit: Fit) -> list[Concept]:
@@ -53,7 +57,7 @@ def _read_concept(folder: Path, size: int, fit: Fit) -> Concept:
         raise UserError("There is no such folder.", where=where, suggestions=nearest_files(folder))
     paths = pictures_in(folder)
     # of copies, the first: a later item of a dict replaces an earlier one
-    first = dict(zip(reversed(of_files(paths, picture_digest, where)), reversed(paths), strict=True))
+    first = dict(zip(reversed(use_all(paths, picture_digest, where)), reversed(paths), strict=True))
     if len(first) < FEWEST:
         raise UserError(
             f"A concept needs at least {FEWEST} different pictures; this folder has {len(first) or 'none'}.",
@@ -62,7 +66,7 @@ def _read_concept(folder: Path, size: int, fit: Fit) -> Concept:
         )
     distinct = sorted(first.values())
     used = [distinct[place] for place in evenly_spaced(len(distinct), MOST_OTHERS // 2)]
-    pictures = np.stack(of_files(used, lambda content: load_resized(content, size, fit), where))
+    pictures = np.stack(use_all(used, lambda content: load_resized(content, size, fit), where))
     return Concept(_name(folder), pictures, frozenset(first))
 
 
@@ -96,6 +100,11 @@ def by_concept(scores: Sequence[ConceptScore]) -> dict[str, list[ConceptScore]]:
     return {name: [one for one in scores if one.concept == name] for name in names}
 
 
+def as_rows(records: Sequence[DataclassInstance], kind: type[DataclassInstance]) -> pd.DataFrame:
+    """A row for each instance of a dataclass, with a column for each of its fields."""
+    return pd.DataFrame([vars(one) for one in records], columns=[each.name for each in fields(kind)])
+
+
 def as_table(scores: Sequence[ConceptScore], spreadsheet: bool) -> pd.DataFrame:
     """A row for each score.
 
@@ -103,7 +112,7 @@ def as_table(scores: Sequence[ConceptScore], spreadsheet: bool) -> pd.DataFrame:
         scores: the scores of all concepts.
         spreadsheet: whether names that a spreadsheet takes for formulas get an apostrophe.
     """
-    table = pd.DataFrame([vars(one) for one in scores], columns=[each.name for each in fields(ConceptScore)])
+    table = as_rows(scores, ConceptScore)
     names = ["concept", "class_name"]
     table[names] = table[names].map(spreadsheet_cell if spreadsheet else str)
     return table.rename(columns={"class_name": "class"})

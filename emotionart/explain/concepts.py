@@ -23,10 +23,12 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
-from emotionart.attribution.network import PictureNetwork, undisturbed
+from emotionart.attribution.network import PictureNetwork, as_floats, undisturbed
 from emotionart.errors import UserError, raise_together
 from emotionart.explain.units import activations
+from emotionart.figures.generated import evenly_spaced
 from emotionart.progress import progress_bar
+from emotionart.statistics.estimate import TAILS
 from emotionart.statistics.tests import holm
 
 FEWEST = 10
@@ -204,7 +206,7 @@ def _compare(
     tcav, slope = sensitivities.along(concept_vector(inside, outside))
     middle, spread = null[:, 1].mean(0), null[:, 1].std(0)
     spread[spread == 0] = 1  # no vector changes this class, so that z is 0
-    low, high = (np.quantile(null[:, 1], (0.025, 0.975), axis=0) - middle) / spread
+    low, high = (np.quantile(null[:, 1], TAILS, axis=0) - middle) / spread
     accuracy = held_out_accuracy(inside, outside)
     return [
         ConceptScore(
@@ -258,9 +260,8 @@ def directions(network: PictureNetwork, works: NDArray[np.uint8], label: NDArray
     starts = range(0, len(works), _BATCH)
     with undisturbed(network):
         for start in progress_bar(starts, "what classes grow with", len(works), _BATCH):
-            batch = torch.from_numpy(np.ascontiguousarray(works[start : start + _BATCH])).permute(0, 3, 1, 2)
             with torch.no_grad():
-                grid = network.features(batch.float() / 255)
+                grid = network.features(as_floats(works[start : start + _BATCH]))
             true = torch.from_numpy(label[start : start + _BATCH])[:, None]
             logits = network.head(grid.requires_grad_()).double()
             others = logits.scatter(1, true, -torch.inf).logsumexp(1)
@@ -284,8 +285,3 @@ def _classifier() -> LogisticRegression:
 
 def _labelled(inside: Array, outside: Array) -> tuple[Array, NDArray[np.intp]]:
     return np.concatenate([inside, outside]), np.repeat((1, 0), (len(inside), len(outside)))
-
-
-def evenly_spaced(count: int, most: int) -> NDArray[np.intp]:
-    """All positions from 0 to `count` - 1, or `most` of them at equal distances."""
-    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.intp))

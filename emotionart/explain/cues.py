@@ -14,6 +14,7 @@ from emotionart.explain.images import ImageSet
 from emotionart.explain.skill import Skill
 from emotionart.progress import progress_bar
 from emotionart.statistics.baseline import majority_share
+from emotionart.statistics.estimate import TAILS
 
 Array = NDArray[np.float64]
 
@@ -76,7 +77,7 @@ def _share(hits: Array, combined: Array, chance: float) -> dict[str, float | Non
     gain = float(combined.mean()) - chance
     if gain <= 0 or not len(shares):
         return {"value": None, "low": None, "high": None}
-    low, high = np.percentile(shares, [2.5, 97.5])
+    low, high = np.quantile(shares, TAILS)
     return {"value": (float(hits.mean()) - chance) / gain, "low": float(low), "high": float(high)}
 
 

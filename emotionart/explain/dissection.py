@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from torch.nn import functional as F
 
-from emotionart.attribution.network import PictureNetwork
+from emotionart.attribution.network import PictureNetwork, as_floats
 from emotionart.data.artworks import Artworks
-from emotionart.data.gallery.gallery import find_mask, find_object
+from emotionart.data.gallery.gallery import find_mask, find_object, read_mask
 from emotionart.progress import progress_bar
 
 Array = NDArray[np.float64]
@@ -77,8 +76,7 @@ def planted_objects(artworks: Artworks, rows: NDArray[np.intp]) -> Planted | Non
         path = Path(str(artworks.image[row]))
         file, name = find_mask(path), find_object(path)
         if file is not None and name is not None:
-            with Image.open(file, formats=["PNG"]) as mask:
-                masks.append(np.asarray(mask.convert("L").resize((size, size))) > 127)
+            masks.append(read_mask(file, size))
             found.append(artworks.row[row])
             names.append(name)
     if not found:
@@ -146,8 +144,7 @@ def _grids(network: PictureNetwork, pictures: NDArray[np.uint8], part: str) -> t
     starts = range(0, len(pictures), _BATCH)
     parts = []
     for start in progress_bar(starts, f"where units are active in {part} works", len(pictures), _BATCH):
-        batch = torch.from_numpy(np.ascontiguousarray(pictures[start : start + _BATCH]))
-        parts.append(network.features(batch.permute(0, 3, 1, 2).float() / 255))
+        parts.append(network.features(as_floats(pictures[start : start + _BATCH])))
     return torch.cat(parts)
 
 

@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from emotionart.attribution.integrated import integrated_gradients
 from emotionart.attribution.maps import METHODS, Mapper, Method, choose
-from emotionart.attribution.network import undisturbed
+from emotionart.attribution.network import PictureNetwork, undisturbed
 from emotionart.attribution.selection import balanced, worst_first
 from emotionart.classifier.evaluation.tested import TestedClassifier
 from emotionart.classifier.predictor import Predictor, load_run
-from emotionart.config.composed import flat
 from emotionart.data.pictures.decode import read_file
 from emotionart.data.pictures.unreadable import left_out
 from emotionart.errors import UserError, suggest
@@ -29,11 +28,9 @@ from emotionart.explain.explanation import Explanation
 from emotionart.explain.faithfulness import measure_faithfulness
 from emotionart.explain.images import ImageSet, pictures_of, tested_artworks, tested_images
 from emotionart.explain.model import picture_network, predict_pictures
-from emotionart.explain.page import table_rows, write_page, write_sheet
+from emotionart.explain.record import log_explanation, write_explanation
 from emotionart.explain.skill import Skill, measure_skill, run_skill
-from emotionart.figures import heatmaps, plots
-from emotionart.figures.faithfulness import faithfulness_figure
-from emotionart.files import atomic_write, ensure_absent, write_json
+from emotionart.files import atomic_write, ensure_absent
 from emotionart.inputs.vector import VectorRepresentation
 from emotionart.progress import progress_bar
 from emotionart.run.folder import RunFolder
@@ -88,6 +85,37 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
         UserError: for an unsuitable run, method, layer or folder; after all is written, for pictures that were left
             out because they cannot be read.
     """
+    _check(run, options)
+    predictor = tested.predictor if tested else load_run(run, options.trust)
+    network = picture_network(predictor)
+    every, unreadable = _images(run, options, predictor, tested if network is not None else None)
+    explanation = _explain(predictor, network, every, options)
+    _note_skill(explanation, run_skill(run) or measure_skill(every.probabilities, every.label))
+    if (every.label >= 0).all():
+        sample = every.take(balanced(every.label, np.arange(len(every)))[:_MARKED])
+        cues = measure_cues(sample, len(predictor.classes), lambda batch: predict_pictures(predictor, network, batch))
+        explanation.numbers["cues"] = {**cues, "sentence": cue_sentence(cues)}
+    folder = options.out or run / "explain" / f"{time.strftime('%Y%m%d-%H%M%S')}-{explanation.method}"
+    ensure_absent(folder)
+    with atomic_write(folder) as partial:
+        partial.mkdir()
+        write_explanation(partial, explanation, run)
+    with nullcontext(logger) if logger else reopen_logger(RunFolder(run)) as open_one:
+        log_explanation(open_one, explanation, folder)
+    for line in explanation.sentences():
+        log.info(line)
+    log.info("why: %s", folder / "gallery.html")
+    if unreadable:
+        raise left_out(unreadable, folder)
+    return folder
+
+
+def _check(run: Path, options: Options) -> None:
+    """Checks, before anything is computed, the options, and that a folder can be made for the explanation.
+
+    Raises:
+        UserError: for an unsuitable method or number, or a folder that exists or cannot be made.
+    """
     if options.method is not None and options.method not in METHODS:
         raise UserError(
             f"There is no method {options.method!r}. There are: {', '.join(METHODS)}.",
@@ -98,49 +126,43 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
     for name, value, least in counts:
         if value < least:
             raise UserError(f"--{name} must be at least {least}, not {value}.", where=f"--{name}")
-    if options.out is not None:
-        ensure_absent(options.out)
-    if options.out is None:
-        ensure_absent(run / "explain" / time.strftime("%Y%m%d-%H%M%S"))
-    predictor = tested.predictor if tested else load_run(run, options.trust)
-    network = picture_network(predictor)
-    unreadable: dict[str, str] = {}
+    # Without `out`, this is not yet the folder's name, which ends in the method; but both lie in the same place.
+    ensure_absent(options.out or run / "explain" / time.strftime("%Y%m%d-%H%M%S"))
+
+
+def _images(
+    run: Path, options: Options, predictor: Predictor, tested: TestedClassifier | None
+) -> tuple[ImageSet, dict[str, str]]:
+    """All artworks that may be shown; and path -> why it cannot be read, of pictures that are left out.
+
+    Args:
+        run: run folder.
+        options: what to explain.
+        predictor: the run's classifier.
+        tested: the run's classifier and data at its network's input size, if they are in memory.
+    """
     if options.images is not None:
-        every, unreadable = pictures_of(options.images, predictor)
-    elif tested and network is not None:
-        every = tested_images(tested)
-    else:
-        every = tested_artworks(run, predictor, options.trust)
+        return pictures_of(options.images, predictor)
+    return tested_images(tested) if tested else tested_artworks(run, predictor, options.trust), {}
+
+
+def _explain(predictor: Predictor, network: PictureNetwork | None, every: ImageSet, options: Options) -> Explanation:
+    """Maps of the artworks to show; contributions of features if the run has no network on pictures.
+
+    Raises:
+        UserError: for a method or a layer that the run's network does not have.
+    """
     shown = every.take(worst_first(every.probabilities, every.label, options.count))
-    if network is None:
-        if options.method is not None or options.layer is not None:
-            raise UserError(
-                "This run's network sees features, not pictures: there are no maps, but contributions of features.",
-                where="--method" if options.method else "--layer",
-                fix="emotionart explain RUN   without --method and --layer",
-            )
-        explanation = _explain_features(predictor, shown)
-    else:
+    if network is not None:
         mapper = choose(network, shown.tensor()[:1], _method(options.method), options.layer)
-        explanation = _explain_pictures(predictor, mapper, shown, every, options)
-    _note_skill(explanation, run_skill(run, predictor.classes) or measure_skill(every.probabilities, every.label))
-    if (every.label >= 0).all():
-        sample = every.take(balanced(every.label, np.arange(len(every)))[:_MARKED])
-        cues = measure_cues(sample, len(predictor.classes), lambda batch: predict_pictures(predictor, network, batch))
-        explanation.numbers["cues"] = {**cues, "sentence": cue_sentence(cues)}
-    folder = options.out or run / "explain" / f"{time.strftime('%Y%m%d-%H%M%S')}-{explanation.method}"
-    ensure_absent(folder)
-    with atomic_write(folder) as partial:
-        partial.mkdir()
-        _write(partial, explanation, run)
-    with nullcontext(logger) if logger else reopen_logger(RunFolder(run)) as open_one:
-        _log(open_one, explanation, folder)
-    for line in explanation.sentences():
-        log.info(line)
-    log.info("why: %s", folder / "gallery.html")
-    if unreadable:
-        raise left_out(unreadable, folder)
-    return folder
+        return _explain_pictures(predictor, mapper, shown, every, options)
+    if options.method is not None or options.layer is not None:
+        raise UserError(
+            "This run's network sees features, not pictures: there are no maps, but contributions of features.",
+            where="--method" if options.method else "--layer",
+            fix="emotionart explain RUN   without --method and --layer",
+        )
+    return _explain_features(predictor, shown)
 
 
 def _note_skill(explanation: Explanation, skill: Skill | None) -> None:
@@ -149,8 +171,8 @@ def _note_skill(explanation: Explanation, skill: Skill | None) -> None:
         return
     warning = skill.warning()
     explanation.numbers["skill"] = {**asdict(skill), "warning": warning}
-    if warning and "trust" in explanation.numbers:
-        explanation.numbers["trust"]["verdict"] = warning
+    if warning and "reliability" in explanation.numbers:
+        explanation.numbers["reliability"]["summary"] = warning
 
 
 def _method(name: str | None) -> Method | None:
@@ -174,7 +196,7 @@ def _explain_pictures(
         order = balanced(np.maximum(every.label, 0), np.arange(len(every)))
         marked = _MARKED if size <= _LARGE else count
         faithfulness = measure_faithfulness(mapper, every.take(order[:count]), every.take(order[:marked]))
-        numbers["trust"] = faithfulness.numbers
+        numbers["reliability"] = faithfulness.numbers
     pictures = None
     if options.steps:
         ablate = size <= _LARGE if options.ablate is None else options.ablate
@@ -229,71 +251,3 @@ def target_classes(shown: ImageSet) -> NDArray[np.int64]:
     predicted, second = order[:, 0], order[:, min(1, order.shape[1] - 1)]
     other = np.where((shown.label >= 0) & (shown.label != predicted), shown.label, second)
     return np.stack([predicted, other], axis=1).astype(np.int64)
-
-
-def _write(folder: Path, explanation: Explanation, run: Path) -> None:
-    shown = explanation.shown
-    common: dict[str, Any] = {
-        "name": shown.name.astype(str),
-        "label": shown.label,
-        "probabilities": shown.probabilities,
-        "targets": explanation.targets,
-        "classes": np.array(explanation.classes),
-    }
-    if explanation.maps is not None:
-        np.savez_compressed(folder / "maps.npz", maps=explanation.maps, **common)
-    if explanation.contributions is not None:
-        names = np.array(explanation.features)
-        np.savez_compressed(
-            folder / "contributions.npz", contributions=explanation.contributions, features=names, **common
-        )
-        figure = heatmaps.contribution_figure(explanation.contributions, explanation.features, explanation.classes)
-        plots.save(figure, folder / "contributions.png")
-    if (measured := explanation.faithfulness) is not None:
-        figure = faithfulness_figure(measured.curves, measured.share, measured.numbers)
-        plots.save(figure, folder / "trust.png")
-    if explanation.class_model_visualisation is not None:
-        pictures = explanation.class_model_visualisation.pictures
-        np.savez_compressed(folder / "classes.npz", pictures=pictures, classes=np.array(explanation.classes))
-        plots.save(
-            heatmaps.class_sheet(
-                explanation.class_images(), explanation.classes, explanation.class_model_visualisation.measures
-            ),
-            folder / "classes.png",
-        )
-    if "cues" in explanation.numbers:
-        plots.save(heatmaps.cue_figure(explanation.numbers["cues"], explanation.classes), folder / "cues.png")
-    write_sheet(folder, explanation)
-    write_page(folder, explanation, run)
-    # Written last: its presence means that the explanation is complete.
-    write_json(
-        folder / "explain.json",
-        {
-            "run": run.name,
-            "method": explanation.method,
-            "layer": explanation.layer,
-            "n": len(shown),
-            **explanation.numbers,
-        },
-    )
-
-
-def _log(logger: Logger, explanation: Explanation, folder: Path) -> None:
-    """Logs the contents of the folder."""
-    numbers = flat(explanation.numbers, "attribution/")
-    logger.update_summary({name: value for name, value in numbers.items() if isinstance(value, int | float)})
-    columns, rows = table_rows(explanation)
-    logger.log_table(f"attribution/{explanation.method}", columns, rows)
-    if explanation.class_model_visualisation is not None:
-        images = explanation.class_images()
-        measures = explanation.class_model_visualisation.measures
-        logger.log_table(
-            "attribution/class_model",
-            ["class", "picture", *measures[0]],
-            [
-                [name, image, *found.values()]
-                for name, image, found in zip(explanation.classes, images, measures, strict=True)
-            ],
-        )
-    for figure in sorted(folder.glob("*.png")):
-        logger.log_image(f"attribution/figures/{figure.stem}", figure)

@@ -21,6 +21,8 @@ from emotionart.files import relative_names
 SIDE = 224
 """Side in pixels at which artworks and maps are drawn."""
 
+_STRONGEST = 6  # number of features that are shown for an artwork
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -37,7 +39,8 @@ class Explanation:
         maps: (n, T, h, w) signed maps, or None.
         contributions: (n, T, D) contributions of the features, or None.
         features: (D,) names of the features.
-        numbers: plain values: `skill`, `trust`, `classes`, `ablation`, `cues`, `completeness_error`, where measured.
+        numbers: plain values, where measured: `skill`, `reliability`, `classes`, `ablation`, `cues`,
+            `completeness_error`.
         faithfulness, class_model_visualisation: measurements, or None.
     """
 
@@ -77,11 +80,11 @@ class Explanation:
             ]
         )
 
-    def strongest(self, row: int, most: int = 6) -> list[tuple[str, list[float]]]:
+    def strongest(self, row: int) -> list[tuple[str, list[float]]]:
         """The features that contribute most to an artwork's two classes, each with both contributions."""
         assert self.contributions is not None
         pair = np.stack([self._of(self.contributions, row, k) for k in self.pair[row]])
-        order = np.argsort(-np.abs(pair).max(axis=0))[:most]
+        order = np.argsort(-np.abs(pair).max(axis=0))[:_STRONGEST]
         return [(self.features[place], pair[:, place].tolist()) for place in order]
 
     def _of(self, values: NDArray[Any], row: int, k: int) -> NDArray[Any]:
@@ -108,8 +111,8 @@ class Explanation:
         """The findings: a warning if the network has no skill, else the reliability summary; then cues, if measured."""
         warning = self.numbers.get("skill", {}).get("warning")
         found = [warning] if warning else []
-        if "trust" in self.numbers and not warning:
-            found.append(self.numbers["trust"]["verdict"])
+        if "reliability" in self.numbers and not warning:
+            found.append(self.numbers["reliability"]["summary"])
         if "completeness_error" in self.numbers:
             error = self.numbers["completeness_error"]
             found.append(

@@ -41,7 +41,7 @@ class Faithfulness:
     """Measured reliability of maps.
 
     Attributes:
-        numbers: plain values, with the reliability summary as `verdict`.
+        numbers: plain values, with the reliability summary as `summary`.
         share: (T,) fraction of the places that are changed at each point of the curves.
         curves: mean "deletion" and "insertion" curves (T,) of "map" and of each rival, with blurred places.
     """
@@ -76,7 +76,7 @@ def measure_faithfulness(mapper: Mapper, images: ImageSet, marked: ImageSet) -> 
         "stability": float(stable.mean()),
         "pointing": _pointing(mapper, marked),
     }
-    numbers["verdict"] = reliability_summary(numbers)
+    numbers["summary"] = reliability_summary(numbers)
     blur = found["blur"]
     means = {
         curve: {name: getattr(one, curve).mean(axis=0) for name, one in blur.items()}

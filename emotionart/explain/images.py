@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor
 
+from emotionart.attribution.network import as_floats
 from emotionart.classifier.evaluation.tested import TestedClassifier
 from emotionart.classifier.predictor import Predictor
 from emotionart.config.trust import read_config
 from emotionart.data.artworks import Artworks
-from emotionart.data.gallery.gallery import find_cues, find_mask
+from emotionart.data.gallery.gallery import find_cues, find_mask, read_mask
 from emotionart.data.pictures.decode import load_resized, read_file
 from emotionart.data.pictures.unreadable import none_readable, use_readable
 from emotionart.data.tables.layouts.folder import pictures_in
@@ -27,8 +25,6 @@ from emotionart.inputs.vector import VectorRepresentation
 from emotionart.run.data import build_artworks
 from emotionart.run.folder import RunFolder
 from emotionart.run.predictions import Predictions
-
-T = TypeVar("T")
 
 _FEATURE_SIZE = 128
 """Side in pixels at which pictures are kept for classifiers on features, which need no more."""
@@ -79,7 +75,7 @@ class ImageSet:
 
     def tensor(self) -> Tensor:
         """The pictures as floats (n, 3, size, size) in 0..1."""
-        return torch.from_numpy(self.pixels[self.row]).permute(0, 3, 1, 2).float().contiguous() / 255
+        return as_floats(self.pixels[self.row]).contiguous()
 
     def cues(self) -> list[str]:
         """Which cues indicate each artwork's emotion ("global", "local", both or "neither"); "" if unknown."""
@@ -96,8 +92,7 @@ class ImageSet:
             file, telling = find_mask(Path(path)), find_cues(Path(path))
             if file is None or (telling is not None and "local" not in telling):
                 continue
-            with Image.open(file, formats=["PNG"]) as mask:
-                inside = np.asarray(mask.convert("L").resize((size, size))) > 127
+            inside = read_mask(file, size)
             if inside.any():
                 rows.append(row)
                 masks.append(inside)
@@ -184,24 +179,6 @@ def pictures_of(folder: Path, predictor: Predictor) -> tuple[ImageSet, dict[str,
         probabilities=predictor.predict(files),
     )
     return images, unreadable
-
-
-def of_files(paths: Sequence[Path], use: Callable[[bytes], T], where: str) -> list[T]:
-    """What a function makes of the bytes of each picture file, one file after another.
-
-    Args:
-        paths: of the files.
-        use: may raise `PictureError`.
-        where: for a message.
-
-    Raises:
-        UserError: naming all that cannot be read.
-    """
-    found, bad = use_readable(list(map(str, paths)), lambda path: use(read_file(path)))
-    if bad:
-        listing = "\n".join(f"    {path}: {reason}" for path, reason in bad.items())
-        raise UserError(f"{len(bad)} of {len(paths)} pictures cannot be used:\n{listing}", where=where)
-    return list(found.values())
 
 
 def _class_of(path: Path, classes: Sequence[str]) -> int:

@@ -68,7 +68,7 @@ def write_page(folder: Path, explanation: Explanation, run: Path) -> None:
     cards = [_card(explanation, row, cue) for row, cue in enumerate(explanation.shown.cues())]
     pictures = {
         name: embedded_file(folder / f"{name}.png")
-        for name in ("trust", "cues", "classes", "contributions")
+        for name in ("reliability", "cues", "classes", "contributions")
         if (folder / f"{name}.png").exists()
     }
     page = render(
@@ -83,7 +83,7 @@ def write_page(folder: Path, explanation: Explanation, run: Path) -> None:
         labelled=bool((explanation.shown.label >= 0).any()),
         cards=cards,
         figures=pictures,
-        trust=explanation.numbers.get("trust"),
+        reliability=explanation.numbers.get("reliability"),
         ablation=explanation.numbers.get("ablation") or {},
     )
     write_text(folder / "gallery.html", page)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
+from emotionart.run.folder import RunFolder
+from emotionart.run.predictions import Predictions
 from emotionart.statistics.baseline import majority_share
+from emotionart.statistics.estimate import LEVEL
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Skill:
     @property
     def above_chance(self) -> bool:
         """Whether the 95 % interval of the accuracy (Clopper-Pearson) is above chance."""
-        low: float = binomtest(round(self.accuracy * self.n), self.n).proportion_ci(0.95).low
+        low: float = binomtest(round(self.accuracy * self.n), self.n).proportion_ci(1 - LEVEL).low
         return low > self.chance
 
     def warning(self) -> str | None:
@@ -57,12 +59,15 @@ def measure_skill(probabilities: NDArray[np.float64], label: NDArray[np.int64]) 
     return Skill(float(right.mean()), majority_share(label[known]), int(known.sum()))
 
 
-def run_skill(run: Path, classes: tuple[str, ...]) -> Skill | None:
-    """The skill on a run's test split, from `predictions.csv`; None if the run has none."""
-    file = run / "predictions.csv"
+def run_skill(run: Path) -> Skill | None:
+    """The skill on a run's test split, from `predictions.csv`; None if the run has none.
+
+    Raises:
+        UserError: for a damaged file.
+    """
+    file = RunFolder(run).predictions
     if not file.exists():
         return None
-    with file.open(newline="", encoding="utf-8") as rows:
-        test = [row for row in csv.DictReader(rows) if row["part"] == "test"]
-    probabilities = np.array([[float(row[f"p({name})"]) for name in classes] for row in test])
-    return measure_skill(probabilities, np.array([classes.index(row["class"]) for row in test], dtype=np.int64))
+    test = Predictions.read(file).of_part("test")
+    label = np.array([test.classes.index(name) for name in test.label], dtype=np.int64)
+    return measure_skill(test.probabilities, label)

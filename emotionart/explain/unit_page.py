@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from emotionart.attribution.network import PictureNetwork
 from emotionart.attribution.selection import balanced
 from emotionart.classifier.evaluation.baselines import read_features
 from emotionart.classifier.evaluation.tested import TestedClassifier, load_tested
@@ -20,7 +21,16 @@ from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.decode import load_resized, read_file
 from emotionart.data.tables.cells import spreadsheet_cell
 from emotionart.errors import UserError
-from emotionart.explain.concept_report import as_table, by_concept, read_concepts, score_on_test, section, sentence
+from emotionart.explain.concept_report import (
+    as_rows,
+    as_table,
+    by_concept,
+    read_concepts,
+    score_on_test,
+    section,
+    sentence,
+)
+from emotionart.explain.concepts import Concept, ConceptScore
 from emotionart.explain.dissection import DETECTS, Detector, dissect, planted_objects
 from emotionart.explain.model import picture_network
 from emotionart.explain.units import Activations, Detection, activations, detections, losses, patch, strongest
@@ -61,6 +71,24 @@ def write_units(run: Path, out: Path, count: int, spreadsheet: bool, trust: bool
     if not RunFolder(run).result.exists():
         raise UserError("This run has no result, so there is nothing to examine.", where=str(run))
     tested = load_tested(RunFolder(run), trust)
+    network = _require_units(tested, run)
+    concepts = read_concepts(folders, tested.artworks.pixels.shape[1], tested.predictor.representation.fit)
+    units = _measure(tested.artworks, network, concepts, Path(read_yaml(RunFolder(run).config, "cache")["cache"]))
+    with atomic_write(out) as partial:
+        partial.mkdir()
+        _write_tables(partial, units, tested.artworks.classes, spreadsheet)
+        write_text(partial / PAGE, _page(run.name, tested, units, count))
+    for line in _sentences(units):
+        log.info("%s", line)
+    return out / PAGE
+
+
+def _require_units(tested: TestedClassifier, run: Path) -> PictureNetwork:
+    """The run's network on pictures.
+
+    Raises:
+        UserError: for a network whose units have no places.
+    """
     if isinstance(tested.predictor.classifier, ZeroShotClassifier):
         raise UserError(
             "An image-text network gives one embedding of the whole picture, so that no unit has a place.",
@@ -74,8 +102,31 @@ def write_units(run: Path, out: Path, count: int, spreadsheet: bool, trust: bool
             where=str(run),
             fix="a run on pictures, such as model=shallow_arch1 or model=transfer",
         )
-    artworks = tested.artworks
-    concepts = read_concepts(folders, artworks.pixels.shape[1], tested.predictor.representation.fit)
+    return network
+
+
+@dataclass(frozen=True)
+class _Units:
+    """What was measured of a network's U units.
+
+    Attributes:
+        answers: to the test works.
+        detections: of marks, the clearest first.
+        objects: detectors of planted objects, the best first; empty for pictures that are not the gallery's.
+        works: number of works on which `losses` were measured.
+        losses: (U, K) by which the probability of each true class falls without a unit.
+        scores: of concepts.
+    """
+
+    answers: Activations
+    detections: Sequence[Detection]
+    objects: Sequence[Detector]
+    works: int
+    losses: NDArray[np.float64]
+    scores: Sequence[ConceptScore]
+
+
+def _measure(artworks: Artworks, network: PictureNetwork, concepts: Sequence[Concept], cache: Path) -> _Units:
     scores = score_on_test(network, concepts, artworks) if concepts else []
     rows = {part: artworks.indices(part) for part in _PARTS}
     answers = {
@@ -83,57 +134,68 @@ def write_units(run: Path, out: Path, count: int, spreadsheet: bool, trust: bool
     }
     found = detections(
         {part: one.mean for part, one in answers.items()},
-        _marks(artworks, rows, Path(read_yaml(RunFolder(run).config, "cache")["cache"])),
+        _marks(artworks, rows, cache),
         np.unique(artworks.unit[rows["test"]], return_inverse=True)[1],
     )
     planted = {part: works for part in _PARTS if (works := planted_objects(artworks, rows[part]))}
     objects = dissect(network, planted) if len(planted) == len(_PARTS) else []
     sample = balanced(artworks.label, rows["test"])[:_LOSS_WORKS]
     lost = losses(network, artworks.pixels[artworks.row[sample]], artworks.label[sample], len(artworks.classes))
-    with atomic_write(out) as partial:
-        partial.mkdir()
-        write_text(partial / TABLE, _as_csv(found, Detection))  # a mark begins with a word of ours
-        shown = spreadsheet_cell if spreadsheet else str
-        frame = pd.DataFrame(lost, columns=[shown(name) for name in artworks.classes])
-        frame.insert(0, "unit", np.arange(len(lost)))
-        write_text(partial / LOSSES, frame.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
-        if objects:
-            write_text(partial / OBJECTS, _as_csv(objects, Detector))
-        if scores:
-            table = as_table(scores, spreadsheet)
-            write_text(partial / CONCEPTS, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
-        needed = np.argsort(-np.abs(lost).max(axis=1), kind="stable")[:count]
-        cards = [_card(int(unit), tested, answers["test"], found, lost[unit]) for unit in needed]
-        page = render(
-            "units.html",
-            run=run.name,
-            total=len(lost),
-            works=len(sample),
-            cards=cards,
-            objects=objects,
-            least=DETECTS,
-            concepts=section(scores),
+    return _Units(answers["test"], found, objects, len(sample), lost, scores)
+
+
+def _write_tables(folder: Path, units: _Units, classes: Sequence[str], spreadsheet: bool) -> None:
+    _write(as_rows(units.detections, Detection), folder / TABLE)  # a mark begins with a word of ours
+    shown = spreadsheet_cell if spreadsheet else str
+    frame = pd.DataFrame(units.losses, columns=[shown(name) for name in classes])
+    frame.insert(0, "unit", np.arange(len(frame)))
+    _write(frame, folder / LOSSES)
+    if units.objects:
+        _write(as_rows(units.objects, Detector), folder / OBJECTS)
+    if units.scores:
+        _write(as_table(units.scores, spreadsheet), folder / CONCEPTS)
+
+
+def _page(name: str, tested: TestedClassifier, units: _Units, count: int) -> str:
+    """The page of the units that some class loses most without.
+
+    Args:
+        name: of the run.
+        tested: the run.
+        units: what was measured.
+        count: units to show.
+    """
+    needed = np.argsort(-np.abs(units.losses).max(axis=1), kind="stable")[:count]
+    return render(
+        "units.html",
+        run=name,
+        total=len(units.losses),
+        works=units.works,
+        cards=[_card(int(unit), tested, units) for unit in needed],
+        objects=units.objects,
+        least=DETECTS,
+        concepts=section(units.scores),
+    )
+
+
+def _sentences(units: _Units) -> Iterator[str]:
+    """What is said of the units in the end."""
+    clear = [one for one in units.detections if one.p_value < LEVEL]
+    yield f"{len(units.losses)} units, {len({one.unit for one in clear})} of which detect something"
+    if units.objects:
+        best = units.objects[0]
+        yield (
+            f"{sum(one.detects for one in units.objects)} of {len(units.objects)} planted objects have a detector; "
+            f"best: unit {best.unit}, {best.object}, IoU {best.iou:.3f} ({best.chance:.3f} by chance)"
         )
-        write_text(partial / PAGE, page)
-    clear = [one for one in found if one.p_value < LEVEL]
-    log.info("%d units, %d of which detect something", len(lost), len({one.unit for one in clear}))
-    if objects:
-        best = objects[0]
-        log.info(
-            "%d of %d planted objects have a detector; best: unit %d, %s, IoU %.3f (%.3f by chance)",
-            sum(one.detects for one in objects), len(objects), best.unit, best.object, best.iou, best.chance,
-        )  # fmt: skip
     for one in clear[:_TOLD]:
-        log.info("unit %d: %s", one.unit, _told(one))
-    for each in by_concept(scores).values():
-        log.info("%s", sentence(each))
-    return out / PAGE
+        yield f"unit {one.unit}: {_told(one)}"
+    for each in by_concept(units.scores).values():
+        yield sentence(each)
 
 
-def _as_csv(rows: Sequence[Detection] | Sequence[Detector], kind: type[Detection] | type[Detector]) -> str:
-    table = pd.DataFrame([vars(one) for one in rows], columns=[each.name for each in fields(kind)])
-    text: str = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-    return text
+def _write(table: pd.DataFrame, path: Path) -> None:
+    write_text(path, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
 def _marks(
@@ -154,31 +216,23 @@ def _marks(
     return marks
 
 
-def _card(
-    unit: int, tested: TestedClassifier, answers: Activations, found: Sequence[Detection], lost: NDArray[np.float64]
-) -> dict[str, Any]:
-    """What the page shows of a unit.
-
-    Args:
-        unit: its number.
-        tested: the run.
-        answers: to its test works.
-        found: of all units.
-        lost: (K,) by each class without this one.
-    """
-    artworks, works = tested.artworks, []
+def _card(unit: int, tested: TestedClassifier, units: _Units) -> dict[str, Any]:
+    """What the page shows of a unit, given by its number."""
+    artworks, answers, works = tested.artworks, units.answers, []
     test = artworks.indices("test")
     for place in strongest(answers, unit, _TOP):
         path = Path(str(artworks.image[test[place]]))
         picture = load_resized(read_file(path), _SIDE, tested.predictor.representation.fit)
         part = patch(picture, answers.place[place, unit].tolist(), answers.side)
         works.append({"name": path.name, "picture": embedded_picture(picture), "patch": embedded_picture(part)})
-    told = [one for one in found if one.unit == unit and one.p_value < LEVEL][:_TOLD]
+    told = [one for one in units.detections if one.unit == unit and one.p_value < LEVEL][:_TOLD]
     return {
         "unit": unit,
         "works": works,
         "told": [_told(one) for one in told],
-        "losses": [(name, f"{100 * value:+.1f}") for name, value in zip(artworks.classes, -lost, strict=True)],
+        "losses": [
+            (name, f"{100 * value:+.1f}") for name, value in zip(artworks.classes, -units.losses[unit], strict=True)
+        ],
     }
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from emotionart.attribution.network import PictureNetwork
+from emotionart.attribution.network import PictureNetwork, as_floats
 from emotionart.errors import UserError
 from emotionart.progress import progress_bar
 from emotionart.statistics.auroc import auroc
@@ -76,7 +76,7 @@ def activations(network: PictureNetwork, pictures: NDArray[np.uint8], what: str)
     means, places, side = [], [], 0
     starts = range(0, len(pictures), _BATCH)
     for start in progress_bar(starts, f"what units answer to {what}", len(pictures), _BATCH):
-        grid = network.features(_as_floats(pictures[start : start + _BATCH]))
+        grid = network.features(as_floats(pictures[start : start + _BATCH]))
         if grid.ndim != 4:
             raise UserError(
                 "This network's last layer has no places.",
@@ -104,7 +104,7 @@ def losses(network: PictureNetwork, pictures: NDArray[np.uint8], label: NDArray[
     total: Tensor | None = None
     starts = range(0, len(pictures), _BATCH)
     for start in progress_bar(starts, "what classes lose without a unit", len(pictures), _BATCH):
-        grid = network.features(_as_floats(pictures[start : start + _BATCH]))
+        grid = network.features(as_floats(pictures[start : start + _BATCH]))
         true = torch.from_numpy(label[start : start + _BATCH])
         whole = _share_of_truth(network, grid, true)
         lost = torch.stack(
@@ -178,10 +178,6 @@ def patch(picture: NDArray[np.uint8], place: Sequence[float], side: int) -> NDAr
         for at, length in zip(place, (height, width), strict=True)
     )
     return picture[top : top + size, left : left + size]
-
-
-def _as_floats(pictures: NDArray[np.uint8]) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() / 255
 
 
 def _share_of_truth(network: PictureNetwork, grid: Tensor, true: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from emotionart.export.network import picture_classifier
 from emotionart.files import atomic_write
 from emotionart.inputs.backbone import BackboneRepresentation
 from emotionart.run.folder import RunFolder
-from emotionart.run.pictures import recorded_pictures
+from emotionart.run.split import pictures_tested
 
 TOLERANCE = 1e-4
 """Largest difference in a probability that counts as rounding, for pictures at the training size."""
@@ -80,7 +80,7 @@ def export(folder: Path, kind: Format, file: Path, images: Sequence[Path] = (), 
     require_packages(kind)
     predictor = load_run(folder, trust)
     network = picture_classifier(predictor)
-    pictures = _readable(images or recorded_pictures(RunFolder(folder), "test"), folder)
+    pictures = _readable(images or pictures_tested(RunFolder(folder)), folder)
     with atomic_write(file) as partial:
         write(trace(network), kind, describe(predictor), partial)
         found = _compare(predictor, read(kind, partial), pictures)

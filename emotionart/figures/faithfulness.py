@@ -17,13 +17,13 @@ Array = NDArray[np.float64]
 _LINES = {"random": "--", "smoothed noise": ":", "centre": "-.", "mean": (0, (5, 1)), "another's": (0, (3, 1, 1, 1))}
 
 
-def faithfulness_figure(curves: Mapping[str, Mapping[str, Array]], share: Array, trust: Mapping[str, Any]) -> Figure:
+def faithfulness_figure(curves: Mapping[str, Mapping[str, Array]], share: Array, measured: Mapping[str, Any]) -> Figure:
     """Deletion and insertion curves, effect sizes against each rival, and similarity of maps under randomised layers.
 
     Args:
         curves: mean "deletion" and "insertion" curves (T,) of "map" and of each rival.
         share: (T,) fraction of the places that have been changed.
-        trust: measurements `faithful`, `randomisation` and `stability`.
+        measured: measurements `faithful`, `randomisation` and `stability`.
     """
     figure = Figure(figsize=(15, 4.2), layout="constrained")
     deletion, insertion, effects, random = figure.subplots(1, 4)
@@ -32,8 +32,8 @@ def faithfulness_figure(curves: Mapping[str, Mapping[str, Array]], share: Array,
         insertion, curves["insertion"], share, "Insertion: restore the highest places first\n(higher is better)"
     )
     deletion.legend(frameon=False, fontsize=7)
-    _draw_effects(effects, trust["faithful"])
-    _draw_randomisation(random, trust)
+    _draw_effects(effects, measured["faithful"])
+    _draw_randomisation(random, measured)
     return figure
 
 
@@ -66,12 +66,12 @@ def _draw_effects(axes: Axes, faithful: Mapping[str, Any]) -> None:
     open_axes(axes)
 
 
-def _draw_randomisation(axes: Axes, trust: Mapping[str, Any]) -> None:
-    stages = trust["randomisation"]
+def _draw_randomisation(axes: Axes, measured: Mapping[str, Any]) -> None:
+    stages = measured["randomisation"]
     places = range(len(stages))
     alike = [stage["similarity"] for stage in stages]
     axes.plot(places, alike, color=ORANGE, marker="o", label="random weights from the top")
-    axes.axhline(trust["stability"], color=GREY, linestyle="--", label="same weights, noise in the picture")
+    axes.axhline(measured["stability"], color=GREY, linestyle="--", label="same weights, noise in the picture")
     axes.set_xticks(places, [stage["layer"] for stage in stages], rotation=45, ha="right", fontsize=7)
     axes.set_title("Does the map change with the weights?\n(lower is better)", fontsize=10)
     axes.set(ylim=(0, 1.05), xlabel="lowest layer whose weights are random", ylabel="|rank correlation| with the map")

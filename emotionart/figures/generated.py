@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from emotionart.figures.plots import BLUE, GREEN, GREY, ORANGE
+from emotionart.figures.plots import BLUE, GREEN, GREY, ORANGE, open_axes
 from emotionart.files import atomic_write
 
 Pictures = NDArray[np.uint8]
@@ -67,6 +67,11 @@ def save_video(pictures: Pictures, path: Path) -> None:
         frames[0].save(partial, "WEBP", save_all=True, append_images=frames[1:], duration=_VIDEO_MS, loop=0, quality=90)
 
 
+def evenly_spaced(count: int, most: int) -> NDArray[np.intp]:
+    """All positions from 0 to `count` - 1, or `most` of them at equal distances, with the first and the last."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.intp))
+
+
 def save_progress(frames: Sequence[Path], captions: Sequence[str], path: Path) -> None:
     """Writes an animated GIF of sheets, each under its caption; many are thinned evenly, keeping the first and last.
 
@@ -75,9 +80,8 @@ def save_progress(frames: Sequence[Path], captions: Sequence[str], path: Path) -
         captions: one caption per frame.
         path: output file.
     """
-    chosen = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), _MOST_FRAMES)).round().astype(int))
     images = []
-    for place in chosen:
+    for place in evenly_spaced(len(frames), _MOST_FRAMES):
         with Image.open(frames[place]) as picture:
             canvas = Image.new("RGB", (picture.width, picture.height + _CAPTION), "white")
             canvas.paste(picture, (0, _CAPTION))
@@ -117,7 +121,6 @@ def curves(history: Sequence[Mapping[str, float]]) -> Figure:
     losses.title.set_fontsize(10)
     signs.axhline(0, color=GREY, linewidth=1)
     for axes in (losses, signs):
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(axis="y", color="#dddddd", linewidth=0.6)
+        open_axes(axes)
         axes.legend(frameon=False, fontsize=8)
     return figure

@@ -11,13 +11,14 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from emotionart.data.loader import Batch
+from emotionart.data.share import ALONE, BatchShare
 from emotionart.gan.step.adaptive import adapted, require_adaptable
-from emotionart.gan.step.batch_share import ALONE, BatchShare
 from emotionart.gan.step.condition import Classes, features_of
 from emotionart.gan.step.diffaugment import augment
 from emotionart.gan.step.discriminator_input import DiscriminatorInput
 from emotionart.gan.step.latents import Latents, sample
 from emotionart.gan.step.losses import LOSSES, gradient_penalty, per_picture, require_penalisable
+from emotionart.gan.step.means import average
 from emotionart.gan.step.optimizers import GANOptimizers
 from emotionart.gan.step.record import StepRecord
 from emotionart.gan.step.schedule import CosineSchedule
@@ -248,7 +249,7 @@ class GAN(DescribedModule):
         weights = [weight for group in optimizer.param_groups for weight in group["params"]]
         gradients = [weight.grad for weight in weights if weight.grad is not None]
         mean = loss.detach().float()
-        self.share.average([mean, *gradients])
+        average([mean, *gradients], self.share.devices)
         norm = torch.nn.utils.get_total_norm(gradients)
         optimizer.step()
         self.record.add(player, mean, norm)
@@ -257,7 +258,7 @@ class GAN(DescribedModule):
     def _adapt(self, real_logits: Tensor) -> None:
         """Updates the probability of augmentation from the logits of the step's real pictures."""
         signs, count = per_picture(real_logits).sign().float().mean(), self.share.whole(len(real_logits))
-        self.share.average([signs])
+        average([signs], self.share.devices)
         self.adaptation.copy_(adapted(self.adaptation, signs, count, self.adapt_target, self.adapt_images))
 
     def _update_average(self, batch: int, images: int) -> None:

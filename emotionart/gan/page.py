@@ -7,9 +7,8 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
-import numpy as np
-
 from emotionart.data.pictures.decode import load_picture
+from emotionart.figures.generated import evenly_spaced
 from emotionart.figures.page import embedded_picture
 from emotionart.gan.health.monitor import ADVICE
 from emotionart.run.folder import RunFolder
@@ -26,10 +25,9 @@ def gan_sections(folder: RunFolder, result: Mapping[str, Any], frames: Sequence[
         result: contents of `result.json`.
         frames: files of the grids of pictures, in order of time.
     """
-    chosen = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), _MOMENTS)).round().astype(int))
     moments = [
         Picture(embedded_picture(load_picture(frame)), f"Grid after {int(frame.stem):,} images", [caption])
-        for frame in (frames[place] for place in chosen)
+        for frame in (frames[place] for place in evenly_spaced(len(frames), _MOMENTS))
         for caption in [f"{int(frame.stem):,} images"]
     ]
     rows = f"Rows, from above: {', '.join(result['classes'])}." if result["classes"] else ""

@@ -13,7 +13,6 @@ import pytorch_lightning as pl
 import torch
 from omegaconf import DictConfig
 
-from emotionart.classifier.evaluation.result import count_parameters
 from emotionart.config.instantiate import instantiate
 from emotionart.data.pictures.encode import png_files
 from emotionart.errors import Failure
@@ -29,6 +28,7 @@ from emotionart.gan.health.quality import QualityCallback
 from emotionart.gan.module import GAN
 from emotionart.gan.prepared import Prepared, prepare, some_pictures
 from emotionart.gan.trained import WALK_NOISE, TrainedGAN
+from emotionart.networks.parameters import count_parameters
 from emotionart.run.callbacks import History, Metrics
 from emotionart.run.checkpoint import BEST, LAST, best_checkpoint, read_checkpoint
 from emotionart.run.context import RunContext
@@ -94,13 +94,13 @@ def _introduce(context: RunContext, parts: Prepared) -> None:
 def _fit(context: RunContext, parts: Prepared, rank: Rank | None) -> _Fitted:
     """Trains the networks, and leaves the GAN with its last weights."""
     config, folder = context.config, context.folder
-    samples = folder.path / "samples"
+    samples = folder.samples
     started = _images_so_far(samples)
 
     def show(path: Path, images: int) -> None:
         context.logger.log_image("gan/samples", path, **{"gan/images": images})
 
-    history = History(folder.path / "metrics.csv" if config.logger.metrics_csv else None, context.log_metrics)
+    history = History(folder.metrics if config.logger.metrics_csv else None, context.log_metrics)
     observer = Observer(parts.real, parts.heldout, config.seed)
     watch = GANMonitorCallback(observer, instantiate(config.model.monitor), config.batch_size)
     callbacks = [watch, Samples(samples, config.seed, config.batch_size, show), ReportLines(), history]

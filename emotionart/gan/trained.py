@@ -112,9 +112,7 @@ def load_trained(folder: RunFolder, trust: bool = False) -> TrainedGAN:
         UserError: if the run cannot be loaded.
     """
     history = read_checkpoint(folder.checkpoints / LAST).history
-    return TrainedGAN(
-        read_result(folder.result), load_sampler(folder.path, trust=trust), history, folder.path / "samples"
-    )
+    return TrainedGAN(read_result(folder.result), load_sampler(folder.path, trust=trust), history, folder.samples)
 
 
 def summary_lines(result: Mapping[str, Any], folder: Path) -> Sequence[str]:

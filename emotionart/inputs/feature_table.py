@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from emotionart.cores import available_cores
 from emotionart.data.pictures.decode import MEMORY, PictureError, load_picture, picture_digest, read_file
 from emotionart.data.pictures.store import FeatureStore, Key, open_store
 from emotionart.data.tables.layouts.folder import pictures_in
@@ -137,7 +137,7 @@ def measure_pictures(
     measured: list[Measured] = []
     with (
         open_store(cache, "-".join(sets), extractor, (len(names),)) as store,
-        ThreadPoolExecutor(workers or os.cpu_count()) as pool,
+        ThreadPoolExecutor(workers or available_cores()) as pool,
     ):
         done = pool.map(lambda chunk: _measure_chunk(chunk, sets, settings, store), chunks)
         for chunk, fresh in progress_bar(done, "computing features", len(paths), _CHUNK):

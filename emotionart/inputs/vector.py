@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from emotionart.cores import available_cores
 from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.decode import MEMORY, load_picture
 from emotionart.data.pictures.fit import Fit
@@ -118,7 +118,7 @@ class VectorRepresentation:
 
         with (
             open_store(cache, "-".join(self.sets), describe_extractor(self.sets, self.settings), self.shape) as store,
-            ThreadPoolExecutor(os.cpu_count()) as pool,
+            ThreadPoolExecutor(available_cores()) as pool,
         ):
             yield stored_inputs([store], artworks, views, [compute_batch], _BATCH)
 
@@ -133,6 +133,6 @@ class VectorRepresentation:
             with MEMORY.held():
                 return compute(load_picture(file), self.sets, self.settings)
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(available_cores()) as pool:
             rows = list(pool.map(one, files))
         return torch.from_numpy(np.stack(rows))

@@ -11,6 +11,8 @@ from urllib.parse import urlparse
 from huggingface_hub import hf_hub_download, try_to_load_from_cache
 from huggingface_hub.errors import EntryNotFoundError
 
+from emotionart.errors import first_line
+
 PATIENCE = 10
 """Seconds after which a server counts as unreachable."""
 
@@ -72,5 +74,5 @@ def hub_file(repository: str, *names: str) -> Path:
             except EntryNotFoundError:
                 continue
     except (OSError, ValueError) as error:  # ValueError: no name of a repository
-        raise WeightsUnavailableError(str(error).strip().partition("\n")[0]) from error
+        raise WeightsUnavailableError(first_line(error)) from error
     raise WeightsUnavailableError(f"{repository} on huggingface.co has no {' or '.join(names)}")

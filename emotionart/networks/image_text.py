@@ -15,7 +15,7 @@ from huggingface_hub import try_to_load_from_cache
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from emotionart.errors import UserError
+from emotionart.errors import UserError, first_line
 
 _QUICK = "-quickgelu"
 
@@ -53,7 +53,7 @@ def create_image_text(name: str) -> nn.Module:
                 name, load_weights=False, pretrained_text=False, device=torch.get_default_device()
             )
         except (RuntimeError, OSError, ImportError) as error:
-            raise ValueError(f"open_clip cannot make {name}: {_line(error)}") from error
+            raise ValueError(f"open_clip cannot make {name}: {first_line(error)}") from error
     return network.eval()
 
 
@@ -143,7 +143,7 @@ def tokeniser(name: str) -> Any:
         try:
             return open_clip().get_tokenizer(name)
         except (RuntimeError, OSError, ImportError, AttributeError) as error:
-            raise ValueError(f"the tokeniser of {name} cannot be had: {_line(error)}") from error
+            raise ValueError(f"the tokeniser of {name} cannot be had: {first_line(error)}") from error
 
 
 @torch.inference_mode()
@@ -168,10 +168,6 @@ def embed_prompts(network: Any, name: str, prompts: Sequence[Sequence[str]]) -> 
     ]
     vectors: Tensor = network.logit_scale.exp() * F.normalize(torch.stack(means), dim=1)
     return vectors.cpu()
-
-
-def _line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).partition("\n")[0]
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import torchvision
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from emotionart.errors import first_line
 from emotionart.networks import image_text
 from emotionart.networks.hub import WeightsUnavailableError, hub_file, is_on_hub, patience, require_answer
 from emotionart.networks.libraries import Source, create_timm
@@ -63,8 +64,7 @@ def _read_state(path: Path) -> dict[str, Tensor]:
     try:
         state = load_file(path) if path.suffix == ".safetensors" else torch.load(path, "cpu", weights_only=True)
     except Exception as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise ValueError(f"{path} cannot be read as weights: {reason}") from error
+        raise ValueError(f"{path} cannot be read as weights: {first_line(error)}") from error
     state = state.get("state_dict", state) if isinstance(state, dict) else state
     if not isinstance(state, dict) or not all(isinstance(tensor, Tensor) for tensor in state.values()):
         raise ValueError(f"{path} holds no state dict")

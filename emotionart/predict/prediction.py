@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from emotionart.classifier.ensemble import Ensemble
 from emotionart.data.pictures.decode import PictureError, load_picture, read_file
+from emotionart.data.pictures.unreadable import use_readable
 from emotionart.data.survey.thumbnails import embedded_thumbnail
 from emotionart.statistics.calibration.uncertainty import mutual_information
 
@@ -49,13 +49,7 @@ def stream_predictions(ensemble: Ensemble, images: Sequence[str], *, thumbnails:
 
 
 def _predict_batch(ensemble: Ensemble, images: Sequence[str], thumbnails: bool) -> list[Prediction]:
-    contents: dict[str, bytes] = {}
-    reasons: dict[str, str] = {}
-    for image in images:
-        try:
-            contents[image] = read_file(Path(image))
-        except PictureError as error:
-            reasons[image] = error.reason
+    contents, reasons = use_readable(images, read_file)
     predicted = {one.image: one for one in predict_contents(ensemble, contents, thumbnails=thumbnails)}
     return [predicted[image] if image in predicted else Prediction(image, reasons[image]) for image in images]
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from emotionart.config.instantiate import instantiate
-from emotionart.data.artworks import Artworks, prepare_artworks
+from emotionart.data.artworks import Artworks
 from emotionart.data.datamodule import ArtworkData, EndlessBatches, PseudoLabels
+from emotionart.data.prepare import prepare_artworks
 from emotionart.data.source import Source
 from emotionart.data.tables.labels import OneClass
 from emotionart.errors import UserError

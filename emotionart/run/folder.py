@@ -86,6 +86,11 @@ class RunFolder:
         return self.path / "predictions.csv"
 
     @property
+    def logistic_predictions(self) -> Path:
+        """File with the predictions of logistic regression on the same features, for runs on features."""
+        return self.path / "predictions-logistic-regression.csv"
+
+    @property
     def split(self) -> Path:
         """File with the part of the split of each artwork."""
         return self.path / "split.csv"
@@ -96,6 +101,16 @@ class RunFolder:
         return self.path / "provenance.json"
 
     @property
+    def log(self) -> Path:
+        """File with the messages of the run."""
+        return self.path / "run.log"
+
+    @property
+    def metrics(self) -> Path:
+        """File with the metrics of each epoch, or of each report of a GAN; `logger.metrics_csv=false` leaves it out."""
+        return self.path / "metrics.csv"
+
+    @property
     def error(self) -> Path:
         """File with the cause and traceback of a failed run."""
         return self.path / "error.txt"
@@ -104,6 +119,11 @@ class RunFolder:
     def checkpoints(self) -> Path:
         """Folder of `best.ckpt` and `last.ckpt`."""
         return self.path / "checkpoints"
+
+    @property
+    def samples(self) -> Path:
+        """Folder of a GAN's grids of pictures, one for each report."""
+        return self.path / "samples"
 
     @property
     def figures(self) -> Path:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from emotionart.errors import first_line
 from emotionart.run.folder import RunFolder
 from emotionart.run.tracking.logger import Logger
 
@@ -50,8 +51,7 @@ def carry_out(steps: Mapping[str, Callable[[], object]], folder: RunFolder) -> l
         try:
             step()
         except Exception as error:
-            reason = str(error).partition("\n")[0] or type(error).__name__
-            log.warning("%s is missing: %s. To make it later: %s", name, reason, folder.figures_command)
+            log.warning("%s is missing: %s. To make it later: %s", name, first_line(error), folder.figures_command)
         else:
             missing.remove(name)
             folder.update({"missing": missing})

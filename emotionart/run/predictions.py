@@ -26,7 +26,7 @@ class Predictions:
 
     Attributes:
         id: (n,) artwork ids.
-        image: (n,) paths of the pictures; "" in files of earlier versions.
+        image: (n,) paths of the pictures.
         part: (n,) part of the split.
         label: (n,) true classes.
         predicted: (n,) classes with the highest probability.
@@ -69,8 +69,6 @@ class Predictions:
 
         try:
             frame = pd.read_csv(file, dtype=str, na_filter=False)
-            if "image" not in frame:
-                frame["image"] = ""
             columns = [name for name in frame.columns if name.startswith("p(")]
             id, image, part, label, predicted = (frame[name].to_numpy(dtype=object) for name in _TEXTS)
             probabilities = frame[columns].to_numpy().astype(np.float64)

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NotRequired
+from typing import Any, Generic, NotRequired, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # required by pydantic before Python 3.12, and installed with it
 
 from emotionart.errors import UserError
 from emotionart.files import read_json
+from emotionart.run.state import is_gan
+
+T = TypeVar("T")
+
+
+class _ByPart(TypedDict, Generic[T]):
+    train: T
+    validation: T
+    test: T
 
 
 class _Interval(TypedDict):
@@ -26,11 +35,26 @@ class _Estimate(TypedDict):
     high: NotRequired[float | None]
 
 
+class _Bounded(TypedDict):
+    value: float
+    low: float
+    high: float
+
+
+class _CalibrationError(TypedDict):
+    value: float
+    expected: float | None
+    p: float
+
+
 class _Part(TypedDict):
     n: int
-    acc: _Estimate
+    groups: int
+    acc: _Bounded
     balanced_acc: _Estimate
     f1_macro: _Estimate
+    nll: _Estimate
+    ece: _CalibrationError
     recall: dict[str, _Interval]
     confusion: list[list[float]]
 
@@ -45,13 +69,36 @@ class _Monitored(TypedDict):
     value: float
 
 
+class _Uncalibrated(TypedDict):
+    nll: _Estimate
+    ece: _CalibrationError
+
+
+class _Calibration(TypedDict):
+    temperature: float
+    part: str
+    before: _ByPart[_Uncalibrated]
+
+
+_Baselines = TypedDict("_Baselines", {"majority": _ByPart[_Part], "logistic regression": NotRequired[_ByPart[_Part]]})
+_Lead = TypedDict("_Lead", {"majority": _Bounded, "logistic regression": NotRequired[_Bounded]})
+
+
 class _Split(TypedDict):
     source: str
+    artists: int
+    copies: int
 
 
 class _HumanPart(TypedDict):
-    acc: _Interval
-    label_noise: _Interval
+    acc: _Bounded
+    label_noise: _Estimate
+    sampled_acc: _Bounded
+
+
+class _Level(TypedDict):
+    n: int
+    acc: _Estimate
 
 
 class _Classifier(TypedDict):
@@ -64,15 +111,18 @@ class _Classifier(TypedDict):
     epochs: int
     checkpoint: _Weights
     monitor: _Monitored
+    calibration: _Calibration
     train: _Part
     validation: _Part
     test: _Part
-    baselines: dict[str, dict[str, _Part]]
-    lead: dict[str, _Interval]
+    baselines: _Baselines
+    lead: _Lead
     split: _Split | None
-    ceiling: dict[str, float] | None
-    oracle: dict[str, float] | None
-    human: dict[str, _HumanPart] | None
+    ties: _ByPart[int]
+    ceiling: _ByPart[float] | None
+    oracle: _ByPart[float] | None
+    human: _ByPart[_HumanPart] | None
+    agreement: _ByPart[dict[str, _Level]] | None
 
 
 class _Images(TypedDict):
@@ -138,8 +188,8 @@ def read_result(path: Path) -> dict[str, Any]:
         UserError: for a damaged file.
     """
     content = read_json(path)
-    generates = isinstance(content, dict) and content.get("kind") == "gan"
-    return _checked(content, _GAN_RESULT if generates else _CLASSIFIER_RESULT, path)
+    generated = isinstance(content, dict) and is_gan(content)
+    return _checked(content, _GAN_RESULT if generated else _CLASSIFIER_RESULT, path)
 
 
 def read_provenance(path: Path) -> dict[str, Any]:

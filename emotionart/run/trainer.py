@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence, Set
@@ -18,6 +17,7 @@ from pytorch_lightning.accelerators import AcceleratorRegistry
 
 from emotionart.config.checks.devices import SHARED, device_count
 from emotionart.config.instantiate import instantiate
+from emotionart.cores import available_cores
 from emotionart.errors import UserError
 from emotionart.run.bar import Tell, TrainingBar
 from emotionart.run.callbacks import StepwiseSeed
@@ -33,7 +33,7 @@ def set_threads(wanted: int | None, cores: int | None = None, devices: int = 1) 
         cores: cores available to the run; None for all.
         devices: number of processes that share them.
     """
-    threads = wanted or max(1, (cores or os.cpu_count() or 1) // devices)
+    threads = wanted or max(1, (cores or available_cores()) // devices)
     torch.set_num_threads(threads)
     return threads
 

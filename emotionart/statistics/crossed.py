@@ -69,7 +69,7 @@ def mean_accuracy(hits: Hits, group: NDArray[np.intp], *, factor: float = 1.0) -
     Args:
         hits: (S, n) hits.
         group: (n,) numbers, 0 to G - 1, of the groups of dependent artworks.
-        factor: factor of the variance over artworks; see `pooled_factor`.
+        factor: factor of the variance over artworks; see `pooled_factor`. It is without effect where all hits agree.
     """
     own = seed_variance(hits, group)
     return _crossed(hits.mean(axis=0), group, [(own, 1 / len(hits))] if own else [], factor)

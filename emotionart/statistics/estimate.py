@@ -14,6 +14,9 @@ Array = NDArray[np.float64]
 LEVEL = 0.05
 """Error probability: intervals have 95 % coverage, and tests a significance level of 5 %."""
 
+TAILS = (LEVEL / 2, 1 - LEVEL / 2)
+"""Quantiles of resampled values at the ends of their 95 % interval."""
+
 FEWEST_GROUPS = 10
 """Number of groups below which intervals come with a warning.
 
@@ -51,9 +54,16 @@ class Estimate:
         return self.freedom > 0
 
     def interval(self, low: float = -math.inf, high: float = math.inf) -> tuple[float, float]:
-        """95 % interval, clipped to [low, high]; the whole range if the variance is unknown."""
+        """95 % interval, clipped to [low, high]; the whole range if the variance is unknown.
+
+        Where all artworks are at one end of the range, as in a recall of 0, their variance is 0 and says nothing. The
+        interval is then the exact one of a share (Clopper and Pearson 1934) for the effective number of groups.
+        """
         if not self.known:
             return low, high
+        if self.variance == 0 and self.value in (low, high) and math.isfinite(high - low):
+            reach = (high - low) * (1 - (LEVEL / 2) ** (1 / (self.freedom + 1)))
+            return (low, low + reach) if self.value == low else (high - reach, high)
         half = self._quantile(1 - LEVEL / 2) * math.sqrt(self.variance)
         return max(low, self.value - half), min(high, self.value + half)
 

@@ -69,19 +69,19 @@ def fid(real: Tensor, fake: Tensor) -> float:
     return float(metric.compute())
 
 
-def precision_recall(real: Tensor, fake: Tensor, neighbours: int = _NEIGHBOURS) -> tuple[float, float]:
+def precision_recall(real: Tensor, fake: Tensor) -> tuple[float, float]:
     """Precision, the share of fakes on the manifold of real pictures, and recall, that of real ones on the fakes'.
 
     A manifold is the union of balls around its pictures up to their third nearest neighbours (Kynkäänniemi et al.
     2019).
     """
-    return _covered(fake, real, neighbours), _covered(real, fake, neighbours)
+    return _covered(fake, real), _covered(real, fake)
 
 
-def _covered(pictures: Tensor, others: Tensor, neighbours: int) -> float:
+def _covered(pictures: Tensor, others: Tensor) -> float:
     others, pictures = others.double(), pictures.double()
     own = torch.cdist(others, others, compute_mode="donot_use_mm_for_euclid_dist")
-    reach = own.kthvalue(min(neighbours + 1, len(others)), dim=1).values  # + 1, as the nearest is the picture itself
+    reach = own.kthvalue(min(_NEIGHBOURS + 1, len(others)), dim=1).values  # + 1, as the nearest is the picture itself
     distance = torch.cdist(pictures, others, compute_mode="donot_use_mm_for_euclid_dist")
     return float((distance <= reach).any(dim=1).double().mean())
 

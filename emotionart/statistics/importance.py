@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.statistics.baseline import as_weighted_labels
+from emotionart.statistics.estimate import TAILS
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -117,7 +118,7 @@ def logistic_coefficients(
     value = _by_class(fitted.coef_, fitted.classes_, classes)
     low, high = np.full((2, *value.shape), np.nan)
     present = fitted.classes_
-    low[present], high[present] = np.nanquantile(drawn[:, present], [0.025, 0.975], axis=0)
+    low[present], high[present] = np.nanquantile(drawn[:, present], TAILS, axis=0)
     return Coefficients(value, low, high)
 
 

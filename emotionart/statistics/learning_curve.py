@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emotionart.statistics.estimate import TAILS
+
 Array = NDArray[np.float64]
 
 LEAST = 4
 """Minimum number of counts for a fit: one more than there are parameters."""
 
-_DRAWS, _LEVEL = 1_000, 0.95
+_DRAWS = 1_000
 _RATES = np.geomspace(0.1, 2.0, 300)
 
 
@@ -36,7 +38,7 @@ class PowerLaw:
     def gain(self, count: int, more: int) -> tuple[float, float, float]:
         """Expected gain in accuracy from `more` artworks in addition to `count`, and its 95 % interval."""
         gains = np.array([_gain(one, count, more) for one in self.resampled])
-        low, high = np.quantile(gains, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
+        low, high = np.quantile(gains, TAILS)
         return _gain(self.parameters, count, more), float(low), float(high)
 
 

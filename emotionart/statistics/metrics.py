@@ -20,7 +20,7 @@ from emotionart.statistics.calibration.error import (
     calibration_p,
     confidence_and_outcome,
 )
-from emotionart.statistics.estimate import LEVEL, Array, Estimate, clustered_mean, linearised
+from emotionart.statistics.estimate import Array, Estimate, clustered_mean, linearised
 
 _SMALLEST = float(np.finfo(np.float32).eps)  # probabilities are clipped to this before taking logarithms
 _HIGHEST = {"nll": math.inf, "kl": math.inf}  # 1 for the other metrics
@@ -152,16 +152,8 @@ def mean_with_interval(
 
 
 def with_interval(estimate: Estimate, low: float, high: float) -> dict[str, float | None]:
-    """Estimate with its 95 % interval, as {"value", "low", "high"}; None for an infinite end.
-
-    Where all artworks are at one end of the range, as in a recall of 0, their variance is 0 and says nothing. The
-    interval is then the exact one of a share (Clopper and Pearson 1934) for the effective number of groups.
-    """
-    start, stop = estimate.interval(low, high)
-    if estimate.known and estimate.variance == 0 and estimate.value in (low, high) and math.isfinite(high - low):
-        reach = (high - low) * (1 - (LEVEL / 2) ** (1 / (estimate.freedom + 1)))
-        start, stop = (low, low + reach) if estimate.value == low else (high - reach, high)
-    ends = (end if math.isfinite(end) else None for end in (start, stop))
+    """Estimate with its 95 % interval, as {"value", "low", "high"}; None for an infinite end."""
+    ends = (end if math.isfinite(end) else None for end in estimate.interval(low, high))
     return {"value": estimate.value, **dict(zip(("low", "high"), ends, strict=True))}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
+from emotionart.errors import first_line
 from emotionart.files import read_json, write_json
 from emotionart.pipeline import run
 from emotionart.progress import duration
@@ -79,7 +80,7 @@ def run_job(config: DictConfig) -> None:
     except RunLockedError:
         log.info("%s: another process has it", title)
     except Exception as error:
-        log.error("%s: failed: %s", title, str(error).partition("\n")[0])
+        log.error("%s: failed: %s", title, first_line(error))
         if about["fail_fast"]:
             stop.touch()
     else:

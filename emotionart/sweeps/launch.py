@@ -15,7 +15,7 @@ from hydra.types import HydraContext, RunMode
 from omegaconf.errors import OmegaConfBaseException
 
 from emotionart.config.groups import CONF
-from emotionart.errors import UserError, suggest
+from emotionart.errors import UserError, first_line, suggest
 from emotionart.files import write_text
 from emotionart.quoting import quote
 from emotionart.run.state import State, state_of
@@ -94,6 +94,6 @@ def _launched(cells: Sequence[SweepJob], launcher: Sequence[str]) -> bool:
         try:
             plugin.launch([[where, f"cell={quote(cell.name)}"] for cell in cells], initial_job_idx=0)
         except Exception as error:
-            log.warning("The launch was interrupted: %s", str(error).partition("\n")[0])
+            log.warning("The launch was interrupted: %s", first_line(error))
             return False
     return True

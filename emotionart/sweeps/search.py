@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,11 @@ from emotionart.config.compose import best_is, compose, compose_with_errors, fin
 from emotionart.config.composed import Composed
 from emotionart.config.validate import check
 from emotionart.draws import draw_seed
-from emotionart.errors import PrunedError, UserError, raise_together
+from emotionart.errors import PrunedError, UserError, first_line, raise_together
 from emotionart.pipeline import validate
 from emotionart.run.callbacks import Metrics
 from emotionart.run.folder import RunFolder, RunLockedError
+from emotionart.run.log import logged_to
 from emotionart.run.tracking.columns import Membership
 from emotionart.sweeps.plan import as_override
 
@@ -185,7 +186,7 @@ class _Search:
             self.study.tell(trial, state=TrialState.FAIL)
             if isinstance(error, UserError) and not self._of(TrialState.COMPLETE, TrialState.PRUNED):
                 raise  # nothing has worked so far; every trial would fail alike
-            log.error("%s: failed: %s", title, str(error).partition("\n")[0])
+            log.error("%s: failed: %s", title, first_line(error))
         else:
             self.study.tell(trial, value)
             log.info("%s: %s %.4f", title, self.monitor, value)
@@ -206,11 +207,12 @@ class _Search:
     ) -> float:
         composed = compose(overrides)
         raise_together(check(composed))
-        if RunFolder(path).status():
+        folder = RunFolder(path)
+        if folder.status():
             composed.config.resume = str(path)
         path.mkdir(parents=True, exist_ok=True)
         membership = Membership(self.name, ", ".join(as_override(*item) for item in trial.params.items()))
-        with _logged_in(path / "run.log"):
+        with logged_to(folder.log, "emotionart"):  # the console shows one line per trial
             return validate(composed.config, composed.choices, overrides, path, membership=membership, watch=watch)
 
     def _watch(self, trial: Trial, row: Metrics) -> None:
@@ -247,20 +249,3 @@ class _Search:
 
     def _path(self, number: int) -> Path:
         return self.folder / f"trial-{number:04d}"
-
-
-@contextmanager
-def _logged_in(file: Path) -> Iterator[None]:
-    """Sends a run's log to its file; the console shows one line per trial."""
-    handler = logging.FileHandler(file, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logger = logging.getLogger("emotionart")
-    level = logger.level
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        logger.setLevel(level)
-        handler.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 
 from emotionart.classifier.predictor import Predictor
-from emotionart.data.pictures.decode import PictureError, decode, picture_digest, read_file
-from emotionart.data.pictures.unreadable import none_readable
+from emotionart.data.pictures.decode import decode, picture_digest, read_file
+from emotionart.data.pictures.unreadable import none_readable, use_readable
 from emotionart.inputs.looked_up import LookedUp
 from emotionart.inputs.representation import Pixels
 from emotionart.progress import progress_bar
@@ -66,7 +67,8 @@ def read_collection(predictor: Predictor, paths: Sequence[str], cache: Path) -> 
     batches = [paths[start : start + _BATCH] for start in range(0, len(paths), _BATCH)]
     with LookedUp(predictor.representation, cache) as inputs:
         for batch in progress_bar(batches, "looking at pictures", len(paths), _BATCH):
-            files = _read(inputs, batch, unreadable)
+            files, bad = use_readable(batch, partial(_read, inputs))
+            unreadable |= bad
             if files:
                 encoded = inputs.encode(list(files.values()))
                 image += files
@@ -85,18 +87,16 @@ def read_collection(predictor: Predictor, paths: Sequence[str], cache: Path) -> 
     )
 
 
-def _read(inputs: LookedUp, paths: Sequence[str], unreadable: dict[str, str]) -> dict[str, bytes]:
-    """Path -> bytes of the readable files; reasons for the others are added to `unreadable`."""
-    files = {}
-    for path in paths:
-        try:
-            file = read_file(Path(path))
-            if not inputs.knows(file):
-                decode(file, _SMALL)
-            files[path] = file
-        except PictureError as error:
-            unreadable[path] = error.reason
-    return files
+def _read(inputs: LookedUp, path: Path) -> bytes:
+    """The bytes of a picture that is known or can be decoded.
+
+    Raises:
+        PictureError: if it cannot be read.
+    """
+    file = read_file(path)
+    if not inputs.knows(file):
+        decode(file, _SMALL)
+    return file
 
 
 @torch.inference_mode()

@@ -63,7 +63,7 @@ def test_it_is_left_as_it_was_by_an_error(trained: PictureNetwork) -> None:
     assert equal(state(trained), before)
 
 
-def test_trust_and_class_pictures_leave_it_as_it_was_too(trained: PictureNetwork) -> None:
+def test_reliability_and_class_pictures_leave_it_as_it_was_too(trained: PictureNetwork) -> None:
     before, batch = state(trained), pictures(2, 16)
     for _ in range(3):
         curves(trained, batch, torch.rand(2, 4, 4), torch.tensor([0, 1]), blurring(batch), steps=2)

@@ -41,7 +41,9 @@ def test_everything_is_there_and_nothing_overflows(reader: Chrome) -> None:
     broken = "return [...document.images].filter(one => !one.complete || one.naturalWidth === 0).length"
     assert reader.execute_script(broken) == 0
     assert len(reader.find_elements(By.CSS_SELECTOR, "#sheets img")) > 40
-    for link in reader.find_elements(By.CSS_SELECTOR, "nav a"):
+    links = reader.find_elements(By.CSS_SELECTOR, "nav a")
+    assert links
+    for link in links:
         assert reader.find_element(By.ID, link.get_attribute("href").partition("#")[2])
     assert not [entry for entry in reader.get_log("browser") if entry["level"] == "SEVERE"]
 

@@ -104,7 +104,7 @@ def test_all_pictures_are_inside_and_nothing_complains(page: Chrome) -> None:
     widths = page.execute_script(
         "return [...document.images].map(image => [image.naturalWidth, image.src.slice(0, 5)])"
     )
-    assert len(widths) == 3 * 16 + 3, "three views of each artwork, and the figures of trust, cues and classes"
+    assert len(widths) == 3 * 16 + 3, "three views of each artwork, and the figures of reliability, cues and classes"
     assert all(width and source == "data:" for width, source in widths)
     verdict = page.find_element(By.CSS_SELECTOR, ".verdict").text
     assert verdict.startswith("This network is not clearly above chance")

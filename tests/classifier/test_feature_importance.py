@@ -25,6 +25,7 @@ def test_a_run_says_which_features_it_leans_on(tiny_run: Run) -> None:
     assert list(told["importance"]["features"]) == list(feature_names(["cvfc13"]))
     assert set(told["coefficients"]) == set(result["classes"])
     for weights in told["coefficients"].values():
+        assert list(weights) == list(feature_names(["cvfc13"]))
         assert all(value["low"] <= value["high"] for value in weights.values())
     for name in ("importance", "distributions", "coefficients"):
         assert (folder / "figures" / f"{name}.png").stat().st_size > 10_000

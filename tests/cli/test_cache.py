@@ -39,7 +39,7 @@ def test_a_store_of_a_survey_is_listed_too(tmp_path: Path, capsys: pytest.Captur
 
 def test_decoded_pictures_are_listed_and_cleared(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Image.new("RGB", (9, 9)).save(cache / "a.png")
-    open_pictures([str(cache / "a.png")], 8, cache)
+    open_pictures([str(cache / "a.png")], 8, cache, "squash")
     assert main(["cache", "ls", "--cache", str(cache)]) == 0
     *_, line = capsys.readouterr().out.splitlines()
     assert "1 decoded pictures at 8 px" in line
@@ -74,7 +74,7 @@ def test_damage_is_found(cache: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_damage_is_found_in_pictures_and_in_what_is_cut_off(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Image.new("RGB", (9, 9)).save(cache / "a.png")
-    open_pictures([str(cache / "a.png")], 8, cache)
+    open_pictures([str(cache / "a.png")], 8, cache, "squash")
     assert main(["cache", "verify", "--cache", str(cache)]) == 0
     assert "1 pictures, 0 damaged" in capsys.readouterr().out
     (pixels,) = cache.glob("pictures/*/pixels.npy")

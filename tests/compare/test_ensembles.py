@@ -9,7 +9,7 @@ from emotionart.compare.predictions import read_predictions
 from emotionart.compare.rows import Row
 from emotionart.compare.runs import Fold, SweepRun, pools
 from emotionart.run.folder import RunFolder
-from tests.stored import write_stored
+from tests.stored import write_split, write_stored
 
 LABELS = {"a": "joy", "b": "fear", "c": "joy", "d": "fear", "e": "joy", "x": "joy"}  # x is trained on
 JOY = [
@@ -22,11 +22,11 @@ TESTED = "abcde"
 def write(folder: Path, joy: dict[str, float], test: str) -> SweepRun:
     folder.mkdir()
     rows = [
-        f"{id},{'test' if id in test else 'train'},{LABELS[id]},{'joy' if p > 0.5 else 'fear'},{1 - p},{p}"
+        f"{id},{id}.png,{'test' if id in test else 'train'},{LABELS[id]},{'joy' if p > 0.5 else 'fear'},{1 - p},{p}"
         for id, p in joy.items()
     ]
-    (folder / "predictions.csv").write_text("\n".join(["id,part,class,predicted,p(fear),p(joy)", *rows]) + "\n")
-    (folder / "split.csv").write_text("\n".join(["id,unit", *(f"{id},{n}" for n, id in enumerate(LABELS))]) + "\n")
+    (folder / "predictions.csv").write_text("\n".join(["id,image,part,class,predicted,p(fear),p(joy)", *rows]) + "\n")
+    write_split(folder, {id: str(n) for n, id in enumerate(LABELS)})
     write_stored(folder, representation={"weights": "random"})
     return SweepRun(RunFolder(folder), 0)
 

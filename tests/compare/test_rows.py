@@ -6,15 +6,15 @@ from omegaconf import OmegaConf
 from emotionart.compare.rows import read_rows
 from emotionart.compare.runs import Fold, SweepRun
 from emotionart.run.folder import RunFolder
-from tests.stored import write_stored
+from tests.stored import write_split, write_stored
 
 
 def run(folder: Path, test: str, label: str = "joy", fold: Fold | None = None) -> SweepRun:
     """A run that was tested on artworks named by single letters, all of one class."""
     folder.mkdir()
-    rows = ["x,train,joy,joy,0,1", *(f"{id},test,{label},joy,0,1" for id in test)]
-    (folder / "predictions.csv").write_text("\n".join(["id,part,class,predicted,p(fear),p(joy)", *rows]) + "\n")
-    (folder / "split.csv").write_text("\n".join(["id,unit", *(f"{id},{id}" for id in "abcd")]) + "\n")
+    rows = ["x,,train,joy,joy,0,1", *(f"{id},,test,{label},joy,0,1" for id in test)]
+    (folder / "predictions.csv").write_text("\n".join(["id,image,part,class,predicted,p(fear),p(joy)", *rows]) + "\n")
+    write_split(folder, dict(zip("abcd", "abcd", strict=True)))
     OmegaConf.save({"overrides": []}, folder / "overrides.yaml")
     write_stored(folder)
     provenance = json.loads((folder / "provenance.json").read_text())

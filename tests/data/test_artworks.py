@@ -11,7 +11,8 @@ from emotionart.classifier.evaluation.result import score
 from emotionart.cli.main import main
 from emotionart.config.compose import compose
 from emotionart.config.instantiate import instantiate
-from emotionart.data.artworks import Artworks, prepare_artworks
+from emotionart.data.artworks import Artworks
+from emotionart.data.prepare import prepare_artworks
 from emotionart.data.source import Source, Table
 from emotionart.data.tables.labels import Grouping
 from tests.data.pictures.test_copies import natural

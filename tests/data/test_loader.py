@@ -11,9 +11,9 @@ from emotionart.data.loader import (
     PixelInputs,
     StepOrder,
     load_batches,
-    share_of,
 )
 from emotionart.data.pictures.views import parse_views
+from emotionart.data.share import BatchShare
 
 
 def dataset(random: Callable | None = None, views: tuple[str, ...] = ("identity", "flip")) -> ArtworkDataset:
@@ -88,6 +88,6 @@ def test_endless_batches_are_full_and_a_function_of_the_step_alone() -> None:
 def test_the_devices_share_a_batch_in_shares_that_are_equally_large_and_put_together_in_order(
     count: int, devices: int
 ) -> None:
-    shares = np.stack([share_of(count, rank, devices) for rank in range(devices)])
+    shares = np.stack([BatchShare(rank, devices).rows(count) for rank in range(devices)])
     assert (shares.T.ravel()[:count] == np.arange(count)).all()
     assert shares.shape == (devices, -(-count // devices))

@@ -48,3 +48,17 @@ def test_a_concept_is_called_as_its_folder(tmp_path: Path, monkeypatch: pytest.M
     assert [one.name for one in read_concepts([Path("..")], 1, "squash")] == ["skulls"]
     with pytest.raises(UserError, match="Two concepts are called 'skulls'"):
         read_concepts([folder, Path("..")], 1, "squash")
+
+
+def test_a_concept_with_unreadable_pictures_is_refused_with_each_ones_reason(tmp_path: Path) -> None:
+    folder = painted(tmp_path / "skulls", range(12))
+    for name in ("0003.png", "0007.png"):
+        (folder / name).write_text(f"no picture, called {name}")
+    with pytest.raises(UserError) as refused:
+        read_concepts([folder], 1, "squash")
+    assert str(refused.value).splitlines() == [
+        "2 of 12 pictures cannot be used:",
+        f"    {folder / '0003.png'} (not a picture but a text file)",
+        f"    {folder / '0007.png'} (not a picture but a text file)",
+        f"  where: --concept {folder}",
+    ]

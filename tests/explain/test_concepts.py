@@ -20,7 +20,6 @@ from emotionart.explain.concepts import (
     Sensitivities,
     concept_vector,
     directions,
-    evenly_spaced,
     held_out_accuracy,
     monte_carlo_p,
     score_concepts,
@@ -189,11 +188,6 @@ def test_accuracy_is_of_examples_that_were_not_learnt_from() -> None:
     inside, outside = generator.normal(size=(15, 40)), generator.normal(size=(90, 40))
     assert 0.3 < held_out_accuracy(inside, outside) < 0.7
     assert held_out_accuracy(inside + 2, outside) > 0.9
-
-
-def test_many_examples_are_thinned_out_evenly() -> None:
-    assert evenly_spaced(5, 10).tolist() == [0, 1, 2, 3, 4]
-    assert evenly_spaced(101, 5).tolist() == [0, 25, 50, 75, 100]
 
 
 def test_a_run_on_few_works_has_no_random_folders() -> None:

@@ -28,7 +28,7 @@ def test_skill_is_of_the_artworks_whose_class_is_known() -> None:
 
 
 def test_a_runs_skill_is_that_of_its_test_split(tmp_path: Path) -> None:
-    assert run_skill(tmp_path, ("a", "b")) is None
-    rows = ["id,part,class,p(a),p(b)", "1,test,a,0.9,0.1", "2,test,b,0.9,0.1", "3,test,b,0.2,0.8", "4,train,a,0.1,0.9"]
-    (tmp_path / "predictions.csv").write_text("\n".join(rows) + "\n")
-    assert run_skill(tmp_path, ("a", "b")) == Skill(2 / 3, 2 / 3, 3)
+    assert run_skill(tmp_path) is None
+    rows = ["1,,test,a,a,0.9,0.1", "2,,test,b,a,0.9,0.1", "3,,test,b,b,0.2,0.8", "4,,train,a,b,0.1,0.9"]
+    (tmp_path / "predictions.csv").write_text("\n".join(["id,image,part,class,predicted,p(a),p(b)", *rows]) + "\n")
+    assert run_skill(tmp_path) == Skill(2 / 3, 2 / 3, 3)

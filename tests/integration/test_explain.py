@@ -77,7 +77,8 @@ def test_a_pooled_shallow_run_gets_class_activation_maps(pooled: Done, caplog: p
         "optimising class models, in steps", "combining pictures with partners",
     }  # fmt: skip
     assert {path.name for path in out.iterdir()} == {
-        "explain.json", "gallery.html", "maps.npz", "maps.png", "trust.png", "classes.npz", "classes.png", "cues.png",
+        "explain.json", "gallery.html", "maps.npz", "maps.png", "classes.npz", "classes.png", "cues.png",
+        "reliability.png",
     }  # fmt: skip
     assert (told["method"], told["layer"], told["n"]) == ("cam", "trunk", 6)
     found = np.load(out / "maps.npz")
@@ -94,12 +95,14 @@ def test_a_pooled_shallow_run_gets_class_activation_maps(pooled: Done, caplog: p
     page = (out / "gallery.html").read_text()
     # One epoch teaches nothing: that is said first, and of maps nothing is claimed.
     assert told["skill"]["accuracy"] == pytest.approx(result["test"]["acc"]["value"])
-    assert told["trust"]["verdict"] == told["skill"]["warning"]
+    assert told["reliability"]["summary"] == told["skill"]["warning"]
     assert "deserve belief" not in page
     telling = [find_cues(Path(image)) for image in _images(run, ids_of_test(run))]
-    assert told["trust"]["pointing"]["n"] == sum("local" in cues for cues in telling if cues) < result["test"]["n"]
-    assert [stage["layer"] for stage in told["trust"]["randomisation"]] == ["head.1.1", "trunk.3", "trunk.0"]
-    assert set(told["trust"]["faithful"]) == {"deletion", "insertion", "blur", "road"}
+    assert (
+        told["reliability"]["pointing"]["n"] == sum("local" in cues for cues in telling if cues) < result["test"]["n"]
+    )
+    assert [stage["layer"] for stage in told["reliability"]["randomisation"]] == ["head.1.1", "trunk.3", "trunk.0"]
+    assert set(told["reliability"]["faithful"]) == {"deletion", "insertion", "blur", "road"}
     assert set(told["cues"]["kinds"]) == {"whole", "combined", "global", "local"}
     assert told["cues"]["kinds"]["whole"]["acc"] == pytest.approx(result["test"]["acc"]["value"])
     assert page.count("<article") == 6

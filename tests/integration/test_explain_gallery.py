@@ -30,14 +30,14 @@ def test_on_local_cues_class_activation_maps_point_at_them_and_random_weights_do
     majority = result["baselines"]["majority"]["test"]["acc"]["high"]
     assert result["test"]["acc"]["low"] > majority, "it has learnt something"
     told = json.loads((explain(run, Options(count=4, steps=0)) / "explain.json").read_text())
-    found = told["trust"]["pointing"]
+    found = told["reliability"]["pointing"]
     assert found["n"] >= 200
     assert found["chance"] < 0.1
     assert found["pointing_low"] > 6 * found["chance"]
     assert found["energy"] > 4 * found["chance"]
     assert found["random_weights"] < found["pointing"] / 2
     assert found["random_weights_energy"] < 2 * found["chance"]
-    assert told["trust"]["verdict"].startswith("These maps deserve belief")
+    assert told["reliability"]["summary"].startswith("These maps deserve belief")
     survives = told["cues"]["survives"]
     assert survives["local"]["value"] > 0.85
     assert survives["global"]["value"] < 0.15

@@ -4,7 +4,7 @@ from timm.layers.drop import DropPath
 from torch import nn
 from torchvision.ops import StochasticDepth
 
-from emotionart.data.loader import share_of
+from emotionart.data.share import BatchShare
 from emotionart.networks.noise import SharedNoise, share_noise, unshare_noise
 
 
@@ -20,7 +20,7 @@ def test_the_devices_rows_get_the_noise_of_the_whole_batch(layer: nn.Module, eac
     expected = layer(whole.clone()).reshape(7, each, 4, 5, 5)
     shared = SharedNoise(layer)
     for rank in range(2):
-        shared.count, shared.rows = 7, torch.from_numpy(share_of(7, rank, 2))
+        shared.count, shared.rows = 7, torch.from_numpy(BatchShare(rank, 2).rows(7))
         mine = whole.reshape(7, each, 4, 5, 5)[shared.rows].flatten(0, 1)
         torch.manual_seed(0)
         torch.testing.assert_close(shared(mine), expected[shared.rows].flatten(0, 1))

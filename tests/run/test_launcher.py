@@ -1,5 +1,4 @@
 import multiprocessing
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,25 +9,27 @@ from joblib.externals.loky.backend.context import LokyContext
 from emotionart.cli.sweep import main as sweep
 from emotionart.cli.train import main as train
 from emotionart.config.groups import CONF
+from emotionart.run.devices import launcher
 from emotionart.run.devices.launcher import cores_of_a_job, ensure_start_method, require_single_process
 
 
 @pytest.mark.parametrize(
-    ("overrides", "jobs"),
+    ("overrides", "cores"),
     [
-        ([], 1),
-        (["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"], 2),
-        (["hydra/launcher=joblib", "hydra.launcher.n_jobs=1000"], 1000),
-        (["hydra/launcher=joblib", "hydra.launcher.n_jobs=-1"], None),
-        (["hydra/launcher=submitit_slurm", "hydra.launcher.cpus_per_task=6"], 6.0),
+        ([], 8),
+        (["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"], 4),
+        (["hydra/launcher=joblib", "hydra.launcher.n_jobs=1000"], 1),
+        (["hydra/launcher=joblib", "hydra.launcher.n_jobs=-1"], 1),
+        (["hydra/launcher=submitit_slurm", "hydra.launcher.cpus_per_task=6"], 6),
     ],
 )
-def test_jobs_beside_each_other_share_the_cores(overrides: list[str], jobs: float | None) -> None:
-    """`jobs`: how many share this machine; None for one a core; a float is what a cluster gives one job."""
+def test_jobs_beside_each_other_share_the_cores(
+    overrides: list[str], cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launcher, "available_cores", lambda: 8)
     with initialize_config_dir(str(CONF), version_base="1.3"):
         config = compose("train", overrides, return_hydra_config=True)
-    expected = int(jobs) if isinstance(jobs, float) else max(1, (os.cpu_count() or 1) // (jobs or 10**6))
-    assert cores_of_a_job(config.hydra.launcher) == expected
+    assert cores_of_a_job(config.hydra.launcher) == cores
 
 
 @pytest.mark.parametrize("name", ["WORLD_SIZE", "SLURM_STEP_NUM_TASKS", "OMPI_COMM_WORLD_SIZE"])

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from emotionart.errors import UserError
 from emotionart.run.predictions import Predictions
 
 
@@ -34,6 +36,7 @@ def test_predictions_come_back_and_are_written_as_csv_writes_them(tmp_path: Path
     for name in cells:
         assert getattr(read, name).tolist() == cells[name]
     np.testing.assert_allclose(read.probabilities, probabilities, rtol=1e-5)
-    file.write_text("id,part,class,predicted,p(x)\na,test,x,x,1\n")
-    assert Predictions.read(file).image.tolist() == [""], "of an earlier version"
     assert read.of_part("test").id.tolist() == ["NA", 'say "so"']
+    file.write_text("id,part,class,predicted,p(x)\na,test,x,x,1\n")
+    with pytest.raises(UserError, match="This file is damaged: 'image'"):
+        Predictions.read(file)

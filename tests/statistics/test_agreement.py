@@ -79,8 +79,10 @@ def test_alpha_is_told_only_where_votes_were_counted() -> None:
 
 
 def test_entropy_is_scipys() -> None:
-    np.testing.assert_allclose(agreement.entropy(VOTES)[:4], scipy_entropy(VOTES[:4], base=2, axis=1), atol=1e-12)
-    assert math.isnan(agreement.entropy(VOTES)[4])
+    np.testing.assert_allclose(
+        agreement.vote_entropy_bits(VOTES)[:4], scipy_entropy(VOTES[:4], base=2, axis=1), atol=1e-12
+    )
+    assert math.isnan(agreement.vote_entropy_bits(VOTES)[4])
 
 
 def test_levels_of_agreement() -> None:

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy.stats import mannwhitneyu
+from scipy.stats import binomtest, mannwhitneyu
 from sklearn.metrics import roc_auc_score
 
 from emotionart.statistics.auroc import auroc
@@ -38,6 +38,14 @@ def test_intervals_hold_the_truth_where_works_belong_to_artists() -> None:
             covered[name] += low <= 0.5 <= high
     assert covered["artists"] >= 184
     assert covered["works"] <= 150
+
+
+def test_a_perfect_order_of_few_works_is_not_certain() -> None:
+    marked = np.arange(20) < 6
+    (found,) = auroc(marked[:, None].astype(float), marked, np.arange(20))
+    exact = binomtest(6, 6).proportion_ci(method="exact")
+    assert found.value == 1
+    assert found.interval(0, 1) == pytest.approx((exact.low, exact.high)), "of the fewer, as if in pairs"
 
 
 def test_marks_of_one_artist_tell_nothing_of_others() -> None:

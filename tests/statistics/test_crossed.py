@@ -42,6 +42,14 @@ def test_where_seeds_only_toss_coins_artworks_alone_count() -> None:
     assert mean_accuracy(a, np.arange(4)) == clustered_mean(a.mean(axis=0), np.arange(4))
 
 
+@pytest.mark.parametrize("right", [False, True])
+def test_a_row_that_is_always_or_never_right_has_the_exact_interval_of_a_share(right: bool) -> None:
+    exact = stats.binomtest(40 * right, 40).proportion_ci(method="exact")
+    for factor in (1.0, 1.5):
+        low, high = mean_accuracy(np.full((3, 40), right), np.arange(40), factor=factor).interval(0, 1)
+        assert (low, high) == pytest.approx((exact.low, exact.high))
+
+
 def test_a_single_run_scatters_as_the_other_rows_do_unless_no_seed_changes_it() -> None:
     generator = np.random.default_rng(0)
     many = generator.random((5, 200)) < np.array([0.4, 0.5, 0.6, 0.7, 0.8])[:, None]

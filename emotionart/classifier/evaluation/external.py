@@ -21,7 +21,8 @@ from emotionart.classifier.evaluation.result import findings, percent, score_all
 from emotionart.classifier.predictor import Predictor, read_images
 from emotionart.config.instantiate import instantiate
 from emotionart.config.trust import read_config
-from emotionart.data.artworks import Artworks, prepare_artworks
+from emotionart.data.artworks import Artworks
+from emotionart.data.prepare import prepare_artworks
 from emotionart.data.source import Source
 from emotionart.data.tables.labels import Grouping
 from emotionart.data.tables.measurement import Quantiles

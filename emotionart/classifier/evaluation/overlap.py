@@ -14,6 +14,7 @@ from emotionart.data.pictures.pixels import open_pictures
 from emotionart.data.source import Source
 from emotionart.data.tables.names import share_artists
 from emotionart.run.folder import RunFolder
+from emotionart.run.split import read_split
 
 _LEARNT = ("train", "validation")
 
@@ -49,9 +50,7 @@ def find_overlap(run: RunFolder, artworks: Artworks, source: Source, cache: Path
         source: their source, which defines how similar copies are.
         cache: cache folder of decoded pictures and copies.
     """
-    import pandas as pd
-
-    split = pd.read_csv(run.split, dtype=str, na_filter=False)
+    split = read_split(run)
     known = split[split["part"].isin(_LEARNT)]
     there = [path for path in known["image"] if Path(path).is_file()]
     pictures = open_pictures([*there, *artworks.image], artworks.pixels.shape[1], cache, fit=source.fit)

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import nn
 
 from emotionart.classifier.unlabelled.report import unlabelled_lines
 from emotionart.data.artworks import Artworks
@@ -20,12 +19,6 @@ from emotionart.statistics.metrics import evaluate, mean_with_interval
 from emotionart.statistics.ordinal import ordinal
 
 Probabilities = Mapping[str, NDArray[np.float64]]
-
-
-def count_parameters(network: nn.Module) -> dict[str, int]:
-    """The numbers of trainable and frozen parameters."""
-    trainable = sum(weight.numel() for weight in network.parameters() if weight.requires_grad)
-    return {"trainable": trainable, "frozen": sum(weight.numel() for weight in network.parameters()) - trainable}
 
 
 def score(artworks: Artworks, part: str, probabilities: NDArray[np.float64], seed: int) -> dict[str, Any]:

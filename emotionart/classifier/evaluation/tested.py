@@ -70,10 +70,9 @@ class TestedClassifier:
         summary: dict[str, Any] = {
             **_tested_numbers(self.result),
             "seconds": read_provenance(folder.provenance)["seconds"],
+            "temperature": self.result["calibration"]["temperature"],
+            "test/majority_acc": self.result["baselines"]["majority"]["test"]["acc"]["value"],
         }
-        if "calibration" in self.result:  # absent in runs of earlier versions
-            summary["temperature"] = self.result["calibration"]["temperature"]
-        summary["test/majority_acc"] = self.result["baselines"]["majority"]["test"]["acc"]["value"]
         if self.result["ceiling"]:
             summary["test/ceiling_acc"] = self.result["ceiling"]["test"]
             summary["test/oracle_acc"] = self.result["oracle"]["test"]

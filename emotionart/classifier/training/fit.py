@@ -64,7 +64,7 @@ def fit(
     Raises:
         Failure: if the monitored metric was never finite; there is no fallback to the last weights.
     """
-    history = History(folder.path / "metrics.csv" if config.logger.metrics_csv else None, report)
+    history = History(folder.metrics if config.logger.metrics_csv else None, report)
     best = best_checkpoint(folder.checkpoints, config.monitor, best_is(config.monitor))
     callbacks = [
         *(instantiate(callback) for callback in config.callbacks.values()),

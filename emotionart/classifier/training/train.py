@@ -11,16 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from emotionart.classifier.build import build_classifier, require_logits, start_from
+from emotionart.classifier.build import build_classifier, require_logits
 from emotionart.classifier.calibration import calibrate, calibration_result
 from emotionart.classifier.evaluation.baselines import logistic_baseline, majority_baseline
 from emotionart.classifier.evaluation.feature_importance import explain_features
-from emotionart.classifier.evaluation.result import count_parameters, score_all
+from emotionart.classifier.evaluation.result import score_all
 from emotionart.classifier.evaluation.tested import TestedClassifier
 from emotionart.classifier.module import Classifier
 from emotionart.classifier.predictor import Predictor
 from emotionart.classifier.training.fit import FitResult, fit, keep
-from emotionart.classifier.training.start import start_with
+from emotionart.classifier.training.start import load_fitting_weights, load_head
 from emotionart.classifier.unlabelled.pool import read_pool
 from emotionart.classifier.unlabelled.rounds import Unlabelled, beside, fit_rounds, store_pool
 from emotionart.classifier.zero_shot import ZeroShotClassifier
@@ -30,6 +30,7 @@ from emotionart.data.artworks import SPLITS, Artworks
 from emotionart.data.datamodule import ArtworkData
 from emotionart.inputs.representation import PreparedInputs, Representation
 from emotionart.inputs.vector import VectorRepresentation
+from emotionart.networks.parameters import count_parameters
 from emotionart.run.checkpoint import BEST, Description
 from emotionart.run.context import RunContext
 from emotionart.run.data import build_artworks, build_data, build_inputs, build_representation
@@ -43,8 +44,6 @@ log = logging.getLogger(__name__)
 
 RANDOM_FEATURES = "random-features"
 """Tag of runs whose backbone has random weights."""
-
-LOGISTIC_PREDICTIONS = "predictions-logistic-regression.csv"
 
 
 @dataclass(frozen=True)
@@ -141,9 +140,9 @@ def _train(context: RunContext, prepared: Prepared) -> TrainedClassifier:
         )
         require_logits(classifier, next(iter(data.ordered("train"))).inputs[:2])
         if config.model.get("start"):
-            start_from(classifier, Path(config.model.start))
+            load_head(classifier, Path(config.model.start))
         if config.get("start") and not any(place.checkpoints.glob("*.ckpt")):  # else the run resumes its own
-            start_with(classifier, Path(config.start))
+            load_fitting_weights(classifier, Path(config.start))
         return classifier
 
     classifier, unlabelled = build(folder), None
@@ -180,7 +179,7 @@ def _test(context: RunContext, prepared: Prepared, trained: TrainedClassifier) -
     )
     if logistic:
         baselines["logistic regression"] = logistic.probabilities
-        Predictions.of(artworks, logistic.probabilities).write(folder.path / LOGISTIC_PREDICTIONS)
+        Predictions.of(artworks, logistic.probabilities).write(folder.logistic_predictions)
     result: Result = {
         "model": choices["model"],
         "data": choices["data"],

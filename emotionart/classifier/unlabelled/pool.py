@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.artworks import Artworks, prepare_artworks
+from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.duplicates import duplicate_clusters
 from emotionart.data.pictures.pixels import open_pictures
+from emotionart.data.prepare import prepare_artworks
 from emotionart.data.source import Source
 from emotionart.data.tables.labels import OneClass
 from emotionart.data.tables.names import share_artists

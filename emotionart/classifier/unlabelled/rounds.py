@@ -180,7 +180,7 @@ class _Training:
     artworks: Artworks
     inputs: PreparedInputs
     build: Callable[[RunFolder], Classifier]
-    before: Metrics = field(default_factory=lambda: {"epoch": 0, "trainer/global_step": 0})
+    before: Metrics = field(init=False, default_factory=lambda: {"epoch": 0, "trainer/global_step": 0})
 
     def folder(self, number: int) -> RunFolder:
         """The folder of a round; 0 is training on labelled artworks alone."""
@@ -265,7 +265,7 @@ def _predict(trained: _Trained, unlabelled: Unlabelled, start: int) -> NDArray[n
 
 def _adopt(kept: RunFolder, run: RunFolder) -> None:
     """Copies the checkpoints and metrics of a round to the run's folder."""
-    for file in (kept.checkpoints / BEST, kept.checkpoints / LAST, kept.path / "metrics.csv"):
+    for file in (kept.checkpoints / BEST, kept.checkpoints / LAST, kept.metrics):
         if file.exists():  # metrics.csv may be disabled
             with atomic_write(run.path / file.relative_to(kept.path)) as partial:
                 shutil.copy2(file, partial)

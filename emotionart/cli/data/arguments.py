@@ -1,4 +1,4 @@
-"""Arguments of `emotionart data check`, `curate` and `report`: a table, and overrides as for `train.py`."""
+"""Arguments of `emotionart data check`, `curate`, `report` and of `emotionart test`: a table, and overrides."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import re
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,8 +66,11 @@ def table_and_overrides(arguments: argparse.Namespace) -> tuple[Path, list[str]]
     return Path(paths[-1] if paths else first), overrides
 
 
-def read_arguments(arguments: argparse.Namespace) -> DataArguments:
+def read_arguments(table: Path, overrides: Sequence[str]) -> DataArguments:
     """Reads the source of the artworks and the grouping from the arguments.
+
+    Args:
+        table, overrides: as from `table_and_overrides`.
 
     Raises:
         UserError: for an override that `train.py` would refuse.
@@ -80,7 +84,6 @@ def read_arguments(arguments: argparse.Namespace) -> DataArguments:
     from emotionart.data.tables.layouts.imagefolder import metadata_tables
     from emotionart.errors import raise_together
 
-    table, overrides = table_and_overrides(arguments)
     named = {item.partition("=")[0] for item in overrides}
     data = "folder" if table.is_dir() and not metadata_tables(table) else "table"
     usual = [*_source(data, table), "labels=as_is"]

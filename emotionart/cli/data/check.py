@@ -8,7 +8,7 @@ import shlex
 import sys
 from typing import Any
 
-from emotionart.cli.data.arguments import add_source, read_arguments
+from emotionart.cli.data.arguments import add_source, read_arguments, table_and_overrides
 from emotionart.errors import Failure
 
 
@@ -25,7 +25,7 @@ def _check(arguments: argparse.Namespace) -> None:
     from emotionart.data.survey.check import check_artworks
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    asked = read_arguments(arguments)
+    asked = read_arguments(*table_and_overrides(arguments))
     checked = check_artworks(asked.source, asked.grouping, asked.cache)
     lines = [f"warning: {warning}" for warning in checked.warnings]
     lines += [f"mistake {number}: {mistake}" for number, mistake in enumerate(checked.mistakes, 1)]

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotionart.cli.data.arguments import DataArguments, add_source, read_arguments
+from emotionart.cli.data.arguments import DataArguments, add_source, read_arguments, table_and_overrides
 from emotionart.errors import UserError
 from emotionart.files import ensure_absent, written_together
 
@@ -66,7 +66,7 @@ def _curate(arguments: argparse.Namespace) -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     _require_sound(arguments)
-    asked = read_arguments(arguments)
+    asked = read_arguments(*table_and_overrides(arguments))
     if not isinstance(asked.source, Table):
         raise UserError(
             "A folder has no table for the decisions.",

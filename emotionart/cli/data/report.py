@@ -32,7 +32,7 @@ def _report(arguments: argparse.Namespace) -> None:
     table, overrides = table_and_overrides(arguments)
     out = arguments.out or table.with_name(f"{table.stem}-report.html")
     ensure_absent(out)
-    asked = read_arguments(arguments)
+    asked = read_arguments(table, overrides)
     checked = check_artworks(asked.source, asked.grouping, asked.cache)
     if checked.table is None or checked.survey is None:
         raise_together(checked.mistakes)

@@ -42,7 +42,7 @@ def _test(arguments: argparse.Namespace) -> None:
     out = arguments.out or run / "tests" / table.stem
     ensure_absent(out)
     predictor = load_run(run, arguments.trust)
-    asked = read_arguments(arguments)
+    asked = read_arguments(table, overrides)
     grouping = _grouping(asked, overrides, run_grouping(run, predictor, arguments.trust))
     tested = run_external_test(run, predictor, asked.source, grouping, asked.cache)
     command = ["emotionart", "test", str(run), str(table), *overrides]

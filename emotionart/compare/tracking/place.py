@@ -12,7 +12,7 @@ from pathlib import Path
 
 from emotionart.compare.runs import SweepRun
 from emotionart.compare.tracking.summary import summary_id, sync_command
-from emotionart.errors import Failure, UserError
+from emotionart.errors import Failure, UserError, first_line
 from emotionart.files import read_yaml
 from emotionart.run.tracking.connection import default_entity
 
@@ -106,5 +106,4 @@ def told_as_failure(what: str) -> Iterator[None]:
     except UserError:
         raise
     except Exception as error:  # W&B documents no exceptions
-        reason = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-        raise Failure(f"W&B {what}: {reason.rstrip('.')}.") from None
+        raise Failure(f"W&B {what}: {first_line(error).rstrip('.')}.") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from emotionart.errors import UserError
+from emotionart.errors import UserError, first_line
 
 if TYPE_CHECKING:
     from emotionart.networks.layers import Layers
@@ -85,10 +85,8 @@ def _check_pass(path: str, node: Mapping[str, Any]) -> Iterator[UserError]:
     if (size is None and by_name is None) or _refusal(node, None, None) is not None:
         return
     if size is not None and (error := _refusal(node, size, None)):
-        reason = str(error).strip().partition("\n")[0]
-        yield UserError(
-            f"{name} takes no pictures of {size} pixels: {reason}", where=f"{path}.size", fix=f"{path}.size=null"
-        )
+        what = f"{name} takes no pictures of {size} pixels: {first_line(error)}"
+        yield UserError(what, where=f"{path}.size", fix=f"{path}.size=null")
     elif by_name is not None and (error := _refusal(node, size, by_name)):
         yield UserError(f"{name}: {str(error).strip()}.", where=f"{path}.layer")
 

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from emotionart.ranges import Count, Seed, Weight
 
-Part = Mapping[str, Any]
+Node = Mapping[str, Any]
 """A node with a `_target_`."""
 
 
@@ -20,7 +20,7 @@ class Views(TypedDict):
     """Views and random augmentation of training pictures."""
 
     views: Sequence[str]
-    random: Sequence[Part] | None
+    random: Sequence[Node] | None
 
 
 class Augment(Views, total=False):
@@ -61,7 +61,7 @@ class Trainer(Target):
 
 
 class _Model(Target):
-    representation: Part
+    representation: Node
 
 
 class Model(_Model, total=False):
@@ -71,7 +71,7 @@ class Model(_Model, total=False):
     features: Any  # a part of a GAN, or a list of feature sets
     samples: Annotated[int, Field(ge=2, le=10**9)]
     kid_subset: Annotated[int, Field(ge=2, le=10**9)]
-    monitor: Part
+    monitor: Node
 
 
 class Logger(TypedDict):
@@ -102,13 +102,13 @@ class _Classifier(TypedDict):
     explain: bool
     figures: Literal["auto", "now", "later"]
     resume: str | None
-    data: Part
-    labels: Part
+    data: Node
+    labels: Node
     augment: Augment
     optimizer: Optimizer
-    scheduler: Part
+    scheduler: Node
     trainer: Trainer
-    callbacks: Mapping[str, Part]
+    callbacks: Mapping[str, Node]
     logger: Logger
     model: Model
 
@@ -116,5 +116,5 @@ class _Classifier(TypedDict):
 class Run(_Classifier, total=False):
     """A whole configuration; `generator` and `discriminator` are a GAN's."""
 
-    generator: Part
-    discriminator: Part
+    generator: Node
+    discriminator: Node

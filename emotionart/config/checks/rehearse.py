@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from emotionart.config.instantiate import instantiate
-from emotionart.errors import UserError
+from emotionart.errors import UserError, first_line
 
 _NO_TRIAL = {"_target_", "threads", "accelerator", "devices", "deterministic", "benchmark", "enable_progress_bar"}
 """Keys of `trainer` that are checked elsewhere, or that would change this process."""
@@ -41,7 +41,7 @@ def _try_trainer(settings: Mapping[str, Any]) -> Iterator[UserError]:
         return
     alone = {key: error for key, value in tried.items() if (error := refusal({key: value}))}
     for key, error in alone.items() or [("", together)]:
-        yield UserError(f"Lightning's Trainer refuses this: {_line(error)}", where=f"trainer.{key}".rstrip("."))
+        yield UserError(f"Lightning's Trainer refuses this: {first_line(error)}", where=f"trainer.{key}".rstrip("."))
 
 
 def _try_optimizer(config: Mapping[str, Any]) -> Iterator[UserError]:
@@ -53,7 +53,7 @@ def _try_optimizer(config: Mapping[str, Any]) -> Iterator[UserError]:
     made: list[Any] = []
     rate = {} if "lr" in node else {"lr": 0.1}
     if error := _refusal(lambda: made.append(instantiate(node)([weight], **rate))):
-        yield UserError(f"{node['_target_']} refuses its arguments: {_line(error)}", where="optimizer")
+        yield UserError(f"{node['_target_']} refuses its arguments: {first_line(error)}", where="optimizer")
         return
     if "generator" in config:  # a GAN uses no scheduler
         return
@@ -67,7 +67,7 @@ def _try_optimizer(config: Mapping[str, Any]) -> Iterator[UserError]:
             scheduler.step(0.0) if plateau else scheduler.step()
 
     if error := _refusal(two_epochs):
-        yield UserError(f"{node['_target_']} refuses its arguments: {_line(error)}", where="scheduler")
+        yield UserError(f"{node['_target_']} refuses its arguments: {first_line(error)}", where="scheduler")
 
 
 def _try_callbacks(callbacks: Mapping[str, Any]) -> Iterator[UserError]:
@@ -77,7 +77,7 @@ def _try_callbacks(callbacks: Mapping[str, Any]) -> Iterator[UserError]:
             what = f"{target} wants a logger of Lightning's, and a run has its own."
             yield UserError(what, where=f"callbacks.{name}", fix=f"without callbacks.{name}")
         elif error := _refusal(partial(instantiate, node)):
-            yield UserError(f"{target} refuses its arguments: {_line(error)}", where=f"callbacks.{name}")
+            yield UserError(f"{target} refuses its arguments: {first_line(error)}", where=f"callbacks.{name}")
 
 
 def _refusal(attempt: Callable[[], object]) -> Exception | None:
@@ -86,10 +86,6 @@ def _refusal(attempt: Callable[[], object]) -> Exception | None:
     except Exception as error:
         return error
     return None
-
-
-def _line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).partition("\n")[0]
 
 
 @contextmanager

@@ -72,9 +72,9 @@ def _face(sheet: Sheet, centre: Point, half: float, cue: Local, skin: Colour) ->
             sheet.ellipse((x - half * 0.45, y + half * drop), (half * 0.07, half * 0.11), (232, 244, 255))
 
 
-def _outlined(sheet: Sheet, points: list[Point], width: float = 2.2) -> None:
+def _outlined(sheet: Sheet, points: list[Point]) -> None:
     sheet.polygon(points, _LIGHT)
-    sheet.line([*points, points[0], points[1]], _DARK, width)
+    sheet.line([*points, points[0], points[1]], _DARK, 2.2)
 
 
 def _turned(centre: Point, radius: float, angles: list[float], radii: list[float]) -> list[Point]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -15,8 +14,10 @@ from pathlib import Path
 
 import numpy as np
 from filelock import FileLock
+from numpy.typing import NDArray
 from PIL import Image
 
+from emotionart.cores import available_cores
 from emotionart.data.gallery.annotators import cast_votes, vote_probability
 from emotionart.data.gallery.emotion import EMOTIONS, NAMES
 from emotionart.data.gallery.painter import draw_emotions, paint, telling_cues
@@ -110,6 +111,13 @@ def find_mask(image: Path) -> Path | None:
     return mask if mask.is_file() else None
 
 
+def read_mask(file: Path, size: int) -> NDArray[np.bool_]:
+    """A mask as `find_mask` finds it, at `size` pixels: (size, size), where the cue is."""
+    with Image.open(file, formats=["PNG"]) as mask:
+        inside: NDArray[np.bool_] = np.asarray(mask.convert("L").resize((size, size))) > 127
+    return inside
+
+
 def find_cues(image: Path) -> tuple[str, ...] | None:
     """The cues of a painting that follow its emotion ("global", "local"); None if it belongs to no gallery."""
     settings = _settings_of(image)
@@ -138,7 +146,7 @@ def _paint_all(folder: Path, settings: GallerySettings, workers: int | None) -> 
     """Writes the paintings and yields emotion, artist and tags of each, in order."""
     starts = range(0, settings.count, _CHUNK)
     jobs = [(folder, settings, start, min(start + _CHUNK, settings.count)) for start in starts]
-    workers = min(workers or os.cpu_count() or 1, len(jobs))
+    workers = min(workers or available_cores(), len(jobs))
     if workers == 1:
         for records in progress_bar(map(_paint_chunk, jobs), "painting the gallery", settings.count, _CHUNK):
             yield from records

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torchvision.ops import box_iou
 
+from emotionart.cores import available_cores
 from emotionart.data.persons.detector import MOST, PersonDetector
 from emotionart.data.pictures.decode import MEMORY, PictureError, decode, picture_digest, read_file
 from emotionart.data.pictures.store import FeatureStore
@@ -97,7 +97,7 @@ def find_persons(
         batch_size: pictures per batch of the detector.
         workers: threads that read and decode; None for one per core.
     """
-    workers = workers or os.cpu_count() or 1
+    workers = workers or available_cores()
     about = {
         "name": _VIEW, "version": _VERSION, "source": f"{detector.name} (persons)", "size": _DECODED,
         "weights": detector.digest, "precision": "float32",

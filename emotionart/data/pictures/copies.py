@@ -6,7 +6,6 @@ aligned pictures agree as well. The thresholds were chosen on the portraits of `
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from emotionart.cores import available_cores
 from emotionart.data.pictures.alignment import match_when_aligned
 from emotionart.data.pictures.polar import ORDERS, RINGS, SIDE, Spectra, best_turns, polar_spectra, turn_matrix
 
@@ -50,7 +50,7 @@ def find_copies(squares: NDArray[np.uint8], workers: int | None = None) -> NDArr
         workers: number of threads; None for one per core.
     """
     blocks = [slice(start, start + _BLOCK) for start in range(0, len(squares), _BLOCK)]
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(workers or available_cores()) as pool:
         whole = list(pool.map(lambda block: polar_spectra(squares[block], views=1)[:, 0], blocks))
         index = _Index.of(np.concatenate(whole))
         matches = _best_of_pairs(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import stat
 import struct
 import warnings
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageFile, PngImagePlugin, UnidentifiedImageError
 
+from emotionart.cores import available_cores
 from emotionart.data.pictures.fit import Fit, resize
 from emotionart.data.pictures.memory import DecodingMemory
 
@@ -117,14 +117,14 @@ def load_resized(source: bytes, size: int, fit: Fit = "squash") -> Picture:
         return resize(decode(source, size), size, fit)
 
 
-def load_batch(sources: Sequence[bytes], size: int, fit: Fit = "squash") -> Picture:
+def load_batch(sources: Sequence[bytes], size: int, fit: Fit) -> Picture:
     """(n, size, size, 3) uint8 pictures of `load_resized`, decoded in parallel; n > 0.
 
     Raises:
         PictureError: for the first picture that cannot be read.
     """
     # The threads change the global warning filters concurrently; this restores them afterwards.
-    with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
+    with warnings.catch_warnings(), ThreadPoolExecutor(available_cores()) as pool:
         return np.stack(list(pool.map(partial(load_resized, size=size, fit=fit), sources)))
 
 

@@ -19,6 +19,7 @@ from filelock import FileLock
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
+from emotionart.cores import available_cores
 from emotionart.data.pictures.copies import grey_square
 from emotionart.data.pictures.decode import (
     HASHED_SIDE,
@@ -67,9 +68,7 @@ class Pictures:
         return np.flatnonzero(np.array(found, dtype=np.uint32) != self.checksum)
 
 
-def open_pictures(
-    paths: Sequence[str], size: int, cache: Path, workers: int | None = None, fit: Fit = "squash"
-) -> Pictures:
+def open_pictures(paths: Sequence[str], size: int, cache: Path, fit: Fit, workers: int | None = None) -> Pictures:
     """The pictures at `size` pixels: decoded in parallel the first time, read from the cache afterwards.
 
     They are decoded again if a file's path, length or modification time changes. Of several concurrent processes, one
@@ -79,8 +78,8 @@ def open_pictures(
         paths: paths of the pictures.
         size: side in pixels.
         cache: folder of decoded pictures.
-        workers: number of threads; None for one per core.
         fit: how to make a picture square.
+        workers: number of threads; None for one per core.
 
     Raises:
         Failure: if the disk is full.
@@ -97,7 +96,7 @@ def open_pictures(
         if folder.exists():
             log.warning("%s is damaged: the pictures are decoded again", folder)
             shutil.rmtree(folder)
-        _decode_all(paths, size, fit, folder, workers or os.cpu_count() or 1)
+        _decode_all(paths, size, fit, folder, workers or available_cores())
     return read_pictures(folder)
 
 

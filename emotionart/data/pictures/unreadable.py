@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from emotionart.data.pictures.decode import PictureError
+from emotionart.data.pictures.decode import PictureError, read_file
 from emotionart.errors import UserError
 from emotionart.files import atomic_write
 
@@ -27,6 +27,23 @@ def use_readable(paths: Sequence[str], use: Callable[[Path], T]) -> tuple[dict[s
         except PictureError as error:
             unreadable[path] = error.reason
     return found, unreadable
+
+
+def use_all(paths: Sequence[Path], use: Callable[[bytes], T], where: str) -> list[T]:
+    """What a function makes of the bytes of each picture file, one file after another.
+
+    Args:
+        paths: paths of the files.
+        use: function of a file's bytes, which may raise `PictureError`.
+        where: where these pictures were named, for the message.
+
+    Raises:
+        UserError: if any of them cannot be read.
+    """
+    found, bad = use_readable(list(map(str, paths)), lambda path: use(read_file(path)))
+    if bad:
+        raise UserError(f"{len(bad)} of {len(paths)} pictures cannot be used:\n{shortened(bad)}", where=where)
+    return list(found.values())
 
 
 def left_out(unreadable: Mapping[str, str], out: Path | None) -> UserError:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.artworks import TIES_TOLERATED
+from emotionart.data.artworks import FEW_ARTWORKS, TIES_TOLERATED
 from emotionart.data.persons.portraits import keep_portraits
 from emotionart.data.pictures.decode import is_there
 from emotionart.data.pictures.duplicates import describe_duplicates, duplicate_clusters
@@ -25,7 +25,6 @@ from emotionart.data.tables.wording import row_group, row_numbers, some
 from emotionart.errors import UserError, UserErrors
 
 _SMALL = 64  # pixels; a shorter side is a warning
-_FEW = 20  # classes with fewer artworks are a warning
 
 
 @dataclass(frozen=True)
@@ -181,9 +180,9 @@ def _warnings(
         counts = np.bincount(
             hard_labels(histogram, table.ids(looked.id))[histogram.sum(axis=1) > 0], minlength=len(classes)
         )
-        rare = [f"{name} {count}" for name, count in zip(classes, counts, strict=True) if count < _FEW]
+        rare = [f"{name} {count}" for name, count in zip(classes, counts, strict=True) if count < FEW_ARTWORKS]
         if rare:
-            yield f"classes of fewer than {_FEW} artworks: {some(rare)}"
+            yield f"classes of fewer than {FEW_ARTWORKS} artworks: {some(rare)}"
 
 
 def _similar_labels(table: ArtworkTable) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emotionart.cores import available_cores
 from emotionart.data.pictures.decode import MEMORY, PictureError, picture_digest, read_file
 from emotionart.data.pictures.store import FeatureStore
 from emotionart.progress import progress_bar
@@ -71,7 +71,7 @@ def look_once(
     arrays = tuple(np.zeros((len(paths), *one.shape), one.dtype) for one in kept)
     with ExitStack() as stack:
         stores = [stack.enter_context(_store(cache, one)) for one in kept]
-        pool = stack.enter_context(ThreadPoolExecutor(os.cpu_count() or 1))
+        pool = stack.enter_context(ThreadPoolExecutor(available_cores()))
 
         def read(path: str) -> tuple[str, str, Found | None]:
             try:

@@ -182,7 +182,7 @@ def _votes(data: Described) -> dict[str, Any] | None:
     if not ((votes > 0).sum(axis=1) > 1).any() and not agreement.are_counted(votes):
         return None
     unit = join_units(data.survey.id[labelled], data.table.group[labelled], data.cluster[labelled])
-    entropy = agreement.entropy(votes)
+    entropy = agreement.vote_entropy_bits(votes)
     counts, edges = np.histogram(entropy, bins=_BINS, range=(0, np.log2(max(len(data.classes), 2))))
     level = agreement.levels(votes)
     counted = data.table.annotation == "votes"

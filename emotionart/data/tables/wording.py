@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 _NAMED = 10  # maximum number of rows or files that a message names
+_GROUPED = 3  # maximum number of rows of a group that it names
 
 
 def some(names: Sequence[str], most: int = _NAMED) -> str:
@@ -25,7 +26,7 @@ def row_numbers(numbers: Sequence[int]) -> str:
     return f"row{'s' if len(numbers) > 1 else ''} {some(named)}"
 
 
-def row_group(numbers: Sequence[int], most: int = 3) -> str:
+def row_group(numbers: Sequence[int]) -> str:
     """Rows that belong together as text: "rows 2 and 5", "rows 2 and 5 and 7 and 4 more"."""
-    rest = [f"{len(numbers) - most:,} more"] if len(numbers) > most else []
-    return f"rows {' and '.join([*map(str, numbers[:most]), *rest])}"
+    rest = [f"{len(numbers) - _GROUPED:,} more"] if len(numbers) > _GROUPED else []
+    return f"rows {' and '.join([*map(str, numbers[:_GROUPED]), *rest])}"

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from emotionart.gan.step.batch_share import ALONE, BatchShare
+from emotionart.data.share import ALONE, BatchShare
 
 Change = Literal["colour", "translation", "cutout"]
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from emotionart.gan.step.batch_share import ALONE, BatchShare
+from emotionart.data.share import ALONE, BatchShare
 
 
 class DiscriminatorInput(NamedTuple):

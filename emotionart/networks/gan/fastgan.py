@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm as normalise_spectrum
 
+from emotionart.networks.gan.doublings import START, count_doublings
 from emotionart.ranges import Side, Width
 
-_START = 4  # side of the first grid
 _EXCITED_FROM = 32  # pixels; grids of at least this side are excited by those of an eighth of their side
 
 
@@ -69,8 +69,8 @@ class SkipExcitation(nn.Module):
     def __init__(self, coarse: int, fine: int) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.AdaptiveAvgPool2d(_START),
-            normalise_spectrum(nn.Conv2d(coarse, fine, _START, bias=False)),
+            nn.AdaptiveAvgPool2d(START),
+            normalise_spectrum(nn.Conv2d(coarse, fine, START, bias=False)),
             nn.SiLU(),
             normalise_spectrum(nn.Conv2d(fine, fine, 1, bias=False)),
             nn.Sigmoid(),
@@ -101,13 +101,11 @@ class FastGANGenerator(nn.Module):
 
     def __init__(self, latent: int, size: Side, width: Width, skip_excitation: bool, classes: int = 0) -> None:
         super().__init__()
-        doublings = size.bit_length() - _START.bit_length()
-        if doublings < 1 or size != _START << doublings:
-            raise ValueError(f"{size} pixels cannot be reached by doubling a grid of {_START} x {_START}")
+        doublings = count_doublings(size)
         self.latent = latent
-        sides = [_START << power for power in range(doublings + 1)]
+        sides = [START << power for power in range(doublings + 1)]
         channels = [width << math.ceil((doublings - power) / 2) for power in range(doublings + 1)]
-        self.start = GatedBlock(nn.ConvTranspose2d(latent, 2 * channels[0], _START, bias=False), channels[0], classes)
+        self.start = GatedBlock(nn.ConvTranspose2d(latent, 2 * channels[0], START, bias=False), channels[0], classes)
         self.blocks = nn.ModuleList()
         for power, (before, after) in enumerate(pairwise(channels)):
             inputs = [before, after] if power % 2 == 0 else [before]

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from emotionart.networks.gan.doublings import START, count_doublings
 from emotionart.ranges import Depth, Side, Width
 
-_START = 4  # side of the coarsest grid
 _EXPANSION = 2  # factor of the channels within a block
 _SLOPE = 0.2  # negative slope of leaky ReLU
 _GAIN = math.sqrt(2 / (1 + _SLOPE**2))
@@ -111,8 +111,8 @@ class R3GANGenerator(nn.Module):
         self.latent = latent
         channels = _channels(size, width, group_width)
         total = blocks * len(channels)
-        self.basis = nn.Parameter(torch.randn(channels[0], _START, _START))
-        self.scales = _linear(latent + classes, channels[0], 1.0)
+        self.basis = nn.Parameter(torch.randn(channels[0], START, START))
+        self.scales = _linear(latent + classes, channels[0])
         stages: list[nn.Module] = []
         for place, channel in enumerate(channels):
             if place:
@@ -146,8 +146,8 @@ class R3GANDiscriminator(nn.Module):
             if place:
                 stages += [Resample(up=False), *_changed(channels[place - 1], channel)]
             stages += [ResidualBlock(channel, group_width, total) for _ in range(blocks)]
-        self.layers = nn.Sequential(*stages, _convolution(channels[-1], channels[-1], _START, 1.0, channels[-1]))
-        self.head = _linear(channels[-1], 1, 1.0)
+        self.layers = nn.Sequential(*stages, _convolution(channels[-1], channels[-1], START, 1.0, channels[-1]))
+        self.head = _linear(channels[-1], 1)
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Logits (B,) of pictures (B, 3, size, size) in -1..1."""
@@ -162,10 +162,7 @@ class R3GANDiscriminator(nn.Module):
 
 def _channels(size: int, width: int, group: int) -> list[int]:
     """Number of channels at each side 4, 8, ... up to `size`."""
-    doublings = size.bit_length() - _START.bit_length()
-    if doublings < 1 or size != _START << doublings:
-        raise ValueError(f"{size} pixels cannot be reached by doubling a grid of {_START} x {_START}")
-    channels = [width * min(2**power, _MOST) for power in range(doublings, -1, -1)]
+    channels = [width * min(2**power, _MOST) for power in range(count_doublings(size), -1, -1)]
     if any(_EXPANSION * channel % group for channel in channels):
         raise ValueError(f"groups of {group} channels do not divide {_EXPANSION} x {width} channels")
     return channels
@@ -179,13 +176,14 @@ def _changed(before: int, after: int) -> Iterator[nn.Module]:
 
 def _convolution(before: int, after: int, side: int, gain: float, groups: int = 1) -> nn.Conv2d:
     """A convolution without bias, weights with standard deviation gain / sqrt(inputs), padded unless it is 4 x 4."""
-    padding = 0 if side == _START else side // 2
+    padding = 0 if side == START else side // 2
     layer = nn.Conv2d(before, after, side, padding=padding, groups=groups, bias=False)
     nn.init.normal_(layer.weight, 0, gain / math.sqrt(layer.weight[0].numel()))
     return layer
 
 
-def _linear(before: int, after: int, gain: float) -> nn.Linear:
+def _linear(before: int, after: int) -> nn.Linear:
+    """A linear layer without bias, weights with standard deviation 1 / sqrt(inputs)."""
     layer = nn.Linear(before, after, bias=False)
-    nn.init.normal_(layer.weight, 0, gain / math.sqrt(before))
+    nn.init.normal_(layer.weight, 0, 1 / math.sqrt(before))
     return layer

@@ -27,6 +27,7 @@ from ray.data import ActorPoolStrategy, DataContext, Datasource, ReadTask
 from ray.data.block import BlockMetadata
 from ray.data.checkpoint import CheckpointConfig
 
+from emotionart.cores import available_cores
 from emotionart.errors import UserError
 from emotionart.predict.parallel.job import Job, open_job
 from emotionart.predict.parallel.reading import read_contents
@@ -149,7 +150,7 @@ def _connected(workers: int | None) -> Iterator[None]:
     if address := os.environ.get("RAY_ADDRESS"):
         sys.stderr.write(f"Connecting to the cluster at {address} …\n")
     else:
-        cores = (workers or os.cpu_count() or 1) + _OTHERS
+        cores = (workers or available_cores()) + _OTHERS
         here = {"num_cpus": cores, "include_dashboard": False, "_node_ip_address": "127.0.0.1"}
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from emotionart.data.loader import Batch, share_of
+from emotionart.data.loader import Batch
+from emotionart.data.share import BatchShare
 from emotionart.networks.batch_norm import PLAIN, SharedBatchNorm, share_statistics, unshare_statistics
 from emotionart.networks.noise import SharedNoise, share_noise, unshare_noise
 
@@ -50,7 +51,8 @@ class AsOnOneDevice(pl.Callback):
     ) -> None:
         """Sets which rows of the batch are on this device."""
         count = len(batch.label)
-        rows = torch.from_numpy(share_of(count, trainer.global_rank, trainer.world_size)).to(pl_module.device)
+        share = BatchShare(trainer.global_rank, trainer.world_size)
+        rows = torch.from_numpy(share.rows(count)).to(pl_module.device)
         for layer in self._shared.values():
             layer.count, layer.rows = count, rows
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections.abc import Mapping
 
 from omegaconf import DictConfig, OmegaConf
 
+from emotionart.cores import available_cores
 from emotionart.errors import UserError
 
 _SIZES = {"WORLD_SIZE": "torchrun", "SLURM_STEP_NUM_TASKS": "srun", "OMPI_COMM_WORLD_SIZE": "mpirun"}
@@ -52,6 +52,6 @@ def cores_of_a_job(launcher: DictConfig) -> int:
         given = OmegaConf.select(launcher, key)
         if given:
             return max(1, int(given))
-    cores = os.cpu_count() or 1
+    cores = available_cores()
     jobs = launcher.get("n_jobs") or 1
     return max(1, cores // jobs) if jobs > 0 else 1

@@ -6,7 +6,7 @@ from huggingface_hub import CommitOperationAdd, HfApi, get_token
 from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 
-from emotionart.errors import Failure, UserError
+from emotionart.errors import Failure, UserError, first_line
 from emotionart.run.folder import RunFolder
 from emotionart.run.sharing.card import CARD
 from emotionart.run.stored import read_result
@@ -43,9 +43,8 @@ def push(folder: RunFolder, name: str) -> str:
             commit_message=f"A run of emotionart: {folder.path.name}",
         )
     except Exception as error:  # from whichever HTTP library the Hub's client uses
-        reason = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
         raise Failure(
-            f"The Hugging Face Hub did not take the run: {reason.rstrip('.')}.",
+            f"The Hugging Face Hub did not take the run: {first_line(error).rstrip('.')}.",
             where=f"hf:{name}",
             fix="a connection, a token with write access and a free name; then repeat the command",
         ) from None

@@ -86,7 +86,7 @@ def disagreement(votes: NDArray[np.floating]) -> Array:
     return share
 
 
-def entropy(votes: NDArray[np.floating]) -> Array:
+def vote_entropy_bits(votes: NDArray[np.floating]) -> Array:
     """(n,) entropy of each artwork's distribution of votes in bits, 0 to log2 K; NaN without votes."""
     total = votes.sum(axis=1, keepdims=True)
     shares = np.divide(votes, total, out=np.zeros(votes.shape), where=total > 0)

@@ -12,9 +12,13 @@ from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.spatial.distance import squareform
 from scipy.stats import binomtest
 
+from emotionart.statistics.estimate import LEVEL
+
 Array = NDArray[np.float64]
 
 _CHUNK = 4096
+_FEWEST = 5  # number of artworks with a common tag
+_MOST_TAGS = 300
 
 
 def given_together(votes: NDArray[np.floating]) -> Array:
@@ -90,22 +94,20 @@ class Association:
         return float(-np.log(self.high)) if self.high < 1 else 0.0
 
 
-def tags_by_class(
-    tags: Sequence[frozenset[str]], label: NDArray[np.int64], classes: int, *, fewest: int = 5, most: int = 300
-) -> list[Association]:
+def tags_by_class(tags: Sequence[frozenset[str]], label: NDArray[np.int64], classes: int) -> list[Association]:
     """Associations of every common tag with every class that occurs, strongest first.
+
+    Common are those of the 300 most frequent tags that at least five artworks have, and not all of them.
 
     Args:
         tags: (n,) tags of the artworks.
         label: (n,) classes of the artworks; those with -1 (no class) are left out.
         classes: number K of classes.
-        fewest: minimum number of artworks with a tag.
-        most: maximum number of tags, the most frequent ones.
     """
     labelled = np.flatnonzero(label >= 0).tolist()
     shares = np.bincount(label[labelled], minlength=classes) / max(len(labelled), 1)
     counts = Counter(tag for row in labelled for tag in tags[row])
-    common = [tag for tag, count in counts.most_common(most) if fewest <= count < len(labelled)]
+    common = [tag for tag, count in counts.most_common(_MOST_TAGS) if _FEWEST <= count < len(labelled)]
     place = {tag: number for number, tag in enumerate(common)}
     both = np.zeros((len(common), classes), np.int64)
     for row in labelled:
@@ -116,7 +118,7 @@ def tags_by_class(
     for tag, inside in zip(common, both.tolist(), strict=True):
         for number, count in enumerate(inside):
             if shares[number] > 0:
-                interval = binomtest(count, counts[tag]).proportion_ci(method="wilson")
+                interval = binomtest(count, counts[tag]).proportion_ci(1 - LEVEL, method="wilson")
                 scaled = [value / shares[number] for value in (count / counts[tag], interval.low, interval.high)]
                 found.append(Association(tag, number, counts[tag], count, *map(float, scaled)))
     return sorted(found, key=lambda one: (-one.strength, -abs(np.log(max(one.lift, 1e-9)))))

@@ -68,7 +68,7 @@ def test_what_was_computed_before_a_kill_is_not_computed_again(
     art: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feature_table, "_CHUNK", 2)
-    monkeypatch.setattr(feature_table.os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(feature_table, "available_cores", lambda: 1)
     computed = []
 
     def counting(picture, sets, settings):  # type: ignore[no-untyped-def]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from emotionart.data.gallery.emotion import SHARES
-from emotionart.data.gallery.gallery import GallerySettings, find_cues, find_mask, write_gallery
+from emotionart.data.gallery.gallery import GallerySettings, find_cues, find_mask, read_mask, write_gallery
 from emotionart.data.gallery.painter import telling_cues
 
 
@@ -25,6 +25,9 @@ def test_a_painting_knows_its_mask_and_its_cues_and_other_pictures_none(tmp_path
     write_gallery(tmp_path / "gallery", GallerySettings(2, size=32, global_cues=1, local_cues=0), workers=1)
     image = tmp_path / "gallery/images/000001.png"
     assert find_mask(image) == tmp_path / "gallery/masks/000001.png"
+    mask = read_mask(tmp_path / "gallery/masks/000001.png", 16)
+    assert mask.shape == (16, 16)
+    assert 0 < mask.sum() < mask.size
     assert find_cues(image) == telling_cues(0, 1, 1, 0)
     stranger = tmp_path / "stranger/000001.png"
     assert find_mask(stranger) is None

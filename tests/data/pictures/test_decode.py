@@ -143,4 +143,4 @@ def test_a_batch_is_decoded_as_each_of_its_pictures_is(tmp_path: Path) -> None:
         files.append((tmp_path / "one.png").read_bytes())
     assert np.array_equal(load_batch(files, 32, "crop"), [load_resized(file, 32, "crop") for file in files])
     with pytest.raises(PictureError):
-        load_batch([files[0], b"no picture"], 32)
+        load_batch([files[0], b"no picture"], 32, "crop")

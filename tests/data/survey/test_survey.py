@@ -19,7 +19,11 @@ def test_a_survey_agrees_with_the_decoded_pictures(tmp_path: Path) -> None:
     corpus = make_corpus(tmp_path)
     paths = [str(odd.path) for odd in corpus]
     cache = tmp_path / "cache"
-    found, pictures, colours = survey(paths, cache), open_pictures(paths, 64, cache), find_colours(paths, cache)
+    found, pictures, colours = (
+        survey(paths, cache),
+        open_pictures(paths, 64, cache, "squash"),
+        find_colours(paths, cache),
+    )
     assert found.id.tolist() == pictures.id.tolist()
     assert found.reason.tolist() == pictures.reason.tolist()
     assert found.phash.tolist() == pictures.phash.tolist()

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from emotionart.data.loader import share_of
-from emotionart.gan.step.batch_share import ALONE, BatchShare
+from emotionart.data.share import BatchShare
 from emotionart.gan.step.diffaugment import augment
+from emotionart.gan.step.means import average
 from tests.gan.test_module import Waits, gan
 
 CHANGES = ("colour", "translation", "cutout")
@@ -25,10 +25,16 @@ def one_process() -> Iterator[None]:
 def test_a_share_is_what_the_loader_reads(devices: int) -> None:
     batch = torch.arange(16).reshape(8, 2)
     for rank in range(devices):
-        share, rows = BatchShare(rank, devices), share_of(8, rank, devices)
+        share = BatchShare(rank, devices)
+        rows = share.rows(8)
         assert torch.equal(share.of(batch), batch[rows])
         assert torch.equal(share.of(batch.T, 1), batch.T[:, rows])
         assert share.whole(len(rows)) == 8
+
+
+def test_a_tensor_that_the_devices_do_not_divide_is_refused() -> None:
+    with pytest.raises(AssertionError, match="7 artworks, 2 devices"):
+        BatchShare(1, 2).of(torch.arange(7))
 
 
 @pytest.mark.parametrize("probability", [None, torch.tensor(0.5)])
@@ -56,10 +62,10 @@ def test_pictures_are_generated_as_in_the_whole_batch() -> None:
 def test_means_are_exchanged_at_once_and_read_by_nobody(one_process: None) -> None:
     """In a group of one, the mean over two devices is half of what there is."""
     tensors = [torch.tensor(3.0), torch.ones(2, 3, 4, 4).to(memory_format=torch.channels_last)]
-    ALONE.average(tensors)
+    average(tensors, 1)
     assert float(tensors[0]) == 3
     with Waits() as waits:
-        BatchShare(0, 2).average(tensors)
+        average(tensors, 2)
     assert waits.seen == []
     assert float(tensors[0]) == 1.5
     assert torch.equal(tensors[1], torch.full((2, 3, 4, 4), 0.5))

@@ -45,7 +45,9 @@ def test_two_devices_have_the_losses_and_the_pictures_of_one(tiny_run: Run) -> N
         found = [numbers(folder / "metrics.csv", columns) for folder in (one, two)]
         np.testing.assert_allclose(found[1], found[0], atol=tolerance, err_msg=columns)
         assert found[0].size
-    for sheet in sorted((one / "samples").iterdir()):
+    sheets = sorted((one / "samples").iterdir())
+    assert sheets
+    for sheet in sheets:
         shown = [np.asarray(Image.open(folder / "samples" / sheet.name), dtype=int) for folder in (one, two)]
         assert np.abs(shown[1] - shown[0]).max() <= 2, sheet.name
 

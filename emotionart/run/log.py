@@ -1,0 +1,40 @@
+"""The log file of a run that Hydra has not started, written as Hydra writes `run.log`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+"""Format of a line of the file, also in `conf/train.yaml` and `conf/cell.yaml`."""
+
+
+@contextmanager
+def logged_to(file: Path, logger: str | None = None, console: bool = False) -> Iterator[None]:
+    """Appends messages from level INFO on to a file; on exit, handlers and level are restored.
+
+    Args:
+        file: log file.
+        logger: name of the logger whose messages are written; None for all.
+        console: whether to show the messages on the standard output, too.
+    """
+    kept = logging.FileHandler(file, encoding="utf-8")
+    kept.setFormatter(logging.Formatter(FORMAT))
+    handlers: list[logging.Handler] = [kept]
+    if console:
+        handlers.append(logging.StreamHandler(sys.stdout))  # without a formatter, it shows the message alone
+    source = logging.getLogger(logger)
+    level = source.level
+    source.setLevel(logging.INFO)
+    for handler in handlers:
+        source.addHandler(handler)
+    try:
+        yield
+    finally:
+        source.setLevel(level)
+        for handler in handlers:
+            source.removeHandler(handler)
+        kept.close()

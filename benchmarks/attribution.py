@@ -25,8 +25,9 @@ from emotionart.attribution.maps import Mapper, Method, choose, data_mean
 from emotionart.attribution.network import PictureNetwork
 from emotionart.config.compose import compose
 from emotionart.explain.explain import Options, explain
-from emotionart.networks.backbone import Backbone, create_network
+from emotionart.networks.backbone import Backbone
 from emotionart.networks.heads import FullyConnectedHead
+from emotionart.networks.libraries import create_network
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.shallow import ShallowNet
 from emotionart.pipeline import run

@@ -34,6 +34,9 @@ Width = Annotated[int, Field(ge=1, le=65_536)]
 Share = Annotated[float, Field(ge=0, le=1)]
 """A fraction or a probability."""
 
+Decay = Annotated[float, Field(gt=0, le=1)]
+"""A factor from one step to the next."""
+
 SplitShare = Annotated[float, Field(ge=0.01, le=0.99)]
 """Fraction of the artworks that a split holds out from training."""
 

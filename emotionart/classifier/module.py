@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from emotionart.data.loader import Batch
-from emotionart.ranges import Share, Weight
+from emotionart.ranges import Decay, Share, Weight
 from emotionart.run.checkpoint import DescribedModule
 from emotionart.statistics.metrics import point_metrics
 
@@ -35,13 +35,15 @@ class Classifier(DescribedModule):
         label_smoothing: share of the target that is spread over all classes, 0 to 1.
         in_shape: shape of the network's input for one artwork.
         input_transform: module from a batch of inputs to the network's input.
-        first_rate: learning rate of the input transform's weights (a trainable backbone), relative to the network's.
+        first_rate: learning rate of a trainable backbone's last layer, relative to the head's.
         classes: names of the K classes.
         counts: training artworks of each class.
         voted: whether artworks have several votes; if so, the divergence from them is logged.
         optimizer: called with the parameters to train; None for a classifier that only predicts.
         scheduler: called with the optimiser; None likewise.
         monitor: validation metric for a scheduler that needs one.
+        layer_decay: learning rate of each layer of a trainable backbone, relative to the layer after it: layer-wise
+            rates after Howard and Ruder (2018), in the form of BEiT (Bao et al. 2022).
 
     Raises:
         ValueError: for a monitor that needs votes, if there are none.
@@ -65,6 +67,7 @@ class Classifier(DescribedModule):
         optimizer: Callable[..., torch.optim.Optimizer] | None,
         scheduler: Callable[..., torch.optim.lr_scheduler.LRScheduler] | None,
         monitor: str,
+        layer_decay: Decay = 1.0,
     ) -> None:
         super().__init__()
         if monitor == "val/kl" and not voted:
@@ -75,6 +78,7 @@ class Classifier(DescribedModule):
         self.register_buffer("class_weight", weight, persistent=False)
         self.label_smoothing = label_smoothing
         self.first_rate = first_rate
+        self.layer_decay = layer_decay
         self.voted = voted
         self.optimizer = optimizer
         self.scheduler = scheduler
@@ -143,13 +147,15 @@ class Classifier(DescribedModule):
         self.log_dict({f"val/{name}": value for name, value in metrics.items()})
 
     def _parameter_groups(self) -> list[dict[str, Any]]:
-        """Parameter groups of the trainable weights; those of the input transform have a group with a lower rate."""
-        first = [weight for weight in self.input.parameters() if weight.requires_grad]
-        rest = [weight for weight in self.network.parameters() if weight.requires_grad]
-        if not first:
-            return [{"params": rest}]
-        rate = self.optimizer.keywords["lr"] * self.first_rate  # type: ignore[union-attr]
-        return [{"params": rest}, {"params": first, "lr": rate}]
+        """Parameter groups of the trainable weights: the head's, and one for each learning rate of a backbone."""
+        head = [weight for weight in self.network.parameters() if weight.requires_grad]
+        first: Any = self.input
+        layers = first.trained_layers() if hasattr(first, "trained_layers") else []
+        by_rate: dict[float, list[nn.Parameter]] = {}
+        for depth, layer in enumerate(reversed(layers)):
+            rate = self.optimizer.keywords["lr"] * self.first_rate * self.layer_decay**depth  # type: ignore[union-attr]
+            by_rate[rate] = [*layer, *by_rate.get(rate, [])]
+        return [{"params": head}, *({"params": weights, "lr": rate} for rate, weights in by_rate.items())]
 
     @torch.inference_mode()
     def probabilities(self, inputs: Tensor) -> NDArray[np.float64]:

@@ -126,7 +126,10 @@ def load_run(folder: str | Path, trust: bool = False) -> Predictor:
     )
     whole = description.representation["kind"] == "trained backbone"
     if whole:
-        config.model.representation.weights = None  # all weights are in the checkpoint
+        # All weights are in the checkpoint; their input format may be another than the network's default.
+        config.model.representation.weights = None
+        for key in ("size", "mean", "std"):
+            config.model.representation[key] = description.features[key]
     representation = build_representation(config)
     _require_equal(description, representation, ("weights",) if whole else (), file)
     with torch.random.fork_rng():  # loading a run leaves the caller's random state alone

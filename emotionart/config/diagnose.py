@@ -238,9 +238,9 @@ class _Case:
 
 def _library_of(network: str) -> str | None:
     """The library with a network of this name, or None."""
-    from emotionart.networks.backbone import known_names  # imports torch
+    from emotionart.networks.libraries import has_network  # imports torch
 
-    return next((source for source in ("torchvision", "timm") if network in known_names(source)), None)
+    return next((source for source in ("torchvision", "timm") if has_network(network, source)), None)
 
 
 def _is_taken(config: DictConfig, key: str) -> bool:

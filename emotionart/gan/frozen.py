@@ -10,8 +10,8 @@ from pydantic import Field
 
 from emotionart.errors import UserError
 from emotionart.inputs.pretrained import load_pretrained
-from emotionart.networks.backbone import input_format
 from emotionart.networks.gan.pyramid import FeaturePyramid, Origin
+from emotionart.networks.libraries import input_format
 
 
 def load_pyramid(
@@ -42,7 +42,7 @@ def load_pyramid(
     loaded = load_pretrained(name, source, weights, key)
     network = copy.deepcopy(loaded.network)
     if mean is None or std is None:
-        own = input_format(name, source, network)
+        own = input_format(loaded.name, source, network)
         mean, std = mean or own.mean, std or own.std
     mean, std = ([float(value) * scale / 255 for value in given] for given in (mean, std))
     origin = Origin(name, loaded.weights, loaded.digest)

@@ -25,22 +25,17 @@ from emotionart.inputs.precision import Precision, resolve_precision
 from emotionart.inputs.pretrained import load_pretrained, needed_tensors
 from emotionart.inputs.representation import PreparedInputs, pixel_inputs
 from emotionart.inputs.stored import stored_inputs
-from emotionart.networks.backbone import (
-    Backbone,
-    InputFormat,
-    TrainedBackbone,
-    freeze_until,
-    input_format,
-    published_weights,
-)
+from emotionart.networks.backbone import Backbone, TrainedBackbone, freeze_until
+from emotionart.networks.depth import weights_by_layer
 from emotionart.networks.heads import Standardise
 from emotionart.networks.layers import choose_layers
+from emotionart.networks.libraries import InputFormat, input_format, published_weights
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.pooling import Pool
 from emotionart.networks.weights import weights_digest
 from emotionart.ranges import Channels, Deviations, Side
 
-_VERSION = 3  # version of the computation of features: a change invalidates stored ones
+_VERSION = 4  # version of the computation of features: a change invalidates stored ones
 _BATCH = 32  # the same for all batches, since the batch size affects the last bits
 
 
@@ -48,7 +43,8 @@ class BackboneRepresentation:
     """Features of a network of torchvision or timm.
 
     Args:
-        name: name of the network.
+        name: name of the network; of timm also with a tag (vit_base_patch16_clip_224.openai), which names its weights,
+            or hf_hub:OWNER/NAME.
         source: library of the network.
         weights: "auto" (published weights, or random ones with a warning if they are unavailable), "imagenet"
             (published weights or an error), the library's name of weights (IMAGENET1K_FEATURES), "random", or the path
@@ -81,24 +77,24 @@ class BackboneRepresentation:
         freeze: str,
         fit: Fit,
     ) -> None:
-        self.name, self.source = name, source
         self.freeze = freeze
         self.pool: Pool = pool if isinstance(pool, str) else "mean" if pool else "grid"
         self.scale, self.fit = float(scale), fit
         self.precision = resolve_precision(precision)
-        loaded = load_pretrained(name, source, weights, "model.backbone", layer)
+        loaded = load_pretrained(name, source, weights, "model.backbone", layer, size)
+        self.name, self.source = loaded.name, source
         self.loaded, self.digest, self._used_digest = loaded.weights, loaded.digest, loaded.used_digest
         network = self._whole = loaded.network if freeze == "all" else copy.deepcopy(loaded.network)
-        named = loaded.weights if loaded.weights in published_weights(name, source) else None
+        named = loaded.weights if loaded.weights in published_weights(self.name, source) else None
         told = bool(size and mean and std)
-        own = InputFormat(224, (0.0,) * 3, (1.0,) * 3) if told else input_format(name, source, network, named)
+        own = InputFormat(224, (0.0,) * 3, (1.0,) * 3) if told else input_format(self.name, source, network, named)
         self.size = size or own.size
         self.mean, self.std = ([float(value) for value in given] for given in (mean or own.mean, std or own.std))
         try:
             self.layers = choose_layers(network, layer, self.size)
             self.network = Backbone(network, source, self.layers, self.pool).eval()
         except ValueError as error:
-            raise UserError(f"{name}: {error}.", where="model.backbone.layer") from None
+            raise UserError(f"{self.name}: {error}.", where="model.backbone.layer") from None
 
     @property
     def in_bfloat16(self) -> bool:
@@ -218,7 +214,14 @@ class BackboneRepresentation:
             self.network,
             Standardise(torch.zeros(self.shape[0]), torch.ones(self.shape[0])),
             [] if self.freeze == "none" else _freeze(self._whole, self.freeze.removeprefix("until:")),
+            self._layers(),
         )
+
+    def _layers(self) -> list[list[nn.Parameter]]:
+        """The weights that the features depend on, by layer from the input."""
+        used = needed_tensors(self.name, self.source, self.layers or None)
+        unused = {id(weight) for name, weight in self._whole.named_parameters() if not used.get(name, True)}
+        return [[weight for weight in layer if id(weight) not in unused] for layer in weights_by_layer(self._whole)]
 
     def encode(self, files: Sequence[bytes]) -> Tensor:
         """Features of new pictures, in batches of the same size as for stored ones; or pictures, if it is trained."""

@@ -12,16 +12,19 @@ import torch
 from torch import nn
 
 from emotionart.errors import UserError, suggest
-from emotionart.networks.backbone import Source, create_network, known_names, published_weights
+from emotionart.networks.hub import WeightsUnavailableError, is_on_hub
 from emotionart.networks.layers import Layers
-from emotionart.networks.used_tensors import used_tensors
-from emotionart.networks.weights import (
-    WeightsUnavailableError,
-    load_published,
-    load_weights,
-    require_fit,
-    weights_digest,
+from emotionart.networks.libraries import (
+    Source,
+    create_network,
+    has_network,
+    known_names,
+    published_weights,
+    resize_network,
+    split_tag,
 )
+from emotionart.networks.used_tensors import used_tensors
+from emotionart.networks.weights import load_published, load_weights, require_fit, weights_digest
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +37,8 @@ class Pretrained:
 
     Attributes:
         network: the network; it is shared and must not be changed.
-        weights: "random", "imagenet", the library's name of the weights, or a file's name.
+        name: name of the network, without a tag.
+        weights: "random", "imagenet", "hub", the library's name of the weights, or a file's name.
         digest: hash of the weights up to the last grid, whichever layer is used: the same for the same weights from any
             source, with another classifier, or none.
         used_digest: hash of the weights that the features depend on.
@@ -42,59 +46,116 @@ class Pretrained:
     """
 
     network: nn.Module
+    name: str
     weights: str
     digest: str
     used_digest: str
     warning: str | None
 
 
-def load_pretrained(name: str, source: Source, weights: str | None, key: str, layer: Layers = None) -> Pretrained:
+def load_pretrained(
+    name: str, source: Source, weights: str | None, key: str, layer: Layers = None, size: int | None = None
+) -> Pretrained:
     """A network with the requested weights; logs a warning if they are random.
 
     Args:
-        name: name of the network.
+        name: name of the network; a tag at its end (vit_base_patch16_clip_224.openai) names timm's weights.
         source: library of the network.
         weights: "auto" (published weights, or random ones with a warning if they are unavailable), "imagenet"
             (published weights or an error), the library's name of weights (IMAGENET1K_FEATURES), "random", or the path
             of a `.safetensors` or `.pth` file; None for random ones without a warning, if a checkpoint will be loaded.
         key: key of the network in the configuration, for errors.
         layer: one or several layers up to which features are computed; None for the last grid.
+        size: side of the pictures in pixels; None for the usual one.
 
     Raises:
         UserError: for an unknown name, or weights that are unavailable or do not fit.
     """
-    if name not in known_names(source):
-        raise UserError(
-            f"{source} has no network {name!r}.",
-            where=f"{key}.name",
-            suggestions=suggest(name, known_names(source)),
-            fix=f"{key}.source=timm" if source == "torchvision" and name in known_names("timm") else None,
-        )
-    loaded = _load(name, source, weights, key, _hashable(layer), _stamp(weights))
+    require_network(name, source, weights, key)
+    loaded = _load(name, source, weights, key, _hashable(layer), size, _stamp(weights))
     if loaded.warning:
         log.warning(loaded.warning)
     return loaded
 
 
+def require_network(name: str, source: Source, weights: str | None, key: str) -> None:
+    """Checks the name of a network, and that a tag in it does not contradict its weights.
+
+    Raises:
+        UserError: for an unknown name or tag, a contradiction, or a repository of the hub that cannot be read.
+    """
+    plain, tag = split_tag(name, source)
+    if not has_network(name, source):
+        in_timm = source == "torchvision" and has_network(name, "timm")
+        raise UserError(
+            f"{source} has no network {name!r}.",
+            where=f"{key}.name",
+            suggestions=suggest(plain, known_names(source)),
+            fix=f"{key}.source=timm" if in_timm else None,
+        )
+    if is_on_hub(name):
+        _require_on_hub(name, key)
+        return
+    known = published_weights(plain, source)
+    if tag is not None and tag not in known:
+        raise UserError(
+            f"timm publishes no weights {tag!r} of {plain}.",
+            where=f"{key}.name={name}",
+            suggestions=[f"{plain}.{one}" for one in suggest(tag, known) or known],
+        )
+    if tag is not None and weights in known and weights != tag:
+        raise UserError(
+            f"The name asks for the weights {tag!r}, and the weights are {weights!r}.",
+            where=f"{key}.weights={weights}",
+            fix=f"{key}.name={plain}   or {key}.weights=auto",
+        )
+
+
+def _require_on_hub(name: str, key: str) -> None:
+    try:
+        with torch.device("meta"):
+            create_network(name, "timm")
+    except WeightsUnavailableError as error:
+        raise UserError(
+            f"{name} cannot be had: {error}.",
+            where=f"{key}.name",
+            fix="a network connection, or a network that timm knows by name",
+        ) from None
+    except (KeyError, ValueError, RuntimeError) as error:
+        raise UserError(f"timm cannot make {name}: {error}.", where=f"{key}.name") from None
+
+
 @lru_cache(maxsize=2)
 def _load(
-    name: str, source: Source, weights: str | None, key: str, layer: str | tuple[str, ...] | None, stamp: int | None
+    name: str,
+    source: Source,
+    weights: str | None,
+    key: str,
+    layer: str | tuple[str, ...] | None,
+    size: int | None,
+    stamp: int | None,
 ) -> Pretrained:
     """A network with the requested weights, cached for later runs of the process.
 
     Args:
-        name, source, weights, key, layer: as for `load_pretrained`.
+        name, source, weights, key, layer, size: as for `load_pretrained`.
         stamp: modification time of the weights file, so that a changed file is read again.
     """
-    used = needed_tensors(name, source, layer)
+    plain, tag = split_tag(name, source)
+    weights = tag if tag and weights in ("auto", "imagenet") else weights
+    if source == "timm" and tag is None and weights in published_weights(plain, source):
+        tag = weights  # the classifier and the input format are those of the weights
+    used = needed_tensors(plain, source, layer)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(_RANDOM_SEED)
-        network = create_network(name, source)
-    loaded, warning = _load_weights(network, name, source, weights, key, used)
-    to_last_grid = needed_tensors(name, source, None)
-    digest = weights_digest(network, to_last_grid)
-    used_digest = digest if used == to_last_grid else weights_digest(network, used)
-    return Pretrained(network, loaded, digest, used_digest, warning)
+        network = create_network(f"{plain}.{tag}" if tag else plain, source)
+        loaded, warning = _load_weights(network, plain, source, weights, key, used)
+        to_last_grid = needed_tensors(plain, source, None)
+        digest = weights_digest(network, to_last_grid)
+        used_digest = digest if used == to_last_grid else weights_digest(network, used)
+        if size is not None:
+            network = resize_network(network, f"{plain}.{tag}" if tag else plain, source, size)
+    return Pretrained(network, plain, loaded, digest, used_digest, warning)
 
 
 def needed_tensors(name: str, source: Source, layer: Layers) -> dict[str, bool]:
@@ -111,8 +172,9 @@ def require_fitting_file(name: str, source: Source, weights: str, key: str, laye
     Raises:
         UserError: if it does not.
     """
-    path = _require_file(name, source, weights, key)
-    if used := needed_tensors(name, source, layer):
+    plain, _ = split_tag(name, source)
+    path = _require_file(plain, source, weights, key)
+    if used := needed_tensors(plain, source, layer):
         with torch.device("meta"):
             network = create_network(name, source)
         try:
@@ -161,7 +223,7 @@ def _load_weights(
             f"\n{rule}\nRANDOM FEATURES: the published weights of {name} cannot be had ({error}).\nThis run says "
             f"nothing of a pretrained {name}; give {key}.weights=FILE to have one.\n{rule}"
         )
-    return named or "imagenet", None
+    return named or ("hub" if is_on_hub(name) else "imagenet"), None
 
 
 def _require_file(name: str, source: Source, weights: str, key: str) -> Path:

@@ -1,25 +1,23 @@
-"""Networks of three libraries as feature extractors: from pictures to a grid or a vector of features."""
+"""Networks as feature extractors: from pictures to a grid or a vector of features."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-import timm
 import torch
 import torchvision
-from timm.data.config import resolve_model_data_config
 from torch import Tensor, nn
 from torchvision.models.feature_extraction import create_feature_extractor, get_graph_node_names
 
+from emotionart.errors import suggest
 from emotionart.networks import image_text
 from emotionart.networks.heads import Standardise
 from emotionart.networks.layers import outputs_of
+from emotionart.networks.libraries import Source
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.pooling import Pool, pooling
-
-Source = Literal["torchvision", "timm", "open_clip"]
+from emotionart.networks.tokens import as_grid, prefix_tokens
 
 _LAST_LAYERS = {
     torchvision.models.GoogLeNet: "inception5b",
@@ -34,81 +32,12 @@ _LAST_LAYERS = {
 _RESNET_STAGES = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4")
 
 
-@dataclass(frozen=True)
-class InputFormat:
-    """Input format that a network was trained with.
-
-    Attributes:
-        size: side of the square picture in pixels.
-        mean, std: mean and standard deviation of the channels, on the scale 0 to 1.
-    """
-
-    size: int
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-
-
-def known_names(source: Source) -> list[str]:
-    """The names of all networks of a library."""
-    if source == "open_clip":
-        return image_text.network_names()
-    return timm.list_models() if source == "timm" else torchvision.models.list_models(module=torchvision.models)
-
-
-def create_network(name: str, source: Source) -> nn.Module:
-    """A network with random weights, drawn from torch's global generator.
-
-    Raises:
-        ValueError: for a name that the library does not have.
-    """
-    if name not in known_names(source):
-        raise ValueError(f"{source} has no network {name!r}")
-    if source == "open_clip":
-        return image_text.create_image_text(name)
-    if source == "timm":
-        return timm.create_model(name, pretrained=False)
-    extra = {}
-    if name in ("googlenet", "inception_v3"):
-        # No auxiliary heads, and inputs in ImageNet's normalisation, as the published weights expect.
-        extra = {"aux_logits": False, "init_weights": True, "transform_input": True}
-    network: nn.Module = torchvision.models.get_model(name, weights=None, **extra)
-    return network
-
-
-def published_weights(name: str, source: Source) -> list[str]:
-    """Names of a network's weights in torchvision (IMAGENET1K_V1), timm (a1_in1k) or open_clip (openai)."""
-    if source == "open_clip":
-        return image_text.published_tags(name)
-    if source == "timm":
-        return [known.partition(".")[2] for known in timm.list_models(f"{name}.*", pretrained=True)]
-    return list(torchvision.models.get_model_weights(name).__members__)
-
-
-def input_format(name: str, source: Source, network: nn.Module, weights: str | None = None) -> InputFormat:
-    """The library's data configuration for a network, or else ImageNet's usual one.
-
-    Args:
-        name, source: name and library of the network.
-        network: the network itself.
-        weights: one of `published_weights`, which may have a configuration of their own; None for the default.
-    """
-    if source == "open_clip":
-        return InputFormat(*image_text.picture_format(network, name, weights))
-    if source == "timm":
-        own: Any = network if weights is None else timm.create_model(f"{name}.{weights}")
-        data = resolve_model_data_config(own)  # type: ignore[no-untyped-call]
-        return InputFormat(data["input_size"][-1], tuple(data["mean"]), tuple(data["std"]))
-    entries = torchvision.models.get_model_weights(name)
-    transforms: Any = entries[weights or "DEFAULT"].transforms()
-    return InputFormat(transforms.crop_size[0], tuple(transforms.mean), tuple(transforms.std))
-
-
 class Backbone(nn.Module):
     """The part of a classification network before its classifier.
 
-    Maps float pictures (B, 3, size, size) to a grid (B, C, h, w), or to a vector (B, D) if the network has no grid
-    (vision transformers) or `pool` removes the spatial dimensions. Features of several layers are computed in one pass
-    and concatenated.
+    Maps float pictures (B, 3, size, size) to a grid (B, C, h, w), or to a vector (B, D) if the network has no last grid
+    (vision transformers, whose own pooling is used) or `pool` removes the spatial dimensions. A transformer's layer by
+    name gives the grid of its patches. Features of several layers are computed in one pass and concatenated.
 
     Args:
         network: a network of torchvision, timm or open_clip.
@@ -174,22 +103,32 @@ class _TimmFeatures(nn.Module):
 
 
 class _Layers(nn.Module):
-    """Outputs of named layers: a tensor for one layer, a list for several.
+    """Outputs of named layers as grids or vectors: a tensor for one layer, a list for several.
 
     Args:
         extract: maps pictures to a dictionary of outputs.
         layers: names of the layers, in order.
+        prefix: number of tokens before those of a transformer's patches.
     """
 
-    def __init__(self, extract: nn.Module, layers: Sequence[str]) -> None:
+    def __init__(self, extract: nn.Module, layers: Sequence[str], prefix: int) -> None:
         super().__init__()
         self.extract = extract
         self.layers = tuple(layers)
+        self.prefix = prefix
 
     def forward(self, pictures: Tensor) -> Tensor | list[Tensor]:
         found = self.extract(pictures)
-        features: list[Tensor] = [found[layer] for layer in self.layers]
+        features = [self._as_grid(layer, found[layer], pictures.shape[0]) for layer in self.layers]
         return features if len(features) > 1 else features[0]
+
+    def _as_grid(self, layer: str, output: Any, count: int) -> Tensor:
+        try:
+            if not isinstance(output, Tensor) or output.shape[0] != count:
+                raise ValueError("the output is not one tensor for each picture")
+            return as_grid(output, self.prefix)
+        except ValueError as error:
+            raise ValueError(f"layer {layer!r} has no features: {error}") from None
 
 
 class _Watched(nn.Module):
@@ -217,12 +156,16 @@ def _at(network: nn.Module, layers: Sequence[str]) -> nn.Module:
     names = layer_names(network)
     for layer in layers:
         if not any(name == layer or name.startswith(f"{layer}.") for name in names):
-            raise ValueError(f"there is no layer {layer!r}; there are {', '.join(names)}")
+            parts = [name for name, _ in network.named_modules() if name]
+            near = suggest(layer, parts) or [name for name in parts if "." not in name]
+            raise ValueError(f"there is no layer {layer!r}, but {', '.join(near)}")
+    extract: nn.Module
     try:
         # Skips everything that no layer needs.
-        return _Layers(create_feature_extractor(network, {layer: layer for layer in layers}), layers)
+        extract = create_feature_extractor(network, {layer: layer for layer in layers})
     except Exception:  # torch.fx cannot trace every network, and fails with exceptions of many types
-        return _Layers(_Watched(network, layers), layers)
+        extract = _Watched(network, layers)
+    return _Layers(extract, layers, prefix_tokens(network))
 
 
 def _last_grid(network: nn.Module, source: Source) -> nn.Module:
@@ -276,16 +219,29 @@ class TrainedBackbone(nn.Module):
         standardise: standardises its features; the identity unless a head that was trained on frozen features brings
             its statistics.
         frozen: parts of the network that are not trained.
+        layers: the network's weights by layer, from the input to the last features.
     """
 
     def __init__(
-        self, normalise: NormalisePixels, network: Backbone, standardise: Standardise, frozen: Sequence[nn.Module]
+        self,
+        normalise: NormalisePixels,
+        network: Backbone,
+        standardise: Standardise,
+        frozen: Sequence[nn.Module],
+        layers: Sequence[Sequence[nn.Parameter]],
     ) -> None:
         super().__init__()
         self.normalise = normalise
         self.network = network
         self.standardise = standardise
         self.frozen = tuple(frozen)
+        self.layers = tuple(layers)
+
+    def trained_layers(self) -> list[list[nn.Parameter]]:
+        """The trainable weights by layer, from the input to the last features; without layers that are frozen."""
+        used = {id(weight) for weight in self.network.parameters() if weight.requires_grad}
+        layers = ([weight for weight in layer if id(weight) in used] for layer in self.layers)
+        return [layer for layer in layers if layer]
 
     def train(self, mode: bool = True) -> TrainedBackbone:
         """Sets the mode of the trained parts; frozen parts stay in evaluation mode."""

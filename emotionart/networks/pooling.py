@@ -1,4 +1,4 @@
-"""Pooling of a grid of features, or of a transformer's tokens, to a vector."""
+"""Pooling of a grid of features to a vector."""
 
 from typing import Literal
 
@@ -19,17 +19,16 @@ class MeanOverSpace(nn.Module):
 
 
 class MomentsOverSpace(nn.Module):
-    """Mean and standard deviation over space: a grid (B, C, h, w) becomes (B, 2 C), tokens (B, N, D) become (B, 2 D).
+    """Mean and standard deviation over space: a grid (B, C, h, w) becomes (B, 2 C); a vector (B, C) is unchanged.
 
-    The deviation distinguishes a faint texture everywhere from an object in one place. A vector (B, C) is unchanged.
+    The deviation distinguishes a faint texture everywhere from an object in one place.
     """
 
     def forward(self, features: Tensor) -> Tensor:
         """Features (B, 2 C): means, then deviations."""
         if features.ndim == 2:
             return features
-        places = (2, 3) if features.ndim == 4 else (1,)
-        variance, mean = torch.var_mean(features, places, correction=0)
+        variance, mean = torch.var_mean(features, (2, 3), correction=0)
         return torch.cat([mean, variance.clamp_min(_LEAST_VARIANCE).sqrt()], 1)
 
 

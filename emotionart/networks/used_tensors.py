@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from emotionart.networks.backbone import Backbone, Source, create_network
+from emotionart.networks.backbone import Backbone
 from emotionart.networks.layers import PYRAMID
+from emotionart.networks.libraries import Source, create_network
 
 
 @lru_cache(maxsize=8)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import socket
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -13,23 +11,17 @@ from urllib.parse import urlparse
 import timm
 import torch
 import torchvision
-from huggingface_hub import try_to_load_from_cache
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from emotionart.errors import first_line
 from emotionart.networks import image_text
-from emotionart.networks.backbone import Source
-
-PATIENCE = 10
-"""Seconds after which a server counts as unreachable."""
+from emotionart.networks.hub import WeightsUnavailableError, hub_file, is_on_hub, patience, require_answer
+from emotionart.networks.libraries import Source, create_timm
 
 _SHOWN = 5
+_HUB_FILES = ("model.safetensors", "pytorch_model.bin")
 _ALL: Mapping[str, bool] = {}
-
-
-class WeightsUnavailableError(Exception):
-    """Raised if published weights are unavailable: there is no connection, or there are no such weights."""
 
 
 def load_weights(network: nn.Module, path: Path, used: Mapping[str, bool] = _ALL) -> None:
@@ -99,8 +91,8 @@ def load_published(network: nn.Module, name: str, source: Source, weights: str |
     url = torchvision.models.get_model_weights(name)[weights or "DEFAULT"].url
     stored = Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(url).path).name
     if not stored.exists():
-        _require_answer(url)
-    with _patience():
+        require_answer(url)
+    with patience():
         try:
             state = torch.hub.load_state_dict_from_url(url, progress=True, check_hash=True, weights_only=True)
         except (OSError, RuntimeError) as error:
@@ -114,17 +106,23 @@ def _without_auxiliary_heads(state: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _load_from_hub(network: nn.Module, name: str) -> None:
-    published = timm.get_pretrained_cfg(name)
-    repository = published.hf_hub_id if published else None
-    if not repository:
-        raise WeightsUnavailableError(f"timm publishes no weights of {name}")
-    stored = try_to_load_from_cache(repository, "model.safetensors")
-    if isinstance(stored, str):
-        timm.models.load_checkpoint(network, stored)
-        return
-    _require_answer("https://huggingface.co")
+    settings: dict[str, Any] = {}
+    if is_on_hub(name):
+        hub_file(name.partition(":")[2], *_HUB_FILES)
+    else:
+        published = timm.get_pretrained_cfg(name)
+        if published is None or not published.hf_hub_id:
+            raise WeightsUnavailableError(f"timm publishes no weights of {name}")
+        file = hub_file(
+            published.hf_hub_id, *([published.hf_hub_filename] if published.hf_hub_filename else _HUB_FILES)
+        )
+        overlay = {
+            "file": str(file),
+            "custom_load": str(published.custom_load) == "hf",
+        }  # else it describes another file
+        settings = {"pretrained_cfg_overlay": overlay}
     try:
-        pretrained = timm.create_model(name, pretrained=True)
+        pretrained = create_timm(name, pretrained=True, **settings)
     except (OSError, RuntimeError) as error:
         raise WeightsUnavailableError(str(error)) from error
     network.load_state_dict(pretrained.state_dict())
@@ -132,30 +130,11 @@ def _load_from_hub(network: nn.Module, name: str) -> None:
 
 def _load_tag(network: nn.Module, name: str, tag: str) -> None:
     if image_text.stored_tag(name, tag) is None:
-        _require_answer("https://huggingface.co")
+        require_answer("https://huggingface.co")
     try:
         image_text.load_tag(network, name, tag)
     except (OSError, RuntimeError) as error:
         raise WeightsUnavailableError(str(error)) from error
-
-
-def _require_answer(url: str) -> None:
-    """Checks once that the server can be reached, so that no library retries for minutes."""
-    host = urlparse(url).hostname or ""
-    try:
-        socket.create_connection((host, 443), timeout=PATIENCE).close()
-    except OSError as error:
-        raise WeightsUnavailableError(f"{host} cannot be reached ({error})") from error
-
-
-@contextmanager
-def _patience() -> Iterator[None]:
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(PATIENCE)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
 
 
 def weights_digest(network: nn.Module, used: Mapping[str, bool] = _ALL) -> str:

@@ -7,8 +7,9 @@ import torchvision
 from torch import nn
 
 from emotionart.attribution.network import PictureNetwork
-from emotionart.networks.backbone import Backbone, create_network
+from emotionart.networks.backbone import Backbone
 from emotionart.networks.heads import FullyConnectedHead, Standardise
+from emotionart.networks.libraries import create_network
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.shallow import ShallowNet
 

@@ -11,7 +11,7 @@ from emotionart.config.validate import check
 from emotionart.data.pictures.store import open_store
 from emotionart.errors import UserError
 from emotionart.inputs.backbone import BackboneRepresentation
-from emotionart.networks.backbone import Source, create_network, input_format, published_weights
+from emotionart.networks.libraries import Source, create_network, input_format, published_weights
 from emotionart.networks.used_tensors import used_tensors
 from tests.data.pictures.corpus import encoded
 
@@ -88,6 +88,27 @@ def test_a_file_of_weights_that_does_not_fit_is_refused_before_a_run_begins(tmp_
     (mistake,) = check(compose(given))
     assert mistake.where == "model.backbone.weights"
     assert "features.0.weight is missing" in str(mistake)
+
+
+@pytest.mark.parametrize(
+    ("given", "where", "message"),
+    [
+        ("name=vit_tiny_patch16_224.augreg_in21", "name", "did you mean: vit_tiny_patch16_224.augreg_in21k"),
+        ("name=vit_tiny_patch16_224 layer=blocks.33", "layer", "there is no layer 'blocks.33', but blocks.3"),
+        ("name=vit_tiny_patch16_224 layer=blocks.3.attn.softmax", "layer", "there is no layer"),
+        ("name=mvitv2_tiny layer=stages.0", "layer", "the output is not one tensor for each picture"),
+        ("name=vit_tiny_patch16_224 size=8", "size", "takes no pictures of 8 pixels"),
+        ("name=resnet10t size=8", None, ""),
+        ("name=vit_tiny_patch16_224.augreg_in21k size=160 layer=[blocks.3,blocks.11]", None, ""),
+    ],
+)
+def test_names_layers_and_sizes_are_tried_before_a_run_begins(given: str, where: str | None, message: str) -> None:
+    settings = [f"model.backbone.{one}" for one in ["source=timm", "weights=random", *given.split()]]
+    mistakes = check(compose(["model=transfer", *settings]))
+    assert [(mistake.where or "").partition("=")[0] for mistake in mistakes] == [f"model.backbone.{where}"] * bool(
+        where
+    )
+    assert message in "".join(str(mistake) for mistake in mistakes)
 
 
 def test_features_are_torchvisions_own_on_the_same_tensor() -> None:

@@ -12,14 +12,20 @@ import pandas as pd
 import pytest
 import torch
 import torchvision
+from huggingface_hub import constants
+from safetensors.torch import save_file
 from sklearn.linear_model import LogisticRegression
+from timm import get_pretrained_cfg
 
 import emotionart
+from emotionart.cli.main import main
 from emotionart.data.pictures.store import FeatureStore
 from emotionart.errors import UserError
+from emotionart.networks.libraries import create_network
 from emotionart.statistics.baseline import fit_logistic, predict_logistic
 from tests.conftest import SHARED, TINY, train
 from tests.inputs.test_backbone import backbone
+from tests.networks.test_libraries import in_the_cache
 from tests.processes import Command
 from tests.wandb_log import read_offline_runs
 
@@ -83,6 +89,25 @@ def test_lists_of_layers_share_what_was_computed(tiny_transfer: Run, tmp_path: P
     assert len(list((tmp_path / "own/features").iterdir())) == 2
     assert (store / "data.mdb").read_bytes() == written
     assert_predicts_what_it_predicted(folder, result)
+
+
+def test_the_preset_is_the_pyramids_means_and_deviations(tiny_transfer: Run) -> None:
+    _, preset = tiny_transfer("model=transfer_pyramid", name="preset")
+    _, spelt = tiny_transfer("model.backbone.layer=pyramid", "model.backbone.pool=mean+std", name="spelt")
+    assert preset["representation"] == spelt["representation"]
+    assert len(preset["representation"]["layer"]) == 3
+
+
+def test_patches_of_a_transformer_at_another_size_are_trained_on_and_explained(tiny_run: Run, tmp_path: Path) -> None:
+    name = ["model.backbone.name=test_vit.r160_in1k", "model.backbone.source=timm", "model.backbone.weights=random"]
+    own = ["model.backbone.size=64", "model.backbone.layer=blocks.3", "model.backbone.precision=float32"]
+    folder, result = tiny_run("model=transfer", *name, *own, "model.backbone.pool=mean+std", pixels=False)
+    used = result["representation"]
+    assert (used["name"], used["size"], used["layer"], used["shape"]) == ("test_vit", 64, "blocks.3", [2 * 64])
+    assert_predicts_what_it_predicted(folder, result)
+    why = ["--method", "gradcam", "--faithfulness", "0", "--steps", "0", "--n", "2", "--out", str(tmp_path / "why")]
+    assert main(["explain", str(folder), *why]) == 0
+    assert (tmp_path / "why/maps.png").exists()
 
 
 def test_features_of_two_networks_are_trained_on_together(tiny_run: Run) -> None:
@@ -281,3 +306,27 @@ def test_the_backbone_learns_at_a_lower_rate(tiny_transfer: Run) -> None:
     folder, _ = tiny_transfer("model.freeze=none", "trainer.max_epochs=1", "model.first_rate=0.01")
     (optimizer,) = torch.load(folder / "checkpoints/last.ckpt", weights_only=True)["optimizer_states"]
     assert [group["lr"] for group in optimizer["param_groups"]] == pytest.approx([3e-4, 3e-6])
+
+
+def test_a_fine_tuned_run_keeps_the_input_format_of_the_weights_it_started_from(
+    tiny_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    name, tag = "tf_efficientnet_b0", "ap_in1k"
+    file = in_the_cache(tmp_path, f"timm/{name}.{tag}") / "model.safetensors"
+    save_file(create_network(name, "timm").state_dict(), file)
+    given = [f"model.backbone.name={name}", f"model.backbone.weights={tag}", "model.backbone.source=timm"]
+    tuned = ["model.freeze=until:bn2", "model.backbone.size=32", "trainer.max_epochs=1"]
+    folder, result = tiny_run("model=transfer", *given, *tuned, pixels=False)
+    file.unlink()
+    assert result["representation"]["mean"] == [0.5] * 3 != [*get_pretrained_cfg(name).mean]
+    assert_predicts_what_it_predicted(folder, result)
+
+
+def test_earlier_layers_learn_at_lower_rates(tiny_run: Run) -> None:
+    name = ["model.backbone.name=test_vit", "model.backbone.source=timm", "model.backbone.weights=random"]
+    rates = ["model.freeze=until:blocks.4", "model.layer_decay=0.5", "trainer.max_epochs=1"]
+    folder, _ = tiny_run("model=transfer", *name, "model.backbone.size=32", *rates, pixels=False)
+    (optimizer,) = torch.load(folder / "checkpoints/last.ckpt", weights_only=True)["optimizer_states"]
+    found = [group["lr"] for group in optimizer["param_groups"]]
+    assert found == pytest.approx([3e-4, 3e-5, 1.5e-5])

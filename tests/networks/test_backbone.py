@@ -6,19 +6,14 @@ import torch
 import torchvision
 from safetensors.torch import save_file
 
-from emotionart.networks.backbone import (
-    Backbone,
-    Source,
-    TrainedBackbone,
-    create_network,
-    freeze_until,
-    input_format,
-    layer_names,
-)
+from emotionart.networks.backbone import Backbone, TrainedBackbone, freeze_until, layer_names
+from emotionart.networks.depth import weights_by_layer
 from emotionart.networks.heads import FullyConnectedHead, Standardise
+from emotionart.networks.hub import WeightsUnavailableError
 from emotionart.networks.layers import choose_layers
+from emotionart.networks.libraries import Source, create_network, input_format
 from emotionart.networks.normalise import NormalisePixels
-from emotionart.networks.weights import WeightsUnavailableError, load_published, load_weights, weights_digest
+from emotionart.networks.weights import load_published, load_weights, weights_digest
 
 
 @pytest.mark.parametrize(
@@ -87,8 +82,10 @@ def test_what_comes_before_a_layer_is_frozen_whole(
     assert [key for key, weight in weights.items() if weight.requires_grad] == list(weights)[behind:]
     whole = TrainedBackbone(
         NormalisePixels([0.5] * 3, [0.5] * 3), Backbone(network, source, (), "mean"),
-        Standardise(torch.zeros(1), torch.ones(1)), frozen,
+        Standardise(torch.zeros(1), torch.ones(1)), frozen, weights_by_layer(network),
     ).train()  # fmt: skip
+    trained = {id(weight) for layer in whole.trained_layers() for weight in layer}
+    assert trained == {id(weight) for weight in whole.parameters() if weight.requires_grad}
     assert not network.get_submodule(dropped).training
     assert not any(part.training for part in network.get_submodule(dropped).modules())
     assert all(part.training for part in network.get_submodule(layer).modules())
@@ -99,7 +96,7 @@ def test_a_layer_can_be_named_and_a_wrong_one_is_told() -> None:
     network = create_network("resnet18", "torchvision")
     assert Backbone(network, "torchvision", ["layer2"], "grid").output_shape(64) == (128, 8, 8)
     assert "layer4.1.conv2" in layer_names(network)
-    with pytest.raises(ValueError, match="there is no layer 'layer9'"):
+    with pytest.raises(ValueError, match="there is no layer 'layer9', but layer4, layer3, layer2"):
         Backbone(network, "torchvision", ["layer9"], "grid")
 
 

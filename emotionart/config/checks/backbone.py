@@ -1,4 +1,4 @@
-"""Checks that a backbone accepts pictures of its `size` and that its weights exist, before anything is read."""
+"""Checks of a backbone's name, weights, layers and size, before anything is read."""
 
 from __future__ import annotations
 
@@ -8,26 +8,39 @@ from typing import TYPE_CHECKING, Any
 from emotionart.errors import UserError, first_line
 
 if TYPE_CHECKING:
-    from emotionart.networks.backbone import Source
     from emotionart.networks.layers import Layers
+    from emotionart.networks.libraries import Source
 
 _BACKBONE = "emotionart.inputs.backbone.BackboneRepresentation"
 _IMAGE_TEXT = "emotionart.inputs.image_text.ImageTextRepresentation"
-_USUAL = 224
 
 
 def check_backbones(config: Mapping[str, Any]) -> list[UserError]:
-    """Errors in a backbone's `size`, if one is given, and in its weights."""
+    """Errors in a backbone's name, weights, layers and rates, and in its `size`, if one is given."""
     keys = {"backbone": "model.backbone", "features": "model.features"}
     nodes = {path: config["model"].get(key) for key, path in keys.items()}
     found: list[UserError] = []
     for path, node in nodes.items():
         target = node.get("_target_") if isinstance(node, dict) else None
         if target == _BACKBONE:
-            found += [*_check_weights(path, node, node["source"], node["layer"]), *_check_size(path, node)]
+            found += _check_backbone(path, node)
         elif target == _IMAGE_TEXT:
             found += _check_image_text(path, node, config["labels"])
+    if config["model"].get("layer_decay", 1.0) != 1.0 and config["model"].get("freeze", "all") == "all":
+        what = "Only a backbone that is trained has learning rates that differ by layer."
+        fix = "model.freeze=none" if "freeze" in config["model"] else "model.layer_decay=1.0"
+        found.append(UserError(what, where="model.layer_decay", fix=fix))
     return found
+
+
+def _check_backbone(path: str, node: Mapping[str, Any]) -> list[UserError]:
+    from emotionart.inputs.pretrained import require_network
+
+    try:
+        require_network(node["name"], node["source"], node["weights"], path)
+    except UserError as mistake:
+        return [mistake]
+    return [*_check_weights(path, node, node["source"], node["layer"]), *_check_pass(path, node)]
 
 
 def _check_image_text(path: str, node: Mapping[str, Any], labels: Mapping[str, Any]) -> Iterator[UserError]:
@@ -43,14 +56,14 @@ def _check_image_text(path: str, node: Mapping[str, Any], labels: Mapping[str, A
 
 
 def _check_weights(path: str, node: Mapping[str, Any], source: Source, layer: Layers) -> Iterator[UserError]:
-    from emotionart.networks.backbone import known_names, published_weights
+    from emotionart.networks.libraries import has_network, published_weights, split_tag
 
     name, weights = node["name"], node["weights"]
     if weights is None:
         yield UserError("A network needs weights to start from.", where=f"{path}.weights", fix=f"{path}.weights=auto")
         return
     by_rule = ("random",) if source == "open_clip" else ("auto", "imagenet", "random")
-    if name not in known_names(source) or weights in (*by_rule, *published_weights(name, source)):
+    if not has_network(name, source) or weights in (*by_rule, *published_weights(split_tag(name, source)[0], source)):
         return
     from emotionart.inputs.pretrained import require_fitting_file
 
@@ -60,31 +73,38 @@ def _check_weights(path: str, node: Mapping[str, Any], source: Source, layer: La
         yield mistake
 
 
-def _check_size(path: str, node: Mapping[str, Any]) -> Iterator[UserError]:
-    if node["size"] is None:
+def _check_pass(path: str, node: Mapping[str, Any]) -> Iterator[UserError]:
+    """Tries a picture of the size, and the layers, on the meta device, which has shapes but no data.
+
+    Some networks cannot be tried there: those refuse everything, and nothing is said about them.
+    """
+    from emotionart.networks.layers import PYRAMID
+
+    name, size, layer = node["name"], node["size"], node["layer"]
+    by_name = None if layer == PYRAMID else layer
+    if (size is None and by_name is None) or _refusal(node, None, None) is not None:
         return
-    error = _refusal(node, node["size"])
-    # Some networks cannot be tried on the meta device: those refuse their usual size too.
-    if error is not None and _refusal(node, _USUAL) is None:
-        yield UserError(
-            f"{node['name']} takes no pictures of {node['size']} pixels: {first_line(error)}",
-            where=f"{path}.size",
-            fix=f"{path}.size={_USUAL}",
-        )
+    if size is not None and (error := _refusal(node, size, None)):
+        what = f"{name} takes no pictures of {size} pixels: {first_line(error)}"
+        yield UserError(what, where=f"{path}.size", fix=f"{path}.size=null")
+    elif by_name is not None and (error := _refusal(node, size, by_name)):
+        yield UserError(f"{name}: {str(error).strip()}.", where=f"{path}.layer")
 
 
-def _refusal(node: Mapping[str, Any], size: int) -> Exception | None:
-    """The error of a network for pictures of a size, tried on the meta device, which has shapes but no data."""
+def _refusal(node: Mapping[str, Any], size: int | None, layer: Layers) -> Exception | None:
+    """The error of a network for pictures of a size, or of its own, and for its last features or some layers."""
     import torch
 
-    from emotionart.networks.backbone import Backbone, create_network
+    from emotionart.networks.backbone import Backbone
     from emotionart.networks.layers import choose_layers
+    from emotionart.networks.libraries import create_network, input_format, split_tag
 
+    name, source = node["name"], node["source"]
     try:
         with torch.device("meta"):
-            network = create_network(node["name"], node["source"])
-            layers = choose_layers(network, node["layer"], size)
-            Backbone(network, node["source"], layers, "mean").output_shapes(size)
+            network = create_network(name, source, size)
+            side = size or input_format(split_tag(name, source)[0], source, network).size
+            Backbone(network, source, choose_layers(network, layer, side), "mean").output_shapes(side)
     except Exception as error:
         return error
     return None

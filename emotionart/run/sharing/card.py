@@ -26,6 +26,8 @@ _METRICS = {
 }
 _HUB_METRICS = {"acc": "accuracy", "f1_macro": "f1"}  # metrics that the Hub has names for
 _LABELS = {"labels": "given one to a work", "votes": "votes of people", "shares": "shares of votes", "flags": "flags"}
+_IMAGENET = "ImageNet's pictures are for non-commercial research."
+_IMAGENET_TAGS = ("in1k", "in12k", "in21k", "in22k")  # parts of timm's tags of weights that saw ImageNet
 _PACKAGES = ("torch", "torchvision", "timm", "pytorch-lightning")
 
 
@@ -124,27 +126,35 @@ def _weights(representation: Mapping[str, Any]) -> str:
         return "All weights were trained in this run, from random ones."
     if loaded == "random":
         return f"The weights of {name} ({source}) are RANDOM, not pretrained: results say nothing of a pretrained one."
-    from emotionart.networks.backbone import published_weights  # imports timm, which few runs need
+    if loaded == "hub":
+        return f"Pretrained weights are those of {name}, whose licence its page states."
+    from emotionart.networks.libraries import published_weights  # imports timm, which few runs need
 
-    if loaded != "imagenet" and loaded not in published_weights(str(name), representation["source"]):
+    published = published_weights(str(name), representation["source"])
+    if loaded != "imagenet" and loaded not in published:
         return (
             f"Pretrained weights of {name} ({source}) come from the file `{loaded}` (digest "
             f"`{representation['weights_digest']}`), whose licence its maker states."
         )
     if source == "open_clip":
         return f"Pretrained weights of {name} are those that open_clip publishes as `{loaded}`."
+    if source == "timm":
+        return _timm_weights(str(name), loaded if loaded in published else None)
     return (
-        f"Pretrained weights of {name} are those that {source} publishes, trained on ImageNet; {_licence(name, source)}"
+        f"Pretrained weights of {name} are those that torchvision publishes, trained on ImageNet; torchvision is under "
+        f"the BSD 3-Clause licence and states none for its weights. {_IMAGENET}"
     )
 
 
-def _licence(name: str | None, source: str | None) -> str:
-    """The licence of published weights; ImageNet's own terms allow non-commercial research only."""
-    terms = "ImageNet's pictures are for non-commercial research."
-    if source == "timm":
-        import timm
+def _timm_weights(name: str, tag: str | None) -> str:
+    """A description of timm's weights with a tag, or of its default ones."""
+    import timm
 
-        published = timm.get_pretrained_cfg(str(name))
-        told = getattr(published, "license", None)
-        return f"their licence is {told}. {terms}" if told else f"their licence is on timm's page of them. {terms}"
-    return f"torchvision is under the BSD 3-Clause licence and states none for its weights. {terms}"
+    published = timm.get_pretrained_cfg(name if tag is None else f"{name}.{tag}")
+    told = getattr(published, "license", None)
+    tag = tag or getattr(published, "tag", None) or ""
+    licence = f"their licence is {told}." if told else "their licence is on timm's page of them."
+    terms = f" {_IMAGENET}" if any(data in tag for data in _IMAGENET_TAGS) or not tag else ""
+    return (
+        f"Pretrained weights of {name} are those that timm publishes{f' as `{tag}`' if tag else ''}; {licence}{terms}"
+    )

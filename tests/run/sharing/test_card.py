@@ -46,5 +46,9 @@ def test_a_card_says_whose_the_weights_are() -> None:
     assert "RANDOM" in _weights({**known, "weights": "random"})
     authors = {"name": "vgg16", "source": "torchvision", "weights": "IMAGENET1K_FEATURES", "weights_digest": "34cd"}
     assert "are those that torchvision publishes" in _weights(authors)
+    clip = _weights({**known, "name": "vit_base_patch32_clip_224", "weights": "openai"})
+    assert "timm publishes as `openai`" in clip
+    assert "ImageNet" not in clip
+    assert "hf_hub:me/mine, whose licence" in _weights({**known, "name": "hf_hub:me/mine", "weights": "hub"})
     joined = _weights({"name": "resnet18 + vgg16", "weights": "imagenet + …", "backbones": [known, authors]})
     assert joined == f"{_weights(known)} {_weights(authors)}"

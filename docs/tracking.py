@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from emotionart.figures import plots
-from emotionart.figures.generated import save_strip
+from emotionart.figures.generated import save_sheet
 from tests.wandb_log import OfflineRun, read_offline_runs
 
 ROOT = Path(__file__).parents[1]
@@ -162,7 +162,7 @@ def slider(folder: Path) -> None:
             side = min(grid.size) // 2
             pictures.append(np.asarray(grid.convert("RGB").crop((0, 0, side, side)).resize((180, 180))))
     captions = [f"gan/images {row['gan/images']:,.0f}" for row in chosen]
-    save_strip(np.stack(pictures), captions, folder / "strip.png")
+    save_sheet(np.stack(pictures), len(pictures), folder / "strip.png", captions)
     with Image.open(folder / "strip.png") as strip:
         strip.save(FIGURES / "tracking-samples.jpg", quality=85)
 

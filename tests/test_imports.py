@@ -1,5 +1,7 @@
-"""What a run imports: each library costs every command that loads it a part of its start."""
+"""What a run imports, as each library costs a part of the start; what scripts import, which no other test runs."""
 
+import ast
+import importlib.util
 import subprocess
 import sys
 
@@ -14,3 +16,18 @@ def test_a_run_without_a_backbone_loads_no_library_that_only_others_need() -> No
     told = f"import sys, emotionart.pipeline; print([name for name in {unwanted} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("folder", ["docs", "studies", "benchmarks"])
+def test_scripts_import_names_that_the_package_has(folder: str) -> None:
+    checked = 0
+    for script in sorted((ROOT / folder).glob("*.py")):
+        for node in ast.walk(ast.parse(script.read_text())):
+            if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("emotionart"):
+                continue
+            module = importlib.import_module(str(node.module))
+            for name in (alias.name for alias in node.names):
+                known = hasattr(module, name) or importlib.util.find_spec(f"{node.module}.{name}")
+                assert known, f"{script.name}: {node.module} has no {name}"
+                checked += 1
+    assert checked

@@ -21,6 +21,7 @@ from emotionart.data.pictures.decode import read_file
 from emotionart.errors import UserError
 from emotionart.files import read_yaml
 from emotionart.inputs.representation import Representation
+from emotionart.networks.libraries import with_tag
 from emotionart.run.checkpoint import BEST, Description, read_checkpoint
 from emotionart.run.data import build_representation
 from emotionart.run.folder import RunFolder
@@ -127,9 +128,12 @@ def load_run(folder: str | Path, trust: bool = False) -> Predictor:
     whole = description.representation["kind"] == "trained backbone"
     if whole:
         # All weights are in the checkpoint; their input format may be another than the network's default.
-        config.model.representation.weights = None
+        trained = config.model.representation
+        # The weights' tag decides on the shape of the last layer.
+        trained.name = with_tag(trained.name, trained.source, description.representation["weights"])
+        trained.weights = None
         for key in ("size", "mean", "std"):
-            config.model.representation[key] = description.features[key]
+            trained[key] = description.features[key]
     representation = build_representation(config)
     _require_equal(description, representation, ("weights",) if whole else (), file)
     with torch.random.fork_rng():  # loading a run leaves the caller's random state alone

@@ -60,7 +60,7 @@ def prepare_artworks(
     both_sides = None
     if only is None:
         if not isinstance(grouping, OneClass):
-            require_two_classes(classes, label, raw_labels(used.table, used.id), source.other_labels)
+            require_two_classes(classes, label, raw_labels(used.table, used.id), source.find_other_labels)
         if used.table.split is not None:
             both_sides = crossing(used.part, used.table.group, used.cluster)
         _report_split(used, label, classes, both_sides, source)

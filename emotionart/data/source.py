@@ -113,8 +113,7 @@ class Source(ABC):
         """How to leave out the artworks with these labels, or votes for them; "" if no option does."""
         return ""
 
-    @property
-    def other_labels(self) -> str:
+    def find_other_labels(self) -> str:
         """What gives the artworks more than one label."""
         return "another column of labels"
 
@@ -238,8 +237,7 @@ class Folder(Source):
 
         return read_folder(Path(self.path), self.split)
 
-    @property
-    def other_labels(self) -> str:
+    def find_other_labels(self) -> str:
         """The table in the folder, or next to it, or made of the pictures' names, or a folder for each class."""
         from emotionart.data.tables.layouts.folder import import_by_names, table_above, table_beside
 
@@ -260,7 +258,7 @@ class Folder(Source):
         return UserError(
             "No labelled artwork is left: a picture's label is the folder that it lies in, and no picture lies in one.",
             where=self.path,
-            fix=self.other_labels,
+            fix=self.find_other_labels(),
         )
 
 

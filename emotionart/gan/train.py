@@ -150,7 +150,7 @@ def _evaluate(context: RunContext, parts: Prepared, fitted: _Fitted) -> TrainedG
         "monitor": {"state": fitted.monitor.state, "told": fitted.monitor.told, "grace": fitted.monitor.limits.grace},
     }
     sampler = GANSampler(gan.sampled.eval(), gan.latents, gan.description.classes)
-    return TrainedGAN(result, sampler, fitted.history, fitted.samples)
+    return TrainedGAN(result, sampler, fitted.history, fitted.samples, lambda: parts.artworks)
 
 
 def _verdict(config: DictConfig, parts: Prepared) -> dict[str, Any]:

@@ -12,11 +12,16 @@ from typing import Any
 import torch
 
 from emotionart.config.composed import flat
+from emotionart.data.artworks import Artworks
 from emotionart.errors import UserError
 from emotionart.figures import plots
 from emotionart.figures.generated import curves, save_progress, save_sheet
 from emotionart.files import atomic_write, read_yaml
-from emotionart.gan.generation.neighbours import nearest_training_pictures, save_neighbours
+from emotionart.gan.generation.neighbours import (
+    nearest_training_pictures,
+    read_artworks,
+    save_neighbours,
+)
 from emotionart.gan.generation.sampler import GANSampler, load_sampler
 from emotionart.gan.health.monitor import ADVICE
 from emotionart.gan.health.observe import seeded
@@ -48,14 +53,14 @@ class TrainedGAN:
         sampler: its generator.
         history: one row of metrics per report.
         samples: folder of the grids of pictures of each report, in the run's folder.
-        trust: as in `load_run`.
+        artworks: reads the artworks that it was trained on.
     """
 
     result: Result
     sampler: GANSampler
     history: Sequence[Metrics]
     samples: Path
-    trust: bool = False
+    artworks: Callable[[], Artworks]
 
     def figures(self) -> Mapping[str, Callable[[Path], None]]:
         """Functions that write the figures, by file name."""
@@ -117,7 +122,7 @@ class TrainedGAN:
         """Writes the first pictures of `emotionart generate` beside their neighbours, if the artworks are in place."""
         pictures = self.sampler.pictures(torch.cat([self.sampler.draw(number, 0) for number in range(_NEIGHBOURED)]))
         try:
-            near = nearest_training_pictures(self.samples.parent, pictures, self.trust)
+            near = nearest_training_pictures(self.artworks(), pictures)
         except UserError as error:
             log.info("figures/%s is left out, because the training pictures cannot be read: %s", path.name, error.what)
         else:
@@ -136,7 +141,8 @@ def load_trained(folder: RunFolder, trust: bool = False) -> TrainedGAN:
     """
     history = read_checkpoint(folder.checkpoints / LAST).history
     sampler = load_sampler(folder.path, trust=trust)
-    return TrainedGAN(read_result(folder.result), sampler, history, folder.samples, trust)
+    result = read_result(folder.result)
+    return TrainedGAN(result, sampler, history, folder.samples, lambda: read_artworks(folder.path, trust))
 
 
 def findings(result: Mapping[str, Any]) -> Sequence[str]:

@@ -47,6 +47,12 @@ def split_tag(name: str, source: Source) -> tuple[str, str | None]:
     return architecture, tag or None
 
 
+def with_tag(name: str, source: Source, weights: str) -> str:
+    """The name of a network with the tag of its weights, if they have one: the reverse of `split_tag`."""
+    tagged = source == "timm" and not is_on_hub(name) and weights in published_weights(name, "timm")
+    return f"{name}.{weights}" if tagged else name
+
+
 def has_network(name: str, source: Source) -> bool:
     """Whether a library has a network of this name, with a tag or without, or can look for it on the hub."""
     return (source == "timm" and is_on_hub(name)) or split_tag(name, source)[0] in known_names(source)

@@ -73,7 +73,8 @@ class LiveTable:
         """Reads the state of the cells that are not done; of those that no process has started, only the time stamp."""
         still, running, failed = [], [], []
         for cell in self._open:
-            begun = _started(cell) != self._marks[cell.name]
+            # Time stamps of some file systems are whole seconds, in which a short cell may begin and end.
+            begun = _started(cell) != self._marks[cell.name] or cell.folder.result.exists()
             state = state_of(cell.folder) if begun else State.NEW
             if state is not State.DONE:
                 still.append(cell)

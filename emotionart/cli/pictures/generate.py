@@ -56,7 +56,7 @@ def add_to(subparsers: Any) -> None:
 def _generate(arguments: argparse.Namespace) -> None:
     """Writes pictures, sheets, an animation and `labels.csv` to a folder that `data=table` can read."""
     from emotionart.classifier.predictor import load_run
-    from emotionart.gan.generation.neighbours import nearest_training_pictures
+    from emotionart.gan.generation.neighbours import nearest_training_pictures, read_artworks
     from emotionart.gan.generation.sampler import load_sampler
     from emotionart.gan.generation.series import class_seen_by, paint
 
@@ -80,7 +80,9 @@ def _generate(arguments: argparse.Namespace) -> None:
         series = series.best(chosen, arguments.keep)
         _warn_of_unseen(series, chosen, wanted)
     near = (
-        nearest_training_pictures(arguments.run_folder, series.pictures, arguments.trust) if arguments.nearest else None
+        nearest_training_pictures(read_artworks(arguments.run_folder, arguments.trust), series.pictures)
+        if arguments.nearest
+        else None
     )
     with atomic_write(arguments.out) as partial:
         _write(series, sampler, judge, near, partial)

@@ -88,7 +88,7 @@ def _check_pass(path: str, node: Mapping[str, Any]) -> Iterator[UserError]:
         what = f"{name} takes no pictures of {size} pixels: {first_line(error)}"
         yield UserError(what, where=f"{path}.size", fix=f"{path}.size=null")
     elif by_name is not None and (error := _refusal(node, size, by_name)):
-        yield UserError(f"{name}: {str(error).strip()}.", where=f"{path}.layer")
+        yield UserError(f"{name}: {str(error).strip()}.", where=f"{path}.layer", fix=f"{path}.layer=null")
 
 
 def _refusal(node: Mapping[str, Any], size: int | None, layer: Layers) -> Exception | None:

@@ -256,7 +256,7 @@ def _split(
     id = table.ids(looked.id)[keep]
     units = int(join_units(id, table.group[keep], cluster[keep]).max()) + 1
     label = hard_labels(histogram[keep], id)
-    require_two_classes(classes, label, raw_labels(table.take(np.flatnonzero(keep)), id), source.other_labels)
+    require_two_classes(classes, label, raw_labels(table.take(np.flatnonzero(keep)), id), source.find_other_labels)
     if table.split is None:
         return describe_split(part[keep], label, classes, units, source.shares)
     found = crossing(part[keep], table.group[keep], cluster[keep])

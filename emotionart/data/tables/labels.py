@@ -204,14 +204,16 @@ class OneClass:
         return np.ones((len(probability), 1))
 
 
-def require_two_classes(classes: Sequence[str], label: NDArray[np.int64], raw: NDArray[np.object_], fix: str) -> None:
+def require_two_classes(
+    classes: Sequence[str], label: NDArray[np.int64], raw: NDArray[np.object_], fix: Callable[[], str]
+) -> None:
     """Checks that there are at least two classes to learn.
 
     Args:
         classes: names of the K classes.
         label: (n,) classes of the artworks, 0 to K - 1.
         raw: (n,) raw labels of the artworks.
-        fix: what helps if the raw labels are all the same, too.
+        fix: finds out what helps if the raw labels are all the same, too.
 
     Raises:
         UserError: if all artworks are in one class.
@@ -221,7 +223,7 @@ def require_two_classes(classes: Sequence[str], label: NDArray[np.int64], raw: N
         raise UserError(
             f"All {len(label):,} labelled artworks are in one class, {classes[found[0]]!r}: there is nothing to learn.",
             where="data, labels",
-            fix="another grouping, such as labels=as_is" if len(set(raw)) > 1 else fix,
+            fix="another grouping, such as labels=as_is" if len(set(raw)) > 1 else fix(),
         )
 
 

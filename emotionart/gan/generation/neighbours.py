@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from emotionart.config.trust import read_config
+from emotionart.data.artworks import Artworks
 from emotionart.figures.generated import save_sheet
 from emotionart.gan.generation.sampler import read_gan
 from emotionart.gan.health.monitor import nearest_distance, thumbnails
@@ -35,12 +36,11 @@ class Neighbours:
     nearness: NDArray[np.float64]
 
 
-def nearest_training_pictures(folder: Path, pictures: NDArray[np.uint8], trust: bool = False) -> Neighbours:
-    """Finds the nearest training pictures; the run's artworks must still be in place.
+def read_artworks(folder: Path, trust: bool = False) -> Artworks:
+    """The artworks of a GAN's run, which must still be in place.
 
     Args:
         folder: run folder of the GAN.
-        pictures: (n, s, s, 3) generated pictures.
         trust: as in `load_run`.
 
     Raises:
@@ -49,7 +49,11 @@ def nearest_training_pictures(folder: Path, pictures: NDArray[np.uint8], trust: 
     description = read_gan(folder).description
     keys = ("model", "data", "labels", "cache")
     config = read_config(description.config, keys, folder=folder, sources=description.sources, trust=trust)
-    artworks = build_generated(config, build_representation(config).size)
+    return build_generated(config, build_representation(config).size)
+
+
+def nearest_training_pictures(artworks: Artworks, pictures: NDArray[np.uint8]) -> Neighbours:
+    """Finds the training pictures nearest to generated ones (n, s, s, 3)."""
     training = artworks.indices("train")
     vectors = _vectors(artworks.pixels[artworks.row[training]])
     heldout = _vectors(artworks.pixels[artworks.row[artworks.indices("validation")]])

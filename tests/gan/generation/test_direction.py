@@ -87,9 +87,9 @@ def test_a_generator_whose_noise_lies_on_a_sphere_cannot_be_truncated() -> None:
 
 
 def test_a_strip_has_a_caption_under_each_picture(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    from emotionart.figures.generated import save_strip
+    from emotionart.figures.generated import save_sheet
 
-    save_strip(np.zeros((2, 64, 64, 3), np.uint8), ["1 %", ""], tmp_path / "strip.png")
+    save_sheet(np.zeros((2, 64, 64, 3), np.uint8), 2, tmp_path / "strip.png", ["1 %", ""])
     with Image.open(tmp_path / "strip.png") as image:
         under = np.asarray(image)[68:]
     assert under[:, :66].min() < 60

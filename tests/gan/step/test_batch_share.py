@@ -8,7 +8,8 @@ import torch
 from emotionart.data.share import BatchShare
 from emotionart.gan.step.diffaugment import augment
 from emotionart.gan.step.means import average
-from tests.gan.test_module import Waits, gan
+from tests.gan.test_module import gan
+from tests.gan.test_waits import Waits
 
 CHANGES = ("colour", "translation", "cutout")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import shlex
 from collections import Counter
@@ -128,6 +129,8 @@ def table_above(folder: Path) -> str | None:
     """The overrides that read a table next to a folder of pictures, if one of its first rows names one of them."""
     folder = folder.resolve() if folder.name in ("", "..") else folder
     above = folder.parent
+    if not os.access(above, os.R_OK):
+        return None
     for table in sorted(_tables_in(above), key=lambda item: item.name not in _USUAL):
         column = image_column(read_header(table))
         try:

@@ -42,7 +42,8 @@ def help_text(*folders: Path) -> str:
     lines += described(top_level_keys(), 20, width)
     lines += [
         "",
-        "Runs are kept in outputs/runs/, those of -m in outputs/multirun/.",
+        "Runs are kept in outputs/runs/, those of -m in outputs/multirun/; hydra.run.dir=FOLDER",
+        "names the folder of one. trainer.max_epochs=10 shortens training.",
         "outputs/README.md lists their files.",
     ]
     return "\n".join(lines) + "\n"

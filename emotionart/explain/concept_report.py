@@ -129,7 +129,7 @@ def sentence(scores: Sequence[ConceptScore]) -> str:
     first = scores[0]
     return (
         f"concept {first.concept} ({first.examples} pictures, told from other works with a balanced "
-        f"accuracy of {first.accuracy:.0%}): {'; '.join(told) or 'not distinguishable from random directions'}"
+        f"accuracy of {first.accuracy:.0%}): {'; '.join(told) or 'not distinguishable from random folders'}"
     )
 
 

@@ -26,7 +26,7 @@ from emotionart.explain.class_models import visualise_classes
 from emotionart.explain.cues import cue_sentence, measure_cues
 from emotionart.explain.explanation import Explanation
 from emotionart.explain.faithfulness import measure_faithfulness
-from emotionart.explain.images import ImageSet, pictures_of, tested_artworks, tested_images
+from emotionart.explain.images import ImageSet, pictures_of, read_tested_images, tested_images
 from emotionart.explain.model import picture_network, precision_sentence, predict_pictures
 from emotionart.explain.record import log_explanation, write_explanation
 from emotionart.explain.skill import Skill, measure_skill, run_skill
@@ -145,7 +145,7 @@ def _images(
     """
     if options.images is not None:
         return pictures_of(options.images, predictor)
-    return tested_images(tested) if tested else tested_artworks(run, predictor, options.trust), {}
+    return tested_images(tested) if tested else read_tested_images(run, predictor, options.trust), {}
 
 
 def _explain(predictor: Predictor, network: PictureNetwork | None, every: ImageSet, options: Options) -> Explanation:

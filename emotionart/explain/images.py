@@ -109,7 +109,7 @@ def _side(predictor: Predictor) -> int:
     return _FEATURE_SIZE if vector else predictor.representation.size
 
 
-def tested_artworks(folder: Path, predictor: Predictor, trust: bool) -> ImageSet:
+def read_tested_images(folder: Path, predictor: Predictor, trust: bool) -> ImageSet:
     """The run's test split with its recorded probabilities; for `trust` see `load_run`.
 
     Raises:

@@ -212,7 +212,8 @@ def _marks(
         values = read_features(artworks, inputs.evaluation)
     middle = np.median(values["validation"], axis=0)
     for place, name in enumerate(features.names):
-        marks[f"high {name}"] = {part: values[part][:, place] > middle[place] for part in _PARTS}
+        measured = f"distance to {name}" if name.startswith("palette_") else name
+        marks[f"high {measured}"] = {part: values[part][:, place] > middle[place] for part in _PARTS}
     return marks
 
 

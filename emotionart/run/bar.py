@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -66,6 +67,10 @@ class TrainingBar(ProgressBar):
         """Shows the validation metrics."""
         self._show(trainer)
 
+    def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
+        """Removes the bar before anything is said about the exception."""
+        self._progress.stop()
+
     def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         """Removes the bar, however training ends."""
         self._progress.stop()
@@ -75,8 +80,11 @@ class TrainingBar(ProgressBar):
         best = next(
             (one for one in trainer.checkpoint_callbacks if isinstance(one, ModelCheckpoint) and one.monitor), None
         )
-        if best is not None and best.best_model_score is not None:
-            metrics["best"] = float(best.best_model_score)
+        if best is not None:
+            # Checkpoints are kept after this, so the best score does not know the latest value.
+            scores = [best.best_model_score, metrics.get(best.monitor or "")]
+            known = [float(score) for score in scores if score is not None and math.isfinite(score)]
+            metrics |= {"best": min(known) if best.mode == "min" else max(known)} if known else {}
         room = self._progress.console.width - len(self._described) - _BAR - _REMAINING - _GAPS
         self._progress.update(self._task, told=fitting(self._tell(metrics), room), refresh=True)
 

@@ -64,7 +64,7 @@ def test_concepts_fit_the_window(browser: Chrome, tmp_path: Path, width: int) ->
     browser.get(page.as_uri())
     lines = [line.text for line in browser.find_elements(By.CSS_SELECTOR, "li")]
     assert "pushes towards positive (+4.2" in lines[0]
-    assert lines[1].endswith("not distinguishable from random directions")
+    assert lines[1].endswith("not distinguishable from random folders")
     assert len(browser.find_elements(By.CSS_SELECTOR, "tbody tr")) == 4
     picture = browser.find_element(By.CSS_SELECTOR, "figure img")
     assert browser.execute_script("return arguments[0].naturalWidth", picture) > 0

@@ -23,7 +23,7 @@ from emotionart.data.gallery.gallery import find_cues
 from emotionart.data.pictures.decode import load_resized
 from emotionart.errors import UserError
 from emotionart.explain.explain import Options, explain
-from emotionart.explain.images import tested_artworks
+from emotionart.explain.images import read_tested_images
 from emotionart.explain.model import picture_network, precision_sentence
 from tests.conftest import SHARED, TINY_PIXELS, carry_out
 from tests.wandb_log import read_offline_runs
@@ -158,7 +158,7 @@ def test_behind_stored_features_the_whole_network_is_put_back(
         whole = network(pixels.permute(0, 3, 1, 2).float() / 255)
         torch.testing.assert_close(whole, predictor.classifier(inputs), rtol=1e-3, atol=1e-3)
     assert "precision" not in told, "the run computes in float32, too, and predicts the same"
-    every = tested_artworks(run, predictor, trust=False)
+    every = read_tested_images(run, predictor, trust=False)
     assert precision_sentence(predictor, network, every) is None
     others = np.roll(every.probabilities, 1, axis=1)
     others[1:] = every.probabilities[1:]

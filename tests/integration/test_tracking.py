@@ -174,7 +174,9 @@ def test_gans_are_logged_on_an_axis_of_images(tiny_run: Run) -> None:
     grids = [row for row in logged.history if "gan/samples/_type" in row]
     assert [row["gan/images"] for row in grids] == [0, 32, 64]
     figures = [key for row in logged.history for key in row if key.startswith("figures/") and key.endswith("/_type")]
-    assert sorted(figures) == [f"figures/{name}/_type" for name in ("curves", "interpolations", "reals", "samples")]
+    assert sorted(figures) == [
+        f"figures/{name}/_type" for name in ("curves", "interpolations", "nearest", "reals", "samples")
+    ]
     assert {"gan/lr_generator", "gan/lr_discriminator"} <= logged.summary.keys()
     assert (logged.config["generator"], logged.config["discriminator"]) == ("deconv", "cnn")
     assert logged.config["optimizer.lr_generator"] == 0.001

@@ -1,11 +1,13 @@
 """The bar, drawn into a text."""
 
 import io
+from collections.abc import Mapping
 from functools import partial
 
 import pytest
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.callbacks import LambdaCallback, ModelCheckpoint
 from rich.console import Console
 from rich.text import Text
 from torch.utils.data import DataLoader, TensorDataset
@@ -49,6 +51,23 @@ def test_the_bar_counts_epochs_from_one_and_says_how_it_fares() -> None:
     assert "3 of 3" in shown
     assert "0 of 3" not in shown
     assert "loss 0.500" in shown, "of the epoch before the last, while that is trained"
+
+
+def test_the_bar_is_gone_before_an_exception_is_told_and_the_best_value_is_never_behind() -> None:
+    def interrupt(trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        raise RuntimeError("told")
+
+    told: list[Mapping[str, float]] = []
+    text = io.StringIO()
+    console = Console(file=text, force_terminal=True, width=80, _environ={"TERM": "xterm"})
+    bar = TrainingBar(lambda metrics: told.append(metrics) or [], console)  # type: ignore[func-returns-value]
+    stop = LambdaCallback(on_train_end=interrupt)
+    kept = ModelCheckpoint(monitor="train/loss")
+    trainer = pl.Trainer(max_epochs=3, callbacks=[bar, stop, kept], logger=False, enable_model_summary=False)
+    with pytest.raises(RuntimeError, match="told"):
+        trainer.fit(Halving(), DataLoader(TensorDataset(torch.zeros(4, 1))))
+    assert text.getvalue().rstrip("\r").endswith("\x1b[2K"), "the line of the bar is erased"
+    assert all(row["best"] <= row["train/loss"] for row in told if "train/loss" in row)
 
 
 @pytest.mark.parametrize("more", [[], ["and another metric that has no room"]])

@@ -52,7 +52,7 @@ def classifier_sections(
         Section("The most confident mistakes", "Of the tested artworks.", cards=_mistakes(artworks, tested)),
         *features,
         *_explanation(folder),
-        *figure_section(folder, "views.png", "What training saw", "Each artwork is a row, and each view a column."),
+        *figure_section(folder, "views.png", "What training saw", "Each artwork is a column, and each view a row."),
     ]
 
 

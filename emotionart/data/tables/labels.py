@@ -180,7 +180,8 @@ class Grouping:
             f"{len(unknown)} labels belong to no class: {named}.",
             where="labels.classes",
             suggestions=suggest(table.labels[unknown[0]], known),
-            fix="labels.unknown=drop   or labels=as_is   or a file of your own in conf/labels/",
+            fix=("labels.unknown=drop   or " if len(unknown) < len(table.labels) else "")
+            + "labels=as_is   or a file of your own in conf/labels/",
         )
 
 

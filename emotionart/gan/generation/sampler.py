@@ -124,7 +124,8 @@ def read_gan(folder: Path) -> Checkpoint:
     checkpoints = RunFolder(folder).checkpoints
     file = next((checkpoints / name for name in (BEST, LAST) if (checkpoints / name).exists()), None)
     if file is None:
-        raise UserError("There is no trained GAN in this folder.", where=str(folder), fix="a folder of a GAN's run")
+        what = "There is no checkpoint of a GAN in this folder: it is no run of one, or ended before its first report."
+        raise UserError(what, where=str(folder), fix="a folder of a GAN's run that has reported at least once")
     checkpoint = read_checkpoint(file)
     if checkpoint.description.kind != "gan":
         raise UserError(

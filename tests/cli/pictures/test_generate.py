@@ -156,7 +156,7 @@ def test_one_picture_is_turned_towards_an_emotion_and_lies_beside_its_neighbours
     parts = {row["id"]: row["part"] for row in csv.DictReader((runs["gan"] / "split.csv").open())}
     assert [parts[row["nearest"]] for row in rows(tmp_path / "art")] == ["train"] * 2
     with Image.open(tmp_path / "art/nearest.png") as near:
-        assert near.size == (5 * 66 + 2, 2 * 66 + 2)
+        assert near.size == (24 + 5 * 66 + 2, 2 * 66 + 2), "with the nearness at the left"
 
 
 def test_what_cannot_be_painted_is_told_and_nothing_is_written(
@@ -167,7 +167,7 @@ def test_what_cannot_be_painted_is_told_and_nothing_is_written(
     out = ["--out", f"{tmp_path}/art"]
     judged = ["--judge", classifier]
     for arguments, message in (
-        ([str(tmp_path), *out], "There is no trained GAN in this folder."),
+        ([str(tmp_path), *out], "There is no checkpoint of a GAN in this folder"),
         ([classifier, *out], "This run is a classifier, which generates no pictures."),
         ([gan, *out, "--class", "negative"], "This GAN is not conditional"),
         ([told, *out, "--class", "negativ"], "did you mean: negative"),

@@ -63,8 +63,8 @@ def _neighbours(folder: RunFolder) -> list[Section]:
     title = "Copied or new?"
     note = (
         "The first pictures that emotionart generate draws, each beside the nearest training pictures, compared at "
-        "16 x 16 pixels. At the left, the distance to the nearest, relative to the usual one of a held-out picture: below 0.4 "
-        "is a copy, near 1 as new as a new painting, far above 1 unlike any."
+        "16 x 16 pixels. At the left, the distance to the nearest, relative to the usual one of a held-out picture: "
+        "below 0.4 is a copy, near 1 as new as a new painting, far above 1 unlike any."
     )
     shown = figure_section(folder, NEAREST, title, note)
     return shown or [Section(title, "Left out, because the training pictures could not be read.")]

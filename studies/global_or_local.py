@@ -29,7 +29,7 @@ from emotionart.config.compose import compose
 from emotionart.data.gallery.emotion import NAMES, SHARES
 from emotionart.data.gallery.painter import draw_emotions, paint_cues
 from emotionart.explain.cues import cue_sentence, measure_cues
-from emotionart.explain.images import ImageSet, tested_artworks
+from emotionart.explain.images import ImageSet, read_tested_images
 from emotionart.explain.model import picture_network
 from emotionart.pipeline import run
 
@@ -90,7 +90,7 @@ def measure(folder: Path, gallery: str, seed: int) -> dict[str, Any]:
     predictor = load_run(folder)
     network = picture_network(predictor)
     assert network is not None
-    every = tested_artworks(folder, predictor, trust=False)
+    every = read_tested_images(folder, predictor, trust=False)
     images = every.take(balanced(every.label, np.arange(len(every)))[:ARTWORKS])
     cues = measure_cues(images, len(predictor.classes), lambda pictures: class_probabilities(network, pictures).numpy())
     gain = cues["kinds"]["whole"]["acc"] - cues["chance"]

@@ -27,7 +27,8 @@ def test_scripts_import_names_that_the_package_has(folder: str) -> None:
                 continue
             module = importlib.import_module(str(node.module))
             for name in (alias.name for alias in node.names):
-                known = hasattr(module, name) or importlib.util.find_spec(f"{node.module}.{name}")
+                inside = hasattr(module, "__path__") and importlib.util.find_spec(f"{node.module}.{name}")
+                known = hasattr(module, name) or inside
                 assert known, f"{script.name}: {node.module} has no {name}"
                 checked += 1
     assert checked

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 
 import pytest
 import pytorch_lightning as pl
@@ -53,7 +54,7 @@ def test_the_bar_counts_epochs_from_one_and_says_how_it_fares() -> None:
     assert "loss 0.500" in shown, "of the epoch before the last, while that is trained"
 
 
-def test_the_bar_is_gone_before_an_exception_is_told_and_the_best_value_is_never_behind() -> None:
+def test_the_bar_is_gone_before_an_exception_is_told_and_the_best_value_is_never_behind(tmp_path: Path) -> None:
     def interrupt(trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         raise RuntimeError("told")
 
@@ -62,7 +63,7 @@ def test_the_bar_is_gone_before_an_exception_is_told_and_the_best_value_is_never
     console = Console(file=text, force_terminal=True, width=80, _environ={"TERM": "xterm"})
     bar = TrainingBar(lambda metrics: told.append(metrics) or [], console)  # type: ignore[func-returns-value]
     stop = LambdaCallback(on_train_end=interrupt)
-    kept = ModelCheckpoint(monitor="train/loss")
+    kept = ModelCheckpoint(tmp_path, monitor="train/loss")
     trainer = pl.Trainer(max_epochs=3, callbacks=[bar, stop, kept], logger=False, enable_model_summary=False)
     with pytest.raises(RuntimeError, match="told"):
         trainer.fit(Halving(), DataLoader(TensorDataset(torch.zeros(4, 1))))

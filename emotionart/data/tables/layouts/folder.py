@@ -16,6 +16,7 @@ from emotionart.data.pictures.decode import is_there
 from emotionart.data.pictures.endings import PICTURE_ENDINGS
 from emotionart.data.tables.cells import nearest_files, read_cells, read_header
 from emotionart.data.tables.given_split import ANEW
+from emotionart.data.tables.layouts.archive import unpack_command
 from emotionart.data.tables.layouts.class_folders import find_classes
 from emotionart.data.tables.layouts.imagefolder import metadata_tables
 from emotionart.data.tables.layouts.missing_columns import image_column
@@ -83,6 +84,8 @@ def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> Art
     Raises:
         UserError: if the folder is missing or holds no picture, or its folders are not classes.
     """
+    if path.is_file():
+        raise UserError("This is a file, not a folder of pictures.", where=str(path), fix=unpack_command(path))
     if not path.is_dir():
         raise UserError("There is no such folder.", where=str(path), suggestions=nearest_files(path))
     root = path.resolve()

@@ -68,7 +68,7 @@ def train(name: str, setting: list[str], asked: argparse.Namespace) -> Path:
     if not (path / "result.json").exists():
         path.mkdir(parents=True, exist_ok=True)
         again = [f"resume={path}"] if (path / "run.json").exists() else []
-        overrides = [*setting, *data(asked), f"model.images={asked.images}", *again]
+        overrides = [*data(asked), *setting, f"model.images={asked.images}", *again]
         if "model=gan_projected" in setting:
             overrides.append(f"discriminator.backbone.weights={asked.weights}")
         composed = compose(overrides)

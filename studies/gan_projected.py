@@ -13,7 +13,7 @@ import torch
 from gan_portraits import Results, parser, report, train
 
 FOUND = Path(__file__).parent / "results" / "gan_projected.json"
-RECIPE = "model=gan_projected"
+RECIPE = ["model=gan_projected", "model.report_every=2500"]
 CHANGES = {
     "recipe": [],
     "no_pixels": ["discriminator.pixels=false"],
@@ -33,7 +33,7 @@ def main() -> None:
     torch.set_num_threads(1)
     results = Results(FOUND, asked)
     for name in asked.settings:
-        results.add(train(name, [RECIPE, *CHANGES[name]], asked))
+        results.add(train(name, [*RECIPE, *CHANGES[name]], asked))
     report(results.found)
 
 

@@ -40,7 +40,7 @@ def add_to(subparsers: Any) -> None:
         help="how many to keep: those in which the judge is most confident of --emotion",
     )
     parser.add_argument(
-        "--psi", type=float, default=1.0, help="above 0, to 1: nearer to the mean, more alike (default 1)"
+        "--psi", type=float, default=1.0, help="above 0, to 1: nearer to the centre, more alike (default 1)"
     )
     parser.add_argument("--nearest", action="store_true", help="beside the first ones, the nearest training pictures")
     parser.add_argument(
@@ -69,8 +69,6 @@ def _generate(arguments: argparse.Namespace) -> None:
         sampler.require_class(wanted)
     chosen = class_seen_by(judge, wanted) if judge and arguments.keep else None
     target = class_seen_by(judge, arguments.towards) if judge and arguments.towards else None
-    if arguments.psi < 1:
-        sampler.require_truncation()
     about = {"run": arguments.run_folder.resolve().name, "seed": str(arguments.seed), "psi": f"{arguments.psi:g}"}
     series = paint(sampler, arguments.n, arguments.seed, wanted if sampler.classes else None, arguments.psi, about)
     if judge:

@@ -15,6 +15,7 @@ from omegaconf import DictConfig
 
 from emotionart.config.instantiate import instantiate
 from emotionart.data.pictures.encode import png_files
+from emotionart.data.tables.noun import noun_of
 from emotionart.errors import Failure
 from emotionart.figures.generated import as_pictures, save_sheet
 from emotionart.files import write_json
@@ -149,7 +150,7 @@ def _evaluate(context: RunContext, parts: Prepared, fitted: _Fitted) -> TrainedG
         **said,
         "monitor": {"state": fitted.monitor.state, "told": fitted.monitor.told, "grace": fitted.monitor.limits.grace},
     }
-    sampler = GANSampler(gan.sampled.eval(), gan.latents, gan.description.classes)
+    sampler = GANSampler(gan.sampled.eval(), gan.latents, gan.description.classes, noun_of(gan.description.config))
     return TrainedGAN(result, sampler, fitted.history, fitted.samples, lambda: parts.artworks)
 
 

@@ -48,17 +48,19 @@ def scales(maps: NDArray[np.floating[Any]]) -> Array:
     return largest
 
 
-def sheet(rows: Sequence[tuple[Pictures, Sequence[str]]], title: str) -> Figure:
+def sheet(rows: Sequence[tuple[Pictures, Sequence[str], float]], title: str) -> Figure:
     """Artworks beside their maps, two artworks per row.
 
     Args:
-        rows: for each artwork its pictures (m, s, s, 3), the original first, and a caption for each.
+        rows: for each artwork its pictures (m, s, s, 3), the original first, a caption for each, and the width by
+            height to draw them at.
         title: title of the sheet.
     """
-    pictures = np.concatenate([cells for cells, _ in rows])
-    captions = [caption for _, texts in rows for caption in texts]
+    pictures = np.concatenate([cells for cells, _, _ in rows])
+    captions = [caption for _, texts, _ in rows for caption in texts]
+    aspects = [aspect for cells, _, aspect in rows for _ in cells]
     columns = len(rows[0][0]) * (2 if len(rows) > 1 else 1)
-    return mosaic(pictures, captions, columns, title, inches=2.1, lines=2)
+    return mosaic(pictures, captions, columns, title, inches=2.1, lines=2, aspects=aspects)
 
 
 def class_sheet(pictures: Pictures, names: Sequence[str], measures: Sequence[Mapping[str, float]]) -> Figure:

@@ -51,6 +51,11 @@ class Predictor:
         """What a class is."""
         return noun_of(self.classifier.description.config)
 
+    @property
+    def majority(self) -> int:
+        """The largest class of the training split, 0 to K - 1: what the majority baseline predicts."""
+        return int(np.argmax(self.classifier.description.counts))
+
     @torch.inference_mode()
     def predict(self, images: Sequence[str | Path | bytes]) -> NDArray[np.float64]:
         """Class probabilities (n, K) of pictures, given as paths or as the bytes of their files.

@@ -77,7 +77,7 @@ def cue_figure(cues: Mapping[str, Any], classes: Sequence[str]) -> Figure:
     """Global or local: the accuracy on whole and combined pictures, and for one kind of cue, overall and by class.
 
     Args:
-        cues: `n`, `chance` (share of the largest class) and `kinds`: for each its `acc` and `by_class` (K,).
+        cues: `n`, `chance` (accuracy of the majority baseline) and `kinds`: for each its `acc` and `by_class` (K,).
         classes: names of the K classes.
     """
     figure = Figure(figsize=(max(7.5, 1.7 * (len(classes) + 1) + 2), 4), layout="constrained")
@@ -96,7 +96,7 @@ def cue_figure(cues: Mapping[str, Any], classes: Sequence[str]) -> Figure:
         places = np.arange(len(values)) + (place - (len(kinds) - 1) / 2) * width
         colour, label = looks[name]
         axes.bar(places, heights, width * 0.9, color=colour, label=label)
-    axes.axhline(cues["chance"], color="black", linewidth=1, linestyle="--", label="always the largest class")
+    axes.axhline(cues["chance"], color="black", linewidth=1, linestyle="--", label="majority baseline")
     axes.set_xticks(range(len(classes) + 1), ["all", *classes])
     axes.set(ylim=(0, 1), ylabel=f"accuracy on {cues['n']} test artworks", title="Global or local?")
     axes.yaxis.set_major_formatter("{x:.0%}")

@@ -38,7 +38,7 @@ from emotionart.run.devices.rank import Rank
 from emotionart.run.outcome import Result
 from emotionart.run.stored import read_provenance
 from emotionart.run.tracking.logger import RANDOM_FEATURES
-from emotionart.run.trainer import on_trained_device
+from emotionart.run.trainer import on_trained_device, shows_bar
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ def _fit(context: RunContext, parts: Prepared, rank: Rank | None) -> _Fitted:
     history = History(folder.metrics if config.logger.metrics_csv else None, context.log_metrics)
     observer = Observer(parts.real, parts.heldout, config.seed)
     watch = GANMonitorCallback(observer, instantiate(config.model.monitor), config.batch_size)
-    callbacks = [watch, Samples(samples, config.seed, config.batch_size, show), ReportLines(), history]
+    callbacks = [watch, Samples(samples, config.seed, config.batch_size, show), ReportLines(shows_bar(config)), history]
     if parts.measured:
         quality = QualityCallback(parts.measured, parts.heldout, config.model.kid_subset, config.seed)
         callbacks += [quality, best_checkpoint(folder.checkpoints, quality.metric, "min", validated=False)]

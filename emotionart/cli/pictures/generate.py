@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = 8
 _SHOWN = 8  # pictures in the interpolation, beside their neighbours, and of each class
-_DEGREES = (0, 10, 20, 30, 40, 50, 60)  # rotation of the noise towards an emotion
+_DEGREES = (0, 10, 20, 30, 40, 50, 60)  # rotation of the noise towards a class
 
 
 def add_to(subparsers: Any) -> None:
@@ -44,7 +44,7 @@ def add_to(subparsers: Any) -> None:
     )
     parser.add_argument("--nearest", action="store_true", help="beside the first ones, the nearest training pictures")
     parser.add_argument(
-        "--towards", metavar="NAME", help="also one picture moved towards this emotion, as the judge sees it"
+        "--towards", metavar="NAME", help="also one picture moved towards this class, as the judge sees it"
     )
     parser.add_argument(
         "--from", type=int, dest="origin", metavar="SEED", help="whose first picture that is (default --seed)"

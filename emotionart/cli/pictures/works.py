@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from emotionart.classifier.predictor import Predictor
     from emotionart.works.collection import Collection
     from emotionart.works.search import Hits
+    from emotionart.works.sheet import Ranking
 
 
 def read_works(arguments: argparse.Namespace) -> tuple[Predictor, Collection]:
@@ -32,14 +33,17 @@ def read_works(arguments: argparse.Namespace) -> tuple[Predictor, Collection]:
     return predictor, read_collection(predictor, paths, arguments.cache)
 
 
-def show(arguments: argparse.Namespace, works: Collection, hits: Hits, score: str, title: str) -> None:
+def show(arguments: argparse.Namespace, works: Collection, hits: Hits, ranking: Ranking) -> None:
     """Writes a table and a page, or prints the chosen works; then reports pictures that cannot be read."""
     from emotionart.data.pictures.unreadable import left_out
 
     if arguments.out is None:
+        sys.stderr.write(f"{ranking.note}\n")
+        first, second = max(len(ranking.column), len("0.000")), max(map(len, ("class", *works.classes)))
+        sys.stdout.write(f"{ranking.column:<{first}}  {'class':<{second}}  picture\n")
         for row, value in zip(hits.row, hits.score, strict=True):
             seen = works.classes[works.probabilities[row].argmax()]
-            sys.stdout.write(f"{value:.3f}  {seen}  {works.image[row]}\n")
+            sys.stdout.write(f"{value:<{first}.3f}  {seen:<{second}}  {works.image[row]}\n")
     else:
         from emotionart.run.folder import RunFolder
         from emotionart.run.names import Names
@@ -48,7 +52,7 @@ def show(arguments: argparse.Namespace, works: Collection, hits: Hits, score: st
         with atomic_write(arguments.out) as partial:
             partial.mkdir()
             known = Names.of([RunFolder(arguments.run_folder)])
-            write_sheet(partial, works, hits, score, title, known, arguments.spreadsheet)
+            write_sheet(partial, works, hits, ranking, known, arguments.spreadsheet)
         sys.stdout.write(f"{len(hits.row)} of {len(works.image):,} pictures: {arguments.out / PAGE}\n")
     if works.unreadable:
         raise left_out(works.unreadable, arguments.out)

@@ -36,7 +36,7 @@ def add_to(subparsers: Any) -> None:
         metavar="FILE",
         help="keep them as .csv, .tsv, .parquet or .jsonl; a folder with --engine ray",
     )
-    parser.add_argument("--page", type=Path, metavar="FILE.html", help="keep them as a page of thumbnails by emotion")
+    parser.add_argument("--page", type=Path, metavar="FILE.html", help="keep them as a page of thumbnails by class")
     parser.add_argument("--sets", type=_level, metavar="0.9", help="sets of classes that hold the true one so often")
     parser.add_argument(
         "--image", default="image", metavar="COLUMN", help="of a table: names the pictures, or holds them"
@@ -197,7 +197,9 @@ def _keep(
             sys.stdout.write(f"{len(images) - len(bad):,} pictures: {arguments.out}\n")
         if arguments.page is not None and len(bad) < len(images):
             made = both.enter_context(written_together(arguments.page)) / arguments.page.name
-            write_page(made, journal.of(images), columns, [RunFolder(folder) for folder in runs])
+            folders = [RunFolder(folder) for folder in runs]
+            found = journal.of(images)
+            write_page(made, found, columns, folders, noun=ensemble.noun, level=arguments.sets)
             sys.stdout.write(f"{arguments.page}\n")
     journal.remove()
     return bad

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import logging
-import sys
 from typing import TYPE_CHECKING
 
+from emotionart.cli.console import show_messages
 from emotionart.errors import UserError
 from emotionart.files import atomic_write, ensure_absent
+from emotionart.terminal import tell
 
 if TYPE_CHECKING:
     from emotionart.classifier.predictor import Predictor
@@ -22,7 +22,7 @@ def read_works(arguments: argparse.Namespace) -> tuple[Predictor, Collection]:
     from emotionart.inputs.feature_table import find_pictures
     from emotionart.works.collection import read_collection
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    show_messages()
     if arguments.n < 1:
         raise UserError(f"--n must be at least 1, not {arguments.n}.", where="--n")
     if arguments.out is not None:
@@ -39,7 +39,7 @@ def show(arguments: argparse.Namespace, works: Collection, hits: Hits, score: st
     if arguments.out is None:
         for row, value in zip(hits.row, hits.score, strict=True):
             seen = works.classes[works.probabilities[row].argmax()]
-            sys.stdout.write(f"{value:.3f}  {seen}  {works.image[row]}\n")
+            tell(f"{value:.3f}  {seen}  {works.image[row]}")
     else:
         from emotionart.run.folder import RunFolder
         from emotionart.run.names import Names
@@ -49,6 +49,6 @@ def show(arguments: argparse.Namespace, works: Collection, hits: Hits, score: st
             partial.mkdir()
             known = Names.of([RunFolder(arguments.run_folder)])
             write_sheet(partial, works, hits, score, title, known, arguments.spreadsheet)
-        sys.stdout.write(f"{len(hits.row)} of {len(works.image):,} pictures: {arguments.out / PAGE}\n")
+        tell(f"{len(hits.row)} of {len(works.image):,} pictures: {arguments.out / PAGE}")
     if works.unreadable:
         raise left_out(works.unreadable, arguments.out)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
 from emotionart.cli.arguments import add_cache
 from emotionart.errors import UserError, suggest
 from emotionart.files import read_json
+from emotionart.terminal import tell
 
 
 def add_to(subparsers: Any) -> None:
@@ -49,7 +49,7 @@ def _list(arguments: argparse.Namespace) -> None:
             about = _describe_features(folder) if _is_store(folder) else _describe_pictures(folder)
         except (UserError, FileNotFoundError):
             about = "damaged"
-        sys.stdout.write(f"{folder.name}  {size:,.1f} MB  {about}\n")
+        tell(f"{folder.name}  {size:,.1f} MB  {about}")
 
 
 def _describe_features(folder: Path) -> str:
@@ -81,10 +81,10 @@ def _verify(arguments: argparse.Namespace) -> None:
             count, bad = _count_features(folder) if _is_store(folder) else _count_pictures(folder)
         except (UserError, FileNotFoundError) as error:
             damaged.append(folder)
-            sys.stdout.write(f"{folder.name}  damaged: {getattr(error, 'what', error)}\n")
+            tell(f"{folder.name}  damaged: {getattr(error, 'what', error)}")
             continue
         damaged += [folder] if bad else []
-        sys.stdout.write(f"{folder.name}  {count:,} {kind}, {bad} damaged\n")
+        tell(f"{folder.name}  {count:,} {kind}, {bad} damaged")
     if damaged:
         raise Failure(
             f"{len(damaged)} of these are damaged. Runs make damaged features and truncated files again by "
@@ -112,4 +112,4 @@ def _count_pictures(folder: Path) -> tuple[int, int]:
 def _clear(arguments: argparse.Namespace) -> None:
     for folder in _arguments(arguments):
         shutil.rmtree(folder)
-        sys.stdout.write(f"{folder.name}  deleted\n")
+        tell(f"{folder.name}  deleted")

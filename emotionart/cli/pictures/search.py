@@ -28,15 +28,17 @@ def add_to(subparsers: Any) -> None:
 
 
 def _search(arguments: argparse.Namespace) -> None:
-    from emotionart.works.collection import read_collection
+    from emotionart.works.collection import look_at
     from emotionart.works.search import by_class, by_likeness
 
     predictor, works = read_works(arguments)
     if arguments.emotion is not None:
         hits, score, title = by_class(works, arguments.emotion, arguments.n), "share", f"Most {arguments.emotion}"
     else:
-        query = read_collection(predictor, [str(arguments.like)], arguments.cache)
-        works = works.without(set(query.id), {str(arguments.like.resolve())})
+        path = str(arguments.like)
+        seen = path in works.image
+        query = works.take([works.image.index(path)]) if seen else look_at(predictor, [path], arguments.cache)
+        works = works.without(set(query.id))
         hits = by_likeness(works, query.features[0], arguments.n)
         score, title = "likeness", f"Like {arguments.like.name}"
     show(arguments, works, hits, score, title)

@@ -1,7 +1,7 @@
 """The second search through 40,000 pictures takes little longer than listing them and one matrix product.
 
 The parts of `emotionart search RUN FOLDER --like PICTURE` in this process, after the start of the program: listing the
-folder, reading the features and probabilities, choosing the best. The pictures are tiny files, and their features
+folder, looking the features and probabilities up, choosing the best. The pictures are tiny files, and their features
 (1,024 numbers, a random SqueezeNet's) are drawn and stored, so that no network runs. The first search reads and hashes
 all files, the second finds them unchanged in the index; a third, after a new picture, writes the index again. Against
 the limit: listing, one `stat` for each file, and the product of the same matrix with a vector. Aims: a second search
@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -81,18 +81,16 @@ def search(predictor: Predictor, folder: Path, cache: Path) -> tuple[Collection,
     return works, by_likeness(works, works.features[7], 24)
 
 
-def listed(folder: str) -> Iterator[str]:
+def stat_all(folder: str) -> None:
     with os.scandir(folder) as entries:
         for entry in entries:
+            entry.stat()
             if entry.is_dir():
-                yield from listed(entry.path)
-            else:
-                yield entry.path
+                stat_all(entry.path)
 
 
 def limit(folder: Path, matrix: np.ndarray) -> None:
-    for path in listed(str(folder)):
-        os.stat(path)
+    stat_all(str(folder))
     matrix @ matrix[7]
 
 

@@ -137,13 +137,14 @@ def stamps(paths: Sequence[str | bytes]) -> Stamps:
     go unnoticed.
     """
     settled = time.time_ns() - _SETTLED
+    effective = os.access in os.supports_effective_ids
 
     def stamp(path: str | bytes) -> tuple[int, int, int]:
         try:
             status = os.stat(path)  # noqa: PTH116, as Path takes no bytes
         except OSError:
             return _NO_STAMP
-        known = status.st_mtime_ns < settled and os.access(path, os.R_OK)
+        known = status.st_mtime_ns < settled and os.access(path, os.R_OK, effective_ids=effective)
         return (status.st_size, status.st_mtime_ns, status.st_ctime_ns) if known else _NO_STAMP
 
     return np.array([stamp(path) for path in paths], dtype=np.int64).reshape(-1, 3)

@@ -28,6 +28,7 @@ from emotionart.inputs.stored import stored_inputs
 from emotionart.networks.backbone import Backbone, TrainedBackbone, freeze_until
 from emotionart.networks.depth import weights_by_layer
 from emotionart.networks.heads import Standardise
+from emotionart.networks.input_transform import InputTransform
 from emotionart.networks.layers import choose_layers
 from emotionart.networks.libraries import InputFormat, input_format, published_weights
 from emotionart.networks.normalise import NormalisePixels
@@ -206,7 +207,7 @@ class BackboneRepresentation:
                 for extractor, shape in zip(self.extractors(), shapes, strict=True)
             ]
 
-    def input_transform(self) -> nn.Module:
+    def input_transform(self) -> InputTransform:
         """Standardisation with statistics to be loaded, or the network if it is trained."""
         if self.freeze == "all":
             return Standardise(torch.zeros(self.shape[0]), torch.ones(self.shape[0]))

@@ -121,7 +121,7 @@ class VectorRepresentation:
             open_store(cache, "-".join(self.sets), describe_extractor(self.sets, self.settings), self.shape) as store,
             ThreadPoolExecutor(available_cores()) as pool,
         ):
-            yield stored_inputs([store], artworks, views, [compute_batch], _BATCH)
+            yield stored_inputs([store], artworks, views, list, [compute_batch], _BATCH)
 
     def input_transform(self) -> InputTransform:
         """Standardisation with statistics to be loaded."""

@@ -103,7 +103,8 @@ class Index:
         """What the classifier sees in these pictures; features of the whole index in its order are not copied."""
         whole = np.array_equal(row, np.arange(len(self.rows)))
         chosen = self.rows if whole else self.rows[row]
-        return Seen(chosen["id"].astype(str).astype(object), chosen["features"], np.array(chosen["probabilities"]))
+        features = np.asarray(chosen["features"])
+        return Seen(chosen["id"].astype(str).astype(object), features, np.array(chosen["probabilities"]))
 
     def add(self, paths: Sequence[str], stamp: Stamps, seen: Seen) -> None:
         """Adds pictures, without those that changed moments ago, and drops those whose files have changed or are gone.

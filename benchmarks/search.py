@@ -11,8 +11,8 @@ Times are of the processor, so that other load on the machine does not count; th
 
 `python benchmarks/search.py 4000` takes 4,000 pictures.
 
-On one core of a busy AMD EPYC: first search 5.3 s, second 0.33 s, after a new picture 1.2 s; limit 0.14 s, ratio 2.3. Start
-6.8 s; memory 579 MB, with a search 750 MB.
+On one core of a busy AMD EPYC: first search 5.3 s, second 0.33 s, after a new picture 1.2 s; limit 0.14 s, ratio 2.3.
+Start 6.8 s; memory 579 MB, with a search after a new picture 750 MB.
 """
 
 import io

@@ -46,6 +46,15 @@ TINY = (
 TINY_PIXELS = (*TINY, "model.representation.size=16")
 """The same for networks that eat pixels."""
 
+SQUEEZENET = (
+    "model=transfer",
+    "model.backbone.name=squeezenet1_0",
+    "model.backbone.weights=random",
+    "model.backbone.size=64",
+    "model.backbone.precision=float32",
+)
+"""Overrides of transfer learning with a small network."""
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
@@ -115,6 +124,16 @@ def tiny_run(cache: Path, tmp_path: Path) -> Callable[..., tuple[Path, dict[str,
         return folder, carry_out(folder, cache, [*(TINY_PIXELS if pixels else TINY), "logger=csv", *overrides])
 
     return tiny
+
+
+@pytest.fixture
+def tiny_transfer(tiny_run: Callable[..., tuple[Path, dict[str, Any]]]) -> Callable[..., tuple[Path, dict[str, Any]]]:
+    """The same of a transfer run with a small SqueezeNet of random weights."""
+
+    def carry_out(*overrides: str, name: str = "run") -> tuple[Path, dict[str, Any]]:
+        return tiny_run(*SQUEEZENET, *overrides, name=name, pixels=False)
+
+    return carry_out
 
 
 @pytest.fixture(scope="session")

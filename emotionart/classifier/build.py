@@ -6,20 +6,21 @@ from collections.abc import Callable
 
 import torch
 from omegaconf import DictConfig
-from torch import Tensor, nn
+from torch import Tensor
 
 from emotionart.attribution.network import undisturbed
 from emotionart.classifier.module import Classifier
 from emotionart.config.instantiate import instantiate, model_arguments
 from emotionart.draws import draw_seed
 from emotionart.errors import UserError
+from emotionart.networks.input_transform import InputTransform
 from emotionart.run.checkpoint import Description
 
 
 def build_classifier(
     config: DictConfig,
     in_shape: tuple[int, ...],
-    input_transform: nn.Module,
+    input_transform: InputTransform,
     description: Description,
     *,
     optimizer: Callable[..., torch.optim.Optimizer] | None = None,

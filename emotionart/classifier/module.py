@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from emotionart.data.loader import Batch
+from emotionart.networks.input_transform import InputTransform
 from emotionart.ranges import Decay, Share, Weight
 from emotionart.run.checkpoint import DescribedModule
 from emotionart.statistics.metrics import point_metrics
@@ -60,7 +61,7 @@ class Classifier(DescribedModule):
         label_smoothing: Share,
         first_rate: Weight,
         in_shape: tuple[int, ...],
-        input_transform: nn.Module,
+        input_transform: InputTransform,
         classes: Sequence[str],
         counts: Sequence[int],
         voted: bool,
@@ -149,10 +150,8 @@ class Classifier(DescribedModule):
     def _parameter_groups(self) -> list[dict[str, Any]]:
         """Parameter groups of the trainable weights: the head's, and one for each learning rate of a backbone."""
         head = [weight for weight in self.network.parameters() if weight.requires_grad]
-        first: Any = self.input
-        layers = first.trained_layers() if hasattr(first, "trained_layers") else []
         by_rate: dict[float, list[nn.Parameter]] = {}
-        for depth, layer in enumerate(reversed(layers)):
+        for depth, layer in enumerate(reversed(self.input.trained_layers())):
             rate = self.optimizer.keywords["lr"] * self.first_rate * self.layer_decay**depth  # type: ignore[union-attr]
             by_rate[rate] = [*layer, *by_rate.get(rate, [])]
         return [{"params": head}, *({"params": weights, "lr": rate} for rate, weights in by_rate.items())]

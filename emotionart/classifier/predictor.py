@@ -139,12 +139,12 @@ def load_run(folder: str | Path, trust: bool = False) -> Predictor:
     whole = description.representation["kind"] == "trained backbone"
     if whole:
         # All weights are in the checkpoint; their input format may be another than the network's default.
-        trained = config.model.representation
+        backbone = config.model.representation
         # The weights' tag decides on the shape of the last layer.
-        trained.name = with_tag(trained.name, trained.source, description.representation["weights"])
-        trained.weights = None
+        backbone.name = with_tag(backbone.name, backbone.source, description.representation["weights"])
+        backbone.weights = None
         for key in ("size", "mean", "std"):
-            trained[key] = description.features[key]
+            backbone[key] = description.features[key]
     representation = build_representation(config)
     _require_equal(description, representation, ("weights",) if whole else (), file)
     with torch.random.fork_rng():  # loading a run leaves the caller's random state alone

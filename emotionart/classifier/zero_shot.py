@@ -15,6 +15,7 @@ from emotionart.config.instantiate import instantiate
 from emotionart.data.tables.labels import Grouping
 from emotionart.data.tables.prompts import complete_prompts
 from emotionart.inputs.representation import Representation
+from emotionart.networks.input_transform import InputTransform
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class ZeroShotClassifier(Classifier):
         self,
         prefix: str,
         in_shape: tuple[int, ...],
-        input_transform: nn.Module,
+        input_transform: InputTransform,
         classes: Sequence[str],
         counts: Sequence[int],
         voted: bool,

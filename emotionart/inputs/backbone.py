@@ -28,6 +28,7 @@ from emotionart.inputs.stored import stored_inputs
 from emotionart.networks.backbone import Backbone, TrainedBackbone, freeze_until
 from emotionart.networks.depth import weights_by_layer
 from emotionart.networks.heads import Standardise
+from emotionart.networks.input_transform import InputTransform
 from emotionart.networks.layers import choose_layers
 from emotionart.networks.libraries import InputFormat, input_format, published_weights
 from emotionart.networks.normalise import NormalisePixels
@@ -186,15 +187,14 @@ class BackboneRepresentation:
         row = dict(zip(artworks.picture, artworks.row, strict=True))
         view_of = {view: parse_view(view) for view in views}
 
-        def compute(network: Backbone, device: torch.device, batch: Sequence[Key]) -> list[NDArray[np.float32]]:
-            pictures = np.stack([view_of[view](artworks.pixels[row[picture]]) for picture, view in batch])
-            return self._extract(network, device, pictures)
+        def read(batch: Sequence[Key]) -> NDArray[np.uint8]:
+            return np.stack([view_of[view](artworks.pixels[row[picture]]) for picture, view in batch])
 
         first, *others = devices or (_default_device(),)
         networks = [(self.network, first), *((copy.deepcopy(self.network), device) for device in others)]
-        computes = [partial(compute, network, device) for network, device in networks]
+        computes = [partial(self._extract, network, device) for network, device in networks]
         with self.open_stores(cache) as stores:
-            yield stored_inputs(stores, artworks, views, computes, _BATCH)
+            yield stored_inputs(stores, artworks, views, read, computes, _BATCH)
 
     @contextmanager
     def open_stores(self, cache: Path) -> Iterator[list[FeatureStore]]:
@@ -206,7 +206,7 @@ class BackboneRepresentation:
                 for extractor, shape in zip(self.extractors(), shapes, strict=True)
             ]
 
-    def input_transform(self) -> nn.Module:
+    def input_transform(self) -> InputTransform:
         """Standardisation with statistics to be loaded, or the network if it is trained."""
         if self.freeze == "all":
             return Standardise(torch.zeros(self.shape[0]), torch.ones(self.shape[0]))
@@ -244,9 +244,12 @@ class BackboneRepresentation:
         network = network.to(device).to(memory_format=torch.channels_last)
         padded = np.zeros((_BATCH, *pictures.shape[1:]), dtype=np.uint8)
         padded[: len(pictures)] = pictures
+        batch = torch.from_numpy(padded)
+        if device.type == "cuda":
+            batch = batch.pin_memory()
         with torch.autocast(device.type, torch.bfloat16, enabled=self.precision == "bfloat16"):
             found = network.by_layer(
-                normalise(torch.from_numpy(padded).to(device)).contiguous(memory_format=torch.channels_last)
+                normalise(batch.to(device, non_blocking=True)).contiguous(memory_format=torch.channels_last)
             )
         # Some layers (layer normalisation) still output float32; stored and fresh features must be equal.
         dtype = getattr(torch, self.precision)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from emotionart.cores import available_cores
 from emotionart.data.pictures.decode import MEMORY, PictureError, load_picture, picture_digest, read_file
 from emotionart.data.pictures.store import FeatureStore, Key, open_store
-from emotionart.data.tables.layouts.folder import pictures_in
+from emotionart.data.tables.layouts.folder import picture_files
 from emotionart.errors import UserError, suggest
 from emotionart.features.vectors import (
     FEATURE_SETS,
@@ -108,7 +108,7 @@ def find_pictures(paths: Sequence[Path]) -> list[str]:
             beside = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
             close = [str(path.parent / name) for name in suggest(path.name, beside)]
             raise UserError("There is no such picture or folder.", where=str(path), suggestions=close)
-        inside = list(map(str, pictures_in(path))) if path.is_dir() else [str(path)]
+        inside = picture_files(path) if path.is_dir() else [str(path)]
         if not inside:
             raise UserError("There is no picture in this folder.", where=str(path))
         found += inside

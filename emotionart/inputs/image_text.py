@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.fit import Fit
@@ -18,6 +18,7 @@ from emotionart.inputs.backbone import BackboneRepresentation
 from emotionart.inputs.precision import Precision
 from emotionart.inputs.representation import PreparedInputs
 from emotionart.networks.image_text import UnitLength, embed_prompts, missing_package, tokeniser, trained_as
+from emotionart.networks.input_transform import InputTransform
 
 
 class ImageTextRepresentation(BackboneRepresentation):
@@ -75,7 +76,7 @@ class ImageTextRepresentation(BackboneRepresentation):
         with super().prepare(artworks, ["identity"], None, cache, devices) as inputs:
             yield replace(inputs, input_transform=self.input_transform())
 
-    def input_transform(self) -> nn.Module:
+    def input_transform(self) -> InputTransform:
         """Normalisation to length 1."""
         return UnitLength()
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import torch
 from pydantic import Field
-from torch import Tensor, nn
+from torch import Tensor
 
 from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.fit import Fit
@@ -21,6 +21,7 @@ from emotionart.inputs.precision import Precision
 from emotionart.inputs.representation import PreparedInputs
 from emotionart.inputs.stored import join_inputs
 from emotionart.networks.heads import Standardise
+from emotionart.networks.input_transform import InputTransform
 from emotionart.ranges import Side
 
 
@@ -101,7 +102,7 @@ class JoinedBackbones:
         with ExitStack() as opened:
             yield [store for part in self.parts for store in opened.enter_context(part.open_stores(cache))]
 
-    def input_transform(self) -> nn.Module:
+    def input_transform(self) -> InputTransform:
         """Standardisation with statistics to be loaded."""
         return Standardise(torch.zeros(self.shape), torch.ones(self.shape))
 

@@ -22,6 +22,7 @@ from emotionart.networks.libraries import (
     published_weights,
     resize_network,
     split_tag,
+    with_tag,
 )
 from emotionart.networks.used_tensors import used_tensors
 from emotionart.networks.weights import load_published, load_weights, require_fit, weights_digest
@@ -71,15 +72,15 @@ def load_pretrained(
     Raises:
         UserError: for an unknown name, or weights that are unavailable or do not fit.
     """
-    require_network(name, source, weights, key)
-    loaded = _load(name, source, weights, key, _hashable(layer), size, _stamp(weights))
+    plain, tag = require_network(name, source, weights, key)
+    loaded = _load(plain, tag, source, weights, key, _hashable(layer), size, _stamp(weights))
     if loaded.warning:
         log.warning(loaded.warning)
     return loaded
 
 
-def require_network(name: str, source: Source, weights: str | None, key: str) -> None:
-    """Checks the name of a network, and that a tag in it does not contradict its weights.
+def require_network(name: str, source: Source, weights: str | None, key: str) -> tuple[str, str | None]:
+    """The name of a network without its tag, and the tag, which does not contradict the weights.
 
     Raises:
         UserError: for an unknown name or tag, a contradiction, or a repository of the hub that cannot be read.
@@ -95,7 +96,7 @@ def require_network(name: str, source: Source, weights: str | None, key: str) ->
         )
     if is_on_hub(name):
         _require_on_hub(name, key)
-        return
+        return plain, tag
     known = published_weights(plain, source)
     if tag is not None and tag not in known:
         raise UserError(
@@ -109,6 +110,7 @@ def require_network(name: str, source: Source, weights: str | None, key: str) ->
             where=f"{key}.weights={weights}",
             fix=f"{key}.name={plain}   or {key}.weights=auto",
         )
+    return plain, tag
 
 
 def _require_on_hub(name: str, key: str) -> None:
@@ -128,6 +130,7 @@ def _require_on_hub(name: str, key: str) -> None:
 @lru_cache(maxsize=2)
 def _load(
     name: str,
+    tag: str | None,
     source: Source,
     weights: str | None,
     key: str,
@@ -138,24 +141,24 @@ def _load(
     """A network with the requested weights, cached for later runs of the process.
 
     Args:
-        name, source, weights, key, layer, size: as for `load_pretrained`.
+        name, tag: name of the network without its tag, and the tag.
+        source, weights, key, layer, size: as for `load_pretrained`.
         stamp: modification time of the weights file, so that a changed file is read again.
     """
-    plain, tag = split_tag(name, source)
     weights = tag if tag and weights in ("auto", "imagenet") else weights
-    if source == "timm" and tag is None and weights in published_weights(plain, source):
-        tag = weights  # the classifier and the input format are those of the weights
-    used = needed_tensors(plain, source, layer)
+    # The classifier and the input format are those of the weights.
+    tagged = f"{name}.{tag}" if tag else with_tag(name, source, weights)
+    used = needed_tensors(name, source, layer)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(_RANDOM_SEED)
-        network = create_network(f"{plain}.{tag}" if tag else plain, source)
-        loaded, warning = _load_weights(network, plain, source, weights, key, used)
-        to_last_grid = needed_tensors(plain, source, None)
+        network = create_network(tagged, source)
+        loaded, warning = _load_weights(network, name, source, weights, key, used)
+        to_last_grid = needed_tensors(name, source, None)
         digest = weights_digest(network, to_last_grid)
         used_digest = digest if used == to_last_grid else weights_digest(network, used)
         if size is not None:
-            network = resize_network(network, f"{plain}.{tag}" if tag else plain, source, size)
-    return Pretrained(network, plain, loaded, digest, used_digest, warning)
+            network = resize_network(network, tagged, source, size)
+    return Pretrained(network, name, loaded, digest, used_digest, warning)
 
 
 def needed_tensors(name: str, source: Source, layer: Layers) -> dict[str, bool]:

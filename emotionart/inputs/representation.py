@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from emotionart.data.artworks import Artworks
 from emotionart.data.loader import Inputs, PixelInputs
 from emotionart.data.pictures.decode import load_batch
 from emotionart.data.pictures.fit import Fit
 from emotionart.data.pictures.views import parse_view, parse_views
+from emotionart.networks.input_transform import InputTransform
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.ranges import Channels, Deviations, Side
 
@@ -32,7 +33,7 @@ class PreparedInputs:
 
     training: Inputs
     evaluation: Inputs
-    input_transform: nn.Module
+    input_transform: InputTransform
 
 
 class Representation(Protocol):
@@ -68,7 +69,7 @@ class Representation(Protocol):
             devices: devices that share the computation; () for the default one.
         """
 
-    def input_transform(self) -> nn.Module:
+    def input_transform(self) -> InputTransform:
         """The input transform, with statistics to be loaded from a checkpoint."""
 
     def encode(self, files: Sequence[bytes]) -> Tensor:
@@ -113,7 +114,7 @@ class Pixels:
         """Pictures from the memory-mapped file."""
         yield PreparedInputs(*pixel_inputs(artworks, views, random), self.input_transform())
 
-    def input_transform(self) -> nn.Module:
+    def input_transform(self) -> InputTransform:
         """The normalisation."""
         return NormalisePixels(self.mean, self.std)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -20,8 +21,14 @@ from emotionart.progress import progress_bar
 
 _CHUNK = 1024  # stored features that are summed at a time
 
-Compute = Callable[[Sequence[Key]], Sequence[NDArray[np.float32]]]
-"""Computes features (n, *shape) of n pictures in views, for each store."""
+Read = Callable[[Sequence[Key]], Any]
+"""Reads n pictures in views."""
+
+Compute = Callable[[Any], Sequence[NDArray[np.float32]]]
+"""Computes features (n, *shape) of the n pictures that were read, for each store."""
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
 
 
 class StoredInputs:
@@ -54,7 +61,12 @@ class StoredInputs:
 
 
 def stored_inputs(
-    stores: Sequence[FeatureStore], artworks: Artworks, views: Sequence[str], computes: Sequence[Compute], batch: int
+    stores: Sequence[FeatureStore],
+    artworks: Artworks,
+    views: Sequence[str],
+    read: Read,
+    computes: Sequence[Compute],
+    batch: int,
 ) -> PreparedInputs:
     """The inputs of a run from stores, with missing features computed.
 
@@ -62,13 +74,14 @@ def stored_inputs(
         stores: stores of the extractors.
         artworks: artworks of the run.
         views: views of training artworks; the first is the identity, the only view of all others.
-        computes: for each device, computes features of at most `batch` pictures in views, for each store.
+        read: reads at most `batch` pictures in views.
+        computes: for each device, computes their features for each store.
         batch: number of pictures that a device computes at a time.
     """
     # All views of a picture are adjacent, so that it is decoded only once.
     train = [(picture, view) for picture in artworks.picture[artworks.indices("train")] for view in views]
     rest = [(picture, "identity") for picture in artworks.picture]
-    fill(stores, list(dict.fromkeys([*train, *rest])), computes, batch)
+    fill(stores, list(dict.fromkeys([*train, *rest])), read, computes, batch)
     inputs = StoredInputs(stores, artworks.picture, views)
     moments = [_moments(store, train) for store in stores]
     mean, deviation = (torch.from_numpy(np.concatenate(part)).float() for part in zip(*moments, strict=True))
@@ -100,30 +113,45 @@ def join_inputs(parts: Sequence[PreparedInputs]) -> PreparedInputs:
     )
 
 
-def fill(stores: Sequence[FeatureStore], wanted: Sequence[Key], computes: Sequence[Compute], batch: int) -> None:
+def fill(
+    stores: Sequence[FeatureStore], wanted: Sequence[Key], read: Read, computes: Sequence[Compute], batch: int
+) -> None:
     """Computes the features missing from any of the stores, in one pass over the pictures.
 
-    Devices take one batch each at a time; what is stored does not depend on their number. A second process waits for
-    the first, and a rerun after a kill resumes where it stopped.
+    Devices take one batch each at a time; what is stored does not depend on their number. Meanwhile, the next batches
+    are read and the last ones are written. A second process waits for the first, and a rerun after a kill resumes where
+    it stopped.
     """
     if not missing_in(stores, wanted):
         return
-    with ExitStack() as locks:
+    with ExitStack() as opened:
         # In a fixed order, to avoid deadlocks between processes.
         for folder in sorted(store.folder for store in stores):
-            locks.enter_context(FileLock(folder / "compute.lock"))
+            opened.enter_context(FileLock(folder / "compute.lock"))
         missing = missing_in(stores, wanted)
         batches = [missing[start : start + batch] for start in range(0, len(missing), batch)]
         groups = [batches[start : start + len(computes)] for start in range(0, len(batches), len(computes))]
-        pool = locks.enter_context(ThreadPoolExecutor(len(computes)))
+        reader, writer, pool = (opened.enter_context(ThreadPoolExecutor(count)) for count in (1, 1, len(computes)))
         each = pool.map if len(computes) > 1 else map
-        done = (
-            computed
-            for group in groups
-            for computed in zip(group, each(lambda compute, keys: compute(keys), computes, group), strict=True)
+        pictures = _in_thread(reader, lambda group: [read(keys) for keys in group], groups)
+        computed = (
+            done
+            for group, some in zip(groups, pictures, strict=True)
+            for done in zip(group, each(lambda compute, one: compute(one), computes, some), strict=True)
         )
-        for keys, features in progress_bar(done, "computing features", len(missing), batch):
-            write_missing(stores, keys, features)
+        written = _in_thread(writer, lambda done: write_missing(stores, *done), computed)
+        for _ in progress_bar(written, "computing features", len(missing), batch):
+            pass
+
+
+def _in_thread(thread: Executor, work: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
+    """Yields the results of work on items, in order, while a thread does the work for the next item."""
+    waiting: deque[Future[Made]] = deque()
+    for item in items:
+        waiting.append(thread.submit(work, item))
+        if len(waiting) > 1:
+            yield waiting.popleft().result()
+    yield from (future.result() for future in waiting)
 
 
 def missing_in(stores: Sequence[FeatureStore], wanted: Sequence[Key]) -> list[Key]:

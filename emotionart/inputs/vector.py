@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from emotionart.cores import available_cores
 from emotionart.data.artworks import Artworks
@@ -36,6 +36,7 @@ from emotionart.inputs.feature_table import require_sets
 from emotionart.inputs.representation import PreparedInputs
 from emotionart.inputs.stored import stored_inputs
 from emotionart.networks.heads import Standardise
+from emotionart.networks.input_transform import InputTransform
 
 _BATCH = 64
 
@@ -120,9 +121,9 @@ class VectorRepresentation:
             open_store(cache, "-".join(self.sets), describe_extractor(self.sets, self.settings), self.shape) as store,
             ThreadPoolExecutor(available_cores()) as pool,
         ):
-            yield stored_inputs([store], artworks, views, [compute_batch], _BATCH)
+            yield stored_inputs([store], artworks, views, list, [compute_batch], _BATCH)
 
-    def input_transform(self) -> nn.Module:
+    def input_transform(self) -> InputTransform:
         """Standardisation with statistics to be loaded."""
         return Standardise(torch.zeros(self.shape), torch.ones(self.shape))
 

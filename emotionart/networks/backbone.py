@@ -13,6 +13,7 @@ from torchvision.models.feature_extraction import create_feature_extractor, get_
 from emotionart.errors import suggest
 from emotionart.networks import image_text
 from emotionart.networks.heads import Standardise
+from emotionart.networks.input_transform import InputTransform
 from emotionart.networks.layers import outputs_of
 from emotionart.networks.libraries import Source
 from emotionart.networks.normalise import NormalisePixels
@@ -208,7 +209,7 @@ def freeze_until(network: nn.Module, layer: str) -> list[nn.Module]:
     return [part for name, part in parts[:start] if name and not layer.startswith(f"{name}.")]
 
 
-class TrainedBackbone(nn.Module):
+class TrainedBackbone(InputTransform):
     """A network that is fine-tuned with its head.
 
     Frozen parts stay in evaluation mode: their normalisation statistics do not change, and they apply no dropout.

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from emotionart.networks.input_transform import InputTransform
 from emotionart.networks.shallow import fully_connected
 from emotionart.ranges import Share, Width
 
 _ROUNDING = 1e-6  # rounding error relative to a feature's size
 
 
-class Standardise(nn.Module):
+class Standardise(InputTransform):
     """Subtracts the mean and divides by the standard deviation of each feature, or of each channel of a grid.
 
     The statistics of the training split are stored with the weights. A constant feature is not divided, as its

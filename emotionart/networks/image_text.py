@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from emotionart.errors import UserError, first_line
+from emotionart.networks.input_transform import InputTransform
 
 _QUICK = "-quickgelu"
 
@@ -125,7 +126,7 @@ class ImageTower(nn.Module):
         return found
 
 
-class UnitLength(nn.Module):
+class UnitLength(InputTransform):
     """Divides vectors (B, D) by their length."""
 
     def forward(self, features: Tensor) -> Tensor:

@@ -47,7 +47,7 @@ def split_tag(name: str, source: Source) -> tuple[str, str | None]:
     return architecture, tag or None
 
 
-def with_tag(name: str, source: Source, weights: str) -> str:
+def with_tag(name: str, source: Source, weights: str | None) -> str:
     """The name of a network with the tag of its weights, if they have one: the reverse of `split_tag`."""
     tagged = source == "timm" and not is_on_hub(name) and weights in published_weights(name, "timm")
     return f"{name}.{weights}" if tagged else name

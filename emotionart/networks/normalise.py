@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from emotionart.networks.input_transform import InputTransform
 
 
-class NormalisePixels(nn.Module):
+class NormalisePixels(InputTransform):
     """Maps uint8 pictures (B, H, W, 3) in 0..255 to floats (B, 3, H, W): (x / range - mean) / std, channel by channel.
 
     Args:

@@ -69,13 +69,14 @@ class Collection:
 
 
 def read_collection(predictor: Predictor, paths: Sequence[str], cache: Path) -> Collection:
-    """Features and probabilities of different pictures; unchanged ones in the classifier's index are not read again.
+    """Features and probabilities of pictures; unchanged ones in the classifier's index are not read again.
 
     The index lies under `cache`, as do the stored features of a frozen network, which are computed once.
 
     Raises:
         UserError: if none of the pictures can be read.
     """
+    paths = list(dict.fromkeys(paths))
     index, stamp = _open_index(predictor, cache), stamps(paths)
     row = index.find(paths, stamp)
     known, unknown = np.flatnonzero(row >= 0), np.flatnonzero(row < 0)

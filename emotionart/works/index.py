@@ -103,7 +103,8 @@ class Index:
         """What the classifier sees in these pictures; features of the whole index in its order are not copied."""
         whole = np.array_equal(row, np.arange(len(self.rows)))
         chosen = self.rows if whole else self.rows[row]
-        return Seen(chosen["id"].astype(str).astype(object), chosen["features"], np.array(chosen["probabilities"]))
+        features = np.asarray(chosen["features"])
+        return Seen(chosen["id"].astype(str).astype(object), features, np.array(chosen["probabilities"]))
 
     def add(self, paths: Sequence[str], stamp: Stamps, seen: Seen) -> None:
         """Adds pictures, without those that changed moments ago, and drops those whose files have changed or are gone.
@@ -137,13 +138,14 @@ def stamps(paths: Sequence[str | bytes]) -> Stamps:
     go unnoticed.
     """
     settled = time.time_ns() - _SETTLED
+    effective = os.access in os.supports_effective_ids
 
     def stamp(path: str | bytes) -> tuple[int, int, int]:
         try:
             status = os.stat(path)  # noqa: PTH116, as Path takes no bytes
         except OSError:
             return _NO_STAMP
-        known = status.st_mtime_ns < settled and os.access(path, os.R_OK)
+        known = status.st_mtime_ns < settled and os.access(path, os.R_OK, effective_ids=effective)
         return (status.st_size, status.st_mtime_ns, status.st_ctime_ns) if known else _NO_STAMP
 
     return np.array([stamp(path) for path in paths], dtype=np.int64).reshape(-1, 3)

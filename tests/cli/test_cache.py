@@ -10,6 +10,7 @@ from PIL import Image
 from emotionart.cli.main import main
 from emotionart.data.pictures.pixels import open_pictures
 from emotionart.data.pictures.store import FeatureStore
+from emotionart.works.index import Index, Seen, stamps
 
 ABOUT = {"name": "net", "source": "timm", "size": 64, "weights": "0123456789abcdef", "precision": "float32"}
 
@@ -46,6 +47,24 @@ def test_decoded_pictures_are_listed_and_cleared(cache: Path, capsys: pytest.Cap
     assert main(["cache", "clear", line.split()[0], "--cache", str(cache)]) == 0
     assert list(cache.glob("pictures/*/")) == []
     assert len(list(cache.glob("features/*"))) == 2
+
+
+def test_indexes_of_searches_are_listed_verified_and_cleared(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = cache / "a.png"
+    picture.write_bytes(b"picture")
+    os.utime(picture, (1_600_000_000, 1_600_000_000))
+    seen = Seen(np.array(["0" * 32], dtype=object), np.ones((1, 50), np.float32), np.array([[0.25, 0.75]]))
+    Index.open(cache / "works" / "net-12").add([str(picture)], stamps([str(picture)]), seen)
+    asked = ["net-12", "--cache", str(cache)]
+    assert main(["cache", "ls", *asked]) == 0
+    assert "MB  1 pictures as a run sees them: 50 features" in capsys.readouterr().out
+    assert main(["cache", "verify", *asked]) == 0
+    file = cache / "works/net-12/works.npy"
+    file.write_bytes(file.read_bytes().replace(np.float64(0.25).tobytes(), np.float64(0.5).tobytes()))
+    assert main(["cache", "verify", *asked]) == 1
+    assert "net-12  1 works, 1 damaged" in capsys.readouterr().out
+    assert main(["cache", "clear", *asked]) == 0
+    assert not file.exists()
 
 
 def test_a_reader_that_goes_away_is_no_error(cache: Path) -> None:

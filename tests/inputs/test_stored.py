@@ -32,7 +32,7 @@ def test_every_batch_goes_to_one_device(tmp_path: Path, devices: int) -> None:
 
     with opened(tmp_path) as store:
         store.write(KEYS[:3], features(KEYS[:3]))
-        fill([store], KEYS, [partial(compute, device) for device in range(devices)], 4)
+        fill([store], KEYS, list, [partial(compute, device) for device in range(devices)], 4)
         assert np.array_equal(store.read(KEYS), features(KEYS))
     assert sorted(key for keys in seen for key in keys) == KEYS[3:]
     assert max(map(len, seen)) - min(map(len, seen)) <= 4
@@ -46,7 +46,7 @@ def test_devices_compute_at_the_same_time(tmp_path: Path) -> None:
         return [features(keys)]
 
     with opened(tmp_path) as store:
-        fill([store], KEYS, [compute, compute], 6)
+        fill([store], KEYS, list, [compute, compute], 6)
         assert len(store) == len(KEYS)
 
 
@@ -56,7 +56,31 @@ def test_what_was_stored_before_a_device_failed_stays(tmp_path: Path) -> None:
 
     with opened(tmp_path) as store:
         with pytest.raises(RuntimeError, match="out of memory"):
-            fill([store], KEYS, [lambda keys: [features(keys)], fails], 4)
+            fill([store], KEYS, list, [lambda keys: [features(keys)], fails], 4)
         assert len(store) == 4
-        fill([store], KEYS, [lambda keys: [features(keys)]], 4)
+        fill([store], KEYS, list, [lambda keys: [features(keys)]], 4)
+        assert np.array_equal(store.read(KEYS), features(KEYS))
+
+
+def test_batches_are_read_and_written_while_another_is_computed(tmp_path: Path) -> None:
+    read_next = threading.Event()
+    order: list[Key] = []
+
+    def read(keys: Sequence[Key]) -> list[Key]:
+        if keys[0] == KEYS[4]:
+            read_next.set()
+        return list(keys)
+
+    with opened(tmp_path) as store:
+
+        def compute(keys: Sequence[Key]) -> list[np.ndarray]:
+            order.extend(keys)
+            if keys[0] == KEYS[0]:
+                assert read_next.wait(30), "the second batch is read while the first is computed"
+            if keys[0] == KEYS[8]:
+                assert not store.missing(KEYS[:4]), "the first batch was written before the third is computed"
+            return [features(keys)]
+
+        fill([store], KEYS, read, [compute], 4)
+        assert order == KEYS
         assert np.array_equal(store.read(KEYS), features(KEYS))

@@ -1,5 +1,9 @@
 import csv
+import logging
+import os
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +11,10 @@ import pytest
 from PIL import Image
 
 from emotionart.cli.main import main
+from emotionart.run.checkpoint import read_checkpoint, update_description
 
 Run = Callable[..., tuple[Path, dict]]
+LONG_AGO = 1_600_000_000
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +25,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(12):
         small = Image.fromarray(generator.integers(0, 256, (4, 4, 3), dtype=np.uint8))
         small.resize((64, 64), Image.Resampling.BICUBIC).save(folder / f"{number}.png")
+        os.utime(folder / f"{number}.png", (LONG_AGO, LONG_AGO))
     return folder
 
 
@@ -79,3 +86,40 @@ def test_a_run_on_pixels_has_no_likeness(
 ) -> None:
     assert main(["search", str(done_run[0]), str(pictures), "--like", f"{pictures}/0.png"]) == 2
     assert "was trained on pixels" in capsys.readouterr().err
+
+
+def test_a_second_search_reads_only_pictures_that_are_new_or_have_changed(
+    done_run: tuple[Path, dict], pictures: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run, result = done_run
+    folder = tmp_path / "pictures"
+    shutil.copytree(pictures, folder)
+    outs = iter(range(9))
+
+    def searched(run: Path, cache: str) -> list[dict[str, str]]:
+        out = tmp_path / f"out{next(outs)}"
+        asked = ["--emotion", result["classes"][0], "--cache", f"{tmp_path}/{cache}", "--out", str(out)]
+        main(["search", str(run), str(folder), *asked])
+        return rows(out)
+
+    caplog.set_level(logging.INFO)
+    first = searched(run, "cache")
+    assert "looking at pictures: 12 of 12" in caplog.text
+    caplog.clear()
+    assert searched(run, "cache") == first
+    assert "looking at pictures" not in caplog.text
+    other = tmp_path / "other"
+    shutil.copytree(run, other)
+    best = other / "checkpoints/best.ckpt"
+    update_description(best, replace(read_checkpoint(best).description, temperature=3.0))
+    assert first != searched(other, "cache") == searched(other, "another cache")
+    (folder / "3.png").write_bytes((folder / "8.png").read_bytes())
+    os.utime(folder / "3.png", (LONG_AGO, LONG_AGO))
+    (folder / "5.png").unlink()
+    (folder / "no picture.png").write_bytes(b"no picture")
+    Image.new("RGB", (64, 64), "teal").save(folder / "new.png")
+    caplog.clear()
+    changed = searched(run, "cache")
+    assert "looking at pictures: 3 of 3" in caplog.text
+    assert len(changed) == 12
+    assert changed == searched(run, "a third cache")

@@ -59,17 +59,27 @@ def pictures_in(folder: Path) -> list[Path]:
     Raises:
         UserError: naming every folder that cannot be read.
     """
+    return list(map(Path, picture_files(folder)))
+
+
+def picture_files(folder: Path) -> list[str]:
+    """As `pictures_in`, but strings, which are several times as fast to make."""
     refused: list[OSError] = []
-    files = [Path(file) for file in _files(str(folder), frozenset(), refused)]
+    files = [file.removeprefix(f".{os.sep}") for file in _files(str(folder), frozenset(), refused)]
     raise_together(
         UserError(f"This folder cannot be read ({error.strerror}).", where=str(error.filename)) for error in refused
     )
-    images = [item for item in files if item.suffix.casefold() in PICTURE_ENDINGS]
+    images = [file for file in files if _is_picture(file)]
     if len(images) < len(files):
-        others = Counter(item.suffix or item.name for item in files if item.suffix.casefold() not in PICTURE_ENDINGS)
+        rest = [Path(file) for file in files if not _is_picture(file)]
+        others = Counter(file.suffix or file.name for file in rest)
         named = some([f"{ending} {count}" for ending, count in others.most_common()])
-        log.info("%d files in %s are not pictures and are left out: %s", len(files) - len(images), folder, named)
+        log.info("%d files in %s are not pictures and are left out: %s", len(rest), folder, named)
     return images
+
+
+def _is_picture(file: str) -> bool:
+    return file[file.rfind(".") :].casefold() in PICTURE_ENDINGS
 
 
 def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> ArtworkTable:

@@ -9,6 +9,7 @@ from emotionart.cli.main import main
 from emotionart.data.gallery.gallery import GallerySettings, write_gallery
 from emotionart.data.tables.layouts.folder import import_by_names, pictures_in, read_folder
 from emotionart.errors import UserError
+from tests.data.tables.cases import COUNT
 
 
 def test_a_class_that_may_not_be_read_is_named_and_not_left_out(unprivileged: Path) -> None:
@@ -265,3 +266,10 @@ def test_folders_that_differ_in_case_are_one_class_and_that_is_told(
     with caplog.at_level("INFO"):
         assert read_folder(tmp_path).labels == ("fear", "joy")
     assert "labels that differ in case or spaces alone are one: 'Joy' = 'joy'" in caplog.text
+
+
+def test_links_to_folders_are_followed_without_loops(art: Path, tmp_path: Path) -> None:
+    (tmp_path / "joy").symlink_to(art / "img", target_is_directory=True)
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / "up").symlink_to(tmp_path, target_is_directory=True)
+    assert len(pictures_in(tmp_path)) == COUNT

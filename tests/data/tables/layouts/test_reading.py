@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from emotionart.data.tables.layouts.folder import pictures_in
 from emotionart.data.tables.layouts.reading import read_table
 from emotionart.errors import UserError
 from tests.data.tables.cases import COUNT, LABELS, NAMES, ROWS, label, picture, plain, write
@@ -166,13 +165,6 @@ def test_rows_are_chosen_by_an_expression(art: Path) -> None:
     for wrong in ("is_painted == 'yes'", "@x", "image.__class__", "year > 3000"):
         with pytest.raises(UserError):
             read_table(path, where=wrong)
-
-
-def test_links_to_folders_are_followed_without_loops(art: Path, tmp_path: Path) -> None:
-    (tmp_path / "joy").symlink_to(art / "img", target_is_directory=True)
-    (tmp_path / "again").mkdir()
-    (tmp_path / "again" / "up").symlink_to(tmp_path, target_is_directory=True)
-    assert len(pictures_in(tmp_path)) == COUNT
 
 
 @pytest.mark.parametrize("spelt", ["{}", "{}.0", "0{}"])

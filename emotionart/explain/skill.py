@@ -41,7 +41,7 @@ class Skill:
             return None
         return (
             f"This network is not clearly above chance: it is right on {self.accuracy:.0%} of {self.n} artworks, and "
-            f"always naming their largest class on {self.chance:.0%}. There is nothing for maps to explain."
+            f"always naming their largest class on {self.chance:.0%}. There is nothing to explain."
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import torch
@@ -84,3 +85,42 @@ def outputs_of(network: nn.Module, parts: Mapping[str, nn.Module], pictures: Ten
         for handle in handles:
             handle.remove()
     return found
+
+
+class UntilLayers(nn.Module):
+    """A network run by its own modules, which can all be hooked, until it has the outputs of some layers.
+
+    Args:
+        network: the network.
+        layers: names of modules, each of which is used once.
+    """
+
+    def __init__(self, network: nn.Module, layers: Sequence[str]) -> None:
+        super().__init__()
+        self.network = network
+        self.layers = tuple(layers)
+
+    def forward(self, pictures: Tensor) -> dict[str, Any]:
+        """Outputs of the layers by name, as of torchvision's feature extractors."""
+        found: dict[str, Any] = {}
+
+        def note(name: str) -> Callable[[nn.Module, Any, Any], None]:
+            def hook(part: nn.Module, given: Any, output: Any) -> None:
+                found[name] = output
+                if len(found) == len(self.layers):
+                    raise _CompleteError
+
+            return hook
+
+        handles = [self.network.get_submodule(layer).register_forward_hook(note(layer)) for layer in self.layers]
+        try:
+            with suppress(_CompleteError):
+                getattr(self.network, "forward_features", self.network)(pictures)
+        finally:
+            for handle in handles:
+                handle.remove()
+        return found
+
+
+class _CompleteError(Exception):
+    """Ends a pass that has all outputs."""

@@ -7,10 +7,10 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from emotionart.explain.concept_report import section
-from emotionart.explain.concepts import ConceptScore
-from emotionart.explain.dissection import DETECTS, Detector
-from emotionart.explain.unit_page import write_units
+from emotionart.explain.units.concept_report import section
+from emotionart.explain.units.concepts import ConceptScore
+from emotionart.explain.units.dissection import DETECTS, Detector
+from emotionart.explain.units.units import write_units
 from emotionart.figures.page import render
 from emotionart.files import write_text
 from tests.browser.axe import faults

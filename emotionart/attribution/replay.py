@@ -16,6 +16,10 @@ _Place = tuple[int, ...]
 """A call of a module: the number of the call within each of the calls around it."""
 
 
+_Around = Callable[[nn.Module, _Place, Callable[[], Any]], Any]
+"""What stands between a module's call, at its place, and its execution."""
+
+
 class Replay:
     """A pass over a picture, and what it gives without some units of a layer.
 
@@ -31,11 +35,14 @@ class Replay:
     """
 
     def __init__(self, layer: UnitLayer, picture: Tensor) -> None:
-        self._layer, self._picture = layer, picture
+        self._layer = layer
         self._done: dict[_Place, Tensor] = {}
+        self._chains: set[_Place] = set()  # calls that pass each output on to the next part alone
         self._output: Tensor | None = None
-        with torch.inference_mode(), _calls(layer.network, self._record):
-            self.logits: Tensor = layer.network(picture)
+        self._place: _Place = ()  # of the layer
+        with torch.inference_mode():
+            self._input = layer.network.normalised(picture)
+            self.logits = self._run(self._input, self._record)
 
     @property
     def output(self) -> Tensor:
@@ -56,19 +63,31 @@ class Replay:
         return self._from(changed.movedim(1, self._layer.axis))
 
     def _from(self, output: Tensor) -> Tensor:
-        module = self._layer.module
+        module, count = self._layer.module, len(output)
 
         def again(part: nn.Module, place: _Place, run: Callable[[], Any]) -> Any:
             if part is module:
                 return output
-            # A copy for each row, since the network may work in place.
-            return _repeated(self._done[place], len(output)) if place in self._done else run()
+            return self._again(place, count) if place in self._done else run()
 
-        with _calls(self._layer.network, again):
-            logits: Tensor = self._layer.network(_repeated(self._picture, len(output)))
+        return self._run(self._input.expand(count, *self._input.shape[1:]), again)
+
+    def _run(self, given: Tensor, around: _Around) -> Tensor:
+        network = self._layer.network
+        with _calls(network, around):
+            logits: Tensor = network.head(network.trunk(given))
         return logits
 
+    def _again(self, place: _Place, count: int) -> Tensor:
+        """The output of a call that was done before the layer, for each of so many rows."""
+        one, following = self._done[place], (*place[:-1], place[-1] + 1)
+        if place[:-1] in self._chains and (following in self._done or following == self._place):
+            return one.expand(count, *one.shape[1:])  # whatever it is: what follows does not look at it
+        return _repeated(one, count)  # a copy for each row, since the network may work in place
+
     def _record(self, part: nn.Module, place: _Place, run: Callable[[], Any]) -> Any:
+        if isinstance(part, nn.Sequential):
+            self._chains.add(place)
         output = run()
         if self._output is not None or not isinstance(output, Tensor):
             return output
@@ -78,7 +97,7 @@ class Replay:
                 del self._done[inner]
             # Copies, since the network may work in place.
             if is_layer:
-                self._output = output.clone()
+                self._output, self._place = output.clone(), place
             else:
                 self._done[place] = output.clone()
         return output
@@ -89,7 +108,7 @@ def _repeated(one: Tensor, count: int) -> Tensor:
 
 
 @contextmanager
-def _calls(network: nn.Module, around: Callable[[nn.Module, _Place, Callable[[], Any]], Any]) -> Iterator[None]:
+def _calls(network: nn.Module, around: _Around) -> Iterator[None]:
     """Context in which `around` stands between every call of a module and its execution."""
     place: list[int] = []
     counts = [0]

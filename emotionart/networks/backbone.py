@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -147,9 +148,10 @@ class _Watched(nn.Module):
 
 
 def by_modules(backbone: Backbone, network: nn.Module, size: int) -> Backbone:
-    """A copy of a backbone, on the CPU, that runs the modules of its network, if that gives the same features.
+    """A copy of a backbone, on the CPU, in which every layer is a module that can be hooked, with its own name.
 
-    What torch.fx has traced runs only the innermost modules: no block of layers can be hooked in it.
+    What torch.fx has traced runs only the innermost modules. The copy runs those of the network instead, if that gives
+    the same features.
 
     Args:
         backbone: a backbone.
@@ -158,16 +160,21 @@ def by_modules(backbone: Backbone, network: nn.Module, size: int) -> Backbone:
     """
     copied = copy.deepcopy(backbone).cpu()
     body = copied.body
-    if not (isinstance(body, _Layers) and isinstance(body.extract, GraphModule)):
+    if isinstance(body, _Layers) and isinstance(body.extract, GraphModule):
+        if set(body.layers) <= dict(network.named_modules()).keys():
+            extract = UntilLayers(copy.deepcopy(network).cpu().eval(), body.layers)
+            picture = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0))
+            with torch.no_grad():
+                traced, run = body.eval().extract(picture), extract(picture)
+            if all(name in run and torch.allclose(run[name], traced[name]) for name in body.layers):
+                copied.body = _Layers(extract, body.layers, body.prefix)
         return copied
-    if not set(body.layers) <= dict(network.named_modules()).keys():
-        return copied
-    extract = UntilLayers(copy.deepcopy(network).cpu().eval(), body.layers)
-    picture = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0))
-    with torch.no_grad():
-        traced, run = body.eval().extract(picture), extract(picture)
-    if all(name in run and torch.allclose(run[name], traced[name]) for name in body.layers):
-        copied.body = _Layers(extract, body.layers, body.prefix)
+    names = {part: name for name, part in network.named_children()}
+    if backbone.body in names:
+        copied.body = nn.Sequential(OrderedDict({names[backbone.body]: body}))
+    elif type(body) is nn.Sequential:
+        parts = enumerate(zip(backbone.body.children(), body, strict=True))
+        copied.body = nn.Sequential(OrderedDict((names.get(part, str(place)), own) for place, (part, own) in parts))
     return copied
 
 

@@ -38,6 +38,7 @@ class Replay:
         self._layer = layer
         self._done: dict[_Place, Tensor] = {}
         self._chains: set[_Place] = set()  # calls that pass each output on to the next part alone
+        self._watched: set[_Place] = set()  # calls with hooks inside, which must see what they saw
         self._output: Tensor | None = None
         self._place: _Place = ()  # of the layer
         with torch.inference_mode():
@@ -67,6 +68,8 @@ class Replay:
 
         def again(part: nn.Module, place: _Place, run: Callable[[], Any]) -> Any:
             if part is module:
+                if place in self._watched:
+                    run()
                 return output
             return self._again(place, count) if place in self._done else run()
 
@@ -92,14 +95,17 @@ class Replay:
         if self._output is not None or not isinstance(output, Tensor):
             return output
         is_layer = part is self._layer.module
-        if is_layer or len(output) == 1:  # others, such as windows of a picture, are run again
+        watched = any(inner._forward_hooks for inner in part.modules() if inner is not part)
+        if watched:
+            self._watched.add(place)
+        elif is_layer or len(output) == 1:  # others, such as windows of a picture, are run again
             for inner in [one for one in self._done if one[: len(place)] == place]:
                 del self._done[inner]
-            # Copies, since the network may work in place.
-            if is_layer:
-                self._output, self._place = output.clone(), place
-            else:
-                self._done[place] = output.clone()
+        # Copies, since the network may work in place.
+        if is_layer:
+            self._output, self._place = output.clone(), place
+        elif len(output) == 1 and not watched:
+            self._done[place] = output.clone()
         return output
 
 

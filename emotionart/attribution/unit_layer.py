@@ -29,6 +29,11 @@ class UnitLayer:
     axis: int
 
     @property
+    def title(self) -> str:
+        """Its name within the network that was pretrained, if it is in one."""
+        return self.name.rpartition(".network.")[2]
+
+    @property
     def module(self) -> nn.Module:
         """The layer itself."""
         return self.network.get_submodule(self.name)

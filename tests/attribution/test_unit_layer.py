@@ -64,6 +64,8 @@ CASES = [
     ("residual", lambda: over(residual(), 64), 64,
      ["trunk.body", "layer1.1.conv1", "layer1.0.bn2", "layer2.0.downsample", "layer2.0.downsample.0", "layer2.0.bn2"]),
     ("pyramid", pyramid, 48, ["features.9", "features.7", "features.5.squeeze", "features.9.expand1x1", "features.2"]),
+    ("nested", lambda: over(torchvision.models.squeezenet1_0(), 48, "features.5", "features.9", "features"), 48,
+     ["features", "features.9", "features.10", "features.2"]),
     ("dense", lambda: over(torchvision.models.DenseNet(4, (2, 2), 8), 48), 48,
      ["denseblock1.denselayer1.conv2", "denseblock1.denselayer2", "transition1.pool"]),
     ("tokens", lambda: over(vision_transformer(), 32), 32, ["encoder_layer_0", "encoder_layer_0.mlp", "encoder.ln"]),

@@ -15,7 +15,7 @@ from emotionart.attribution.unit_layer import UnitLayer
 from emotionart.progress import shown_progress
 
 _UNITS = 8  # pictures at a time: gradients take memory
-_CONTRAST = 0.1  # of the picture from which the optimisation starts
+_CONTRAST = 0.05  # of the picture from which the optimisation starts
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def unit_pictures(
     """A picture of each unit, which maximises its mean over all places.
 
     On the mean colour alone many units are silent behind a ReLU, so that there is no gradient to follow. Each picture
-    therefore starts from the work that the unit answers to most, at a tenth of its contrast.
+    therefore starts from the work that the unit answers to most, at a twentieth of its contrast.
 
     Args:
         layer: of the units.

@@ -85,8 +85,8 @@ def write_units(run: Path, out: Path, options: Options) -> Path:
     with atomic_write(out) as partial:
         partial.mkdir()
         _write_tables(partial, units, artworks.classes, options.spreadsheet)
-        write_text(partial / PAGE, unit_page(run.name, layer.name, warning, tested, units, options.steps))
-    for line in sentences(warning, layer.name, units):
+        write_text(partial / PAGE, unit_page(run.name, layer.title, warning, tested, units, options.steps))
+    for line in sentences(warning, layer.title, units):
         log.info("%s", line)
     return out / PAGE
 

@@ -99,7 +99,7 @@ def test_units_of_a_run_on_several_layers_are_those_of_the_last(
     assert stored_means(other, tested.predictor.representation, artworks, rows, cache) is None
     out = tmp_path / "units"
     assert main(["units", str(folder), "--out", str(out), "--n", "2", "--steps", "0"]) == 0
-    assert ".features.5</code>" in (out / "units.html").read_text()
+    assert "<code>features.5</code>" in (out / "units.html").read_text()
 
 
 def gallery_folder(run: Path, folder: Path, count: int) -> Path:

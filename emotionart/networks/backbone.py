@@ -16,7 +16,7 @@ from torchvision.models.feature_extraction import create_feature_extractor, get_
 from emotionart.errors import suggest
 from emotionart.networks import image_text
 from emotionart.networks.heads import Standardise
-from emotionart.networks.layers import UntilLayers, outputs_of
+from emotionart.networks.layers import UntilLayers, drop_unused, outputs_of
 from emotionart.networks.libraries import Source
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.pooling import Pool, pooling
@@ -162,7 +162,9 @@ def by_modules(backbone: Backbone, network: nn.Module, size: int) -> Backbone:
     body = copied.body
     if isinstance(body, _Layers) and isinstance(body.extract, GraphModule):
         if set(body.layers) <= dict(network.named_modules()).keys():
-            extract = UntilLayers(copy.deepcopy(network).cpu().eval(), body.layers)
+            whole = copy.deepcopy(network).cpu().eval()
+            drop_unused(whole, body.extract.state_dict().keys())
+            extract = UntilLayers(whole, body.layers)
             picture = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0))
             with torch.no_grad():
                 traced, run = body.eval().extract(picture), extract(picture)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -85,6 +85,22 @@ def outputs_of(network: nn.Module, parts: Mapping[str, nn.Module], pictures: Ten
         for handle in handles:
             handle.remove()
     return found
+
+
+def drop_unused(network: nn.Module, used: Container[str], prefix: str = "") -> None:
+    """Takes the parts out of a network of whose weights none is used, so that what reads its weights reads only those.
+
+    Args:
+        network: changed in place.
+        used: names of the weights that are used.
+        prefix: what comes before the network's own names in these.
+    """
+    for own, part in network.named_children():
+        weights = [f"{prefix}{own}.{name}" for name, _ in part.named_parameters()]
+        if weights and not any(name in used for name in weights):
+            setattr(network, own, nn.Identity())
+        else:
+            drop_unused(part, used, f"{prefix}{own}.")
 
 
 class UntilLayers(nn.Module):

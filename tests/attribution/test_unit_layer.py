@@ -126,6 +126,7 @@ def test_a_pyramid_runs_by_modules_as_it_was_traced() -> None:
     copied, picture = by_modules(backbone, network, 48), pictures(2, 48)
     assert dict(copied.body.named_modules())["extract.network.features.9"] is not network.features[9]
     torch.testing.assert_close(copied(picture), backbone(picture))
+    assert len(list(copied.parameters())) == len(list(backbone.parameters())), "weights of later layers are left out"
     with torch.no_grad():
         network.features[0].weight.zero_()  # a copy is left alone
     assert not torch.allclose(copied(picture), backbone(picture))

@@ -17,14 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from emotionart.attribution.unit_layer import UnitLayer
 from emotionart.classifier.evaluation.tested import load_tested
 from emotionart.config.compose import compose
 from emotionart.config.overrides import quote
 from emotionart.data.artworks import Artworks
 from emotionart.data.gallery.gallery import find_object
-from emotionart.explain.concepts import Sensitivities, concept_vector, directions, monte_carlo_p, random_scores
 from emotionart.explain.model import picture_network
-from emotionart.explain.units import activations
+from emotionart.explain.units.activations import Works, activations
+from emotionart.explain.units.concepts import Sensitivities, concept_vector, directions, monte_carlo_p, random_scores
 from emotionart.figures import plots
 from emotionart.figures.concepts import Push, pushes
 from emotionart.pipeline import run
@@ -94,11 +95,12 @@ def measure(folder: Path) -> dict[str, Any]:
     artworks, network = tested.artworks, picture_network(tested.predictor)
     assert network is not None
     train, test = artworks.indices("train"), artworks.indices("test")
-    answers = activations(network, artworks.pixels[artworks.row[train]]).mean
+    layer = UnitLayer(network, "trunk", 1)
+    answers = activations(layer, Works(artworks.pixels, artworks.row[train]), "training works").mean
     spread = answers.std(0) + (answers.std(0) == 0)
     pool, label = (answers - answers.mean(0)) / spread, artworks.label[test]
     sensitivities = Sensitivities(
-        directions(network, artworks.pixels[artworks.row[test]], label, spread), label, np.unique(label)
+        directions(layer, artworks.pixels[artworks.row[test]], label, spread), label, np.unique(label)
     )
     classes = [artworks.classes[k] for k in sensitivities.shown]
     things = objects(artworks, train)

@@ -56,6 +56,7 @@ def class_model_visualisation(
     regularisers: Regularisers = ALL,
     steps: int = 128,
     advance: Callable[[int], None] = lambda _: None,
+    start: Tensor | None = None,
 ) -> Tensor:
     """Pictures (T, 3, size, size) in 0..1 that maximise the logit of each class minus λ ‖I − mean‖².
 
@@ -65,25 +66,26 @@ def class_model_visualisation(
     Args:
         network: maps pictures (B, 3, H, W) in 0..1 to logits (B, K); it is not changed.
         classes: (T,) class indices.
-        mean: (3, 1, 1) mean of the data, the initial picture.
+        mean: (3, 1, 1) mean of the data.
         size: side in pixels.
         regularisers: see `Regularisers`.
         steps: steps of Adam.
         advance: called with 1 after each step.
+        start: (T, 3, size, size) initial pictures in 0..1; None for the mean.
     """
     generator = torch.Generator().manual_seed(0)
-    start = torch.logit(mean.clamp(0.02, 0.98))
+    initial = torch.logit((mean if start is None else start).clamp(0.02, 0.98))
     canvas = (_Waves if regularisers.fourier else _Pixels)(len(classes), size, mean)
     optimiser = torch.optim.Adam([canvas.values], lr=_RATE)
     with undisturbed(network):
         for _ in range(steps):
-            pictures = torch.sigmoid(start + _smoothed(canvas(), regularisers.blur))
+            pictures = torch.sigmoid(initial + _smoothed(canvas(), regularisers.blur))
             logits = network(_moved(pictures, regularisers, generator)).gather(1, classes[:, None])
             penalty = regularisers.l2 * ((pictures - mean) ** 2).mean((1, 2, 3))
             (canvas.values.grad,) = torch.autograd.grad(penalty.sum() - logits.sum(), canvas.values)
             optimiser.step()
             advance(1)
-    return torch.sigmoid(start + _smoothed(canvas(), regularisers.blur)).detach()
+    return torch.sigmoid(initial + _smoothed(canvas(), regularisers.blur)).detach()
 
 
 class _Pixels:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from emotionart.errors import UserError, suggest
+from emotionart.networks import tokens
 from emotionart.networks.normalise import NormalisePixels
 
 _SHOWN = 12  # maximum number of layers that a message names
@@ -61,32 +62,43 @@ def at_layer(network: nn.Module, layer: str, pictures: Tensor, targets: Tensor) 
     Raises:
         UserError: for a layer that does not exist or has no spatial output.
     """
-    with _captured(find_layer(network, layer)) as caught:
+    with captured(find_layer(network, layer)) as caught:
         logits = network(pictures)
     output = caught.get("output")
-    if output is None or _places(output) is None:
-        shape = "no tensor" if output is None else f"an output of shape {tuple(output.shape)}"
-        raise UserError(
-            f"The layer {layer!r} has {shape}: a map needs a grid or tokens.",
-            where=f"--layer {layer}",
-            fix=f"one of {', '.join(mapped_layers(network, pictures[:1])[-_SHOWN:])}",
-        )
+    if output is None or channel_axis(output) is None:
+        raise no_places(network, layer, pictures[:1], output)
     gradients = [
         torch.autograd.grad(logits.gather(1, targets[:, [place]]).sum(), output, retain_graph=True)[0]
         for place in range(targets.shape[1])
     ]
     return AtLayer(
-        _as_grid(output.detach()), torch.stack([_as_grid(gradient) for gradient in gradients], 1), logits.detach()
+        as_grid(output.detach()), torch.stack([as_grid(gradient) for gradient in gradients], 1), logits.detach()
+    )
+
+
+def no_places(network: nn.Module, layer: str, picture: Tensor, output: Tensor | None) -> UserError:
+    """The error for a layer whose output (None if it has none) is neither a grid nor tokens."""
+    shape = "no tensor as its output" if output is None else f"an output of shape {tuple(output.shape)}"
+    layers = mapped_layers(network, picture)
+    near = suggest(layer, layers)
+    return UserError(
+        f"The layer {layer!r} has {shape}, which has no places: that takes a grid or tokens.",
+        where=f"--layer {layer}",
+        suggestions=near,
+        fix=None if near else f"one of {', '.join(layers[-_SHOWN:])}",
     )
 
 
 def find_layer(network: nn.Module, name: str) -> nn.Module:
-    """The module with this name.
+    """The module with this name, or the only one whose name ends in it (`features.7` for `trunk.features.7`).
 
     Raises:
         UserError: if there is none; it suggests the nearest names.
     """
     layers: dict[str, nn.Module] = dict(network.named_modules())
+    ending = [layer for layer in layers if layer.endswith(f".{name}")]
+    if name not in layers and len(ending) == 1:
+        name = ending[0]
     if name not in layers or not name:
         found = suggest(name, layers) or [layer for layer in layers if name and name in layer]
         raise UserError(
@@ -113,7 +125,7 @@ def mapped_layers(network: nn.Module, picture: Tensor) -> list[str]:
     outputs: dict[str, Tensor] = {}
 
     def keep(module: nn.Module, given: object, output: object) -> None:
-        if isinstance(output, Tensor) and _places(output) is not None and not isinstance(module, nn.Identity):
+        if isinstance(output, Tensor) and channel_axis(output) is not None and not isinstance(module, nn.Identity):
             outputs[names[module]] = output
 
     handles = [module.register_forward_hook(keep) for module in names]
@@ -128,12 +140,12 @@ def mapped_layers(network: nn.Module, picture: Tensor) -> list[str]:
     return [
         name
         for name, gradient in zip(outputs, gradients, strict=True)
-        if gradient is not None and _as_grid(gradient).abs().sum() > 0
+        if gradient is not None and as_grid(gradient).abs().sum() > 0
     ]
 
 
 @contextmanager
-def _captured(layer: nn.Module) -> Iterator[dict[str, Tensor]]:
+def captured(layer: nn.Module) -> Iterator[dict[str, Tensor]]:
     """Context that captures a layer's output as a leaf tensor, so that gradients end there."""
     caught: dict[str, Tensor] = {}
 
@@ -151,22 +163,24 @@ def _captured(layer: nn.Module) -> Iterator[dict[str, Tensor]]:
         handle.remove()
 
 
-def _places(output: Tensor) -> tuple[int, int] | None:
-    """Height and width of a grid (B, C, h, w), or of square tokens (B, N, D) after few special ones; None if none."""
-    if output.ndim == 4 and min(output.shape[2:]) > 1:
-        return output.shape[2], output.shape[3]
+def channel_axis(output: Tensor) -> int | None:
+    """The axis of an output's channels; None for an output without places.
+
+    It is 1 for a grid (B, C, h, w), and the last one for a grid with channels last (B, h, h, C) or for square tokens
+    (B, N, C) after few special ones.
+    """
+    if output.ndim == 4:
+        last = output.shape[1] == output.shape[2] != output.shape[3]
+        return (3 if last else 1) if min(output.shape[1:3] if last else output.shape[2:]) > 1 else None
     if output.ndim == 3 and output.shape[1] >= 4:
-        side = math.isqrt(output.shape[1])
-        return (side, side) if output.shape[1] - side**2 <= 5 else None
+        return 2 if _special_tokens(output) <= 5 else None
     return None
 
 
-def _as_grid(output: Tensor) -> Tensor:
-    """A grid unchanged, or tokens without leading special ones as a grid (B, D, h, w)."""
-    if output.ndim == 4:
-        return output
-    places = _places(output)
-    assert places is not None
-    side, _ = places
-    grid: Tensor = output[:, -(side**2) :].transpose(1, 2)
-    return grid.reshape(len(output), -1, side, side)
+def as_grid(output: Tensor) -> Tensor:
+    """An output with places as a grid (B, C, h, w), without special tokens."""
+    return tokens.as_grid(output, _special_tokens(output) if output.ndim == 3 else 0)
+
+
+def _special_tokens(output: Tensor) -> int:
+    return output.shape[1] - math.isqrt(output.shape[1]) ** 2

@@ -130,10 +130,10 @@ def choose(network: PictureNetwork, picture: Tensor, method: Method | None, laye
             raise UserError(
                 "No layer of this network has places to show.", where=f"--method {method}", fix="--method integrated"
             )
-        return Mapper(network, method or "hirescam", _last(network, layers))
+        return Mapper(network, method or "hirescam", last_layer(network, layers))
 
 
-def _last(network: PictureNetwork, layers: list[str]) -> str:
+def last_layer(network: PictureNetwork, layers: list[str]) -> str:
     """The whole trunk if it outputs a grid, or else the last layer normalisation of tokens, or else the last layer."""
     if "trunk" in layers:
         return "trunk"

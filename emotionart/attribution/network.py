@@ -32,9 +32,14 @@ class PictureNetwork(nn.Module):
         self.trunk = trunk
         self.head = head
 
+    def normalised(self, pictures: Tensor) -> Tensor:
+        """The trunk's input for pictures (B, 3, H, W)."""
+        found: Tensor = self.normalise(255 * pictures.permute(0, 2, 3, 1))
+        return found
+
     def features(self, pictures: Tensor) -> Tensor:
         """The trunk's features of pictures (B, 3, H, W)."""
-        features: Tensor = self.trunk(self.normalise(255 * pictures.permute(0, 2, 3, 1)))
+        features: Tensor = self.trunk(self.normalised(pictures))
         return features
 
     def forward(self, pictures: Tensor) -> Tensor:

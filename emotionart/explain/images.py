@@ -24,6 +24,7 @@ from emotionart.files import read_yaml
 from emotionart.inputs.vector import VectorRepresentation
 from emotionart.run.data import build_artworks
 from emotionart.run.folder import RunFolder
+from emotionart.run.log import hushed
 from emotionart.run.predictions import Predictions
 
 _FEATURE_SIZE = 128
@@ -121,7 +122,8 @@ def read_tested_images(folder: Path, predictor: Predictor, trust: bool) -> Image
         folder=folder,
         trust=trust,
     )
-    artworks = build_artworks(config, _side(predictor))
+    with hushed("emotionart.data"):
+        artworks = build_artworks(config, _side(predictor))
     file = RunFolder(folder).predictions
     if not file.exists():
         raise UserError(

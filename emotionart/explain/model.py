@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -40,13 +38,15 @@ def picture_network(predictor: Predictor) -> PictureNetwork | None:
     if isinstance(representation, BackboneRepresentation):
         normalise = NormalisePixels(representation.mean, representation.std, representation.scale)
         standardise = first.standardise if isinstance(first, TrainedBackbone) else first
-        backbone = first.network if isinstance(first, TrainedBackbone) else representation.network
+        # A copy: extracting features has turned the weights into inference tensors, which block gradients.
+        backbone = representation.by_modules(
+            first.network if isinstance(first, TrainedBackbone) else representation.network
+        )
         # Several layers have no common grid, so their joint output is a vector.
         several = len(backbone.layers) > 1
         trunk, reduce = (backbone, nn.Identity()) if several else (backbone.body, backbone.reduce)
         head = nn.Sequential(reduce, standardise, classifier.network)
-        # A copy: extracting features has turned the weights into inference tensors, which block gradients.
-        return PictureNetwork(normalise, copy.deepcopy(trunk), head).cpu().eval()
+        return PictureNetwork(normalise, trunk, head).cpu().eval()
     if not isinstance(first, NormalisePixels):
         return None
     network = classifier.network

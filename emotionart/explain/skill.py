@@ -40,7 +40,7 @@ class Skill:
             return None
         return (
             f"This network is not clearly above chance: it is right on {self.accuracy:.0%} of {self.n} artworks, and "
-            f"the majority baseline on {self.chance:.0%}. There is nothing for maps to explain."
+            f"the majority baseline on {self.chance:.0%}. There is nothing to explain."
         )
 
 

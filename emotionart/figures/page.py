@@ -35,7 +35,13 @@ def render(template: str, **values: Any) -> str:
         lstrip_blocks=True,
     )
     environment.filters["link"] = relative_link
+    environment.filters["signed"] = signed
     return environment.get_template(template).render(**values)
+
+
+def signed(value: float) -> str:
+    """A number with its sign and one decimal; 0.0 has none."""
+    return f"{value:+z.1f}".replace("+0.0", "0.0")
 
 
 def relative_link(path: str) -> str:

@@ -25,7 +25,7 @@ from emotionart.inputs.precision import Precision, resolve_precision
 from emotionart.inputs.pretrained import load_pretrained, needed_tensors
 from emotionart.inputs.representation import PreparedInputs, pixel_inputs
 from emotionart.inputs.stored import stored_inputs
-from emotionart.networks.backbone import Backbone, TrainedBackbone, freeze_until
+from emotionart.networks.backbone import Backbone, TrainedBackbone, by_modules, freeze_until
 from emotionart.networks.depth import weights_by_layer
 from emotionart.networks.heads import Standardise
 from emotionart.networks.input_transform import InputTransform
@@ -96,6 +96,10 @@ class BackboneRepresentation:
             self.network = Backbone(network, source, self.layers, self.pool).eval()
         except ValueError as error:
             raise UserError(f"{self.name}: {error}.", where="model.backbone.layer") from None
+
+    def by_modules(self, backbone: Backbone) -> Backbone:
+        """A copy of `network`, or of one that is trained, in which every layer can be hooked: see `by_modules`."""
+        return by_modules(backbone, self._whole, self.size)
 
     @property
     def in_bfloat16(self) -> bool:

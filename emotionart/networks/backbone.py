@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import copy
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 import torchvision
 from torch import Tensor, nn
+from torch.fx import GraphModule
 from torchvision.models.feature_extraction import create_feature_extractor, get_graph_node_names
 
 from emotionart.errors import suggest
 from emotionart.networks import image_text
 from emotionart.networks.heads import Standardise
 from emotionart.networks.input_transform import InputTransform
-from emotionart.networks.layers import outputs_of
+from emotionart.networks.layers import UntilLayers, drop_unused, outputs_of
 from emotionart.networks.libraries import Source
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.pooling import Pool, pooling
@@ -143,6 +146,39 @@ class _Watched(nn.Module):
     def forward(self, pictures: Tensor) -> dict[str, Tensor]:
         parts = {layer: self.network.get_submodule(layer) for layer in self.layers}
         return outputs_of(self.network, parts, pictures)
+
+
+def by_modules(backbone: Backbone, network: nn.Module, size: int) -> Backbone:
+    """A copy of a backbone, on the CPU, in which every layer is a module that can be hooked, with its own name.
+
+    What torch.fx has traced runs only the innermost modules. The copy runs those of the network instead, if that gives
+    the same features.
+
+    Args:
+        backbone: a backbone.
+        network: its whole network, of which a copy is used.
+        size: side of its pictures in pixels.
+    """
+    copied = copy.deepcopy(backbone).cpu()
+    body = copied.body
+    if isinstance(body, _Layers) and isinstance(body.extract, GraphModule):
+        if set(body.layers) <= dict(network.named_modules()).keys():
+            whole = copy.deepcopy(network).cpu().eval()
+            drop_unused(whole, body.extract.state_dict().keys())
+            extract = UntilLayers(whole, body.layers)
+            picture = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0))
+            with torch.no_grad():
+                traced, run = body.eval().extract(picture), extract(picture)
+            if all(name in run and torch.allclose(run[name], traced[name]) for name in body.layers):
+                copied.body = _Layers(extract, body.layers, body.prefix)
+        return copied
+    names = {part: name for name, part in network.named_children()}
+    if backbone.body in names:
+        copied.body = nn.Sequential(OrderedDict({names[backbone.body]: body}))
+    elif type(body) is nn.Sequential:
+        parts = enumerate(zip(backbone.body.children(), body, strict=True))
+        copied.body = nn.Sequential(OrderedDict((names.get(part, str(place)), own) for place, (part, own) in parts))
+    return copied
 
 
 def layer_names(network: nn.Module) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import torch
@@ -84,3 +85,58 @@ def outputs_of(network: nn.Module, parts: Mapping[str, nn.Module], pictures: Ten
         for handle in handles:
             handle.remove()
     return found
+
+
+def drop_unused(network: nn.Module, used: Container[str], prefix: str = "") -> None:
+    """Takes the parts out of a network of whose weights none is used, so that what reads its weights reads only those.
+
+    Args:
+        network: changed in place.
+        used: names of the weights that are used.
+        prefix: what comes before the network's own names in these.
+    """
+    for own, part in network.named_children():
+        weights = [f"{prefix}{own}.{name}" for name, _ in part.named_parameters()]
+        if weights and not any(name in used for name in weights):
+            setattr(network, own, nn.Identity())
+        else:
+            drop_unused(part, used, f"{prefix}{own}.")
+
+
+class UntilLayers(nn.Module):
+    """A network run by its own modules, which can all be hooked, until it has the outputs of some layers.
+
+    Args:
+        network: the network.
+        layers: names of modules, each of which is used once.
+    """
+
+    def __init__(self, network: nn.Module, layers: Sequence[str]) -> None:
+        super().__init__()
+        self.network = network
+        self.layers = tuple(layers)
+
+    def forward(self, pictures: Tensor) -> dict[str, Any]:
+        """Outputs of the layers by name, as of torchvision's feature extractors."""
+        found: dict[str, Any] = {}
+
+        def note(name: str) -> Callable[[nn.Module, Any, Any], None]:
+            def hook(part: nn.Module, given: Any, output: Any) -> None:
+                found[name] = output
+                if len(found) == len(self.layers):
+                    raise _CompleteError
+
+            return hook
+
+        handles = [self.network.get_submodule(layer).register_forward_hook(note(layer)) for layer in self.layers]
+        try:
+            with suppress(_CompleteError):
+                getattr(self.network, "forward_features", self.network)(pictures)
+        finally:
+            for handle in handles:
+                handle.remove()
+        return found
+
+
+class _CompleteError(Exception):
+    """Ends a pass that has all outputs."""

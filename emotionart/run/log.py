@@ -40,3 +40,20 @@ def logged_to(file: Path, logger: str | None = None, console: bool = False) -> I
         for handler in handlers:
             source.removeHandler(handler)
         kept.close()
+
+
+@contextmanager
+def hushed(logger: str, level: int = logging.WARNING) -> Iterator[None]:
+    """Leaves out messages up to a level that a logger and those below it have given before.
+
+    Args:
+        logger: name of the logger.
+        level: the highest level that is left out.
+    """
+    source = logging.getLogger(logger)
+    before = source.level
+    source.setLevel(level + 1)
+    try:
+        yield
+    finally:
+        source.setLevel(before)

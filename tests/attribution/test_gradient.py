@@ -97,7 +97,7 @@ def test_layers_with_places_are_listed_in_order() -> None:
     [
         ("trunk.9", None, "There is no layer 'trunk.9'.\n  where: --layer trunk.9\n  did you mean: trunk.5, trunk.4"),
         ("conv", None, "There is no layer 'conv'."),
-        ("head.1", None, r"The layer 'head.1' has an output of shape (1, 5): a map needs a grid or tokens."),
+        ("head.1", None, r"The layer 'head.1' has an output of shape (1, 5), which has no places"),
         ("trunk", "integrated", "The method 'integrated' takes no layer."),
     ],
 )

@@ -7,23 +7,28 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from emotionart.explain.concept_report import section
-from emotionart.explain.concepts import ConceptScore
-from emotionart.explain.dissection import DETECTS, Detector
-from emotionart.explain.unit_page import write_units
+from emotionart.explain.units.concept_report import section
+from emotionart.explain.units.concepts import ConceptScore
+from emotionart.explain.units.dissection import DETECTS, Detector
+from emotionart.explain.units.units import Options, write_units
 from emotionart.figures.page import render
 from emotionart.files import write_text
 from tests.browser.axe import faults
+
+EMPTY = {"run": "a run", "layer": "trunk", "warning": None, "total": 64, "works": 40, "steps": 0, "cards": [],
+         "least": DETECTS}  # fmt: skip
 
 
 def test_a_page_of_units_shows_works_and_losses(
     browser: Chrome, done_run: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:
-    page = write_units(done_run[0], tmp_path / "units", 3, spreadsheet=False, trust=False)
+    page = write_units(done_run[0], tmp_path / "units", Options(count=3, steps=2))
     browser.get(page.as_uri())
     units = browser.find_elements(By.CSS_SELECTOR, ".unit")
     assert len(units) == 3
+    assert "not clearly above chance" in browser.find_element(By.CSS_SELECTOR, ".verdict").text
     for unit in units:
+        assert unit.find_element(By.CSS_SELECTOR, ".made figcaption").text.startswith("made")
         assert "mean probability of the true class" in unit.text
         for picture in unit.find_elements(By.TAG_NAME, "img"):
             assert browser.execute_script("return arguments[0].naturalWidth", picture) > 0
@@ -36,7 +41,7 @@ def test_planted_objects_fit_the_window(browser: Chrome, tmp_path: Path, width: 
     page = tmp_path / "units.html"
     write_text(
         page,
-        render("units.html", run="a run", total=64, works=40, cards=[], objects=objects, least=DETECTS, concepts=None),
+        render("units.html", **EMPTY, objects=objects, concepts=None),
     )
     browser.set_window_size(width, 900)
     browser.get(page.as_uri())
@@ -56,9 +61,7 @@ def test_concepts_fit_the_window(browser: Chrome, tmp_path: Path, width: int) ->
         for name in ("positive", "negative")
     ]
     page = tmp_path / "units.html"
-    text = render(
-        "units.html", run="a run", total=64, works=40, cards=[], objects=[], least=DETECTS, concepts=section(scores)
-    )
+    text = render("units.html", **EMPTY, objects=[], concepts=section(scores))
     write_text(page, text)
     browser.set_window_size(width, 900)
     browser.get(page.as_uri())

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from emotionart.config.groups import CONF
-from emotionart.run.log import FORMAT, logged_to
+from emotionart.run.log import FORMAT, hushed, logged_to
 from emotionart.terminal import DETAIL
 
 
@@ -46,3 +46,17 @@ def test_the_console_shows_the_message_alone(tmp_path: Path, capsys: pytest.Capt
     assert (root.level, root.handlers) == before
     assert capsys.readouterr().out == "half done\n"
     assert (tmp_path / "run.log").read_text().endswith(" WARNING emotionart.tests: half done\n")
+
+
+def test_what_was_told_before_is_left_out_up_to_a_level(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    data, other = logging.getLogger("some.data.split"), logging.getLogger("some")
+    with hushed("some.data"):
+        data.warning("seven artworks")
+        data.error("no artworks")
+        other.info("done")
+    with hushed("some.data", logging.INFO):
+        data.info("eight artworks")
+        data.warning("few artworks")
+    data.info("nine artworks")
+    assert caplog.messages == ["no artworks", "done", "few artworks", "nine artworks"]

@@ -28,6 +28,7 @@ from emotionart.run.callbacks import Metrics
 from emotionart.run.checkpoint import LAST, read_checkpoint
 from emotionart.run.data import build_artworks
 from emotionart.run.folder import RunFolder
+from emotionart.run.log import hushed
 from emotionart.run.outcome import Result
 from emotionart.run.page import write_run_page
 from emotionart.run.predictions import Predictions
@@ -154,7 +155,8 @@ def load_tested(folder: RunFolder, trust: bool = False) -> TestedClassifier:
     raw = read_yaml(folder.config, "augment")
     config = read_config(raw, ("data", "labels", "cache"), folder=folder.path, trust=trust)
     representation = predictor.representation
-    artworks = build_artworks(config, representation.size)
+    with hushed("emotionart.data"):
+        artworks = build_artworks(config, representation.size)
     if artworks.digest() != read_provenance(folder.provenance)["data"]:
         raise UserError(
             "The data have changed since this run, so its figures cannot be drawn.",

@@ -8,7 +8,6 @@ from typing import Any
 
 from emotionart.cli.arguments import add_spreadsheet, add_trust
 from emotionart.cli.console import show_messages
-from emotionart.errors import UserError
 from emotionart.terminal import tell
 
 
@@ -20,6 +19,8 @@ def add_to(subparsers: Any) -> None:
     parser.add_argument("folder", type=Path, metavar="RUN", help="folder of a classifier's run")
     parser.add_argument("--out", type=Path, metavar="FOLDER", required=True, help="to be made")
     parser.add_argument("--n", type=int, default=24, help="units on the page (default 24)")
+    parser.add_argument("--layer", help="whose units (default: the last one that has places)")
+    parser.add_argument("--steps", type=int, default=32, help="of the units' pictures; 0: none (default 32)")
     parser.add_argument(
         "--concept",
         type=Path,
@@ -35,12 +36,19 @@ def add_to(subparsers: Any) -> None:
 
 
 def _units(arguments: argparse.Namespace) -> None:
-    from emotionart.explain.unit_page import write_units
+    from emotionart.explain.units.units import Options, write_units
 
     show_messages()
-    if arguments.n < 1:
-        raise UserError(f"--n must be at least 1, not {arguments.n}.", where="--n")
     page = write_units(
-        arguments.folder, arguments.out, arguments.n, arguments.spreadsheet, arguments.trust, arguments.concept
+        arguments.folder,
+        arguments.out,
+        Options(
+            count=arguments.n,
+            layer=arguments.layer,
+            steps=arguments.steps,
+            concepts=arguments.concept,
+            spreadsheet=arguments.spreadsheet,
+            trust=arguments.trust,
+        ),
     )
     tell(f"{page}")

@@ -16,6 +16,7 @@ from emotionart.figures.generated import save_sheet
 from emotionart.gan.generation.sampler import read_gan
 from emotionart.gan.health.monitor import nearest_distance, thumbnails
 from emotionart.run.data import build_generated, build_representation
+from emotionart.run.log import hushed
 
 _COUNT = 4  # neighbours
 
@@ -49,7 +50,8 @@ def read_artworks(folder: Path, trust: bool = False) -> Artworks:
     description = read_gan(folder).description
     keys = ("model", "data", "labels", "cache")
     config = read_config(description.config, keys, folder=folder, sources=description.sources, trust=trust)
-    return build_generated(config, build_representation(config).size)
+    with hushed("emotionart.data"):
+        return build_generated(config, build_representation(config).size)
 
 
 def nearest_training_pictures(artworks: Artworks, pictures: NDArray[np.uint8]) -> Neighbours:

@@ -28,7 +28,10 @@ def test_a_figure_that_fails_costs_no_result_and_is_drawn_later(
     assert (status["status"], status["missing"]) == ("done", ["figures/curves.png"])
     assert main(["figures", str(folder)]) == 1
     obstacle.rmdir()
+    assert "artworks" in caplog.text, "the run told its split"
+    caplog.clear()
     assert main(["figures", str(folder)]) == 0
+    assert [name for name, _, _ in caplog.record_tuples if name.startswith("emotionart.data")] == []
     assert json.loads((folder / "run.json").read_text())["missing"] == []
     assert content(folder) == content(done_run[0])
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from emotionart.attribution.network import PictureNetwork
+from emotionart.attribution.unit_layer import UnitLayer
 from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.decode import load_resized, picture_digest
 from emotionart.data.pictures.fit import Fit
@@ -18,10 +18,10 @@ from emotionart.data.pictures.unreadable import use_all
 from emotionart.data.tables.cells import nearest_files, spreadsheet_cell
 from emotionart.data.tables.layouts.folder import pictures_in
 from emotionart.errors import UserError, raise_together
-from emotionart.explain.concepts import FEWEST, MOST_OTHERS, Concept, ConceptScore, score_concepts
+from emotionart.explain.units.concepts import FEWEST, MOST_OTHERS, Concept, ConceptScore, score_concepts
 from emotionart.figures.concepts import Push, pushes
 from emotionart.figures.generated import evenly_spaced
-from emotionart.figures.page import embedded_figure
+from emotionart.figures.page import embedded_figure, signed
 from emotionart.statistics.estimate import LEVEL
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _name(folder: Path) -> str:
     return folder.name if folder.name not in ("", "..") else folder.resolve().name
 
 
-def score_on_test(network: PictureNetwork, concepts: Sequence[Concept], artworks: Artworks) -> list[ConceptScore]:
+def score_on_test(layer: UnitLayer, concepts: Sequence[Concept], artworks: Artworks) -> list[ConceptScore]:
     """The concepts' scores on the test works of each class, against training works.
 
     Raises:
@@ -84,7 +84,7 @@ def score_on_test(network: PictureNetwork, concepts: Sequence[Concept], artworks
     train, test = artworks.indices("train"), artworks.indices("test")
     others = train[evenly_spaced(len(train), MOST_OTHERS)]
     return score_concepts(
-        network,
+        layer,
         concepts,
         artworks.pixels[artworks.row[others]],
         artworks.picture[others],
@@ -151,4 +151,6 @@ def section(scores: Sequence[ConceptScore]) -> dict[str, Any] | None:
 
 
 def _numbers(one: ConceptScore) -> str:
-    return f"{one.class_name} ({one.z:+.1f} deviations of random folders, TCAV {one.tcav:.2f}, p = {one.p_value:.3f})"
+    return (
+        f"{one.class_name} ({signed(one.z)} deviations of random folders, TCAV {one.tcav:.2f}, p = {one.p_value:.3f})"
+    )

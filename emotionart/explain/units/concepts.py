@@ -23,9 +23,11 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
-from emotionart.attribution.network import PictureNetwork, as_floats, undisturbed
+from emotionart.attribution.gradient import as_grid, captured
+from emotionart.attribution.network import as_floats, undisturbed
+from emotionart.attribution.unit_layer import UnitLayer
 from emotionart.errors import UserError, raise_together
-from emotionart.explain.units import activations
+from emotionart.explain.units.activations import Works, activations
 from emotionart.figures.generated import evenly_spaced
 from emotionart.progress import progress_bar
 from emotionart.statistics.estimate import TAILS
@@ -94,7 +96,7 @@ class ConceptScore:
 
 
 def score_concepts(
-    network: PictureNetwork,
+    layer: UnitLayer,
     concepts: Sequence[Concept],
     others: NDArray[np.uint8],
     digests: NDArray[np.object_],
@@ -105,7 +107,7 @@ def score_concepts(
     """A score for each concept and each class that has works, in this order.
 
     Args:
-        network: a network whose trunk gives a grid.
+        layer: whose units.
         concepts: concepts with at least `FEWEST` pictures each.
         others: (N, size, size, 3) training works.
         digests: (N,) digests of their files; a work that is in a concept's folder is no counterexample to it.
@@ -114,7 +116,7 @@ def score_concepts(
         classes: names of all classes.
 
     Raises:
-        UserError: for a trunk that gives no grid, fewer than twice `FEWEST` training works, or a folder that holds most
+        UserError: for fewer than twice `FEWEST` training works, or a folder that holds most
             of them: it would be told from fewer others than random folders are.
     """
     if len(others) < 2 * FEWEST:
@@ -133,17 +135,19 @@ def score_concepts(
         for concept, left in zip(concepts, outside, strict=True)
         if left.sum() < len(left) // 2
     )
-    answers = activations(network, others, "training works").mean
+    # Not from a store, even if it has these means: it may be in bfloat16, and the concept's pictures are in float32. A
+    # classifier would tell the two apart by this alone.
+    answers = activations(layer, _all(others), "training works").mean
     middle, spread = answers.mean(0), answers.std(0)
     spread[spread == 0] = 1  # a dead unit
     pool = (answers - middle) / spread
-    sensitivities = Sensitivities(directions(network, works, label, spread), label, np.unique(label))
+    sensitivities = Sensitivities(directions(layer, works, label, spread), label, np.unique(label))
     number = max(_RANDOM, _RANDOM_OF_A_TEST * len(concepts) * len(sensitivities.shown))
     nulls: dict[int, Array] = {}  # by the number of examples
     found: list[ConceptScore] = []
     for concept, left in zip(concepts, outside, strict=True):
         few = evenly_spaced(len(concept.pictures), len(pool) // 2)
-        answered = activations(network, concept.pictures[few], concept.name).mean
+        answered = activations(layer, _all(concept.pictures[few]), concept.name).mean
         inside = (answered - middle) / spread
         if len(few) not in nulls:
             nulls[len(few)] = random_scores(pool, len(few), number, sensitivities)
@@ -244,29 +248,28 @@ def held_out_accuracy(inside: Array, outside: Array) -> float:
     )
 
 
-def directions(network: PictureNetwork, works: NDArray[np.uint8], label: NDArray[np.int64], spread: Array) -> Array:
+def directions(layer: UnitLayer, works: NDArray[np.uint8], label: NDArray[np.int64], spread: Array) -> Array:
     """The direction (n, U) in which each work's probability of its class grows most, as unit vectors.
 
     In it all cells of a unit change alike, in units of its deviation. The gradient is that of the log odds: it points
     as the probability's own does, and does not vanish where that is nearly 1.
 
     Args:
-        network: a network whose trunk gives a grid.
+        layer: whose units.
         works: (n, size, size, 3) works.
         label: (n,) classes of the works.
         spread: (U,) standard deviations of the units.
     """
     found = []
     starts = range(0, len(works), _BATCH)
-    with undisturbed(network):
+    with undisturbed(layer.network):
         for start in progress_bar(starts, "what classes grow with", len(works), _BATCH):
-            with torch.no_grad():
-                grid = network.features(as_floats(works[start : start + _BATCH]))
             true = torch.from_numpy(label[start : start + _BATCH])[:, None]
-            logits = network.head(grid.requires_grad_()).double()
+            with captured(layer.module) as caught:
+                logits = layer.network(as_floats(works[start : start + _BATCH])).double()
             others = logits.scatter(1, true, -torch.inf).logsumexp(1)
-            (gradient,) = torch.autograd.grad((logits.gather(1, true)[:, 0] - others).sum(), grid)
-            found.append(gradient.sum((2, 3)).double().numpy())
+            (gradient,) = torch.autograd.grad((logits.gather(1, true)[:, 0] - others).sum(), caught["output"])
+            found.append(as_grid(gradient).sum((2, 3)).double().numpy())
     scaled = np.concatenate(found) * spread
     length = np.linalg.norm(scaled, axis=1, keepdims=True)
     unit: Array = scaled / np.where(length == 0, 1, length)
@@ -277,6 +280,10 @@ def monte_carlo_p(value: float, null: Array) -> float:
     """Two-sided p-value of a value among random ones (R,), by distances from their mean (Davison and Hinkley 1997)."""
     middle = null.mean()
     return float((1 + (np.abs(null - middle) >= abs(value - middle)).sum()) / (1 + len(null)))
+
+
+def _all(pictures: NDArray[np.uint8]) -> Works:
+    return Works(pictures, np.arange(len(pictures)))
 
 
 def _classifier() -> LogisticRegression:

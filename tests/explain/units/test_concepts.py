@@ -12,9 +12,11 @@ from scipy import stats
 from torch import nn
 
 from emotionart.attribution.network import PictureNetwork
+from emotionart.attribution.unit_layer import UnitLayer
 from emotionart.errors import UserError
-from emotionart.explain import concepts as concepts_module
-from emotionart.explain.concepts import (
+from emotionart.explain.units import concepts as concepts_module
+from emotionart.explain.units.activations import Works, activations
+from emotionart.explain.units.concepts import (
     Concept,
     ConceptScore,
     Sensitivities,
@@ -24,9 +26,8 @@ from emotionart.explain.concepts import (
     monte_carlo_p,
     score_concepts,
 )
-from emotionart.explain.units import activations
 from emotionart.networks.normalise import NormalisePixels
-from tests.explain.test_units import pictures
+from tests.explain.units.planted import pictures
 
 
 class Channels(nn.Module):
@@ -44,15 +45,23 @@ def network(places: int = 16) -> PictureNetwork:
     return PictureNetwork(NormalisePixels([0.0] * 3, [255.0] * 3), Channels(), head).eval()
 
 
+def trunk(network: PictureNetwork) -> UnitLayer:
+    return UnitLayer(network, "trunk", 1)
+
+
+def means(network: PictureNetwork, made: np.ndarray) -> np.ndarray:
+    return activations(trunk(network), Works(made, np.arange(len(made))), "works").mean
+
+
 def standardised(network: PictureNetwork, made: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    answers = activations(network, others, "works").mean
-    return (activations(network, made, "works").mean - answers.mean(0)) / answers.std(0), answers.std(0)
+    answers = means(network, others)
+    return (means(network, made) - answers.mean(0)) / answers.std(0), answers.std(0)
 
 
 def test_directions_are_those_of_the_probabilities_by_finite_differences() -> None:
     whole, made, label = network(), pictures(np.arange(6) % 2), np.arange(6) % 3
     spread = np.array([1.0, 2.0, 0.5, 1.5, 1.0, 3.0])
-    found = directions(whole, made, label, spread)
+    found = directions(trunk(whole), made, label, spread)
     with torch.no_grad():
         grid = whole.features(torch.from_numpy(made).permute(0, 3, 1, 2).float() / 255).double()
         head = whole.head.double()
@@ -87,7 +96,7 @@ def test_tcav_scores_are_captums(tmp_path: Path) -> None:
     label = np.arange(60) % 3
     inside, spread = standardised(whole, examples, others)
     outside, _ = standardised(whole, others, others)
-    middle = activations(whole, others, "works").mean.mean(0)
+    middle = means(whole, others).mean(0)
 
     class Means(nn.Module):
         def __init__(self) -> None:
@@ -106,7 +115,7 @@ def test_tcav_scores_are_captums(tmp_path: Path) -> None:
 
     oracle = TCAV(Means(), ["layer"], classifier=GivenVector(), save_path=str(tmp_path))
     sets = [CaptumConcept(0, "examples", [tensor(examples)]), CaptumConcept(1, "others", [tensor(others)])]
-    sensitivities = Sensitivities(directions(whole, works, label, spread), label, np.arange(3))
+    sensitivities = Sensitivities(directions(trunk(whole), works, label, spread), label, np.arange(3))
     tcav, slope = sensitivities.along(concept_vector(inside, outside))
     for k in range(3):
         told = oracle.interpret(tensor(works[label == k]), [sets], target=k)["0-1"]["layer"]
@@ -136,7 +145,7 @@ def test_a_colour_pushes_towards_its_class_and_random_works_nowhere() -> None:
         Concept("blue", colourful(2, 20, 6), frozenset({"another"})),
         Concept("anything", others[drawn], frozenset(names[drawn])),
     ]
-    found = score_concepts(whole, concepts, others, names, works, np.repeat(np.arange(3), 20), ["r", "g", "b"])
+    found = score_concepts(trunk(whole), concepts, others, names, works, np.repeat(np.arange(3), 20), ["r", "g", "b"])
     told = {(one.concept, one.class_name): one for one in found}
     assert list(told) == [(concept.name, name) for concept in concepts for name in "rgb"]
     blue = told["blue", "b"]
@@ -160,7 +169,7 @@ def test_random_folders_score_as_chance_says(monkeypatch: pytest.MonkeyPatch) ->
     known = [Concept(f"known {k}", others[one], frozenset(names[one])) for k, one in enumerate(drawn)]
     new = [Concept(f"new {k}", generator.choice(fresh, 20), frozenset()) for k in range(50)]
     works, label = colourful(0, 10, 9), np.zeros(10, np.int64)
-    found = score_concepts(network(places=1), [*known, *new], others, names, works, label, ["a", "b", "c"])
+    found = score_concepts(trunk(network(places=1)), [*known, *new], others, names, works, label, ["a", "b", "c"])
     z, low, high = np.array([(one.z, one.random_low, one.random_high) for one in found]).T
     outside = (z < low) | (z > high)
     assert stats.binomtest(int(outside[:100].sum()), 100, 0.05).pvalue > 0.05
@@ -179,7 +188,7 @@ def test_a_class_that_nothing_changes_is_told_from_nothing() -> None:
     nn.init.zeros_(whole.head[2].weight)  # type: ignore[index,arg-type]
     others = colourful(0, 20, 0)
     concept, names = Concept("blue", colourful(2, 10, 1), frozenset()), np.arange(20).astype(object)
-    (found,) = score_concepts(whole, [concept], others, names, others, np.zeros(20, np.int64), ["a", "b", "c"])
+    (found,) = score_concepts(trunk(whole), [concept], others, names, others, np.zeros(20, np.int64), ["a", "b", "c"])
     assert (found.z, found.random_low, found.random_high, found.p_value) == (0, 0, 0, 1)
 
 
@@ -193,7 +202,7 @@ def test_accuracy_is_of_examples_that_were_not_learnt_from() -> None:
 def test_a_run_on_few_works_has_no_random_folders() -> None:
     few = colourful(0, 19, 0)
     with pytest.raises(UserError, match="20 training works; this run has 19"):
-        score_concepts(network(), [], few, np.arange(19).astype(object), few, np.zeros(19, np.int64), ["a", "b"])
+        score_concepts(trunk(network()), [], few, np.arange(19).astype(object), few, np.zeros(19, np.int64), ["a", "b"])
 
 
 def test_a_folder_of_most_training_works_is_refused() -> None:
@@ -202,16 +211,8 @@ def test_a_folder_of_most_training_works_is_refused() -> None:
     concepts = [Concept(str(count), many[:count], frozenset(names[:count])) for count in (10, 11, 20)]
 
     def score(*concepts: Concept) -> list[ConceptScore]:
-        return score_concepts(network(), concepts, many, names, many, np.zeros(20, np.int64), ["a", "b", "c"])
+        return score_concepts(trunk(network()), concepts, many, names, many, np.zeros(20, np.int64), ["a", "b", "c"])
 
     with pytest.raises(UserError, match=r"2 mistakes(?s:.*)11 of 20(?s:.*)20 of 20"):
         score(*concepts)
     assert [one.examples for one in score(concepts[0])] == [10]
-
-
-def test_a_trunk_without_a_grid_has_no_concepts() -> None:
-    flat = PictureNetwork(NormalisePixels([0.0] * 3, [255.0] * 3), nn.Flatten(), nn.Linear(3 * 32 * 32, 2)).eval()
-    many = colourful(0, 20, 0)
-    with pytest.raises(UserError, match="has no places") as told:
-        score_concepts(flat, [], many, np.arange(20).astype(object), many, np.zeros(20, np.int64), ["a", "b"])
-    assert told.value.fix

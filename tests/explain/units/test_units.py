@@ -2,39 +2,17 @@ import numpy as np
 import pytest
 import torch
 from sklearn.metrics import f1_score
-from torch import nn
 
-from emotionart.attribution.network import PictureNetwork
-from emotionart.explain.units import activations, best_threshold, detections, losses, patch
-from emotionart.networks.normalise import NormalisePixels
-
-
-class Colours(nn.Module):
-    """Two units: one answers to red, one to blue, each in cells of 8 x 8 pixels."""
-
-    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        return nn.functional.avg_pool2d(pictures[:, [0, 2]], 8)
-
-
-def network() -> PictureNetwork:
-    head = nn.Linear(2, 2, bias=False)
-    head.weight = nn.Parameter(torch.tensor([[5.0, 0.0], [0.0, 5.0]]))
-    pooled = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), head)
-    return PictureNetwork(NormalisePixels([0.0] * 3, [1.0] * 3), Colours(), pooled).eval()
-
-
-def pictures(colours: np.ndarray, seed: int = 0) -> np.ndarray:
-    """32 x 32 pixels of noise, with a patch of red (0) or blue (1) in the cell of row 2 and column 1."""
-    made = np.random.default_rng(seed).integers(0, 60, (len(colours), 32, 32, 3), dtype=np.uint8)
-    for picture, colour in zip(made, colours, strict=True):
-        picture[16:24, 8:16, 2 * colour] = 250
-    return made
+from emotionart.explain.units.activations import Activations, Works, activations, patch
+from emotionart.explain.units.detections import best_threshold, detections
+from emotionart.explain.units.losses import losses
+from tests.explain.units.planted import layer, pictures, works
 
 
 def test_a_planted_detector_is_found_with_its_place_and_what_its_class_loses() -> None:
     colours = {"validation": np.arange(30) % 2, "test": np.arange(40) % 2}
     found = {
-        part: activations(network(), pictures(one, seed), part) for seed, (part, one) in enumerate(colours.items())
+        part: activations(layer(), works(pictures(one, seed)), part) for seed, (part, one) in enumerate(colours.items())
     }
     assert found["test"].side == 4
     assert found["test"].place[0, 0].tolist() == [2.5 / 4, 1.5 / 4]
@@ -54,7 +32,7 @@ def test_a_planted_detector_is_found_with_its_place_and_what_its_class_loses() -
     (detector,) = [one for one in clear if one.unit == 1]
     assert detector.precision == 1
     assert detector.recall >= 0.9  # the threshold is validation's
-    lost = losses(network(), pictures(colours["test"]), colours["test"], 3)
+    lost = losses(layer(), works(pictures(colours["test"])), np.arange(40), colours["test"], 3)
     assert lost.shape == (2, 3)
     assert lost[1, 1] > 0 > lost[0, 1]
     assert lost[0, 0] > 0 > lost[1, 0]
@@ -71,13 +49,17 @@ def test_a_mark_of_few_artists_is_left_out() -> None:
 
 def test_what_a_class_loses_is_the_change_of_its_mean_probability() -> None:
     colours = np.arange(10) % 2
-    made, whole = pictures(colours), network()
+    made, whole = pictures(colours), layer().network
     floats = torch.from_numpy(made).permute(0, 3, 1, 2).float() / 255
     without = floats.clone()
     without[:, 0] = 0  # unit 0 is the mean of the red channel
     with torch.no_grad():
         before, after = (torch.softmax(whole(part).double(), 1).numpy() for part in (floats, without))
-    lost = losses(whole, made, colours, 2)
+    answers = Activations(12)
+    rows = np.arange(2, 12)
+    lost = losses(layer(), Works(np.concatenate([made[:2], made]), np.arange(12)), rows, colours, 2, [answers.see])
+    assert answers.seen.tolist() == [False] * 2 + [True] * 10
+    assert answers.mean[2:] == pytest.approx(activations(layer(), works(made), "works").mean)
     for k in range(2):
         assert lost[0, k] == pytest.approx((before - after)[colours == k, k].mean(), abs=1e-6)
 

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from emotionart.errors import UserError
-from emotionart.explain.concept_report import read_concepts
+from emotionart.explain.units.concept_report import read_concepts
 
 
 def painted(folder: Path, numbers: range) -> Path:

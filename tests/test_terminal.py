@@ -83,7 +83,7 @@ def test_words_after_a_command_are_broken_as_others() -> None:
 
 
 def test_a_number_stays_with_its_sign_of_per_cent() -> None:
-    assert broken("pictures of which a part is cut off, 5 % a side", 40).splitlines()[1] == "  5 % a side"
+    assert broken("of pictures, a part is cut off, up to 5 % a side", 40).splitlines()[1] == "  5 % a side"
 
 
 @pytest.mark.parametrize("text", ["", "  ", "it's 40 columns wide, which is the width", "a" * 50])

@@ -82,6 +82,14 @@ def test_words_after_a_command_are_broken_as_others() -> None:
     ]
 
 
+def test_settings_that_a_sentence_lists_are_broken_as_words() -> None:
+    assert broken("mine: data=table, data.path=pictures/of/art.csv, labels=as_is", 40).splitlines() == [
+        "mine: data=table,",
+        "  data.path=pictures/of/art.csv,",
+        "  labels=as_is",
+    ]
+
+
 def test_a_number_stays_with_its_sign_of_per_cent() -> None:
     assert broken("of pictures, a part is cut off, up to 5 % a side", 40).splitlines()[1] == "  5 % a side"
 

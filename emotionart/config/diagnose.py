@@ -226,12 +226,14 @@ class _Case:
             composed = compose_overrides(self.name, [*self.accepted, *texts])
         except REFUSALS:
             return None
-        if self.name != "train" or all(self._is_like(text, composed) for text in texts):
-            return composed
-        from emotionart.config.validate import check  # imports the classes that take the values, for seconds
-
         keys = {override_key(text) for text in texts}
-        wrong = any((mistake.where or "").partition("=")[0] in keys for mistake in check(composed))
+        of_data = {key.partition(".")[0] for key in keys} <= {"data", "labels"}
+        if self.name != "train" or (not of_data and all(self._is_like(text, composed) for text in texts)):
+            return composed
+        from emotionart.config.validate import check, check_data  # import the classes that take the values
+
+        found = check_data(composed) if of_data else check(composed)
+        wrong = any((mistake.where or "").partition("=")[0] in keys for mistake in found)
         return None if wrong else composed
 
     def _is_like(self, text: str, composed: Composed) -> bool:

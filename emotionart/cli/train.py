@@ -15,7 +15,7 @@ from emotionart.cli.guard import guarded
 from emotionart.config.groups import CONF
 from emotionart.config.overrides import override_key, require_no_hyphens, search_folders, without_config_dir
 from emotionart.errors import UserError, distinct, first_line, raise_together
-from emotionart.files import why_no_folder
+from emotionart.files import from_here, why_no_folder
 
 if TYPE_CHECKING:
     from emotionart.config.composed import Composed
@@ -126,7 +126,7 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
 
         hydra_config = HydraConfig.get()
         choices = {group: option for group, option in hydra_config.runtime.choices.items() if "hydra/" not in group}
-        folder = Path(hydra_config.runtime.output_dir)
+        folder = from_here(Path(hydra_config.runtime.output_dir))
         overrides = list(hydra_config.overrides.task)
         membership = None
         if varied is not None:

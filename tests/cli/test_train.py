@@ -33,6 +33,8 @@ def test_help_names_every_option_and_imports_nothing_heavy(capsys: pytest.Captur
             assert f"    {name:<16} {description}" in text
     assert "seed=0" in text
     assert "resume=FOLDER" in text
+    keys = text.partition("Keys of every run")[2]
+    assert all(f"\n    {key} " in keys for key in ("hydra.run.dir=FOLDER", "trainer.max_epochs=N"))
     modules = imported("train.py", "--help")
     assert not any(f" {name}\n" in modules for name in ("torch", "hydra", "omegaconf", "numpy"))
 
@@ -105,6 +107,7 @@ def test_several_mistakes_of_several_kinds_are_told_at_once_and_no_folder_is_mad
         "optimizr=adam",
         "modle.representation.size=64",
         "batchsize=8",
+        "dat.test_share=0.3",
         "model=shalow_arch2",
     ],
 )

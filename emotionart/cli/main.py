@@ -11,7 +11,8 @@ from emotionart.cli.data import command as data
 from emotionart.cli.guard import guarded
 from emotionart.cli.pictures import features, generate, recolour, search, suggest
 from emotionart.cli.runs import compare, explain, export, figures, listing, predict, push, test, units, wandb
-from emotionart.errors import UserError, suggest
+from emotionart.errors import UserError
+from emotionart.errors import suggest as nearest
 
 _COMMANDS = (
     *(listing, predict, test, search, suggest, export, push, explain, units, generate, recolour),
@@ -38,7 +39,7 @@ class _Parser(argparse.ArgumentParser):
             raise UserError(
                 f"There is no command {value!r}.",
                 where=self.prog,
-                suggestions=suggest(value, action.choices),
+                suggestions=nearest(value, action.choices),
                 fix=f"{self.prog} --help",
             )
         super()._check_value(action, value)

@@ -22,7 +22,7 @@ _COMMANDS = {
     "emotionart config show model=shallow_arch1": "show the configuration, run nothing",
 }
 _MORE_KEYS = {
-    "hydra.run.dir=FOLDER": "names the run: outputs/runs/FIRST; else its folder is called by time, model, data and seed",
+    "hydra.run.dir=FOLDER": "names the run, such as outputs/runs/first; else it has the time, model, data and seed",
     "trainer.max_epochs=N": "epochs of a classifier; model.images=N: images that a GAN is trained on",
 }
 """Keys of groups that every run has."""

@@ -42,7 +42,8 @@ def test_the_runs_own_test_works_give_its_own_test_result(
     assert main(["test", str(run), str(table), *asked, "--out", str(out)]) == 0
     found = json.loads((out / "result.json").read_text())
     assert found["overlap"] == {
-        "left_out": 7, "validation": 2, "tested": len(tested), "same": 7, "copies": 0, "of_known_artists": 0, "missing": 0,
+        "left_out": 7, "validation": 2, "tested": len(tested), "same": 7, "copies": 0,
+        "of_known_artists": 0, "missing": 0,
     }  # fmt: skip
     assert found["test"]["n"] == len(tested)
     hard = ("acc", "balanced_acc", "f1_macro", "nll")

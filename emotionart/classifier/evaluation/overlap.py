@@ -56,28 +56,31 @@ def find_overlap(run: RunFolder, artworks: Artworks, source: Source, cache: Path
         cache: cache folder of decoded pictures and copies.
     """
     split = read_split(run)
-    known = split[split["part"].isin(_LEARNT)]
-    exists = np.array([Path(path).is_file() for path in known["image"]], dtype=bool)
-    there = known[exists]
-    pictures = open_pictures([*there["image"], *artworks.image], artworks.pixels.shape[1], cache, fit=source.fit)
-    cluster = duplicate_clusters(pictures.id, pictures.phash, pictures.square, source.near_duplicates, cache)
-    theirs, ours = slice(len(there)), slice(len(there), None)
+    exists = np.array([Path(path).is_file() for path in split["image"]], dtype=bool)
+    learnt, tested = split["part"].isin(_LEARNT), split["part"] == "test"
+    there, others = split[learnt & exists], split[tested & exists]
+    images = [*there["image"], *artworks.image, *others["image"]]
+    pictures = open_pictures(images, artworks.pixels.shape[1], cache, fit=source.fit)
+    ours, count = len(there), len(there) + len(artworks.id)
+    cluster = duplicate_clusters(
+        pictures.id[:count], pictures.phash[:count], pictures.square[:count], source.near_duplicates, cache
+    )
 
-    def found(part: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    def found(parts: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Whether each artwork is in these parts of the split, and whether a copy of its picture is."""
-        here = there["part"].isin(part).to_numpy(dtype=bool)
-        same = _any_of(artworks, {*known["id"][known["part"].isin(part)], *pictures.id[theirs][here]})
-        return same, np.isin(cluster[ours], cluster[theirs][here])
+        here = there["part"].isin(parts).to_numpy(dtype=bool)
+        same = _any_of(artworks, {*split["id"][split["part"].isin(parts)], *pictures.id[:ours][here]})
+        return same, np.isin(cluster[ours:], cluster[:ours][here])
 
     same, copied = found(_LEARNT)
     trained = np.logical_or(*found(["train"]))
     return Overlap(
         same,
         copied & ~same,
-        share_artists(artworks.group.tolist(), known["group"]),
+        share_artists(artworks.group.tolist(), split["group"][learnt]),
         (same | copied) & ~trained,
-        _any_of(artworks, set(split["id"][split["part"] == "test"])),
-        len(known) - len(there),
+        _any_of(artworks, {*split["id"][tested], *pictures.id[count:]}),
+        int((learnt & ~exists).sum()),
     )
 
 

@@ -32,6 +32,12 @@ def failure_of(error: OSError, fix: str = "the same command again") -> Failure:
     return Failure(f"{error.strerror or error}.", where=where)
 
 
+def from_here(path: Path) -> Path:
+    """A path as people read it: relative to the working folder if it lies within."""
+    here = Path.cwd()
+    return path.relative_to(here) if path != here and path.is_relative_to(here) else path
+
+
 def ensure_absent(path: Path) -> None:
     """Checks, before anything is computed, that an output path is free and writable.
 

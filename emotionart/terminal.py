@@ -14,11 +14,12 @@ DETAIL = {"detail": True}
 
 _HANG = 2  # columns by which the rest of a broken line is indented
 _WORD = r"""(?:[^\s"']|"[^"]*"|'[^']*'|["'])+"""  # with what is in quotes
+_SETTING = rf"[+~]*[\w.@/]+={_WORD}(?<![,;])(?=\s|$)"  # not of a list in a sentence
 _TYPED = re.compile(
     # A command, up to the next ";" or two spaces, or settings, at the start or after ":", ";", "or", "then" or a gap.
     rf"""(?:(?<=^)|(?<=[:;]\ )|(?<=\ \ )|(?<=\ or\ )|(?<=\ then\ ))(?:
         (?:python|emotionart|wandb|pip)(?:\ (?!\ ){_WORD}(?<!;))+
-        |[+~]*[\w.@/]+={_WORD}(?:\ [+~]*[\w.@/]+={_WORD})*
+        |{_SETTING}(?:\ {_SETTING})*
     )""",
     re.VERBOSE,
 )

@@ -3,7 +3,15 @@ from pathlib import Path
 import pytest
 
 from emotionart.errors import UserError
-from emotionart.files import atomic_write, ensure_absent, read_json, relative_names, write_json, written_together
+from emotionart.files import (
+    atomic_write,
+    ensure_absent,
+    from_here,
+    read_json,
+    relative_names,
+    write_json,
+    written_together,
+)
 
 
 def test_a_file_is_whole_or_absent(tmp_path: Path) -> None:
@@ -64,3 +72,13 @@ def test_names_are_relative_to_the_folder_that_holds_all_files(tmp_path: Path, m
     assert relative_names([f"{tmp_path}/art/calm/1.png", "art/sad/1.png"]) == ["calm/1.png", "sad/1.png"]
     assert relative_names(["art/1.png"]) == ["1.png"]
     assert relative_names([]) == []
+
+
+def test_a_path_is_shown_from_the_working_folder_where_it_lies_within(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert from_here(tmp_path / "here/outputs/run") == Path("outputs/run")
+    for elsewhere in (tmp_path / "run", tmp_path / "here", Path("outputs/run")):
+        assert from_here(elsewhere) == elsewhere

@@ -82,8 +82,16 @@ def test_words_after_a_command_are_broken_as_others() -> None:
     ]
 
 
+def test_settings_that_a_sentence_lists_are_broken_as_words() -> None:
+    assert broken("mine: data=table, data.path=pictures/of/art.csv, labels=as_is", 40).splitlines() == [
+        "mine: data=table,",
+        "  data.path=pictures/of/art.csv,",
+        "  labels=as_is",
+    ]
+
+
 def test_a_number_stays_with_its_sign_of_per_cent() -> None:
-    assert broken("pictures of which a part is cut off, 5 % a side", 40).splitlines()[1] == "  5 % a side"
+    assert broken("of pictures, a part is cut off, up to 5 % a side", 40).splitlines()[1] == "  5 % a side"
 
 
 @pytest.mark.parametrize("text", ["", "  ", "it's 40 columns wide, which is the width", "a" * 50])

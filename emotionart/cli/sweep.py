@@ -16,6 +16,7 @@ from emotionart.cli import tune
 from emotionart.cli.console import told_on_console
 from emotionart.cli.guard import guarded
 from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options, top_level_keys
+from emotionart.config.nearest import likeness, nearest_keys
 from emotionart.config.overrides import override_key, search_folders, without_config_dir
 from emotionart.errors import UserError, raise_together, suggest
 from emotionart.terminal import tell, terminal_width
@@ -103,10 +104,11 @@ def _require_choice(argv: Sequence[str]) -> None:
 
 
 def _run(config: DictConfig, given: Sequence[str], launcher: Sequence[str], folder: Path, name: str) -> int:
-    from emotionart.compare.outcome import write_outcome
+    from emotionart.sweeps.plan import mistyped, plan_jobs
+
+    raise_together(_reword(mistake) for mistake in mistyped(config, given))
     from emotionart.sweeps.launch import launch, require_launcher
     from emotionart.sweeps.live import shown_cells
-    from emotionart.sweeps.plan import plan_jobs
     from emotionart.sweeps.status import all_done_or_held, pending_jobs, plan_lines, prepare, summary_lines
 
     require_launcher(launcher)
@@ -117,6 +119,8 @@ def _run(config: DictConfig, given: Sequence[str], launcher: Sequence[str], fold
         for line in plan_lines(cells, todo):
             log.info(line)
         return 0
+    from emotionart.compare.outcome import write_outcome
+
     log.info("%d of %d cells to run, in %s", len(todo), len(cells), folder)
     start = time.monotonic()
     prepare(cells, todo, folder, name, rerun=config.rerun, fail_fast=config.fail_fast)
@@ -203,7 +207,8 @@ def _reword(mistake: UserError) -> UserError:
     """The error, with the sweep's own keys among the suggestions."""
     key, _, value = (mistake.where or "").partition("=")
     keys = [key.partition("=")[0] for key in top_level_keys(CONF, "sweep")] + list(_SWEEP_KEYS)
-    close = suggest(key, keys)
+    best = max((likeness(key, name) for name in mistake.suggestions), default=0.0)
+    close = [name for name in nearest_keys(key, keys) if likeness(key, name) > best]
     if not close or not mistake.what.startswith("There is no key"):
         return mistake
     return UserError(

@@ -15,7 +15,7 @@ from emotionart.cli.guard import guarded
 from emotionart.config.groups import CONF
 from emotionart.config.overrides import override_key, require_no_hyphens, search_folders, without_config_dir
 from emotionart.errors import UserError, distinct, first_line, raise_together
-from emotionart.files import why_no_folder
+from emotionart.files import from_here, why_no_folder
 
 if TYPE_CHECKING:
     from emotionart.config.composed import Composed
@@ -74,8 +74,9 @@ def _train(argv: Sequence[str]) -> None:
         one, mistakes = compose_with_errors(given)
         several = [one]
     if not arguments.info:
-        mistakes += _mistakes_in(several)
         mistakes += _unwritable(several[0].folders["sweep" if arguments.multirun else "run"])
+        # Values are checked by the classes that take them, whose imports take seconds; a wrong key is told before.
+        mistakes = mistakes or _mistakes_in(several)
     raise_together(mistakes)
     _run_hydra(list(argv), varied_keys(given) if arguments.multirun else None)
 
@@ -125,7 +126,7 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
 
         hydra_config = HydraConfig.get()
         choices = {group: option for group, option in hydra_config.runtime.choices.items() if "hydra/" not in group}
-        folder = Path(hydra_config.runtime.output_dir)
+        folder = from_here(Path(hydra_config.runtime.output_dir))
         overrides = list(hydra_config.overrides.task)
         membership = None
         if varied is not None:

@@ -52,23 +52,25 @@ def read_comparison(folder: Path) -> Comparison:
     return compare_runs(read_runs(folder), folder)
 
 
-def compare_runs(members: Mapping[str, Sequence[SweepRun]], folder: Path) -> Comparison:
+def compare_runs(members: Mapping[str, Sequence[SweepRun]], folder: Path, notes: Sequence[str] = ()) -> Comparison:
     """Compares runs of classifiers, or of GANs.
 
     Args:
         members: runs by row of the table.
         folder: output folder of the table.
+        notes: notes on the rows, which come before those on the numbers.
     """
     if gans.are_generators(members):
         rows = gans.read_generators(members)
         sheet = gans.format_table(rows)
+        sheet = replace(sheet, notes=[*notes, *sheet.notes])
         figures = {_TABLE: samples_figure(rows)}
         return Comparison(
             folder, members, sheet, gans.findings(rows), figures, partial(render_generators, folder, sheet, rows)
         )
     table, curves = compare(members), read_curves(members)
     sheet = classifiers.format_table(table)
-    sheet = replace(sheet, notes=[*curve_notes(curves), *sheet.notes])
+    sheet = replace(sheet, notes=[*notes, *curve_notes(curves), *sheet.notes])
     figures = {_TABLE: table_figure(table), **({_CURVES: curves_figure(curves)} if curves else {})}
     page = partial(render_classifiers, folder, sheet, table, members, figures.values())
     return Comparison(folder, members, sheet, classifiers.findings(table), figures, page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
 _GAP = "…"
 
@@ -25,6 +26,16 @@ def shorten(names: Sequence[Sequence[str]], length: int) -> list[str]:
         seen[short] += 1
         found.append(short if seen[short] == 1 else f"{short} #{seen[short]}")
     return found
+
+
+def distinct_ends(paths: Sequence[Path]) -> list[str]:
+    """The last part of each of several different paths, or as many last parts as make them different."""
+    parts = [path.absolute().parts for path in paths]
+    for depth in range(1, max(map(len, parts)) + 1):
+        ends = ["/".join(one[-depth:]) for one in parts]
+        if len({*ends}) == len(ends):
+            return ends
+    return [str(path) for path in paths]
 
 
 def _told(words: Sequence[str], others: Sequence[Collection[str]], length: int) -> str:

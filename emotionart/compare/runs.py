@@ -8,8 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from emotionart.compare.names import shorten
+from emotionart.compare.names import distinct_ends, shorten
 from emotionart.config.compose import is_neutral
+from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 from emotionart.files import read_json, read_yaml
 from emotionart.run.folder import RunFolder
@@ -20,6 +21,11 @@ TRAIN_COUNT = "data.train_count="
 
 _LONGEST = 50
 """Maximum length of the name of a row in characters."""
+
+_READABLE = 39
+"""Length up to which a name is whole in a terminal of 80 columns."""
+
+_Words = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,31 @@ def read_runs(folder: Path) -> dict[str, list[SweepRun]]:
 
 def name_runs(runs: Sequence[RunFolder]) -> dict[str, list[SweepRun]]:
     """Runs by row, named by the overrides in which they differ, except for the seed: by the most telling of many."""
-    members: dict[tuple[str, ...], list[SweepRun]] = {}
+    members = _by_overrides(runs)
+    others = list(dict.fromkeys(map(_without_count, members)))
+    return _named(members, dict(zip(others, shorten(others, _LONGEST), strict=True)))
+
+
+def name_chosen(runs: Sequence[RunFolder]) -> tuple[dict[str, list[SweepRun]], list[str]]:
+    """Runs by row as by `name_runs`, or named by their folders where their overrides are too long to be read as names.
+
+    Returns:
+        The runs by row, and a note for each row that is named by folders: its overrides.
+    """
+    members = _by_overrides(runs)
+    if max(len(", ".join(words)) for words in members) <= _READABLE:
+        return name_runs(runs), []
+    short = dict(zip((run.path for run in runs), distinct_ends([run.path for run in runs]), strict=True))
+    folders: dict[_Words, list[str]] = {}
+    for words, rows in members.items():
+        folders.setdefault(_without_count(words), []).extend(short[run.folder.path] for run in rows)
+    titles = {words: some(names, 2) for words, names in folders.items()}
+    return _named(members, titles), [f"{title}: {', '.join(words)}" for words, title in titles.items()]
+
+
+def _by_overrides(runs: Sequence[RunFolder]) -> dict[_Words, list[SweepRun]]:
+    """Runs by the overrides in which they differ, the model first; runs that differ in the seed alone are together."""
+    members: dict[_Words, list[SweepRun]] = {}
     asked = [read_yaml(run.overrides, "overrides", "choices") for run in runs]
     telling = [[text for text in one["overrides"] if not _is_aside(text)] for one in asked]
     common = set.intersection(*(set(one) for one in telling))
@@ -132,16 +162,20 @@ def name_runs(runs: Sequence[RunFolder]) -> dict[str, list[SweepRun]]:
         first, *others = words
         config = read_yaml(run.config, "seed")
         members.setdefault((first.removeprefix("model="), *others), []).append(SweepRun(run, config["seed"]))
-    return dict(zip(_short(list(members)), members.values(), strict=True))
+    return members
 
 
-def _short(names: Sequence[Sequence[str]]) -> list[str]:
-    """Short names, which keep the number of training artworks: learning curves need it."""
-    counts = [[word for word in words if word.startswith(TRAIN_COUNT)] for words in names]
-    others = [tuple(word for word in words if not word.startswith(TRAIN_COUNT)) for words in names]
-    distinct = list(dict.fromkeys(others))
-    short = dict(zip(distinct, shorten(distinct, _LONGEST), strict=True))
-    return [", ".join(filter(None, [short[rest], *count])) for rest, count in zip(others, counts, strict=True)]
+def _named(members: Mapping[_Words, list[SweepRun]], titles: Mapping[_Words, str]) -> dict[str, list[SweepRun]]:
+    """Runs by title and number of training artworks, which learning curves need."""
+    named = {}
+    for words, runs in members.items():
+        counts = [word for word in words if word.startswith(TRAIN_COUNT)]
+        named[", ".join(filter(None, [titles[_without_count(words)], *counts]))] = runs
+    return named
+
+
+def _without_count(words: _Words) -> _Words:
+    return tuple(word for word in words if not word.startswith(TRAIN_COUNT))
 
 
 def _job_number(run: Path) -> tuple[int, str]:

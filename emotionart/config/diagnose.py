@@ -30,6 +30,11 @@ _REFERENCE = re.compile(r"\$\{([\w.]+)\}")
 _SURE = 0.7
 """Similarity from which a key is proposed as a fix and not only shown."""
 
+_SLIP = 0.9
+"""Similarity from which an unknown option is a known one, mistyped."""
+_OF_SOME_MODELS = ("optimizer", "scheduler", "callbacks")
+"""Groups whose options some models do not use."""
+
 _ALSO_CALLED = {
     "image_size": ("model.representation.size", "model.backbone.size"),
     "img_size": ("model.representation.size", "model.backbone.size"),
@@ -141,7 +146,8 @@ class _Case:
             return
         close = suggest(value, options)
         candidates = [[f"{group}={option}"] for option in close]
-        if group == "model" and (source := _library_of(value)):
+        mistyped = bool(close) and likeness(value, close[0]) >= _SLIP
+        if group == "model" and not mistyped and (source := _library_of(value)):
             by_name = ["model=transfer", f"model.backbone.name={value}"]
             candidates.insert(0, [*by_name, *([f"model.backbone.source={source}"] * (source != "torchvision"))])
         self._propose(f"There is no {group} {value!r}. There are: {', '.join(options)}.", text, candidates, close)
@@ -220,13 +226,23 @@ class _Case:
             composed = compose_overrides(self.name, [*self.accepted, *texts])
         except REFUSALS:
             return None
-        if self.name != "train":
-            return composed
-        from emotionart.config.validate import check  # imports OpenCV and pydantic, which are slow and only needed here
-
         keys = {override_key(text) for text in texts}
-        wrong = any((mistake.where or "").partition("=")[0] in keys for mistake in check(composed))
+        of_data = {key.partition(".")[0] for key in keys} <= {"data", "labels"}
+        if self.name != "train" or (not of_data and all(self._is_like(text, composed) for text in texts)):
+            return composed
+        from emotionart.config.validate import check, check_data  # import the classes that take the values
+
+        found = check_data(composed) if of_data else check(composed)
+        wrong = any((mistake.where or "").partition("=")[0] in keys for mistake in found)
         return None if wrong else composed
+
+    def _is_like(self, text: str, composed: Composed) -> bool:
+        """Whether an override chooses an option that every model takes, or replaces a number by another."""
+        key = override_key(text)
+        if key in self.groups:
+            return key not in _OF_SOME_MODELS
+        before, after = (OmegaConf.select(one.config, key, throw_on_missing=False) for one in (self.composed, composed))
+        return _are_alike(before, after)
 
     def _take(self, texts: Sequence[str], composed: Composed) -> None:
         self.accepted += texts
@@ -234,6 +250,13 @@ class _Case:
 
     def _add(self, mistake: UserError) -> None:
         self.mistakes.append(mistake)
+
+
+def _are_alike(before: Any, after: Any) -> bool:
+    """Whether one number replaces another, a whole one a whole one, or a truth value a truth value."""
+    if type(before) is float:
+        return type(after) in (int, float)
+    return type(before) in (int, bool) and type(after) is type(before)
 
 
 def _library_of(network: str) -> str | None:

@@ -21,6 +21,12 @@ _COMMANDS = {
     "python train.py --config-dir FOLDER model=mine": "options of your own in FOLDER/model/, and so on",
     "emotionart config show model=shallow_arch1": "show the configuration, run nothing",
 }
+_MORE_KEYS = {
+    "hydra.run.dir=FOLDER": "names the run, such as outputs/runs/first; else it has the time, model, data and seed",
+    "trainer.max_epochs=N": "epochs of a classifier; model.images=N: images that a GAN is trained on",
+}
+"""Keys of groups that every run has."""
+
 _CHOICES = """
 GROUP=OPTION picks a file of conf/GROUP/; KEY=VALUE changes one value in it:
 `optimizer.lr=3e-4`.
@@ -40,11 +46,10 @@ def help_text(*folders: Path) -> str:
         lines.append(f"{group}=")
         lines += described(options, 16, width)
     lines += ["", "Keys of every run (those of a group: emotionart config show):"]
-    lines += described(top_level_keys(), 20, width)
+    lines += described(top_level_keys() | _MORE_KEYS, 20, width)
     lines += [
         "",
-        "Runs are kept in outputs/runs/, those of -m in outputs/multirun/; hydra.run.dir=FOLDER",
-        "names the folder of one. trainer.max_epochs=10 shortens training.",
+        "Runs are kept in outputs/runs/, those of -m in outputs/multirun/;",
         "outputs/README.md lists their files.",
     ]
     return "\n".join(lines) + "\n"

@@ -17,7 +17,7 @@ from pytorch_lightning.accelerators import AcceleratorRegistry
 
 from emotionart.config.checks.devices import SHARED, device_count
 from emotionart.config.instantiate import instantiate
-from emotionart.cores import available_cores
+from emotionart.cores import available_cores, usual_threads
 from emotionart.errors import UserError
 from emotionart.run.bar import Tell, TrainingBar
 from emotionart.run.callbacks import StepwiseSeed
@@ -26,14 +26,14 @@ from emotionart.run.folder import RunFolder
 
 
 def set_threads(wanted: int | None, cores: int | None = None, devices: int = 1) -> int:
-    """Sets the CPU threads of torch, by default one per core, and returns their number.
+    """Sets the CPU threads of torch, by default one per core or OMP_NUM_THREADS if fewer, and returns their number.
 
     Args:
         wanted: number of threads; None for the default.
         cores: cores available to the run; None for all.
         devices: number of processes that share them.
     """
-    threads = wanted or max(1, (cores or available_cores()) // devices)
+    threads = wanted or usual_threads((cores or available_cores()) // devices)
     torch.set_num_threads(threads)
     return threads
 

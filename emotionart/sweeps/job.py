@@ -15,7 +15,6 @@ from omegaconf import DictConfig
 
 from emotionart.errors import first_line
 from emotionart.files import read_json, write_json
-from emotionart.pipeline import run
 from emotionart.progress import duration
 from emotionart.run.devices.launcher import cores_of_a_job
 from emotionart.run.folder import RunFolder, RunLockedError
@@ -63,6 +62,8 @@ def run_job(config: DictConfig) -> None:
 
     A failure is recorded in the folder and logged, and does not affect other cells.
     """
+    from emotionart.pipeline import run  # takes seconds, and a sweep that is only planned runs nothing
+
     if parent_process() is not None and sys.stdout.isatty() and sys.stderr.isatty():
         _leave_terminal()
     folder = RunFolder(Path(config.folder) / config.cell)

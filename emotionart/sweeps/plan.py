@@ -16,7 +16,8 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from emotionart.config.compose import compose_with_errors, fingerprint
-from emotionart.config.composed import Composed, with_values
+from emotionart.config.composed import REFUSALS, Composed, compose_overrides, open_conf, with_values
+from emotionart.config.groups import CONF
 from emotionart.config.overrides import override_key
 from emotionart.config.validate import check
 from emotionart.errors import UserError
@@ -81,6 +82,29 @@ def plan_jobs(sweep: DictConfig, given: Sequence[str], folder: Path) -> list[Swe
             for seed, fold in itertools.product(sweep.seeds, _folds(sweep)):
                 cells.append(_cell(", ".join([row, *point]), seed, fold, overrides, composed, mistakes, folder))
     return cells
+
+
+def mistyped(sweep: DictConfig, given: Sequence[str]) -> list[UserError]:
+    """Errors in overrides that come from the command line, as no row composes: found before any row is diagnosed.
+
+    Args:
+        sweep, given: as for `plan_jobs`.
+    """
+    rows = [[*sweep.common, *own, *given] for own in sweep.rows.values()]
+    if not all(map(_is_refused, rows)):
+        return []
+    (_, first), (_, last) = compose_with_errors(rows[0]), compose_with_errors(rows[-1])
+    shared = {str(mistake) for mistake in last}
+    return [mistake for mistake in first if str(mistake) in shared]
+
+
+def _is_refused(overrides: Sequence[str]) -> bool:
+    try:
+        with open_conf(CONF):
+            compose_overrides("train", overrides)
+    except REFUSALS:
+        return True
+    return False
 
 
 _Answer = tuple[Composed, list[UserError]]

@@ -112,7 +112,12 @@ def summary_lines(cells: Sequence[SweepJob], todo: Sequence[SweepJob], seconds: 
     states = Counter(state_of(cell.folder) for cell in cells)
     failed = [cell for cell in cells if state_of(cell.folder) is State.FAILED]
     ran = sum(state_of(cell.folder) is State.DONE for cell in todo)
-    counts = [f"{ran} ok", f"{len(failed)} failed", f"{states[State.DONE] - ran} skipped"]
+    before = states[State.DONE] - ran
+    if before == len(cells):
+        return [f"{before} cell{'s' * (before > 1)} done before; none was left to run"]
+    counts = [f"{ran} ok", f"{len(failed)} failed"]
+    if before:
+        counts.append(f"{before} done before")
     held = sum(_is_held(cell) for cell in cells)
     if held:
         counts.append(f"{held} still with another process")

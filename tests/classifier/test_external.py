@@ -36,12 +36,15 @@ def test_the_runs_own_test_works_give_its_own_test_result(
     done_run: Done, asked: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run, result = done_run
-    learnt, tested = of_part(run, "train"), of_part(run, "test")
-    table = write_table(tmp_path / "other.csv", [*learnt[:5], *tested])
+    learnt, validated, tested = (of_part(run, part) for part in ("train", "validation", "test"))
+    table = write_table(tmp_path / "other.csv", [*learnt[:5], *validated[:2], *tested])
     out = tmp_path / "found"
     assert main(["test", str(run), str(table), *asked, "--out", str(out)]) == 0
     found = json.loads((out / "result.json").read_text())
-    assert found["overlap"] == {"left_out": 5, "same": 5, "copies": 0, "of_known_artists": 0, "missing": 0}
+    assert found["overlap"] == {
+        "left_out": 7, "validation": 2, "tested": len(tested), "same": 7, "copies": 0,
+        "of_known_artists": 0, "missing": 0,
+    }  # fmt: skip
     assert found["test"]["n"] == len(tested)
     hard = ("acc", "balanced_acc", "f1_macro", "nll")
     for name in hard:
@@ -56,8 +59,9 @@ def test_the_runs_own_test_works_give_its_own_test_result(
     np.testing.assert_allclose(ours.loc[theirs.index], theirs, atol=1e-6)
     page = (out / "report.html").read_text()
     told = capsys.readouterr().out
-    assert "5 works are left out, because the run was trained on them" in told
-    assert "5 works are left out, because the run was trained on them" in page
+    for text in (told, page):
+        assert "7 works are left out, because the run has learnt from them (5 in training, 2 in validation)" in text
+    assert f"nothing new is tested: all {len(tested)} works are among the run's own test works" in told
     assert f"test accuracy {found['test']['acc']['value']:.1%}" in told
     assert "emotionart test" in page
     assert main(["test", str(run), str(table), *asked, "--out", str(out)]) == 2
@@ -86,7 +90,9 @@ def test_copies_and_artists_of_what_was_learnt_are_known_again(
     table = write_table(tmp_path / "other.csv", [*rows, ("copy.png", label, "")])
     assert main(["test", str(run), str(table), f"cache={cache}"]) == 0
     found = json.loads((run / "tests/other/result.json").read_text())
-    assert found["overlap"] == {"left_out": 1, "same": 0, "copies": 1, "of_known_artists": 3, "missing": 1}
+    assert found["overlap"] == {
+        "left_out": 1, "validation": 0, "tested": 0, "same": 0, "copies": 1, "of_known_artists": 3, "missing": 1,
+    }  # fmt: skip
     assert found["test"]["n"] == 8
     assert found["test"]["groups"] == 6, "an artist's works count as one"
     told = capsys.readouterr().out

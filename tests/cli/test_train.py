@@ -33,6 +33,8 @@ def test_help_names_every_option_and_imports_nothing_heavy(capsys: pytest.Captur
             assert f"    {name:<16} {description}" in text
     assert "seed=0" in text
     assert "resume=FOLDER" in text
+    keys = text.partition("Keys of every run")[2]
+    assert all(f"\n    {key} " in keys for key in ("hydra.run.dir=FOLDER", "trainer.max_epochs=N"))
     modules = imported("train.py", "--help")
     assert not any(f" {name}\n" in modules for name in ("torch", "hydra", "omegaconf", "numpy"))
 
@@ -85,13 +87,38 @@ def test_a_key_in_a_users_own_file_is_told_with_the_file_and_the_option_that_has
 def test_several_mistakes_of_several_kinds_are_told_at_once_and_no_folder_is_made(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = ["model.lrr=3", "trainer.max_epochs=ten", f"hydra.run.dir={tmp_path}/run"]
-    assert main(arguments) == 2
-    text = capsys.readouterr().err
-    assert text.startswith("2 mistakes:")
-    assert "fix: optimizer.lr=3" in text
-    assert "trainer.max_epochs must be a whole number" in text
+    folder = f"hydra.run.dir={tmp_path}/run"
+    assert main(["model.lrr=3", "model=vgg16_tll", "seed=${nope}", folder]) == 2
+    keys = capsys.readouterr().err
+    assert keys.startswith("3 mistakes:")
+    assert all(part in keys for part in ("fix: optimizer.lr=3", "fix: model=vgg16_tl", "A value cannot be resolved"))
+    assert main(["batch_size=x", "trainer.max_epochs=ten", folder]) == 2
+    values = capsys.readouterr().err
+    assert values.startswith("2 mistakes:")
+    assert "trainer.max_epochs must be a whole number" in values
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "model.lrr=3",
+        "trainer.max_epoch=3",
+        "optimizr=adam",
+        "modle.representation.size=64",
+        "batchsize=8",
+        "dat.test_share=0.3",
+        "model=shalow_arch2",
+    ],
+)
+def test_a_mistyped_name_is_told_before_torch_is_imported(wrong: str) -> None:
+    told = subprocess.run(
+        [sys.executable, "-X", "importtime", "train.py", wrong],
+        capture_output=True, text=True, cwd=ROOT, env=environment(),
+    )  # fmt: skip
+    assert told.returncode == 2
+    assert "  fix: " in told.stderr
+    assert " torch\n" not in told.stderr
 
 
 def test_a_multirun_with_a_wrong_choice_starts_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,8 +2,8 @@ from pathlib import Path
 
 from omegaconf import OmegaConf
 
-from emotionart.compare.names import shorten
-from emotionart.compare.runs import name_runs
+from emotionart.compare.names import distinct_ends, shorten
+from emotionart.compare.runs import name_chosen, name_runs
 from emotionart.run.folder import RunFolder
 
 
@@ -44,3 +44,29 @@ def test_a_run_with_many_overrides_has_a_short_name_with_its_number_of_artworks(
     assert first == second
     assert first.startswith("net, trainer.option_0=")
     assert len(first) <= 50
+
+
+def test_folders_are_told_apart_by_as_little_of_their_paths_as_does() -> None:
+    assert distinct_ends([Path("runs/a"), Path("other/b")]) == ["a", "b"]
+    assert distinct_ends([Path("runs/a"), Path("other/a"), Path("/elsewhere/b")]) == [
+        "runs/a",
+        "other/a",
+        "elsewhere/b",
+    ]
+
+
+def test_chosen_runs_keep_short_overrides_as_names_and_are_called_by_their_folders_otherwise(tmp_path: Path) -> None:
+    few = [asked(tmp_path / "slow", "net", "lr=1"), asked(tmp_path / "fast", "net", "lr=2")]
+    assert [*name_chosen(few)[0]] == ["lr=1", "lr=2"]
+    assert name_chosen(few)[1] == []
+
+    path = "data.path=/pictures/of/somebody/labels.csv"
+    seeds = [asked(tmp_path / f"mine{seed}", "net", path, f"seed={seed}") for seed in range(3)]
+    counts = [asked(tmp_path / f"few{n}", "net", "data=gallery", f"data.train_count={n}") for n in (50, 100)]
+    members, notes = name_chosen([*seeds, *counts])
+    assert {name: [run.folder.path.name for run in runs] for name, runs in members.items()} == {
+        "mine0, mine1 and 1 more": ["mine0", "mine1", "mine2"],
+        "few50, few100, data.train_count=50": ["few50"],
+        "few50, few100, data.train_count=100": ["few100"],
+    }
+    assert notes == [f"mine0, mine1 and 1 more: {path}", "few50, few100: data=gallery"]

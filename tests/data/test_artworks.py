@@ -45,6 +45,20 @@ def art(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_works_without_an_artist_are_told_before_training_as_by_data_check(
+    art: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    lines = (art / "table.csv").read_text().splitlines()
+    some = [line.rpartition(",")[0] + "," if line.startswith(("0.", "1.")) else line for line in lines]
+    (art / "some.csv").write_text("\n".join(some) + "\n")
+    prepare(table(art / "some.csv", group="artist"), art / "cache")
+    told = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert "2 artworks have no group (artist); each counts alone in the split" in told
+    caplog.clear()
+    prepare(table(art / "table.csv", group="artist"), art / "cache")
+    assert "have no group" not in caplog.text
+
+
 def test_copies_and_the_artists_they_link_stay_together_and_count_as_one(art: Path, tmp_path: Path) -> None:
     artworks = prepare(table(art / "table.csv", group="artist", id="name"), art / "cache")
     unit, part = (dict(zip(artworks.id, values, strict=True)) for values in (artworks.unit, artworks.part))

@@ -43,7 +43,7 @@ def test_what_another_process_runs_is_neither_a_failure_nor_unfinished(tmp_path:
         assert not all_done_or_held([done, held, left])
         assert not all_done_or_held([done, held, failed])
         assert summary_lines([done, held], [], 1) == [
-            "0 ok · 0 failed · 1 skipped · 1 still with another process in 1 s"
+            "0 ok · 0 failed · 1 done before · 1 still with another process in 1 s"
         ]
         assert "1 still with another process · 1 unfinished" in summary_lines([done, held, left], [], 1)[-1]
     assert not all_done_or_held([done, held]), "its process has died"

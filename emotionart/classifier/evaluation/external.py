@@ -197,9 +197,11 @@ def _other_classes(found: Sequence[str], classes: Sequence[str]) -> UserError:
 
 
 def _counts(overlap: Overlap) -> dict[str, int]:
-    """The numbers of artworks that are left out, and of others by artists that the run knows."""
+    """The numbers of artworks that are left out, and of others that the run was tested on or whose artists it knows."""
     return {
         "left_out": int(overlap.learnt.sum()),
+        "validation": int(overlap.validation.sum()),
+        "tested": int((overlap.tested & ~overlap.learnt).sum()),
         "same": int(overlap.same.sum()),
         "copies": int(overlap.copy.sum()),
         "of_known_artists": int((overlap.artist & ~overlap.learnt).sum()),
@@ -210,11 +212,18 @@ def _counts(overlap: Overlap) -> dict[str, int]:
 def _overlap_lines(result: Mapping[str, Any]) -> list[str]:
     """Lines: accuracy on the run's own test split, and the overlap of this table with its training data."""
     found = result["overlap"]
+    tested, count = found["tested"], result["test"]["n"]
     lines = [f"on its own test split the run reached {percent(result['own_test'])}"]
+    if tested == count:
+        lines.append(f"nothing new is tested: all {count} works are among the run's own test works")
+    elif tested:
+        lines.append(f"{tested} of the {count} works are not new: they are among the run's own test works")
     if found["left_out"]:
+        training = found["left_out"] - found["validation"]
         lines.append(
-            f"{found['left_out']} works are left out, because the run was trained on them: {found['same']} from the "
-            f"very picture, {found['copies']} from a copy of it"
+            f"{found['left_out']} works are left out, because the run has learnt from them ({training} in training, "
+            f"{found['validation']} in validation): {found['same']} from the very picture, {found['copies']} from a "
+            "copy of it"
         )
     if found["of_known_artists"]:
         lines.append(

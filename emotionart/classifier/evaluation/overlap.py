@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,12 +28,16 @@ class Overlap:
         same: (n,) whether the artwork or the identical picture is in them.
         copy: (n,) whether a copy of its picture is in them, but not itself.
         artist: (n,) whether works of its artist are in them.
+        validation: (n,) whether the run has learnt from the artwork for validation only.
+        tested: (n,) whether the run itself was tested on the artwork.
         missing: number of the run's pictures that no longer exist, whose copies cannot be recognised.
     """
 
     same: NDArray[np.bool_]
     copy: NDArray[np.bool_]
     artist: NDArray[np.bool_]
+    validation: NDArray[np.bool_]
+    tested: NDArray[np.bool_]
     missing: int
 
     @property
@@ -51,16 +56,35 @@ def find_overlap(run: RunFolder, artworks: Artworks, source: Source, cache: Path
         cache: cache folder of decoded pictures and copies.
     """
     split = read_split(run)
-    known = split[split["part"].isin(_LEARNT)]
-    there = [path for path in known["image"] if Path(path).is_file()]
-    pictures = open_pictures([*there, *artworks.image], artworks.pixels.shape[1], cache, fit=source.fit)
-    cluster = duplicate_clusters(pictures.id, pictures.phash, pictures.square, source.near_duplicates, cache)
-    theirs, ours = slice(len(there)), slice(len(there), None)
-    names = {*known["id"], *pictures.id[theirs]}
-    same = np.array([bool(names & {id, picture}) for id, picture in zip(artworks.id, artworks.picture, strict=True)])
+    exists = np.array([Path(path).is_file() for path in split["image"]], dtype=bool)
+    learnt, tested = split["part"].isin(_LEARNT), split["part"] == "test"
+    there, others = split[learnt & exists], split[tested & exists]
+    images = [*there["image"], *artworks.image, *others["image"]]
+    pictures = open_pictures(images, artworks.pixels.shape[1], cache, fit=source.fit)
+    ours, count = len(there), len(there) + len(artworks.id)
+    cluster = duplicate_clusters(
+        pictures.id[:count], pictures.phash[:count], pictures.square[:count], source.near_duplicates, cache
+    )
+
+    def found(parts: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Whether each artwork is in these parts of the split, and whether a copy of its picture is."""
+        here = there["part"].isin(parts).to_numpy(dtype=bool)
+        same = _any_of(artworks, {*split["id"][split["part"].isin(parts)], *pictures.id[:ours][here]})
+        return same, np.isin(cluster[ours:], cluster[:ours][here])
+
+    same, copied = found(_LEARNT)
+    trained = np.logical_or(*found(["train"]))
     return Overlap(
         same,
-        np.isin(cluster[ours], cluster[theirs]) & ~same,
-        share_artists(artworks.group.tolist(), known["group"]),
-        len(known) - len(there),
+        copied & ~same,
+        share_artists(artworks.group.tolist(), split["group"][learnt]),
+        (same | copied) & ~trained,
+        _any_of(artworks, {*split["id"][tested], *pictures.id[count:]}),
+        int((learnt & ~exists).sum()),
     )
+
+
+def _any_of(artworks: Artworks, names: Container[str]) -> NDArray[np.bool_]:
+    """(n,) whether the id or the picture of each artwork is one of these."""
+    pairs = zip(artworks.id, artworks.picture, strict=True)
+    return np.array([id in names or picture in names for id, picture in pairs], dtype=bool)

@@ -18,7 +18,7 @@ from emotionart.data.survey.survey import Survey, survey
 from emotionart.data.tables.given_split import crossing, describe_given
 from emotionart.data.tables.labels import Grouping, hard_labels, raw_labels, require_two_classes, tied
 from emotionart.data.tables.measurement import Quantiles
-from emotionart.data.tables.names import joint_names, similar_names, spellings
+from emotionart.data.tables.names import joint_names, similar_names, spellings, tell_ungrouped
 from emotionart.data.tables.split import describe_split, join_units
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.wording import row_group, row_numbers, some
@@ -169,8 +169,8 @@ def _warnings(
         yield f"{small.sum()} pictures are less than {_SMALL} pixels wide or high: {row_numbers(line[small].tolist())}"
     if isinstance(source, Table):
         nobody = table.group == ""
-        if nobody.any() and not nobody.all():
-            yield f"{nobody.sum()} artworks have no group (artist); each counts alone in the split"
+        if partly := tell_ungrouped(table.group):
+            yield partly
         elif nobody.all():
             yield "no column of artists (data.group): works of one artist may be on both sides of the split"
     if histogram is not None:

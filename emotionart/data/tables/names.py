@@ -55,6 +55,14 @@ def unify_names(names: NDArray[np.object_]) -> NDArray[np.object_]:
     return np.array([ways[folded][0] if (folded := fold_name(name)) else "" for name in names], dtype=object)
 
 
+def tell_ungrouped(groups: NDArray[np.object_]) -> str | None:
+    """The warning that some artworks have no group; None if all have one, or none has."""
+    alone = int((groups == "").sum())
+    if not 0 < alone < len(groups):
+        return None
+    return f"{alone} artworks have no group (artist); each counts alone in the split"
+
+
 def similar_names(names: Sequence[str]) -> list[tuple[str, str]]:
     """Pairs of distinct names that differ only in one letter, word order or punctuation.
 

@@ -56,6 +56,12 @@ def _address() -> str:
     return (os.environ.get("WANDB_BASE_URL") or settings.base_url).rstrip("/")
 
 
+def _place() -> str:
+    """The URL of the server as a message shows it: W&B's own has a name that few know."""
+    address = _address()
+    return f"{address} (W&B's cloud)" if address.endswith((_CLOUD, _EARLIER)) else address
+
+
 def _refusal(error: Exception) -> UserError:
     return UserError(f"W&B refuses: {' '.join(str(error).strip().splitlines()[:3])}", where="logger")
 
@@ -83,7 +89,7 @@ def _ask_for_entity() -> str:
     login = base64.b64encode(f"api:{_key()}".encode()).decode()
     headers = {"Authorization": f"Basic {login}", "Content-Type": "application/json"}
     question = Request(f"{_address()}/graphql", b'{"query": "query Viewer { viewer { id entity } }"}', headers)
-    refused = UserError("W&B refuses the API key.", where=_address(), fix="wandb login --relogin")
+    refused = UserError("W&B refuses the API key.", where=_place(), fix="wandb login --relogin")
     try:
         with urlopen(question, timeout=10) as answer:
             viewer = json.load(answer)["data"]["viewer"]
@@ -98,7 +104,7 @@ def _ask_for_entity() -> str:
         reason = str(getattr(error, "reason", error))
     except (ValueError, LookupError, TypeError):  # a portal's page, or another server
         reason = "what answers is not W&B, but maybe a network that wants a log-in"
-    raise Failure(f"W&B cannot be reached: {reason}.", where=_address(), fix="a connection, or another WANDB_BASE_URL")
+    raise Failure(f"W&B cannot be reached: {reason}.", where=_place(), fix="a connection, or another WANDB_BASE_URL")
 
 
 def default_entity() -> str:
@@ -109,7 +115,7 @@ def default_entity() -> str:
         Failure: if no W&B server responds.
     """
     if _key() is None:
-        raise UserError("There is no API key for W&B.", where=_address(), fix="wandb login")
+        raise UserError("There is no API key for W&B.", where=_place(), fix="wandb login")
     return _ask_for_entity()
 
 

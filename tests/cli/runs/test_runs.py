@@ -1,3 +1,4 @@
+import csv
 import json
 import shutil
 import subprocess
@@ -6,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from emotionart.cli.main import main
 from emotionart.errors import UserError
+from emotionart.files import read_yaml
 from emotionart.run.folder import RunFolder
 from tests.conftest import ROOT
 
@@ -95,16 +98,36 @@ def test_runs_on_other_artworks_have_baselines_of_their_own_and_are_not_compared
     done_run: tuple[Path, dict], tiny_run: Callable[..., tuple[Path, dict]], tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    other, _ = tiny_run("data.split_seed=1", "trainer.max_epochs=1")
+    other, _ = tiny_run("data.split_seed=1")
     assert main(["compare", str(done_run[0]), str(other), "--out", str(tmp_path / "both")]) == 0
     told = capsys.readouterr().out
     assert told.count("These runs were tested on different artworks or labels, so their numbers cannot be comp") == 1
     assert "distinguishable" not in told
-    for run, row in ((done_run[0], "shallow_arch1"), (other, "data.split_seed=1, trainer.max_epochs=1")):
+    for run, row in ((done_run[0], "shallow_arch1"), (other, "data.split_seed=1")):
         (majority,) = (line for line in told.splitlines() if line.startswith(f"majority for {row} "))
         own = json.loads((run / "result.json").read_text())["baselines"]["majority"]["test"]["acc"]["value"]
         assert f" {100 * own:.1f} " in majority
         assert "±" not in majority
+
+
+def test_runs_whose_overrides_are_no_names_are_called_as_they_were_typed(
+    done_run: tuple[Path, dict], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("mine", "other"):
+        shutil.copytree(done_run[0], tmp_path / name)
+        kept = read_yaml(tmp_path / name / "overrides.yaml")
+        kept["overrides"] += ["data=table", f"data.path=/pictures/of/somebody/{name}/labels.csv", "labels=as_is"]
+        (tmp_path / name / "overrides.yaml").write_text(yaml.safe_dump(kept))
+    monkeypatch.chdir(tmp_path)
+    assert main(["compare", "mine", "other", "--out", "both"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in told[1:4]] == ["majority", "mine", "other"]
+    assert "mine: data.path=/pictures/of/somebody/mine/labels.csv" in told
+    page = (tmp_path / "both/report.html").read_text()
+    assert all(part in page for part in ("<h3>mine</h3>", "other: data.path=/pictures/of/somebody/other/labels.csv"))
+    assert "% other: data.path=/pictures/of/somebody/other/labels.csv" in (tmp_path / "both/table.tex").read_text()
+    rows = list(csv.DictReader((tmp_path / "both/table.csv").open()))
+    assert [row["row"] for row in rows] == ["majority", "mine", "other"]
 
 
 def test_no_run_is_told_and_nothing_heavy_is_imported(tmp_path: Path) -> None:

@@ -230,8 +230,10 @@ def test_a_server_that_fails_is_told(
 def test_no_key_is_told(tracked: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.delenv("WANDB_API_KEY", raising=False)
     monkeypatch.setenv("NETRC", os.devnull)
-    assert emotionart(["wandb", "report", str(tracked)]) == 2
-    assert "There is no API key for W&B." in capsys.readouterr().err
+    for address, told in (("https://api.wandb.ai", " (W&B's cloud)"), ("https://wandb.example.org", "")):
+        monkeypatch.setenv("WANDB_BASE_URL", address)
+        assert emotionart(["wandb", "report", str(tracked)]) == 2
+        assert f"There is no API key for W&B.\n  where: {address}{told}\n" in capsys.readouterr().err
 
 
 def test_a_missing_package_is_told_first(

@@ -158,8 +158,7 @@ def headlines(result: Mapping[str, Any]) -> Sequence[str]:
             f"{result['oracle']['test']:.1%} on these labels"
         )
     logistic = result["baselines"].get("logistic regression")
-    # A head of logistic regression is right on the very works that the baseline is right on: it would be its own rival.
-    if logistic and any(result["lead"]["logistic regression"].values()):
+    if logistic and "logistic regression" in result["lead"]:  # else the model is one itself
         against += (
             f"; {_versus(result['lead']['logistic regression'])} logistic regression on the same features "
             f"{percent(logistic['test']['acc'])}"

@@ -72,7 +72,8 @@ def dots(
     if narrow:
         for place, line in enumerate(lines):
             name = textwrap.shorten(line.name, _NARROW_TEXT, placeholder=" …")
-            axes.text(0, place - 0.25, name, va="bottom", transform=axes.get_yaxis_transform(), fontsize=9)
+            above = axes.text(0, place - 0.25, name, va="bottom", transform=axes.get_yaxis_transform(), fontsize=9)
+            above.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
     axes.set_yticks([] if narrow else range(len(lines)), [] if narrow else [line.name for line in lines])
     axes.set(ylim=(len(lines) - 0.5, -0.5), xlabel="test accuracy: seeds, mean, 95 % interval")
     axes.xaxis.set_major_formatter("{x:.0%}")

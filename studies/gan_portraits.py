@@ -12,15 +12,17 @@ whose entries are not measured again, and `docs/figures/gan-portraits.jpg`: the 
 
 import argparse
 import json
+from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import torch
-import yaml
 from numpy.typing import NDArray
 from PIL import Image
+from torch import Tensor
 
 from emotionart.config.compose import compose
 from emotionart.data.persons.detector import PersonDetector, load_detector
@@ -54,14 +56,20 @@ JUDGED = 50_000
 GAP = 10  # pixels between two grids in a figure
 
 
-def train(name: str, images: int, asked: argparse.Namespace) -> Path:
-    path: Path = asked.folder / f"{name}-{images}"
+def data(asked: argparse.Namespace) -> list[str]:
+    """Overrides of the pictures and of the network that evaluates."""
+    return [*COMMON, f"model.features.weights={asked.judge}", f"data.path={asked.labels}",
+            f"cache={asked.folder}/cache"]  # fmt: skip
+
+
+def train(name: str, setting: list[str], asked: argparse.Namespace) -> Path:
+    """The folder of a finished run with these overrides."""
+    path: Path = asked.folder / f"{name}-{asked.images}"
     if not (path / "result.json").exists():
         path.mkdir(parents=True, exist_ok=True)
         again = [f"resume={path}"] if (path / "run.json").exists() else []
-        overrides = [*SETTINGS[name], *COMMON, f"model.features.weights={asked.judge}", f"model.images={images}",
-                     f"data.path={asked.labels}", f"cache={asked.folder}/cache", *again]  # fmt: skip
-        if name == "gan_projected":
+        overrides = [*data(asked), *setting, f"model.images={asked.images}", *again]
+        if "model=gan_projected" in setting:
             overrides.append(f"discriminator.backbone.weights={asked.weights}")
         composed = compose(overrides)
         run(composed.config, composed.choices, overrides, path)
@@ -75,31 +83,60 @@ def persons(detector: PersonDetector, pictures: NDArray[np.uint8]) -> float:
     return float(np.mean([len(boxes) > 0 and boxes[0, 4] >= CONFIDENCE for batch in found for boxes in batch]))
 
 
-def measure(path: Path, detector: PersonDetector) -> dict[str, Any]:
-    """Distances of the best generator from real test pictures, and share with persons, also for real pictures."""
-    overrides = yaml.safe_load((path / "overrides.yaml").read_text())["overrides"]
-    asked = [item for item in overrides if not item.startswith(("hydra.", "resume="))]
-    config = compose([*asked, "model.features.size=224"]).config
-    artworks = build_unlabelled(config, build_representation(config).size)
-    test, training = (
-        np.stack(list(artworks.pixels[artworks.row[artworks.indices(part)]])) for part in ("test", "train")
-    )
-    sampler = load_sampler(path)
-    painted = np.stack(list(sampler.pictures(sampler.latents.draw(SAMPLES, seeded(config.seed, 3)))))
-    features = build_features(config, None)
-    assert features is not None
-    real, other, fake = (
-        features.of(png_files(pictures), what)
-        for pictures, what in ((test, "real"), (training[:SAMPLES], "other real"), (painted, "painted"))
-    )
-    scale = scale_of(real)
-    result = read_result(path / "result.json")
-    return {
-        "painted": distances(real / scale, fake / scale, SUBSET) | {"persons": persons(detector, painted)},
-        "real": distances(real / scale, other / scale, SUBSET) | {"persons": persons(detector, test)},
-        "told": [event["state"] for event in result["monitor"]["told"]],
-        "seconds": read_provenance(path / "provenance.json")["seconds"],
-    }
+class Evaluation:
+    """Compares the pictures of runs with real test pictures, whose features are computed once.
+
+    Args:
+        asked: arguments of the command line.
+    """
+
+    def __init__(self, asked: argparse.Namespace) -> None:
+        self.config = compose(["model=gan", *data(asked), "model.features.size=224"]).config
+        features = build_features(self.config, None)
+        assert features is not None
+        self.features = features
+        self.detector = load_detector(asked.detector, asked.folder)
+        artworks = build_unlabelled(self.config, build_representation(self.config).size)
+        test, training = (
+            np.stack(list(artworks.pixels[artworks.row[artworks.indices(part)]])) for part in ("test", "train")
+        )
+        real = self.features.of(png_files(test), "real")
+        other = self.features.of(png_files(training[:SAMPLES]), "other real")
+        self.scale = scale_of(real)
+        self.real = real / self.scale
+        self.floor = self._distances(other) | {"persons": persons(self.detector, test)}
+
+    def measure(self, path: Path) -> dict[str, Any]:
+        """Distances of the best generator from real test pictures, and share with persons, also for real pictures."""
+        sampler = load_sampler(path)
+        painted = np.stack(list(sampler.pictures(sampler.latents.draw(SAMPLES, seeded(self.config.seed, 3)))))
+        fake = self.features.of(png_files(painted), "painted")
+        return {
+            "painted": self._distances(fake) | {"persons": persons(self.detector, painted)},
+            "real": self.floor,
+            "told": [event["state"] for event in read_result(path / "result.json")["monitor"]["told"]],
+            "seconds": read_provenance(path / "provenance.json")["seconds"],
+        }
+
+    def _distances(self, features: Tensor) -> dict[str, float]:
+        return distances(self.real, features / self.scale, SUBSET)
+
+
+class Results:
+    """Measured runs in a file; what is in it is not measured again."""
+
+    def __init__(self, file: Path, asked: argparse.Namespace) -> None:
+        self.file, self.asked = file, asked
+        self.found: dict[str, dict[str, Any]] = json.loads(file.read_text()) if file.exists() else {}
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        return Evaluation(self.asked)
+
+    def add(self, path: Path) -> None:
+        if path.name not in self.found:
+            self.found[path.name] = self.evaluation.measure(path)
+            self.file.write_text(json.dumps(self.found, indent=2) + "\n")
 
 
 def sheet(path: Path, images: int) -> Path:
@@ -135,27 +172,31 @@ def report(found: dict[str, dict[str, Any]]) -> None:
               f"monitor: {monitor.get(key, '-')}")  # fmt: skip
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def parser(doc: str | None, images: int, settings: Iterable[str]) -> argparse.ArgumentParser:
+    """Arguments of a study of these settings."""
+    found = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("labels", "weights", "judge", "detector"):
-        parser.add_argument(name)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--images", type=int, default=50_000)
-    parser.add_argument("--settings", nargs="*", choices=SETTINGS, default=list(SETTINGS))
-    parser.add_argument("--times", nargs="*", type=int, help="numbers of images: draws the last setting by time")
-    asked = parser.parse_args()
+        found.add_argument(name)
+    found.add_argument("folder", type=Path)
+    found.add_argument("--images", type=int, default=images)
+    found.add_argument("--settings", nargs="*", choices=list(settings), default=list(settings))
+    return found
+
+
+def main() -> None:
+    arguments = parser(__doc__, 50_000, SETTINGS)
+    arguments.add_argument("--times", nargs="*", type=int, help="numbers of images: draws the last setting by time")
+    asked = arguments.parse_args()
     torch.set_num_threads(1)
-    found: dict[str, dict[str, Any]] = json.loads(FOUND.read_text()) if FOUND.exists() else {}
-    paths = [train(name, asked.images, asked) for name in asked.settings]
+    results = Results(FOUND, asked)
+    paths = [train(name, SETTINGS[name], asked) for name in asked.settings]
     for path in paths:
-        if path.name not in found:
-            found[path.name] = measure(path, load_detector(asked.detector, asked.folder))
-            FOUND.write_text(json.dumps(found, indent=2) + "\n")
+        results.add(path)
     if asked.times:
         draw([sheet(paths[-1], images) for images in asked.times], FIGURES / "gan-portraits-time.jpg")
     else:
         draw([sheet(path, asked.images) for path in paths], FIGURES / "gan-portraits.jpg")
-    report(found)
+    report(results.found)
 
 
 if __name__ == "__main__":

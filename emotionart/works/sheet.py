@@ -73,11 +73,11 @@ def write_sheet(
     """
     table = works_table(works, hits, ranking.column, spreadsheet)
     write_text(folder / TABLE, table.to_csv(index=False, lineterminator="\n"))
-    names = relative_names(works.image)
+    names = relative_names([works.image[row] for row in hits.row.tolist()])
     cards = [
         {
             "image": works.image[row],
-            "name": artworks.caption(works.image[row], names[row]),
+            "name": artworks.caption(works.image[row], name),
             "picture": embedded_thumbnail(read_file(Path(works.image[row])), _SIDE),
             "score": f"{ranking.column} {value:.2f}" if ranking.shown else "",
             "classes": [
@@ -85,7 +85,7 @@ def write_sheet(
                 for place in np.argsort(-works.probabilities[row])[:3]
             ],
         }
-        for row, value in zip(hits.row.tolist(), hits.score.tolist(), strict=True)
+        for row, value, name in zip(hits.row.tolist(), hits.score.tolist(), names, strict=True)
     ]
     page = render("works.html", title=ranking.title, note=ranking.note, cards=cards, total=len(works.image))
     write_text(folder / PAGE, page)

@@ -29,9 +29,11 @@ class Waits(TorchDispatchMode):
     [
         ("gan", "resize_conv", "cnn", ["model.r2=0.1", "model.adaptive=true"]),
         ("gan", "resize_conv", "cnn", ["model.r2=0.1", "model.loss=relativistic"]),
-        ("gan_projected", "fastgan", "projected", []),
+        ("gan_projected", "fastgan", "projected", ["generator.noise=true"]),
+        ("gan_projected", "fastgan", "projected", ["model.loss=relativistic"]),
         ("acgan", "resize_conv", "cnn", []),
         ("acgan", "fastgan", "projected", ["model.r1=0", "model.loss=hinge", "model.condition.projection=true"]),
+        ("acgan", "r3gan", "r3gan", ["model.r2=0.1", "model.loss=relativistic"]),
         ("r3gan", "r3gan", "r3gan", []),
     ],
 )

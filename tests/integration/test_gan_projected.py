@@ -21,7 +21,7 @@ from tests.wandb_log import read_offline_runs
 Run = Callable[..., tuple[Path, dict]]
 
 PLAYERS = {
-    "gan_projected": pair("fastgan", "projected"),
+    "gan_projected": [*pair("fastgan", "projected"), "generator.upsampling=bilinear", "generator.noise=true"],
     "r3gan": pair("r3gan", "r3gan"),
 }
 SMALL = [option for option in TINY if not option.startswith(("model=", "generator.", "discriminator."))]

@@ -37,6 +37,41 @@ def test_only_the_direction_of_noise_matters() -> None:
     torch.testing.assert_close(network(noise), network(7 * noise))
 
 
+@pytest.mark.parametrize("upsampling", ["nearest", "bilinear"])
+def test_noise_starts_without_effect(upsampling: str) -> None:
+    torch.manual_seed(0)
+    plain = FastGANGenerator(8, 32, 2, True, upsampling)
+    torch.manual_seed(0)
+    noisy = FastGANGenerator(8, 32, 2, True, upsampling, noise=True)
+    given = torch.randn(3, 8)
+    for mode in (True, False):
+        torch.testing.assert_close(noisy.train(mode)(given), plain.train(mode)(given))
+    assert sorted(noisy.state_dict().keys() - plain.state_dict().keys()) == [
+        f"noises.{n}.{name}" for n in range(3) for name in ("fixed", "weight")
+    ]
+
+
+def test_noise_is_new_in_training_and_fixed_in_evaluation() -> None:
+    network, given = FastGANGenerator(8, 16, 2, True, noise=True), torch.randn(2, 8)
+    network(given).square().mean().backward()
+    for layer in network.noises:
+        assert (layer.weight.grad != 0).all()
+        torch.nn.init.ones_(layer.weight)
+    assert torch.equal(network.eval()(given), network(given))
+    torch.testing.assert_close(network(given)[:1], network(given[:1]))
+    assert not torch.allclose(network.train()(given), network(given))
+
+
+def test_bilinear_doubling_is_smooth_at_the_start() -> None:
+    """The same weights give pictures whose neighbouring pixels differ less."""
+    torch.manual_seed(0)
+    nearest, bilinear = (FastGANGenerator(8, 64, 4, False, way) for way in ("nearest", "bilinear"))
+    bilinear.load_state_dict(nearest.state_dict())
+    given = torch.randn(8, 8)
+    steps = [network(given).diff(dim=3).abs().mean() for network in (nearest, bilinear)]
+    assert steps[1] < steps[0]
+
+
 class Half(torch.nn.Module):
     def forward(self, grid: torch.Tensor) -> torch.Tensor:
         return torch.full((1, 1, 1, 1), 0.5)

@@ -35,8 +35,6 @@ def build(runs: Runs) -> None:
         sampler, label = runs.sampler(chosen), None if wanted == "any" else wanted
         if label:
             sampler.require_class(label)
-        if scale < 1:
-            sampler.require_truncation()
         return [sampler.pictures(sampler.draw(number, int(start), label, scale))[0] for number in range(_MADE)]
 
     name.change(choices, [name], [asked], **PRIVATE)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from emotionart.cli.arguments import add_trust
 from emotionart.errors import UserError
 from emotionart.files import atomic_write, ensure_absent
+from emotionart.terminal import tell
 
 if TYPE_CHECKING:
     from emotionart.classifier.predictor import Predictor
@@ -40,7 +41,7 @@ def add_to(subparsers: Any) -> None:
         help="how many to keep: those in which the judge is most confident of --emotion",
     )
     parser.add_argument(
-        "--psi", type=float, default=1.0, help="above 0, to 1: nearer to the mean, more alike (default 1)"
+        "--psi", type=float, default=1.0, help="above 0, to 1: nearer to the centre, more alike (default 1)"
     )
     parser.add_argument("--nearest", action="store_true", help="beside the first ones, the nearest training pictures")
     parser.add_argument(
@@ -69,13 +70,11 @@ def _generate(arguments: argparse.Namespace) -> None:
         sampler.require_class(wanted)
     chosen = class_seen_by(judge, wanted) if judge and arguments.keep else None
     target = class_seen_by(judge, arguments.towards) if judge and arguments.towards else None
-    if arguments.psi < 1:
-        sampler.require_truncation()
     about = {"run": arguments.run_folder.resolve().name, "seed": str(arguments.seed), "psi": f"{arguments.psi:g}"}
     series = paint(sampler, arguments.n, arguments.seed, wanted if sampler.classes else None, arguments.psi, about)
     if judge:
         series = series.judged(judge)
-        sys.stdout.write(f"the judge sees {_shares(series, judge)}\n")
+        tell(f"the judge sees {_shares(series, judge)}")
     if chosen is not None:
         series = series.best(chosen, arguments.keep)
         _warn_of_unseen(series, chosen, wanted)
@@ -88,7 +87,7 @@ def _generate(arguments: argparse.Namespace) -> None:
         _write(series, sampler, judge, near, partial)
         if judge and target is not None:
             _write_turned(sampler, judge, target, arguments, partial)
-    sys.stdout.write(f"{len(series.files):,} pictures: {arguments.out}, all in {arguments.out / 'sheet.png'}\n")
+    tell(f"{len(series.files):,} pictures: {arguments.out}, all in {arguments.out / 'sheet.png'}")
 
 
 def _require_sound(arguments: argparse.Namespace) -> None:
@@ -119,9 +118,10 @@ def _warn_of_unseen(series: Series, place: int, wanted: str) -> None:
     other, count = int((series.probabilities.argmax(axis=1) != place).sum()), len(series.files)
     if other:
         highest = series.probabilities[:, place].max()
-        sys.stderr.write(
+        tell(
             f"warning: in {other} of the {count} pictures kept as {wanted}, the judge sees another class; it gives "
-            f"{wanted} at most {highest:.0%}. A larger --n leaves more to choose among.\n"
+            f"{wanted} at most {highest:.0%}. A larger --n leaves more to choose among.",
+            stream=sys.stderr,
         )
 
 
@@ -184,7 +184,7 @@ def _write_turned(
     pictures = sampler.pictures(direction.turned(given, torch.tensor(_DEGREES, dtype=torch.float32)))
     shares = judge.predict(png_files(pictures))[:, place]
     save_sheet(pictures, len(pictures), folder / "towards.png", [f"{share:.0%}" for share in shares])
-    sys.stdout.write(
+    tell(
         f"{arguments.towards}: the judge gives the picture {shares[0]:.0%}, turned by {_DEGREES[-1]} degrees "
-        f"{shares[-1]:.0%}; one direction explains {max(0.0, direction.explained):.0%} of its logit\n"
+        f"{shares[-1]:.0%}; one direction explains {max(0.0, direction.explained):.0%} of its logit"
     )

@@ -30,7 +30,7 @@ def add_to(subparsers: Any) -> None:
 
 
 def _search(arguments: argparse.Namespace) -> None:
-    from emotionart.works.collection import read_collection
+    from emotionart.works.collection import look_at
     from emotionart.works.search import by_class, by_likeness
     from emotionart.works.sheet import Ranking
 
@@ -41,8 +41,10 @@ def _search(arguments: argparse.Namespace) -> None:
         told = f"Sorted by the probability of {arguments.emotion}, which is a classifier's opinion{felt}."
         ranking = Ranking(f"Most {arguments.emotion}", "share", told, shown=False)
     else:
-        query = read_collection(predictor, [str(arguments.like)], arguments.cache)
-        works = works.without(set(query.id), {str(arguments.like.resolve())})
+        path = str(arguments.like)
+        seen = path in works.image
+        query = works.take([works.image.index(path)]) if seen else look_at(predictor, [path], arguments.cache)
+        works = works.without(set(query.id))
         hits = by_likeness(works, query.features[0], arguments.n)
         told = "Likeness is the cosine of the features: 1 for the same."
         ranking = Ranking(f"Like {arguments.like.name}", "likeness", told)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 from typing import TYPE_CHECKING
 
+from emotionart.cli.console import show_messages
 from emotionart.errors import UserError
 from emotionart.files import atomic_write, ensure_absent
+from emotionart.terminal import tell
 
 if TYPE_CHECKING:
     from emotionart.classifier.predictor import Predictor
@@ -23,7 +24,7 @@ def read_works(arguments: argparse.Namespace) -> tuple[Predictor, Collection]:
     from emotionart.inputs.feature_table import find_pictures
     from emotionart.works.collection import read_collection
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    show_messages()
     if arguments.n < 1:
         raise UserError(f"--n must be at least 1, not {arguments.n}.", where="--n")
     if arguments.out is not None:
@@ -38,12 +39,12 @@ def show(arguments: argparse.Namespace, works: Collection, hits: Hits, ranking: 
     from emotionart.data.pictures.unreadable import left_out
 
     if arguments.out is None:
-        sys.stderr.write(f"{ranking.note}\n")
+        tell(ranking.note, stream=sys.stderr)
         first, second = max(len(ranking.column), len("0.000")), max(map(len, ("class", *works.classes)))
-        sys.stdout.write(f"{ranking.column:<{first}}  {'class':<{second}}  picture\n")
+        tell(f"{ranking.column:<{first}}  {'class':<{second}}  picture")
         for row, value in zip(hits.row, hits.score, strict=True):
             seen = works.classes[works.probabilities[row].argmax()]
-            sys.stdout.write(f"{value:<{first}.3f}  {seen:<{second}}  {works.image[row]}\n")
+            tell(f"{value:<{first}.3f}  {seen:<{second}}  {works.image[row]}")
     else:
         from emotionart.run.folder import RunFolder
         from emotionart.run.names import Names
@@ -53,6 +54,6 @@ def show(arguments: argparse.Namespace, works: Collection, hits: Hits, ranking: 
             partial.mkdir()
             known = Names.of([RunFolder(arguments.run_folder)])
             write_sheet(partial, works, hits, ranking, known, arguments.spreadsheet)
-        sys.stdout.write(f"{len(hits.row)} of {len(works.image):,} pictures: {arguments.out / PAGE}\n")
+        tell(f"{len(hits.row)} of {len(works.image):,} pictures: {arguments.out / PAGE}")
     if works.unreadable:
         raise left_out(works.unreadable, arguments.out)

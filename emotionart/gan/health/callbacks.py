@@ -15,7 +15,7 @@ from emotionart.figures.generated import as_pictures, save_sheet
 from emotionart.gan.health.monitor import ADVICE, STATES, Limits, Monitor, State
 from emotionart.gan.health.observe import Observer, seeded
 from emotionart.gan.module import GAN
-from emotionart.run.log import DETAIL
+from emotionart.terminal import DETAIL
 
 log = logging.getLogger(__name__)
 

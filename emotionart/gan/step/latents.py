@@ -59,11 +59,15 @@ def walk(start: Tensor, end: Tensor, steps: int, latent: int) -> Tensor:
         steps: number of steps including both ends, at least 2.
         latent: dimension of the noise in D; a class after it is that of the start.
     """
-    first, last, rest = start[:latent], end[:latent], start[latent:]
-    angle = torch.arccos((first @ last / (first.norm() * last.norm())).clamp(-1, 1))
-    share = torch.linspace(0, 1, steps).unsqueeze(1)
-    noise = (torch.sin((1 - share) * angle) * first + torch.sin(share * angle) * last) / torch.sin(angle)
-    return torch.cat([noise, rest.expand(steps, -1)], 1)
+    noise = on_circle(start[:latent], end[:latent], torch.linspace(0, 1, steps).unsqueeze(1))
+    return torch.cat([noise, start[latent:].expand(steps, -1)], 1)
+
+
+def on_circle(start: Tensor, end: Tensor, share: Tensor | float) -> Tensor:
+    """Noise on the great circle from `start` (size,) to `end` (size,), after these shares of the angle between them."""
+    angle = torch.arccos((start @ end / (start.norm() * end.norm())).clamp(-1, 1))
+    share = torch.as_tensor(share)
+    return (torch.sin((1 - share) * angle) * start + torch.sin(share * angle) * end) / torch.sin(angle)
 
 
 def truncated(noise: Tensor, psi: float) -> Tensor:

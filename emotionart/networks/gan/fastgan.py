@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -83,6 +84,30 @@ class SkipExcitation(nn.Module):
         return scaled
 
 
+class GridNoise(nn.Module):
+    """Adds a grid of standard normal noise, multiplied by a learnt weight of each channel (Karras et al. 2019).
+
+    The weights start at 0. In training each picture gets new noise, in evaluation all get the same, which is saved.
+    Each of several devices draws the same noise for its part of a batch.
+
+    Args:
+        channels: channels of the grid.
+        side: side of the grid.
+    """
+
+    fixed: Tensor
+
+    def __init__(self, channels: int, side: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(channels, 1, 1))
+        self.register_buffer("fixed", torch.randn(1, 1, side, side))
+
+    def forward(self, grid: Tensor) -> Tensor:
+        """The noisy grid (B, channels, side, side)."""
+        noise = self.fixed.to(grid) if not self.training else torch.randn_like(grid[:, :1])
+        return torch.addcmul(grid, self.weight.to(grid), noise)
+
+
 class FastGANGenerator(nn.Module):
     """Noise on a sphere, a transposed convolution to 4 x 4, and gated blocks that double the grid.
 
@@ -95,16 +120,28 @@ class FastGANGenerator(nn.Module):
             is. The weights of a smaller picture's generator therefore fit a larger one's.
         skip_excitation: whether grids from 32 pixels on are scaled by those of an eighth of their side. Users report
             grid patterns from it.
+        upsampling: how a grid is doubled.
+        noise: whether noise is added to each doubled grid.
         classes: number of classes, one-hot after the noise, which condition batch norm; 0 for none.
 
     Raises:
         ValueError: for a side that is not 4 times a power of two.
     """
 
-    def __init__(self, latent: int, size: Side, width: Width, skip_excitation: bool, classes: int = 0) -> None:
+    def __init__(
+        self,
+        latent: int,
+        size: Side,
+        width: Width,
+        skip_excitation: bool,
+        upsampling: Literal["nearest", "bilinear"] = "nearest",
+        noise: bool = False,
+        classes: int = 0,
+    ) -> None:
         super().__init__()
         doublings = count_doublings(size)
         self.latent = latent
+        self.upsampling = upsampling
         sides = [START << power for power in range(doublings + 1)]
         channels = [max(1, _COARSE * width >> power // 2) for power in range(doublings + 1)]
         self.start = GatedBlock(nn.ConvTranspose2d(latent, 2 * channels[0], START, bias=False), channels[0], classes)
@@ -119,6 +156,8 @@ class FastGANGenerator(nn.Module):
                 coarse, fine = channels[sides.index(side // 8)], channels[sides.index(side)]
                 self.excitations[str(side)] = SkipExcitation(coarse, fine)
         self.last = normalise_spectrum(nn.Conv2d(channels[-1], 3, 3, padding=1))
+        # drawn last, so that the other weights are the same with and without noise
+        self.noises = nn.ModuleList(map(GridNoise, channels, sides[1:]) if noise else ())
 
     def forward(self, noise: Tensor) -> Tensor:
         """Pictures (B, 3, size, size) of noise (B, latent), or (B, latent + classes)."""
@@ -126,8 +165,10 @@ class FastGANGenerator(nn.Module):
         sphere = F.normalize(noise, dim=1) * math.sqrt(self.latent)
         grid: Tensor = self.start(sphere[:, :, None, None], condition)
         grids = {grid.shape[-1]: grid}
-        for block in self.blocks:
-            grid = F.interpolate(grid, scale_factor=2.0, mode="nearest")
+        for n, block in enumerate(self.blocks):
+            grid = F.interpolate(grid, scale_factor=2.0, mode=self.upsampling)
+            if self.noises:
+                grid = self.noises[n](grid)
             for layer in block:  # type: ignore[attr-defined]
                 grid = layer(grid, condition)
             side = grid.shape[-1]

@@ -6,7 +6,6 @@ from scipy.stats import truncnorm
 from torch import Tensor, nn
 
 from emotionart.data.pictures.decode import load_picture
-from emotionart.errors import UserError
 from emotionart.gan.generation.direction import Direction, find_direction
 from emotionart.gan.generation.sampler import GANSampler
 from emotionart.gan.step.latents import Latents, truncated
@@ -80,10 +79,30 @@ def test_truncated_noise_is_scipys_truncated_normal_with_the_wanted_deviation() 
         np.testing.assert_allclose(np.quantile(found.numpy(), [0.1, 0.5, 0.9]), expected, atol=0.01)
 
 
-def test_a_generator_whose_noise_lies_on_a_sphere_cannot_be_truncated() -> None:
-    with pytest.raises(UserError, match="lies on a sphere"):
-        sampler(FastGANGenerator(SIZE, 16, 2, skip_excitation=False)).require_truncation()
-    sampler(Lamp(torch.ones(SIZE))).require_truncation()
+def test_noise_on_a_sphere_is_turned_towards_the_central_picture() -> None:
+    torch.manual_seed(0)
+    painter = sampler(FastGANGenerator(SIZE, 16, 2, skip_excitation=False))
+    whole, centre = painter.draw(5, 0), painter.centre
+
+    def angle(noise: Tensor) -> float:
+        return float(torch.arccos(torch.cosine_similarity(noise, centre, dim=0)))
+
+    assert torch.equal(painter.draw(5, 0, psi=1.0), whole)
+    for psi in (0.3, 0.7):
+        near = painter.draw(5, 0, psi=psi)
+        assert angle(near[0]) == pytest.approx(psi * angle(whole[0]), abs=1e-4)
+        assert torch.linalg.matrix_rank(torch.stack([near[0], whole[0], centre]), atol=1e-3) == 2
+    pictures = {psi: painter.pictures(torch.cat([painter.draw(n, 0, psi=psi) for n in range(64)])) for psi in (0.4, 1)}
+    assert pictures[0.4].std(axis=0).mean() < 0.7 * pictures[1].std(axis=0).mean()
+    distances = np.abs(pictures[1] - painter.pictures(centre[None]).astype(float)).mean(axis=(1, 2, 3))
+    others = [np.abs(pictures[1] - one.astype(float)).mean() for one in pictures[1]]
+    assert distances.mean() < np.median(others), "it is more central than most"
+
+
+def test_where_the_length_of_noise_matters_there_is_no_centre() -> None:
+    painter = sampler(Lamp(torch.ones(SIZE)))
+    assert painter.centre is None
+    torch.testing.assert_close(painter.draw(5, 0, psi=0.5), painter.draw(5, 0) / 2)
 
 
 def test_a_strip_has_a_caption_under_each_picture(tmp_path) -> None:  # type: ignore[no-untyped-def]

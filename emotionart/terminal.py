@@ -96,6 +96,16 @@ class Console(logging.StreamHandler[TextIO]):
         """Whether a message is shown."""
         return not getattr(record, "detail", False) and bool(super().filter(record))
 
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes the message; above a bar, if one is drawn: it has replaced the standard streams for this."""
+        own = self.stream
+        present = sys.stdout if own is sys.__stdout__ else sys.stderr if own is sys.__stderr__ else own
+        self.stream = present if own.isatty() else own
+        try:
+            super().emit(record)
+        finally:
+            self.stream = own
+
     def format(self, record: logging.LogRecord) -> str:
         """The message as the console shows it."""
         return broken(super().format(record), terminal_width(self.stream))

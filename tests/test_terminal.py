@@ -4,6 +4,8 @@ import io
 import logging
 
 import pytest
+import rich.console
+from rich.progress import Progress
 
 from emotionart.errors import UserError
 from emotionart.terminal import DETAIL, Console, broken, tell
@@ -34,6 +36,23 @@ def shown(stream: io.StringIO, message: str, extra: dict[str, bool] | None = Non
 def written(stream: io.StringIO, message: str) -> str:
     tell(message, stream=stream)
     return stream.getvalue()
+
+
+@pytest.mark.parametrize(("stream", "above"), [(Terminal(), True), (io.StringIO(), False)])
+def test_a_message_stands_above_the_bar_and_in_a_file_where_it_was(
+    stream: io.StringIO, above: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("stdout", "__stdout__"):
+        monkeypatch.setattr(f"sys.{name}", stream)
+    drawn = io.StringIO()
+    with Progress(console=rich.console.Console(file=drawn, force_terminal=True, _environ={"TERM": "xterm"})) as bar:
+        bar.add_task("training", total=None)
+        logger = logging.Logger("one")
+        logger.addHandler(Console(stream))
+        bar.refresh()
+        logger.warning("a message")
+    assert ("\x1b[2Ka message\n" in drawn.getvalue()) is above, "the bar's line was erased for it"
+    assert stream.getvalue() == ("" if above else "a message\n")
 
 
 @pytest.mark.parametrize("how", [shown, written])

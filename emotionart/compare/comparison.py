@@ -72,7 +72,8 @@ def compare_runs(members: Mapping[str, Sequence[SweepRun]], folder: Path, notes:
     sheet = classifiers.format_table(table)
     sheet = replace(sheet, notes=[*notes, *curve_notes(curves), *sheet.notes])
     figures = {_TABLE: table_figure(table), **({_CURVES: curves_figure(curves)} if curves else {})}
-    page = partial(render_classifiers, folder, sheet, table, members, figures.values())
+    narrow = [table_figure(table, narrow=True), *([curves_figure(curves, narrow=True)] if curves else [])]
+    page = partial(render_classifiers, folder, sheet, table, members, list(zip(figures.values(), narrow, strict=True)))
     return Comparison(folder, members, sheet, classifiers.findings(table), figures, page)
 
 

@@ -18,8 +18,8 @@ from emotionart.figures.dots import Dots, dots
 _COLUMNS = 4
 
 
-def table_figure(table: Table) -> Figure:
-    """The accuracies of each row's seeds as points, with mean, interval and significance letters."""
+def table_figure(table: Table, *, narrow: bool = False) -> Figure:
+    """The accuracies of each row's seeds as points, with mean, interval and letters; `narrow` for a phone."""
     letters = shown_letters(table)
     lines = [
         Dots(label(row), row.values["acc"].tolist() if "acc" in row.values else [], row.interval, group, row.baseline)
@@ -30,13 +30,14 @@ def table_figure(table: Table) -> Figure:
         footnotes.append("Letters at the right: rows without a common one differ (5 %, Holm's correction).")
     if any(row.random_features for row in table.rows):
         footnotes.append("* on random features, not on pretrained ones")
-    return dots(lines, majority=table.majority, ceiling=table.ceiling, footnotes=footnotes)
+    return dots(lines, majority=table.majority, ceiling=table.ceiling, footnotes=footnotes, narrow=narrow)
 
 
-def curves_figure(curves: Sequence[LearningCurve]) -> Figure:
+def curves_figure(curves: Sequence[LearningCurve], *, narrow: bool = False) -> Figure:
     """Accuracy against the number of training artworks, with the fitted power law of each curve."""
     return learning_curves(
-        [Curve(one.name, one.counts, one.accuracy, one.law.accuracy if one.law else None) for one in curves]
+        [Curve(one.name, one.counts, one.accuracy, one.law.accuracy if one.law else None) for one in curves],
+        narrow=narrow,
     )
 
 

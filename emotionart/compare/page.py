@@ -17,7 +17,7 @@ from emotionart.compare.rows import METRICS, Row
 from emotionart.compare.runs import SweepRun
 from emotionart.compare.table import Table
 from emotionart.figures import plots
-from emotionart.figures.page import embedded_figure, embedded_file, render
+from emotionart.figures.page import embedded_figure, embedded_file, embedded_narrow, render
 from emotionart.run.state import State, cause_of, state_of
 
 
@@ -26,7 +26,7 @@ def render_classifiers(
     sheet: FormattedTable,
     table: Table,
     members: Mapping[str, Sequence[SweepRun]],
-    figures: Iterable[Figure],
+    figures: Iterable[tuple[Figure, Figure]],
 ) -> str:
     """The page of a comparison of classifiers, with confusion matrices and links to the runs.
 
@@ -35,7 +35,7 @@ def render_classifiers(
         sheet: formatted table.
         table: compared rows.
         members: runs by row.
-        figures: figures of the table.
+        figures: figures of the table, each with the same one for a phone.
     """
     return render(
         "classifiers.html",
@@ -44,7 +44,7 @@ def render_classifiers(
         rows=[_cells(row, group) for row, group in with_ensembles(table, shown_letters(table))],
         notes=sheet.notes,
         devices=sheet.devices,
-        figures=[embedded_figure(figure) for figure in figures],
+        figures=[{"wide": embedded_figure(wide), "narrow": embedded_narrow(narrow)} for wide, narrow in figures],
         models=[_model(name, runs, folder) for name, runs in members.items()],
     )
 

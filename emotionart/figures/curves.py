@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from emotionart.figures.plots import BLUE, GREEN, GREY, ORANGE
+from emotionart.figures.plots import BLUE, GREEN, GREY, NARROW, ORANGE
 
 _COLOURS = (BLUE, ORANGE, GREEN, GREY, "#CC79A7", "#E69F00")
 _FURTHER = 1.6  # a fitted curve is drawn up to this multiple of the largest count
@@ -33,9 +33,14 @@ class Curve:
     fitted: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None
 
 
-def learning_curves(curves: Sequence[Curve]) -> Figure:
-    """Mean and standard deviation over draws, and the fitted curve, dashed where it extrapolates."""
-    figure = Figure(figsize=(7.5, 4.5), layout="constrained")
+def learning_curves(curves: Sequence[Curve], *, narrow: bool = False) -> Figure:
+    """Mean and standard deviation over draws, and the fitted curve, dashed where it extrapolates.
+
+    Args:
+        curves: the curves.
+        narrow: whether it is for a phone.
+    """
+    figure = Figure(figsize=(NARROW, 4) if narrow else (7.5, 4.5), layout="constrained")
     axes = figure.subplots()
     for colour, curve in zip(cycle(_COLOURS), curves, strict=False):
         means = [float(np.mean(draws)) for draws in curve.draws]
@@ -55,5 +60,5 @@ def learning_curves(curves: Sequence[Curve]) -> Figure:
     axes.set(xlabel="artworks to learn from", ylabel="test accuracy: mean ± standard deviation over runs")
     axes.grid(color="#dddddd", linewidth=0.6)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, fontsize=8 if narrow else None)
     return figure

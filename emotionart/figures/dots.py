@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from emotionart.figures.plots import BLUE, GREEN, GREY, ORANGE
+from emotionart.figures.plots import BLUE, GREEN, GREY, NARROW, ORANGE
+
+_NARROW_TEXT = 50  # characters in a line of a narrow figure
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,12 @@ class Dots:
 
 
 def dots(
-    lines: Sequence[Dots], *, majority: float | None, ceiling: float | None, footnotes: Sequence[str] = ()
+    lines: Sequence[Dots],
+    *,
+    majority: float | None,
+    ceiling: float | None,
+    footnotes: Sequence[str] = (),
+    narrow: bool = False,
 ) -> Figure:
     """The test accuracies of a table, one line per row.
 
@@ -39,8 +47,12 @@ def dots(
         majority: accuracy of the majority baseline, if all lines share it.
         ceiling: upper bound of the expected accuracy of any model, if known.
         footnotes: what marks in names and notes mean, a line each.
+        narrow: whether names stand above their lines, for a phone.
     """
-    figure = Figure(figsize=(9, 1.3 + 0.38 * len(lines) + 0.2 * len(footnotes)), layout="constrained")
+    if narrow:
+        footnotes = [part for note in footnotes for part in textwrap.wrap(note, _NARROW_TEXT)]
+    size = (NARROW, 1.3 + 0.55 * len(lines)) if narrow else (9, 1.3 + 0.38 * len(lines))
+    figure = Figure(figsize=(size[0], size[1] + 0.2 * len(footnotes)), layout="constrained")
     axes = figure.subplots()
     for place, line in enumerate(lines):
         colour = ORANGE if line.baseline else BLUE
@@ -57,7 +69,12 @@ def dots(
             axes.axvline(value, color=colour, linestyle="--", linewidth=1)
             axes.annotate(f"{name} {value:.0%}", (value, 1), (0, 3), xycoords=("data", "axes fraction"),
                           textcoords="offset points", ha="center", color=colour, fontsize=8)  # fmt: skip
-    axes.set_yticks(range(len(lines)), [line.name for line in lines])
+    if narrow:
+        for place, line in enumerate(lines):
+            name = textwrap.shorten(line.name, _NARROW_TEXT, placeholder=" …")
+            above = axes.text(0, place - 0.25, name, va="bottom", transform=axes.get_yaxis_transform(), fontsize=9)
+            above.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
+    axes.set_yticks([] if narrow else range(len(lines)), [] if narrow else [line.name for line in lines])
     axes.set(ylim=(len(lines) - 0.5, -0.5), xlabel="test accuracy: seeds, mean, 95 % interval")
     axes.xaxis.set_major_formatter("{x:.0%}")
     axes.grid(axis="x", color="#dddddd", linewidth=0.6)

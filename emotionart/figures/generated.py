@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from emotionart.figures.plots import BLUE, GREEN, GREY, ORANGE, open_axes
+from emotionart.figures.plots import BLUE, GREEN, GREY, ORANGE, open_axes, panels
 from emotionart.files import atomic_write
 
 Pictures = NDArray[np.uint8]
@@ -113,16 +113,16 @@ def save_progress(frames: Sequence[Path], captions: Sequence[str], path: Path) -
         images[0].save(partial, "GIF", save_all=True, append_images=images[1:], duration=durations, loop=0)
 
 
-def curves(history: Sequence[Mapping[str, float]]) -> Figure:
+def curves(history: Sequence[Mapping[str, float]], *, stacked: bool = False) -> Figure:
     """Losses of both networks, the mean sign of the discriminator's logits and, if it was measured, KID over time.
 
     Args:
         history: one row per report, with `gan/images` and, where known, `gan/d_loss`, `gan/g_loss`,
             `gan/sign_real`, `gan/sign_heldout`, `gan/sign_fake`, `gan/val_kid_<features>`.
+        stacked: whether the panels are one below the other, for a phone.
     """
     measured = next((name for row in history for name in row if name.startswith(VALIDATION_KID)), None)
-    figure = Figure(figsize=(14 if measured else 10, 3.8), layout="constrained")
-    losses, signs, *others = figure.subplots(1, 3 if measured else 2)
+    figure, (losses, signs, *others) = panels(3 if measured else 2, 14 if measured else 10, 3.8, stacked=stacked)
     lines = (
         (losses, "gan/d_loss", "discriminator", BLUE),
         (losses, "gan/g_loss", "generator", ORANGE),

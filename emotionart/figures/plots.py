@@ -20,6 +20,9 @@ BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#777777"
 MOST_CLASSES = 40
 """Largest number of classes that are drawn one by one."""
 
+NARROW = 4.0
+"""Width in inches of a figure for a phone, on which its text is as large as the page's small print."""
+
 Pictures = NDArray[np.uint8]
 
 
@@ -36,8 +39,26 @@ def write_png(figure: Figure, file: Path | BinaryIO, dpi: int) -> None:
     figure.savefig(file, format="png", dpi=dpi, metadata={"Software": None})
 
 
+def panels(count: int, width: float, height: float, *, stacked: bool) -> tuple[Figure, list[Axes]]:
+    """A figure of panels side by side, or one below the other for a phone.
+
+    Args:
+        count: number of panels.
+        width, height: size of the figure side by side, in inches.
+        stacked: whether they are one below the other.
+    """
+    figure = Figure(figsize=(NARROW, 0.9 * height * count) if stacked else (width, height), layout="constrained")
+    rows, columns = (count, 1) if stacked else (1, count)
+    return figure, list(figure.subplots(rows, columns, squeeze=False).flat)
+
+
 def curves(
-    history: Sequence[Mapping[str, float]], *, majority: float, ceiling: float | None, best_epoch: int
+    history: Sequence[Mapping[str, float]],
+    *,
+    majority: float,
+    ceiling: float | None,
+    best_epoch: int,
+    stacked: bool = False,
 ) -> Figure:
     """Loss and accuracy over the epochs.
 
@@ -46,9 +67,10 @@ def curves(
         majority: validation accuracy of the majority baseline, 0 to 1.
         ceiling: upper bound of the expected validation accuracy of any model, if known.
         best_epoch: epoch whose weights were kept, from 0.
+        stacked: whether the panels are one below the other, for a phone.
     """
-    figure = Figure(figsize=(10, 3.8), layout="constrained")
-    for axes, metric, title in zip(figure.subplots(1, 2), ("loss", "acc"), ("Cross-entropy", "Accuracy"), strict=True):
+    figure, both = panels(2, 10, 3.8, stacked=stacked)
+    for axes, metric, title in zip(both, ("loss", "acc"), ("Cross-entropy", "Accuracy"), strict=True):
         for part, name, colour in (("train", "training", BLUE), ("val", "validation", ORANGE)):
             known = [(row["epoch"] + 1, row[f"{part}/{metric}"]) for row in history if f"{part}/{metric}" in row]
             if known:
@@ -64,7 +86,7 @@ def curves(
             axes.set_ylim(0, 1)
             axes.yaxis.set_major_formatter("{x:.0%}")
         axes.set(title=title, xlabel="epoch")
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.locator_params(axis="x", integer=True)
         axes.legend(frameon=False, fontsize=8)
         open_axes(axes)
     return figure

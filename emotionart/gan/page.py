@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from shlex import quote
 from typing import Any
 
 from emotionart.data.pictures.decode import load_picture
-from emotionart.figures.generated import evenly_spaced
+from emotionart.figures.generated import curves, evenly_spaced
 from emotionart.figures.page import embedded_picture
 from emotionart.gan.health.monitor import ADVICE
 from emotionart.run.checkpoint import BEST
@@ -21,13 +22,16 @@ NEAREST = "nearest.png"
 _MOMENTS = 6  # number of grids to show
 
 
-def gan_sections(folder: RunFolder, result: Mapping[str, Any], frames: Sequence[Path]) -> list[Section]:
+def gan_sections(
+    folder: RunFolder, result: Mapping[str, Any], frames: Sequence[Path], history: Sequence[Mapping[str, float]]
+) -> list[Section]:
     """The sections of the page.
 
     Args:
         folder: run folder, with its figures.
         result: contents of `result.json`.
         frames: files of the grids of pictures, in order of time.
+        history: one row of metrics per report.
     """
     moments = [
         Picture(embedded_picture(load_picture(frame)), f"Grid after {int(frame.stem):,} images", [caption])
@@ -41,7 +45,13 @@ def gan_sections(folder: RunFolder, result: Mapping[str, Any], frames: Sequence[
         Section("By time", "The same noise at each time.", cards=moments),
         *figure_section(folder, "interpolations.png", "Between two pictures"),
         *_neighbours(folder),
-        *figure_section(folder, "curves.png", "Losses, signs and quality by time", _chosen(result)),
+        *figure_section(
+            folder,
+            "curves.png",
+            "Losses, signs and quality by time",
+            _chosen(result),
+            partial(curves, history, stacked=True),
+        ),
         *_monitor(result),
         *_distances(result),
         *_judge(result),

@@ -99,7 +99,7 @@ class TrainedGAN:
 
     def write_page(self, folder: RunFolder) -> None:
         """Writes `report.html`."""
-        sections = gan_sections(folder, self.result, self._frames())
+        sections = gan_sections(folder, self.result, self._frames(), self.history)
         commands = gan_commands(folder.path, read_yaml(folder.config, "model"))
         write_run_page(folder, findings(self.result), sections, commands)
 

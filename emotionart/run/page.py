@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emotionart.figures.page import embedded_file, render
+from matplotlib.figure import Figure
+
+from emotionart.figures.page import embedded_file, embedded_narrow, render
 from emotionart.files import read_yaml, write_text
 from emotionart.run.folder import RunFolder
 from emotionart.run.stored import read_provenance
@@ -24,11 +26,13 @@ class Picture:
         source: data URL, see `emotionart.figures.page`.
         text: alternative text.
         caption: lines of the caption.
+        narrow: data URL of the same for a phone; "": the same one.
     """
 
     source: str
     text: str
     caption: Sequence[str] = ()
+    narrow: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,23 @@ class Section:
     link: tuple[str, str] | None = None
 
 
-def figure_section(folder: RunFolder, name: str, title: str, note: str = "") -> list[Section]:
-    """The section of one figure; empty if it was not drawn."""
+def figure_section(
+    folder: RunFolder, name: str, title: str, note: str = "", narrow: Callable[[], Figure] | None = None
+) -> list[Section]:
+    """The section of one figure; empty if it was not drawn.
+
+    Args:
+        folder: run folder.
+        name: file in its `figures/`.
+        title: heading.
+        note: sentence below the heading.
+        narrow: draws the same for a phone, where the figure's text would be too small.
+    """
     file = folder.figures / name
-    return [Section(title, note, figures=[Picture(embedded_file(file), title)])] if file.is_file() else []
+    if not file.is_file():
+        return []
+    picture = Picture(embedded_file(file), title, narrow=embedded_narrow(narrow()) if narrow else "")
+    return [Section(title, note, figures=[picture])]
 
 
 def write_page(

@@ -29,6 +29,7 @@ def mistakes(*overrides: str) -> str:
         ("model.network.dropout=2", "model.network.dropout must be from 0 to 1, not 2."),
         ("data.on_bad=skp", "data.on_bad is one of error, skip, not 'skp'."),
         ("labels.unknown=eror", "labels.unknown is one of error, drop, not 'eror'."),
+        ("labels.noun=feeling", "labels.noun is one of class, emotion, not 'feeling'."),
         ("logger.mode=onlin", "logger.mode is one of auto, online, offline, disabled, not 'onlin'."),
         ("model.class_weights=even", "model.class_weights is one of none, balanced, not 'even'."),
         ("monitor=val/lss", "The model logs no metric 'val/lss'; it logs val/loss, val/acc"),

@@ -19,6 +19,7 @@ def history() -> list[dict[str, float]]:
 def every_figure() -> dict[str, plots.Figure]:
     return {
         "curves": plots.curves(history(), majority=0.3, ceiling=0.8, best_epoch=2),
+        "curves for a phone": plots.curves(history(), majority=0.3, ceiling=0.8, best_epoch=2, stacked=True),
         "one epoch": plots.curves(history()[:1], majority=0.3, ceiling=None, best_epoch=0),
         "two classes": plots.confusion(np.array([[3, 1], [0, 0]]), ["a", "b"]),
         "sixteen classes": plots.confusion(np.eye(16, dtype=int), [f"class {number}" for number in range(16)]),
@@ -49,6 +50,22 @@ def test_curves_show_what_was_measured() -> None:
         "ceiling 80% on validation",
         "kept: epoch 3",
     }
+
+
+def test_a_phone_gets_the_same_curves_one_below_the_other() -> None:
+    wide, narrow = (
+        plots.curves(history(), majority=0.3, ceiling=None, best_epoch=2, stacked=stacked) for stacked in (False, True)
+    )
+    for one, other in zip(wide.axes, narrow.axes, strict=True):
+        assert [list(line.get_ydata()) for line in one.lines] == [list(line.get_ydata()) for line in other.lines]
+    assert wide.get_figwidth() > wide.get_figheight()
+    assert narrow.get_figwidth() == plots.NARROW < narrow.get_figheight()
+
+
+def test_a_mosaic_draws_each_picture_at_its_own_aspect() -> None:
+    figure = plots.mosaic(PICTURES, ["a", "b", "c"], 3, "", inches=2, lines=1, aspects=[1, 2, 0.5])
+    extents = [image.get_extent() for image in figure.axes[0].images]
+    assert [(right - left) / (low - high) for left, right, low, high in extents] == pytest.approx([1, 2, 0.5])
 
 
 def test_confusion_shows_counts_and_shares_of_the_row() -> None:

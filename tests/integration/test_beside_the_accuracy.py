@@ -61,3 +61,11 @@ def test_the_verdict_follows_the_interval_of_the_lead(done_run: Done, low: float
     _, result = done_run
     lead = {"majority": {"value": (low + high) / 2, "low": low, "high": high}}
     assert f" artworks: {verdict} the majority baseline" in findings({**result, "lead": lead})[0]
+
+
+def test_logistic_regression_is_not_told_as_its_own_rival(done_run: Done) -> None:
+    _, result = done_run
+    logistic = {"baselines": {**result["baselines"], "logistic regression": result["baselines"]["majority"]}}
+    rival = {**result["lead"], "logistic regression": result["lead"]["majority"]}
+    for lead, told in ((result["lead"], False), (rival, True)):
+        assert ("logistic regression on the same features" in findings({**result, **logistic, "lead": lead})[0]) is told

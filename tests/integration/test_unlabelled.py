@@ -57,6 +57,9 @@ def test_no_held_out_work_is_learnt_from_and_classes_keep_their_shares(learnt: t
         assert told["taken_out"][copy_of(part)] == counts[part]
     assert told["left"] == 160 - counts.sum() > 0
     assert told["rounds"]
+    assert set(result["lead"]) == {"majority"} < set(result["baselines"]), (
+        "a head of logistic regression is no rival of its own"
+    )
     labelled = parts[parts["part"] == "train"]["class"].value_counts()
     for number, each in enumerate(told["rounds"], 1):
         chosen = pd.read_csv(folder / "rounds" / str(number) / "pseudo-labels.csv")

@@ -36,3 +36,11 @@ def test_intervals_over_six_artists_cover_where_a_percentile_bootstrap_does_not(
         low, high = clustered_mean(hits, artist).interval(0, 1)
         new += low <= truth <= high
     assert old / 300 < 0.92 <= new / 300
+
+
+def test_with_few_validation_artworks_a_prior_costs_less_than_other_temperatures() -> None:
+    from temperature import costs
+
+    few = costs(20, 4)
+    assert few["prior 0.5 (used)"] < 0.7 * min(few["maximum likelihood"], few["smoothed targets (Platt)"])
+    assert few["prior 0.5 (used)"] < 0.7 * few["not calibrated"]

@@ -46,7 +46,7 @@ def build_figures(
         "mistakes": partial(_mistakes, artworks, tested),
     }
     if history:
-        figures |= {"views": partial(_views, artworks, views), "curves": partial(_curves, result, history)}
+        figures |= {"views": partial(_views, artworks, views), "curves": partial(draw_curves, result, history)}
     if features is not None:
         train = artworks.label[artworks.indices("train")]
         figures |= build_feature_figures(result["features"], features, train, artworks.classes)
@@ -67,13 +67,15 @@ def _views(artworks: Artworks, names: Sequence[str]) -> Figure:
     return plots.views(pictures, list(names))
 
 
-def _curves(result: Mapping[str, Any], history: Sequence[Mapping[str, float]]) -> Figure:
+def draw_curves(result: Mapping[str, Any], history: Sequence[Mapping[str, float]], *, stacked: bool = False) -> Figure:
+    """Loss and accuracy over the epochs, from the contents of `result.json`; `stacked` for a phone."""
     ceiling = result["ceiling"]
     return plots.curves(
         history,
         majority=result["baselines"]["majority"]["validation"]["acc"]["value"],
         ceiling=ceiling["validation"] if ceiling else None,
         best_epoch=result["checkpoint"]["epoch"],
+        stacked=stacked,
     )
 
 

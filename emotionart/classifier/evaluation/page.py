@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from shlex import quote
 from typing import Any
 
 import numpy as np
 
-from emotionart.classifier.evaluation.figures import worst_mistakes
+from emotionart.classifier.evaluation.figures import draw_curves, worst_mistakes
 from emotionart.classifier.unlabelled.report import round_table
 from emotionart.data.artworks import Artworks, caption
 from emotionart.data.pictures.decode import PictureError, read_file
@@ -30,7 +31,11 @@ _FEATURE_FIGURES = {
 
 
 def classifier_sections(
-    folder: RunFolder, result: Mapping[str, Any], artworks: Artworks, tested: Predictions
+    folder: RunFolder,
+    result: Mapping[str, Any],
+    artworks: Artworks,
+    tested: Predictions,
+    history: Sequence[Mapping[str, float]] = (),
 ) -> list[Section]:
     """The sections of the page.
 
@@ -39,10 +44,13 @@ def classifier_sections(
         result: contents of `result.json`.
         artworks: artworks of all parts.
         tested: predictions for the test split.
+        history: one row of metrics per epoch.
     """
     features = [section for name, title in _FEATURE_FIGURES.items() for section in figure_section(folder, name, title)]
     return [
-        *figure_section(folder, "curves.png", "How training went"),
+        *figure_section(
+            folder, "curves.png", "How training went", narrow=partial(draw_curves, result, history, stacked=True)
+        ),
         *_prompts(result),
         *_unlabelled(result),
         *figure_section(folder, "confusion.png", "Confusion matrix"),

@@ -135,14 +135,14 @@ def _versus(difference: Mapping[str, float]) -> str:
 def findings(result: Mapping[str, Any]) -> Sequence[str]:
     """Sentences: the headlines, then votes, other metrics, calibration, unlabelled pictures and named features."""
     test = result["test"]
-    kl = f"  KL to votes {test['kl']['value']:.3f}" if "kl" in test else ""
+    kl = f", divergence from votes (KL) {test['kl']['value']:.3f}" if "kl" in test else ""
     return (
         *headlines(result),
         *_vote_lines(result),
-        f"balanced {test['balanced_acc']['value']:.1%}  macro-F1 {test['f1_macro']['value']:.3f}  "
-        f"NLL {test['nll']['value']:.3f}{kl}",
+        f"balanced accuracy {test['balanced_acc']['value']:.1%}, macro-F1 {test['f1_macro']['value']:.3f}, "
+        f"negative log-likelihood (NLL) {test['nll']['value']:.3f}{kl}",
         *_order_lines(test.get("ordinal")),
-        *_calibration_lines(test, result["calibration"]),
+        *_calibration_lines(test, result["calibration"], result[result["calibration"]["part"]]["n"]),
         *(unlabelled_lines(result["unlabelled"], result["monitor"]["name"]) if "unlabelled" in result else ()),
         *(result["features"]["sentences"] if "features" in result else ()),
     )
@@ -158,7 +158,7 @@ def headlines(result: Mapping[str, Any]) -> Sequence[str]:
             f"{result['oracle']['test']:.1%} on these labels"
         )
     logistic = result["baselines"].get("logistic regression")
-    if logistic:
+    if logistic and "logistic regression" in result["lead"]:  # else the model is one itself
         against += (
             f"; {_versus(result['lead']['logistic regression'])} logistic regression on the same features "
             f"{percent(logistic['test']['acc'])}"
@@ -195,14 +195,15 @@ def _order_lines(ordinal: Mapping[str, Mapping[str, float | None]] | None) -> li
     return [line if kappa is None else f"{line}, quadratic weighted kappa {kappa:.3f}"]
 
 
-def _calibration_lines(test: Mapping[str, Any], calibration: Mapping[str, Any]) -> list[str]:
+def _calibration_lines(test: Mapping[str, Any], calibration: Mapping[str, Any], fitted_on: int) -> list[str]:
     """Lines on the calibration error, with that expected of a calibrated model (above 0 by chance), and before."""
     ece, before = test["ece"], calibration["before"]["test"]
     expected = "" if ece["expected"] is None else f"{ece['expected']:.3f} expected of a calibrated model; "
     lines = [
         f"calibration error {ece['value']:.3f} ({expected}test of calibration: p = {ece['p']:.2g})",
-        f"calibrated on {calibration['part']} with a temperature of {calibration['temperature']:.2f}; before, NLL was "
-        f"{before['nll']['value']:.3f} and the calibration error {before['ece']['value']:.3f}",
+        f"calibrated on {fitted_on:,} {calibration['part']} artworks with a temperature of "
+        f"{calibration['temperature']:.2f}; before, NLL was {before['nll']['value']:.3f} and the calibration error "
+        f"{before['ece']['value']:.3f}",
     ]
     if calibration["temperature"] > 0.99 * HIGHEST:
         lines.append(

@@ -113,7 +113,8 @@ class TestedClassifier:
 
     def write_page(self, folder: RunFolder) -> None:
         """Writes `report.html`."""
-        sections = classifier_sections(folder, self.result, self.artworks, self.predictions.of_part("test"))
+        tested = self.predictions.of_part("test")
+        sections = classifier_sections(folder, self.result, self.artworks, tested, self.history)
         trained = self.result["epochs"] > 0
         commands = classifier_commands(folder.path, read_yaml(folder.config, "trainer") if trained else None)
         write_run_page(folder, findings(self.result), sections, commands)

@@ -191,6 +191,8 @@ def _test(context: RunContext, prepared: Prepared, trained: TrainedClassifier) -
         "calibration": calibration_result(classifier.temperature, artworks, uncalibrated, config.seed),
         **score_all(artworks, probabilities, baselines, config.seed),
     }
+    if config.optimizer._target_.endswith(".PenalisedLBFGS"):  # model/head=logistic would be its own rival
+        result["lead"].pop("logistic regression", None)
     if isinstance(classifier, ZeroShotClassifier):
         result["prompts"] = classifier.prompts
     if trained.unlabelled:

@@ -39,7 +39,7 @@ WIDTHS = (16, 32, 64)
 GENERATORS = ("fc", "deconv", "resize_conv", "fastgan", "r3gan")
 DISCRIMINATORS = ("fc", "cnn", "projected", "r3gan")
 PRECISIONS = ("32-true", "bf16-mixed")
-PAIR_STEPS, PAIR_ROUNDS = 4, 4
+PAIR_STEPS, PAIR_ROUNDS = 2, 4
 
 
 def gan(*overrides: str) -> GAN:

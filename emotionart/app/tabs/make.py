@@ -34,8 +34,6 @@ def build(runs: Runs) -> None:
         sampler, asked = runs.sampler(chosen), None if wanted == "any" else wanted
         if asked:
             sampler.require_class(asked)
-        if scale < 1:
-            sampler.require_truncation()
         return [sampler.pictures(sampler.draw(number, int(start), asked, scale))[0] for number in range(_MADE)]
 
     name.change(choices, [name], [emotion], **PRIVATE)

@@ -16,12 +16,15 @@ def ema_decay(images: float, halflife: float) -> float:
 
 @torch.no_grad()
 def update_average(average: nn.Module, network: nn.Module, decay: float) -> None:
-    """Moves `average` towards `network`: w <- decay w + (1 - decay) w', for weights and running statistics.
+    """Moves `average` towards `network`: w <- decay w + (1 - decay) w', for weights and running means and variances.
 
-    Integer tensors, which are counts, are copied.
+    Other buffers are copied: counts, and the singular vectors of spectral norm. An average of unit vectors that turn is
+    shorter than 1, so that the singular value would be underestimated and the layer's output too large.
     """
-    for old, new in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-        if old.is_floating_point():
-            old.lerp_(new, 1 - decay)
+    weights = {name for name, _ in average.named_parameters()}
+    current = network.state_dict()
+    for name, old in average.state_dict().items():
+        if name in weights or name.endswith(("running_mean", "running_var")):
+            old.lerp_(current[name], 1 - decay)
         else:
-            old.copy_(new)
+            old.copy_(current[name])

@@ -27,20 +27,29 @@ STUDY = {
 
 @dataclass(frozen=True)
 class Shown:
-    """A table in the docs: its pages, its sweep, its data, and a column of published values, if any."""
+    """A table in the docs.
 
-    pages: tuple[str, ...]
+    Attributes:
+        page: where it stands with its notes.
+        sweep: the option of the group `sweep`.
+        data: in words.
+        beside: a column of published values.
+        in_brief: a page that shows it without its notes.
+    """
+
+    page: str
     sweep: str
     data: str
     beside: dict[str, str] | None = None
+    in_brief: str | None = None
 
 
 TABLES = {
-    "cross_validation": Shown(("README.md",), "cross_validation", "the built-in gallery"),
+    "cross_validation": Shown("docs/gallery.md", "cross_validation", "the built-in gallery"),
     "study_table": Shown(
-        ("README.md", "docs/portraits.md"), "study_table", "500 portraits, labelled by century", STUDY
+        "docs/portraits.md", "study_table", "500 portraits, labelled by century", STUDY, in_brief="README.md"
     ),
-    "study_table_all": Shown(("docs/portraits.md",), "study_table", "all 3,689 portraits", STUDY),
+    "study_table_all": Shown("docs/portraits.md", "study_table", "all 3,689 portraits", STUDY),
 }
 
 
@@ -69,6 +78,18 @@ def with_study(sheet: FormattedTable, figures: dict[str, str]) -> FormattedTable
     return replace(sheet, headings=insert(tuple(sheet.headings), "in the study"), rows=rows, left=left)
 
 
+def in_brief(table: str) -> str:
+    """The table's text without the notes below it."""
+    return table.partition("\n- ")[0]
+
+
+def insert(page: Path, name: str, text: str) -> None:
+    """Puts a table between its marks in a page."""
+    begin, end = (f"<!-- {name}: {edge} -->\n" for edge in ("begin", "end"))
+    before, _, rest = page.read_text().partition(begin)
+    page.write_text(before + begin + text + end + rest.partition(end)[2])
+
+
 def main() -> None:
     """Copies table and figure into the docs, and the table into its pages."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -83,10 +104,9 @@ def main() -> None:
     sheet = with_study(sheet, shown.beside) if shown.beside else sheet
     text = f"{caption(comparison, shown)}\n{as_markdown(sheet)}"
     (DOCS / "results" / f"{name}.md").write_text(text)
-    begin, end = (f"<!-- {name}: {edge} -->\n" for edge in ("begin", "end"))
-    for page in (DOCS.parent / name for name in shown.pages):
-        before, _, rest = page.read_text().partition(begin)
-        page.write_text(before + begin + text + end + rest.partition(end)[2])
+    insert(DOCS.parent / shown.page, name, text)
+    if shown.in_brief:
+        insert(DOCS.parent / shown.in_brief, name, in_brief(text))
 
 
 if __name__ == "__main__":

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 import textwrap
 from collections.abc import Collection, Mapping, Sequence
 
+from emotionart.terminal import broken
+
 _INDENT = 4  # characters before each name of a list
 _WIDE = 1_000_000  # characters, where any width will do
-
-
-def terminal_width() -> int | None:
-    """Width of the terminal in characters; None if the output goes elsewhere, where any width will do."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def aligned(
@@ -23,7 +18,7 @@ def aligned(
     spared: Sequence[int] = (),
     wide: str = "--wide",
 ) -> list[str]:
-    """Rows as lines of aligned columns, and a last line that names the columns left out, if there are any.
+    """Rows as lines of aligned columns, and then the names of the columns left out, if there are any.
 
     Args:
         rows: cells of each row, headings first; all rows of the same length.
@@ -46,7 +41,9 @@ def aligned(
         for row in rows
     ]
     absent = [heading for column, heading in enumerate(rows[0]) if column not in kept]
-    return [*lines, f"columns left out: {', '.join(absent)}; {wide} shows them"] if absent else lines
+    if absent:
+        lines += broken(f"columns left out: {', '.join(absent)}; to see them: {wide}", width).split("\n")
+    return lines
 
 
 def described(descriptions: Mapping[str, str], space: int, width: int | None = None) -> list[str]:

@@ -26,7 +26,6 @@ from emotionart.run.callbacks import Metrics
 from emotionart.run.context import RunContext
 from emotionart.run.devices.launcher import ensure_start_method
 from emotionart.run.folder import RunFolder
-from emotionart.run.log import DETAIL
 from emotionart.run.outcome import Outcome, Result, carry_out
 from emotionart.run.provenance import now
 from emotionart.run.sharing.card import CARD, write_card
@@ -37,6 +36,7 @@ from emotionart.run.tracking.columns import Membership, flat_columns
 from emotionart.run.tracking.logger import Logger
 from emotionart.run.tracking.session import open_logger, reopen_logger
 from emotionart.run.trainer import require_accelerator, set_threads
+from emotionart.terminal import DETAIL
 
 log = logging.getLogger(__name__)
 

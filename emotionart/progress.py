@@ -12,6 +12,9 @@ from typing import TypeVar
 from rich.console import Console
 from rich.progress import Progress
 
+SPEED_PERIOD = 3600.0
+"""Seconds of steps that a bar estimates the time left from: a single step may take half a minute."""
+
 log = logging.getLogger(__name__)
 Item = TypeVar("Item")
 
@@ -48,7 +51,7 @@ def shown_progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
         A function to call with the number of things that have been done since the last call.
     """
     if sys.stderr.isatty():
-        with Progress(console=terminal(), transient=True) as bar:
+        with Progress(console=terminal(), transient=True, speed_estimate_period=SPEED_PERIOD) as bar:
             yield partial(bar.advance, bar.add_task(what, total=total))
         return
     done = 0

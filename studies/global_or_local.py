@@ -86,13 +86,18 @@ def truth(network: PictureNetwork, images: ImageSet, gallery: str, seed: int, ki
 
 
 def measure(folder: Path, gallery: str, seed: int) -> dict[str, Any]:
-    """The measured and the true surviving shares of the network's gain over the largest class."""
+    """The measured and the true surviving shares of the network's gain over the majority baseline."""
     predictor = load_run(folder)
     network = picture_network(predictor)
     assert network is not None
     every = read_tested_images(folder, predictor, trust=False)
     images = every.take(balanced(every.label, np.arange(len(every)))[:ARTWORKS])
-    cues = measure_cues(images, len(predictor.classes), lambda pictures: class_probabilities(network, pictures).numpy())
+    cues = measure_cues(
+        images,
+        len(predictor.classes),
+        lambda pictures: class_probabilities(network, pictures).numpy(),
+        predictor.majority,
+    )
     gain = cues["kinds"]["whole"]["acc"] - cues["chance"]
     return {
         "whole": cues["kinds"]["whole"]["acc"],

@@ -68,7 +68,7 @@ def _imports_are_no_garbage() -> Iterator[None]:
 def _no_handlers_left() -> Iterator[None]:
     """Takes away what Hydra has set up for a command: a stream that a test captures ends with it."""
     yield
-    from emotionart.run.log import Console
+    from emotionart.terminal import Console
 
     for handler in logging.root.handlers[:]:
         if type(handler) in (logging.StreamHandler, logging.FileHandler, Console):

@@ -7,11 +7,14 @@ def test_what_does_not_fit_the_terminal_is_left_out_in_order() -> None:
     assert aligned(rows, {0, 1}, width=25, spared=[2, 0]) == [
         "state  run",
         "done   outputs/a",
-        "columns left out: overrides; --wide shows them",
+        "columns left out:",
+        "  overrides; to see them:",
+        "  --wide",
     ]
-    assert aligned(rows, {0, 1}, width=10, spared=[2, 0])[1:] == [
-        "outputs/a",
-        "columns left out: state, overrides; --wide shows them",
+    rows[1] = ("done", "outputs/a-run-of-a-long-name/that-fits-no-terminal", "seed=1")
+    assert aligned(rows, {0, 1}, width=55, spared=[2, 0])[1:] == [
+        "outputs/a-run-of-a-long-name/that-fits-no-terminal",
+        "columns left out: state, overrides; to see them: --wide",
     ]
 
 

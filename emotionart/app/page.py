@@ -36,8 +36,14 @@ class Page:
         newest = next(iter(self.runs.classifiers), None)
         paths = self.pictures or tuple(self.runs.pictures(newest) if newest else ())
         pictures = Pictures(paths, self.runs, self.cache)
+        emotions = newest is None or self.runs.predictor(newest).noun == "emotion"
         with gr.Blocks(title="emotionart", analytics_enabled=False) as page:
-            gr.Markdown("# emotionart\nWhat pictures make people feel, not what a person in a picture feels.")
+            about = (
+                "What pictures make people feel, not what a person in a picture feels."
+                if emotions
+                else "What classifiers see in pictures."
+            )
+            gr.Markdown(f"# emotionart\n{about}")
             with gr.Tab("Read a picture"):
                 read.build(self.runs, pictures)
             with gr.Tab("Browse"):
@@ -47,7 +53,7 @@ class Page:
             with gr.Tab("Recolour"):
                 recolour.build(self.runs, pictures)
             with gr.Tab("Label"):
-                label.build(self.runs, pictures, self.votes, self.labels)
+                label.build(self.runs, pictures, self.votes, self.labels, emotions=emotions)
             with gr.Tab("Compare"):
                 compare.build(self.runs)
         return page

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from emotionart.classifier.predictor import Predictor, load_run, read_images
+from emotionart.data.tables.noun import Noun
 from emotionart.errors import UserError
 
 
@@ -29,6 +30,11 @@ class Ensemble:
     def classes(self) -> tuple[str, ...]:
         """Names of the K classes."""
         return self.members[0].classes
+
+    @property
+    def noun(self) -> Noun:
+        """What a class is: an emotion if all members say so."""
+        return "emotion" if all(member.noun == "emotion" for member in self.members) else "class"
 
     def predict(self, images: Sequence[str | Path | bytes]) -> NDArray[np.float64]:
         """Mean class probabilities (n, K) of pictures, given as paths or as the bytes of their files.

@@ -18,6 +18,7 @@ from emotionart.classifier.module import Classifier
 from emotionart.config.compose import difference
 from emotionart.config.trust import read_config
 from emotionart.data.pictures.decode import read_file
+from emotionart.data.tables.noun import Noun, noun_of
 from emotionart.errors import UserError
 from emotionart.files import read_yaml
 from emotionart.inputs.representation import Representation
@@ -44,6 +45,16 @@ class Predictor:
     classifier: Classifier
     classes: tuple[str, ...]
     representation: Representation
+
+    @property
+    def noun(self) -> Noun:
+        """What a class is."""
+        return noun_of(self.classifier.description.config)
+
+    @property
+    def majority(self) -> int:
+        """The largest class of the training split, 0 to K - 1: what the majority baseline predicts."""
+        return int(np.argmax(self.classifier.description.counts))
 
     @torch.inference_mode()
     def predict(self, images: Sequence[str | Path | bytes]) -> NDArray[np.float64]:

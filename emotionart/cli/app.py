@@ -10,6 +10,7 @@ from typing import Any
 
 from emotionart.cli.arguments import add_cache
 from emotionart.errors import UserError
+from emotionart.terminal import tell
 
 
 def add_to(subparsers: Any) -> None:
@@ -41,6 +42,6 @@ def _app(arguments: argparse.Namespace) -> None:
     found = find_pictures([arguments.pictures]) if arguments.pictures else []
     classes = tuple(name.strip() for name in (arguments.classes or "").split(",") if name.strip())
     page = Page(Runs(arguments.outputs), tuple(map(Path, found)), votes, classes, arguments.cache)
-    sys.stdout.write(f"http://{arguments.host}:{arguments.port}   Ctrl-C ends it\n")
+    tell(f"http://{arguments.host}:{arguments.port}   Ctrl-C ends it")
     sys.stdout.flush()
     serve(page, arguments.host, arguments.port)

@@ -1,24 +1,28 @@
-"""`emotionart cache`: stored features and decoded pictures, which runs share."""
+"""`emotionart cache`: stored features and decoded pictures, which runs share, and indexes of searches."""
 
 from __future__ import annotations
 
 import argparse
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
 from emotionart.cli.arguments import add_cache
 from emotionart.errors import UserError, suggest
 from emotionart.files import read_json
+from emotionart.terminal import tell
 
 
 def add_to(subparsers: Any) -> None:
     """Adds the subcommand to the parser of `emotionart`."""
-    parser = subparsers.add_parser("cache", help="list, verify and clear stored features and decoded pictures")
+    parser = subparsers.add_parser("cache", help="list, verify and clear stored features, decoded pictures and indexes")
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     for name, run, text in (
-        ("ls", _list, "each store of features: pictures and views, size, network, weights; and decoded pictures"),
+        (
+            "ls",
+            _list,
+            "each store of features: pictures and views, size, network, weights; decoded pictures; indexes of searches",
+        ),
         ("verify", _verify, "compare every feature and picture with its checksum; exit code 1 if any is damaged"),
         ("clear", _clear, "delete them all, or only those of the given names; they are recomputed when needed"),
     ):
@@ -29,8 +33,8 @@ def add_to(subparsers: Any) -> None:
 
 
 def _arguments(arguments: argparse.Namespace) -> list[Path]:
-    """The named folders, those of features first, then those of decoded pictures; all of them if none is named."""
-    paths = [path for kind in ("features", "pictures") for path in sorted(arguments.cache.glob(f"{kind}/*/"))]
+    """The named folders, those of features first, then decoded pictures, then indexes; all of them if none is named."""
+    paths = [path for kind in ("features", "pictures", "works") for path in sorted(arguments.cache.glob(f"{kind}/*/"))]
     found = {path.name: path for path in paths if path.suffix != ".partial"}
     for name in arguments.names:
         if name not in found:
@@ -38,18 +42,19 @@ def _arguments(arguments: argparse.Namespace) -> list[Path]:
     return [found[name] for name in arguments.names or found]
 
 
-def _is_store(folder: Path) -> bool:
-    return folder.parent.name == "features"
-
-
 def _list(arguments: argparse.Namespace) -> None:
     for folder in _arguments(arguments):
         size = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
         try:
-            about = _describe_features(folder) if _is_store(folder) else _describe_pictures(folder)
+            about = _describe(folder)
         except (UserError, FileNotFoundError):
             about = "damaged"
-        sys.stdout.write(f"{folder.name}  {size:,.1f} MB  {about}\n")
+        tell(f"{folder.name}  {size:,.1f} MB  {about}")
+
+
+def _describe(folder: Path) -> str:
+    kinds = {"features": _describe_features, "pictures": _describe_pictures, "works": _describe_works}
+    return kinds[folder.parent.name](folder)
 
 
 def _describe_features(folder: Path) -> str:
@@ -71,26 +76,38 @@ def _describe_pictures(folder: Path) -> str:
     return f"{count:,} decoded pictures at {size} px"
 
 
+def _describe_works(folder: Path) -> str:
+    from emotionart.works.index import Index
+
+    rows = Index.open(folder).rows
+    return f"{len(rows):,} pictures as a run sees them: {rows.dtype['features'].shape[0]:,} features"
+
+
 def _verify(arguments: argparse.Namespace) -> None:
     from emotionart.errors import Failure
 
     damaged = []
     for folder in _arguments(arguments):
-        kind = "features" if _is_store(folder) else "pictures"
+        kind = folder.parent.name
         try:
-            count, bad = _count_features(folder) if _is_store(folder) else _count_pictures(folder)
+            count, bad = _count(folder)
         except (UserError, FileNotFoundError) as error:
             damaged.append(folder)
-            sys.stdout.write(f"{folder.name}  damaged: {getattr(error, 'what', error)}\n")
+            tell(f"{folder.name}  damaged: {getattr(error, 'what', error)}")
             continue
         damaged += [folder] if bad else []
-        sys.stdout.write(f"{folder.name}  {count:,} {kind}, {bad} damaged\n")
+        tell(f"{folder.name}  {count:,} {kind}, {bad} damaged")
     if damaged:
         raise Failure(
             f"{len(damaged)} of these are damaged. Runs make damaged features and truncated files again by "
-            "themselves; pictures whose pixels have changed only once they are cleared.",
+            "themselves; pictures and works whose contents have changed only once they are cleared.",
             fix=f"emotionart cache clear {' '.join(folder.name for folder in damaged)}",
         )
+
+
+def _count(folder: Path) -> tuple[int, int]:
+    kinds = {"features": _count_features, "pictures": _count_pictures, "works": _count_works}
+    return kinds[folder.parent.name](folder)
 
 
 def _count_features(folder: Path) -> tuple[int, int]:
@@ -109,7 +126,15 @@ def _count_pictures(folder: Path) -> tuple[int, int]:
     return len(pictures.id), len(pictures.damaged())
 
 
+def _count_works(folder: Path) -> tuple[int, int]:
+    """The number of works in an index, and of damaged ones."""
+    from emotionart.works.index import Index
+
+    index = Index.open(folder)
+    return len(index.rows), len(index.damaged())
+
+
 def _clear(arguments: argparse.Namespace) -> None:
     for folder in _arguments(arguments):
         shutil.rmtree(folder)
-        sys.stdout.write(f"{folder.name}  deleted\n")
+        tell(f"{folder.name}  deleted")

@@ -6,9 +6,10 @@ import argparse
 import sys
 from typing import Any
 
-from emotionart.aligned import described, terminal_width
+from emotionart.aligned import described
 from emotionart.config.groups import group_options
 from emotionart.errors import UserError, suggest
+from emotionart.terminal import terminal_width
 
 
 def add_to(subparsers: Any) -> None:

@@ -1,4 +1,4 @@
-"""Console output of commands that carry out many runs."""
+"""Messages on the console: those of a command, and of one that carries out many runs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+
+from emotionart.terminal import Console
 
 _SHOWN = ("emotionart.cli", "emotionart.sweeps", "emotionart.progress", "emotionart.inputs.pretrained")
 """Loggers that are shown; the last one warns of random features."""
+
+
+def show_messages(level: int = logging.INFO) -> None:
+    """Shows messages on stderr, so that stdout has nothing but the results."""
+    logging.basicConfig(level=level, format="%(message)s", handlers=[Console(sys.stderr)])
 
 
 @contextmanager
@@ -34,7 +40,7 @@ def told_on_console() -> Iterator[None]:
             logger.setLevel(level)
 
 
-class _Stdout(logging.StreamHandler[TextIO]):
+class _Stdout(Console):
     """Writes to what `sys.stdout` is at the moment: rich replaces it while something is drawn below the lines."""
 
     def emit(self, record: logging.LogRecord) -> None:

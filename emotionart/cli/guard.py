@@ -10,6 +10,7 @@ from emotionart.cli.loading import loading_announced
 from emotionart.cli.signals import stoppable
 from emotionart.errors import UserError
 from emotionart.files import failure_of
+from emotionart.terminal import tell
 
 INTERRUPTED, TERMINATED = 130, 143
 
@@ -25,7 +26,7 @@ def guarded(command: Callable[[], int | None]) -> int:
         sys.stdout.flush()
         return code or 0
     except UserError as error:
-        sys.stderr.write(f"{error}\n")
+        tell(str(error), stream=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         # The reader of the pipe (`| head`) has gone; without this, Python would complain again on exit.
@@ -34,9 +35,9 @@ def guarded(command: Callable[[], int | None]) -> int:
     except SystemExit as end:
         if end.code not in (INTERRUPTED, TERMINATED):
             raise
-        sys.stderr.write("Interrupted.\n")
+        tell("Interrupted.", stream=sys.stderr)
         return int(end.code)
     except OSError as error:
         failure = failure_of(error)
-        sys.stderr.write(f"{failure}\n")
+        tell(str(failure), stream=sys.stderr)
         return failure.exit_code

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import shutil
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from emotionart.config.overrides import override_key
 from emotionart.errors import UserError, raise_together
 from emotionart.files import atomic_write, write_json
 from emotionart.quoting import override, unquoted
+from emotionart.terminal import tell
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -200,7 +200,7 @@ def _extend(
         new = RunFolder(partial)
         new.freeze(resolved, choices, overrides)
         write_json(new.status_file, {"status": "interrupted", "parent": str(folder.path)})
-    sys.stdout.write(f"The extended run has its own folder: {place}\n")
+    tell(f"The extended run has its own folder: {place}")
     return RunFolder(place)
 
 

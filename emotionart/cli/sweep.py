@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotionart.aligned import described, terminal_width
+from emotionart.aligned import described
 from emotionart.cli import tune
 from emotionart.cli.console import told_on_console
 from emotionart.cli.guard import guarded
 from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options, top_level_keys
 from emotionart.config.overrides import override_key, search_folders, without_config_dir
 from emotionart.errors import UserError, raise_together, suggest
+from emotionart.terminal import tell, terminal_width
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -63,7 +65,7 @@ def _resumable(argv: Sequence[str]) -> int:
         _require_choice(argv)
         return _sweep(argv)
     except SystemExit:
-        sys.stderr.write(f"To continue, repeat the command: python sweep.py {' '.join(argv)}\n")
+        tell(f"To continue, repeat the command: python sweep.py {shlex.join(argv)}", stream=sys.stderr)
         raise
 
 

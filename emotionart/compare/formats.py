@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from emotionart.aligned import aligned
 from emotionart.compare.names import shorten
 from emotionart.data.tables.cells import spreadsheet_cell
+from emotionart.terminal import broken
 
 ABSENT = "–"
 _SPECIAL = str.maketrans(
@@ -92,23 +93,25 @@ def as_latex(sheet: FormattedTable) -> str:
     return "\n".join([*lines, *(f"% {note}".replace("\n", " ") for note in sheet.notes)]) + "\n"
 
 
-def as_text(sheet: FormattedTable, width: int | None = None, wide: str = "--wide") -> str:
+def as_text(sheet: FormattedTable, width: int | None = None, wide: str | None = "--wide") -> str:
     """Aligned columns with durations and devices.
 
     Args:
         sheet: the table.
-        width: width of the terminal in characters: longer names than half of it are shortened, and columns are left out
-            of a wider table; None for no limit.
-        wide: option or command that shows all columns.
+        width: width of the terminal in characters: longer names than half of it are shortened, columns are left out of
+            a wider table, and notes are broken; None for no limit.
+        wide: option or command that shows all columns and whole names; None shows them.
     """
+    room = None if wide is None else width
     names = [name for name, *_ in sheet.rows]
     rows = [(*sheet.headings, "a run takes")]
     for name, (_, *cells), duration in zip(
-        names if width is None else _shortened(names, width // 2), sheet.rows, sheet.durations, strict=True
+        names if room is None else _shortened(names, room // 2), sheet.rows, sheet.durations, strict=True
     ):
         rows.append((name, *cells, duration))
-    lines = aligned(rows, sheet.left, width, sheet.spared, wide)
-    return "\n".join([*lines, "", *sheet.notes, *(f"Made on: {device}." for device in sheet.devices)]) + "\n"
+    lines = aligned(rows, sheet.left, room, sheet.spared, wide or "")
+    notes = [*sheet.notes, *(f"Made on: {device}." for device in sheet.devices)]
+    return "\n".join([*lines, "", *(broken(note, width) for note in notes)]) + "\n"
 
 
 def _shortened(names: Sequence[str], length: int) -> list[str]:

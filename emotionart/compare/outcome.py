@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from emotionart.aligned import terminal_width
 from emotionart.compare.comparison import read_comparison, write_report, write_table
 from emotionart.compare.formats import as_text
 from emotionart.compare.tracking.summary import log_summary
+from emotionart.terminal import tell, terminal_width
 
 
 def write_outcome(folder: Path, name: str, logger: Mapping[str, Any] | None) -> None:
@@ -28,4 +28,5 @@ def write_outcome(folder: Path, name: str, logger: Mapping[str, Any] | None) -> 
     if logger is not None:
         log_summary(comparison, name, logger)
     table = as_text(comparison.sheet, terminal_width(), f"emotionart table {shlex.quote(str(folder))} --wide")
-    sys.stdout.write(f"\n{table}\n{folder}/table.csv  .md  .tex  .png   {folder}/report.html\n")
+    sys.stdout.write(f"\n{table}\n")
+    tell(f"{folder}/table.csv  .md  .tex  .png   {folder}/report.html")

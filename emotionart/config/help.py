@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from emotionart.aligned import described, terminal_width
+from emotionart.aligned import described
 from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options, top_level_keys
+from emotionart.terminal import terminal_width
 
 _PURPOSE = """\
 Trains a model on artworks with emotion labels, tests it once, and leaves

@@ -13,7 +13,6 @@ from emotionart.attribution.input_ablations import combining, draw_partners
 from emotionart.explain.images import ImageSet
 from emotionart.explain.skill import Skill
 from emotionart.progress import progress_bar
-from emotionart.statistics.baseline import majority_share
 from emotionart.statistics.estimate import TAILS
 
 Array = NDArray[np.float64]
@@ -22,7 +21,9 @@ _PARTNERS = 4  # of any class, and as many of the same class; accuracies are ave
 _RESAMPLES = 2_000
 
 
-def measure_cues(images: ImageSet, classes: int, probabilities: Callable[[Tensor], Array]) -> dict[str, Any]:
+def measure_cues(
+    images: ImageSet, classes: int, probabilities: Callable[[Tensor], Array], majority: int
+) -> dict[str, Any]:
     """Measures the accuracy on pictures combined from two, for the class of either, and the shares that survive.
 
     This is the permutation importance (Breiman 2001) of the other kind of cue, told as what is left. Combined pictures
@@ -33,16 +34,17 @@ def measure_cues(images: ImageSet, classes: int, probabilities: Callable[[Tensor
         images: labelled artworks.
         classes: number K of classes.
         probabilities: function from pictures (n, 3, size, size) to probabilities (n, K).
+        majority: the largest class of the training split.
 
     Returns:
-        `n`, `size` (side of the pictures in pixels), `chance` (share of the largest class); for each of `kinds`
+        `n`, `size` (side of the pictures in pixels), `chance` (accuracy of the majority baseline); for each of `kinds`
         ("whole", "combined": from two of one class; "global", "local": with only these cues of the class in question)
         its `acc` and `by_class` (None for a class without artworks); and for "global" and "local" in `survives` the
         share of the combined pictures' gain over chance that is left: `value`, with a 95 % bootstrap interval over
         artworks.
     """
     label = images.label
-    chance = majority_share(label)
+    chance = float((label == majority).mean())
     right = _right(images.tensor(), label, probabilities)
     kinds = {
         kind: {
@@ -90,15 +92,15 @@ def cue_sentence(cues: dict[str, Any]) -> str:
     for accuracy, what in ((whole, "whole pictures"), (combined, "pictures combined from two of one class")):
         if not Skill(accuracy, chance, n).above_chance:
             return (
-                f"The accuracy on {what} ({accuracy:.0%} of {n}, {seen}) is not clearly better than the largest class "
-                f"({chance:.0%}), so exchanging cues cannot show anything."
+                f"The accuracy on {what} ({accuracy:.0%} of {n}, {seen}) is not clearly better than the majority "
+                f"baseline ({chance:.0%}), so exchanging cues cannot show anything."
             )
     left = {kind: _in_words(found) for kind, found in cues["survives"].items()}
     return (
-        f"Of what the network gains over the largest class on pictures combined from two of one class ({combined:.0%} "
-        f"against {chance:.0%}, {seen}; whole pictures: {whole:.0%}), {left['global']} survives in global cues alone "
-        f"(colour and light, with other pictures' shapes) and {left['local']} in local cues alone (shapes, with other "
-        "pictures' colours)."
+        f"Of what the network gains over the majority baseline on pictures combined from two of one class "
+        f"({combined:.0%} against {chance:.0%}, {seen}; whole pictures: {whole:.0%}), {left['global']} survives "
+        f"in global cues alone (colour and light, with other pictures' shapes) and {left['local']} in local cues alone "
+        "(shapes, with other pictures' colours)."
     )
 
 

@@ -92,10 +92,13 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
     explanation = _explain(predictor, network, every, options)
     if network is not None and (sentence := precision_sentence(predictor, network, explanation.shown)):
         explanation.numbers["precision"] = sentence
-    _note_skill(explanation, run_skill(run) or measure_skill(every.probabilities, every.label))
+    majority = predictor.majority
+    _note_skill(explanation, run_skill(run, majority) or measure_skill(every.probabilities, every.label, majority))
     if (every.label >= 0).all():
         sample = every.take(balanced(every.label, np.arange(len(every)))[:_MARKED])
-        cues = measure_cues(sample, len(predictor.classes), lambda batch: predict_pictures(predictor, network, batch))
+        cues = measure_cues(
+            sample, len(predictor.classes), lambda batch: predict_pictures(predictor, network, batch), majority
+        )
         explanation.numbers["cues"] = {**cues, "sentence": cue_sentence(cues)}
     folder = options.out or run / "explain" / f"{time.strftime('%Y%m%d-%H%M%S')}-{explanation.method}"
     ensure_absent(folder)

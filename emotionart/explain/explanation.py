@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.pictures.decode import load_batch, read_file
+from emotionart.data.pictures.decode import decode, load_batch, read_file
 from emotionart.data.pictures.fit import Fit
 from emotionart.explain.class_models import ClassPictures
 from emotionart.explain.faithfulness import Faithfulness
@@ -67,6 +67,17 @@ class Explanation:
     def images(self) -> NDArray[np.uint8]:
         """The artworks for display, (n, SIDE, SIDE, 3)."""
         return load_batch([read_file(Path(path)) for path in self.shown.image], SIDE, self.fit)
+
+    @cached_property
+    def aspects(self) -> list[float]:
+        """Width by height, (n,), at which to show the artworks, whose pixels the squash to a square has stretched.
+
+        A crop and a padded picture are square.
+        """
+        if self.fit != "squash":
+            return [1.0] * len(self.shown)
+        sizes = (decode(read_file(Path(path)), SIDE).size for path in self.shown.image)
+        return [width / height for width, height in sizes]
 
     @cached_property
     def overlays(self) -> NDArray[np.uint8]:

@@ -59,7 +59,8 @@ def write_sheet(folder: Path, explanation: Explanation) -> None:
         label = explanation.shown.label[row]
         truth = f"truly {explanation.classes[label]}" if label >= 0 else Path(explanation.names[row]).name
         captions = [truth, *explanation.captions(row)]
-        rows.append((np.concatenate([explanation.images[[row]], explanation.overlays[row]]), captions))
+        cells = np.concatenate([explanation.images[[row]], explanation.overlays[row]])
+        rows.append((cells, captions, explanation.aspects[row]))
     title = "Orange supports the class, blue opposes it; one scale for each artwork"
     plots.save(heatmaps.sheet(rows, title), folder / "maps.png")
 
@@ -98,6 +99,7 @@ def _card(explanation: Explanation, row: int, cue: str) -> dict[str, Any]:
     card: dict[str, Any] = {
         "name": caption(explanation.names[row], shown.artist[row], shown.title[row]),
         "picture": embedded_picture(explanation.images[row]),
+        "aspect": f"{explanation.aspects[row]:.4f}",
         "true": explanation.classes[label] if label >= 0 else "",
         "predicted": explanation.classes[predicted],
         "verdict": "" if label < 0 else "right" if label == predicted else "wrong",

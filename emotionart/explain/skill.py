@@ -11,17 +11,16 @@ from scipy.stats import binomtest
 
 from emotionart.run.folder import RunFolder
 from emotionart.run.predictions import Predictions
-from emotionart.statistics.baseline import majority_share
 from emotionart.statistics.estimate import LEVEL
 
 
 @dataclass(frozen=True)
 class Skill:
-    """A network's accuracy compared with that of always naming the largest class.
+    """A network's accuracy compared with that of the majority baseline.
 
     Attributes:
         accuracy: share of correctly classified artworks.
-        chance: share of the largest class among them.
+        chance: accuracy of the majority baseline on them: the share of the largest class of the training split.
         n: number of artworks.
     """
 
@@ -41,26 +40,31 @@ class Skill:
             return None
         return (
             f"This network is not clearly above chance: it is right on {self.accuracy:.0%} of {self.n} artworks, and "
-            f"always naming their largest class on {self.chance:.0%}. There is nothing for maps to explain."
+            f"the majority baseline on {self.chance:.0%}. There is nothing for maps to explain."
         )
 
 
-def measure_skill(probabilities: NDArray[np.float64], label: NDArray[np.int64]) -> Skill | None:
+def measure_skill(probabilities: NDArray[np.float64], label: NDArray[np.int64], majority: int) -> Skill | None:
     """The skill on the artworks whose class is known; None if there are none.
 
     Args:
         probabilities: (n, K) predicted probabilities.
         label: (n,) true classes, -1 where unknown.
+        majority: the largest class of the training split.
     """
     known = label >= 0
     if not known.any():
         return None
     right = probabilities[known].argmax(axis=1) == label[known]
-    return Skill(float(right.mean()), majority_share(label[known]), int(known.sum()))
+    return Skill(float(right.mean()), float((label[known] == majority).mean()), int(known.sum()))
 
 
-def run_skill(run: Path) -> Skill | None:
+def run_skill(run: Path, majority: int) -> Skill | None:
     """The skill on a run's test split, from `predictions.csv`; None if the run has none.
+
+    Args:
+        run: run folder.
+        majority: the largest class of its training split.
 
     Raises:
         UserError: for a damaged file.
@@ -70,4 +74,4 @@ def run_skill(run: Path) -> Skill | None:
         return None
     test = Predictions.read(file).of_part("test")
     label = np.array([test.classes.index(name) for name in test.label], dtype=np.int64)
-    return measure_skill(test.probabilities, label)
+    return measure_skill(test.probabilities, label, majority)

@@ -48,17 +48,19 @@ def scales(maps: NDArray[np.floating[Any]]) -> Array:
     return largest
 
 
-def sheet(rows: Sequence[tuple[Pictures, Sequence[str]]], title: str) -> Figure:
+def sheet(rows: Sequence[tuple[Pictures, Sequence[str], float]], title: str) -> Figure:
     """Artworks beside their maps, two artworks per row.
 
     Args:
-        rows: for each artwork its pictures (m, s, s, 3), the original first, and a caption for each.
+        rows: for each artwork its pictures (m, s, s, 3), the original first, a caption for each, and the width by
+            height to draw them at.
         title: title of the sheet.
     """
-    pictures = np.concatenate([cells for cells, _ in rows])
-    captions = [caption for _, texts in rows for caption in texts]
+    pictures = np.concatenate([cells for cells, _, _ in rows])
+    captions = [caption for _, texts, _ in rows for caption in texts]
+    aspects = [aspect for cells, _, aspect in rows for _ in cells]
     columns = len(rows[0][0]) * (2 if len(rows) > 1 else 1)
-    return mosaic(pictures, captions, columns, title, inches=2.1, lines=2)
+    return mosaic(pictures, captions, columns, title, inches=2.1, lines=2, aspects=aspects)
 
 
 def class_sheet(pictures: Pictures, names: Sequence[str], measures: Sequence[Mapping[str, float]]) -> Figure:
@@ -75,7 +77,7 @@ def cue_figure(cues: Mapping[str, Any], classes: Sequence[str]) -> Figure:
     """Global or local: the accuracy on whole and combined pictures, and for one kind of cue, overall and by class.
 
     Args:
-        cues: `n`, `chance` (share of the largest class) and `kinds`: for each its `acc` and `by_class` (K,).
+        cues: `n`, `chance` (accuracy of the majority baseline) and `kinds`: for each its `acc` and `by_class` (K,).
         classes: names of the K classes.
     """
     figure = Figure(figsize=(max(7.5, 1.7 * (len(classes) + 1) + 2), 4), layout="constrained")
@@ -94,7 +96,7 @@ def cue_figure(cues: Mapping[str, Any], classes: Sequence[str]) -> Figure:
         places = np.arange(len(values)) + (place - (len(kinds) - 1) / 2) * width
         colour, label = looks[name]
         axes.bar(places, heights, width * 0.9, color=colour, label=label)
-    axes.axhline(cues["chance"], color="black", linewidth=1, linestyle="--", label="always the largest class")
+    axes.axhline(cues["chance"], color="black", linewidth=1, linestyle="--", label="majority baseline")
     axes.set_xticks(range(len(classes) + 1), ["all", *classes])
     axes.set(ylim=(0, 1), ylabel=f"accuracy on {cues['n']} test artworks", title="Global or local?")
     axes.yaxis.set_major_formatter("{x:.0%}")

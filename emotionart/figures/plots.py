@@ -159,20 +159,40 @@ def views(pictures: NDArray[np.uint8], names: Sequence[str]) -> Figure:
 
 
 def mosaic(
-    pictures: Pictures, captions: Sequence[str], columns: int, title: str, *, inches: float, lines: int
+    pictures: Pictures,
+    captions: Sequence[str],
+    columns: int,
+    title: str,
+    *,
+    inches: float,
+    lines: int,
+    aspects: Sequence[float] | None = None,
 ) -> Figure:
     """Pictures (m, s, s, 3) in rows, each below its caption of at most `lines` lines, as one image on one axes.
 
     Separate axes for each picture would take thirty times as long to draw.
+
+    Args:
+        pictures: (m, s, s, 3).
+        captions: (m,) captions.
+        columns: pictures in a row.
+        title: title of the figure.
+        inches: side of a cell.
+        lines: most lines of a caption.
+        aspects: (m,) width by height to draw each picture at; None: square.
     """
     rows, side = -(-len(pictures) // columns), pictures.shape[1]
     gap, head = side * 0.06, side * (0.04 + 0.155 * lines / inches)
     figure = Figure(figsize=(inches * columns * (1 + gap / side), inches * rows * (1 + head / side) + 0.4))
     axes = figure.add_axes((0, 0, 1, 1 - 0.4 / figure.get_figheight()))
     axes.set_axis_off()
-    for place, (picture, caption) in enumerate(zip(pictures, captions, strict=True)):
+    for place, (picture, caption, aspect) in enumerate(
+        zip(pictures, captions, aspects or [1.0] * len(pictures), strict=True)
+    ):
         left, top = (place % columns) * (side + gap), (place // columns) * (side + head) + head
-        axes.imshow(picture, extent=(left, left + side, top + side, top))
+        width, height = side * min(1, aspect), side * min(1, 1 / aspect)
+        start = left + (side - width) / 2
+        axes.imshow(picture, extent=(start, start + width, top + height, top))
         axes.text(left + side / 2, top - 0.02 * side, caption, ha="center", va="bottom", fontsize=8)
     axes.set(xlim=(-gap / 2, columns * (side + gap) - gap / 2), ylim=(rows * (side + head), 0))
     figure.suptitle(title, fontsize=10, y=1 - 0.1 / figure.get_figheight(), va="top")

@@ -34,13 +34,13 @@ def reports_and_steps(images: int, report_every: int, batch_size: int) -> tuple[
 
 
 def tell(grace: int, metrics: Mapping[str, float]) -> list[str]:
-    """The text of the progress bar: the monitor's state, images seen, and losses.
+    """The text of the progress bar: the monitor's state and losses.
 
     Args:
         grace: images before which the monitor does not judge.
         metrics: metrics so far.
     """
-    shown = {"gan/images": "{:,.0f} images", "gan/d_loss": "D loss {:.3f}", "gan/g_loss": "G loss {:.3f}"}
+    shown = {"gan/d_loss": "D loss {:.3f}", "gan/g_loss": "G loss {:.3f}"}
     parts = [words.format(metrics[name]) for name, words in shown.items() if name in metrics]
     if "gan/state" not in metrics:
         return parts
@@ -76,7 +76,8 @@ def fit_gan(
     if rank:
         callbacks = [OwnSignals(), AsOnOneDevice(), SharedStatistics(), *callbacks]
     told = partial(tell, config.model.monitor.grace)
-    trainer = build_trainer(config, folder, callbacks, told, max_epochs=epochs, precision=precision, **several)
+    settings = {"max_epochs": epochs, "precision": precision, **several}
+    trainer = build_trainer(config, folder, callbacks, told, config.batch_size, **settings)
     if precision == "bf16-mixed":  # convolutions in it are fastest with channels last
         gan.to(memory_format=torch.channels_last)
     fit_module(trainer, gan, data, folder)

@@ -15,6 +15,7 @@ from omegaconf import DictConfig
 
 from emotionart.config.instantiate import instantiate
 from emotionart.data.pictures.encode import png_files
+from emotionart.data.tables.noun import noun_of
 from emotionart.errors import Failure
 from emotionart.figures.generated import as_pictures, save_sheet
 from emotionart.files import write_json
@@ -37,7 +38,7 @@ from emotionart.run.devices.rank import Rank
 from emotionart.run.outcome import Result
 from emotionart.run.stored import read_provenance
 from emotionart.run.tracking.logger import RANDOM_FEATURES
-from emotionart.run.trainer import on_trained_device
+from emotionart.run.trainer import on_trained_device, shows_bar
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +107,7 @@ def _fit(context: RunContext, parts: Prepared, rank: Rank | None) -> _Fitted:
     history = History(folder.metrics if config.logger.metrics_csv else None, context.log_metrics)
     observer = Observer(parts.real, parts.heldout, config.seed)
     watch = GANMonitorCallback(observer, instantiate(config.model.monitor), config.batch_size)
-    callbacks = [watch, Samples(samples, config.seed, config.batch_size, show), ReportLines(), history]
+    callbacks = [watch, Samples(samples, config.seed, config.batch_size, show), ReportLines(shows_bar(config)), history]
     if parts.measured:
         quality = QualityCallback(parts.measured, parts.heldout, config.model.kid_subset, config.seed)
         callbacks += [quality, best_checkpoint(folder.checkpoints, quality.metric, "min", validated=False)]
@@ -149,7 +150,7 @@ def _evaluate(context: RunContext, parts: Prepared, fitted: _Fitted) -> TrainedG
         **said,
         "monitor": {"state": fitted.monitor.state, "told": fitted.monitor.told, "grace": fitted.monitor.limits.grace},
     }
-    sampler = GANSampler(gan.sampled.eval(), gan.latents, gan.description.classes)
+    sampler = GANSampler(gan.sampled.eval(), gan.latents, gan.description.classes, noun_of(gan.description.config))
     return TrainedGAN(result, sampler, fitted.history, fitted.samples, lambda: parts.artworks)
 
 

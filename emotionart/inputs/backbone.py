@@ -114,7 +114,7 @@ class BackboneRepresentation:
             ) from None
 
     def describe(self) -> dict[str, Any]:
-        """The resolved settings: network, weights, layers, size, precision."""
+        """The resolved settings: network, weights, layers, size, precision; and the version of the computation."""
         frozen = self.freeze == "all"
         return {
             "kind": "frozen backbone" if frozen else "trained backbone",
@@ -122,6 +122,7 @@ class BackboneRepresentation:
             "weights": self.loaded,
             "weights_digest": self.digest,
             "precision": self.precision,
+            "version": _VERSION,
             "shape": list(self.shape),
             "frozen_parameters": sum(weight.numel() for weight in self.network.parameters()) if frozen else 0,
         }

@@ -1,4 +1,4 @@
-"""Predictions as one self-contained page: thumbnails, sorted and filtered by emotion."""
+"""Predictions as one self-contained page: thumbnails, sorted and filtered by class."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from emotionart.data.tables.noun import Noun, plural
 from emotionart.errors import UserError
 from emotionart.figures.page import render
 from emotionart.files import write_text
@@ -35,7 +36,15 @@ def require_few(pictures: int) -> None:
         )
 
 
-def write_page(path: Path, predictions: Iterable[Prediction], columns: Columns, runs: Sequence[RunFolder]) -> None:
+def write_page(
+    path: Path,
+    predictions: Iterable[Prediction],
+    columns: Columns,
+    runs: Sequence[RunFolder],
+    *,
+    noun: Noun = "class",
+    level: float | None = None,
+) -> None:
     """Writes the page, in one step.
 
     Args:
@@ -43,6 +52,8 @@ def write_page(path: Path, predictions: Iterable[Prediction], columns: Columns, 
         predictions: with thumbnails; pictures that cannot be read are left out.
         columns: classes, and whether there are sets.
         runs: folders of the runs that predict, which know their own artworks.
+        noun: what a class is.
+        level: how often a set holds the true class, above 0 and below 1; None without sets.
     """
     known = Names.of(runs)
     pictures = [_picture(prediction, columns, known) for prediction in predictions if not prediction.reason]
@@ -52,9 +63,11 @@ def write_page(path: Path, predictions: Iterable[Prediction], columns: Columns, 
         render(
             "predictions.html",
             runs=[run.path.name for run in runs],
+            noun=noun,
+            nouns=plural(noun),
             classes=list(columns.classes),
             ensemble=columns.ensemble,
-            sets=columns.threshold is not None,
+            level=None if level is None else f"{100 * level:g} %",
             content=content,
         ),
     )
@@ -65,7 +78,7 @@ def _picture(prediction: Prediction, columns: Columns, known: Names) -> dict[str
     picture: dict[str, Any] = {
         "name": prediction.image,
         "caption": known.caption(prediction.image, Path(prediction.image).name),
-        "p": [round(share, 4) for share in prediction.probabilities],
+        "p": [round(share, 6) for share in prediction.probabilities],
         "entropy": round(float(entropy(np.array(prediction.probabilities))), 4),
         "source": prediction.thumbnail,
     }

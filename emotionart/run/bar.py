@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column
 
-from emotionart.progress import terminal
+from emotionart.progress import SPEED_PERIOD, terminal
 
 Tell = Callable[[Mapping[str, float]], Sequence[str]]
 """Formats each metric as a few words, the most important first; the monitored metric's best value is `best`."""
@@ -26,12 +26,14 @@ class TrainingBar(ProgressBar):
 
     Args:
         tell: formats the metrics.
+        images: images of a step, to count images; None to count epochs.
         console: console to draw on; None for that of `terminal`.
     """
 
-    def __init__(self, tell: Tell, console: Console | None = None) -> None:
+    def __init__(self, tell: Tell, images: int | None = None, console: Console | None = None) -> None:
         super().__init__()
         self._tell = tell
+        self._images = images
         self._described = "training"
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -40,6 +42,7 @@ class TrainingBar(ProgressBar):
             TextColumn("{task.fields[told]}"),
             console=console or terminal(),
             transient=True,
+            speed_estimate_period=SPEED_PERIOD,
         )
         self._task = self._progress.add_task(self._described, total=None, told="")
 
@@ -51,9 +54,12 @@ class TrainingBar(ProgressBar):
         self._progress.start()
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Shows the number of the epoch and the metrics so far."""
-        known = trainer.max_epochs is not None and trainer.max_epochs > 0
-        self._described = f"{trainer.current_epoch + 1}" + (f" of {trainer.max_epochs}" if known else "")
+        """Shows the number of the epoch or of images, and the metrics so far."""
+        if self._images is None:
+            known = trainer.max_epochs is not None and trainer.max_epochs > 0
+            self._described = f"{trainer.current_epoch + 1}" + (f" of {trainer.max_epochs}" if known else "")
+        else:
+            self._described = self._counted(self._images)
         self._progress.update(self._task, description=self._described)
         self._show(trainer)
 
@@ -62,6 +68,8 @@ class TrainingBar(ProgressBar):
     ) -> None:
         """Advances by one step."""
         self._progress.advance(self._task)
+        if self._images is not None:
+            self._progress.update(self._task, description=self._counted(self._images))
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Shows the validation metrics."""
@@ -74,6 +82,15 @@ class TrainingBar(ProgressBar):
     def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         """Removes the bar, however training ends."""
         self._progress.stop()
+
+    def _counted(self, images: int) -> str:
+        """The images seen, as wide as it will ever be."""
+        (task,) = self._progress.tasks
+        done = f"{round(task.completed) * images:,}"
+        if task.total is None:
+            return f"{done} images"
+        total = f"{round(task.total) * images:,}"
+        return f"{done:>{len(total)}} of {total} images"
 
     def _show(self, trainer: pl.Trainer) -> None:
         metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}

@@ -100,6 +100,7 @@ def build_trainer(
     folder: RunFolder,
     callbacks: Sequence[pl.Callback],
     tell: Tell,
+    images: int | None = None,
     **changed: Any,
 ) -> pl.Trainer:
     """Lightning's Trainer with the callbacks of every run; the last checkpoint comes after all other callbacks.
@@ -109,6 +110,7 @@ def build_trainer(
         folder: run folder.
         callbacks: callbacks of the task.
         tell: formats the metrics for the progress bar.
+        images: images of a training step, for a bar that counts images; None for one that counts epochs.
         changed: settings that replace those of `config.trainer`.
     """
     for name in ("pytorch_lightning", "lightning_fabric"):
@@ -137,7 +139,7 @@ def build_trainer(
         callbacks=[
             StepwiseSeed(config.seed),
             TrainingOver(),
-            *([TrainingBar(tell)] if bar else []),
+            *([TrainingBar(tell, images)] if bar else []),
             *callbacks,
             last_checkpoint(folder.checkpoints),
         ],

@@ -1,1 +1,1 @@
-"""Unlabelled works as seen by a classifier: similar ones, ones with an emotion, and ones to label next."""
+"""Unlabelled works as seen by a classifier: similar ones, ones of a class, and ones to label next."""

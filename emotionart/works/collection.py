@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import logging
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -14,10 +17,17 @@ from numpy.typing import NDArray
 from emotionart.classifier.predictor import Predictor
 from emotionart.data.pictures.decode import decode, picture_digest, read_file
 from emotionart.data.pictures.unreadable import none_readable, use_readable
+from emotionart.errors import UserError
+from emotionart.files import resolved
 from emotionart.inputs.looked_up import LookedUp
 from emotionart.inputs.representation import Pixels
+from emotionart.networks.weights import weights_digest
 from emotionart.progress import progress_bar
+from emotionart.works.index import Index, Seen, join, stamps
 
+log = logging.getLogger(__name__)
+
+_VERSION = 1  # version of decoding and of the index: a change invalidates stored indexes
 _BATCH = 64
 _SMALL = 32  # side in pixels at which a picture is decoded to check that it is readable
 
@@ -43,27 +53,73 @@ class Collection:
     classes: tuple[str, ...]
     unreadable: dict[str, str]
 
-    def without(self, ids: Set[str], paths: Set[str]) -> Collection:
-        """The collection without the pictures with these digests or resolved paths."""
-        known = [id in ids or str(Path(path).resolve()) in paths for id, path in zip(self.id, self.image, strict=True)]
-        rows = np.flatnonzero(~np.array(known, dtype=bool))
+    def take(self, rows: list[int]) -> Collection:
+        """The pictures at these positions."""
         image = tuple(self.image[row] for row in rows)
         return replace(
             self, image=image, id=self.id[rows], features=self.features[rows], probabilities=self.probabilities[rows]
         )
 
+    def without(self, ids: Set[str], paths: Set[str] = frozenset()) -> Collection:
+        """The collection without the pictures with these digests or resolved paths."""
+        known = [id in ids for id in self.id]
+        if paths:
+            known = [same or path in paths for same, path in zip(known, resolved(self.image), strict=True)]
+        return self.take([row for row, same in enumerate(known) if not same]) if any(known) else self
+
 
 def read_collection(predictor: Predictor, paths: Sequence[str], cache: Path) -> Collection:
-    """Features and probabilities of pictures; a frozen network's features are computed once and stored under `cache`.
+    """Features and probabilities of different pictures; unchanged ones in the classifier's index are not read again.
+
+    The index lies under `cache`, as do the stored features of a frozen network, which are computed once.
 
     Raises:
         UserError: if none of the pictures can be read.
     """
+    index, stamp = _open_index(predictor, cache), stamps(paths)
+    row = index.find(paths, stamp)
+    known, unknown = np.flatnonzero(row >= 0), np.flatnonzero(row < 0)
+    if not len(unknown):
+        return _collection(predictor, paths, index.read(row), {})
+    looked, seen, unreadable = _look(predictor, [paths[place] for place in unknown.tolist()], cache)
+    place = {path: place for place, path in enumerate(paths)}
+    added = np.array([place[path] for path in looked], dtype=np.intp)
+    index.add(looked, stamp[added], seen)
+    order = np.argsort(np.r_[known, added])
+    together = join([index.read(row[known]), seen]).take(order)
+    return _collection(predictor, [path for path in paths if path not in unreadable], together, unreadable)
+
+
+def look_at(predictor: Predictor, paths: Sequence[str], cache: Path) -> Collection:
+    """As `read_collection`, without the index."""
+    return _collection(predictor, *_look(predictor, paths, cache))
+
+
+def _open_index(predictor: Predictor, cache: Path) -> Index:
+    """The index of a classifier; a damaged one counts as empty, with a warning."""
+    used = predictor.representation.describe()
+    about = [_VERSION, asdict(predictor.classifier.description), used, weights_digest(predictor.classifier)]
+    digest = hashlib.blake2b(json.dumps(about, default=str).encode(), digest_size=8).hexdigest()
+    name = str(used.get("name", used["kind"])).replace("/", "-").replace(" ", "")
+    folder = cache / "works" / f"{name}-{digest}"
+    try:
+        return Index.open(folder)
+    except UserError as error:
+        log.warning("%s %s: the pictures are read again", error.what, folder)
+        return Index.empty(folder)
+
+
+def _collection(predictor: Predictor, paths: Sequence[str], seen: Seen, unreadable: dict[str, str]) -> Collection:
+    if not paths:
+        raise none_readable(unreadable)
+    return Collection(tuple(paths), *seen, predictor.classes, unreadable)
+
+
+def _look(predictor: Predictor, paths: Sequence[str], cache: Path) -> tuple[list[str], Seen, dict[str, str]]:
+    """The readable pictures, what the classifier sees in them, and why each other one cannot be read."""
     unreadable: dict[str, str] = {}
     image: list[str] = []
-    digest: list[str] = []
-    features: list[NDArray[np.float32]] = []
-    probabilities: list[NDArray[np.float64]] = []
+    parts: list[Seen] = []
     batches = [paths[start : start + _BATCH] for start in range(0, len(paths), _BATCH)]
     with LookedUp(predictor.representation, cache) as inputs:
         for batch in progress_bar(batches, "looking at pictures", len(paths), _BATCH):
@@ -72,19 +128,9 @@ def read_collection(predictor: Predictor, paths: Sequence[str], cache: Path) -> 
             if files:
                 encoded = inputs.encode(list(files.values()))
                 image += files
-                digest += map(picture_digest, files.values())
-                features.append(_features(predictor, encoded))
-                probabilities.append(predictor.classifier.probabilities(encoded))
-    if not image:
-        raise none_readable(unreadable)
-    return Collection(
-        tuple(image),
-        np.array(digest, dtype=object),
-        np.concatenate(features),
-        np.concatenate(probabilities),
-        predictor.classes,
-        unreadable,
-    )
+                digest = np.array([picture_digest(file) for file in files.values()], dtype=object)
+                parts.append(Seen(digest, _features(predictor, encoded), predictor.classifier.probabilities(encoded)))
+    return image, join(parts), unreadable
 
 
 def _read(inputs: LookedUp, path: Path) -> bytes:

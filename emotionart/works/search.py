@@ -33,7 +33,7 @@ def by_class(works: Collection, name: str, count: int) -> Hits:
     if place is None:
         raise UserError(
             f"This run has no class {name!r}; it has {', '.join(works.classes)}.",
-            where=f"--emotion {name}",
+            where=f"--class {name}",
             suggestions=suggest(name, works.classes),
         )
     return _best(works.probabilities[:, place], count)

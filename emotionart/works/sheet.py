@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,23 @@ from emotionart.works.search import Hits
 
 TABLE, PAGE = "works.csv", "works.html"
 _SIDE = 240  # longer side in pixels of a picture on the page
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What works are sorted by.
+
+    Attributes:
+        title: title of the page.
+        column: name of the score's column.
+        note: sentence that explains the score.
+        shown: whether the page shows the score with each work; not where it is a class's probability, which it shows.
+    """
+
+    title: str
+    column: str
+    note: str
+    shown: bool = True
 
 
 def works_table(works: Collection, hits: Hits, score: str, spreadsheet: bool) -> pd.DataFrame:
@@ -41,7 +59,7 @@ def works_table(works: Collection, hits: Hits, score: str, spreadsheet: bool) ->
 
 
 def write_sheet(
-    folder: Path, works: Collection, hits: Hits, score: str, title: str, artworks: Names, spreadsheet: bool
+    folder: Path, works: Collection, hits: Hits, ranking: Ranking, artworks: Names, spreadsheet: bool
 ) -> None:
     """Writes `works.csv` and `works.html` into a folder.
 
@@ -49,26 +67,25 @@ def write_sheet(
         folder: an existing one.
         works: collection that was searched.
         hits: results of the search.
-        score: name of the score column.
-        title: of the page.
+        ranking: what they are sorted by.
         artworks: titles and artists of known works.
         spreadsheet: as for `works_table`.
     """
-    table = works_table(works, hits, score, spreadsheet)
+    table = works_table(works, hits, ranking.column, spreadsheet)
     write_text(folder / TABLE, table.to_csv(index=False, lineterminator="\n"))
-    names = relative_names(works.image)
+    names = relative_names([works.image[row] for row in hits.row.tolist()])
     cards = [
         {
             "image": works.image[row],
-            "name": artworks.caption(works.image[row], names[row]),
+            "name": artworks.caption(works.image[row], name),
             "picture": embedded_thumbnail(read_file(Path(works.image[row])), _SIDE),
-            "score": f"{value:.2f}",
+            "score": f"{ranking.column} {value:.2f}" if ranking.shown else "",
             "classes": [
                 (works.classes[place], f"{works.probabilities[row, place]:.0%}")
                 for place in np.argsort(-works.probabilities[row])[:3]
             ],
         }
-        for row, value in zip(hits.row.tolist(), hits.score.tolist(), strict=True)
+        for row, value, name in zip(hits.row.tolist(), hits.score.tolist(), names, strict=True)
     ]
-    page = render("works.html", title=title, score=score, cards=cards, total=len(works.image))
+    page = render("works.html", title=ranking.title, note=ranking.note, cards=cards, total=len(works.image))
     write_text(folder / PAGE, page)

@@ -98,7 +98,7 @@ def test_a_picture_is_uploaded_and_read_and_nothing_is_fetched_elsewhere(
         wait(reader, f"{images(where)} === 1")
     said = reader.find_element(By.ID, "said").text
     assert any(f"Most likely {name}." in said for name in classes)
-    told = reader.find_element(By.ID, "emotions").text
+    told = reader.find_element(By.ID, "classes").text
     assert all(name in told for name in classes)
     fetched = "performance.getEntriesByType('resource').filter(one => one.transferSize > 0).map(one => one.name)"
     assert {name.split("/")[2] for name in wait(reader, fetched) if name.startswith("http")} == {  # type: ignore[attr-defined]
@@ -113,12 +113,12 @@ def test_what_is_no_picture_is_told_without_a_path(reader: Chrome, tmp_path: Pat
     assert str(tmp_path) not in reader.page_source
 
 
-def test_pictures_are_browsed_by_emotion_and_by_likeness_on_a_phone(phone: Chrome, folder: Path) -> None:
+def test_pictures_are_browsed_by_class_and_by_likeness_on_a_phone(phone: Chrome, folder: Path) -> None:
     open_tab(phone, "Browse")
     rows = [row for row in csv.DictReader((folder / "predictions.csv").open()) if row["part"] == "test"]
     name = rows[0]["predicted"]
-    wait(phone, f"document.querySelector('#emotion input[value=\"{name}\"]') !== null")
-    phone.execute_script(f"document.querySelector('#emotion input[value=\"{name}\"]').click()")
+    wait(phone, f"document.querySelector('#class input[value=\"{name}\"]') !== null")
+    phone.execute_script(f"document.querySelector('#class input[value=\"{name}\"]').click()")
     count = sum(row["predicted"] == name for row in rows)
     wait(phone, f"{images('#browsed')} === {min(count, 60)}")
     assert f"{count} of {len(rows)} pictures" in phone.find_element(By.ID, "browsing").text
@@ -144,7 +144,7 @@ def test_a_picture_is_recoloured_and_read_before_and_after_on_a_phone(
     wait(phone, f"{images('#strip')} === 8")
     np.testing.assert_array_equal(pixels(phone, "#before"), picture)
     np.testing.assert_array_equal(pixels(phone, "#after"), recolour(picture, landmark("calm")))
-    for name, words in (("features-read", ["brightness", "palette_violet"]), ("emotions-read", classes)):
+    for name, words in (("features-read", ["brightness", "palette_violet"]), ("classes-read", classes)):
         table = phone.find_element(By.ID, name).text
         assert all(word in table for word in words)
     assert_fits(phone, "strip")

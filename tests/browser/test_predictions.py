@@ -39,6 +39,8 @@ def page(browser: Chrome, predictions: list[Prediction], tmp_path: Path) -> Chro
         [*predictions, Prediction("bad.jpg", "truncated")],
         Columns(CLASSES, True, 0.3),
         [RunFolder(Path(name)) for name in ("a", "<i>b")],
+        noun="emotion",
+        level=0.9,
     )
     browser.set_window_size(1280, 900)
     browser.get_log("browser")
@@ -58,10 +60,10 @@ def shown(page: Chrome) -> str:
     return page.find_element(By.ID, "shown").text
 
 
-def test_pictures_are_sorted_and_filtered_by_emotion(page: Chrome, predictions: list[Prediction]) -> None:
-    shares = np.array([prediction.probabilities for prediction in predictions]).round(4)
+def test_pictures_are_sorted_and_filtered_by_class(page: Chrome, predictions: list[Prediction]) -> None:
+    shares = np.array([prediction.probabilities for prediction in predictions]).round(6)
     assert shown(page) == "1000 of 1000 pictures"
-    choose(page, "emotion", "1")
+    choose(page, "class", "1")
     fear = np.flatnonzero(shares.argmax(axis=1) == 1)
     assert shown(page) == f"{len(fear)} of 1000 pictures"
     first = [int(name.partition(".")[0]) for name in names(page)]
@@ -90,7 +92,7 @@ def test_only_pictures_near_the_window_are_in_the_document(page: Chrome) -> None
 
 
 def test_no_name_is_markup_and_a_phone_scrolls_in_one_direction(page: Chrome) -> None:
-    assert "</script><b>awe" in page.find_element(By.CSS_SELECTOR, "select[name=emotion]").text
+    assert "</script><b>awe" in page.find_element(By.CSS_SELECTOR, "select[name=class]").text
     assert "<i>b" in page.find_element(By.TAG_NAME, "main").text
     page.set_window_size(500, 900)
     assert page.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
@@ -100,4 +102,8 @@ def test_the_page_is_whole(page: Chrome) -> None:
     content = json.loads(page.execute_script("return document.getElementById('content').textContent"))
     assert len(content["pictures"]) == COUNT, "without the one that cannot be read"
     assert content["classes"] == list(CLASSES)
+    words = page.find_element(By.TAG_NAME, "main").text
+    assert "1,000 pictures by emotion" in words
+    assert "the mean of 2 runs: a, <i>b" in words
+    assert "on average, 90 % of such sets hold the true emotion" in words
     assert faults(page) == []

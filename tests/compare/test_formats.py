@@ -47,6 +47,14 @@ def test_a_long_name_keeps_what_tells_it_from_others_in_a_terminal_and_all_elsew
     assert sheet.rows[0][0] in as_text(sheet)
 
 
+def test_notes_are_broken_between_words_also_below_a_table_with_all_columns() -> None:
+    notes = ["Intervals describe these runs on other artworks; they make no claim about seeds."]
+    sheet = FormattedTable(["row"], [["a" * 60]], frozenset({0}), ["1 s"], ["cpu"], notes, [])
+    row, note, rest = (as_text(sheet, 60, None).splitlines()[place] for place in (1, 3, 4))
+    assert row.startswith("a" * 60)
+    assert [note, rest] == ["Intervals describe these runs on other artworks; they make", "  no claim about seeds."]
+
+
 def test_in_a_narrow_terminal_the_interval_stays_longest_and_what_is_left_out_is_told() -> None:
     hits = np.random.default_rng(0).random((2, 100)) < 0.5
     id = np.arange(100).astype(str)
@@ -56,8 +64,9 @@ def test_in_a_narrow_terminal_the_interval_stays_longest_and_what_is_left_out_is
 
     gone: list[str] = []
     for width in range(len(as_text(sheet).splitlines()[0]), 30, -1):
-        first, _, line = as_text(sheet, width).splitlines()[:3]
+        first, _, *rest = as_text(sheet, width).splitlines()
         absent = [heading for heading in (*sheet.headings, "a run takes") if heading not in first]
         gone += [heading for heading in absent if heading not in gone]
-        assert line == (f"columns left out: {', '.join(absent)}; --wide shows them" if absent else "")
+        line = " ".join(text.strip() for text in rest[: rest.index("")])
+        assert line == (f"columns left out: {', '.join(absent)}; to see them: --wide" if absent else "")
     assert gone == ["KL", "macro-F1", "balanced acc.", "a run takes", "train acc.", "runs", "group", "95 % interval"]

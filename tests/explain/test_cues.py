@@ -35,7 +35,7 @@ def by_thing(pictures: torch.Tensor) -> np.ndarray:
 @pytest.mark.parametrize(("network", "kept", "lost"), [(by_colour, "global", "local"), (by_thing, "local", "global")])
 def test_what_a_network_looks_at_survives_and_nothing_of_the_other_kind(network, kept: str, lost: str) -> None:  # type: ignore[no-untyped-def]
     images = artworks(np.random.default_rng(0))
-    found = measure_cues(images, 2, network)
+    found = measure_cues(images, 2, network, 0)
     assert found["kinds"]["whole"]["acc"] == found["kinds"]["combined"]["acc"] == 1
     assert found["chance"] == 0.5
     assert found["survives"][kept]["value"] > 0.95
@@ -53,7 +53,7 @@ def test_that_combined_pictures_look_unfamiliar_is_not_taken_for_missing_cues() 
         lost = strange & (np.arange(len(pictures)) % 4 < 2)  # rows of both classes
         return np.where(lost[:, None], [0.6, 0.4], by_thing(pictures))
 
-    found = measure_cues(artworks(np.random.default_rng(0)), 2, by_familiar_thing)
+    found = measure_cues(artworks(np.random.default_rng(0)), 2, by_familiar_thing, 0)
     assert found["kinds"]["whole"]["acc"] == 1
     assert found["kinds"]["combined"]["acc"] == pytest.approx(0.75, abs=0.02)
     assert found["kinds"]["local"]["acc"] == pytest.approx(0.75, abs=0.02)
@@ -65,7 +65,7 @@ def test_a_network_that_judges_half_of_the_pictures_by_colour_keeps_half_of_its_
         by_row = np.arange(len(pictures)) % 4 < 2  # rows of both classes
         return np.where(by_row[:, None], by_colour(pictures), by_thing(pictures))
 
-    found = measure_cues(artworks(np.random.default_rng(0)), 2, by_turns)
+    found = measure_cues(artworks(np.random.default_rng(0)), 2, by_turns, 0)
     assert found["survives"]["global"]["value"] == pytest.approx(0.5, abs=0.1)
     assert found["survives"]["local"]["value"] == pytest.approx(0.5, abs=0.1)
 
@@ -85,13 +85,13 @@ def test_what_survives_is_told_in_one_sentence_unless_there_was_nothing_to_lose(
     assert "0% (0% to 6%) survives in global cues alone" in sentence
     assert "50% (40% to 60%) in local cues alone" in sentence
     sentence = cue_sentence(cues(0.3, 0.7, 1.0, 1.0))
-    assert "whole pictures (30% of 100, at 64 × 64 pixels) is not clearly better than the largest class" in sentence
+    assert "whole pictures (30% of 100, at 64 × 64 pixels) is not clearly better than the majority baseline" in sentence
     sentence = cue_sentence(cues(0.85, 0.3, 1.0, 1.0))
     assert "combined from two of one class (30% of 100, at 64 × 64 pixels) is not clearly better" in sentence
 
 
 def test_a_network_at_chance_has_no_shares() -> None:
     images = artworks(np.random.default_rng(0), 20)
-    found = measure_cues(images, 2, lambda pictures: np.tile([0.6, 0.4], (len(pictures), 1)))
+    found = measure_cues(images, 2, lambda pictures: np.tile([0.6, 0.4], (len(pictures), 1)), 0)
     assert found["survives"]["global"] == {"value": None, "low": None, "high": None}
     assert "exchanging cues cannot show anything" in cue_sentence(found)

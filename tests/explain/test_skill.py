@@ -23,12 +23,12 @@ def test_above_chance_is_an_accuracy_that_a_coin_seldom_reaches(right: int) -> N
 
 def test_skill_is_of_the_artworks_whose_class_is_known() -> None:
     probabilities = np.eye(3)[[0, 1, 2, 2]]
-    assert measure_skill(probabilities, np.array([0, 1, 1, -1])) == Skill(2 / 3, 2 / 3, 3)
-    assert measure_skill(probabilities, np.full(4, -1)) is None
+    assert measure_skill(probabilities, np.array([0, 1, 1, -1]), 0) == Skill(2 / 3, 1 / 3, 3)
+    assert measure_skill(probabilities, np.full(4, -1), 0) is None
 
 
 def test_a_runs_skill_is_that_of_its_test_split(tmp_path: Path) -> None:
-    assert run_skill(tmp_path) is None
+    assert run_skill(tmp_path, 0) is None
     rows = ["1,,test,a,a,0.9,0.1", "2,,test,b,a,0.9,0.1", "3,,test,b,b,0.2,0.8", "4,,train,a,b,0.1,0.9"]
     (tmp_path / "predictions.csv").write_text("\n".join(["id,image,part,class,predicted,p(a),p(b)", *rows]) + "\n")
-    assert run_skill(tmp_path) == Skill(2 / 3, 2 / 3, 3)
+    assert run_skill(tmp_path, 0) == Skill(2 / 3, 1 / 3, 3)

@@ -26,7 +26,7 @@ from tests.integration.test_pages import PAGES
 COMMANDS = {
     "README.md": 22,
     "docs/your-own-pictures.md": 5,
-    "docs/other-layouts.md": 3,
+    "docs/other-layouts.md": 4,
     "docs/transfer.md": 10,
     "docs/unlabelled.md": 1,
     "docs/data.md": 11,
@@ -183,6 +183,8 @@ def test_another_layout(in_studio: Path, cache: Path, capsys: pytest.CaptureFixt
     Path("answers.json").write_text(json.dumps(works))
     said_by = [f"pictures/{name},{name.split('/')[0]},joy,sadness" for name in names]
     Path("annotators.csv").write_text("\n".join(["image,annotator_1,annotator_2,annotator_3", *said_by]))
+    people = [",".join([f"day {n}", *(name.split("/")[0] if n else "joy" for name in names)]) for n in range(3)]
+    Path("form.csv").write_text("\n".join([",".join(["Timestamp", *(f"pictures/{name}" for name in names)]), *people]))
     for code in blocks:
         exec(compile(code, "docs/other-layouts.md", "exec"), {})
     for line in commands("docs/other-layouts.md"):

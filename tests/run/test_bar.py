@@ -34,10 +34,10 @@ class Halving(pl.LightningModule):
         return torch.optim.SGD(self.parameters(), lr=0.1)
 
 
-def drawn(tell: Tell, width: int) -> str:
-    """All that the bar of three epochs draws."""
+def drawn(tell: Tell, width: int, images: int | None = None) -> str:
+    """All that the bar of three epochs of four steps draws."""
     text = io.StringIO()
-    bar = TrainingBar(tell, Console(file=text, force_terminal=True, width=width, _environ={"TERM": "xterm"}))
+    bar = TrainingBar(tell, images, Console(file=text, force_terminal=True, width=width, _environ={"TERM": "xterm"}))
     trainer = pl.Trainer(
         max_epochs=3, callbacks=[bar], logger=False, enable_checkpointing=False, enable_model_summary=False,
         accelerator="cpu",
@@ -61,7 +61,7 @@ def test_the_bar_is_gone_before_an_exception_is_told_and_the_best_value_is_never
     told: list[Mapping[str, float]] = []
     text = io.StringIO()
     console = Console(file=text, force_terminal=True, width=80, _environ={"TERM": "xterm"})
-    bar = TrainingBar(lambda metrics: told.append(metrics) or [], console)  # type: ignore[func-returns-value]
+    bar = TrainingBar(lambda metrics: told.append(metrics) or [], console=console)  # type: ignore[func-returns-value]
     stop = LambdaCallback(on_train_end=interrupt)
     kept = ModelCheckpoint(tmp_path, monitor="train/loss")
     trainer = pl.Trainer(max_epochs=3, callbacks=[bar, stop, kept], logger=False, enable_model_summary=False)
@@ -69,6 +69,25 @@ def test_the_bar_is_gone_before_an_exception_is_told_and_the_best_value_is_never
         trainer.fit(Halving(), DataLoader(TensorDataset(torch.zeros(4, 1))))
     assert text.getvalue().rstrip("\r").endswith("\x1b[2K"), "the line of the bar is erased"
     assert all(row["best"] <= row["train/loss"] for row in told if "train/loss" in row)
+
+
+def test_a_bar_of_images_counts_them_and_fits_the_terminal() -> None:
+    known = {"gan/images": 512, "gan/d_loss": 1.334, "gan/g_loss": 0.746, "gan/state": STATES.index("healthy")}
+    lines = Text.from_ansi(drawn(lambda _: tell_of_gan(20_000, known), 80, 500)).plain.splitlines()
+    assert any("6,000 of 6,000 images" in line and "D loss 1.334" in line for line in lines)
+    assert all(len(line) <= 80 for line in lines if "images" in line)
+
+
+def test_the_time_left_is_known_where_a_step_takes_more_than_half_a_minute() -> None:
+    clock = 0.0
+    bar = TrainingBar(lambda _: [], console=Console(file=io.StringIO(), force_terminal=True))
+    bar._progress.get_time = lambda: clock
+    bar._progress.update(bar._task, total=10, completed=0)
+    for step in range(3):
+        clock = 45.0 * (step + 1)
+        bar._progress.advance(bar._task)
+    (task,) = bar._progress.tasks
+    assert task.time_remaining == 7 * 45
 
 
 @pytest.mark.parametrize("more", [[], ["and another metric that has no room"]])
@@ -100,5 +119,5 @@ def test_what_is_not_known_yet_is_not_said() -> None:
 )
 def test_a_gan_is_not_called_healthy_before_the_monitor_judges(images: int, state: State, told: str) -> None:
     known = {"gan/images": images, "gan/d_loss": 1.3, "gan/state": STATES.index(state)}
-    assert tell_of_gan(20_000, known) == [told, f"{images:,} images", "D loss 1.300"]
+    assert tell_of_gan(20_000, known) == [told, "D loss 1.300"]
     assert tell_of_gan(20_000, {}) == []

@@ -1,6 +1,5 @@
-"""The log of a run: its console and its file."""
+"""The log of a run that Hydra has not started."""
 
-import io
 import logging
 from pathlib import Path
 
@@ -8,44 +7,8 @@ import pytest
 import yaml
 
 from emotionart.config.groups import CONF
-from emotionart.run.log import DETAIL, FORMAT, Console, logged_to
-
-
-class Terminal(io.StringIO):
-    """A stream that says of itself that it is a terminal."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-def shown(stream: io.StringIO, message: str, extra: dict[str, bool] | None = None) -> str:
-    logger = logging.Logger("one")
-    logger.addHandler(Console(stream))
-    logger.warning(message, extra=extra)
-    return stream.getvalue()
-
-
-def test_a_terminal_breaks_lines_between_words_and_a_file_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "40")
-    long = "the accuracy is that of the weights of epoch 2: test-time copies count once"
-    assert shown(io.StringIO(), long) == f"{long}\n"
-    assert shown(Terminal(), long).splitlines() == [
-        "the accuracy is that of the weights of",
-        "  epoch 2: test-time copies count once",
-    ]
-    assert shown(Terminal(), "as it\nwas") == "as it\nwas\n"
-
-
-@pytest.mark.parametrize(
-    "typed", ["emotionart figures outputs/runs/a-folder-of-a-run", 'data.where="year > 1800 and x"']
-)
-def test_what_is_to_be_typed_stays_in_one_line(typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "40")
-    assert shown(Terminal(), f"figures are missing: no space. To make them later: {typed}").splitlines() == [
-        "figures are missing: no space. To make",
-        "  them later:",
-        f"  {typed}",
-    ]
+from emotionart.run.log import FORMAT, logged_to
+from emotionart.terminal import DETAIL
 
 
 def test_details_are_not_on_the_console_but_in_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

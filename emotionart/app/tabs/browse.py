@@ -1,4 +1,4 @@
-"""Browse: pictures by the emotion that a run predicts, and pictures similar to a chosen one."""
+"""Browse: pictures by the class that a run predicts, and pictures similar to a chosen one."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from emotionart.errors import UserError
 from emotionart.works.collection import Collection
 from emotionart.works.search import Hits, by_likeness
 
-_MOST_SHOWN = 60  # pictures per emotion
+_MOST_SHOWN = 60  # pictures per class
 _MOST_ALIKE = 12
-_ALIKE = "The most similar first, with the cosine of the features (1: the same) and the most probable emotion."
+_ALIKE = "The most similar first, with the cosine of the features (1: the same) and the most probable class."
 
 
 def build(runs: Runs, pictures: Pictures) -> None:
@@ -30,21 +30,22 @@ def build(runs: Runs, pictures: Pictures) -> None:
     run = gr.Dropdown(known, value=known[0], label="Run")
 
     def choices(name: str) -> gr.Radio:
-        return gr.Radio(list(runs.predictor(name).classes), value=None, label="Emotion", elem_id="emotion")
+        predictor = runs.predictor(name)
+        return gr.Radio(list(predictor.classes), value=None, label=predictor.noun.capitalize(), elem_id="class")
 
-    emotion = choices(known[0])
+    wanted = choices(known[0])
     said = gr.Markdown(f"{len(pictures.paths):,} pictures.", elem_id="browsing")
     shown = gallery(label="The surest first", elem_id="browsed", columns=6)
     rows = gr.State([])
-    alike = gr.Markdown("Choose an emotion, then a picture to see which others are like it.", elem_id="alike")
+    alike = gr.Markdown("Choose one, then a picture to see which others are like it.", elem_id="alike")
     similar = gallery(label="The most similar first", elem_id="similar", columns=6)
 
     @told
-    def look(name: str, wanted: str) -> tuple[Any, ...]:
+    def look(name: str, chosen: str) -> tuple[Any, ...]:
         works = pictures.seen_by(name)
-        hits = likeliest(works, wanted)
+        hits = likeliest(works, chosen)
         first = Hits(hits.row[:_MOST_SHOWN], hits.score[:_MOST_SHOWN])
-        counted = f"Most likely **{wanted}**: {len(hits.row):,} of {len(works.image):,} pictures, most confident first"
+        counted = f"Most likely **{chosen}**: {len(hits.row):,} of {len(works.image):,} pictures, most confident first"
         counted += f"; {_MOST_SHOWN} are shown" if len(hits.row) > _MOST_SHOWN else ""
         counted += f"; {len(works.unreadable):,} cannot be read" if works.unreadable else ""
         captions = (f"{share:.0%}" for share in first.score)
@@ -64,8 +65,8 @@ def build(runs: Runs, pictures: Pictures) -> None:
         )
         return _ALIKE, _thumbnails(works, others, captions)
 
-    run.input(told(choices), [run], [emotion], **WORK)
-    emotion.input(look, [run, emotion], [said, shown, rows, similar], **WORK)
+    run.input(told(choices), [run], [wanted], **WORK)
+    wanted.input(look, [run, wanted], [said, shown, rows, similar], **WORK)
     shown.select(compare, [run, rows], [alike, similar], **WORK)
 
 

@@ -33,8 +33,16 @@ document.addEventListener("keydown", event => {
 """Script: the keys 1 to 9 press the tab's buttons while it is shown and no text is being typed."""
 
 
-def build(runs: Runs, pictures: Pictures, votes: Votes, labels: Sequence[str]) -> None:
-    """Builds the tab; without `labels`, annotators choose from the newest run's classes."""
+def build(runs: Runs, pictures: Pictures, votes: Votes, labels: Sequence[str], *, emotions: bool) -> None:
+    """Builds the tab; without `labels`, annotators choose from the newest run's classes.
+
+    Args:
+        runs: their classifiers sort the pictures.
+        pictures: pictures to label.
+        votes: table of the answers.
+        labels: possible answers.
+        emotions: whether annotators are asked what they feel.
+    """
     newest = next(iter(runs.classifiers), None)
     labels = (labels or (runs.predictor(newest).classes if newest else ()))[:_KEYS]
     if not pictures.paths or len(labels) < 2:
@@ -47,7 +55,8 @@ def build(runs: Runs, pictures: Pictures, votes: Votes, labels: Sequence[str]) -
             gr.Button(f"{key} {label}", elem_classes="vote", min_width=80) for key, label in enumerate(labels, 1)
         ]
     said = gr.Markdown(elem_id="told")
-    shown = image(label="What does it make you feel?", interactive=False, elem_id="to-label")
+    question = "What does it make you feel?" if emotions else "Which of these fits it best?"
+    shown = image(label=question, interactive=False, elem_id="to-label")
     current = gr.State(None)
 
     def upcoming(seen: set[Path], wanted: str) -> tuple[Path | None, int]:

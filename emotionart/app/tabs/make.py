@@ -21,9 +21,10 @@ def build(runs: Runs) -> None:
     name = gr.Dropdown(known, value=known[0], label="Run")
 
     def choices(chosen: str) -> gr.Dropdown:
-        return gr.Dropdown(["any", *runs.sampler(chosen).classes], value="any", label="Emotion")
+        sampler = runs.sampler(chosen)
+        return gr.Dropdown(["any", *sampler.classes], value="any", label=sampler.noun.capitalize())
 
-    emotion = choices(known[0])
+    asked = choices(known[0])
     seed = gr.Number(0, precision=0, minimum=0, label="Seed: another seed gives other pictures")
     truncation = gr.Slider(0.1, 1.0, 1.0, step=0.1, label="Truncation: lower values make pictures more alike")
     button = gr.Button("Make", variant="primary", elem_id="make")
@@ -31,10 +32,10 @@ def build(runs: Runs) -> None:
 
     @told
     def paint(chosen: str, wanted: str, start: int, scale: float) -> list[Any]:
-        sampler, asked = runs.sampler(chosen), None if wanted == "any" else wanted
-        if asked:
-            sampler.require_class(asked)
-        return [sampler.pictures(sampler.draw(number, int(start), asked, scale))[0] for number in range(_MADE)]
+        sampler, label = runs.sampler(chosen), None if wanted == "any" else wanted
+        if label:
+            sampler.require_class(label)
+        return [sampler.pictures(sampler.draw(number, int(start), label, scale))[0] for number in range(_MADE)]
 
-    name.change(choices, [name], [emotion], **PRIVATE)
-    button.click(paint, [name, emotion, seed, truncation], [made], **WORK)
+    name.change(choices, [name], [asked], **PRIVATE)
+    button.click(paint, [name, asked, seed, truncation], [made], **WORK)

@@ -1,4 +1,4 @@
-"""Read a picture: its emotions, an attribution map of the most probable one, and its 13 features."""
+"""Read a picture: its classes, an attribution map of the most probable one, and its 13 features."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def build(runs: Runs, pictures: Pictures) -> None:
     content = picture_input(pictures, "read")
     outputs = [
         gr.Markdown(elem_id="said"),
-        gr.Dataframe(headers=["emotion", "probability", "range"], interactive=False, elem_id="emotions"),
+        gr.Dataframe(headers=["class", "probability", "range"], interactive=False, elem_id="classes"),
     ]
     with gr.Row():
         outputs.append(image(label="The picture", interactive=False, elem_id="picture"))
-        outputs.append(image(label="Orange supports the emotion, blue opposes it", elem_id="map"))
+        outputs.append(image(label="Orange supports the most probable class, blue opposes it", elem_id="map"))
     outputs.append(image(label="Its 13 features", interactive=False, elem_id="features"))
 
     @told

@@ -39,10 +39,10 @@ def build(runs: Runs, pictures: Pictures) -> None:
     strip = gallery(label="All eight", elem_id="strip", columns=8, allow_preview=False)
     with gr.Row():
         features = _table("feature", "features-read")
-        emotions = _table("emotion", "emotions-read") if known else None
+        classes = _table("class", "classes-read") if known else None
     if not known:
-        gr.Markdown("With a classifier the emotions are read, too: `python train.py`.")
-    outputs = [before, after, features, *([emotions] if emotions else [])]
+        gr.Markdown("With a classifier, the classes are read, too: `python train.py`.")
+    outputs = [before, after, features, *([classes] if classes else [])]
 
     @told
     def look(file: bytes | None, name: str, share: float, run: str | None) -> Any:

@@ -12,12 +12,15 @@ import numpy as np
 from emotionart.classifier.evaluation.figures import worst_mistakes
 from emotionart.classifier.unlabelled.report import round_table
 from emotionart.data.artworks import Artworks, caption
+from emotionart.data.pictures.decode import PictureError, read_file
+from emotionart.data.survey.thumbnails import embedded_thumbnail
 from emotionart.figures.page import embedded_file, embedded_picture
 from emotionart.run.folder import RunFolder
 from emotionart.run.page import Picture, Section, figure_section
 from emotionart.run.predictions import Predictions
 
 _ABSENT = "–"
+_THUMBNAIL_SIDE = 256  # longer side in pixels
 
 _FEATURE_FIGURES = {
     "importance.png": "What each feature is worth",
@@ -110,8 +113,20 @@ def _mistakes(artworks: Artworks, tested: Predictions) -> list[Picture]:
     for one in worst_mistakes(artworks, tested):
         verdict = f"{one.truth}, taken for {one.predicted} ({one.confidence:.0%})"
         about = caption(one.name, artworks.group[one.row], artworks.title[one.row])
-        cards.append(Picture(embedded_picture(one.picture), f"{about}: {verdict}", [verdict, about]))
+        source, lacking = _thumbnail(Path(str(artworks.image[one.row]))), []
+        if source is None:
+            source = embedded_picture(one.picture)
+            lacking = ["The file cannot be read any more: this is the network's view of it."]
+        cards.append(Picture(source, f"{about}: {verdict}", [verdict, about, *lacking]))
     return cards
+
+
+def _thumbnail(file: Path) -> str | None:
+    """The picture of a file at its own aspect; None if it cannot be read."""
+    try:
+        return embedded_thumbnail(read_file(file), _THUMBNAIL_SIDE)
+    except PictureError:
+        return None
 
 
 def _prompts(result: Mapping[str, Any]) -> list[Section]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import re
 import shlex
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from emotionart.terminal import tell
 
 if TYPE_CHECKING:
     from emotionart.data.source import Source
@@ -94,7 +95,7 @@ def read_arguments(table: Path, overrides: Sequence[str]) -> DataArguments:
         found.pop("data.votes", None)
     guessed = [f"{key}={value}" for key, value in found.items() if key not in named]
     if guessed:
-        sys.stdout.write(f"found in the table: {' '.join(guessed)}\n")
+        tell(f"found in the table: {' '.join(guessed)}")
     composed = compose([*given, *guessed, *overrides])
     others = {override_key(text).partition(".")[0] for text in overrides} - {*DATA_GROUPS, "cache"}
     raise_together(check(composed) if others else check_data(composed))

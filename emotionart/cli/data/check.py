@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import shlex
-import sys
 from typing import Any
 
+from emotionart.cli.console import show_messages
 from emotionart.cli.data.arguments import add_source, read_arguments, table_and_overrides
 from emotionart.errors import Failure
+from emotionart.terminal import tell
 
 
 def add_to(actions: Any) -> None:
@@ -24,16 +24,16 @@ def add_to(actions: Any) -> None:
 def _check(arguments: argparse.Namespace) -> None:
     from emotionart.data.survey.check import check_artworks
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    show_messages()
     asked = read_arguments(*table_and_overrides(arguments))
     checked = check_artworks(asked.source, asked.grouping, asked.cache)
     lines = [f"warning: {warning}" for warning in checked.warnings]
     lines += [f"mistake {number}: {mistake}" for number, mistake in enumerate(checked.mistakes, 1)]
     lines += checked.split
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    tell(*lines)
     if checked.mistakes:
         raise Failure(
             f"{len(checked.mistakes)} mistake{'s' * (len(checked.mistakes) > 1)}: training on this table would fail.",
             where=str(asked.table),
         )
-    sys.stdout.write(f"ready: python train.py {shlex.join(asked.overrides)}\n")
+    tell(f"ready: python train.py {shlex.join(asked.overrides)}")

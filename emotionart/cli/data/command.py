@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import logging
-import sys
 from pathlib import Path
 from typing import Any
 
+from emotionart.cli.console import show_messages
 from emotionart.cli.data import check, curate, importing, report
 from emotionart.cli.data.arguments import train_command
 from emotionart.errors import UserError
 from emotionart.files import ensure_absent
+from emotionart.terminal import tell
 
 _ACTIONS = (importing, check, curate, report)
 
@@ -39,7 +39,7 @@ def add_to(subparsers: Any) -> None:
 def _gallery(arguments: argparse.Namespace) -> None:
     from emotionart.data.gallery.gallery import GallerySettings, write_gallery
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    show_messages()
     ensure_absent(arguments.out)
     for name, low, high in (("count", 1, 10_000_000), ("global_cues", 0, 1), ("local_cues", 0, 1), ("size", 16, 1024)):
         value = getattr(arguments, name)
@@ -55,8 +55,8 @@ def _gallery(arguments: argparse.Namespace) -> None:
     )
     write_gallery(arguments.out, settings)
     columns = ["data.group=artist", "data.id=id", "data.label=emotion", "data.near_duplicates=null"]
-    sys.stdout.write(
-        f"{arguments.count} paintings: {arguments.out}/labels.csv, sheet.png, images/, masks/\n"
-        f"to train on them as on your own table:\n"
-        f"  {train_command(arguments.out / 'labels.csv', *columns)}\n"
+    tell(
+        f"{arguments.count} paintings: {arguments.out}/labels.csv, sheet.png, images/, masks/",
+        "to train on them as on your own table:",
+        f"  {train_command(arguments.out / 'labels.csv', *columns)}",
     )

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import shlex
-import sys
 import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emotionart.cli.console import show_messages
 from emotionart.cli.data.arguments import DataArguments, add_source, read_arguments, table_and_overrides
 from emotionart.errors import UserError
 from emotionart.files import ensure_absent, written_together
+from emotionart.terminal import tell
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,7 +64,7 @@ def _curate(arguments: argparse.Namespace) -> None:
     from emotionart.data.tables.cells import read_cells
     from emotionart.data.tables.votes import fold
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    show_messages()
     _require_sound(arguments)
     asked = read_arguments(*table_and_overrides(arguments))
     if not isinstance(asked.source, Table):
@@ -184,7 +184,7 @@ def _tell(decisions: Sequence[Decision], persons: Persons, out: Path, sheets: Se
         "a verdict in the column 'portrait' can be changed by hand; to train on the portraits alone, add: "
         "data.only=portraits"
     )
-    sys.stdout.write("\n".join(lines) + "\n")
+    tell(*lines)
 
 
 def _caption(name: str, reason: str) -> list[str]:

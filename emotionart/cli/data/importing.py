@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import shlex
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emotionart.cli.console import show_messages
 from emotionart.cli.data.arguments import train_command
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
+from emotionart.terminal import tell
 
 if TYPE_CHECKING:
     from emotionart.data.tables.importers.imported import Imported, Written
@@ -103,10 +103,10 @@ def add_to(actions: Any) -> None:
 def _import(arguments: argparse.Namespace) -> None:
     from emotionart.data.tables.importers.imported import write_import
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    show_messages()
     imported = _read(arguments)
     written = write_import(imported, arguments.out)
-    sys.stdout.write("\n".join(_summary(imported, written, arguments.out)) + "\n")
+    tell(*_summary(imported, written, arguments.out))
 
 
 def _read(arguments: argparse.Namespace) -> Imported:

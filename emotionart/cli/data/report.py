@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import shlex
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from emotionart.cli.console import show_messages
 from emotionart.cli.data.arguments import DataArguments, add_source, read_arguments, table_and_overrides
 from emotionart.errors import raise_together
 from emotionart.files import ensure_absent, write_text
+from emotionart.terminal import tell
 
 
 def add_to(actions: Any) -> None:
@@ -28,7 +28,7 @@ def _report(arguments: argparse.Namespace) -> None:
     from emotionart.data.survey.report import report
     from emotionart.data.tables.labels import Grouping
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    show_messages()
     table, overrides = table_and_overrides(arguments)
     out = arguments.out or table.with_name(f"{table.stem}-report.html")
     ensure_absent(out)
@@ -44,7 +44,7 @@ def _report(arguments: argparse.Namespace) -> None:
     assert checked.table is not None
     page = report(_describe(asked, checked, shlex.join(["emotionart", "data", "report", str(table), *overrides])))
     write_text(out, page)
-    sys.stdout.write(f"{out}: {len(checked.table):,} artworks, {out.stat().st_size / 1e6:.1f} MB\n")
+    tell(f"{out}: {len(checked.table):,} artworks, {out.stat().st_size / 1e6:.1f} MB")
 
 
 def _describe(asked: DataArguments, checked: Any, command: str) -> Any:

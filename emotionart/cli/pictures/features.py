@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import logging
-import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.arguments import add_engine, require_engine
+from emotionart.cli.console import show_messages
 from emotionart.errors import UserError, suggest
 from emotionart.files import ensure_absent
+from emotionart.terminal import tell
 
 if TYPE_CHECKING:
     from emotionart.inputs.feature_table import FeatureTable
@@ -68,7 +68,7 @@ def _table(arguments: argparse.Namespace) -> None:
     from emotionart.features.vectors import FeatureSettings
     from emotionart.inputs.feature_table import find_pictures, measure_pictures, require_sets
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    show_messages()
     if not arguments.images:
         raise UserError("No picture or folder is given.", fix="emotionart features FOLDER")
     sets = list(dict.fromkeys(arguments.sets or ["cvfc13"]))
@@ -86,10 +86,10 @@ def _table(arguments: argparse.Namespace) -> None:
     if not readable.image:
         return
     if arguments.out is None:
-        sys.stdout.write(_readable_text(readable))
+        tell(*_readable_lines(readable))
         return
     readable.write(arguments.out)
-    sys.stdout.write(f"{len(readable.image):,} pictures, {len(readable.names)} features each: {arguments.out}\n")
+    tell(f"{len(readable.image):,} pictures, {len(readable.names)} features each: {arguments.out}")
 
 
 def _table_on_ray(arguments: argparse.Namespace, sets: Sequence[str]) -> None:
@@ -107,7 +107,7 @@ def _table_on_ray(arguments: argparse.Namespace, sets: Sequence[str]) -> None:
         tell_unreadable(job.reasons(), rows, arguments.on_bad, arguments.out, _SKIP)
         job.finish()
     if rows:
-        sys.stdout.write(f"{rows:,} pictures, {len(feature_names(sets))} features each: {arguments.out}\n")
+        tell(f"{rows:,} pictures, {len(feature_names(sets))} features each: {arguments.out}")
 
 
 def _require_sound(out: Path | None, endings: tuple[str, ...]) -> None:
@@ -123,7 +123,7 @@ def _require_sound(out: Path | None, endings: tuple[str, ...]) -> None:
     ensure_absent(out)
 
 
-def _readable_text(table: FeatureTable) -> str:
+def _readable_lines(table: FeatureTable) -> list[str]:
     width = max(map(len, table.names))
     if len(table.image) <= _IN_COLUMNS:
         names = [Path(path).name[-16:] for path in table.image]
@@ -132,7 +132,7 @@ def _readable_text(table: FeatureTable) -> str:
             f"{name:<{width}}" + "".join(f"  {value:>16.4f}" for value in column)
             for name, column in zip(table.names, table.values.T, strict=True)
         ]
-        return "\n".join(lines) + "\n"
+        return lines
     lines = [f"{len(table.image):,} pictures; --out table.csv writes all of them"]
     lines.append(
         f"{'feature':<{width}}  {'mean':>9}  {'deviation':>9}  {'lowest':>9}  {'highest':>9}   lowest | highest in"
@@ -141,7 +141,7 @@ def _readable_text(table: FeatureTable) -> str:
         low, high = (Path(table.image[int(row)]).name for row in (column.argmin(), column.argmax()))
         numbers = (column.mean(), column.std(), column.min(), column.max())
         lines.append(f"{name:<{width}}" + "".join(f"  {number:>9.4f}" for number in numbers) + f"   {low} | {high}")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _explain(arguments: argparse.Namespace) -> None:
@@ -160,4 +160,4 @@ def _explain(arguments: argparse.Namespace) -> None:
     except PictureError as error:
         raise UserError(f"The picture cannot be read: {error.reason}.", where=str(arguments.explain)) from None
     save(explain(picture, arguments.explain.name), out)
-    sys.stdout.write(f"{out}\n")
+    tell(f"{out}")

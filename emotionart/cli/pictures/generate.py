@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from emotionart.cli.arguments import add_trust
 from emotionart.errors import UserError
 from emotionart.files import atomic_write, ensure_absent
+from emotionart.terminal import tell
 
 if TYPE_CHECKING:
     from emotionart.classifier.predictor import Predictor
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = 8
 _SHOWN = 8  # pictures in the interpolation, beside their neighbours, and of each class
-_DEGREES = (0, 10, 20, 30, 40, 50, 60)  # rotation of the noise towards an emotion
+_DEGREES = (0, 10, 20, 30, 40, 50, 60)  # rotation of the noise towards a class
 
 
 def add_to(subparsers: Any) -> None:
@@ -44,7 +45,7 @@ def add_to(subparsers: Any) -> None:
     )
     parser.add_argument("--nearest", action="store_true", help="beside the first ones, the nearest training pictures")
     parser.add_argument(
-        "--towards", metavar="NAME", help="also one picture moved towards this emotion, as the judge sees it"
+        "--towards", metavar="NAME", help="also one picture moved towards this class, as the judge sees it"
     )
     parser.add_argument(
         "--from", type=int, dest="origin", metavar="SEED", help="whose first picture that is (default --seed)"
@@ -73,7 +74,7 @@ def _generate(arguments: argparse.Namespace) -> None:
     series = paint(sampler, arguments.n, arguments.seed, wanted if sampler.classes else None, arguments.psi, about)
     if judge:
         series = series.judged(judge)
-        sys.stdout.write(f"the judge sees {_shares(series, judge)}\n")
+        tell(f"the judge sees {_shares(series, judge)}")
     if chosen is not None:
         series = series.best(chosen, arguments.keep)
         _warn_of_unseen(series, chosen, wanted)
@@ -86,7 +87,7 @@ def _generate(arguments: argparse.Namespace) -> None:
         _write(series, sampler, judge, near, partial)
         if judge and target is not None:
             _write_turned(sampler, judge, target, arguments, partial)
-    sys.stdout.write(f"{len(series.files):,} pictures: {arguments.out}, all in {arguments.out / 'sheet.png'}\n")
+    tell(f"{len(series.files):,} pictures: {arguments.out}, all in {arguments.out / 'sheet.png'}")
 
 
 def _require_sound(arguments: argparse.Namespace) -> None:
@@ -117,9 +118,10 @@ def _warn_of_unseen(series: Series, place: int, wanted: str) -> None:
     other, count = int((series.probabilities.argmax(axis=1) != place).sum()), len(series.files)
     if other:
         highest = series.probabilities[:, place].max()
-        sys.stderr.write(
+        tell(
             f"warning: in {other} of the {count} pictures kept as {wanted}, the judge sees another class; it gives "
-            f"{wanted} at most {highest:.0%}. A larger --n leaves more to choose among.\n"
+            f"{wanted} at most {highest:.0%}. A larger --n leaves more to choose among.",
+            stream=sys.stderr,
         )
 
 
@@ -182,7 +184,7 @@ def _write_turned(
     pictures = sampler.pictures(direction.turned(given, torch.tensor(_DEGREES, dtype=torch.float32)))
     shares = judge.predict(png_files(pictures))[:, place]
     save_sheet(pictures, len(pictures), folder / "towards.png", [f"{share:.0%}" for share in shares])
-    sys.stdout.write(
+    tell(
         f"{arguments.towards}: the judge gives the picture {shares[0]:.0%}, turned by {_DEGREES[-1]} degrees "
-        f"{shares[-1]:.0%}; one direction explains {max(0.0, direction.explained):.0%} of its logit\n"
+        f"{shares[-1]:.0%}; one direction explains {max(0.0, direction.explained):.0%} of its logit"
     )

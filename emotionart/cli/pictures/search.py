@@ -1,4 +1,4 @@
-"""`emotionart search`: searches pictures by the emotion that a classifier predicts, or by similarity."""
+"""`emotionart search`: searches pictures by the class that a classifier predicts, or by similarity."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from emotionart.cli.pictures.works import read_works, show
 def add_to(subparsers: Any) -> None:
     """Adds the subcommand to the parser of `emotionart`."""
     parser = subparsers.add_parser(
-        "search", help="search pictures by the emotion that a run sees in them, or by similarity"
+        "search", help="search pictures by the class that a run sees in them, or by similarity"
     )
     add_works(parser, count=24)
     wanted = parser.add_mutually_exclusive_group(required=True)
-    wanted.add_argument("--emotion", metavar="CLASS", help="the pictures in which the run sees this class most")
+    wanted.add_argument(
+        "--emotion", "--class", metavar="CLASS", help="the pictures in which the run sees this class most"
+    )
     wanted.add_argument(
         "--like",
         type=Path,
@@ -28,15 +30,22 @@ def add_to(subparsers: Any) -> None:
 
 
 def _search(arguments: argparse.Namespace) -> None:
-    from emotionart.works.collection import read_collection
+    from emotionart.works.collection import look_at
     from emotionart.works.search import by_class, by_likeness
+    from emotionart.works.sheet import Ranking
 
     predictor, works = read_works(arguments)
     if arguments.emotion is not None:
-        hits, score, title = by_class(works, arguments.emotion, arguments.n), "share", f"Most {arguments.emotion}"
+        hits = by_class(works, arguments.emotion, arguments.n)
+        felt = ", not what a person feels" if predictor.noun == "emotion" else ""
+        told = f"Sorted by the probability of {arguments.emotion}, which is a classifier's opinion{felt}."
+        ranking = Ranking(f"Most {arguments.emotion}", "share", told, shown=False)
     else:
-        query = read_collection(predictor, [str(arguments.like)], arguments.cache)
-        works = works.without(set(query.id), {str(arguments.like.resolve())})
+        path = str(arguments.like)
+        seen = path in works.image
+        query = works.take([works.image.index(path)]) if seen else look_at(predictor, [path], arguments.cache)
+        works = works.without(set(query.id))
         hits = by_likeness(works, query.features[0], arguments.n)
-        score, title = "likeness", f"Like {arguments.like.name}"
-    show(arguments, works, hits, score, title)
+        told = "Likeness is the cosine of the features: 1 for the same."
+        ranking = Ranking(f"Like {arguments.like.name}", "likeness", told)
+    show(arguments, works, hits, ranking)

@@ -20,6 +20,7 @@ def add_to(subparsers: Any) -> None:
 def _suggest(arguments: argparse.Namespace) -> None:
     from emotionart.run.folder import RunFolder
     from emotionart.run.predictions import Predictions
+    from emotionart.works.sheet import Ranking
     from emotionart.works.suggest import suggest_labels
 
     _, works = read_works(arguments)
@@ -28,4 +29,9 @@ def _suggest(arguments: argparse.Namespace) -> None:
         known = Predictions.read(labelled)
         works = works.without(set(known.id), {str(Path(path).resolve()) for path in known.image if path})
     hits = suggest_labels(works.features, works.probabilities, arguments.n)
-    show(arguments, works, hits, "value", "To label next")
+    told = "Value is the uncertainty of the prediction: its entropy, from 0 for certain to 1 for equal probabilities"
+    if works.features.shape[1]:
+        told += ", times the distance (1 minus the cosine of the features) to the most similar work before it."
+    else:
+        told += ". A run on pixels has no features, so works may be alike."
+    show(arguments, works, hits, Ranking("To label next", "value", told))

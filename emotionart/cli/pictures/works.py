@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 from typing import TYPE_CHECKING
 
+from emotionart.cli.console import show_messages
 from emotionart.errors import UserError
 from emotionart.files import atomic_write, ensure_absent
+from emotionart.terminal import tell
 
 if TYPE_CHECKING:
     from emotionart.classifier.predictor import Predictor
     from emotionart.works.collection import Collection
     from emotionart.works.search import Hits
+    from emotionart.works.sheet import Ranking
 
 
 def read_works(arguments: argparse.Namespace) -> tuple[Predictor, Collection]:
@@ -22,7 +24,7 @@ def read_works(arguments: argparse.Namespace) -> tuple[Predictor, Collection]:
     from emotionart.inputs.feature_table import find_pictures
     from emotionart.works.collection import read_collection
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    show_messages()
     if arguments.n < 1:
         raise UserError(f"--n must be at least 1, not {arguments.n}.", where="--n")
     if arguments.out is not None:
@@ -32,14 +34,17 @@ def read_works(arguments: argparse.Namespace) -> tuple[Predictor, Collection]:
     return predictor, read_collection(predictor, paths, arguments.cache)
 
 
-def show(arguments: argparse.Namespace, works: Collection, hits: Hits, score: str, title: str) -> None:
+def show(arguments: argparse.Namespace, works: Collection, hits: Hits, ranking: Ranking) -> None:
     """Writes a table and a page, or prints the chosen works; then reports pictures that cannot be read."""
     from emotionart.data.pictures.unreadable import left_out
 
     if arguments.out is None:
+        tell(ranking.note, stream=sys.stderr)
+        first, second = max(len(ranking.column), len("0.000")), max(map(len, ("class", *works.classes)))
+        tell(f"{ranking.column:<{first}}  {'class':<{second}}  picture")
         for row, value in zip(hits.row, hits.score, strict=True):
             seen = works.classes[works.probabilities[row].argmax()]
-            sys.stdout.write(f"{value:.3f}  {seen}  {works.image[row]}\n")
+            tell(f"{value:<{first}.3f}  {seen:<{second}}  {works.image[row]}")
     else:
         from emotionart.run.folder import RunFolder
         from emotionart.run.names import Names
@@ -48,7 +53,7 @@ def show(arguments: argparse.Namespace, works: Collection, hits: Hits, score: st
         with atomic_write(arguments.out) as partial:
             partial.mkdir()
             known = Names.of([RunFolder(arguments.run_folder)])
-            write_sheet(partial, works, hits, score, title, known, arguments.spreadsheet)
-        sys.stdout.write(f"{len(hits.row)} of {len(works.image):,} pictures: {arguments.out / PAGE}\n")
+            write_sheet(partial, works, hits, ranking, known, arguments.spreadsheet)
+        tell(f"{len(hits.row)} of {len(works.image):,} pictures: {arguments.out / PAGE}")
     if works.unreadable:
         raise left_out(works.unreadable, arguments.out)

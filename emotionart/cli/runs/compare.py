@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotionart.aligned import terminal_width
 from emotionart.cli.arguments import add_spreadsheet
 from emotionart.errors import UserError, raise_together
 from emotionart.files import ensure_absent
+from emotionart.terminal import tell, terminal_width
 
 if TYPE_CHECKING:
     from emotionart.compare.formats import FormattedTable
@@ -48,10 +48,15 @@ def _compare(arguments: argparse.Namespace) -> None:
     if arguments.out is not None:
         ensure_absent(arguments.out)
     comparison = compare_runs(name_runs(runs), arguments.out or Path())
-    sys.stdout.write(as_text(comparison.sheet, None if arguments.wide else terminal_width()))
+    sys.stdout.write(as_text(comparison.sheet, terminal_width(), _wide(arguments)))
     if arguments.out is not None:
         write_table(comparison)
-        sys.stdout.write(f"{write_report(comparison)}\n")
+        tell(f"{write_report(comparison)}")
+
+
+def _wide(arguments: argparse.Namespace) -> str | None:
+    """The option that shows all columns; None if it is given."""
+    return None if arguments.wide else "--wide"
 
 
 def _no_result(run: RunFolder) -> UserError:
@@ -69,19 +74,18 @@ def _table(arguments: argparse.Namespace) -> None:
     if arguments.format == "csv":
         text = as_csv(comparison.sheet, arguments.spreadsheet)
     else:
-        width = None if arguments.wide else terminal_width()
         forms: dict[str, Callable[[FormattedTable], str]] = {
-            "text": partial(as_text, width=width),
+            "text": partial(as_text, width=terminal_width(), wide=_wide(arguments)),
             "md": as_markdown,
             "tex": as_latex,
         }
         text = forms[arguments.format](comparison.sheet)
     sys.stdout.write(text)
     if arguments.format == "text":
-        sys.stdout.write(f"\nwritten: {', '.join(map(str, paths))}\n")
+        tell("", f"written: {', '.join(map(str, paths))}")
 
 
 def _report(arguments: argparse.Namespace) -> None:
     from emotionart.compare.comparison import read_comparison, write_report
 
-    sys.stdout.write(f"{write_report(read_comparison(arguments.folder))}\n")
+    tell(f"{write_report(read_comparison(arguments.folder))}")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import logging
 from pathlib import Path
 from typing import Any
 
 from emotionart.cli.arguments import add_trust
+from emotionart.cli.console import show_messages
 
 
 def add_to(subparsers: Any) -> None:
@@ -38,7 +38,7 @@ def add_to(subparsers: Any) -> None:
 def _explain(arguments: argparse.Namespace) -> None:
     from emotionart.explain.explain import Options, explain
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    show_messages()
     explain(
         arguments.folder,
         Options(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
 from emotionart.cli.arguments import add_trust
 from emotionart.files import ensure_absent
+from emotionart.terminal import tell
 
 
 def add_to(subparsers: Any) -> None:
@@ -38,9 +38,9 @@ def _export(arguments: argparse.Namespace) -> None:
     ensure_absent(arguments.out)
     images = [Path(path) for path in find_pictures(arguments.images)]
     found = export(arguments.run_folder, arguments.kind, arguments.out, images, arguments.trust)
-    sys.stdout.write(
+    tell(
         f"{arguments.out}: {', '.join(found.classes)}\n"
         f"checked on {found.checked} pictures; probabilities differ from the run's by at most "
         f"{found.network.largest:.2g} (tolerance {found.network.tolerance:g}) on pictures of the size of training, and "
-        f"{found.whole.largest:.2g} ({found.whole.tolerance:g}) where they are resized inside\n"
+        f"{found.whole.largest:.2g} ({found.whole.tolerance:g}) where they are resized inside"
     )

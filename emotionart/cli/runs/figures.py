@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import logging
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.arguments import add_trust
+from emotionart.cli.console import show_messages
 from emotionart.errors import Failure, UserError
+from emotionart.terminal import tell
 
 if TYPE_CHECKING:
     from emotionart.run.folder import RunFolder
@@ -27,11 +27,11 @@ def add_to(subparsers: Any) -> None:
 def _figures(arguments: argparse.Namespace) -> None:
     from emotionart.pipeline import complete
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    show_messages()
     missing = {}
     for run in _runs(arguments.folders):
         missing[run.path] = complete(run.path, arguments.trust)
-        sys.stdout.write(f"{run.figures}\n{run.path / 'report.html'}\n")
+        tell(str(run.figures), str(run.path / "report.html"))
     failed = [f"{path} ({', '.join(names)})" for path, names in missing.items() if names]
     if failed:
         raise Failure(f"Still missing: {'; '.join(failed)}.")

@@ -11,8 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotionart.aligned import aligned, terminal_width
+from emotionart.aligned import aligned
 from emotionart.errors import UserError
+from emotionart.terminal import terminal_width
 
 if TYPE_CHECKING:
     from emotionart.run.folder import RunFolder

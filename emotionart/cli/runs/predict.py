@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.arguments import add_engine, add_spreadsheet, add_trust, require_engine
+from emotionart.cli.console import show_messages
 from emotionart.errors import UserError
 from emotionart.files import ensure_absent, written_together
+from emotionart.terminal import tell
 
 if TYPE_CHECKING:
     from emotionart.classifier.ensemble import Ensemble
@@ -36,7 +38,7 @@ def add_to(subparsers: Any) -> None:
         metavar="FILE",
         help="keep them as .csv, .tsv, .parquet or .jsonl; a folder with --engine ray",
     )
-    parser.add_argument("--page", type=Path, metavar="FILE.html", help="keep them as a page of thumbnails by emotion")
+    parser.add_argument("--page", type=Path, metavar="FILE.html", help="keep them as a page of thumbnails by class")
     parser.add_argument("--sets", type=_level, metavar="0.9", help="sets of classes that hold the true one so often")
     parser.add_argument(
         "--image", default="image", metavar="COLUMN", help="of a table: names the pictures, or holds them"
@@ -65,7 +67,7 @@ def _predict(arguments: argparse.Namespace) -> None:
     from emotionart.predict.sets import runs_threshold
     from emotionart.predict.tables import Columns, require_ending
 
-    logging.basicConfig(format="%(message)s")
+    show_messages(logging.WARNING)
     runs, named = _runs_and_pictures(arguments.paths)
     require_engine(arguments, named)
     if arguments.engine == "ray":
@@ -119,7 +121,7 @@ def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: 
         rows, bad = job.rows(), job.reasons()
         job.finish()
     if rows:
-        sys.stdout.write(f"{rows:,} pictures: {arguments.out}\n")
+        tell(f"{rows:,} pictures: {arguments.out}")
     tell_unreadable(bad, rows, arguments.on_bad, arguments.out)
 
 
@@ -145,8 +147,9 @@ def _warn_of_unfinished(runs: Sequence[Path]) -> None:
 
     for folder in runs:
         if state_of(RunFolder(folder)) is not State.DONE:
-            sys.stderr.write(
-                f"{folder}: This run has not finished; its best weights so far are used, which have not been tested.\n"
+            tell(
+                f"{folder}: This run has not finished; its best weights so far are used, which have not been tested.",
+                stream=sys.stderr,
             )
 
 
@@ -170,7 +173,7 @@ def _print(batches: Iterable[Sequence[Prediction]], columns: Columns) -> Iterato
         row = columns.row(prediction)
         spread = f"  runs disagree by {prediction.mutual_information:.3f} nats" if columns.ensemble else ""
         members = f"  {{{', '.join(row['set'])}}}" if "set" in row else ""
-        sys.stdout.write(f"{row['class']:<{width}}  {prediction.image}  ({told}){members}{spread}\n")
+        tell(f"{row['class']:<{width}}  {prediction.image}  ({told}){members}{spread}")
 
 
 def _keep(
@@ -186,7 +189,7 @@ def _keep(
     known = {prediction.image for prediction in journal}
     missing = [image for image in images if image not in known]
     if len(missing) < len(images):
-        sys.stderr.write(f"{len(images) - len(missing):,} of {len(images):,} pictures were predicted before.\n")
+        tell(f"{len(images) - len(missing):,} of {len(images):,} pictures were predicted before.", stream=sys.stderr)
     for batch in _stream(ensemble, missing, thumbnails=arguments.page is not None):
         journal.append(batch)
     bad = [prediction for prediction in journal.of(images) if prediction.reason]
@@ -194,10 +197,11 @@ def _keep(
         if arguments.out is not None and len(bad) < len(images):
             made = both.enter_context(written_together(arguments.out)) / arguments.out.name
             write_table(made, journal.of(images), columns, arguments.spreadsheet)
-            sys.stdout.write(f"{len(images) - len(bad):,} pictures: {arguments.out}\n")
+            tell(f"{len(images) - len(bad):,} pictures: {arguments.out}")
         if arguments.page is not None and len(bad) < len(images):
             made = both.enter_context(written_together(arguments.page)) / arguments.page.name
-            write_page(made, journal.of(images), columns, [RunFolder(folder) for folder in runs])
-            sys.stdout.write(f"{arguments.page}\n")
+            folders = [RunFolder(folder) for folder in runs]
+            write_page(made, journal.of(images), columns, folders, noun=ensemble.noun, level=arguments.sets)
+            tell(f"{arguments.page}")
     journal.remove()
     return bad

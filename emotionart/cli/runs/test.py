@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import shlex
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.arguments import add_trust
+from emotionart.cli.console import show_messages
 from emotionart.cli.data.arguments import add_source, read_arguments, table_and_overrides
 from emotionart.files import ensure_absent
+from emotionart.terminal import tell
 
 if TYPE_CHECKING:
     from emotionart.cli.data.arguments import DataArguments
@@ -36,7 +36,7 @@ def _test(arguments: argparse.Namespace) -> None:
     from emotionart.classifier.predictor import load_run
     from emotionart.run.page import PAGE
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    show_messages()
     run: Path = arguments.run_folder
     table, overrides = table_and_overrides(arguments)
     out = arguments.out or run / "tests" / table.stem
@@ -47,7 +47,7 @@ def _test(arguments: argparse.Namespace) -> None:
     tested = run_external_test(run, predictor, asked.source, grouping, asked.cache)
     command = ["emotionart", "test", str(run), str(table), *overrides]
     tested.write(out, shlex.join(command))
-    sys.stdout.write("".join(f"{line}\n" for line in [*tested.lines(), f"report: {out / PAGE}"]))
+    tell(*tested.lines(), f"report: {out / PAGE}")
 
 
 def _grouping(asked: DataArguments, overrides: Sequence[str], own: Grouping | Quantiles) -> Grouping | Quantiles:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import logging
-import sys
 from pathlib import Path
 from typing import Any
 
 from emotionart.cli.arguments import add_spreadsheet, add_trust
+from emotionart.cli.console import show_messages
 from emotionart.errors import UserError
+from emotionart.terminal import tell
 
 
 def add_to(subparsers: Any) -> None:
@@ -37,10 +37,10 @@ def add_to(subparsers: Any) -> None:
 def _units(arguments: argparse.Namespace) -> None:
     from emotionart.explain.unit_page import write_units
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    show_messages()
     if arguments.n < 1:
         raise UserError(f"--n must be at least 1, not {arguments.n}.", where="--n")
     page = write_units(
         arguments.folder, arguments.out, arguments.n, arguments.spreadsheet, arguments.trust, arguments.concept
     )
-    sys.stdout.write(f"{page}\n")
+    tell(f"{page}")

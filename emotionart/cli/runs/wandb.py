@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import logging
-import sys
 from pathlib import Path
 from typing import Any
+
+from emotionart.cli.console import show_messages
+from emotionart.terminal import tell
 
 
 def add_to(subparsers: Any) -> None:
@@ -26,6 +27,6 @@ def _send(arguments: argparse.Namespace) -> None:
     from emotionart.compare.tracking.report import send_report
     from emotionart.compare.tracking.workspace import send_workspace
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    show_messages()
     send = send_report if arguments.action == "report" else send_workspace
-    sys.stdout.write(f"{send(arguments.folder)}\n")
+    tell(f"{send(arguments.folder)}")

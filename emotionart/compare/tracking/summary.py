@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from shlex import quote
@@ -15,6 +14,7 @@ from emotionart.run.tracking.artifacts import use_predictions
 from emotionart.run.tracking.connection import resolve_mode
 from emotionart.run.tracking.logger import Logger
 from emotionart.run.tracking.session import open_logger
+from emotionart.terminal import tell
 
 _RUNS = ("row", "seed", "repeat", "fold", "state", "test/acc", "id", "address")
 _KEPT = "summary.json"  # in the sweep's folder
@@ -51,7 +51,7 @@ def log_summary(comparison: Comparison, name: str, logger: Mapping[str, Any]) ->
         if summary.started:
             write_json(folder / _KEPT, {"wandb_id": summary.id})
     if resolve_mode(logger["mode"]) == "offline":
-        sys.stdout.write(f"W&B was offline; to send all runs later: {sync_command(folder)}\n")
+        tell(f"W&B was offline; to send all runs later: {sync_command(folder)}")
 
 
 def summary_id(folder: Path) -> str | None:

@@ -55,7 +55,7 @@ def read_cells(path: Path, form: Format = _TEXT, pictures: Path | None = None) -
     frame.columns = pd.Index([str(name).strip() for name in frame.columns])
     repeated = frame.columns[frame.columns.duplicated()]
     if len(repeated):
-        raise UserError(f"Two columns have the name {repeated[0]!r}.", where=str(path))
+        raise UserError(f"Two columns have the name {repeated[0]!r}.", where=str(path), fix="rename one of them")
     trimmed: pd.DataFrame = frame.apply(lambda cells: cells.str.strip())
     return trimmed
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from emotionart.data.tables.meaning.missing_codes import is_missing_word
 from emotionart.data.tables.meaning.scale import order_of, scale_hint
 from emotionart.data.tables.measurement import measured_column
+from emotionart.data.tables.noun import Noun
 from emotionart.data.tables.prompts import Prompts, check_prompts
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.votes import fold
@@ -39,6 +40,7 @@ class Grouping:
             steps of a scale in words.
         prompts: sentences that describe a picture of each class, for an image-text model (model=zero_shot); a class may
             have none.
+        noun: what a class is, in the words of pages and cards.
     """
 
     classes: Mapping[str, Sequence[str]] | None
@@ -46,6 +48,7 @@ class Grouping:
     target: Literal["votes", "majority"]
     ordered: bool = False
     prompts: Prompts | None = None
+    noun: Noun = "class"
 
     def group(self, table: ArtworkTable) -> tuple[tuple[str, ...], NDArray[np.float32]]:
         """The names of the K classes, and the votes for each, (n, K).

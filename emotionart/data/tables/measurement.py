@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.tables.meaning.numerals import to_numbers
+from emotionart.data.tables.noun import Noun
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.errors import UserError
 
@@ -54,11 +55,13 @@ class Quantiles:
         bins: number of classes, with equally many training artworks each.
         edges: ascending boundaries of the classes instead of quantiles; a number equal to an edge is above it.
         target: what a classifier learns; both options are equal here, as there are no votes.
+        noun: what a class is, in the words of pages and cards.
     """
 
     bins: int
     edges: Sequence[float] | None
     target: Literal["votes", "majority"]
+    noun: Noun = "class"
 
     @property
     def ordered(self) -> bool:

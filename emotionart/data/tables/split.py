@@ -232,10 +232,8 @@ def describe_split(
             )
         balance = some([f"{label} {count}" for label, count in zip(classes, counts, strict=True)], 20)
         off = 100 * np.abs(counts / counts.sum() - whole).max()
-        lines.append(
-            f"{name:<10} {counts.sum():>6,} artworks ({counts.sum() / len(part):.1%}): {balance}; "
-            f"classes within {off:.1f} points of their share in all"
-        )
+        classed = f": {balance}; classes within {off:.1f} points of their share in all" if len(classes) > 1 else ""
+        lines.append(f"{name:<10} {counts.sum():>6,} artworks ({counts.sum() / len(part):.1%}){classed}")
         held[name] = [label for label, count in zip(classes, counts, strict=True) if count]
         absent = [label for label in classes if label not in held[name]]
         if absent:

@@ -5,10 +5,10 @@ const grid = document.getElementById("grid");
 const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
 const WIDTH = 11 * rem, HEIGHT = 16 * rem, SHOWN = 4;
 let chosen = [];
-let emotion = null;
+let selected = null;
 
 const most = (picture) => Math.max(...picture.p);
-const share = (picture) => (emotion === null ? most(picture) : picture.p[emotion]);
+const share = (picture) => (selected === null ? most(picture) : picture.p[selected]);
 const ORDERS = {
   sure: (a, b) => share(b) - share(a),
   unsure: (a, b) => b.entropy - a.entropy,
@@ -18,13 +18,13 @@ const ORDERS = {
 
 function choose() {
   const wanted = new FormData(filters);
-  emotion = wanted.get("emotion") === "" ? null : Number(wanted.get("emotion"));
+  selected = wanted.get("class") === "" ? null : Number(wanted.get("class"));
   const which = wanted.get("which");
   const low = Number(wanted.get("low")) / 100;
   const fits = (picture) =>
-    emotion === null ||
+    selected === null ||
     which === "all" ||
-    (which === "set" ? picture.set.includes(emotion) : picture.p[emotion] === most(picture));
+    (which === "set" ? picture.set.includes(selected) : picture.p[selected] === most(picture));
   chosen = pictures.filter((picture) => fits(picture) && share(picture) >= low).sort(ORDERS[wanted.get("order")]);
   document.getElementById("shown").textContent = `${chosen.length} of ${pictures.length} pictures`;
   draw();

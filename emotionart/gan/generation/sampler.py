@@ -15,6 +15,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from emotionart.config.instantiate import instantiate
 from emotionart.config.trust import read_config
+from emotionart.data.tables.noun import Noun, noun_of
 from emotionart.errors import UserError, suggest
 from emotionart.figures.generated import as_pictures
 from emotionart.gan.health.monitor import thumbnails
@@ -37,11 +38,13 @@ class GANSampler:
         network: generator, in evaluation mode.
         latents: distribution of its input.
         classes: names of the K classes; empty for an unconditional generator.
+        noun: what a class is.
     """
 
     network: nn.Module
     latents: Latents
     classes: tuple[str, ...]
+    noun: Noun = "class"
 
     def draw(self, number: int, seed: int, wanted: str | None = None, psi: float = 1.0) -> Tensor:
         """The input of picture `number` of a seed, (1, D).
@@ -184,4 +187,4 @@ def load_sampler(folder: Path, *, averaged: bool = True, trust: bool = False) ->
     network.load_state_dict(weights)
     counts = description.counts
     latents = Latents(config.model.latent, torch.tensor(counts) / sum(counts) if counts else None)
-    return GANSampler(network.eval(), latents, description.classes)
+    return GANSampler(network.eval(), latents, description.classes, noun_of(description.config))

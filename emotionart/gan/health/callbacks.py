@@ -15,6 +15,7 @@ from emotionart.figures.generated import as_pictures, save_sheet
 from emotionart.gan.health.monitor import ADVICE, STATES, Limits, Monitor, State
 from emotionart.gan.health.observe import Observer, seeded
 from emotionart.gan.module import GAN
+from emotionart.terminal import DETAIL
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +133,14 @@ class Samples(pl.Callback):
 
 
 class ReportLines(Checkpoint):
-    """Logs one line per report. A `Checkpoint`, like `History`, so that it runs when all metrics are known."""
+    """Logs one line per report. A `Checkpoint`, like `History`, so that it runs when all metrics are known.
+
+    Args:
+        detail: whether the lines are for the log file alone, as a bar tells the same on the console.
+    """
+
+    def __init__(self, detail: bool) -> None:
+        self.extra = DETAIL if detail else None
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Logs losses and signs."""
@@ -141,4 +149,5 @@ class ReportLines(Checkpoint):
             f"{name} {found[f'gan/{name}']:.3f}" for name in ("d_loss", "g_loss") if f"gan/{name}" in found
         )
         signs = "  ".join(f"{name} {found[f'gan/sign_{name}']:+.2f}" for name in ("real", "heldout", "fake"))
-        log.info("%s images  %s  sign: %s", f"{int(found['gan/images']):>11,}", losses, signs)
+        images = f"{int(found['gan/images']):>11,}"
+        log.info("%s images  %s  sign: %s", images, losses, signs, extra=self.extra)

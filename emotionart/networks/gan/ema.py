@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import nn
+from torch.nn.utils import parametrize
 
 
 def ema_decay(images: float, halflife: float) -> float:
@@ -16,15 +17,31 @@ def ema_decay(images: float, halflife: float) -> float:
 
 @torch.no_grad()
 def update_average(average: nn.Module, network: nn.Module, decay: float) -> None:
-    """Moves `average` towards `network`: w <- decay w + (1 - decay) w', for weights and running means and variances.
+    """Moves `average` towards `network`: w <- decay w + (1 - decay) w', for weights and running statistics.
 
-    Other buffers are copied: counts, and the singular vectors of spectral norm. An average of unit vectors that turn is
-    shorter than 1, so that the singular value would be underestimated and the layer's output too large.
+    Integer tensors, which are counts, are copied. Layers with spectral norm are divided by the largest singular value
+    of their own averaged weights.
     """
-    weights = {name for name, _ in average.named_parameters()}
-    current = network.state_dict()
-    for name, old in average.state_dict().items():
-        if name in weights or name.endswith(("running_mean", "running_var")):
-            old.lerp_(current[name], 1 - decay)
+    for old, new in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
+        if old.is_floating_point():
+            old.lerp_(new, 1 - decay)
         else:
-            old.copy_(current[name])
+            old.copy_(new)
+    _iterate_spectral_norms(average)
+
+
+def _iterate_spectral_norms(network: nn.Module) -> None:
+    """A step of power iteration for each layer with spectral norm; torch takes it where a training weight is computed.
+
+    The mean of singular vectors, which turn in training, is shorter than they are. Without a step, the norm would be
+    underestimated, and the layer several times too strong.
+    """
+    for layer in network.modules():
+        if not parametrize.is_parametrized(layer):
+            continue
+        for name, parametrizations in layer.parametrizations.items():  # type: ignore[union-attr, operator]
+            was = parametrizations.training
+            parametrizations.train()
+            with torch.autocast(parametrizations.original.device.type, enabled=False):
+                getattr(layer, name)
+            parametrizations.train(was)

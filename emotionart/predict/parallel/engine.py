@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from emotionart.terminal import tell
+
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray reads both as it is imported
 os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # it warns of its own actors: ray-project/ray#57733
 
@@ -71,7 +73,7 @@ def run_on_ray(
             raise UserError(f"--workers can be at most {places}, the number of {what}.", where=f"--workers {workers}")
         with open_job(out, basis) as job:
             if job.rows():
-                sys.stderr.write(f"{job.rows():,} pictures were done before.\n")
+                tell(f"{job.rows():,} pictures were done before.", stream=sys.stderr)
             with _progress(job):
                 _write_parts(job, sources, worker, workers or places, on_gpus)
             if not job.rows() and not job.reasons():
@@ -148,7 +150,7 @@ def _connected(workers: int | None) -> Iterator[None]:
     """Connects to the cluster at RAY_ADDRESS; without that, starts Ray on this machine, reachable by nobody else."""
     here: dict[str, Any] = {}
     if address := os.environ.get("RAY_ADDRESS"):
-        sys.stderr.write(f"Connecting to the cluster at {address} …\n")
+        tell(f"Connecting to the cluster at {address} …", stream=sys.stderr)
     else:
         cores = (workers or available_cores()) + _OTHERS
         here = {"num_cpus": cores, "include_dashboard": False, "_node_ip_address": "127.0.0.1"}
@@ -198,13 +200,13 @@ def _progress(job: Job) -> Iterator[None]:
     """Writes now and then how many pictures are done."""
     over, start, before = threading.Event(), time.monotonic(), job.rows()
 
-    def tell() -> None:
+    def report() -> None:
         while not over.wait(_TELL):
             done = job.rows()
             speed = (done - before) / (time.monotonic() - start)
-            sys.stderr.write(f"{done:,} pictures so far, {speed:,.1f} a second\n")
+            tell(f"{done:,} pictures so far, {speed:,.1f} a second", stream=sys.stderr)
 
-    thread = threading.Thread(target=tell, daemon=True)
+    thread = threading.Thread(target=report, daemon=True)
     thread.start()
     try:
         yield

@@ -9,6 +9,7 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
+from emotionart.data.tables.noun import Noun, noun_of
 from emotionart.files import write_text
 from emotionart.run.folder import RunFolder
 from emotionart.run.outcome import Result
@@ -39,14 +40,16 @@ def write_card(folder: RunFolder, lines: Sequence[str]) -> None:
         lines: the run's summary.
     """
     result, origin = read_result(folder.result), read_provenance(folder.provenance)
-    choices = folder.frozen().choices
+    frozen = folder.frozen()
+    choices, noun = frozen.choices, noun_of(frozen.config)
     gan = is_gan(result)
     name = f"{result['model']} on {result['data']}"
     card = ModelCard.from_template(
-        _metadata(result, name),
+        _metadata(result, name, noun),
         template_path=str(Path(__file__).with_name("card.md")),
         name=name,
         gan=gan,
+        noun=noun,
         result=result,
         lines=[_telling(line) for line in lines],
         metrics=[(key, title) for key, title in _METRICS.items() if not gan and key in result["test"]],
@@ -65,7 +68,7 @@ def write_card(folder: RunFolder, lines: Sequence[str]) -> None:
     write_text(folder.path / CARD, str(card))
 
 
-def _metadata(result: Result, name: str) -> ModelCardData:
+def _metadata(result: Result, name: str, noun: Noun) -> ModelCardData:
     """The card's metadata for the Hub: task, tags, and the metrics that it has names for."""
     gan = is_gan(result)
     task = "unconditional-image-generation" if gan else "image-classification"
@@ -85,7 +88,7 @@ def _metadata(result: Result, name: str) -> ModelCardData:
         model_name=name,
         library_name="emotionart",
         pipeline_tag=task,
-        tags=["art", "emotion", "affective-computing"],
+        tags=["art", *(["emotion", "affective-computing"] if noun == "emotion" else [])],
         eval_results=measured or None,
     )
 

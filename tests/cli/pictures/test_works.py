@@ -33,13 +33,15 @@ def test_pictures_are_found_by_class_and_by_likeness_and_suggested(
     run, result = tiny_run("model=transfer", *networks, pixels=False)
     first = result["classes"][0]
     asked = [str(run), str(pictures), "--cache", str(tmp_path / "cache")]
-    assert main(["search", *asked, "--emotion", first, "--out", f"{tmp_path}/sad", "--n", "5"]) == 0
+    assert main(["search", *asked, "--class", first, "--out", f"{tmp_path}/sad", "--n", "5"]) == 0
     found = rows(tmp_path / "sad")
     assert main(["predict", str(run), str(pictures), "--out", f"{tmp_path}/all.csv"]) == 0
     predicted = {row["image"]: float(row[f"p({first})"]) for row in csv.DictReader((tmp_path / "all.csv").open())}
     best = sorted(predicted.values(), reverse=True)[:5]
     assert [float(row["share"]) for row in found] == pytest.approx(best, abs=1e-5)
     page = (tmp_path / "sad/works.html").read_text()
+    assert f"the probability of {first}, which is a classifier&#39;s opinion, not what a person feels." in page
+    assert "share 0." not in page, "which the classes say already"
     assert page.count("data:image/jpeg") == 5
     assert f'<span class="faint" title="{found[0]["image"]}">{Path(found[0]["image"]).name}</span>' in page
 
@@ -59,11 +61,14 @@ def test_pictures_are_found_by_class_and_by_likeness_and_suggested(
     (tmp_path / "bad.png").write_bytes(b"no picture")
     assert main(["suggest", *asked[:2], f"{tmp_path}/bad.png", *asked[2:], "--n", "4"]) == 2
     told = capsys.readouterr()
-    assert len(set(told.out.splitlines())) == 4
+    head, *lines = told.out.splitlines()
+    assert head.split() == ["value", "class", "picture"]
+    assert len(set(lines)) == 4
+    assert "times the distance" in told.err
     assert f"{tmp_path}/bad.png (" in told.err
     own = [row["image"] for row in csv.DictReader((run / "split.csv").open())][:3]
     assert main(["suggest", str(run), *own, f"{pictures}/0.png", "--cache", str(tmp_path / "cache")]) == 0
-    (line,) = capsys.readouterr().out.splitlines()
+    _, line = capsys.readouterr().out.splitlines()
     assert line.endswith(f"{pictures}/0.png"), "works that the run had labels for are left out"
     assert main(["search", *asked, "--emotion", f"{first}x"]) == 2
     assert f"did you mean: {first}" in capsys.readouterr().err

@@ -169,6 +169,14 @@ def test_describe_counts_parts_and_classes() -> None:
     )
 
 
+def test_describe_only_counts_where_there_are_no_classes() -> None:
+    part = np.array(["train"] * 5 + ["validation"] * 2 + ["test"] * 3, dtype=object)
+    lines = describe_split(part, np.zeros(10, dtype=np.int64), ["artwork"], units=10, shares=None)
+    assert [" ".join(line.split()) for line in lines] == [
+        "train 5 artworks (50.0%)", "validation 2 artworks (20.0%)", "test 3 artworks (30.0%)"
+    ]  # fmt: skip
+
+
 def test_describe_warns_of_absent_classes_and_shares_that_are_off(caplog: pytest.LogCaptureFixture) -> None:
     part = np.array(["train"] * 5 + ["validation"] * 2 + ["test"] * 3, dtype=object)
     with caplog.at_level(logging.WARNING):

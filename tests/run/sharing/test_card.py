@@ -2,10 +2,13 @@ import json
 import shutil
 from pathlib import Path
 
+import yaml
 from huggingface_hub import ModelCard
 
 from emotionart.cli.main import main
-from emotionart.run.sharing.card import _weights
+from emotionart.files import read_yaml, write_text
+from emotionart.run.folder import RunFolder
+from emotionart.run.sharing.card import _weights, write_card
 
 Run = tuple[Path, dict]
 
@@ -22,6 +25,7 @@ def test_a_run_leaves_a_card_that_the_hub_can_read(done_run: Run, tmp_path: Path
         (line,) = [line for line in card.text.splitlines() if line.startswith(f"| {name} |")]
         assert line.endswith(f"| {recall['support']} |")
     assert f"accuracy above {result['ceiling']['test']:.1%}" in card.text
+    assert "Says which class of emotion a work of art evokes" in card.text
     assert "**Reading the feelings of whoever is shown in a picture.**" in card.text
     assert "All weights were trained in this run" in card.text
     assert str(folder) not in card.text
@@ -36,6 +40,19 @@ def test_a_card_is_written_again_with_the_figures(done_run: Run, tmp_path: Path)
     card.unlink()
     assert main(["figures", str(tmp_path / "copy")]) == 0
     assert card.read_text() == written
+
+
+def test_a_card_speaks_of_emotions_only_where_the_labels_do(done_run: Run, tmp_path: Path) -> None:
+    folder = RunFolder(Path(shutil.copytree(done_run[0], tmp_path / "copy")))
+    config = read_yaml(folder.config, "labels")
+    for noun in ({"noun": "class"}, {}):  # and a run of an earlier version
+        labels = {key: value for key, value in config["labels"].items() if key != "noun"} | noun
+        write_text(folder.config, yaml.safe_dump({**config, "labels": labels}))
+        write_card(folder, [])
+        card = ModelCard.load(folder.path / "MODEL_CARD.md")
+        assert "Says which class a work of art belongs to: " in card.text
+        assert "emotion" not in card.text.replace("emotionart", "").replace("labels=emotions", "")
+        assert card.data.tags == ["art"]
 
 
 def test_a_card_says_whose_the_weights_are() -> None:

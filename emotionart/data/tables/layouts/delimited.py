@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _PREAMBLE = 20  # maximum number of lines before a table
+_MOST_PICTURES = 2  # cells of a row that name pictures, as for a work and its thumbnail
 _COMMON = ",;\t"  # separators that are detected
 _RARE = "|^~ "  # separators that must be given, as they occur in labels and names too
 
@@ -228,6 +229,13 @@ def _require_separator(path: Path, text: str, separator: str) -> None:
 def _require_names(path: Path, names: Sequence[str]) -> None:
     """Checks that the first line contains column names, not data."""
     pictures = [place for place, name in enumerate(names) if Path(name.strip()).suffix.casefold() in PICTURE_ENDINGS]
+    if len(pictures) > _MOST_PICTURES:
+        raise UserError(
+            f"Each picture has a column of its own ({some([names[place] for place in pictures], 3)}); "
+            "a table has a row for each picture, or for each person's vote on it.",
+            where=str(path),
+            fix="turn it with a line of pandas; docs/other-layouts.md shows how",
+        )
     if pictures:
         raise names_missing(path, names, pictures[0])
     named = [place for place, name in enumerate(names) if name.strip()]

@@ -8,6 +8,7 @@ import re
 import shlex
 from pathlib import Path
 
+from emotionart.data.tables.layouts.archive import unpack_command
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 
@@ -40,15 +41,7 @@ def decode_text(path: Path, quiet: bool = False) -> str:
         if head and 2 * head[place::2].count(0) > len(head[place::2]) and not head[1 - place :: 2].count(0):
             return raw.decode(encoding, errors="replace")
     if b"\0" in head:
-        packed = raw.startswith(b"\x1f\x8b")
-        kind = "an Excel or LibreOffice workbook" if raw.startswith(b"PK") else "a binary file"
-        raise UserError(
-            f"This is not a text table but {'a packed file' if packed else kind}.",
-            where=str(path),
-            fix=f"{shlex.join(['gunzip', '-c', str(path)])} > {shlex.quote(f'{path.stem}.csv')}"
-            if packed
-            else "save it as CSV, in UTF-8",
-        )
+        raise _no_text(path, raw)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -61,6 +54,12 @@ def decode_text(path: Path, quiet: bool = False) -> str:
         path, some([word[:_LONGEST] for word in words], 3), _recode("ENCODING", path),
     )  # fmt: skip
     return text
+
+
+def _no_text(path: Path, raw: bytes) -> UserError:
+    unpack = unpack_command(path)
+    kind = "an archive" if unpack else "an Excel or LibreOffice workbook" if raw.startswith(b"PK") else "a binary file"
+    return UserError(f"This is not a text table but {kind}.", where=str(path), fix=unpack or "save it as CSV, in UTF-8")
 
 
 def _decode_windows(raw: bytes, path: Path) -> str:

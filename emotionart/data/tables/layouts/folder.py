@@ -16,6 +16,7 @@ from emotionart.data.pictures.decode import is_there
 from emotionart.data.pictures.endings import PICTURE_ENDINGS
 from emotionart.data.tables.cells import nearest_files, read_cells, read_header
 from emotionart.data.tables.given_split import ANEW
+from emotionart.data.tables.layouts.archive import unpack_command
 from emotionart.data.tables.layouts.class_folders import find_classes
 from emotionart.data.tables.layouts.imagefolder import metadata_tables
 from emotionart.data.tables.layouts.missing_columns import image_column
@@ -59,11 +60,11 @@ def pictures_in(folder: Path) -> list[Path]:
         UserError: naming every folder that cannot be read.
     """
     refused: list[OSError] = []
-    files = list(_files(folder, frozenset(), refused))
+    files = [Path(file) for file in _files(str(folder), frozenset(), refused)]
     raise_together(
         UserError(f"This folder cannot be read ({error.strerror}).", where=str(error.filename)) for error in refused
     )
-    images = sorted(item for item in files if item.suffix.casefold() in PICTURE_ENDINGS)
+    images = [item for item in files if item.suffix.casefold() in PICTURE_ENDINGS]
     if len(images) < len(files):
         others = Counter(item.suffix or item.name for item in files if item.suffix.casefold() not in PICTURE_ENDINGS)
         named = some([f"{ending} {count}" for ending, count in others.most_common()])
@@ -83,6 +84,8 @@ def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> Art
     Raises:
         UserError: if the folder is missing or holds no picture, or its folders are not classes.
     """
+    if path.is_file():
+        raise UserError("This is a file, not a folder of pictures.", where=str(path), fix=unpack_command(path))
     if not path.is_dir():
         raise UserError("There is no such folder.", where=str(path), suggestions=nearest_files(path))
     root = path.resolve()
@@ -167,13 +170,14 @@ def import_by_names(folder: Path) -> str | None:
     return shlex.join(["emotionart", "data", "import", "artphoto", str(folder), "--out", "labels.csv"])
 
 
-def _files(folder: Path, above: frozenset[Path], refused: list[OSError]) -> Iterator[Path]:
-    """Yields the files below a folder, following links except to `above`; unreadable folders go to `refused`."""
-    real = folder.resolve()
+def _files(folder: str, above: frozenset[str], refused: list[OSError]) -> Iterator[str]:
+    """Yields the files below a folder in order, following links except to `above`; unreadable ones go to `refused`."""
+    real = os.path.realpath(folder)
     if real in above:
         return
     try:
-        entries = sorted(folder.iterdir())
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
     except OSError as error:
         refused.append(error)
         return
@@ -181,9 +185,10 @@ def _files(folder: Path, above: frozenset[Path], refused: list[OSError]) -> Iter
     for entry in entries:
         if entry.name.startswith(".") or (painted and entry.name != "images"):
             continue
-        if entry.is_dir() and entry.name.casefold() in _LITTER:
-            log.info("%s is no folder of pictures and is left out", entry)
-        elif entry.is_dir():
-            yield from _files(entry, above | {real}, refused)
-        elif entry.is_file():
-            yield entry
+        item = Path(entry.path) if entry.is_symlink() else entry  # an entry raises errors for circular links
+        if item.is_dir() and entry.name.casefold() in _LITTER:
+            log.info("%s is no folder of pictures and is left out", entry.path)
+        elif item.is_dir():
+            yield from _files(entry.path, above | {real}, refused)
+        elif item.is_file():
+            yield entry.path

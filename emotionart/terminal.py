@@ -1,0 +1,100 @@
+"""Lines that people read: broken between words on a terminal, and as they are elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from typing import TextIO
+
+DETAIL = {"detail": True}
+"""The `extra` of messages that are for the log file, not for the console."""
+
+_HANG = 2  # columns by which the rest of a broken line is indented
+_WORD = r"""(?:[^\s"']|"[^"]*"|'[^']*'|["'])+"""  # with what is in quotes
+_TYPED = re.compile(
+    # A command, up to the next ";" or two spaces, or settings, at the start or after ":", ";", "or", "then" or a gap.
+    rf"""(?:(?<=^)|(?<=[:;]\ )|(?<=\ \ )|(?<=\ or\ )|(?<=\ then\ ))(?:
+        (?:python|emotionart|wandb|pip)(?:\ (?!\ ){_WORD}(?<!;))+
+        |[+~]*[\w.@/]+={_WORD}(?:\ [+~]*[\w.@/]+={_WORD})*
+    )""",
+    re.VERBOSE,
+)
+"""What is to be copied and typed."""
+
+
+def terminal_width(stream: TextIO | None = None) -> int | None:
+    """Width of the terminal in characters; None if the output goes elsewhere, where any width will do.
+
+    Args:
+        stream: where the output goes; None for the standard output.
+    """
+    return shutil.get_terminal_size().columns if (stream or sys.stdout).isatty() else None
+
+
+def tell(*lines: str, stream: TextIO | None = None) -> None:
+    """Writes lines, broken if the stream is a terminal.
+
+    Args:
+        lines: what is written; each may have several lines itself.
+        stream: None for the standard output.
+    """
+    out = stream or sys.stdout
+    width = terminal_width(out)
+    out.write("".join(f"{broken(line, width)}\n" for line in lines))
+
+
+def broken(text: str, width: int | None) -> str:
+    """Text whose lines are broken between words, with a hanging indent.
+
+    Single words, such as paths, and commands and settings that are to be copied stay whole, whatever their length.
+
+    Args:
+        text: one line or several.
+        width: maximum width of a line in characters; None leaves the text as it is.
+    """
+    if width is None:
+        return text
+    return "\n".join("\n".join(_broken(line, width)) for line in text.split("\n"))
+
+
+def _broken(line: str, width: int) -> Iterator[str]:
+    if len(line) <= width:
+        yield line
+        return
+    indent = line[: len(line) - len(line.lstrip())]
+    hanging = indent + " " * _HANG
+    current = indent
+    for gap, piece in _pieces(line.lstrip()):
+        if current.strip() and len(current) + len(gap) + len(piece) > width:
+            yield current
+            current = hanging + piece
+        else:
+            current += gap + piece
+    yield current
+
+
+def _pieces(line: str) -> Iterator[tuple[str, str]]:
+    """Pieces that are not broken, each with the spaces before it."""
+    place = 0
+    for typed in [*_TYPED.finditer(line), None]:
+        words = line[place : typed.start() if typed else None]
+        gap = words[len(words.rstrip()) :]
+        yield from re.findall(r"(\s*)(\S+(?: %\S*)?)", words)
+        if typed:
+            yield gap, typed.group()
+            place = typed.end()
+
+
+class Console(logging.StreamHandler[TextIO]):
+    """The console of every command: no details, and lines broken as by `broken` if it is a terminal."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a message is shown."""
+        return not getattr(record, "detail", False) and bool(super().filter(record))
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The message as the console shows it."""
+        return broken(super().format(record), terminal_width(self.stream))

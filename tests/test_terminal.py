@@ -1,0 +1,91 @@
+"""Lines on a terminal, and elsewhere."""
+
+import io
+import logging
+
+import pytest
+
+from emotionart.errors import UserError
+from emotionart.terminal import DETAIL, Console, broken, tell
+
+COMMAND = "python train.py data=table data.path=pictures/of/art.csv labels=as_is data.group=artist"
+PATH = "/a/folder/of/somebody/with/a/long/name/and/many/folders/within/report.html"
+
+
+class Terminal(io.StringIO):
+    """A stream that says of itself that it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture(autouse=True)
+def _narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+
+
+def shown(stream: io.StringIO, message: str, extra: dict[str, bool] | None = None) -> str:
+    logger = logging.Logger("one")
+    logger.addHandler(Console(stream))
+    logger.warning(message, extra=extra)
+    return stream.getvalue()
+
+
+def written(stream: io.StringIO, message: str) -> str:
+    tell(message, stream=stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("how", [shown, written])
+def test_a_terminal_breaks_lines_between_words_and_a_file_does_not(how) -> None:  # type: ignore[no-untyped-def]
+    long = "the accuracy is that of the weights of epoch 2: test-time copies count once"
+    assert how(io.StringIO(), long) == f"{long}\n"
+    assert how(Terminal(), long).splitlines() == [
+        "the accuracy is that of the weights of",
+        "  epoch 2: test-time copies count once",
+    ]
+    assert how(Terminal(), "as it\nwas") == "as it\nwas\n"
+
+
+def test_details_are_not_shown() -> None:
+    assert shown(io.StringIO(), "calibrated", extra=DETAIL) == ""
+
+
+@pytest.mark.parametrize(
+    "typed", ["emotionart figures outputs/runs/a-folder-of-a-run", 'data.where="year > 1800 and x"', COMMAND]
+)
+def test_what_is_to_be_typed_stays_in_one_line(typed: str) -> None:
+    assert broken(f"figures are missing: no space. To make them later: {typed}", 40).splitlines() == [
+        "figures are missing: no space. To make",
+        "  them later:",
+        f"  {typed}",
+    ]
+
+
+def test_a_mistake_is_indented_below_its_first_line_and_its_fixes_can_be_copied() -> None:
+    mistake = UserError("These labels belong to no class.", where=PATH, fix=f"labels.unknown=drop   or {COMMAND}")
+    assert broken(str(mistake), 40).splitlines() == [
+        "These labels belong to no class.",
+        "  where:",
+        f"    {PATH}",
+        "  fix: labels.unknown=drop   or",
+        f"    {COMMAND}",
+    ]
+
+
+def test_words_after_a_command_are_broken_as_others() -> None:
+    told = f"to go on: {COMMAND}   in the same folder, and with the same settings as before"
+    assert broken(told, 60).splitlines() == [
+        "to go on:",
+        f"  {COMMAND}",
+        "  in the same folder, and with the same settings as before",
+    ]
+
+
+def test_a_number_stays_with_its_sign_of_per_cent() -> None:
+    assert broken("pictures of which a part is cut off, 5 % a side", 40).splitlines()[1] == "  5 % a side"
+
+
+@pytest.mark.parametrize("text", ["", "  ", "it's 40 columns wide, which is the width", "a" * 50])
+def test_what_fits_or_has_no_words_stays_as_it_is(text: str) -> None:
+    assert broken(text, 40) == text

@@ -63,11 +63,12 @@ class Clock(pl.Callback):
         self.seconds = time.process_time() - self.start
 
 
-def timed_epoch(model: pl.LightningModule, batches: Any) -> float:
+def timed_epoch(model: pl.LightningModule, batches: Any, precision: Any = "32-true") -> float:
     """CPU seconds of an epoch in a run's trainer, without files and progress bars."""
     trainer = pl.Trainer(
         max_epochs=1,
         accelerator="cpu",
+        precision=precision,
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,

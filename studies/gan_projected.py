@@ -4,13 +4,14 @@
     python studies/gan_projected.py … --settings recipe bilinear
 
 Trains and evaluates the rows one after the other, as `studies/gan_portraits.py` does, and resumes interrupted ones.
-Writes `studies/results/gan_projected.json` after each row; what is in it is not measured again.
+Writes `studies/results/gan_projected.json` after each row, whose entries are not measured again, and prints the table.
 """
 
 from pathlib import Path
+from typing import Any
 
 import torch
-from gan_portraits import Results, parser, report, train
+from gan_portraits import Results, parser, train
 
 FOUND = Path(__file__).parent / "results" / "gan_projected.json"
 RECIPE = ["model=gan_projected", "model.report_every=2500"]
@@ -28,13 +29,22 @@ CHANGES = {
 }
 
 
+def table(found: dict[str, dict[str, Any]]) -> None:
+    """Prints the rows of `gan_projected.md`."""
+    rows = {" ".join(CHANGES[key.rpartition("-")[0]]) or "the recipe": row["painted"] for key, row in found.items()}
+    rows["real training portraits"] = next(iter(found.values()))["real"]
+    for name, row in rows.items():
+        print(f"| {name} | {row['kid']:.2f} ± {row['kid_deviation']:.2f} | {row['fid']:.0f} | {row['precision']:.1%} | "
+              f"{row['recall']:.1%} | {row['persons']:.1%} |")  # fmt: skip
+
+
 def main() -> None:
     asked = parser(__doc__, 10_000, CHANGES).parse_args()
     torch.set_num_threads(1)
     results = Results(FOUND, asked)
     for name in asked.settings:
         results.add(train(name, [*RECIPE, *CHANGES[name]], asked))
-    report(results.found)
+    table(results.found)
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ def mistyped(sweep: DictConfig, given: Sequence[str]) -> list[UserError]:
         sweep, given: as for `plan_jobs`.
     """
     rows = [[*sweep.common, *own, *given] for own in sweep.rows.values()]
-    if not all(map(_is_refused, rows)):
+    if not rows or not all(map(_is_refused, rows)):
         return []
     (_, first), (_, last) = compose_with_errors(rows[0]), compose_with_errors(rows[-1])
     shared = {str(mistake) for mistake in last}

@@ -16,8 +16,9 @@ _Place = tuple[int, ...]
 """A call of a module: the number of the call within each of the calls around it."""
 
 
-_Around = Callable[[nn.Module, _Place, Callable[[], Any]], Any]
-"""What stands between a module's call, at its place, and its execution."""
+_Forward = Callable[..., Any]
+_Around = Callable[[nn.Module, _Place, _Forward, tuple[Any, ...], dict[str, Any]], Any]
+"""What stands between a module's call, at its place, and its execution; takes its `forward` and what that is given."""
 
 
 class Replay:
@@ -66,12 +67,21 @@ class Replay:
     def _from(self, output: Tensor) -> Tensor:
         module, count = self._layer.module, len(output)
 
-        def again(part: nn.Module, place: _Place, run: Callable[[], Any]) -> Any:
+        def again(
+            part: nn.Module, place: _Place, forward: _Forward, given: tuple[Any, ...], named: dict[str, Any]
+        ) -> Any:
             if part is module:
                 if place in self._watched:
-                    run()
+                    forward(*given, **named)
                 return output
-            return self._again(place, count) if place in self._done else run()
+            if place in self._done:
+                return self._again(place, count)
+            # Such as the pooling of an earlier layer. Only innermost parts: inside others, calls would count twice.
+            if len(given) == 1 and not named and _is_repeated(given[0]) and not any(True for _ in part.children()):
+                one = forward(given[0][:1].clone())
+                if isinstance(one, Tensor) and len(one) == 1:
+                    return _repeated(one, count)
+            return forward(*given, **named)
 
         return self._run(self._input.expand(count, *self._input.shape[1:]), again)
 
@@ -88,10 +98,12 @@ class Replay:
             return one.expand(count, *one.shape[1:])  # whatever it is: what follows does not look at it
         return _repeated(one, count)  # a copy for each row, since the network may work in place
 
-    def _record(self, part: nn.Module, place: _Place, run: Callable[[], Any]) -> Any:
+    def _record(
+        self, part: nn.Module, place: _Place, forward: _Forward, given: tuple[Any, ...], named: dict[str, Any]
+    ) -> Any:
         if isinstance(part, nn.Sequential):
             self._chains.add(place)
-        output = run()
+        output = forward(*given, **named)
         if self._output is not None or not isinstance(output, Tensor):
             return output
         is_layer = part is self._layer.module
@@ -113,6 +125,11 @@ def _repeated(one: Tensor, count: int) -> Tensor:
     return one.repeat(count, *(1 for _ in one.shape[1:]))
 
 
+def _is_repeated(given: object) -> bool:
+    """Whether this is one row that is shown several times, without copies."""
+    return isinstance(given, Tensor) and given.ndim > 0 and len(given) > 1 and given.stride(0) == 0
+
+
 @contextmanager
 def _calls(network: nn.Module, around: _Around) -> Iterator[None]:
     """Context in which `around` stands between every call of a module and its execution."""
@@ -125,7 +142,7 @@ def _calls(network: nn.Module, around: _Around) -> Iterator[None]:
             counts[-1] += 1
             counts.append(0)
             try:
-                return around(part, tuple(place), lambda: forward(*given, **named))
+                return around(part, tuple(place), forward, given, named)
             finally:
                 counts.pop()
                 place.pop()

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from emotionart.figures import page
-from emotionart.figures.page import relative_link
+from emotionart.figures.page import relative_link, signed
 
 
 def test_a_picture_is_inside_the_address() -> None:
@@ -46,3 +46,7 @@ def test_every_link_of_a_page_stays_near_it() -> None:
 def test_every_attribute_with_a_value_is_quoted() -> None:
     for file in (Path(page.__file__).parent / "pages").glob("*.html"):
         assert not re.findall(r"""=\{\{""", file.read_text()), file.name
+
+
+def test_a_number_that_rounds_to_zero_has_no_sign() -> None:
+    assert [signed(value) for value in (-0.04, 0.0, 0.04, -0.06, 10.0)] == ["0.0", "0.0", "0.0", "-0.1", "+10.0"]

@@ -61,11 +61,11 @@ class UserErrors(UserError):
 
 def raise_together(errors: Iterable[UserError]) -> None:
     """Raises a single error as it is and several as `UserErrors`; does nothing without errors."""
-    found = list(errors)
-    if len(found) == 1:
-        raise found[0]
-    if found:
-        raise UserErrors(found)
+    collected = list(errors)
+    if len(collected) == 1:
+        raise collected[0]
+    if collected:
+        raise UserErrors(collected)
 
 
 def distinct(errors: Iterable[UserError]) -> list[UserError]:

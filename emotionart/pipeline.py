@@ -203,12 +203,12 @@ def complete(path: Path, trust: bool = False) -> list[str]:
     missing = folder.status().get("missing", [])
     with folder.lock(resume=True), reopen_logger(folder) if LOGGER in missing else nullcontext(Logger()) as logger:
         steps = _afterwards(outcome, folder, logger, EXPLANATION in missing, trust)
-        wanted = {
+        due = {
             name: step
             for name, step in steps.items()
             if name.startswith("figures/") or name in (CARD, PAGE) or name in missing
         }
-        return carry_out(wanted, folder)
+        return carry_out(due, folder)
 
 
 def _afterwards(

@@ -11,16 +11,16 @@ from keyword import iskeyword
 
 def quote(value: str) -> str:
     """A quoted value that Hydra reads back as exactly this text."""
-    escaped = re.sub(r'(\\*)("|$)', lambda found: found[1] * 2 + found[2].replace('"', '\\"'), value)
+    escaped = re.sub(r'(\\*)("|$)', lambda match: match[1] * 2 + match[2].replace('"', '\\"'), value)
     return f'"{escaped}"'
 
 
 def unquoted(value: str) -> str:
     """The text that Hydra reads in a value without interpolations: unescaped if it is quoted, else unchanged."""
-    found = re.fullmatch(r"""(['"])(.*)\1""", value, re.DOTALL)
-    if found is None:
+    match = re.fullmatch(r"""(['"])(.*)\1""", value, re.DOTALL)
+    if match is None:
         return value
-    mark, inner = found.groups()
+    mark, inner = match.groups()
     return re.sub(rf"((?:\\\\)*)(\\{mark}|$)", lambda each: each[1][::2] + each[2].removeprefix("\\"), inner)
 
 

@@ -35,7 +35,7 @@ def terminal_width(stream: TextIO | None = None) -> int | None:
     return shutil.get_terminal_size().columns if (stream or sys.stdout).isatty() else None
 
 
-def tell(*lines: str, stream: TextIO | None = None) -> None:
+def write_lines(*lines: str, stream: TextIO | None = None) -> None:
     """Writes lines, broken if the stream is a terminal.
 
     Args:

@@ -8,7 +8,7 @@ import rich.console
 from rich.progress import Progress
 
 from emotionart.errors import UserError
-from emotionart.terminal import DETAIL, Console, broken, tell
+from emotionart.terminal import DETAIL, Console, broken, write_lines
 
 COMMAND = "python train.py data=table data.path=pictures/of/art.csv labels=as_is data.group=artist"
 PATH = "/a/folder/of/somebody/with/a/long/name/and/many/folders/within/report.html"
@@ -34,7 +34,7 @@ def shown(stream: io.StringIO, message: str, extra: dict[str, bool] | None = Non
 
 
 def written(stream: io.StringIO, message: str) -> str:
-    tell(message, stream=stream)
+    write_lines(message, stream=stream)
     return stream.getvalue()
 
 

@@ -37,11 +37,11 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
-def told(handler: Callable[_P, _R]) -> Callable[_P, _R]:
+def show_errors(handler: Callable[_P, _R]) -> Callable[_P, _R]:
     """Wraps a handler so that its errors are shown on the page, without paths on this machine."""
 
     @wraps(handler)
-    def telling(*arguments: _P.args, **named: _P.kwargs) -> _R:
+    def wrapper(*arguments: _P.args, **named: _P.kwargs) -> _R:
         try:
             return handler(*arguments, **named)
         except UserError as error:
@@ -49,7 +49,7 @@ def told(handler: Callable[_P, _R]) -> Callable[_P, _R]:
         except PictureError as error:
             raise gr.Error(f"This picture cannot be read: {error.reason}.", print_exception=False) from None
 
-    return telling
+    return wrapper
 
 
 def picture_input(pictures: Pictures, tab: str) -> gr.State:
@@ -60,5 +60,5 @@ def picture_input(pictures: Pictures, tab: str) -> gr.State:
         upload = gr.File(type="binary", label=label, file_types=["image"], height=140, elem_id=f"{tab}-upload")
         example = gr.Button("An example", elem_id=f"{tab}-example", interactive=bool(pictures.paths))
     upload.upload(lambda file: file, [upload], [content], **PRIVATE)
-    example.click(told(pictures.example), [], [content], **PRIVATE)
+    example.click(show_errors(pictures.example), [], [content], **PRIVATE)
     return content

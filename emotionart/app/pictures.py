@@ -30,7 +30,7 @@ class Pictures:
     _seen: dict[str, Collection] = field(default_factory=dict, init=False, repr=False)
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
-    def seen_by(self, run: str) -> Collection:
+    def collection_of(self, run: str) -> Collection:
         """The pictures with a run's features and probabilities, computed once; unreadable ones are left out.
 
         Raises:

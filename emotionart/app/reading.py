@@ -128,9 +128,9 @@ def map_of(predictor: Predictor, content: bytes) -> Picture | None:
     picture = torch.from_numpy(small.copy()).permute(2, 0, 1)[None].float() / 255
     with torch.no_grad():
         target = network(picture).argmax(1, keepdim=True)
-    found = choose(network, picture, None, None).maps(picture, target).numpy()
+    maps = choose(network, picture, None, None).maps(picture, target).numpy()
     large = np.asarray(Image.fromarray(small).resize((_SHOWN_SIDE // 2,) * 2, Image.Resampling.NEAREST))
-    return heatmaps.overlay(large, found[0, 0], float(heatmaps.scales(found)[0]))
+    return heatmaps.overlay(large, maps[0, 0], float(heatmaps.scales(maps)[0]))
 
 
 def features_of(content: bytes) -> Picture:

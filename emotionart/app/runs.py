@@ -66,9 +66,9 @@ class Runs:
         """The pictures that a run was tested on, as far as their files still exist."""
         return [path for path in pictures_tested(RunFolder(self._path(name, self.classifiers))) if path.exists()]
 
-    def _path(self, name: str, known: Iterable[str]) -> Path:
+    def _path(self, name: str, listed: Iterable[str]) -> Path:
         """The folder of a listed name; any other is refused, since names come from a browser."""
-        if name not in known:
+        if name not in listed:
             raise UserError("There is no such run.")
         return self.folder / name
 

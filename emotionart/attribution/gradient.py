@@ -100,12 +100,12 @@ def find_layer(network: nn.Module, name: str) -> nn.Module:
     if name not in layers and len(ending) == 1:
         name = ending[0]
     if name not in layers or not name:
-        found = suggest(name, layers) or [layer for layer in layers if name and name in layer]
+        suggestions = suggest(name, layers) or [layer for layer in layers if name and name in layer]
         raise UserError(
             f"There is no layer {name!r}.",
             where=f"--layer {name}",
-            suggestions=found[:_SHOWN],
-            fix=None if found else f"one of {', '.join(list(layers)[-_SHOWN:])}",
+            suggestions=suggestions[:_SHOWN],
+            fix=None if suggestions else f"one of {', '.join(list(layers)[-_SHOWN:])}",
         )
     return layers[name]
 
@@ -124,7 +124,7 @@ def mapped_layers(network: nn.Module, picture: Tensor) -> list[str]:
     }
     outputs: dict[str, Tensor] = {}
 
-    def keep(module: nn.Module, given: object, output: object) -> None:
+    def keep(module: nn.Module, inputs: object, output: object) -> None:
         if isinstance(output, Tensor) and channel_axis(output) is not None and not isinstance(module, nn.Identity):
             outputs[names[module]] = output
 
@@ -149,7 +149,7 @@ def captured(layer: nn.Module) -> Iterator[dict[str, Tensor]]:
     """Context that captures a layer's output as a leaf tensor, so that gradients end there."""
     caught: dict[str, Tensor] = {}
 
-    def hook(module: nn.Module, given: object, output: object) -> Tensor | None:
+    def hook(module: nn.Module, inputs: object, output: object) -> Tensor | None:
         if not isinstance(output, Tensor):
             return None
         caught["output"] = output.detach().requires_grad_()

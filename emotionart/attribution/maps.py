@@ -44,11 +44,11 @@ class Mapper:
         """
         with undisturbed(self.network):
             compute = self._function(pictures[:1])
-            found = [
+            maps = [
                 compute(pictures[start : start + _BATCH], targets[start : start + _BATCH])
                 for start in range(0, len(pictures), _BATCH)
             ]
-        return torch.cat(found)
+        return torch.cat(maps)
 
     def _function(self, picture: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
         network = self.network

@@ -34,8 +34,8 @@ class PictureNetwork(nn.Module):
 
     def normalised(self, pictures: Tensor) -> Tensor:
         """The trunk's input for pictures (B, 3, H, W)."""
-        found: Tensor = self.normalise(255 * pictures.permute(0, 2, 3, 1))
-        return found
+        inputs: Tensor = self.normalise(255 * pictures.permute(0, 2, 3, 1))
+        return inputs
 
     def features(self, pictures: Tensor) -> Tensor:
         """The trunk's features of pictures (B, 3, H, W)."""
@@ -79,5 +79,5 @@ def undisturbed(network: nn.Module) -> Iterator[None]:
     finally:
         for part, mode in modes:
             part.training = mode
-        for weight, wanted in trained:
-            weight.requires_grad_(wanted)
+        for weight, requires_grad in trained:
+            weight.requires_grad_(requires_grad)

@@ -70,9 +70,9 @@ def _impute(picture: NDArray[np.float64], missing: NDArray[np.bool_]) -> NDArray
         return np.broadcast_to(picture.mean(axis=(0, 1)), picture.shape)
     flat, gone = picture.reshape(-1, 3).copy(), np.flatnonzero(missing)
     if len(gone):
-        known = np.flatnonzero(~missing)
+        present = np.flatnonzero(~missing)
         rows = _neighbours(*missing.shape)[gone]
-        flat[gone] = spsolve((eye_array(len(gone)) - rows[:, gone]).tocsc(), rows[:, known] @ flat[known])
+        flat[gone] = spsolve((eye_array(len(gone)) - rows[:, gone]).tocsc(), rows[:, present] @ flat[present])
     return flat.reshape(picture.shape)
 
 

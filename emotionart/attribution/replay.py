@@ -85,10 +85,10 @@ class Replay:
 
         return self._run(self._input.expand(count, *self._input.shape[1:]), again)
 
-    def _run(self, given: Tensor, around: _Around) -> Tensor:
+    def _run(self, inputs: Tensor, around: _Around) -> Tensor:
         network = self._layer.network
         with _calls(network, around):
-            logits: Tensor = network.head(network.trunk(given))
+            logits: Tensor = network.head(network.trunk(inputs))
         return logits
 
     def _again(self, place: _Place, count: int) -> Tensor:
@@ -137,12 +137,12 @@ def _calls(network: nn.Module, around: _Around) -> Iterator[None]:
     counts = [0]
 
     def wrapped(part: nn.Module, forward: Callable[..., Any]) -> Callable[..., Any]:
-        def called(*given: Any, **named: Any) -> Any:
+        def called(*arguments: Any, **named: Any) -> Any:
             place.append(counts[-1])
             counts[-1] += 1
             counts.append(0)
             try:
-                return around(part, tuple(place), forward, given, named)
+                return around(part, tuple(place), forward, arguments, named)
             finally:
                 counts.pop()
                 place.pop()

@@ -38,11 +38,11 @@ def stability(maps: MapFunction, pictures: Tensor, noise: float, draws: int, see
     """
     generator = torch.Generator().manual_seed(seed)
     clean = maps(pictures)
-    found = []
+    correlations = []
     for _ in range(draws):
         grain = torch.randn(pictures.shape, generator=generator).to(pictures)
-        found.append(similarity(clean, maps((pictures + noise * grain).clamp(0, 1))))
-    mean: Array = np.mean(found, axis=0)
+        correlations.append(similarity(clean, maps((pictures + noise * grain).clamp(0, 1))))
+    mean: Array = np.mean(correlations, axis=0)
     return mean
 
 

@@ -40,10 +40,10 @@ class UnitLayer:
 
     def grid(self, pictures: Tensor) -> Tensor:
         """Its answers (B, U, h, w) to pictures (B, 3, H, W); nothing after it is computed."""
-        found: list[Tensor] = []
+        outputs: list[Tensor] = []
 
-        def stop(module: nn.Module, given: object, output: Tensor) -> None:
-            found.append(output)
+        def stop(module: nn.Module, inputs: object, output: Tensor) -> None:
+            outputs.append(output)
             raise _ReachedError
 
         handle = self.module.register_forward_hook(stop)
@@ -52,7 +52,7 @@ class UnitLayer:
                 self.network(pictures)
         finally:
             handle.remove()
-        return as_grid(found[0])
+        return as_grid(outputs[0])
 
 
 class _ReachedError(Exception):
@@ -98,15 +98,15 @@ def _default(network: PictureNetwork, picture: Tensor) -> str:
 
 @torch.inference_mode()
 def _outputs(network: nn.Module, module: nn.Module, picture: Tensor) -> list[Tensor]:
-    found: list[Tensor] = []
+    outputs: list[Tensor] = []
 
-    def keep(module: nn.Module, given: object, output: object) -> None:
+    def keep(module: nn.Module, inputs: object, output: object) -> None:
         if isinstance(output, Tensor):
-            found.append(output)
+            outputs.append(output)
 
     handle = module.register_forward_hook(keep)
     try:
         network(picture)
     finally:
         handle.remove()
-    return found
+    return outputs

@@ -65,10 +65,10 @@ def require_logits(classifier: Classifier, inputs: Tensor) -> None:
     with undisturbed(classifier), torch.no_grad():
         logits = classifier(inputs)
     expected = (len(inputs), len(classifier.description.classes))
-    found = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
-    if found != expected:
+    actual = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
+    if actual != expected:
         raise UserError(
-            f"The network gives {found} for {expected[0]} artworks of {expected[1]} classes; it must give a logit for "
+            f"The network gives {actual} for {expected[0]} artworks of {expected[1]} classes; it must give a logit for "
             f"each class: {expected}.",
             where=f"model.network._target_={classifier.description.config['model']['network']['_target_']}",
             fix="a last layer such as nn.Linear(width, num_classes), after nn.Flatten()",

@@ -43,5 +43,5 @@ def calibration_result(
         seed: seed of the draws for the expected calibration error.
     """
     scores = {part: score(artworks, part, predicted, seed) for part, predicted in probabilities.items()}
-    before = {part: {name: found[name] for name in ("nll", "ece")} for part, found in scores.items()}
+    before = {part: {name: metrics[name] for name in ("nll", "ece")} for part, metrics in scores.items()}
     return {"temperature": temperature, "part": PART, "before": before}

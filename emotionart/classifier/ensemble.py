@@ -54,16 +54,16 @@ class Ensemble:
         Raises:
             emotionart.data.pictures.decode.PictureError: for a picture that cannot be read.
         """
-        found = [np.empty((len(self.members), 0, len(self.classes)))]
+        probabilities = [np.empty((len(self.members), 0, len(self.classes)))]
         for files in read_images(images):
             encoded: dict[str, Tensor] = {}
             for member in self.members:
                 if member.input_key not in encoded:
                     encoded[member.input_key] = member.representation.encode(files)
-            found.append(
+            probabilities.append(
                 np.stack([member.classifier.probabilities(encoded[member.input_key]) for member in self.members])
             )
-        return np.concatenate(found, axis=1)
+        return np.concatenate(probabilities, axis=1)
 
 
 def load_ensemble(folders: Sequence[str | Path], trust: bool = False) -> Ensemble:

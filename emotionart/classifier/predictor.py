@@ -63,10 +63,10 @@ class Predictor:
         Raises:
             emotionart.data.pictures.decode.PictureError: for a picture that cannot be read.
         """
-        found = [np.empty((0, len(self.classes)))]
+        probabilities = [np.empty((0, len(self.classes)))]
         for files in read_images(images):
-            found.append(self.classifier.probabilities(self.representation.encode(files)))
-        return np.concatenate(found)
+            probabilities.append(self.classifier.probabilities(self.representation.encode(files)))
+        return np.concatenate(probabilities)
 
     @cached_property
     def input_key(self) -> str:

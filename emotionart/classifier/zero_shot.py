@@ -77,13 +77,13 @@ class ZeroShotClassifier(Classifier):
 
         classes, grouping = self.description.classes, instantiate(labels)
         assert isinstance(grouping, Grouping) and isinstance(representation, ImageTextRepresentation)
-        given, known = grouping.prompts or {}, grouping.classes or {}
-        self.prompts = complete_prompts(given, {name: known.get(name, [name]) for name in classes}, self.prefix)
+        prompts, members = grouping.prompts or {}, grouping.classes or {}
+        self.prompts = complete_prompts(prompts, {name: members.get(name, [name]) for name in classes}, self.prefix)
         for name in classes:
             log.info(
                 "prompts of %s%s: %s",
                 name,
-                "" if name in given else " (none in labels.prompts, so model.prefix and its labels)",
+                "" if name in prompts else " (none in labels.prompts, so model.prefix and its labels)",
                 "; ".join(self.prompts[name]),
             )
         with torch.no_grad():

@@ -10,7 +10,7 @@ from typing import Any
 
 from emotionart.cli.arguments import add_cache
 from emotionart.errors import UserError
-from emotionart.terminal import tell
+from emotionart.terminal import write_lines
 
 
 def add_to(subparsers: Any) -> None:
@@ -39,9 +39,9 @@ def _app(arguments: argparse.Namespace) -> None:
 
     votes = Votes(arguments.labels.absolute())
     votes.read()  # a table of another kind is refused before anybody labels
-    found = find_pictures([arguments.pictures]) if arguments.pictures else []
+    pictures = find_pictures([arguments.pictures]) if arguments.pictures else []
     classes = tuple(name.strip() for name in (arguments.classes or "").split(",") if name.strip())
-    page = Page(Runs(arguments.outputs), tuple(map(Path, found)), votes, classes, arguments.cache)
-    tell(f"http://{arguments.host}:{arguments.port}   Ctrl-C ends it")
+    page = Page(Runs(arguments.outputs), tuple(map(Path, pictures)), votes, classes, arguments.cache)
+    write_lines(f"http://{arguments.host}:{arguments.port}   Ctrl-C ends it")
     sys.stdout.flush()
     serve(page, arguments.host, arguments.port)

@@ -10,7 +10,7 @@ from typing import Any
 from emotionart.cli.arguments import add_cache
 from emotionart.errors import UserError, suggest
 from emotionart.files import read_json
-from emotionart.terminal import tell
+from emotionart.terminal import write_lines
 
 
 def add_to(subparsers: Any) -> None:
@@ -35,11 +35,11 @@ def add_to(subparsers: Any) -> None:
 def _arguments(arguments: argparse.Namespace) -> list[Path]:
     """The named folders, those of features first, then decoded pictures, then indexes; all of them if none is named."""
     paths = [path for kind in ("features", "pictures", "works") for path in sorted(arguments.cache.glob(f"{kind}/*/"))]
-    found = {path.name: path for path in paths if path.suffix != ".partial"}
+    folders = {path.name: path for path in paths if path.suffix != ".partial"}
     for name in arguments.names:
-        if name not in found:
-            raise UserError(f"There is no {name!r}.", where=str(arguments.cache), suggestions=suggest(name, found))
-    return [found[name] for name in arguments.names or found]
+        if name not in folders:
+            raise UserError(f"There is no {name!r}.", where=str(arguments.cache), suggestions=suggest(name, folders))
+    return [folders[name] for name in arguments.names or folders]
 
 
 def _list(arguments: argparse.Namespace) -> None:
@@ -49,7 +49,7 @@ def _list(arguments: argparse.Namespace) -> None:
             about = _describe(folder)
         except (UserError, FileNotFoundError):
             about = "damaged"
-        tell(f"{folder.name}  {size:,.1f} MB  {about}")
+        write_lines(f"{folder.name}  {size:,.1f} MB  {about}")
 
 
 def _describe(folder: Path) -> str:
@@ -93,10 +93,10 @@ def _verify(arguments: argparse.Namespace) -> None:
             count, bad = _count(folder)
         except (UserError, FileNotFoundError) as error:
             damaged.append(folder)
-            tell(f"{folder.name}  damaged: {getattr(error, 'what', error)}")
+            write_lines(f"{folder.name}  damaged: {getattr(error, 'what', error)}")
             continue
         damaged += [folder] if bad else []
-        tell(f"{folder.name}  {count:,} {kind}, {bad} damaged")
+        write_lines(f"{folder.name}  {count:,} {kind}, {bad} damaged")
     if damaged:
         raise Failure(
             f"{len(damaged)} of these are damaged. Runs make damaged features and truncated files again by "
@@ -137,4 +137,4 @@ def _count_works(folder: Path) -> tuple[int, int]:
 def _clear(arguments: argparse.Namespace) -> None:
     for folder in _arguments(arguments):
         shutil.rmtree(folder)
-        tell(f"{folder.name}  deleted")
+        write_lines(f"{folder.name}  deleted")

@@ -19,7 +19,7 @@ def show_messages(level: int = logging.INFO) -> None:
 
 
 @contextmanager
-def told_on_console() -> Iterator[None]:
+def log_to_console() -> Iterator[None]:
     """Shows the progress of a sweep, a search or long work on the console; a run's own messages go to its `run.log`.
 
     Launchers set up logging for each cell; on exit, handlers and levels are restored.
@@ -54,8 +54,8 @@ def _first_warning() -> Callable[[logging.LogRecord], bool]:
 
     def is_new(record: logging.LogRecord) -> bool:
         text = record.getMessage()
-        known = record.levelno == logging.WARNING and text in warned
+        repeated = record.levelno == logging.WARNING and text in warned
         warned.add(text)
-        return not known
+        return not repeated
 
     return is_new

@@ -6,11 +6,11 @@ import os
 import sys
 from collections.abc import Callable
 
-from emotionart.cli.loading import loading_announced
+from emotionart.cli.loading import announce_loading
 from emotionart.cli.signals import stoppable
 from emotionart.errors import UserError
 from emotionart.files import failure_of
-from emotionart.terminal import tell
+from emotionart.terminal import write_lines
 
 INTERRUPTED, TERMINATED = 130, 143
 
@@ -21,12 +21,12 @@ def guarded(command: Callable[[], int | None]) -> int:
     0 success, 1 failure, 2 a mistake in the arguments, 130 Ctrl-C, 143 SIGTERM or SIGUSR1. A bug keeps its traceback.
     """
     try:
-        with stoppable(), loading_announced():
+        with stoppable(), announce_loading():
             code = command()
         sys.stdout.flush()
         return code or 0
     except UserError as error:
-        tell(str(error), stream=sys.stderr)
+        write_lines(str(error), stream=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         # The reader of the pipe (`| head`) has gone; without this, Python would complain again on exit.
@@ -35,9 +35,9 @@ def guarded(command: Callable[[], int | None]) -> int:
     except SystemExit as end:
         if end.code not in (INTERRUPTED, TERMINATED):
             raise
-        tell("Interrupted.", stream=sys.stderr)
+        write_lines("Interrupted.", stream=sys.stderr)
         return int(end.code)
     except OSError as error:
         failure = failure_of(error)
-        tell(str(failure), stream=sys.stderr)
+        write_lines(str(failure), stream=sys.stderr)
         return failure.exit_code

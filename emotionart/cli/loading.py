@@ -10,7 +10,7 @@ from typing import Any
 
 
 @contextmanager
-def loading_announced() -> Iterator[None]:
+def announce_loading() -> Iterator[None]:
     """Writes a line to stderr when something in the block imports torch for the first time, if that is a terminal."""
     announcer = _Announcer()
     sys.meta_path.insert(0, announcer)

@@ -12,7 +12,7 @@ from emotionart.config.overrides import override_key
 from emotionart.errors import UserError, raise_together
 from emotionart.files import atomic_write, write_json
 from emotionart.quoting import override, unquoted
-from emotionart.terminal import tell
+from emotionart.terminal import write_lines
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -77,14 +77,14 @@ def resume(folder: RunFolder, overrides: Sequence[str]) -> None:
     from emotionart.config.compose import NEUTRAL, compose
 
     automatic = _value(overrides, "resume") == _AUTO
-    given = [text for text in overrides if override_key(text) not in ("resume", "hydra.run.dir")]
+    changes = [text for text in overrides if override_key(text) not in ("resume", "hydra.run.dir")]
     frozen = folder.frozen()
-    asked = list(frozen.overrides)
-    if given:
-        before = compose(asked)
-        again = {override_key(text) for text in given}
-        asked = given if automatic else [*(text for text in asked if override_key(text) not in again), *given]
-        after = compose(asked)
+    own = list(frozen.overrides)
+    if changes:
+        before = compose(own)
+        again = {override_key(text) for text in changes}
+        own = changes if automatic else [*(text for text in own if override_key(text) not in again), *changes]
+        after = compose(own)
         _require_sound(after)
         longer = _lengths(before.resolved(), after.resolved(), folder)
         plain = OmegaConf.create(after.resolved())
@@ -92,7 +92,7 @@ def resume(folder: RunFolder, overrides: Sequence[str]) -> None:
             if (value := OmegaConf.select(plain, key)) is not None:
                 OmegaConf.update(frozen.config, key, value, merge=False)
         if longer:
-            folder = _extend(folder, frozen.config, frozen.choices, asked, longer)
+            folder = _extend(folder, frozen.config, frozen.choices, own, longer)
     if folder.result.exists():
         if automatic:
             log.warning("This run is done: %s", folder.path)
@@ -103,7 +103,7 @@ def resume(folder: RunFolder, overrides: Sequence[str]) -> None:
             where=str(folder.result),
             fix=onward if _is_trained(folder) else None,
         )
-    _carry_on(folder, frozen.config, frozen.choices, asked)
+    _carry_on(folder, frozen.config, frozen.choices, own)
 
 
 def _value(overrides: Sequence[str], key: str) -> str | None:
@@ -200,7 +200,7 @@ def _extend(
         new = RunFolder(partial)
         new.freeze(resolved, choices, overrides)
         write_json(new.status_file, {"status": "interrupted", "parent": str(folder.path)})
-    tell(f"The extended run has its own folder: {place}")
+    write_lines(f"The extended run has its own folder: {place}")
     return RunFolder(place)
 
 
@@ -214,10 +214,10 @@ def _require_whole(folder: RunFolder, longer: Sequence[str]) -> None:
     if not _is_trained(folder):
         raise UserError("Nothing is trained in this run, so it cannot be extended.", where=", ".join(longer))
     for key in longer:
-        asked, done = OmegaConf.select(config, key), result[LENGTHS[key]]
-        if done < asked:
+        planned, done = OmegaConf.select(config, key), result[LENGTHS[key]]
+        if done < planned:
             raise UserError(
-                f"This run ended by itself after {done:,} of {asked:,} {LENGTHS[key]}, and would stop there again.",
+                f"This run ended by itself after {done:,} of {planned:,} {LENGTHS[key]}, and would stop there again.",
                 where=key,
                 fix=f"{folder.start_command} …   for a new run that starts from its weights",
             )

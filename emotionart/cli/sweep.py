@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from emotionart.aligned import described
 from emotionart.cli import tune
-from emotionart.cli.console import told_on_console
+from emotionart.cli.console import log_to_console
 from emotionart.cli.guard import guarded
 from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options, top_level_keys
 from emotionart.config.nearest import likeness, nearest_keys
 from emotionart.config.overrides import override_key, search_folders, without_config_dir
 from emotionart.errors import UserError, raise_together, suggest
-from emotionart.terminal import tell, terminal_width
+from emotionart.terminal import terminal_width, write_lines
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -66,7 +66,7 @@ def _resumable(argv: Sequence[str]) -> int:
         _require_choice(argv)
         return _sweep(argv)
     except SystemExit:
-        tell(f"To continue, repeat the command: python sweep.py {shlex.join(argv)}", stream=sys.stderr)
+        write_lines(f"To continue, repeat the command: python sweep.py {shlex.join(argv)}", stream=sys.stderr)
         raise
 
 
@@ -87,13 +87,13 @@ def _sweep(argv: Sequence[str]) -> int:
     from emotionart.run.devices.launcher import require_single_process
 
     require_single_process(os.environ)
-    own, launcher, given = _sort(argv)
+    own, launcher, overrides = _sort(argv)
     composed = compose(own, "sweep")
     config = composed.config
     _check(config)
-    with told_on_console():
+    with log_to_console():
         name = config.name or composed.choices["sweep"]
-        return _run(config, given, launcher, Path(config.folder) / name, name)
+        return _run(config, overrides, launcher, Path(config.folder) / name, name)
 
 
 def _require_choice(argv: Sequence[str]) -> None:
@@ -103,16 +103,16 @@ def _require_choice(argv: Sequence[str]) -> None:
         )
 
 
-def _run(config: DictConfig, given: Sequence[str], launcher: Sequence[str], folder: Path, name: str) -> int:
+def _run(config: DictConfig, overrides: Sequence[str], launcher: Sequence[str], folder: Path, name: str) -> int:
     from emotionart.sweeps.plan import mistyped, plan_jobs
 
-    raise_together(_reword(mistake) for mistake in mistyped(config, given))
+    raise_together(_reword(mistake) for mistake in mistyped(config, overrides))
     from emotionart.sweeps.launch import launch, require_launcher
-    from emotionart.sweeps.live import shown_cells
+    from emotionart.sweeps.live import show_live
     from emotionart.sweeps.status import all_done_or_held, pending_jobs, plan_lines, prepare, summary_lines
 
     require_launcher(launcher)
-    cells = plan_jobs(config, given, folder)
+    cells = plan_jobs(config, overrides, folder)
     raise_together(_reword(mistake) for mistake in _mistakes_of_all(cells))
     todo = pending_jobs(cells, config.rerun)
     if config.dry_run:
@@ -124,7 +124,7 @@ def _run(config: DictConfig, given: Sequence[str], launcher: Sequence[str], fold
     log.info("%d of %d cells to run, in %s", len(todo), len(cells), folder)
     start = time.monotonic()
     prepare(cells, todo, folder, name, rerun=config.rerun, fail_fast=config.fail_fast)
-    with shown_cells(todo):
+    with show_live(todo):
         launch(todo, launcher)
     logger = next((cell.config["logger"] for cell in cells if cell.config), None)
     write_outcome(folder, name, logger if config.summary and todo else None)
@@ -138,7 +138,7 @@ def _sort(argv: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
     keys = {key.partition("=")[0] for key in top_level_keys(CONF, "sweep")} | set(_SWEEP_KEYS)
     own: list[str] = []
     launcher: list[str] = []
-    given: list[str] = []
+    overrides: list[str] = []
     for text in argv:
         if text.startswith("-"):
             raise UserError(f"sweep.py has no option {text}.", where=text, fix="python sweep.py --help")
@@ -147,12 +147,12 @@ def _sort(argv: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
             raise UserError("A sweep needs seeds.", where=text, fix=f"seeds=[{text.partition('=')[2]}]")
         if key == "hydra.searchpath":  # may hold the sweep's file and a run's options
             own.append(text)
-            given.append(text)
+            overrides.append(text)
         elif key.startswith(("hydra/launcher", "hydra.launcher")):
             launcher.append(text)
         else:
-            (own if key.partition(".")[0] in keys else given).append(text)
-    return own, launcher, given
+            (own if key.partition(".")[0] in keys else overrides).append(text)
+    return own, launcher, overrides
 
 
 def _check(config: DictConfig) -> None:
@@ -191,16 +191,16 @@ def _not_a_plan(config: DictConfig) -> Iterator[UserError]:
             yield UserError(f"{name} is a whole number, {least} to {_MOST_FOLDS}, not {count!r}.", where=name)
     if plan["repeats"] != 1 and plan["folds"] is None:
         yield UserError("Only folds can be repeated.", where="repeats", fix="folds=5, or more seeds")
-    for name, wanted in (("grid", "a list of values"), ("rows", "a list of overrides")):
+    for name, expected in (("grid", "a list of values"), ("rows", "a list of overrides")):
         for key, value in plan[name].items():
             if not isinstance(value, list) or (name == "grid" and not value):
-                yield UserError(f"{key} has {wanted}, not {value!r}.", where=name, fix=f"{key}: [{value or ''}]")
+                yield UserError(f"{key} has {expected}, not {value!r}.", where=name, fix=f"{key}: [{value or ''}]")
 
 
 def _mistakes_of_all(cells: Sequence[SweepJob]) -> list[UserError]:
     """The errors that all cells share, which come from the command line rather than from a row."""
-    told = [{str(mistake): mistake for mistake in cell.mistakes} for cell in cells]
-    return [mistake for text, mistake in told[0].items() if all(text in one for one in told)] if told else []
+    by_text = [{str(mistake): mistake for mistake in cell.mistakes} for cell in cells]
+    return [mistake for text, mistake in by_text[0].items() if all(text in one for one in by_text)] if by_text else []
 
 
 def _reword(mistake: UserError) -> UserError:

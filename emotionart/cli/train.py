@@ -47,38 +47,38 @@ def _train(argv: Sequence[str]) -> None:
     parser = get_args_parser()
     require_no_hyphens(argv, parser.parse_known_args(list(argv))[1])
     arguments = parser.parse_args(list(argv))
-    given: list[str] = arguments.overrides
+    overrides: list[str] = arguments.overrides
     if arguments.cfg:
         shown = "emotionart config show"
         raise UserError(
-            "A configuration is shown by another command.", where="--cfg", fix=shlex.join([*shown.split(), *given])
+            "A configuration is shown by another command.", where="--cfg", fix=shlex.join([*shown.split(), *overrides])
         )
-    interrupted = run_to_resume(given)
+    interrupted = run_to_resume(overrides)
     if interrupted and (arguments.multirun or arguments.info):
         raise UserError(
             "A multirun starts new runs, and cannot resume any."
             if arguments.multirun
             else "A run is resumed with its own configuration, which nothing needs to compose.",
-            where=next(item for item in given if item.startswith("resume=")),
+            where=next(item for item in overrides if item.startswith("resume=")),
             fix="without -m: each interrupted run is resumed by itself"
             if arguments.multirun
             else str(interrupted.config),
         )
     if interrupted:
-        resume(interrupted, given)
+        resume(interrupted, overrides)
         return
-    argv, given = without_auto(argv), without_auto(given)
+    argv, overrides = without_auto(argv), without_auto(overrides)
     if arguments.multirun:
-        several, mistakes = compose_sweep_with_errors(given)
+        several, mistakes = compose_sweep_with_errors(overrides)
     else:
-        one, mistakes = compose_with_errors(given)
+        one, mistakes = compose_with_errors(overrides)
         several = [one]
     if not arguments.info:
         mistakes += _unwritable(several[0].folders["sweep" if arguments.multirun else "run"])
         # Values are checked by the classes that take them, whose imports take seconds; a wrong key is told before.
         mistakes = mistakes or _mistakes_in(several)
     raise_together(mistakes)
-    _run_hydra(list(argv), varied_keys(given) if arguments.multirun else None)
+    _run_hydra(list(argv), varied_keys(overrides) if arguments.multirun else None)
 
 
 def _mistakes_in(several: Sequence[Composed]) -> list[UserError]:
@@ -98,11 +98,11 @@ def _discard(folder: Path) -> None:
 
 def _unwritable(folder: str) -> list[UserError]:
     """An error if the folder cannot be created; its path may contain interpolations."""
-    wanted = Path(folder.partition("${")[0] + "x").absolute()
-    reason = why_no_folder(wanted)
+    path = Path(folder.partition("${")[0] + "x").absolute()
+    reason = why_no_folder(path)
     if reason is None:
         return []
-    return [UserError(f"Runs cannot be kept in {wanted.parent}: {reason}.", where="hydra.run.dir, hydra.sweep.dir")]
+    return [UserError(f"Runs cannot be kept in {path.parent}: {reason}.", where="hydra.run.dir, hydra.sweep.dir")]
 
 
 def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from emotionart.cli.console import told_on_console
+from emotionart.cli.console import log_to_console
 from emotionart.config.groups import CONF, top_level_keys
 from emotionart.config.overrides import override_key, without_config_dir
 from emotionart.errors import UserError
@@ -44,25 +44,25 @@ def search_with(overrides: Sequence[str]) -> int:
     from emotionart.sweeps.search import search
 
     require_single_process(os.environ)
-    own, given = _sort(overrides)
+    own, shared = _sort(overrides)
     composed = compose(own, "search")
     if composed.config.dry_run not in (True, False):
         raise UserError(f"dry_run is true or false, not {composed.config.dry_run!r}.", where="dry_run")
-    with told_on_console():
-        return search(composed.config, given, composed.choices["search"])
+    with log_to_console():
+        return search(composed.config, shared, composed.choices["search"])
 
 
 def _sort(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
     """Sorts overrides into those of the search and of every trial."""
     keys = {"search", *(key.partition("=")[0] for key in top_level_keys(CONF, "search"))}
     own: list[str] = []
-    given: list[str] = []
+    shared: list[str] = []
     for text in overrides:
         key = override_key(text)
         first = key.replace("/", ".").partition(".")[0]
         if key == "hydra.searchpath":  # may hold the search space and a trial's options
             own.append(text)
-            given.append(text)
+            shared.append(text)
         elif text.startswith("-"):
             raise UserError(f"A search has no option {text}.", where=text, fix="emotionart tune --help")
         elif first == "sweep":
@@ -70,5 +70,5 @@ def _sort(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
         elif first in _OF_A_SWEEP - keys:
             raise UserError("A search does not use this.", where=text, fix=f"without {text}")
         else:
-            (own if first in keys else given).append(text)
-    return own, given
+            (own if first in keys else shared).append(text)
+    return own, shared

@@ -53,21 +53,21 @@ def findings(table: Table) -> list[str]:
         return []
     first = max(tested, key=lambda place: table.rows[place].mean("acc") or 0)
     best, differences = table.rows[first], table.differences
-    known = f" (95 % interval {interval(best)})" if best.interval else ""
+    bounds = f" (95 % interval {interval(best)})" if best.interval else ""
     among = " of the rows on the same test artworks" if len(tested) < len(every) else ""
-    found = [f"{label(best)} has the highest test accuracy{among}: {spread(best, 'acc')} %{known}."]
+    sentences = [f"{label(best)} has the highest test accuracy{among}: {spread(best, 'acc')} %{bounds}."]
     if not differences:
-        return [*found, "No other row has the same test artworks, so it is compared with none."]
+        return [*sentences, "No other row has the same test artworks, so it is compared with none."]
     others = [place for place in tested if place != first]
     worse, like = (
-        [label(table.rows[place]) for place in others if differences.differ[first, place] == wanted]
-        for wanted in (True, False)
+        [label(table.rows[place]) for place in others if differences.differ[first, place] == differs]
+        for differs in (True, False)
     )
     if worse:
-        found.append(f"It is better than {some(worse, 10)} (5 %, Holm's correction).")
+        sentences.append(f"It is better than {some(worse, 10)} (5 %, Holm's correction).")
     if like:
-        found.append(f"It cannot be told from {some(like, 10)} with these data.")
-    return found
+        sentences.append(f"It cannot be told from {some(like, 10)} with these data.")
+    return sentences
 
 
 def with_ensembles(table: Table, letters: Sequence[str]) -> list[tuple[Row, str]]:
@@ -220,8 +220,8 @@ def _difference_notes(differences: Differences, other_seeds: str) -> Iterator[st
     else:
         yield "No two rows are distinguishable with these data."
     if differences.conservative:
-        told = some([f"{a} and {b} {p_value:.2g}" for a, b, p_value in differences.conservative], 10)
-        yield f"Nadeau and Bengio's p, which is conservative and uncorrected, of the rows that differ: {told}."
+        pairs = some([f"{a} and {b} {p_value:.2g}" for a, b, p_value in differences.conservative], 10)
+        yield f"Nadeau and Bengio's p, which is conservative and uncorrected, of the rows that differ: {pairs}."
     if differences.underpowered:
         yield (
             f"The test split has {differences.clusters} artists (or single artworks): too few for any two rows to be "

@@ -38,12 +38,12 @@ def ensembles(rows: Sequence[Row], members: Mapping[str, Sequence[SweepRun]]) ->
         rows: rows of the table.
         members: runs by row.
     """
-    found = []
+    ensemble_rows = []
     for row in rows:
         pooled = pools(members.get(row.name, ()))
         if row.predictions is not None and len({pool[0].seed for pool in pooled}) > 1 and _share_data(pooled):
-            found.append(_ensemble(row, pooled))
-    return tuple(found)
+            ensemble_rows.append(_ensemble(row, pooled))
+    return tuple(ensemble_rows)
 
 
 def _share_data(pooled: Sequence[Pool]) -> bool:
@@ -96,8 +96,8 @@ def _scores(predictions: Predictions) -> dict[str, Any]:
     """The train and test metrics that need no votes, in the format of `result.json`."""
     scores: dict[str, Any] = {}
     for part in ("train", "test"):
-        told = predictions.of_part(part)
-        labels = np.array([told.classes.index(name) for name in told.label], dtype=np.int64)
-        metrics = point_metrics(told.probabilities, labels, None)
+        selected = predictions.of_part(part)
+        labels = np.array([selected.classes.index(name) for name in selected.label], dtype=np.int64)
+        metrics = point_metrics(selected.probabilities, labels, None)
         scores[part] = {"n": len(labels), **{name: {"value": value} for name, value in metrics.items()}}
     return scores

@@ -117,7 +117,7 @@ def as_text(sheet: FormattedTable, width: int | None = None, wide: str | None = 
 def _shortened(names: Sequence[str], length: int) -> list[str]:
     """Shortened names, which keep the asterisk of random features."""
     short = shorten([name.removesuffix("*").split(", ") for name in names], length - 1)
-    return [f"{told}*" if name.endswith("*") else told for told, name in zip(short, names, strict=True)]
+    return [f"{text}*" if name.endswith("*") else text for text, name in zip(short, names, strict=True)]
 
 
 def _line(cells: Sequence[str]) -> str:

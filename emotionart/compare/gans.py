@@ -121,11 +121,11 @@ def findings(rows: Sequence[Generators]) -> list[str]:
         return []
     ends = {row.name: [_end(result) for result in row.results] for row in done}
     runs = [end for row in ends.values() for end in row]
-    found = [*_nearest(done), f"{runs.count('healthy')} of {len(runs)} runs were healthy at the end."]
+    sentences = [*_nearest(done), f"{runs.count('healthy')} of {len(runs)} runs were healthy at the end."]
     for end in dict.fromkeys(runs):
         where = [name for name, row in ends.items() if end in row]
-        found += [] if end == "healthy" else [f"{end.capitalize()}: {some(where, 10)}."]
-    return found
+        sentences += [] if end == "healthy" else [f"{end.capitalize()}: {some(where, 10)}."]
+    return sentences
 
 
 def _end(result: Mapping[str, Any]) -> str:
@@ -152,9 +152,9 @@ def _nearest(rows: Sequence[Generators]) -> list[str]:
     best, *others = sorted(kid, key=lambda row: statistics.fmean(kid[row]))
     floor = statistics.fmean(one["floor"]["kid"] for one in measured if one)
     after = f", before {others[0]}, {_spread(kid[others[0]])}" if others else ""
-    told = f"{best} has the lowest KID on features of {name}: {_spread(kid[best])}{after}"
+    lowest = f"{best} has the lowest KID on features of {name}: {_spread(kid[best])}{after}"
     return [
-        f"{told}; real pictures have {floor:.3f} among themselves. Whether rows of so few seeds differ is not tested."
+        f"{lowest}; real pictures have {floor:.3f} among themselves. Whether rows of so few seeds differ is not tested."
     ]
 
 
@@ -187,28 +187,28 @@ def _runs(row: Generators) -> str:
 
 
 def _first(row: Generators, *keys: str) -> Any:
-    found: Any = row.results[0] if row.results else None
+    value: Any = row.results[0] if row.results else None
     for key in keys:
-        found = found[key] if found is not None else None
-    return found
+        value = value[key] if value is not None else None
+    return value
 
 
 def _states(row: Generators) -> str:
     """The monitor's states at the end of the runs, with counts if they differ."""
-    found = Counter(result["monitor"]["state"] for result in row.results)
-    if len(found) < 2:
-        return next(iter(found), ABSENT)
-    return ", ".join(f"{state} {count}" for state, count in found.most_common())
+    counts = Counter(result["monitor"]["state"] for result in row.results)
+    if len(counts) < 2:
+        return next(iter(counts), ABSENT)
+    return ", ".join(f"{state} {count}" for state, count in counts.most_common())
 
 
 def _size(row: Generators, part: str) -> str:
-    found = _first(row, "parameters", part)
-    return ABSENT if found is None else f"{found:,}"
+    count = _first(row, "parameters", part)
+    return ABSENT if count is None else f"{count:,}"
 
 
 def _images(row: Generators) -> str:
-    found = _first(row, "images")
-    return "missing" if found is None else f"{found:,}"
+    count = _first(row, "images")
+    return "missing" if count is None else f"{count:,}"
 
 
 def _spread(values: Sequence[float] | None) -> str:

@@ -34,11 +34,11 @@ class LearningCurve:
             f"{100 * sum(draws) / len(draws):.1f} % with {count:,}"
             for count, draws in zip(self.counts, self.accuracy, strict=True)
         ]
-        told = f"{self.name}: {ends[0]} artworks to learn from, {ends[-1]}"
+        sentence = f"{self.name}: {ends[0]} artworks to learn from, {ends[-1]}"
         if self.law is None:
-            return f"{told}."
+            return f"{sentence}."
         gain, low, high = (100 * value for value in self.law.gain(self.counts[-1], _MORE))
-        return f"{told}; {_MORE} more would bring {gain:+.1f} points ({low:+.1f} to {high:+.1f})."
+        return f"{sentence}; {_MORE} more would bring {gain:+.1f} points ({low:+.1f} to {high:+.1f})."
 
 
 def read_curves(members: Mapping[str, Sequence[SweepRun]]) -> list[LearningCurve]:
@@ -47,13 +47,13 @@ def read_curves(members: Mapping[str, Sequence[SweepRun]]) -> list[LearningCurve
     Args:
         members: runs by row.
     """
-    found: dict[str, dict[int, list[SweepRun]]] = {}
+    by_model: dict[str, dict[int, list[SweepRun]]] = {}
     for row, runs in members.items():
         for run in runs:
             if run.result and run.fold is None and (count := run.train_count) is not None:
                 name = ", ".join(word for word in row.split(", ") if word != f"{TRAIN_COUNT}{count}") or "model"
-                found.setdefault(name, {}).setdefault(count, []).append(run)
-    return [_curve(name, runs) for name, runs in found.items() if len(runs) > 1]
+                by_model.setdefault(name, {}).setdefault(count, []).append(run)
+    return [_curve(name, runs) for name, runs in by_model.items() if len(runs) > 1]
 
 
 def curve_notes(curves: Sequence[LearningCurve]) -> list[str]:

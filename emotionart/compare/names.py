@@ -18,14 +18,18 @@ def shorten(names: Sequence[Sequence[str]], length: int) -> list[str]:
         names: words of each name; no two names are the same.
         length: maximum length of a name in characters, without the number.
     """
-    found = []
-    seen: Counter[str] = Counter()
+    shortened = []
+    counts: Counter[str] = Counter()
     for words in names:
         name = ", ".join(words)
-        short = name if len(name) <= length else _told(words, [other for other in names if other != words], length)
-        seen[short] += 1
-        found.append(short if seen[short] == 1 else f"{short} #{seen[short]}")
-    return found
+        short = (
+            name
+            if len(name) <= length
+            else _distinctive_words(words, [other for other in names if other != words], length)
+        )
+        counts[short] += 1
+        shortened.append(short if counts[short] == 1 else f"{short} #{counts[short]}")
+    return shortened
 
 
 def distinct_ends(paths: Sequence[Path]) -> list[str]:
@@ -38,7 +42,7 @@ def distinct_ends(paths: Sequence[Path]) -> list[str]:
     return [str(path) for path in paths]
 
 
-def _told(words: Sequence[str], others: Sequence[Collection[str]], length: int) -> str:
+def _distinctive_words(words: Sequence[str], others: Sequence[Collection[str]], length: int) -> str:
     """As many words as fit: first those that tell the name from most of the others, then in their order."""
     if len(words) == 1:
         return _cut(words[0], length)

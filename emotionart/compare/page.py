@@ -98,16 +98,16 @@ def _model(name: str, members: Sequence[SweepRun], folder: Path) -> dict[str, An
 
 
 def _run(member: SweepRun, folder: Path) -> dict[str, Any]:
-    told = ""
+    outcome = ""
     state = state_of(member.folder)
     if member.result:
         epoch = member.result["checkpoint"]["epoch"]  # None if nothing was trained
-        told = f"{member.result['test']['acc']['value']:.1%}" + (f", epoch {epoch + 1}" if epoch is not None else "")
+        outcome = f"{member.result['test']['acc']['value']:.1%}" + (f", epoch {epoch + 1}" if epoch is not None else "")
     elif state is State.FAILED:
-        told = cause_of(member.folder)
+        outcome = cause_of(member.folder)
     return {
         "seed": member.seed,
         "state": state.value,
-        "told": told,
+        "told": outcome,
         "folder": Path(os.path.relpath(member.folder.path, folder)).as_posix(),
     }

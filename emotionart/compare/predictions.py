@@ -81,7 +81,7 @@ def majority_predictions(runs: Sequence[Pool]) -> RowPredictions | None:
 def join_predictions(runs: Sequence[Pool], read: Callable[[SweepRun], Predictions]) -> RowPredictions | None:
     """Joins what `read` returns for the runs of each pool; None without runs, or if their test splits differ."""
     pooled = [_pool(pool, read) for pool in runs]
-    if not pooled or any(not np.array_equal(told, pooled[0][0]) for told, _, _ in pooled):
+    if not pooled or any(not np.array_equal(artworks, pooled[0][0]) for artworks, _, _ in pooled):
         return None
     id, label = pooled[0][0]
     hits = np.stack([hits for _, hits, _ in pooled])

@@ -110,11 +110,11 @@ def pooled_values(runs: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, NDAr
         return {}
 
     def mean(part: str, metric: str) -> NDArray[np.float64]:
-        found = [
+        means = [
             np.average([score[part][metric]["value"] for score in run], weights=[score["test"]["n"] for score in run])
             for run in runs
         ]
-        return np.array(found)
+        return np.array(means)
 
     return {
         "train_acc": mean("train", "acc"),
@@ -138,9 +138,9 @@ def _baselines(members: Mapping[str, Sequence[SweepRun]]) -> Iterator[Row]:
     """The baselines of each set of rows that share test splits, named after these rows if there are several sets."""
     sets = _sharing_tests(members)
     for names in sets:
-        told = f" for {some(names, 1)}" if len(sets) > 1 else ""
+        suffix = f" for {some(names, 1)}" if len(sets) > 1 else ""
         for baseline in _shared_baselines({name: members[name] for name in names}):
-            yield replace(baseline, name=f"{baseline.name}{told}")
+            yield replace(baseline, name=f"{baseline.name}{suffix}")
 
 
 def _sharing_tests(members: Mapping[str, Sequence[SweepRun]]) -> list[list[str]]:

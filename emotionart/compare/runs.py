@@ -65,8 +65,8 @@ class SweepRun:
     @cached_property
     def train_count(self) -> int | None:
         """The requested number of training artworks; None for all."""
-        asked: list[str] = read_yaml(self.folder.overrides, "overrides")["overrides"]
-        counts = [text.removeprefix(TRAIN_COUNT) for text in asked if text.startswith(TRAIN_COUNT)]
+        overrides: list[str] = read_yaml(self.folder.overrides, "overrides")["overrides"]
+        counts = [text.removeprefix(TRAIN_COUNT) for text in overrides if text.startswith(TRAIN_COUNT)]
         return int(counts[-1]) if counts and counts[-1].isdigit() else None
 
     @cached_property
@@ -81,14 +81,14 @@ Pool = tuple[SweepRun, ...]
 
 def pools(runs: Iterable[SweepRun]) -> list[Pool]:
     """Pools of the finished runs; the folds of a seed and repeat form one pool once all of them are finished."""
-    found: dict[tuple[int, int], list[SweepRun]] = {}
+    by_repeat: dict[tuple[int, int], list[SweepRun]] = {}
     single: list[Pool] = []
     for run in runs:
         if run.result and run.fold:
-            found.setdefault((run.seed, run.fold.repeat), []).append(run)
+            by_repeat.setdefault((run.seed, run.fold.repeat), []).append(run)
         elif run.result:
             single.append((run,))
-    whole = [tuple(pool) for pool in found.values() if pool[0].fold and len(pool) == pool[0].fold.count]
+    whole = [tuple(pool) for pool in by_repeat.values() if pool[0].fold and len(pool) == pool[0].fold.count]
     return [*single, *whole]
 
 
@@ -151,10 +151,10 @@ def name_chosen(runs: Sequence[RunFolder]) -> tuple[dict[str, list[SweepRun]], l
 def _by_overrides(runs: Sequence[RunFolder]) -> dict[_Words, list[SweepRun]]:
     """Runs by the overrides in which they differ, the model first; runs that differ in the seed alone are together."""
     members: dict[_Words, list[SweepRun]] = {}
-    asked = [read_yaml(run.overrides, "overrides", "choices") for run in runs]
-    telling = [[text for text in one["overrides"] if not _is_aside(text)] for one in asked]
+    recorded = [read_yaml(run.overrides, "overrides", "choices") for run in runs]
+    telling = [[text for text in one["overrides"] if not _is_aside(text)] for one in recorded]
     common = set.intersection(*(set(one) for one in telling))
-    models = [f"model={one['choices']['model']}" for one in asked]
+    models = [f"model={one['choices']['model']}" for one in recorded]
     for run, model, overrides in zip(runs, models, telling, strict=True):
         words = [text for text in overrides if text not in common]
         if model in words or len(set(models)) > 1 or not words:

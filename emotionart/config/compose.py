@@ -94,15 +94,15 @@ def compose_sweep_with_errors(overrides: Sequence[str]) -> tuple[list[Composed],
     with open_conf(CONF):
         choices = {text: _choices(text) for text in overrides}
     first = {text: values[0] for text, values in choices.items()}
-    asked = [list(first.values())]
+    combinations = [list(first.values())]
     for text, values in choices.items():
-        asked += [list({**first, text: value}.values()) for value in values[1:]]
+        combinations += [list({**first, text: value}.values()) for value in values[1:]]
     composed: list[Composed] = []
     mistakes: dict[str, UserError] = {}
-    for combination in asked:
-        one, found = compose_with_errors(combination)
+    for combination in combinations:
+        one, errors = compose_with_errors(combination)
         composed.append(one)
-        mistakes |= {str(mistake): mistake for mistake in found}
+        mistakes |= {str(mistake): mistake for mistake in errors}
     return composed, list(mistakes.values())
 
 

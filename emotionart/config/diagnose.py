@@ -58,8 +58,8 @@ def diagnose(name: str, overrides: Sequence[str], conf: Path) -> tuple[Composed,
     # A search path adds groups, and groups add keys.
     readable.sort(key=lambda one: (one.key_or_group != "hydra.searchpath", one.key_or_group not in case.groups))
     middle = len(readable) // 2  # known to fail all together
-    case.settle(readable[:middle])
-    case.settle(readable[middle:])
+    case.bisect(readable[:middle])
+    case.bisect(readable[middle:])
     return case.composed, case.mistakes
 
 
@@ -75,7 +75,7 @@ class _Case:
         self.composed = compose_overrides(name, [])
         self.mistakes: list[UserError] = []
 
-    def settle(self, overrides: Sequence[Override]) -> None:
+    def bisect(self, overrides: Sequence[Override]) -> None:
         """Accepts overrides that compose together; bisects others down to the wrong ones."""
         texts = [str(override.input_line) for override in overrides]
         if not texts:
@@ -87,8 +87,8 @@ class _Case:
             if middle == 0:
                 self.refuse(overrides[0], error)
             else:
-                self.settle(overrides[:middle])
-                self.settle(overrides[middle:])
+                self.bisect(overrides[:middle])
+                self.bisect(overrides[middle:])
 
     def refuse(self, override: Override, error: Exception) -> None:
         """Records why an override is refused."""
@@ -170,9 +170,9 @@ class _Case:
             return  # reported with the first key of the mapping
         else:
             close = nearest_keys(key, [*keys, *(group for group in self.groups if not key.startswith(f"{group}."))])
-            self._propose(f"There is no key {key!r}.", text, self._meant(key, text, keys, close), close)
+            self._propose(f"There is no key {key!r}.", text, self._corrections(key, text, keys, close), close)
 
-    def _meant(self, key: str, text: str, keys: Sequence[str], close: Sequence[str]) -> Iterator[list[str]]:
+    def _corrections(self, key: str, text: str, keys: Sequence[str], close: Sequence[str]) -> Iterator[list[str]]:
         """Candidates for what an override of an unknown key was meant to be, the most likely first."""
         value = text.partition("=")[2]
         above, _, leaf = key.rpartition(".")
@@ -194,8 +194,8 @@ class _Case:
     def _as_mapping(self, key: str) -> str | None:
         """An override of the parent key that is a mapping of all its keys in the overrides; None if one comes twice."""
         above = key.rpartition(".")[0]
-        given = [text for text in self.overrides if override_key(text).rpartition(".")[0] == above]
-        inner = [(override_key(text).rpartition(".")[2], text.partition("=")[2]) for text in given]
+        siblings = [text for text in self.overrides if override_key(text).rpartition(".")[0] == above]
+        inner = [(override_key(text).rpartition(".")[2], text.partition("=")[2]) for text in siblings]
         if len({name for name, _ in inner}) < len(inner):
             return None
         items = ", ".join(f"{name}: {value}" for name, value in inner)
@@ -232,8 +232,8 @@ class _Case:
             return composed
         from emotionart.config.validate import check, check_data  # import the classes that take the values
 
-        found = check_data(composed) if of_data else check(composed)
-        wrong = any((mistake.where or "").partition("=")[0] in keys for mistake in found)
+        mistakes = check_data(composed) if of_data else check(composed)
+        wrong = any((mistake.where or "").partition("=")[0] in keys for mistake in mistakes)
         return None if wrong else composed
 
     def _is_like(self, text: str, composed: Composed) -> bool:

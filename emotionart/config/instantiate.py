@@ -13,7 +13,7 @@ from emotionart.config.targets import parameters
 from emotionart.errors import UserError
 
 
-def instantiate(node: Any, **given: Any) -> Any:
+def instantiate(node: Any, **arguments: Any) -> Any:
     """Instantiates a part of the configuration.
 
     Raises:
@@ -21,7 +21,7 @@ def instantiate(node: Any, **given: Any) -> Any:
         Exception: any other exception of the target.
     """
     try:
-        return hydra_instantiate(node, **given)
+        return hydra_instantiate(node, **arguments)
     except InstantiationException as error:
         if isinstance(error.__cause__, UserError):
             raise error.__cause__ from None

@@ -17,7 +17,7 @@ def nearest_keys(key: str, candidates: Sequence[str]) -> list[str]:
 
 def likeness(key: str, candidate: str) -> float:
     """Similarity of two dotted keys, 0 to 1: of the last part (70 %) and of the whole keys (30 %)."""
-    wanted, found = key.rpartition(".")[2], candidate.rpartition(".")[2]
-    same = found.startswith(f"{wanted}_")  # lr matches lr_generator
-    last = 1.0 if same else difflib.SequenceMatcher(None, wanted, found).ratio()
+    name, other = key.rpartition(".")[2], candidate.rpartition(".")[2]
+    same = other.startswith(f"{name}_")  # lr matches lr_generator
+    last = 1.0 if same else difflib.SequenceMatcher(None, name, other).ratio()
     return 0.7 * last + 0.3 * difflib.SequenceMatcher(None, key, candidate).ratio()

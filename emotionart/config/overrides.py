@@ -44,12 +44,12 @@ def without_config_dir(argv: Sequence[str]) -> list[str]:
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--config-dir", "-cd")
     parser.add_argument("--config-name", "-cn")
-    found, others = parser.parse_known_args(list(argv))
-    if found.config_name is not None:
-        raise _no_primary(Path(found.config_name).stem)
-    if found.config_dir is None:
+    options, others = parser.parse_known_args(list(argv))
+    if options.config_name is not None:
+        raise _no_primary(Path(options.config_name).stem)
+    if options.config_dir is None:
         return list(argv)
-    places = [str(Path(found.config_dir).absolute()), *_search_path(others)]
+    places = [str(Path(options.config_dir).absolute()), *_search_path(others)]
     others = [text for text in others if override_key(text) != _SEARCHPATH]
     return [*others, f"{_SEARCHPATH}=[{','.join(map(quote, places))}]"]
 
@@ -112,5 +112,5 @@ def _folder(place: str) -> Path | None:
     kind, _, rest = place.rpartition("://")
     if kind != "pkg":
         return Path(rest)
-    found = importlib.util.find_spec(rest.replace("/", "."))
-    return Path(next(iter(found.submodule_search_locations))) if found and found.submodule_search_locations else None
+    spec = importlib.util.find_spec(rest.replace("/", "."))
+    return Path(next(iter(spec.submodule_search_locations))) if spec and spec.submodule_search_locations else None

@@ -26,16 +26,16 @@ def locate(name: str) -> Callable[..., Any]:
         raise UserError(f"{name!r} is not the dotted name of a class or function.") from None
     if not hasattr(home, attribute):
         raise UserError(f"Module {module!r} has no {attribute!r}.", suggestions=suggest(attribute, dir(home)))
-    found: Callable[..., Any] = getattr(home, attribute)
-    return found
+    target: Callable[..., Any] = getattr(home, attribute)
+    return target
 
 
 def parameters(target: Callable[..., Any]) -> frozenset[str]:
     """The names of a target's parameters; a class with `**kwargs` also has those of its base."""
     names: set[str] = set()
     for function in target.__mro__ if inspect.isclass(target) else [target]:
-        found = inspect.signature(function).parameters.values()
-        names |= {one.name for one in found if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL)}
+        declared = inspect.signature(function).parameters.values()
+        names |= {one.name for one in declared if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL)}
         if not _open_ended(function):
             break
     return frozenset(names)
@@ -43,8 +43,8 @@ def parameters(target: Callable[..., Any]) -> frozenset[str]:
 
 def needs(target: Callable[..., Any], name: str) -> bool:
     """Whether a target cannot be called without a parameter of this name."""
-    found = inspect.signature(target).parameters.get(name)
-    return found is not None and found.default is found.empty
+    parameter = inspect.signature(target).parameters.get(name)
+    return parameter is not None and parameter.default is parameter.empty
 
 
 def takes(target: Callable[..., Any], name: str) -> bool:

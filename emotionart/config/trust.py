@@ -107,7 +107,7 @@ def _objection(name: str, sources: Mapping[str, str], folder: Path) -> str | Non
     if module not in sources:
         return "unknown"
     file = _own_file(module)
-    if file is None or _came_along(file, folder):
+    if file is None or _is_beside_run(file, folder):
         return "its file is not in the working folder"
     if _sha256(file) != sources[module]:
         return f"{file.name} has changed since the run"
@@ -126,9 +126,9 @@ def _shipped() -> frozenset[str]:
 
 def _is_class(module: str, attribute: str, base: type) -> bool:
     """Whether a module has a subclass of `base` with this name; outside torch, one defined in that module."""
-    found = getattr(importlib.import_module(module), attribute, None)
-    defined_there = module in _LIBRARY or getattr(found, "__module__", None) == module
-    return inspect.isclass(found) and issubclass(found, base) and defined_there
+    candidate = getattr(importlib.import_module(module), attribute, None)
+    defined_there = module in _LIBRARY or getattr(candidate, "__module__", None) == module
+    return inspect.isclass(candidate) and issubclass(candidate, base) and defined_there
 
 
 def _own_file(module: str) -> Path | None:
@@ -139,7 +139,7 @@ def _own_file(module: str) -> Path | None:
     return next((file.resolve() for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
 
 
-def _came_along(file: Path, folder: Path) -> bool:
+def _is_beside_run(file: Path, folder: Path) -> bool:
     """Whether a file may have come with the run: both are in the same subfolder of the working folder."""
     here, run = Path.cwd().resolve(), folder.resolve()
     return run.is_relative_to(here) and file.is_relative_to(here.joinpath(*run.relative_to(here).parts[:1]))

@@ -73,8 +73,8 @@ def check_data(composed: Composed) -> list[UserError]:
     """Errors in the groups `data` and `labels`, without importing models or Lightning."""
     config = composed.resolved()
     tree = _Tree(OmegaConf.to_container(composed.config), composed)
-    found = distinct(mistake for name in DATA_GROUPS for mistake in _check_keys(tree, name, config[name]))
-    return found or [*_check_folds(config), *_check_cache(config)]
+    mistakes = distinct(mistake for name in DATA_GROUPS for mistake in _check_keys(tree, name, config[name]))
+    return mistakes or [*_check_folds(config), *_check_cache(config)]
 
 
 @dataclass(frozen=True)
@@ -226,14 +226,14 @@ def _check_end(config: Mapping[str, Any]) -> list[UserError]:
 
 def _check_overfit(config: Mapping[str, Any]) -> list[UserError]:
     """An error for `overfit_batches`, which would replace the run's own order of batches."""
-    wanted = config["trainer"]["overfit_batches"]
-    if not wanted:
+    batches = config["trainer"]["overfit_batches"]
+    if not batches:
         return []
-    few = int(wanted) if wanted >= 1 else wanted
+    few = int(batches) if batches >= 1 else batches
     return [
         UserError(
             "A run has an order of batches of its own, which Lightning cannot replace.",
-            where=f"trainer.overfit_batches={wanted}",
+            where=f"trainer.overfit_batches={batches}",
             fix=f"trainer.limit_train_batches={few}",
         )
     ]
@@ -241,11 +241,11 @@ def _check_overfit(config: Mapping[str, Any]) -> list[UserError]:
 
 def _check_fit(config: Mapping[str, Any]) -> list[UserError]:
     """An error for a user's own model that would square new pictures differently from those of training."""
-    node, wanted = config["model"]["representation"], config["data"]["fit"]
-    if wanted == "squash" or not node["_target_"].endswith(".Pixels") or node.get("fit") == wanted:
+    node, fit = config["model"]["representation"], config["data"]["fit"]
+    if fit == "squash" or not node["_target_"].endswith(".Pixels") or node.get("fit") == fit:
         return []
     what = "The model needs to know how pictures are made square, because it does the same to new ones."
-    return [UserError(what, where="model.representation.fit", fix=f"+model.representation.fit={wanted}")]
+    return [UserError(what, where="model.representation.fit", fix=f"+model.representation.fit={fit}")]
 
 
 def _check_cache(config: Mapping[str, Any]) -> list[UserError]:

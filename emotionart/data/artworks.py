@@ -29,7 +29,7 @@ SPLITS = ("train", "validation", "test")
 
 def caption(file: str, artist: str = "", title: str = "") -> str:
     """What stands under an artwork: its title and its artist, where they are known, and its file."""
-    return ", ".join(known for known in (title, artist, file) if known)
+    return ", ".join(text for text in (title, artist, file) if text)
 
 
 @dataclass(frozen=True)

@@ -94,11 +94,11 @@ class StepOrder(EpochOrder):
         return self.steps
 
     def __iter__(self) -> Iterator[BatchKey]:
-        batches, known, order = self.count // self.batch_size, -1, np.arange(0)
+        batches, current, order = self.count // self.batch_size, -1, np.arange(0)
         for step in range(self.epoch * self.steps, (self.epoch + 1) * self.steps):
             number, place = divmod(step, batches)
-            if number != known:
-                known, order = number, np.random.default_rng([self.seed or 0, number]).permutation(self.count)
+            if number != current:
+                current, order = number, np.random.default_rng([self.seed or 0, number]).permutation(self.count)
             yield BatchKey(number, order[place * self.batch_size : (place + 1) * self.batch_size])
 
 
@@ -185,9 +185,9 @@ class ArtworkDataset(Dataset[Batch]):
         read = key.rows[self.share.rows(len(key.rows))]
         keys = self.keys[read]
         view = (draw(keys, self.seed, key.epoch, 0) % np.uint64(self.views)).astype(np.intp)
-        found = self.inputs.read(self.rows[read], view, draw(keys, self.seed, key.epoch, 1) >> np.uint64(32))
+        inputs = self.inputs.read(self.rows[read], view, draw(keys, self.seed, key.epoch, 1) >> np.uint64(32))
         rows = torch.from_numpy(key.rows)
-        return Batch(torch.from_numpy(found), self.target[rows], self.label[rows])
+        return Batch(torch.from_numpy(inputs), self.target[rows], self.label[rows])
 
 
 def load_batches(

@@ -17,7 +17,7 @@ from emotionart.data.source import Source
 from emotionart.data.tables.given_split import Crossing, crossing, describe_given
 from emotionart.data.tables.labels import Grouping, OneClass, hard_labels, raw_labels, require_two_classes, tied
 from emotionart.data.tables.measurement import Quantiles
-from emotionart.data.tables.names import tell_ungrouped
+from emotionart.data.tables.names import ungrouped_warning
 from emotionart.data.tables.split import describe_split, join_units
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.wording import some
@@ -48,7 +48,7 @@ def prepare_artworks(
     if only is None and isinstance(grouping, Grouping):
         for hint in grouping.hints(table, source.leave_out):
             log.warning(hint)
-    if only is None and (ungrouped := tell_ungrouped(table.group)):
+    if only is None and (ungrouped := ungrouped_warning(table.group)):
         log.warning(ungrouped)
     classes, histogram = grouping.group(table)
     pictures = open_pictures(list(table.image), size, cache, fit=source.fit)

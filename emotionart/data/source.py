@@ -103,11 +103,11 @@ class Source(ABC):
         from emotionart.data.tables.names import fold_name, unify_names
 
         nobody = set(map(fold_name, self.no_group))
-        known = ["" if fold_name(name) in nobody else name for name in unify_names(table.group)]
-        freed = sum(name != "" and who == "" for name, who in zip(table.group, known, strict=True))
+        groups = ["" if fold_name(name) in nobody else name for name in unify_names(table.group)]
+        freed = sum(name != "" and who == "" for name, who in zip(table.group, groups, strict=True))
         if freed:
             log.info("%d artworks have no known artist (data.no_group); each counts alone", freed)
-        return replace(table, group=np.array(known, dtype=object))
+        return replace(table, group=np.array(groups, dtype=object))
 
     def leave_out(self, labels: Sequence[str]) -> str:
         """How to leave out the artworks with these labels, or votes for them; "" if no option does."""

@@ -50,7 +50,7 @@ def unlabelled_source(source: Source) -> Source:
     if path.is_dir():
         return Pictures(**common | {"only": None}, path=str(path))
     table = source if isinstance(source, Table) else Table(**common, path=str(path))
-    known = table.group in read_header(path, table.layout.form)
+    has_group = table.group in read_header(path, table.layout.form)
     return replace(
         table,
         path=str(path),
@@ -65,5 +65,5 @@ def unlabelled_source(source: Source) -> Source:
         title=None,
         id=None,
         split=None,
-        group=table.group if known else None,
+        group=table.group if has_group else None,
     )

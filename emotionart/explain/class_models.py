@@ -41,13 +41,13 @@ def visualise_classes(network: PictureNetwork, classes: int, size: int, steps: i
         ablate: whether to repeat them without regularisers and with each one alone.
     """
     every, mean = torch.arange(classes), data_mean(network)
-    asked = ablations() if ablate else {"all": ALL}
-    with shown_progress("optimising class models, in steps", len(asked) * steps) as advance:
+    variants = ablations() if ablate else {"all": ALL}
+    with shown_progress("optimising class models, in steps", len(variants) * steps) as advance:
         pictures = {
             name: class_model_visualisation(network, every, mean, size, one, steps, advance=advance)
-            for name, one in asked.items()
+            for name, one in variants.items()
         }
-    measures = {name: _measure(network, found) for name, found in pictures.items()}
+    measures = {name: _measure(network, images) for name, images in pictures.items()}
     ablation = {
         name: {key: float(np.mean([row[key] for row in rows])) for key in rows[0]} for name, rows in measures.items()
     }

@@ -88,17 +88,17 @@ def cue_sentence(cues: dict[str, Any]) -> str:
     whole, combined = cues["kinds"]["whole"]["acc"], cues["kinds"]["combined"]["acc"]
     chance, n = cues["chance"], cues["n"]
     # A classifier on features sees the pictures smaller here than in its test, and may be right on others.
-    seen = f"at {cues['size']} × {cues['size']} pixels"
+    scale = f"at {cues['size']} × {cues['size']} pixels"
     for accuracy, what in ((whole, "whole pictures"), (combined, "pictures combined from two of one class")):
         if not Skill(accuracy, chance, n).above_chance:
             return (
-                f"The accuracy on {what} ({accuracy:.0%} of {n}, {seen}) is not clearly better than the majority "
+                f"The accuracy on {what} ({accuracy:.0%} of {n}, {scale}) is not clearly better than the majority "
                 f"baseline ({chance:.0%}), so exchanging cues cannot show anything."
             )
-    left = {kind: _in_words(found) for kind, found in cues["survives"].items()}
+    left = {kind: _in_words(value) for kind, value in cues["survives"].items()}
     return (
         f"Of what the network gains over the majority baseline on pictures combined from two of one class "
-        f"({combined:.0%} against {chance:.0%}, {seen}; whole pictures: {whole:.0%}), {left['global']} survives "
+        f"({combined:.0%} against {chance:.0%}, {scale}; whole pictures: {whole:.0%}), {left['global']} survives "
         f"in global cues alone (colour and light, with other pictures' shapes) and {left['local']} in local cues alone "
         "(shapes, with other pictures' colours)."
     )

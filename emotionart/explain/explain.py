@@ -191,9 +191,9 @@ def _explain_pictures(
     few = classes <= _FEW_CLASSES and mapper.method != "integrated"
     targets = np.tile(np.arange(classes), (len(shown), 1)) if few else target_classes(shown)
     what = f"mapping artworks by {mapper.method}" + (f" at {mapper.layer}" if mapper.layer else "")
-    inputs, asked = (torch.split(one, _BATCH) for one in (shown.tensor(), torch.from_numpy(targets)))
-    batches = progress_bar(zip(inputs, asked, strict=True), what, len(shown), _BATCH)
-    found = torch.cat([mapper.maps(*batch) for batch in batches]).numpy()
+    inputs, target_batches = (torch.split(one, _BATCH) for one in (shown.tensor(), torch.from_numpy(targets)))
+    batches = progress_bar(zip(inputs, target_batches, strict=True), what, len(shown), _BATCH)
+    maps = torch.cat([mapper.maps(*batch) for batch in batches]).numpy()
     numbers: dict[str, Any] = {}
     faithfulness = None
     count = options.faithfulness if options.faithfulness is not None else (8 if size > _LARGE else 32)
@@ -216,7 +216,7 @@ def _explain_pictures(
         pair=target_classes(shown),
         targets=targets,
         fit=predictor.representation.fit,
-        maps=found,
+        maps=maps,
         numbers=numbers,
         faithfulness=faithfulness,
         class_model_visualisation=pictures,
@@ -232,10 +232,10 @@ def _explain_features(predictor: Predictor, shown: ImageSet) -> Explanation:
     baseline = classifier.input.mean
     assert isinstance(baseline, torch.Tensor)
     with undisturbed(classifier):
-        found = integrated_gradients(classifier, inputs, torch.from_numpy(targets), baseline, steps=64)
+        contributions = integrated_gradients(classifier, inputs, torch.from_numpy(targets), baseline, steps=64)
         with torch.no_grad():
             gain = classifier(inputs) - classifier(baseline[None])
-    error = float((found.sum(2) - gain).abs().max() / gain.abs().max())
+    error = float((contributions.sum(2) - gain).abs().max() / gain.abs().max())
     return Explanation(
         method="features",
         layer=None,
@@ -244,7 +244,7 @@ def _explain_features(predictor: Predictor, shown: ImageSet) -> Explanation:
         pair=target_classes(shown),
         targets=targets,
         fit=representation.fit,
-        contributions=found.double().numpy(),
+        contributions=contributions.double().numpy(),
         features=representation.names,
         numbers={"completeness_error": error},
     )

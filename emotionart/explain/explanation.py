@@ -99,8 +99,8 @@ class Explanation:
         return [(self.features[place], pair[:, place].tolist()) for place in order]
 
     def _of(self, values: NDArray[Any], row: int, k: int) -> NDArray[Any]:
-        found: NDArray[Any] = values[row, np.flatnonzero(self.targets[row] == k)[0]]
-        return found
+        selected: NDArray[Any] = values[row, np.flatnonzero(self.targets[row] == k)[0]]
+        return selected
 
     def class_images(self) -> NDArray[np.uint8]:
         """The class model visualisations for display, (K, size, size, 3)."""
@@ -121,17 +121,17 @@ class Explanation:
     def sentences(self) -> list[str]:
         """The findings: a warning if the network has no skill, else the reliability summary; then what was measured."""
         warning = self.numbers.get("skill", {}).get("warning")
-        found = [warning] if warning else []
+        sentences = [warning] if warning else []
         if "reliability" in self.numbers and not warning:
-            found.append(self.numbers["reliability"]["summary"])
+            sentences.append(self.numbers["reliability"]["summary"])
         if "completeness_error" in self.numbers:
             error = self.numbers["completeness_error"]
-            found.append(
+            sentences.append(
                 f"These contributions add up to how far each logit is from that of the mean artwork, to {error:.1%}; "
                 "they are not maps, and say nothing of places."
             )
         if "cues" in self.numbers:
-            found.append(self.numbers["cues"]["sentence"])
+            sentences.append(self.numbers["cues"]["sentence"])
         if "precision" in self.numbers:
-            found.append(self.numbers["precision"])
-        return found
+            sentences.append(self.numbers["precision"])
+        return sentences

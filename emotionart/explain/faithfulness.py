@@ -61,7 +61,7 @@ def measure_faithfulness(mapper: Mapper, images: ImageSet, marked: ImageSet) -> 
     """
     pictures, classes = images.tensor(), torch.from_numpy(images.probabilities.argmax(axis=1))
     maps = _map(mapper, pictures, classes)
-    found = _all_curves(mapper.network, pictures, maps, classes)
+    by_removal = _all_curves(mapper.network, pictures, maps, classes)
     checked = []
     cascade = randomised(mapper.network, _SEED)
     for layer, network in progress_bar(cascade, "randomising layers", stages(mapper.network)):
@@ -71,13 +71,13 @@ def measure_faithfulness(mapper: Mapper, images: ImageSet, marked: ImageSet) -> 
     stable = stability(lambda noisy: _map(mapper, noisy, classes), pictures, NOISE, _DRAWS, _SEED)
     numbers: dict[str, Any] = {
         "n": len(images),
-        "faithful": _faithful(found),
+        "faithful": _faithful(by_removal),
         "randomisation": checked,
         "stability": float(stable.mean()),
         "pointing": _pointing(mapper, marked),
     }
     numbers["summary"] = reliability_summary(numbers)
-    blur = found["blur"]
+    blur = by_removal["blur"]
     means = {
         curve: {name: getattr(one, curve).mean(axis=0) for name, one in blur.items()}
         for curve in ("deletion", "insertion")
@@ -91,23 +91,23 @@ def _all_curves(network: nn.Module, pictures: Tensor, maps: Tensor, classes: Ten
     coarse = F.adaptive_avg_pool2d(maps[:, None], places)[:, 0]
     judged = {"map": coarse, "edges": edge_maps(pictures, places), **rival_maps(coarse, classes, _SEED)}
     remove = {"blur": blurring(pictures), "road": imputing(pictures, _SEED)}
-    found: dict[str, dict[str, Curves]] = {removal: {} for removal in REMOVALS}
+    by_removal: dict[str, dict[str, Curves]] = {removal: {} for removal in REMOVALS}
     pairs = list(product(REMOVALS, judged))
     for removal, name in progress_bar(pairs, "measuring deletion and insertion curves", len(pairs)):
-        found[removal][name] = curves(network, pictures, judged[name], classes, remove[removal], _STEPS[removal])
-    return found
+        by_removal[removal][name] = curves(network, pictures, judged[name], classes, remove[removal], _STEPS[removal])
+    return by_removal
 
 
-def _faithful(found: dict[str, dict[str, Curves]]) -> dict[str, Any]:
+def _faithful(by_removal: dict[str, dict[str, Curves]]) -> dict[str, Any]:
     """Areas under the maps' curves, and gains over each rival, positive if the map is better."""
     faithful: dict[str, Any] = {}
     for place, (curve, sign) in enumerate((("deletion", -1.0), ("insertion", 1.0))):
-        areas = {name: one.areas()[place] for name, one in found["blur"].items()}
+        areas = {name: one.areas()[place] for name, one in by_removal["blur"].items()}
         faithful[curve] = {
             "area": float(areas["map"].mean()),
             **{rival: paired_gain(sign * areas["map"], sign * areas[rival]) for rival in areas if rival != "map"},
         }
-    for removal, by_map in found.items():
+    for removal, by_map in by_removal.items():
         scores = {name: one.score() for name, one in by_map.items()}
         faithful[removal] = {
             "area": float(scores["map"].mean()),
@@ -131,8 +131,8 @@ def _pointing(mapper: Mapper, marked: ImageSet) -> dict[str, float] | None:
     rows, masks = marked.masks()
     if not len(rows):
         return None
-    known = marked.take(rows)
-    inputs, target = known.tensor(), torch.from_numpy(known.probabilities.argmax(axis=1))
+    with_masks = marked.take(rows)
+    inputs, target = with_masks.tensor(), torch.from_numpy(with_masks.probabilities.argmax(axis=1))
     random = [
         pointing(_map(_on(mapper, _all_random(mapper.network, seed)), inputs, target), masks).summary()
         for seed in progress_bar(range(_RANDOM_NETWORKS), "pointing of random networks", _RANDOM_NETWORKS)

@@ -85,8 +85,8 @@ class ImageSet:
 
     def cues(self) -> list[str]:
         """Which cues indicate each artwork's emotion ("global", "local", both or "neither"); "" if unknown."""
-        found = [find_cues(Path(path)) for path in self.image]
-        return ["" if cues is None else " and ".join(cues) or "neither" for cues in found]
+        by_artwork = [find_cues(Path(path)) for path in self.image]
+        return ["" if cues is None else " and ".join(cues) or "neither" for cues in by_artwork]
 
     def masks(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
         """Positions (m,) and masks (m, size, size) of the artworks whose marked local cue may indicate the emotion.

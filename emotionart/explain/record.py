@@ -83,8 +83,8 @@ def log_explanation(logger: Logger, explanation: Explanation, folder: Path) -> N
             "attribution/class_model",
             ["class", "picture", *measures[0]],
             [
-                [name, image, *found.values()]
-                for name, image, found in zip(explanation.classes, images, measures, strict=True)
+                [name, image, *measure.values()]
+                for name, image, measure in zip(explanation.classes, images, measures, strict=True)
             ],
         )
     for figure in sorted(folder.glob("*.png")):

@@ -83,15 +83,15 @@ def export(folder: Path, kind: Format, file: Path, images: Sequence[Path] = (), 
     pictures = _readable(images or pictures_tested(RunFolder(folder)), folder)
     with atomic_write(file) as partial:
         write(trace(network), kind, describe(predictor), partial)
-        found = _compare(predictor, read(kind, partial), pictures)
-        for difference in (found.network, found.whole):
+        exported = _compare(predictor, read(kind, partial), pictures)
+        for difference in (exported.network, exported.whole):
             if difference.largest > difference.tolerance:
                 raise Failure(
                     f"The exported network differs from the run by {difference.largest:.2g} in a probability, more "
                     f"than {difference.tolerance:g}; nothing was kept.",
                     where=str(folder),
                 )
-    return found
+    return exported
 
 
 def describe(predictor: Predictor) -> dict[str, str]:
@@ -108,23 +108,23 @@ def describe(predictor: Predictor) -> dict[str, str]:
 
 def _readable(paths: Sequence[Path], folder: Path) -> list[bytes]:
     """The first readable pictures, as bytes of their files."""
-    found: list[bytes] = []
+    readable: list[bytes] = []
     for path in paths:
         try:
             content = read_file(path)
             decode(content)
         except PictureError:
             continue
-        found.append(content)
-        if len(found) == _CHECKED:
+        readable.append(content)
+        if len(readable) == _CHECKED:
             break
-    if not found:
+    if not readable:
         raise UserError(
             "An exported network is checked on real pictures, and none of this run's test split is where it was.",
             where=str(folder),
             fix="--images FOLDER, of any pictures",
         )
-    return found
+    return readable
 
 
 def _compare(predictor: Predictor, answer: Answer, pictures: Sequence[bytes]) -> Export:

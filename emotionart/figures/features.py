@@ -98,17 +98,17 @@ def distributions(
     return figure
 
 
-def coefficients(found: Coefficients, names: Sequence[str], classes: Sequence[str]) -> Figure:
+def coefficients(weights: Coefficients, names: Sequence[str], classes: Sequence[str]) -> Figure:
     """Weights of the logistic regression, one panel per class; grey if the interval contains zero.
 
     Args:
-        found: (K, D) weights of the features to show, D at most `MOST_SHOWN`.
+        weights: (K, D) weights of the features to show, D at most `MOST_SHOWN`.
         names: (D,) names of the features.
         classes: (K,) names.
     """
     figure, grid = _panels(len(classes), 0.24 * len(names), names, sharex=True)
     for place, (axes, name) in enumerate(zip(grid.ravel(), classes, strict=False)):
-        value, low, high = found.value[place], found.low[place], found.high[place]
+        value, low, high = weights.value[place], weights.low[place], weights.high[place]
         axes.axvline(0, color="black", linewidth=0.8)
         colours = np.where((low <= 0) & (high >= 0), GREY, np.where(value > 0, ORANGE, BLUE)).tolist()
         axes.hlines(range(len(names)), low, high, color=colours, linewidth=1.5)

@@ -131,8 +131,8 @@ def curves(history: Sequence[Mapping[str, float]], *, stacked: bool = False) -> 
         (signs, "gan/sign_fake", "generated pictures", ORANGE),
     )
     for axes, name, label, colour in lines:
-        known = [(row["gan/images"] / 1_000, row[name]) for row in history if name in row]
-        axes.plot(*zip(*known, strict=True), color=colour, marker=".", label=label)
+        points = [(row["gan/images"] / 1_000, row[name]) for row in history if name in row]
+        axes.plot(*zip(*points, strict=True), color=colour, marker=".", label=label)
     losses.set_title("Loss", fontsize=10)
     signs.set_title(
         "Mean sign of D's logit\n(blue well above green: it has memorised the training pictures)", fontsize=10
@@ -150,13 +150,13 @@ def curves(history: Sequence[Mapping[str, float]], *, stacked: bool = False) -> 
 
 def _draw_quality(axes: Axes, history: Sequence[Mapping[str, float]], name: str) -> None:
     """Draws the finite values of a metric over the images seen, and marks the first of its lowest ones."""
-    known = [(row["gan/images"] / 1_000, row[name]) for row in history if math.isfinite(row.get(name, math.nan))]
+    points = [(row["gan/images"] / 1_000, row[name]) for row in history if math.isfinite(row.get(name, math.nan))]
     axes.set_title(
         f"KID on {name.removeprefix(VALIDATION_KID)}\n(to validation pictures; lower is better)", fontsize=10
     )
-    axes.plot(*zip(*known, strict=True), color=BLUE, marker=".", label="generated pictures")
-    if known:
-        images, lowest = min(known, key=itemgetter(1))
+    axes.plot(*zip(*points, strict=True), color=BLUE, marker=".", label="generated pictures")
+    if points:
+        images, lowest = min(points, key=itemgetter(1))
         label = f"best: {lowest:.3f} after {1_000 * images:,.0f} images"
         axes.plot(images, lowest, color=ORANGE, marker="o", markersize=9, fillstyle="none", linestyle="", label=label)
-        axes.set_ylim(min(0.0, lowest), 1.05 * max(kid for _, kid in known))
+        axes.set_ylim(min(0.0, lowest), 1.05 * max(kid for _, kid in points))

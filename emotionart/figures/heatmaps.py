@@ -66,8 +66,8 @@ def sheet(rows: Sequence[tuple[Pictures, Sequence[str], float]], title: str) -> 
 def class_sheet(pictures: Pictures, names: Sequence[str], measures: Sequence[Mapping[str, float]]) -> Figure:
     """Class model visualisations (K, s, s, 3), each under its logit, probability and total variation."""
     captions = [
-        f"{name}\nlogit {found['logit']:.1f}  p {found['probability']:.0%}  TV {found['total_variation']:.3f}"
-        for name, found in zip(names, measures, strict=True)
+        f"{name}\nlogit {measure['logit']:.1f}  p {measure['probability']:.0%}  TV {measure['total_variation']:.3f}"
+        for name, measure in zip(names, measures, strict=True)
     ]
     title = "What the network responds to most, by class"
     return mosaic(pictures, captions, min(_COLUMNS, len(pictures)), title, inches=2.6, lines=2)
@@ -90,8 +90,8 @@ def cue_figure(cues: Mapping[str, Any], classes: Sequence[str]) -> Figure:
         "local": (ORANGE, "shapes, with other\npictures' colours (local)"),
     }
     width = 0.8 / len(kinds)
-    for place, (name, found) in enumerate(kinds.items()):
-        values = [found["acc"], *found["by_class"]]
+    for place, (name, scores) in enumerate(kinds.items()):
+        values = [scores["acc"], *scores["by_class"]]
         heights = [np.nan if value is None else value for value in values]
         places = np.arange(len(values)) + (place - (len(kinds) - 1) / 2) * width
         colour, label = looks[name]

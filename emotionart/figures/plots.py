@@ -72,17 +72,17 @@ def curves(
     figure, both = panels(2, 10, 3.8, stacked=stacked)
     for axes, metric, title in zip(both, ("loss", "acc"), ("Cross-entropy", "Accuracy"), strict=True):
         for part, name, colour in (("train", "training", BLUE), ("val", "validation", ORANGE)):
-            known = [(row["epoch"] + 1, row[f"{part}/{metric}"]) for row in history if f"{part}/{metric}" in row]
-            if known:
-                axes.plot(*zip(*known, strict=True), color=colour, marker=".", label=name)
+            points = [(row["epoch"] + 1, row[f"{part}/{metric}"]) for row in history if f"{part}/{metric}" in row]
+            if points:
+                axes.plot(*zip(*points, strict=True), color=colour, marker=".", label=name)
         axes.axvline(best_epoch + 1, color=GREY, linewidth=1, linestyle=":", label=f"kept: epoch {best_epoch + 1}")
         if metric == "acc":
             axes.axhline(
                 majority, color=GREY, linestyle="--", linewidth=1, label=f"majority {majority:.0%} on validation"
             )
             if ceiling is not None:
-                told = f"ceiling {ceiling:.0%} on validation"
-                axes.axhline(ceiling, color=GREEN, linestyle="--", linewidth=1, label=told)
+                label = f"ceiling {ceiling:.0%} on validation"
+                axes.axhline(ceiling, color=GREEN, linestyle="--", linewidth=1, label=label)
             axes.set_ylim(0, 1)
             axes.yaxis.set_major_formatter("{x:.0%}")
         axes.set(title=title, xlabel="epoch")

@@ -73,7 +73,7 @@ class ReferenceClassifier:
 
         @torch.inference_mode()
         def compute(files: Files) -> Tensor:
-            given: list[Tensor] = []
+            features: list[Tensor] = []
             grid: list[Tensor] = []
 
             def keep_grid(layer: nn.Module, inputs: Any, output: Any) -> None:
@@ -82,7 +82,7 @@ class ReferenceClassifier:
 
             def keep(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
                 flattened = bool(grid) and grid[0][0].numel() == inputs[0].shape[1]
-                given.append(grid[0].mean((2, 3)) if flattened else inputs[0])
+                features.append(grid[0].mean((2, 3)) if flattened else inputs[0])
 
             handles = [last.register_forward_pre_hook(keep)]
             handles += [layer.register_forward_hook(keep_grid) for layer in classifier.modules()]
@@ -91,7 +91,7 @@ class ReferenceClassifier:
             finally:
                 for handle in handles:
                     handle.remove()
-            return torch.cat(given)
+            return torch.cat(features)
 
         return Features(self.name, compute, self.digests)
 
@@ -168,10 +168,10 @@ def require_classes(judge: ReferenceClassifier, classes: Sequence[str]) -> None:
     Raises:
         UserError: if it has other classes, or another order.
     """
-    known = judge.predictor.classes
-    if list(known) != list(classes):
+    judge_classes = judge.predictor.classes
+    if list(judge_classes) != list(classes):
         raise UserError(
-            f"The judge has the classes {', '.join(known)}, but the generator has {', '.join(classes)}.",
+            f"The judge has the classes {', '.join(judge_classes)}, but the generator has {', '.join(classes)}.",
             where="judge, labels",
             fix="a judge trained with the same labels=",
         )
@@ -208,35 +208,35 @@ def compare(
     Returns:
         The entry of `result.json`, and the metrics by name.
     """
-    known = {
+    by_kind = {
         name: features.of(files, f"features of {name} pictures")
         for name, files in (("real", real), ("generated", fake), ("other real", others))
     }
-    real_features, generated, other = (part / scale_of(known["real"]) for part in known.values())
-    found, floor = distances(real_features, generated, subset), distances(real_features, other, subset)
+    real_features, generated, other = (part / scale_of(by_kind["real"]) for part in by_kind.values())
+    measured, floor = distances(real_features, generated, subset), distances(real_features, other, subset)
     metrics = {
-        **{f"gan/{name}_{features.name}": value for name, value in found.items()},
+        **{f"gan/{name}_{features.name}": value for name, value in measured.items()},
         f"gan/kid_{features.name}_floor": floor["kid"],
         f"gan/fid_{features.name}_floor": floor["fid"],
     }
     counts = {"generated": len(fake), "real": len(real), "other_real": len(others)}
     leaks = features.name.endswith("_leaks")
-    return {"features": features.name, "leaks": leaks, "counts": counts, **found, "floor": floor}, metrics
+    return {"features": features.name, "leaks": leaks, "counts": counts, **measured, "floor": floor}, metrics
 
 
 def classify_generated(
-    judge: ReferenceClassifier, fake: Files, wanted: NDArray[np.int64] | None = None
+    judge: ReferenceClassifier, fake: Files, targets: NDArray[np.int64] | None = None
 ) -> dict[str, Any]:
     """The judge's predictions for generated pictures, with its recall on real test pictures.
 
     Args:
         judge: reference classifier.
         fake: files of generated pictures.
-        wanted: (n,) target classes, for a conditional generator.
+        targets: (n,) target classes, for a conditional generator.
     """
     probabilities = judge.predictor.predict(fake)
     return {
         "judge": judge.name,
-        **classification_report(probabilities, judge.predictor.classes, wanted),
+        **classification_report(probabilities, judge.predictor.classes, targets),
         "recall_on_real": judge.recall,
     }

@@ -23,8 +23,8 @@ from emotionart.run.trainer import build_trainer, fit_module
 
 def trainer_precision(config: DictConfig) -> str:
     """`trainer.precision`; if it is null, bfloat16 where the device supports it."""
-    asked: str | None = config.trainer.precision
-    return asked or ("bf16-mixed" if resolve_precision("auto") == "bfloat16" else "32-true")
+    precision: str | None = config.trainer.precision
+    return precision or ("bf16-mixed" if resolve_precision("auto") == "bfloat16" else "32-true")
 
 
 def reports_and_steps(images: int, report_every: int, batch_size: int) -> tuple[int, int]:
@@ -33,7 +33,7 @@ def reports_and_steps(images: int, report_every: int, batch_size: int) -> tuple[
     return reports, math.ceil(images / (reports * batch_size))
 
 
-def tell(grace: int, metrics: Mapping[str, float]) -> list[str]:
+def describe_metrics(grace: int, metrics: Mapping[str, float]) -> list[str]:
     """The text of the progress bar: the monitor's state and losses.
 
     Args:
@@ -75,9 +75,9 @@ def fit_gan(
     several = rank.manual_settings() if rank else {}
     if rank:
         callbacks = [OwnSignals(), AsOnOneDevice(), SharedStatistics(), *callbacks]
-    told = partial(tell, config.model.monitor.grace)
+    describe = partial(describe_metrics, config.model.monitor.grace)
     settings = {"max_epochs": epochs, "precision": precision, **several}
-    trainer = build_trainer(config, folder, callbacks, told, config.batch_size, **settings)
+    trainer = build_trainer(config, folder, callbacks, describe, config.batch_size, **settings)
     if precision == "bf16-mixed":  # convolutions in it are fastest with channels last
         gan.to(memory_format=torch.channels_last)
     fit_module(trainer, gan, data, folder)

@@ -44,7 +44,7 @@ def load_pyramid(
     if mean is None or std is None:
         own = input_format(loaded.name, source, network)
         mean, std = mean or own.mean, std or own.std
-    mean, std = ([float(value) * scale / 255 for value in given] for given in (mean, std))
+    mean, std = ([float(value) * scale / 255 for value in values] for values in (mean, std))
     origin = Origin(name, loaded.weights, loaded.digest)
     try:
         return FeaturePyramid(network, origin, layers, size, mean, std, channels)

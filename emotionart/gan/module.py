@@ -104,8 +104,8 @@ class GAN(DescribedModule):
         self.input = input_transform
         self.discriminator = discriminator
         self.condition = condition(features=features_of(discriminator), counts=counts) if condition else None
-        told = {"classes": len(self.condition)} if self.condition else {}
-        self.generator = generator(latent=latent, **told)
+        conditioning = {"classes": len(self.condition)} if self.condition else {}
+        self.generator = generator(latent=latent, **conditioning)
         self.latents = Latents(latent, self.condition.share.clone() if self.condition else None)
         self.average = copy.deepcopy(self.generator).requires_grad_(False) if ema_halflife else None
         self._players = optimizer
@@ -291,8 +291,8 @@ class GAN(DescribedModule):
 
     def pictures(self, stored: Tensor) -> Tensor:
         """Pictures (n, 3, s, s) in -1..1 from stored ones (n, s, s, 3) uint8, on the module's device."""
-        found: Tensor = self.input(stored.to(self.device))
-        return found
+        pictures: Tensor = self.input(stored.to(self.device))
+        return pictures
 
     @torch.inference_mode()
     def sample(self, latents: Tensor) -> Tensor:

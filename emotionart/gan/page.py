@@ -101,27 +101,27 @@ def _monitor(result: Mapping[str, Any]) -> list[Section]:
 def _distances(result: Mapping[str, Any]) -> list[Section]:
     if "distances" not in result:
         return []
-    found = result["distances"]
+    distances = result["distances"]
     rows: list[Sequence[str | tuple[float, str]]] = [
-        [name, (found[key], f"{found[key]:.4g}"), (found["floor"][key], f"{found['floor'][key]:.4g}")]
+        [name, (distances[key], f"{distances[key]:.4g}"), (distances["floor"][key], f"{distances['floor'][key]:.4g}")]
         for key, name in (("kid", "KID"), ("fid", "FID"), ("precision", "precision"), ("recall", "recall"))
     ]
-    note = f"On features of {found['features']}; the last column compares real pictures with other real ones."
+    note = f"On features of {distances['features']}; the last column compares real pictures with other real ones."
     return [Section("Beside real pictures", note, headings=["measure", "generated", "real"], rows=rows)]
 
 
 def _judge(result: Mapping[str, Any]) -> list[Section]:
     if "judged" not in result:
         return []
-    seen = result["judged"]
-    hits = seen.get("hit", {})
+    report = result["judged"]
+    hits = report.get("hit", {})
     rows = [
-        [name, _share(share), _share(hits.get(name)), _share(seen["recall_on_real"].get(name))]
-        for name, share in seen["shares"].items()
+        [name, _share(share), _share(hits.get(name)), _share(report["recall_on_real"].get(name))]
+        for name, share in report["shares"].items()
     ]
     headings = ["class", "seen in", "seen when requested", "found in real pictures"]
     return [
-        Section("What the judge sees", f"{seen['judge']}, in {seen['n']:,} pictures.", headings=headings, rows=rows)
+        Section("What the judge sees", f"{report['judge']}, in {report['n']:,} pictures.", headings=headings, rows=rows)
     ]
 
 

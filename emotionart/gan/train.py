@@ -42,13 +42,13 @@ from emotionart.run.trainer import on_trained_device, shows_bar
 
 log = logging.getLogger(__name__)
 
-_VERDICT_NOISE = 3  # purpose of the evaluation's noise, for `seeded`
+_EVALUATION_NOISE = 3  # purpose of the evaluation's noise, for `seeded`
 
 
 def train_gan(context: RunContext) -> TrainedGAN:
     """Trains a GAN on the artworks of the run."""
     with prepare(context) as parts:
-        _introduce(context, parts)
+        _log_networks(context, parts)
         with other_devices(context, fit_on_device) as rank:
             fitted = _fit(context, parts, rank)
         return _evaluate(context, parts, fitted)
@@ -77,7 +77,7 @@ class _Fitted:
     samples: Path
 
 
-def _introduce(context: RunContext, parts: Prepared) -> None:
+def _log_networks(context: RunContext, parts: Prepared) -> None:
     """Logs the sizes of the networks, and shows real pictures."""
     sizes = _parameters(parts.gan)
     log.info(
@@ -128,9 +128,9 @@ def _evaluate(context: RunContext, parts: Prepared, fitted: _Fitted) -> TrainedG
         chosen = _take_best(gan, context.folder.checkpoints / BEST, parts.data.steps * config.batch_size)
     with on_trained_device(fitted.trainer, gan):
         _require_finite(gan, config.seed)
-        said = _verdict(config, parts) if parts.features or parts.judge else {}
+        entries = _evaluate_images(config, parts) if parts.features or parts.judge else {}
     final = {name: value for name, value in last.items() if name.startswith("gan/") and name != "gan/images"}
-    final |= said.pop("metrics", {})
+    final |= entries.pop("metrics", {})
     result: Result = {
         "kind": "gan",
         "model": choices["model"],
@@ -147,28 +147,28 @@ def _evaluate(context: RunContext, parts: Prepared, fitted: _Fitted) -> TrainedG
         "precision": trainer_precision(config),
         "checkpoint": {"file": f"checkpoints/{BEST if parts.measured else LAST}", "images": chosen},
         "metrics": final,
-        **said,
+        **entries,
         "monitor": {"state": fitted.monitor.state, "told": fitted.monitor.told, "grace": fitted.monitor.limits.grace},
     }
     sampler = GANSampler(gan.sampled.eval(), gan.latents, gan.description.classes, noun_of(gan.description.config))
     return TrainedGAN(result, sampler, fitted.history, fitted.samples, lambda: parts.artworks)
 
 
-def _verdict(config: DictConfig, parts: Prepared) -> dict[str, Any]:
+def _evaluate_images(config: DictConfig, parts: Prepared) -> dict[str, Any]:
     """Evaluation of generated pictures by trained networks: `distances` with their `metrics`, and `judged`."""
     gan = parts.gan
-    given = gan.latents.draw(config.model.samples, seeded(config.seed, _VERDICT_NOISE))
-    asked = gan.latents.classes(given)
-    wanted = None if asked is None else asked.numpy()
-    fake = png_files(as_pictures(gan.sample(given).cpu().numpy()))
-    said: dict[str, Any] = {}
+    latents = gan.latents.draw(config.model.samples, seeded(config.seed, _EVALUATION_NOISE))
+    classes = gan.latents.classes(latents)
+    targets = None if classes is None else classes.numpy()
+    fake = png_files(as_pictures(gan.sample(latents).cpu().numpy()))
+    entries: dict[str, Any] = {}
     if parts.features:
         real, others = (png_files(some_pictures(parts.artworks, part, None).pixels) for part in ("test", "train"))
         subset = config.model.kid_subset
-        said["distances"], said["metrics"] = compare(parts.features, fake, real, others[: len(fake)], subset)
+        entries["distances"], entries["metrics"] = compare(parts.features, fake, real, others[: len(fake)], subset)
     if parts.judge:
-        said["judged"] = classify_generated(parts.judge, fake, wanted)
-    return said
+        entries["judged"] = classify_generated(parts.judge, fake, targets)
+    return entries
 
 
 def _parameters(gan: GAN) -> dict[str, int]:

@@ -189,32 +189,32 @@ def _signs_line(result: Mapping[str, Any]) -> str:
 def _distance_lines(result: Mapping[str, Any]) -> Sequence[str]:
     if "distances" not in result:
         return []
-    found, floor, count = result["distances"], result["distances"]["floor"], result["distances"]["counts"]
-    leak = ", which trained the discriminator and say little" if found["leaks"] else ""
+    metrics, floor, count = result["distances"], result["distances"]["floor"], result["distances"]["counts"]
+    leak = ", which trained the discriminator and say little" if metrics["leaks"] else ""
     return [
-        f"on features of {found['features']}{leak}: KID {found['kid']:.4f} (real against real {floor['kid']:.4f}), "
-        f"FID {found['fid']:.1f} ({floor['fid']:.1f}), precision {found['precision']:.0%}, recall "
-        f"{found['recall']:.0%}; {count['generated']:,} generated against {count['real']:,} real pictures"
+        f"on features of {metrics['features']}{leak}: KID {metrics['kid']:.4f} (real against real {floor['kid']:.4f}), "
+        f"FID {metrics['fid']:.1f} ({floor['fid']:.1f}), precision {metrics['precision']:.0%}, recall "
+        f"{metrics['recall']:.0%}; {count['generated']:,} generated against {count['real']:,} real pictures"
     ]
 
 
 def _judge_lines(result: Mapping[str, Any]) -> Sequence[str]:
     lines = []
     if "judged" in result:
-        seen = result["judged"]
-        shares = ", ".join(f"{name} {share:.0%}" for name, share in seen["shares"].items())
+        report = result["judged"]
+        shares = ", ".join(f"{name} {share:.0%}" for name, share in report["shares"].items())
         lines.append(
-            f"the judge ({seen['judge']}, {seen['recall_on_real']['all']:.0%} right on real pictures) sees in "
-            f"{seen['n']:,} generated ones: {shares}; mean confidence {seen['confidence']:.0%}"
+            f"the judge ({report['judge']}, {report['recall_on_real']['all']:.0%} right on real pictures) sees in "
+            f"{report['n']:,} generated ones: {shares}; mean confidence {report['confidence']:.0%}"
         )
-        if "hit" in seen:
-            known = seen["recall_on_real"]
+        if "hit" in report:
+            recall = report["recall_on_real"]
             hits = ", ".join(
-                f"{name} {_percent(seen['hit'][name])} ({_percent(known[name])} of real ones)"
-                for name in seen["shares"]
+                f"{name} {_percent(report['hit'][name])} ({_percent(recall[name])} of real ones)"
+                for name in report["shares"]
             )
-            chance = sum(share**2 for share in seen["asked"].values())
-            lines.append(f"it sees the requested class in {seen['hit']['all']:.0%} (chance {chance:.0%}): {hits}")
+            chance = sum(share**2 for share in report["asked"].values())
+            lines.append(f"it sees the requested class in {report['hit']['all']:.0%} (chance {chance:.0%}): {hits}")
     return lines
 
 

@@ -87,10 +87,10 @@ class BackboneRepresentation:
         self.loaded, self.digest, self._used_digest = loaded.weights, loaded.digest, loaded.used_digest
         network = self._whole = loaded.network if freeze == "all" else copy.deepcopy(loaded.network)
         named = loaded.weights if loaded.weights in published_weights(self.name, source) else None
-        told = bool(size and mean and std)
-        own = InputFormat(224, (0.0,) * 3, (1.0,) * 3) if told else input_format(self.name, source, network, named)
+        explicit = bool(size and mean and std)
+        own = InputFormat(224, (0.0,) * 3, (1.0,) * 3) if explicit else input_format(self.name, source, network, named)
         self.size = size or own.size
-        self.mean, self.std = ([float(value) for value in given] for given in (mean or own.mean, std or own.std))
+        self.mean, self.std = ([float(value) for value in values] for values in (mean or own.mean, std or own.std))
         try:
             self.layers = choose_layers(network, layer, self.size)
             self.network = Backbone(network, source, self.layers, self.pool).eval()
@@ -252,12 +252,12 @@ class BackboneRepresentation:
         if device.type == "cuda":
             batch = batch.pin_memory()
         with torch.autocast(device.type, torch.bfloat16, enabled=self.precision == "bfloat16"):
-            found = network.by_layer(
+            features = network.by_layer(
                 normalise(batch.to(device, non_blocking=True)).contiguous(memory_format=torch.channels_last)
             )
         # Some layers (layer normalisation) still output float32; stored and fresh features must be equal.
         dtype = getattr(torch, self.precision)
-        return [part[: len(pictures)].to(dtype).float().cpu().numpy() for part in found]
+        return [part[: len(pictures)].to(dtype).float().cpu().numpy() for part in features]
 
 
 def _default_device() -> torch.device:

@@ -82,7 +82,7 @@ def require_sets(sets: Sequence[str], where: str) -> None:
     """
     for name in sets:
         if name not in FEATURE_SETS:
-            listing = "".join(f"\n    {known:<16} {_describe(known)}" for known in FEATURE_SETS)
+            listing = "".join(f"\n    {set_name:<16} {_describe(set_name)}" for set_name in FEATURE_SETS)
             raise UserError(
                 f"There is no feature set {name!r}. There are:{listing}",
                 where=where,
@@ -102,7 +102,7 @@ def find_pictures(paths: Sequence[Path]) -> list[str]:
     Raises:
         UserError: for a missing path, or a folder without pictures.
     """
-    found: list[str] = []
+    pictures: list[str] = []
     for path in paths:
         if not path.exists():
             beside = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
@@ -111,8 +111,8 @@ def find_pictures(paths: Sequence[Path]) -> list[str]:
         inside = picture_files(path) if path.is_dir() else [str(path)]
         if not inside:
             raise UserError("There is no picture in this folder.", where=str(path))
-        found += inside
-    return list(dict.fromkeys(found))
+        pictures += inside
+    return list(dict.fromkeys(pictures))
 
 
 def measure_pictures(

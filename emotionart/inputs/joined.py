@@ -50,7 +50,7 @@ class JoinedBackbones:
     ) -> None:
         self.size, self.fit = size, fit
         common = {"size": size, "precision": precision, "fit": fit, "freeze": "all"}
-        self.parts = [_create(f"model.backbones[{n}]", given, each, common) for n, given in enumerate(backbones)]
+        self.parts = [_create(f"model.backbones[{n}]", backbone, each, common) for n, backbone in enumerate(backbones)]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -112,16 +112,16 @@ class JoinedBackbones:
 
 
 def _create(
-    key: str, given: Mapping[str, Any], each: Mapping[str, Any], common: Mapping[str, Any]
+    key: str, backbone: Mapping[str, Any], each: Mapping[str, Any], common: Mapping[str, Any]
 ) -> BackboneRepresentation:
-    unknown = next((name for name in given if name not in ("name", *each)), None)
+    unknown = next((name for name in backbone if name not in ("name", *each)), None)
     if unknown is not None:
         raise UserError(
             f"A network has no setting {unknown!r}.", where=key, suggestions=suggest(unknown, ["name", *each])
         )
-    if "name" not in given:
+    if "name" not in backbone:
         raise UserError("A network needs a name.", where=key, fix=f"{key}: {{name: resnet18}}")
-    settings = copy.deepcopy({**each, **given})
+    settings = copy.deepcopy({**each, **backbone})
     try:
         part = BackboneRepresentation(**settings, **common)
         if len(part.shape) > 1:

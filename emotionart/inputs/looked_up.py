@@ -47,7 +47,7 @@ class LookedUp:
     def __exit__(self, *reason: object) -> None:
         self._opened.close()
 
-    def knows(self, file: bytes) -> bool:
+    def is_stored(self, file: bytes) -> bool:
         """Whether all features of a picture are stored already."""
         key = (picture_digest(file), "identity")
         stores = [store for _, stores in self._stores for store in stores]
@@ -63,8 +63,8 @@ class LookedUp:
             return self._representation.encode(files)
         by_digest = {picture_digest(file): file for file in files}
         keys = [(picture_digest(file), "identity") for file in files]
-        found = [_read(part, stores, keys, by_digest) for part, stores in self._stores]
-        return torch.from_numpy(np.concatenate(found, axis=1))
+        features = [_read(part, stores, keys, by_digest) for part, stores in self._stores]
+        return torch.from_numpy(np.concatenate(features, axis=1))
 
 
 def _read(

@@ -97,14 +97,14 @@ def require_network(name: str, source: Source, weights: str | None, key: str) ->
     if is_on_hub(name):
         _require_on_hub(name, key)
         return plain, tag
-    known = published_weights(plain, source)
-    if tag is not None and tag not in known:
+    published = published_weights(plain, source)
+    if tag is not None and tag not in published:
         raise UserError(
             f"timm publishes no weights {tag!r} of {plain}.",
             where=f"{key}.name={name}",
-            suggestions=[f"{plain}.{one}" for one in suggest(tag, known) or known],
+            suggestions=[f"{plain}.{one}" for one in suggest(tag, published) or published],
         )
-    if tag is not None and weights in known and weights != tag:
+    if tag is not None and weights in published and weights != tag:
         raise UserError(
             f"The name asks for the weights {tag!r}, and the weights are {weights!r}.",
             where=f"{key}.weights={weights}",
@@ -237,10 +237,10 @@ def _require_file(name: str, source: Source, weights: str, key: str) -> Path:
     """
     path = Path(weights)
     if not path.is_file():
-        known = published_weights(name, source)
+        published = published_weights(name, source)
         raise UserError(
             "There is no such file of weights.",
             where=f"{key}.weights={path}",
-            suggestions=suggest(weights, known) or known,
+            suggestions=suggest(weights, published) or published,
         )
     return path

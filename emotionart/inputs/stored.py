@@ -114,7 +114,7 @@ def join_inputs(parts: Sequence[PreparedInputs]) -> PreparedInputs:
 
 
 def fill(
-    stores: Sequence[FeatureStore], wanted: Sequence[Key], read: Read, computes: Sequence[Compute], batch: int
+    stores: Sequence[FeatureStore], required: Sequence[Key], read: Read, computes: Sequence[Compute], batch: int
 ) -> None:
     """Computes the features missing from any of the stores, in one pass over the pictures.
 
@@ -122,13 +122,13 @@ def fill(
     are read and the last ones are written. A second process waits for the first, and a rerun after a kill resumes where
     it stopped.
     """
-    if not missing_in(stores, wanted):
+    if not missing_in(stores, required):
         return
     with ExitStack() as opened:
         # In a fixed order, to avoid deadlocks between processes.
         for folder in sorted(store.folder for store in stores):
             opened.enter_context(FileLock(folder / "compute.lock"))
-        missing = missing_in(stores, wanted)
+        missing = missing_in(stores, required)
         batches = [missing[start : start + batch] for start in range(0, len(missing), batch)]
         groups = [batches[start : start + len(computes)] for start in range(0, len(batches), len(computes))]
         reader, writer, pool = (opened.enter_context(ThreadPoolExecutor(count)) for count in (1, 1, len(computes)))
@@ -154,10 +154,10 @@ def _in_thread(thread: Executor, work: Callable[[Item], Made], items: Iterable[I
     yield from (future.result() for future in waiting)
 
 
-def missing_in(stores: Sequence[FeatureStore], wanted: Sequence[Key]) -> list[Key]:
+def missing_in(stores: Sequence[FeatureStore], keys: Sequence[Key]) -> list[Key]:
     """The keys missing from at least one store, in order."""
-    lacking = set[Key]().union(*(store.missing(wanted) for store in stores))
-    return [key for key in wanted if key in lacking]
+    lacking = set[Key]().union(*(store.missing(keys) for store in stores))
+    return [key for key in keys if key in lacking]
 
 
 def write_missing(stores: Sequence[FeatureStore], keys: Sequence[Key], features: Sequence[NDArray[np.float32]]) -> None:

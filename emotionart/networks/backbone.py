@@ -65,8 +65,8 @@ class Backbone(nn.Module):
 
     def by_layer(self, pictures: Tensor) -> list[Tensor]:
         """Features of each layer, (B, C, h, w) or (B, D), of pictures (B, 3, size, size)."""
-        found = self.body(pictures)
-        return [self.reduce(part) for part in (found if len(self.layers) > 1 else [found])]
+        features = self.body(pictures)
+        return [self.reduce(part) for part in (features if len(self.layers) > 1 else [features])]
 
     @torch.inference_mode()
     def output_shapes(self, size: int) -> list[tuple[int, ...]]:
@@ -84,8 +84,8 @@ class Backbone(nn.Module):
         """
         shapes = self.output_shapes(size)
         if len({shape[1:] for shape in shapes}) > 1:
-            told = ", ".join(f"{name} {shape}" for name, shape in zip(self.layers, shapes, strict=True))
-            raise ValueError(f"features of different shapes cannot be put side by side: {told}")
+            listing = ", ".join(f"{name} {shape}" for name, shape in zip(self.layers, shapes, strict=True))
+            raise ValueError(f"features of different shapes cannot be put side by side: {listing}")
         return (sum(shape[0] for shape in shapes), *shapes[0][1:])
 
 
@@ -98,12 +98,12 @@ class _TimmFeatures(nn.Module):
         self.channels_last = getattr(network, "output_fmt", "NCHW") == "NHWC"
 
     def forward(self, pictures: Tensor) -> Tensor:
-        found: Tensor = self.network.forward_features(pictures)
-        if found.ndim == 3:  # tokens, pooled by the network's own method
-            found = self.network.forward_head(found, pre_logits=True)
+        features: Tensor = self.network.forward_features(pictures)
+        if features.ndim == 3:  # tokens, pooled by the network's own method
+            features = self.network.forward_head(features, pre_logits=True)
         elif self.channels_last:
-            found = found.permute(0, 3, 1, 2)
-        return found
+            features = features.permute(0, 3, 1, 2)
+        return features
 
 
 class _Layers(nn.Module):
@@ -122,8 +122,8 @@ class _Layers(nn.Module):
         self.prefix = prefix
 
     def forward(self, pictures: Tensor) -> Tensor | list[Tensor]:
-        found = self.extract(pictures)
-        features = [self._as_grid(layer, found[layer], pictures.shape[0]) for layer in self.layers]
+        outputs = self.extract(pictures)
+        features = [self._as_grid(layer, outputs[layer], pictures.shape[0]) for layer in self.layers]
         return features if len(features) > 1 else features[0]
 
     def _as_grid(self, layer: str, output: Any, count: int) -> Tensor:

@@ -26,15 +26,15 @@ def weights_by_layer(network: nn.Module) -> list[list[nn.Parameter]]:
         for name, weight in network.named_parameters():
             layers[layer_of[name]].append(weight)
         return list(layers.values())
-    found: list[list[nn.Parameter]] = [[]]
+    by_layer: list[list[nn.Parameter]] = [[]]
     for part in _parts(network):
         weights = list(part.parameters())
-        if found[-1] and any(weight.ndim > 1 for weight in weights):
-            found.append([])
-        found[-1] += weights
-    known = {id(weight) for layer in found for weight in layer}
-    found[0] = [*(weight for weight in network.parameters() if id(weight) not in known), *found[0]]
-    return found
+        if by_layer[-1] and any(weight.ndim > 1 for weight in weights):
+            by_layer.append([])
+        by_layer[-1] += weights
+    assigned = {id(weight) for layer in by_layer for weight in layer}
+    by_layer[0] = [*(weight for weight in network.parameters() if id(weight) not in assigned), *by_layer[0]]
+    return by_layer
 
 
 def _parts(network: nn.Module) -> Iterator[nn.Module]:

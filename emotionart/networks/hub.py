@@ -61,16 +61,16 @@ def hub_file(repository: str, *names: str) -> Path:
         WeightsUnavailableError: if the hub cannot be reached, or has no such repository or file.
     """
     repository, _, revision = repository.partition("@")
-    wanted = revision or None
+    pinned = revision or None
     try:
         for name in names:
-            stored = try_to_load_from_cache(repository, name, revision=wanted)
+            stored = try_to_load_from_cache(repository, name, revision=pinned)
             if isinstance(stored, str):
                 return Path(stored)
         require_answer("https://huggingface.co")
         for name in names:
             try:
-                return Path(hf_hub_download(repository, name, revision=wanted))
+                return Path(hf_hub_download(repository, name, revision=pinned))
             except EntryNotFoundError:
                 continue
     except (OSError, ValueError) as error:  # ValueError: no name of a repository

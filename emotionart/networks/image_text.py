@@ -81,10 +81,10 @@ def picture_format(network: Any, name: str, weights: str | None) -> tuple[int, A
         weights: one of `published_tags`; None for the first, as all usually have the same format.
     """
     tag = weights or next(iter(published_tags(name)), "")
-    known = open_clip().pretrained.get_pretrained_cfg(name, tag)
+    published = open_clip().pretrained.get_pretrained_cfg(name, tag)
     size = network.visual.image_size
     mean, std = open_clip().OPENAI_DATASET_MEAN, open_clip().OPENAI_DATASET_STD
-    return size if isinstance(size, int) else size[0], known.get("mean") or mean, known.get("std") or std
+    return size if isinstance(size, int) else size[0], published.get("mean") or mean, published.get("std") or std
 
 
 def stored_tag(name: str, tag: str) -> str | None:
@@ -122,8 +122,8 @@ class ImageTower(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Embeddings (B, D), not normalised."""
-        found: Tensor = self.network.encode_image(pictures)
-        return found
+        embeddings: Tensor = self.network.encode_image(pictures)
+        return embeddings
 
 
 class UnitLength(InputTransform):

@@ -58,25 +58,25 @@ def find_layers(network: nn.Module, size: int) -> list[str]:
         for name, part in network.named_modules()
         if name and name.count(".") < _DEEPEST and not isinstance(part, _BatchNorm | nn.AdaptiveAvgPool2d)
     }
-    found: dict[int, str] = {}
+    names: dict[int, str] = {}
     for name, grid in outputs_of(network, parts, torch.zeros(1, 3, size, size)).items():
         if not (isinstance(grid, Tensor) and grid.ndim == 4 and grid.shape[2] == grid.shape[3] > 1):
             continue
         stride = 2 ** round(math.log2(size / grid.shape[2]))
         is_stage = any(True for _ in parts[name].children())
-        if stride in STRIDES and (is_stage or not any(parts[found[stride]].children()) if stride in found else True):
-            found[stride] = name
-    if not found:
+        if stride in STRIDES and (is_stage or not any(parts[names[stride]].children()) if stride in names else True):
+            names[stride] = name
+    if not names:
         raise ValueError("this network has no grids of the strides 4 to 32; name layers")
-    return [found[stride] for stride in sorted(found)]
+    return [names[stride] for stride in sorted(names)]
 
 
 def outputs_of(network: nn.Module, parts: Mapping[str, nn.Module], pictures: Tensor) -> dict[str, Any]:
     """Outputs of some parts of a network for pictures, by name, in the order of computation."""
-    found: dict[str, Any] = {}
+    outputs: dict[str, Any] = {}
 
     def note(name: str) -> Callable[[nn.Module, Any, Any], None]:
-        return lambda part, given, output: found.update({name: output})
+        return lambda part, inputs, output: outputs.update({name: output})
 
     handles = [part.register_forward_hook(note(name)) for name, part in parts.items()]
     try:
@@ -84,7 +84,7 @@ def outputs_of(network: nn.Module, parts: Mapping[str, nn.Module], pictures: Ten
     finally:
         for handle in handles:
             handle.remove()
-    return found
+    return outputs
 
 
 def drop_unused(network: nn.Module, used: Container[str], prefix: str = "") -> None:
@@ -118,12 +118,12 @@ class UntilLayers(nn.Module):
 
     def forward(self, pictures: Tensor) -> dict[str, Any]:
         """Outputs of the layers by name, as of torchvision's feature extractors."""
-        found: dict[str, Any] = {}
+        outputs: dict[str, Any] = {}
 
         def note(name: str) -> Callable[[nn.Module, Any, Any], None]:
-            def hook(part: nn.Module, given: Any, output: Any) -> None:
-                found[name] = output
-                if len(found) == len(self.layers):
+            def hook(part: nn.Module, inputs: Any, output: Any) -> None:
+                outputs[name] = output
+                if len(outputs) == len(self.layers):
                     raise _CompleteError
 
             return hook
@@ -135,7 +135,7 @@ class UntilLayers(nn.Module):
         finally:
             for handle in handles:
                 handle.remove()
-        return found
+        return outputs
 
 
 class _CompleteError(Exception):

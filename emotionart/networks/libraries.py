@@ -81,15 +81,15 @@ def create_network(name: str, source: Source, size: int | None = None) -> nn.Mod
     if name in ("googlenet", "inception_v3"):
         # No auxiliary heads, and inputs in ImageNet's normalisation, as the published weights expect.
         extra = {"aux_logits": False, "init_weights": True, "transform_input": True}
-    return _create(lambda **given: torchvision.models.get_model(name, weights=None, **extra, **given), image_size=size)
+    return _create(lambda **sized: torchvision.models.get_model(name, weights=None, **extra, **sized), image_size=size)
 
 
-def create_timm(name: str, size: int | None = None, **given: Any) -> nn.Module:
+def create_timm(name: str, size: int | None = None, **arguments: Any) -> nn.Module:
     """A network of timm, for pictures of a size if it is made for one; arguments of `timm.create_model`."""
     if is_on_hub(name):
         # timm reads the same file itself, but tries the network first even if the file is stored.
         name = f"local-dir:{hub_file(name.partition(':')[2], 'config.json').parent}"
-    return _create(lambda **sized: timm.create_model(name, **given, **sized), img_size=size)
+    return _create(lambda **sized: timm.create_model(name, **arguments, **sized), img_size=size)
 
 
 def _create(create: Callable[..., nn.Module], **size: int | None) -> nn.Module:
@@ -128,7 +128,7 @@ def published_weights(name: str, source: Source) -> list[str]:
     if source == "open_clip":
         return image_text.published_tags(name)
     if source == "timm":
-        return [known.partition(".")[2] for known in timm.list_models(f"{name}.*", pretrained=True)]
+        return [model.partition(".")[2] for model in timm.list_models(f"{name}.*", pretrained=True)]
     return list(torchvision.models.get_model_weights(name).__members__)
 
 

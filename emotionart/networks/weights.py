@@ -44,13 +44,13 @@ def require_fit(network: nn.Module, path: Path, used: Mapping[str, bool] = _ALL)
     Raises:
         ValueError: as for `load_weights`.
     """
-    state, wanted = _read_state(path), network.state_dict()
+    state, expected = _read_state(path), network.state_dict()
     problems = [
-        *(f"{name} is missing" for name in wanted if name not in state and used.get(name, True)),
-        *(f"{name} is unknown" for name in state if name not in wanted),
+        *(f"{name} is missing" for name in expected if name not in state and used.get(name, True)),
+        *(f"{name} is unknown" for name in state if name not in expected),
         *(
             f"{name} has shape {tuple(state[name].shape)} instead of {tuple(tensor.shape)}"
-            for name, tensor in wanted.items()
+            for name, tensor in expected.items()
             if name in state and state[name].shape != tensor.shape
         ),
     ]

@@ -53,8 +53,8 @@ class Journal:
 
     def of(self, images: Iterable[str]) -> Iterator[Prediction]:
         """What has been predicted of these pictures."""
-        wanted = set(images)
-        return (prediction for prediction in self if prediction.image in wanted)
+        requested = set(images)
+        return (prediction for prediction in self if prediction.image in requested)
 
     def append(self, predictions: Iterable[Prediction]) -> None:
         """Adds predictions; a process that is killed afterwards has not made them in vain."""

@@ -55,8 +55,8 @@ def write_page(
         noun: what a class is.
         level: how often a set holds the true class, above 0 and below 1; None without sets.
     """
-    known = Names.of(runs)
-    pictures = [_picture(prediction, columns, known) for prediction in predictions if not prediction.reason]
+    names = Names.of(runs)
+    pictures = [_picture(prediction, columns, names) for prediction in predictions if not prediction.reason]
     content = {"classes": list(columns.classes), "pictures": pictures}
     write_text(
         path,
@@ -73,11 +73,11 @@ def write_page(
     )
 
 
-def _picture(prediction: Prediction, columns: Columns, known: Names) -> dict[str, Any]:
+def _picture(prediction: Prediction, columns: Columns, names: Names) -> dict[str, Any]:
     """What the page knows of a picture, under short names, since there are thousands: see `predictions.js`."""
     picture: dict[str, Any] = {
         "name": prediction.image,
-        "caption": known.caption(prediction.image, Path(prediction.image).name),
+        "caption": names.caption(prediction.image, Path(prediction.image).name),
         "p": [round(share, 6) for share in prediction.probabilities],
         "entropy": round(float(entropy(np.array(prediction.probabilities))), 4),
         "source": prediction.thumbnail,

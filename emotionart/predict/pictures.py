@@ -58,16 +58,16 @@ def resolve_pictures(named: Sequence[str], column: str) -> list[str]:
     Raises:
         UserError: for what is not there, holds or matches no picture, or a table without that column.
     """
-    found: list[str] = []
+    pictures: list[str] = []
     for name in named:
         path = Path(name)
         if glob.has_magic(name) and not path.exists():
-            found += _matching(name)
+            pictures += _matching(name)
         elif path.suffix.casefold() in _TABLES and path.is_file():
-            found += _in_table(path, column)
+            pictures += _in_table(path, column)
         else:
-            found += find_pictures([path])
-    return list(dict.fromkeys(found))
+            pictures += find_pictures([path])
+    return list(dict.fromkeys(pictures))
 
 
 def _matching(pattern: str) -> list[str]:
@@ -92,10 +92,10 @@ def _in_table(path: Path, column: str) -> list[str]:
     names = [name for name in cells[column] if name]
     if not names:
         raise _no_names(path, column)
-    found = find_named(names, np.arange(len(names), dtype=np.intp), path, path.parent, None)
-    if found.missing.all():
+    located = find_named(names, np.arange(len(names), dtype=np.intp), path, path.parent, None)
+    if located.missing.all():
         raise UserError(f"None of the {len(names)} pictures that this table names is there.", where=str(path))
-    return [str(item) for item in found.paths]
+    return [str(item) for item in located.paths]
 
 
 def _no_names(path: Path, column: str) -> UserError:

@@ -49,5 +49,5 @@ def _validation(folder: Path) -> Predictions:
     file = RunFolder(folder).predictions
     if not file.exists():
         raise UserError("This run has no predictions, so there is nothing to calibrate sets on.", where=str(file))
-    found = Predictions.read(file).of_part("validation")
-    return found.take(np.argsort(found.id.astype(str)))
+    predictions = Predictions.read(file).of_part("validation")
+    return predictions.take(np.argsort(predictions.id.astype(str)))

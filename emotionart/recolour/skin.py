@@ -30,7 +30,7 @@ def skin_likeness(lab: Field) -> Field:
     )
 
 
-def spare_skin(lab: Field, moved: Field, likeness: Field, angle: float) -> Field:
+def protect_skin(lab: Field, moved: Field, likeness: Field, angle: float) -> Field:
     """(…, 2): new a*, b* of colours, with the hue of skin changing by at most `angle` and its chroma partly kept.
 
     A larger change is clipped to a wedge around the original hue, on the same side, so that the result is as continuous

@@ -13,7 +13,7 @@ from emotionart.features.colour import Palette, dominant_colours, rgb_to_lab
 from emotionart.features.picture import COARSE_SIDE, area_averages
 from emotionart.recolour.gamut import lab_to_rgb
 from emotionart.recolour.guided_filter import guided_filter
-from emotionart.recolour.skin import skin_likeness, spare_skin
+from emotionart.recolour.skin import protect_skin, skin_likeness
 from emotionart.recolour.transport import transported
 
 Picture = NDArray[np.uint8]
@@ -50,7 +50,7 @@ def recolour(
     moves = (transported(palette, target) - palette.lab)[:, 1:].astype(np.float32)
     moved_by, likeness = _smooth_moves(lab, palette, moves)
     moved: Field = lab[..., 1:] + np.float32(strength) * _fade(lab[..., :1]) * moved_by
-    lab[..., 1:] = spare_skin(lab, moved, likeness, skin_angle) if skin_angle < 90 else moved
+    lab[..., 1:] = protect_skin(lab, moved, likeness, skin_angle) if skin_angle < 90 else moved
     return lab_to_rgb(lab)
 
 
@@ -69,8 +69,8 @@ def _smooth_moves(lab: Field, palette: Palette, moves: Field) -> tuple[Field, Fi
     small = np.asarray(cv2.resize(lab, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
     distances = np.stack([np.square(small - colour).sum(axis=-1) for colour in palette.lab.astype(np.float32)], axis=-1)
     distances -= distances.min(axis=-1, keepdims=True)
-    nearness = np.exp(-distances / (2 * _BLEND**2))
-    nearness /= nearness.sum(axis=-1, keepdims=True)
-    rough = np.concatenate([nearness @ moves, skin_likeness(small)[..., None]], axis=-1)
+    weights = np.exp(-distances / (2 * _BLEND**2))
+    weights /= weights.sum(axis=-1, keepdims=True)
+    rough = np.concatenate([weights @ moves, skin_likeness(small)[..., None]], axis=-1)
     smooth = guided_filter(small, rough, lab, _RADIUS, _FLAT)
     return smooth[..., :2], smooth[..., 2].clip(0, 1)

@@ -53,7 +53,7 @@ def _sized(transform: DictConfig, size: int) -> DictConfig:
 def _try(transform: Any, picture: np.ndarray[Any, np.dtype[np.uint8]], where: str) -> None:
     name = type(transform).__name__
     try:
-        found = _certain(transform)(image=picture.copy())["image"]
+        augmented = _certain(transform)(image=picture.copy())["image"]
     except Exception as error:
         # A third-party transform may raise anything.
         reason = (str(error).splitlines() or [""])[0]
@@ -62,9 +62,9 @@ def _try(transform: Any, picture: np.ndarray[Any, np.dtype[np.uint8]], where: st
             where=where,
             fix="a transform of albumentations, such as {_target_: albumentations.RandomBrightnessContrast}",
         ) from None
-    if isinstance(found, np.ndarray) and found.dtype == np.uint8 and found.shape == picture.shape:
+    if isinstance(augmented, np.ndarray) and augmented.dtype == np.uint8 and augmented.shape == picture.shape:
         return
-    kind = f"{getattr(found, 'dtype', type(found).__name__)} of shape {tuple(getattr(found, 'shape', ()))}"
+    kind = f"{getattr(augmented, 'dtype', type(augmented).__name__)} of shape {tuple(getattr(augmented, 'shape', ()))}"
     raise UserError(
         f"{name} makes {kind} of a picture, which must stay uint8 of shape {picture.shape}.",
         where=where,

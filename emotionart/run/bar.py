@@ -14,7 +14,7 @@ from rich.table import Column
 
 from emotionart.progress import SPEED_PERIOD, terminal
 
-Tell = Callable[[Mapping[str, float]], Sequence[str]]
+DescribeMetrics = Callable[[Mapping[str, float]], Sequence[str]]
 """Formats each metric as a few words, the most important first; the monitored metric's best value is `best`."""
 
 _BAR, _REMAINING = 10, 8  # least width of the bar, and width of the time left up to 99 hours, in cells
@@ -25,14 +25,14 @@ class TrainingBar(ProgressBar):
     """One bar for the whole training; on a narrow console the last metrics are left out, not the bar or the time left.
 
     Args:
-        tell: formats the metrics.
+        describe: formats the metrics.
         images: images of a step, to count images; None to count epochs.
         console: console to draw on; None for that of `terminal`.
     """
 
-    def __init__(self, tell: Tell, images: int | None = None, console: Console | None = None) -> None:
+    def __init__(self, describe: DescribeMetrics, images: int | None = None, console: Console | None = None) -> None:
         super().__init__()
-        self._tell = tell
+        self._describe = describe
         self._images = images
         self._described = "training"
         self._progress = Progress(
@@ -56,8 +56,8 @@ class TrainingBar(ProgressBar):
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Shows the number of the epoch or of images, and the metrics so far."""
         if self._images is None:
-            known = trainer.max_epochs is not None and trainer.max_epochs > 0
-            self._described = f"{trainer.current_epoch + 1}" + (f" of {trainer.max_epochs}" if known else "")
+            limited = trainer.max_epochs is not None and trainer.max_epochs > 0
+            self._described = f"{trainer.current_epoch + 1}" + (f" of {trainer.max_epochs}" if limited else "")
         else:
             self._described = self._counted(self._images)
         self._progress.update(self._task, description=self._described)
@@ -100,13 +100,13 @@ class TrainingBar(ProgressBar):
         if best is not None:
             # Checkpoints are kept after this, so the best score does not know the latest value.
             scores = [best.best_model_score, metrics.get(best.monitor or "")]
-            known = [float(score) for score in scores if score is not None and math.isfinite(score)]
-            metrics |= {"best": min(known) if best.mode == "min" else max(known)} if known else {}
+            finite = [float(score) for score in scores if score is not None and math.isfinite(score)]
+            metrics |= {"best": min(finite) if best.mode == "min" else max(finite)} if finite else {}
         room = self._progress.console.width - len(self._described) - _BAR - _REMAINING - _GAPS
-        self._progress.update(self._task, told=fitting(self._tell(metrics), room), refresh=True)
+        self._progress.update(self._task, told=fitting(self._describe(metrics), room), refresh=True)
 
 
 def fitting(parts: Sequence[str], room: int) -> str:
     """As many of the first parts as fit into `room` cells, two spaces between them."""
     counts = range(len(parts), 0, -1)
-    return next((told for count in counts if len(told := "  ".join(parts[:count])) <= room), "")
+    return next((text for count in counts if len(text := "  ".join(parts[:count])) <= room), "")

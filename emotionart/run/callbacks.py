@@ -100,8 +100,8 @@ class EpochLines(pl.Callback):
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Logs the validation metrics."""
-        found = {name: value.item() for name, value in trainer.callback_metrics.items() if name.startswith("val/")}
-        shown = "  ".join(f"{name} {found[name]:.3f}" for name in ("val/loss", "val/acc", "val/f1_macro"))
+        metrics = {name: value.item() for name, value in trainer.callback_metrics.items() if name.startswith("val/")}
+        shown = "  ".join(f"{name} {metrics[name]:.3f}" for name in ("val/loss", "val/acc", "val/f1_macro"))
         log.info(
             "epoch %*d of %s  %s", len(str(trainer.max_epochs)), trainer.current_epoch + 1, trainer.max_epochs, shown
         )

@@ -152,15 +152,15 @@ class RunFolder:
 
     def freeze(self, config: Mapping[str, Any], choices: Mapping[str, str], overrides: Sequence[str]) -> None:
         """Writes the configuration of a run; `config.yaml` last, since its presence means that the rest is complete."""
-        asked = {"overrides": list(overrides), "choices": dict(choices)}
-        write_text(self.overrides, yaml.safe_dump(asked))
+        recorded = {"overrides": list(overrides), "choices": dict(choices)}
+        write_text(self.overrides, yaml.safe_dump(recorded))
         write_text(self.config, yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True))
 
     def frozen(self) -> FrozenConfig:
         """The configuration that the run was started with."""
         config: DictConfig = OmegaConf.create(read_yaml(self.config, "seed"))
-        asked = read_yaml(self.overrides, "overrides", "choices")
-        return FrozenConfig(config, asked["choices"], asked["overrides"])
+        recorded = read_yaml(self.overrides, "overrides", "choices")
+        return FrozenConfig(config, recorded["choices"], recorded["overrides"])
 
     def status(self) -> dict[str, Any]:
         """The contents of `run.json`; empty if the folder holds no run."""

@@ -15,7 +15,7 @@ from emotionart.run.split import read_split
 class Names:
     """Artists and titles of known artworks, "" where unknown, by their pictures' resolved paths."""
 
-    known: Mapping[str, tuple[str, str]]
+    by_path: Mapping[str, tuple[str, str]]
 
     @classmethod
     def of(cls, folders: Iterable[RunFolder]) -> Names:
@@ -24,15 +24,15 @@ class Names:
         Raises:
             UserError: for a damaged `split.csv`.
         """
-        known = {}
+        by_path = {}
         for folder in folders:
             if not folder.split.exists():
                 continue
             split = read_split(folder)
             for image, artist, title in zip(split["image"], split["group"], split["title"], strict=True):
-                known[str(Path(image).resolve())] = (artist, title)
-        return cls(known)
+                by_path[str(Path(image).resolve())] = (artist, title)
+        return cls(by_path)
 
     def caption(self, path: str, name: str) -> str:
         """The caption of a picture at this path that is shown by this name."""
-        return caption(name, *self.known.get(str(Path(path).resolve()), ()))
+        return caption(name, *self.by_path.get(str(Path(path).resolve()), ()))

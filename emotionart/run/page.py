@@ -110,9 +110,9 @@ def write_run_page(
     folder: RunFolder, findings: Sequence[str], sections: Sequence[Section], next: Sequence[str]
 ) -> None:
     """Writes `report.html` of a run that has a result; see `write_page`."""
-    asked, status = read_yaml(folder.overrides, "overrides", "choices"), folder.status()
+    recorded, status = read_yaml(folder.overrides, "overrides", "choices"), folder.status()
     provenance = [
-        ("command", shlex.join(["python", "train.py", *asked["overrides"]])),
+        ("command", shlex.join(["python", "train.py", *recorded["overrides"]])),
         *([("longer than", status["parent"])] if "parent" in status else []),
         *provenance_rows(read_provenance(folder.provenance)),
     ]

@@ -54,8 +54,8 @@ def _packages() -> dict[str, str]:
 
 def _name_and_version(item: Distribution) -> tuple[str, str]:
     """Name and version as in `item.metadata`, which parses all metadata: half a second for 250 packages."""
-    told = item.read_text("METADATA") or item.read_text("PKG-INFO") or item.read_text("") or ""
-    header = told.partition("\n\n")[0]
+    metadata = item.read_text("METADATA") or item.read_text("PKG-INFO") or item.read_text("") or ""
+    header = metadata.partition("\n\n")[0]
     fields = dict(line.split(": ", 1) for line in header.splitlines() if line.startswith(("Name: ", "Version: ")))
     return fields.get("Name", ""), fields.get("Version", "")
 

@@ -33,8 +33,8 @@ def cause_of(folder: RunFolder) -> str:
     if not folder.error.exists():
         return "its process was killed"
     lines = folder.error.read_text(encoding="utf-8").splitlines()
-    told = lines[1:] if lines and lines[0].endswith(" mistakes:") else lines
-    return told[0] if told and told[0] else "unknown; see error.txt"
+    messages = lines[1:] if lines and lines[0].endswith(" mistakes:") else lines
+    return messages[0] if messages and messages[0] else "unknown; see error.txt"
 
 
 def is_gan(result: Mapping[str, Any]) -> bool:

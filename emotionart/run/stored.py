@@ -208,5 +208,5 @@ def _checked(content: Any, adapter: TypeAdapter[Any], path: Path) -> dict[str, A
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise UserError(f"This file is damaged: {where or 'it'}: {first['msg'].lower()}.", where=str(path)) from None
-    found: dict[str, Any] = content
-    return found
+    checked: dict[str, Any] = content
+    return checked

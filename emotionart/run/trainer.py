@@ -19,21 +19,21 @@ from emotionart.config.checks.devices import SHARED, device_count
 from emotionart.config.instantiate import instantiate
 from emotionart.cores import available_cores, usual_threads
 from emotionart.errors import UserError
-from emotionart.run.bar import Tell, TrainingBar
+from emotionart.run.bar import DescribeMetrics, TrainingBar
 from emotionart.run.callbacks import StepwiseSeed
 from emotionart.run.checkpoint import AtomicCheckpointIO, TrainingOver, last_checkpoint, newest_checkpoint
 from emotionart.run.folder import RunFolder
 
 
-def set_threads(wanted: int | None, cores: int | None = None, devices: int = 1) -> int:
+def set_threads(requested: int | None, cores: int | None = None, devices: int = 1) -> int:
     """Sets the CPU threads of torch, by default one per core or OMP_NUM_THREADS if fewer, and returns their number.
 
     Args:
-        wanted: number of threads; None for the default.
+        requested: number of threads; None for the default.
         cores: cores available to the run; None for all.
         devices: number of processes that share them.
     """
-    threads = wanted or usual_threads((cores or available_cores()) // devices)
+    threads = requested or usual_threads((cores or available_cores()) // devices)
     torch.set_num_threads(threads)
     return threads
 
@@ -45,20 +45,22 @@ def require_accelerator(config: DictConfig) -> None:
         UserError: if it does not.
     """
     here = {name for name in AcceleratorRegistry if AcceleratorRegistry[name]["accelerator"].is_available()}
-    wanted = config.trainer.accelerator
-    if wanted not in {"auto", *here, *(["gpu"] if here & {"cuda", "mps"} else [])}:
+    accelerator = config.trainer.accelerator
+    if accelerator not in {"auto", *here, *(["gpu"] if here & {"cuda", "mps"} else [])}:
         raise UserError(
-            f"This machine has no accelerator {wanted!r}; it has {', '.join(sorted(here))}.",
-            where=f"trainer.accelerator={wanted}",
+            f"This machine has no accelerator {accelerator!r}; it has {', '.join(sorted(here))}.",
+            where=f"trainer.accelerator={accelerator}",
             fix="trainer.accelerator=auto",
         )
-    _require_devices(config.trainer.devices, device_count(config.trainer), set() if wanted == "cpu" else here - {"cpu"})
+    _require_devices(
+        config.trainer.devices, device_count(config.trainer), set() if accelerator == "cpu" else here - {"cpu"}
+    )
 
 
-def _require_devices(wanted: Any, count: int, accelerators: Set[str]) -> None:
-    where = f"trainer.devices={wanted}"
+def _require_devices(devices: Any, count: int, accelerators: Set[str]) -> None:
+    where = f"trainer.devices={devices}"
     if not accelerators:
-        if not isinstance(wanted, int | str):
+        if not isinstance(devices, int | str):
             what = "GPUs are chosen by number; of the CPU there is only how many processes share a batch."
             raise UserError(what, where=where, fix=f"trainer.devices={count}")
         return
@@ -99,7 +101,7 @@ def build_trainer(
     config: DictConfig,
     folder: RunFolder,
     callbacks: Sequence[pl.Callback],
-    tell: Tell,
+    describe: DescribeMetrics,
     images: int | None = None,
     **changed: Any,
 ) -> pl.Trainer:
@@ -109,7 +111,7 @@ def build_trainer(
         config: configuration of the run.
         folder: run folder.
         callbacks: callbacks of the task.
-        tell: formats the metrics for the progress bar.
+        describe: formats the metrics for the progress bar.
         images: images of a training step, for a bar that counts images; None for one that counts epochs.
         changed: settings that replace those of `config.trainer`.
     """
@@ -139,7 +141,7 @@ def build_trainer(
         callbacks=[
             StepwiseSeed(config.seed),
             TrainingOver(),
-            *([TrainingBar(tell, images)] if bar else []),
+            *([TrainingBar(describe, images)] if bar else []),
             *callbacks,
             last_checkpoint(folder.checkpoints),
         ],

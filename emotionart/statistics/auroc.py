@@ -39,5 +39,5 @@ def auroc(values: Array, marked: NDArray[np.bool_], group: NDArray[np.intp]) -> 
     weight = np.where(marked, 1 / inside, 1 / outside)
     influence = (placement - area) * weight[:, None]
     freedom = max(min(effective_groups(group[marked]), effective_groups(group[~marked])) - 1, 0)
-    found = [linearised(float(area[unit]), influence[:, unit], group) for unit in range(values.shape[1])]
-    return [replace(one, freedom=min(one.freedom, freedom)) for one in found]
+    estimates = [linearised(float(area[unit]), influence[:, unit], group) for unit in range(values.shape[1])]
+    return [replace(one, freedom=min(one.freedom, freedom)) for one in estimates]

@@ -77,6 +77,6 @@ def as_weighted_labels(target: NDArray[np.float32]) -> tuple[NDArray[np.intp], N
 
 def predict_logistic(model: Pipeline, values: NDArray[np.float32], classes: int) -> NDArray[np.float64]:
     """(n, K) probabilities for features (n, D); classes absent from training get probability 0."""
-    found = np.zeros((len(values), classes))
-    found[:, model.classes_] = model.predict_proba(values)
-    return found
+    probabilities = np.zeros((len(values), classes))
+    probabilities[:, model.classes_] = model.predict_proba(values)
+    return probabilities

@@ -52,12 +52,12 @@ def seed_variance(hits: Hits, group: NDArray[np.intp]) -> SeedVariance | None:
 
 def pooled(variances: Iterable[SeedVariance | None]) -> SeedVariance | None:
     """Mean variance over seeds of several rows, weighted by degrees of freedom; None if no row has two seeds."""
-    known = [variance for variance in variances if variance]
-    freedom = sum(variance.freedom for variance in known)
+    present = [variance for variance in variances if variance]
+    freedom = sum(variance.freedom for variance in present)
     if not freedom:
         return None
     total, artworks = (
-        sum(getattr(variance, name) * variance.freedom for variance in known) / freedom
+        sum(getattr(variance, name) * variance.freedom for variance in present) / freedom
         for name in ("total", "artworks")
     )
     return SeedVariance(total, artworks, freedom)

@@ -131,5 +131,5 @@ def linearised(value: float, influence: Array, group: NDArray[np.intp]) -> Estim
         group: (n,) numbers, 0 to G - 1, of the groups of dependent artworks.
     """
     variance = clustered_variance(influence, group)
-    known = math.isfinite(variance)
-    return Estimate(value, variance if known else 0.0, effective_groups(group) - 1 if known else 0.0)
+    finite = math.isfinite(variance)
+    return Estimate(value, variance if finite else 0.0, effective_groups(group) - 1 if finite else 0.0)

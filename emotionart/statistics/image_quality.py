@@ -95,34 +95,34 @@ class _Given(nn.Identity):
 
 
 def classification_report(
-    probabilities: Array, classes: Sequence[str], wanted: NDArray[np.int64] | None = None
+    probabilities: Array, classes: Sequence[str], targets: NDArray[np.int64] | None = None
 ) -> dict[str, Any]:
     """Summary of a classifier's predictions for generated pictures.
 
     Args:
         probabilities: (n, K) predicted probabilities.
         classes: names of the K classes.
-        wanted: (n,) requested classes, for a conditional generator; None otherwise.
+        targets: (n,) requested classes, for a conditional generator; None otherwise.
 
     Returns:
         `n`; `shares` of each class among the predictions; mean `entropy` in nats and mean `confidence` (the highest
-        probability); with `wanted`, `asked`, the shares of requested classes, and `hit`, how often the prediction is
+        probability); with `targets`, `asked`, the shares of requested classes, and `hit`, how often the prediction is
         the requested class, by class and over `all`.
     """
-    seen = probabilities.argmax(axis=1)
+    predicted = probabilities.argmax(axis=1)
     logarithm = np.log(np.clip(probabilities, 1e-12, None))
-    found: dict[str, Any] = {
+    report: dict[str, Any] = {
         "n": len(probabilities),
-        "shares": {name: float((seen == place).mean()) for place, name in enumerate(classes)},
+        "shares": {name: float((predicted == place).mean()) for place, name in enumerate(classes)},
         "entropy": float(-(probabilities * logarithm).sum(axis=1).mean()),
         "confidence": float(probabilities.max(axis=1).mean()),
     }
-    if wanted is not None:
-        right = seen == wanted
+    if targets is not None:
+        right = predicted == targets
         by_class = {
-            name: float(right[wanted == place].mean()) if (wanted == place).any() else None
+            name: float(right[targets == place].mean()) if (targets == place).any() else None
             for place, name in enumerate(classes)
         }
-        found["asked"] = {name: float((wanted == place).mean()) for place, name in enumerate(classes)}
-        found["hit"] = {"all": float(right.mean()), **by_class}
-    return found
+        report["asked"] = {name: float((targets == place).mean()) for place, name in enumerate(classes)}
+        report["hit"] = {"all": float(right.mean()), **by_class}
+    return report

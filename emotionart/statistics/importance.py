@@ -52,7 +52,7 @@ def permutation_importance(
     """
     orders = [np.random.default_rng([seed, repeat]).permutation(len(values)) for repeat in range(repeats)]
     whole = score(values)
-    found = {}
+    importance = {}
     for name, chosen in columns.items():
         places = np.array(chosen, dtype=np.intp)
         drops = []
@@ -60,8 +60,8 @@ def permutation_importance(
             shuffled = values.copy()
             shuffled[:, places] = values[np.ix_(order, places)]
             drops.append(whole - score(shuffled))
-        found[name] = Drop(float(np.mean(drops)), float(np.std(drops)))
-    return found
+        importance[name] = Drop(float(np.mean(drops)), float(np.std(drops)))
+    return importance
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,6 @@ def logistic_coefficients(
 
 def _by_class(weights: Array, present: NDArray[np.int64], classes: int) -> Array:
     """(K, D) coefficients, NaN for absent classes; for two classes, scikit-learn only returns the second one's row."""
-    found = np.full((classes, weights.shape[1]), np.nan)
-    found[present] = np.concatenate([-weights, weights]) / 2 if len(present) == 2 else weights
-    return found
+    coefficients = np.full((classes, weights.shape[1]), np.nan)
+    coefficients[present] = np.concatenate([-weights, weights]) / 2 if len(present) == 2 else weights
+    return coefficients

@@ -59,7 +59,7 @@ def estimates(
     f1_influence = f1_weight[labels] * (2 * hits - f1[labels]) - f1_weight[predicted] * f1[predicted]
 
     log_probability = np.log(np.clip(probabilities, _SMALLEST, None))
-    found = {
+    metrics = {
         "acc": clustered_mean(hits, group),
         "balanced_acc": linearised(
             float(recall.sum() / np.count_nonzero(support)), recall_weight[labels] * (hits - recall[labels]), group
@@ -70,8 +70,8 @@ def estimates(
     if votes is not None:
         with np.errstate(divide="ignore", invalid="ignore"):
             terms = np.where(votes > 0, votes * (np.log(votes) - log_probability), 0.0)
-        found["kl"] = clustered_mean(terms.sum(axis=1), group)
-    return found
+        metrics["kl"] = clustered_mean(terms.sum(axis=1), group)
+    return metrics
 
 
 def point_metrics(probabilities: Array, labels: NDArray[np.int64], votes: Array | None) -> dict[str, float]:
@@ -80,10 +80,10 @@ def point_metrics(probabilities: Array, labels: NDArray[np.int64], votes: Array 
     Args:
         probabilities, labels, votes: as for `estimates`.
     """
-    found = estimates(probabilities, labels, votes, np.zeros(len(labels), dtype=np.intp))
+    metrics = estimates(probabilities, labels, votes, np.zeros(len(labels), dtype=np.intp))
     target = np.eye(probabilities.shape[1])[labels] if votes is None else votes
     ece = calibration_error(*confidence_and_outcome(probabilities, target))
-    return {name: estimate.value for name, estimate in found.items()} | {"ece": ece}
+    return {name: estimate.value for name, estimate in metrics.items()} | {"ece": ece}
 
 
 def evaluate(

@@ -66,13 +66,13 @@ def require_launcher(launcher: Sequence[str]) -> None:
         try:
             loader.load_configuration("cell", [*launcher, "folder=none", "cell=none"], run_mode=RunMode.MULTIRUN)
         except (HydraException, OmegaConfBaseException) as error:
-            known = loader.get_group_options("hydra/launcher")
-            asked = [text.partition("=")[2] for text in launcher if text.startswith("hydra/launcher=")]
+            launchers = loader.get_group_options("hydra/launcher")
+            chosen = [text.partition("=")[2] for text in launcher if text.startswith("hydra/launcher=")]
             raise UserError(
                 f"Hydra refuses this launcher: {str(error).strip().partition(chr(10))[0]}",
                 where=" ".join(launcher),
-                suggestions=suggest(asked[0], known) if asked and asked[0] not in known else [],
-                fix=f"one of {', '.join(known)}; pip install 'emotionart[cluster]' brings all of them",
+                suggestions=suggest(chosen[0], launchers) if chosen and chosen[0] not in launchers else [],
+                fix=f"one of {', '.join(launchers)}; pip install 'emotionart[cluster]' brings all of them",
             ) from None
 
 

@@ -23,7 +23,7 @@ _SECONDS = 1.0
 
 
 @contextmanager
-def shown_cells(cells: Sequence[SweepJob]) -> Iterator[None]:
+def show_live(cells: Sequence[SweepJob]) -> Iterator[None]:
     """Shows the cells of a launch within the block, if stdout and stderr are terminals; log lines appear above."""
     if not (sys.stdout.isatty() and sys.stderr.isatty()):
         yield
@@ -59,7 +59,7 @@ class LiveTable:
         rows = [("running", cell, duration(time.time() - _started(cell))) for cell in self._running]
         rows += [("failed", cell, cause_of(cell.folder)) for cell in self._failed]
         for kind in ("running", "failed"):
-            named = [(state, cell.title, told) for state, cell, told in rows if state == kind]
+            named = [(state, cell.title, detail) for state, cell, detail in rows if state == kind]
             for row in named[:_MOST]:
                 table.add_row(*row)
             if len(named) > _MOST:
@@ -86,12 +86,12 @@ class LiveTable:
 
     def _counts(self) -> str:
         done, running, failed = self._total - len(self._open), len(self._running), len(self._failed)
-        told = f"{done} done · {running} running · {failed} failed · {self._total - done - running - failed} waiting"
+        counts = f"{done} done · {running} running · {failed} failed · {self._total - done - running - failed} waiting"
         ended = done + failed
         if not ended:
-            return told
+            return counts
         left = (time.time() - self._begun) / ended * (self._total - ended)
-        return f"{told} · about {duration(left)} left"
+        return f"{counts} · about {duration(left)} left"
 
 
 def _started(cell: SweepJob) -> float:

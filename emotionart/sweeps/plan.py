@@ -60,17 +60,17 @@ class SweepJob:
         return self.name if self.fold else f"{self.row}, seed {self.seed}"
 
 
-def plan_jobs(sweep: DictConfig, given: Sequence[str], folder: Path) -> list[SweepJob]:
+def plan_jobs(sweep: DictConfig, extra: Sequence[str], folder: Path) -> list[SweepJob]:
     """The cells of a sweep, row by row.
 
     Args:
         sweep: configuration with `common`, `rows`, `grid`, `seeds`, `folds` and `repeats`.
-        given: overrides of every cell, which take precedence over the sweep's own.
+        extra: overrides of every cell, which take precedence over the sweep's own.
         folder: folder of the sweep.
     """
     folds, first = ([], []) if sweep.folds is None else ([f"data.folds={sweep.folds}"], ["data.fold=0"])
     grid: dict[str, list[Any]] = OmegaConf.to_container(sweep.grid)  # type: ignore[assignment]
-    after = [*given, *folds]
+    after = [*extra, *folds]
     cells = []
     for row, own in sweep.rows.items():
         alone = compose_with_errors([*sweep.common, *own, *after, *first])
@@ -84,13 +84,13 @@ def plan_jobs(sweep: DictConfig, given: Sequence[str], folder: Path) -> list[Swe
     return cells
 
 
-def mistyped(sweep: DictConfig, given: Sequence[str]) -> list[UserError]:
+def mistyped(sweep: DictConfig, extra: Sequence[str]) -> list[UserError]:
     """Errors in overrides that come from the command line, as no row composes: found before any row is diagnosed.
 
     Args:
-        sweep, given: as for `plan_jobs`.
+        sweep, extra: as for `plan_jobs`.
     """
-    rows = [[*sweep.common, *own, *given] for own in sweep.rows.values()]
+    rows = [[*sweep.common, *own, *extra] for own in sweep.rows.values()]
     if not rows or not all(map(_is_refused, rows)):
         return []
     (_, first), (_, last) = compose_with_errors(rows[0]), compose_with_errors(rows[-1])
@@ -120,8 +120,8 @@ def _with_point(alone: _Answer, point: Sequence[str], after: Sequence[str]) -> _
     """
     composed, mistakes = alone
     keys = {override_key(text) for text in point} & {override_key(text) for text in after}
-    found = None if mistakes or keys else with_values(composed, point)
-    return (found, []) if found else None
+    changed = None if mistakes or keys else with_values(composed, point)
+    return (changed, []) if changed else None
 
 
 def _folds(sweep: DictConfig) -> list[tuple[int, int, int] | None]:
@@ -142,21 +142,21 @@ def _cell(
     slug = re.sub(r"[^a-z0-9._]+", "-", row.lower()).strip("-.") + f"-s{seed}"
     if fold:
         slug += f"-r{fold[0]}f{fold[1]}"
-    asked = [*overrides, f"seed={seed}"]
+    cell_overrides = [*overrides, f"seed={seed}"]
     if mistakes:
         path = folder / f"{slug}-refused"
-        return SweepJob(row, seed, tuple(asked), RunFolder(path), composed.choices, {}, tuple(mistakes), fold)
+        return SweepJob(row, seed, tuple(cell_overrides), RunFolder(path), composed.choices, {}, tuple(mistakes), fold)
     config = composed.config.copy() if fold else composed.config
     config.seed = seed
     if fold:
         config.data.fold = fold[1]
-        asked.append(f"data.fold={fold[1]}")
+        cell_overrides.append(f"data.fold={fold[1]}")
     if fold and fold[0]:
         config.data.split_seed += fold[0]
-        asked.append(f"data.split_seed={config.data.split_seed}")
+        cell_overrides.append(f"data.split_seed={config.data.split_seed}")
     resolved: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]
     path = folder / f"{slug}-{fingerprint(resolved)}"
-    return SweepJob(row, seed, tuple(asked), RunFolder(path), composed.choices, resolved, fold=fold)
+    return SweepJob(row, seed, tuple(cell_overrides), RunFolder(path), composed.choices, resolved, fold=fold)
 
 
 def as_override(key: str, value: Any) -> str:

@@ -39,12 +39,12 @@ log = logging.getLogger(__name__)
 _SHOWN = 10
 
 
-def search(config: DictConfig, given: Sequence[str], choice: str) -> int:
+def search(config: DictConfig, overrides: Sequence[str], choice: str) -> int:
     """Runs trials until the study has `config.search.trials` of them, and reports the best.
 
     Args:
         config: configuration of the command, with the group `search`.
-        given: overrides of every trial.
+        overrides: overrides of every trial.
         choice: chosen option of the group `search`.
 
     Returns:
@@ -55,7 +55,7 @@ def search(config: DictConfig, given: Sequence[str], choice: str) -> int:
     """
     settings: dict[str, Any] = OmegaConf.to_container(config.search, resolve=True)  # type: ignore[assignment]
     space = dict(_distributions(settings["space"]))
-    base = _checked([*given, *_held_out(settings["folds"], 0)], space)
+    base = _checked([*overrides, *_held_out(settings["folds"], 0)], space)
     mark = fingerprint({**base.resolved(), "space": settings["space"]})
     name = config.name or "-".join([choice, base.choices["model"], base.choices["data"], mark])
     folder = Path(config.folder) / name
@@ -63,14 +63,14 @@ def search(config: DictConfig, given: Sequence[str], choice: str) -> int:
         log.info("%s: up to %d trials of %s", folder, settings["trials"], ", ".join(space))
         return 0
     study = _study(folder, name, settings, base.config.monitor)
-    searched = _Search(study, given, folder, name, base.config.monitor, settings["folds"])
+    searched = _Search(study, overrides, folder, name, base.config.monitor, settings["folds"])
     for unfinished in study.get_trials(states=[TrialState.RUNNING]):
         searched.carry_out(Trial(study, unfinished._trial_id))
     while len(_ended(study)) < settings["trials"]:
         study.sampler = _sampler(settings, len(study.trials))
         searched.carry_out(study.ask(space))
     study.trials_dataframe().to_csv(folder / "trials.csv", index=False)
-    return searched.tell()
+    return searched.report_best()
 
 
 def _distributions(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, BaseDistribution]]:
@@ -98,9 +98,9 @@ def _distribution(key: str, values: Any) -> BaseDistribution:
     )
 
 
-def _checked(given: Sequence[str], space: Mapping[str, BaseDistribution]) -> Composed:
+def _checked(overrides: Sequence[str], space: Mapping[str, BaseDistribution]) -> Composed:
     """The configuration without the search space, once one point of the space has been checked."""
-    base = compose(given)
+    base = compose(overrides)
     if not issubclass(get_class(base.config.model._target_), Classifier):
         raise UserError(
             "Hyperparameters are searched for classifiers, by a metric on validation.",
@@ -111,7 +111,7 @@ def _checked(given: Sequence[str], space: Mapping[str, BaseDistribution]) -> Com
         as_override(key, values.choices[0] if isinstance(values, CategoricalDistribution) else values.low)  # type: ignore[attr-defined]
         for key, values in space.items()
     ]
-    composed, mistakes = compose_with_errors([*given, *point])
+    composed, mistakes = compose_with_errors([*overrides, *point])
     raise_together(mistakes or check(composed))
     return base
 
@@ -152,7 +152,7 @@ class _Search:
 
     Attributes:
         study: Optuna study.
-        given: overrides of every trial.
+        overrides: overrides of every trial.
         folder: folder of the search.
         name: name of the search.
         monitor: validation metric by which trials are compared.
@@ -160,7 +160,7 @@ class _Search:
     """
 
     study: optuna.Study
-    given: Sequence[str]
+    overrides: Sequence[str]
     folder: Path
     name: str
     monitor: str
@@ -176,7 +176,7 @@ class _Search:
         drawn = [as_override(key, value) for key, value in trial.params.items()]
         title = f"trial {trial.number}: {' '.join(drawn)}"
         try:
-            value = self._validate(trial, [*self.given, *drawn])
+            value = self._validate(trial, [*self.overrides, *drawn])
         except RunLockedError:
             return  # another process has it
         except PrunedError:
@@ -226,7 +226,7 @@ class _Search:
         if trial.should_prune():
             raise PrunedError(f"{value:.4g} at step {step + 1} is worse than the median of earlier trials")
 
-    def tell(self) -> int:
+    def report_best(self) -> int:
         """Reports the best trial; exit code 0, or 1 if none was completed."""
         complete = sorted(self._of(TrialState.COMPLETE), key=lambda trial: trial.value or 0.0)
         if self.study.direction is optuna.study.StudyDirection.MAXIMIZE:
@@ -238,7 +238,7 @@ class _Search:
         for trial in complete[:_SHOWN]:
             log.info("%12.4f  %s", trial.value, "  ".join(as_override(*item) for item in trial.params.items()))
         best = complete[0]
-        anew = shlex.join([*self.given, *(as_override(*item) for item in best.params.items())])
+        anew = shlex.join([*self.overrides, *(as_override(*item) for item in best.params.items())])
         again = RunFolder(self._path(best.number)).resume_command if self.folds is None else f"python train.py {anew}"
         log.info("chosen on validation; nothing was tested. To test the best: %s", again)
         log.info("all trials: %s/trials.csv", self.folder)

@@ -33,11 +33,11 @@ def pending_jobs(cells: Sequence[SweepJob], rerun: str) -> list[SweepJob]:
     stale = {
         cell.name: reason
         for cell in done
-        for reason, found in (
+        for reason, applies in (
             ("code", made_by_other_code(cell.folder)),
             ("data", watch.made_of_other_data(cell.folder, cell.config)),
         )
-        if found
+        if applies
     }
     if stale and rerun in ("none", "failed"):
         counts = " and ".join(f"{count} by other {reason}" for reason, count in Counter(stale.values()).items())

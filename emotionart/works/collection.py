@@ -23,7 +23,7 @@ from emotionart.inputs.looked_up import LookedUp
 from emotionart.inputs.representation import Pixels
 from emotionart.networks.weights import weights_digest
 from emotionart.progress import progress_bar
-from emotionart.works.index import Index, Seen, join, stamps
+from emotionart.works.index import Entries, Index, join, stamps
 
 log = logging.getLogger(__name__)
 
@@ -62,10 +62,10 @@ class Collection:
 
     def without(self, ids: Set[str], paths: Set[str] = frozenset()) -> Collection:
         """The collection without the pictures with these digests or resolved paths."""
-        known = [id in ids for id in self.id]
+        drop = [id in ids for id in self.id]
         if paths:
-            known = [same or path in paths for same, path in zip(known, resolved(self.image), strict=True)]
-        return self.take([row for row, same in enumerate(known) if not same]) if any(known) else self
+            drop = [same or path in paths for same, path in zip(drop, resolved(self.image), strict=True)]
+        return self.take([row for row, same in enumerate(drop) if not same]) if any(drop) else self
 
 
 def read_collection(predictor: Predictor, paths: Sequence[str], cache: Path) -> Collection:
@@ -82,16 +82,16 @@ def read_collection(predictor: Predictor, paths: Sequence[str], cache: Path) -> 
     known, unknown = np.flatnonzero(row >= 0), np.flatnonzero(row < 0)
     if not len(unknown):
         return _collection(predictor, paths, index.read(row), {})
-    looked, seen, unreadable = _look(predictor, [paths[place] for place in unknown.tolist()], cache)
+    looked, entries, unreadable = _look(predictor, [paths[place] for place in unknown.tolist()], cache)
     place = {path: place for place, path in enumerate(paths)}
     added = np.array([place[path] for path in looked], dtype=np.intp)
-    index.add(looked, stamp[added], seen)
+    index.add(looked, stamp[added], entries)
     order = np.argsort(np.r_[known, added])
-    together = join([index.read(row[known]), seen]).take(order)
+    together = join([index.read(row[known]), entries]).take(order)
     return _collection(predictor, [path for path in paths if path not in unreadable], together, unreadable)
 
 
-def look_at(predictor: Predictor, paths: Sequence[str], cache: Path) -> Collection:
+def compute_collection(predictor: Predictor, paths: Sequence[str], cache: Path) -> Collection:
     """As `read_collection`, without the index."""
     return _collection(predictor, *_look(predictor, paths, cache))
 
@@ -110,17 +110,17 @@ def _open_index(predictor: Predictor, cache: Path) -> Index:
         return Index.empty(folder)
 
 
-def _collection(predictor: Predictor, paths: Sequence[str], seen: Seen, unreadable: dict[str, str]) -> Collection:
+def _collection(predictor: Predictor, paths: Sequence[str], entries: Entries, unreadable: dict[str, str]) -> Collection:
     if not paths:
         raise none_readable(unreadable)
-    return Collection(tuple(paths), *seen, predictor.classes, unreadable)
+    return Collection(tuple(paths), *entries, predictor.classes, unreadable)
 
 
-def _look(predictor: Predictor, paths: Sequence[str], cache: Path) -> tuple[list[str], Seen, dict[str, str]]:
+def _look(predictor: Predictor, paths: Sequence[str], cache: Path) -> tuple[list[str], Entries, dict[str, str]]:
     """The readable pictures, what the classifier sees in them, and why each other one cannot be read."""
     unreadable: dict[str, str] = {}
     image: list[str] = []
-    parts: list[Seen] = []
+    parts: list[Entries] = []
     batches = [paths[start : start + _BATCH] for start in range(0, len(paths), _BATCH)]
     with LookedUp(predictor.representation, cache) as inputs:
         for batch in progress_bar(batches, "looking at pictures", len(paths), _BATCH):
@@ -130,7 +130,9 @@ def _look(predictor: Predictor, paths: Sequence[str], cache: Path) -> tuple[list
                 encoded = inputs.encode(list(files.values()))
                 image += files
                 digest = np.array([picture_digest(file) for file in files.values()], dtype=object)
-                parts.append(Seen(digest, _features(predictor, encoded), predictor.classifier.probabilities(encoded)))
+                parts.append(
+                    Entries(digest, _features(predictor, encoded), predictor.classifier.probabilities(encoded))
+                )
     return image, join(parts), unreadable
 
 
@@ -141,7 +143,7 @@ def _read(inputs: LookedUp, path: Path) -> bytes:
         PictureError: if it cannot be read.
     """
     file = read_file(path)
-    if not inputs.knows(file):
+    if not inputs.is_stored(file):
         decode(file, _SMALL)
     return file
 
@@ -151,7 +153,7 @@ def _features(predictor: Predictor, encoded: torch.Tensor) -> NDArray[np.float32
     """Features (B, D) of length 1; (B, 0) for a classifier on pixels."""
     if isinstance(predictor.representation, Pixels):
         return np.empty((len(encoded), 0), np.float32)
-    found = predictor.classifier.input(encoded.to(predictor.classifier.device))
-    vectors = found.flatten(2).mean(2) if found.ndim > 2 else found
+    inputs = predictor.classifier.input(encoded.to(predictor.classifier.device))
+    vectors = inputs.flatten(2).mean(2) if inputs.ndim > 2 else inputs
     features: NDArray[np.float32] = torch.nn.functional.normalize(vectors, dim=1).cpu().numpy()
     return features

@@ -29,7 +29,7 @@ Stamps = NDArray[np.int64]
 """(n, 3) length, modification time and time of the last change of status of files in ns; -1 for a file to be read."""
 
 
-class Seen(NamedTuple):
+class Entries(NamedTuple):
     """What a classifier sees in pictures.
 
     Attributes:
@@ -42,17 +42,17 @@ class Seen(NamedTuple):
     features: NDArray[np.float32]
     probabilities: NDArray[np.float64]
 
-    def take(self, rows: NDArray[np.intp]) -> Seen:
+    def take(self, rows: NDArray[np.intp]) -> Entries:
         """The pictures at these positions."""
-        return Seen(self.id[rows], self.features[rows], self.probabilities[rows])
+        return Entries(self.id[rows], self.features[rows], self.probabilities[rows])
 
 
-def join(parts: Sequence[Seen]) -> Seen:
+def join(parts: Sequence[Entries]) -> Entries:
     """The pictures of several parts."""
     some = [part for part in parts if len(part.id)]  # others have no certain number of features
     if not some:
-        return Seen(np.empty(0, dtype=object), np.empty((0, 0), np.float32), np.empty((0, 0)))
-    return Seen(*(np.concatenate(column) for column in zip(*some, strict=True)))
+        return Entries(np.empty(0, dtype=object), np.empty((0, 0), np.float32), np.empty((0, 0)))
+    return Entries(*(np.concatenate(column) for column in zip(*some, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -99,14 +99,14 @@ class Index:
         same = (self.rows["stamp"][row] == stamp).all(axis=1)
         return np.where(same, row, -1)
 
-    def read(self, row: NDArray[np.intp]) -> Seen:
+    def read(self, row: NDArray[np.intp]) -> Entries:
         """What the classifier sees in these pictures; features of the whole index in its order are not copied."""
         whole = np.array_equal(row, np.arange(len(self.rows)))
         chosen = self.rows if whole else self.rows[row]
         features = np.asarray(chosen["features"])
-        return Seen(chosen["id"].astype(str).astype(object), features, np.array(chosen["probabilities"]))
+        return Entries(chosen["id"].astype(str).astype(object), features, np.array(chosen["probabilities"]))
 
-    def add(self, paths: Sequence[str], stamp: Stamps, seen: Seen) -> None:
+    def add(self, paths: Sequence[str], stamp: Stamps, entries: Entries) -> None:
         """Adds pictures, without those that changed moments ago, and drops those whose files have changed or are gone.
 
         An index that cannot be written stays as it is, with a warning.
@@ -117,9 +117,9 @@ class Index:
         kept = np.flatnonzero((stamps(self.rows["path"].tolist()) == self.rows["stamp"]).all(axis=1))
         names = np.array(_absolute(paths))
         width = max(names.itemsize, self.rows.dtype["path"].itemsize)
-        dtype = _row_type(seen.features.shape[1], seen.probabilities.shape[1], width)
+        dtype = _row_type(entries.features.shape[1], entries.probabilities.shape[1], width)
         old = (self.rows[some].astype(dtype) for some in _chunks(kept))
-        new = (_rows(dtype, names[some], stamp[some], seen.take(some)) for some in _chunks(settled))
+        new = (_rows(dtype, names[some], stamp[some], entries.take(some)) for some in _chunks(settled))
         try:
             with atomic_write(self.folder / _FILE) as partial:
                 _save(partial, dtype, len(kept) + len(settled), chain(old, new))
@@ -145,8 +145,8 @@ def stamps(paths: Sequence[str | bytes]) -> Stamps:
             status = os.stat(path)  # noqa: PTH116, as Path takes no bytes
         except OSError:
             return _NO_STAMP
-        known = status.st_mtime_ns < settled and os.access(path, os.R_OK, effective_ids=effective)
-        return (status.st_size, status.st_mtime_ns, status.st_ctime_ns) if known else _NO_STAMP
+        reliable = status.st_mtime_ns < settled and os.access(path, os.R_OK, effective_ids=effective)
+        return (status.st_size, status.st_mtime_ns, status.st_ctime_ns) if reliable else _NO_STAMP
 
     return np.array([stamp(path) for path in paths], dtype=np.int64).reshape(-1, 3)
 
@@ -169,21 +169,21 @@ def _row_type(features: int, classes: int, path: int) -> np.dtype[Any]:
     return np.dtype(fields, align=True)
 
 
-def _rows(dtype: np.dtype[Any], names: NDArray[np.bytes_], stamp: Stamps, seen: Seen) -> NDArray[Any]:
+def _rows(dtype: np.dtype[Any], names: NDArray[np.bytes_], stamp: Stamps, entries: Entries) -> NDArray[Any]:
     rows = np.zeros(len(names), dtype)
     rows["path"], rows["stamp"] = names, stamp
-    rows["id"], rows["features"], rows["probabilities"] = seen
+    rows["id"], rows["features"], rows["probabilities"] = entries
     rows["checksum"] = _checksums(rows)
     return rows
 
 
 def _checksums(rows: NDArray[Any]) -> NDArray[np.uint32]:
     """(n,) CRC-32 of id, features and probabilities."""
-    found = [
+    checksums = [
         zlib.crc32(row["probabilities"].tobytes(), zlib.crc32(row["features"].tobytes(), zlib.crc32(row["id"])))
         for row in rows
     ]
-    return np.array(found, dtype=np.uint32)
+    return np.array(checksums, dtype=np.uint32)
 
 
 def _save(file: Path, dtype: np.dtype[Any], count: int, parts: Iterable[NDArray[Any]]) -> None:

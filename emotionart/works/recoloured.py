@@ -64,8 +64,8 @@ def recolour_work(
     features = (compute(picture, [FEATURES]) for picture in (before, after))
     readings = [Reading("the 13 features", feature_names([FEATURES]), *features)]
     if judge:
-        said = judge.predict([source, file])
-        readings.append(Reading("probabilities by the classifier", judge.classes, *said))
+        probabilities = judge.predict([source, file])
+        readings.append(Reading("probabilities by the classifier", judge.classes, *probabilities))
     return Recoloured(before, after, file, tuple(readings))
 
 

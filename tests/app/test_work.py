@@ -49,7 +49,7 @@ def test_a_picture_is_read_as_the_run_reads_it(runs: Runs) -> None:
 def test_pictures_are_sorted_by_emotion_and_those_that_cannot_be_read_left_out(runs: Runs, tmp_path: Path) -> None:
     (tmp_path / "bad.png").write_bytes(b"")
     paths = [tmp_path / "bad.png", *runs.pictures("run")[:20]]
-    works = Pictures(paths, runs, tmp_path).seen_by("run")
+    works = Pictures(paths, runs, tmp_path).collection_of("run")
     assert works.unreadable == {str(paths[0]): "an empty file"}
     known = runs.predictor("run").predict(paths[1:])
     found = {name: likeliest(works, name) for name in works.classes}
@@ -57,7 +57,7 @@ def test_pictures_are_sorted_by_emotion_and_those_that_cannot_be_read_left_out(r
         assert found[name].row.tolist() == sorted(found[name].row, key=lambda row: -known[row, place])
         assert set(found[name].row) == set(np.flatnonzero(known.argmax(1) == place))
     with pytest.raises(UserError) as told:
-        Pictures(paths[:1], runs, tmp_path).seen_by("run")
+        Pictures(paths[:1], runs, tmp_path).collection_of("run")
     assert told.value.what == "None of these pictures can be read.", "and no path of this machine"
 
 

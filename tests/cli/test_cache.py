@@ -10,7 +10,7 @@ from PIL import Image
 from emotionart.cli.main import main
 from emotionart.data.pictures.pixels import open_pictures
 from emotionart.data.pictures.store import FeatureStore
-from emotionart.works.index import Index, Seen, stamps
+from emotionart.works.index import Entries, Index, stamps
 
 ABOUT = {"name": "net", "source": "timm", "size": 64, "weights": "0123456789abcdef", "precision": "float32"}
 
@@ -53,7 +53,7 @@ def test_indexes_of_searches_are_listed_verified_and_cleared(cache: Path, capsys
     picture = cache / "a.png"
     picture.write_bytes(b"picture")
     os.utime(picture, (1_600_000_000, 1_600_000_000))
-    seen = Seen(np.array(["0" * 32], dtype=object), np.ones((1, 50), np.float32), np.array([[0.25, 0.75]]))
+    seen = Entries(np.array(["0" * 32], dtype=object), np.ones((1, 50), np.float32), np.array([[0.25, 0.75]]))
     Index.open(cache / "works" / "net-12").add([str(picture)], stamps([str(picture)]), seen)
     asked = ["net-12", "--cache", str(cache)]
     assert main(["cache", "ls", *asked]) == 0

@@ -2,11 +2,11 @@ import logging
 
 import pytest
 
-from emotionart.cli.console import told_on_console
+from emotionart.cli.console import log_to_console
 
 
 def test_a_warning_that_cells_repeat_is_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
-    with told_on_console():
+    with log_to_console():
         for _ in range(2):
             logging.getLogger("emotionart.inputs.pretrained").warning("these features are random")
             logging.getLogger("emotionart.sweeps.job").info("a cell is done")

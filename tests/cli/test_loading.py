@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from emotionart.cli.loading import loading_announced
+from emotionart.cli.loading import announce_loading
 from tests.conftest import ROOT
 from tests.processes import environment
 
@@ -48,6 +48,6 @@ def test_nothing_is_said_where_output_is_no_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delitem(sys.modules, "torch", raising=False)
-    with loading_announced():
+    with announce_loading():
         assert find_spec("torch"), "for which finders are asked, as for an import"
     assert capsys.readouterr().err == ""

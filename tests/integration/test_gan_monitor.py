@@ -130,7 +130,7 @@ def test_a_generator_that_copies_is_memorising() -> None:
     gan.on_train_epoch_start()
     observer = Observer(RealPictures(pictures[:40], None), RealPictures(pictures[40:], None), seed=0)
     limits = instantiate(config.model.monitor)
-    assert limits.judge(replace(observer.observe(gan)[0], accuracy=0.6), limits.grace + 1) == "memorising"
+    assert limits.classify(replace(observer.observe(gan)[0], accuracy=0.6), limits.grace + 1) == "memorising"
 
 
 @pytest.mark.slow

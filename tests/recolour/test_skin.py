@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from emotionart.recolour.skin import KEPT_CHROMA, skin_likeness, spare_skin
+from emotionart.recolour.skin import KEPT_CHROMA, protect_skin, skin_likeness
 
 
 def polar(lightness: float, chroma: float, hues: np.ndarray) -> np.ndarray:
@@ -22,7 +22,7 @@ def test_skin_is_skin_and_blue_grey_and_black_are_not() -> None:
 def test_skin_turns_by_at_most_the_angle_wherever_it_would_go_and_keeps_half_its_chroma(angle: float) -> None:
     targets = np.random.default_rng(0).uniform(-100, 100, (2_000, 2)).astype(np.float32)
     lab = polar(60, 25, np.random.default_rng(1).uniform(35, 75, 2_000))
-    spared = spare_skin(lab, targets, skin_likeness(lab), angle)
+    spared = protect_skin(lab, targets, skin_likeness(lab), angle)
     turned = np.rad2deg(np.angle((spared @ [1, 1j]) / (lab[:, 1:] @ [1, 1j])))
     assert np.abs(turned).max() == pytest.approx(angle, abs=0.01)
     assert (np.linalg.norm(spared, axis=1) >= KEPT_CHROMA * 25 - 1e-3).all()
@@ -30,10 +30,10 @@ def test_skin_turns_by_at_most_the_angle_wherever_it_would_go_and_keeps_half_its
 
 def test_what_does_not_move_or_is_no_skin_is_left_alone() -> None:
     lab = polar(60, 25, np.arange(0.0, 360, 5))
-    np.testing.assert_allclose(spare_skin(lab, lab[:, 1:], skin_likeness(lab), 15), lab[:, 1:], atol=1e-4)
+    np.testing.assert_allclose(protect_skin(lab, lab[:, 1:], skin_likeness(lab), 15), lab[:, 1:], atol=1e-4)
     blue = polar(60, 25, np.arange(180.0, 300, 5))
     targets = np.full((len(blue), 2), 30, np.float32)
-    np.testing.assert_array_equal(spare_skin(blue, targets, skin_likeness(blue), 15), targets)
+    np.testing.assert_array_equal(protect_skin(blue, targets, skin_likeness(blue), 15), targets)
 
 
 def test_near_colours_stay_near() -> None:
@@ -44,6 +44,6 @@ def test_near_colours_stay_near() -> None:
         np.concatenate([polar(lightness, 30, np.array([55.0])) for lightness in np.arange(0, 100, 0.07)]),
     ]
     for lab in ways:
-        spared = spare_skin(lab, lab[:, 1:] + np.array([-60, -60], np.float32), skin_likeness(lab), 15)
+        spared = protect_skin(lab, lab[:, 1:] + np.array([-60, -60], np.float32), skin_likeness(lab), 15)
         steps = np.linalg.norm(np.diff(spared, axis=0), axis=1)
         assert steps.max() < 12 * np.linalg.norm(np.diff(lab, axis=0), axis=1).max()

@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.text import Text
 from torch.utils.data import DataLoader, TensorDataset
 
-from emotionart.classifier.training.fit import tell
-from emotionart.gan.fit import tell as tell_of_gan
+from emotionart.classifier.training.fit import describe_metrics
+from emotionart.gan.fit import describe_metrics as tell_of_gan
 from emotionart.gan.health.monitor import STATES, State
-from emotionart.run.bar import Tell, TrainingBar, fitting
+from emotionart.run.bar import DescribeMetrics, TrainingBar, fitting
 
 
 class Halving(pl.LightningModule):
@@ -34,7 +34,7 @@ class Halving(pl.LightningModule):
         return torch.optim.SGD(self.parameters(), lr=0.1)
 
 
-def drawn(tell: Tell, width: int, images: int | None = None) -> str:
+def drawn(tell: DescribeMetrics, width: int, images: int | None = None) -> str:
     """All that the bar of three epochs of four steps draws."""
     text = io.StringIO()
     bar = TrainingBar(tell, images, Console(file=text, force_terminal=True, width=width, _environ={"TERM": "xterm"}))
@@ -47,7 +47,7 @@ def drawn(tell: Tell, width: int, images: int | None = None) -> str:
 
 
 def test_the_bar_counts_epochs_from_one_and_says_how_it_fares() -> None:
-    shown = drawn(partial(tell, "val/loss"), 120)
+    shown = drawn(partial(describe_metrics, "val/loss"), 120)
     assert "1 of 3" in shown
     assert "3 of 3" in shown
     assert "0 of 3" not in shown
@@ -93,7 +93,7 @@ def test_the_time_left_is_known_where_a_step_takes_more_than_half_a_minute() -> 
 @pytest.mark.parametrize("more", [[], ["and another metric that has no room"]])
 def test_on_a_narrow_terminal_metrics_make_room_for_the_bar_and_the_time_left(more: list[str]) -> None:
     known = {"train/loss": 1.329, "val/loss": 1.408, "val/acc": 0.417, "best": 1.408}
-    shown = drawn(lambda _: [*tell("val/loss", known), *more], 80)
+    shown = drawn(lambda _: [*describe_metrics("val/loss", known), *more], 80)
     (last,) = {line for line in Text.from_ansi(shown).plain.splitlines() if "3 of 3" in line and "0:00:00" in line}
     assert len(last) <= 80
     assert last.count("━") >= 10
@@ -107,10 +107,10 @@ def test_metrics_are_left_out_whole_from_the_last_on() -> None:
 
 
 def test_what_is_not_known_yet_is_not_said() -> None:
-    assert tell("val/acc", {}) == []
+    assert describe_metrics("val/acc", {}) == []
     known = {"train/loss": 1.25, "val/loss": 1.5, "val/acc": 0.4, "best": 0.45}
-    assert tell("val/acc", known) == ["loss 1.250", "val loss 1.500", "acc 40.0% (best 45.0%)"]
-    assert tell("val/f1", known) == ["loss 1.250", "val loss 1.500", "acc 40.0%", "best val/f1 0.450"]
+    assert describe_metrics("val/acc", known) == ["loss 1.250", "val loss 1.500", "acc 40.0% (best 45.0%)"]
+    assert describe_metrics("val/f1", known) == ["loss 1.250", "val loss 1.500", "acc 40.0%", "best val/f1 0.450"]
 
 
 @pytest.mark.parametrize(

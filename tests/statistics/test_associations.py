@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from emotionart.statistics.annotators.associations import given_together, similar_order, tags_by_class
+from emotionart.statistics.annotators.associations import coincidence_ratios, similar_order, tags_by_class
 
 
 def pairs_by_hand(votes: np.ndarray) -> np.ndarray:
@@ -23,17 +23,17 @@ def pairs_by_hand(votes: np.ndarray) -> np.ndarray:
 def test_pairs_are_those_that_one_counts_by_hand() -> None:
     votes = np.random.default_rng(0).multinomial(5, [0.4, 0.3, 0.2, 0.1], size=40)
     votes[0] = [1, 0, 0, 0]
-    np.testing.assert_allclose(given_together(votes), pairs_by_hand(votes))
+    np.testing.assert_allclose(coincidence_ratios(votes), pairs_by_hand(votes))
 
 
 def test_labels_that_do_not_depend_on_the_artwork_are_at_one() -> None:
     votes = np.random.default_rng(0).multinomial(6, [0.5, 0.3, 0.2], size=20_000)
-    np.testing.assert_allclose(given_together(votes), 1, atol=0.03)
+    np.testing.assert_allclose(coincidence_ratios(votes), 1, atol=0.03)
 
 
 def test_shares_of_annotators_are_taken_as_they_are() -> None:
     shares = np.array([[0.5, 0.5, 0], [0.6, 0.2, 0], [0, 0, 0.9]])
-    together = given_together(shares)
+    together = coincidence_ratios(shares)
     assert together[0, 1] > 1
     assert together[0, 2] == 0
     np.testing.assert_allclose(together, together.T)

@@ -13,7 +13,7 @@ from rich.console import Console
 from emotionart.files import write_json
 from emotionart.run.folder import RunFolder
 from emotionart.sweeps.job import FROZEN
-from emotionart.sweeps.live import LiveTable, shown_cells
+from emotionart.sweeps.live import LiveTable, show_live
 from emotionart.sweeps.plan import SweepJob
 from tests.conftest import ROOT
 from tests.processes import environment
@@ -75,7 +75,7 @@ def test_of_many_cells_that_run_some_are_named(tmp_path: Path) -> None:
 
 
 def test_nothing_is_drawn_where_output_is_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with shown_cells(prepared(tmp_path, 2)):
+    with show_live(prepared(tmp_path, 2)):
         pass
     assert capsys.readouterr() == ("", "")
 

@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 
 from emotionart.errors import UserError
-from emotionart.works.index import Index, Seen, join, stamps
+from emotionart.works.index import Entries, Index, join, stamps
 
 LONG_AGO = 1_600_000_000
 
 
-def drawn(count: int) -> Seen:
+def drawn(count: int) -> Entries:
     generator = np.random.default_rng(count)
     id = np.array([f"{number:032x}" for number in range(count)], dtype=object)
-    return Seen(id, generator.random((count, 3), dtype=np.float32), generator.random((count, 2)))
+    return Entries(id, generator.random((count, 3), dtype=np.float32), generator.random((count, 2)))
 
 
 def write(path: Path, content: bytes = b"picture") -> str:

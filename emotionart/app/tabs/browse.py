@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from emotionart.app.components import WORK, gallery, told
+from emotionart.app.components import WORK, gallery, show_errors
 from emotionart.app.pictures import Pictures, likeliest
 from emotionart.app.reading import thumbnail
 from emotionart.app.runs import Runs
@@ -23,26 +23,26 @@ _ALIKE = "The most similar first, with the cosine of the features (1: the same) 
 
 def build(runs: Runs, pictures: Pictures) -> None:
     """Builds the tab."""
-    known = runs.classifiers
-    if not known or not pictures.paths:
+    classifiers = runs.classifiers
+    if not classifiers or not pictures.paths:
         gr.Markdown("Browsing needs a classifier (`python train.py`) and pictures: `emotionart app --pictures FOLDER`.")
         return
-    run = gr.Dropdown(known, value=known[0], label="Run")
+    run = gr.Dropdown(classifiers, value=classifiers[0], label="Run")
 
     def choices(name: str) -> gr.Radio:
         predictor = runs.predictor(name)
         return gr.Radio(list(predictor.classes), value=None, label=predictor.noun.capitalize(), elem_id="class")
 
-    wanted = choices(known[0])
-    said = gr.Markdown(f"{len(pictures.paths):,} pictures.", elem_id="browsing")
+    class_choice = choices(classifiers[0])
+    message = gr.Markdown(f"{len(pictures.paths):,} pictures.", elem_id="browsing")
     shown = gallery(label="The surest first", elem_id="browsed", columns=6)
     rows = gr.State([])
     alike = gr.Markdown("Choose one, then a picture to see which others are like it.", elem_id="alike")
     similar = gallery(label="The most similar first", elem_id="similar", columns=6)
 
-    @told
+    @show_errors
     def look(name: str, chosen: str) -> tuple[Any, ...]:
-        works = pictures.seen_by(name)
+        works = pictures.collection_of(name)
         hits = likeliest(works, chosen)
         first = Hits(hits.row[:_MOST_SHOWN], hits.score[:_MOST_SHOWN])
         counted = f"Most likely **{chosen}**: {len(hits.row):,} of {len(works.image):,} pictures, most confident first"
@@ -51,9 +51,9 @@ def build(runs: Runs, pictures: Pictures) -> None:
         captions = (f"{share:.0%}" for share in first.score)
         return f"{counted}.", _thumbnails(works, first, captions), first.row.tolist(), None
 
-    @told
+    @show_errors
     def compare(name: str, known_rows: list[int], event: gr.SelectData) -> tuple[Any, ...]:
-        works, row = pictures.seen_by(name), known_rows[event.index]
+        works, row = pictures.collection_of(name), known_rows[event.index]
         try:
             hits = by_likeness(works, works.features[row], _MOST_ALIKE + 1)
         except UserError as error:
@@ -65,8 +65,8 @@ def build(runs: Runs, pictures: Pictures) -> None:
         )
         return _ALIKE, _thumbnails(works, others, captions)
 
-    run.input(told(choices), [run], [wanted], **WORK)
-    wanted.input(look, [run, wanted], [said, shown, rows, similar], **WORK)
+    run.input(show_errors(choices), [run], [class_choice], **WORK)
+    class_choice.input(look, [run, class_choice], [message, shown, rows, similar], **WORK)
     shown.select(compare, [run, rows], [alike, similar], **WORK)
 
 

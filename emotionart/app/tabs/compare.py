@@ -8,25 +8,25 @@ import gradio as gr
 import pandas as pd
 from PIL import Image
 
-from emotionart.app.components import PRIVATE, image, told
+from emotionart.app.components import PRIVATE, image, show_errors
 from emotionart.app.runs import Runs
 
 
 def build(runs: Runs) -> None:
     """Builds the tab."""
-    known = runs.sweeps
-    if not known:
+    sweeps = runs.sweeps
+    if not sweeps:
         gr.Markdown("No sweep has been run yet: `python sweep.py sweep=results_table`.")
         return
-    name = gr.Dropdown(known, value=known[0], label="Sweep")
+    name = gr.Dropdown(sweeps, value=sweeps[0], label="Sweep")
 
-    @told
+    @show_errors
     def look(chosen: str) -> tuple[Any, ...]:
         folder = runs.sweep(chosen)
         figure = folder / "table.png"
         return pd.read_csv(folder / "table.csv"), Image.open(figure).convert("RGB") if figure.exists() else None
 
-    table, figure = look(known[0])
+    table, figure = look(sweeps[0])
     outputs = [
         gr.Dataframe(table, interactive=False, elem_id="table"),
         image(figure, interactive=False, label="Accuracy", elem_id="figure"),

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from emotionart.app import reading
-from emotionart.app.components import WORK, image, told
+from emotionart.app.components import WORK, image, show_errors
 from emotionart.app.pictures import Pictures
 from emotionart.app.runs import Runs
 from emotionart.app.votes import Votes
@@ -54,41 +54,41 @@ def build(runs: Runs, pictures: Pictures, votes: Votes, labels: Sequence[str], *
         buttons = [
             gr.Button(f"{key} {label}", elem_classes="vote", min_width=80) for key, label in enumerate(labels, 1)
         ]
-    said = gr.Markdown(elem_id="told")
+    message = gr.Markdown(elem_id="told")
     question = "What does it make you feel?" if emotions else "Which of these fits it best?"
     shown = image(label=question, interactive=False, elem_id="to-label")
     current = gr.State(None)
 
-    def upcoming(seen: set[Path], wanted: str) -> tuple[Path | None, int]:
+    def upcoming(voted: set[Path], mode: str) -> tuple[Path | None, int]:
         """The next picture that this annotator has not voted on (None: all done), and how many are left."""
-        if wanted == _INFORMATIVE and newest:
-            works = pictures.seen_by(newest).without(set(), set(map(str, seen)))
+        if mode == _INFORMATIVE and newest:
+            works = pictures.collection_of(newest).without(set(), set(map(str, voted)))
             rows = suggest_labels(works.features, works.probabilities, 1).row
             return (Path(works.image[rows[0]]) if len(rows) else None), len(works.image)
-        left = [path for path in pictures.paths if path.resolve() not in seen]
+        left = [path for path in pictures.paths if path.resolve() not in voted]
         return (random.choice(left) if left else None), len(left)
 
-    @told
-    def following(who: str, wanted: str) -> tuple[Any, ...]:
+    @show_errors
+    def following(who: str, mode: str) -> tuple[Any, ...]:
         if not who.strip():
             raise UserError("Enter your name first.")
         done = {path.resolve() for path in votes.labelled_by(who.strip())}
-        path, left = upcoming(done, wanted)
+        path, left = upcoming(done, mode)
         if path is None:
             return None, None, f"You have voted on all pictures: {votes.file.name}."
         picture = reading.shown(reading.open_upload(read_file(path)))
         return path, picture, f"{len(done)} voted, {left} left; keys 1 to {len(labels)}."
 
     def vote(label: str) -> Callable[..., tuple[Any, ...]]:
-        @told
-        def cast(path: Path | None, who: str, wanted: str) -> tuple[Any, ...]:
+        @show_errors
+        def cast(path: Path | None, who: str, mode: str) -> tuple[Any, ...]:
             if path is not None and who.strip():
                 votes.add(path, label, who.strip())
-            return following(who, wanted)
+            return following(who, mode)
 
         return cast
 
-    outputs = [current, shown, said]
+    outputs = [current, shown, message]
     annotator.submit(following, [annotator, order], outputs, **WORK)
     order.input(following, [annotator, order], outputs, **WORK)
     for button, label in zip(buttons, labels, strict=True):

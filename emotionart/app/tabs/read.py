@@ -7,18 +7,20 @@ from typing import Any
 import gradio as gr
 
 from emotionart.app import reading
-from emotionart.app.components import WORK, image, picture_input, told
+from emotionart.app.components import WORK, image, picture_input, show_errors
 from emotionart.app.pictures import Pictures
 from emotionart.app.runs import Runs
 
 
 def build(runs: Runs, pictures: Pictures) -> None:
     """Builds the tab."""
-    known = runs.classifiers
-    if not known:
+    classifiers = runs.classifiers
+    if not classifiers:
         gr.Markdown("No classifier has been trained yet: `python train.py`, or `python train.py model=transfer`.")
         return
-    names = gr.Dropdown(known, value=known[:1], multiselect=True, label="Runs (several: how far they disagree)")
+    names = gr.Dropdown(
+        classifiers, value=classifiers[:1], multiselect=True, label="Runs (several: how far they disagree)"
+    )
     content = picture_input(pictures, "read")
     outputs = [
         gr.Markdown(elem_id="said"),
@@ -29,21 +31,21 @@ def build(runs: Runs, pictures: Pictures) -> None:
         outputs.append(image(label="Orange supports the most probable class, blue opposes it", elem_id="map"))
     outputs.append(image(label="Its 13 features", interactive=False, elem_id="features"))
 
-    @told
+    @show_errors
     def look(chosen: list[str], file: bytes | None) -> Any:
         if file is None:
             return gr.skip()
         predictors = [runs.predictor(name) for name in chosen]
-        found = reading.read(predictors, file)
+        result = reading.read(predictors, file)
         test = runs.results[chosen[0]]["test"]["acc"]
-        first = max(found.mean, key=found.mean.__getitem__)
-        said = (
+        first = max(result.mean, key=result.mean.__getitem__)
+        message = (
             f"Most likely **{first}**. The first run is right on {test['value']:.0%} of the works that it was "
             "tested on; people disagree, too."
         )
         picture = reading.shown(reading.open_upload(file))
-        seen = reading.map_of(predictors[0], file)
-        where = gr.Image(seen, visible=seen is not None)
-        return said, found.rows(), picture, where, reading.features_of(file)
+        attribution_map = reading.map_of(predictors[0], file)
+        where = gr.Image(attribution_map, visible=attribution_map is not None)
+        return message, result.rows(), picture, where, reading.features_of(file)
 
     gr.on([content.change, names.input], look, [names, content], outputs, **WORK)

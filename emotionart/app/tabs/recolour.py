@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from emotionart.app.components import WORK, gallery, image, picture_input, told
+from emotionart.app.components import WORK, gallery, image, picture_input, show_errors
 from emotionart.app.pictures import Pictures
 from emotionart.app.reading import reduced
 from emotionart.app.runs import Runs
@@ -21,13 +21,13 @@ _MOST_PIXELS = 1024  # height and width; takes half a second
 
 def build(runs: Runs, pictures: Pictures) -> None:
     """Builds the tab."""
-    known = runs.classifiers
+    names = runs.classifiers
     content = picture_input(pictures, "recolour")
     palette = gr.Radio(list(LANDMARKS), value="calm", label="Colours", elem_id="palette")
     strength = gr.Slider(
         0, 1, 1, step=0.05, label="Strength: 0 leaves the picture as it is, 1 goes all the way", elem_id="strength"
     )
-    judge = gr.Dropdown(known, value=known[0], label="Run that predicts both") if known else gr.State(None)
+    judge = gr.Dropdown(names, value=names[0], label="Run that predicts both") if names else gr.State(None)
     with gr.Row():
         before = image(label="Before", interactive=False, format="png", elem_id="before")
         after = image(label="After", interactive=False, format="png", elem_id="after")
@@ -39,12 +39,12 @@ def build(runs: Runs, pictures: Pictures) -> None:
     strip = gallery(label="All eight", elem_id="strip", columns=8, allow_preview=False)
     with gr.Row():
         features = _table("feature", "features-read")
-        classes = _table("class", "classes-read") if known else None
-    if not known:
+        classes = _table("class", "classes-read") if names else None
+    if not names:
         gr.Markdown("With a classifier, the classes are read, too: `python train.py`.")
     outputs = [before, after, features, *([classes] if classes else [])]
 
-    @told
+    @show_errors
     def look(file: bytes | None, name: str, share: float, run: str | None) -> Any:
         if file is None:
             return gr.skip()
@@ -52,7 +52,7 @@ def build(runs: Runs, pictures: Pictures) -> None:
         work = recolour_work(reduced(file, _MOST_PIXELS), name, share, judge=predictor)
         return work.before, work.after, *map(_rows, work.readings, ("{:.3f}", "{:.0%}"))
 
-    @told
+    @show_errors
     def look_at_all(file: bytes | None, share: float) -> Any:
         if file is None:
             return gr.skip()
@@ -62,10 +62,12 @@ def build(runs: Runs, pictures: Pictures) -> None:
     def choose(event: gr.SelectData) -> str:
         return tuple(LANDMARKS)[int(event.index)]
 
-    given = [content, palette, strength, judge]
-    recoloured = gr.on([content.change, strength.change], look, given, outputs, trigger_mode="always_last", **WORK)
+    inputs = [content, palette, strength, judge]
+    recoloured = gr.on([content.change, strength.change], look, inputs, outputs, trigger_mode="always_last", **WORK)
     recoloured.success(look_at_all, [content, strength], [strip], **WORK)
-    gr.on([palette.change, *([judge.input] if known else [])], look, given, outputs, trigger_mode="always_last", **WORK)
+    gr.on(
+        [palette.change, *([judge.input] if names else [])], look, inputs, outputs, trigger_mode="always_last", **WORK
+    )
     strip.select(choose, [], [palette], **WORK)
 
 

@@ -187,9 +187,9 @@ def _require_classes(grouping: Grouping | Quantiles, classes: Sequence[str]) -> 
     return replace(grouping, classes={name: [*named[name], *own[name]] for name in classes})
 
 
-def _other_classes(found: Sequence[str], classes: Sequence[str]) -> UserError:
+def _other_classes(others: Sequence[str], classes: Sequence[str]) -> UserError:
     return UserError(
-        f"The labels of this table become other classes ({', '.join(found)}) than this run knows "
+        f"The labels of this table become other classes ({', '.join(others)}) than this run knows "
         f"({', '.join(classes)}).",
         where="labels",
         fix="without labels, as the run's own labels were grouped; or a grouping into the run's classes",
@@ -211,28 +211,28 @@ def _counts(overlap: Overlap) -> dict[str, int]:
 
 def _overlap_lines(result: Mapping[str, Any]) -> list[str]:
     """Lines: accuracy on the run's own test split, and the overlap of this table with its training data."""
-    found = result["overlap"]
-    tested, count = found["tested"], result["test"]["n"]
+    counts = result["overlap"]
+    tested, count = counts["tested"], result["test"]["n"]
     lines = [f"on its own test split the run reached {percent(result['own_test'])}"]
     if tested == count:
         lines.append(f"nothing new is tested: all {count} works are among the run's own test works")
     elif tested:
         lines.append(f"{tested} of the {count} works are not new: they are among the run's own test works")
-    if found["left_out"]:
-        training = found["left_out"] - found["validation"]
+    if counts["left_out"]:
+        training = counts["left_out"] - counts["validation"]
         lines.append(
-            f"{found['left_out']} works are left out, because the run has learnt from them ({training} in training, "
-            f"{found['validation']} in validation): {found['same']} from the very picture, {found['copies']} from a "
+            f"{counts['left_out']} works are left out, because the run has learnt from them ({training} in training, "
+            f"{counts['validation']} in validation): {counts['same']} from the very picture, {counts['copies']} from a "
             "copy of it"
         )
-    if found["of_known_artists"]:
+    if counts["of_known_artists"]:
         lines.append(
-            f"{found['of_known_artists']} of the {result['test']['n']} works are by artists from whom the run has "
+            f"{counts['of_known_artists']} of the {result['test']['n']} works are by artists from whom the run has "
             "learnt: it may recognise their style"
         )
-    if found["missing"]:
+    if counts["missing"]:
         lines.append(
-            f"{found['missing']} pictures that the run was trained on are no longer where they were, so that copies "
+            f"{counts['missing']} pictures that the run was trained on are no longer where they were, so that copies "
             "of them are not known again"
         )
     return lines

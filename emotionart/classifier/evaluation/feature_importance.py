@@ -26,7 +26,7 @@ PART = "validation"
 
 _REPEATS = 20
 _RESAMPLES = 200
-_TOLD = 3
+_MOST_NAMED = 3
 
 
 def explain_features(
@@ -62,7 +62,7 @@ def explain_features(
     drops = permutation_importance(accuracy, values[PART], {**groups, **alone}, _REPEATS, seed)
     by_group, by_feature = ({name: drops[name] for name in kept} for kept in (groups, alone))
     train = artworks.indices("train")
-    found = logistic_coefficients(
+    coefficients = logistic_coefficients(
         logistic.model,
         values["train"],
         artworks.target[train],
@@ -76,8 +76,8 @@ def explain_features(
             "groups": {name: vars(drop) for name, drop in by_group.items()},
             "features": {name: vars(drop) for name, drop in by_feature.items()},
         },
-        "coefficients": _plain(found, names, artworks.classes),
-        "sentences": [_leans_on(by_group), _points_to(found, representation, artworks.classes)],
+        "coefficients": _plain(coefficients, names, artworks.classes),
+        "sentences": [_leans_on(by_group), _points_to(coefficients, representation, artworks.classes)],
     }
 
 
@@ -124,40 +124,40 @@ def _columns(names: Sequence[str]) -> tuple[dict[str, list[int]], dict[str, list
     return groups, {name: [place] for place, name in enumerate(names)}
 
 
-def _plain(found: Coefficients, names: Sequence[str], classes: Sequence[str]) -> dict[str, Any]:
+def _plain(coefficients: Coefficients, names: Sequence[str], classes: Sequence[str]) -> dict[str, Any]:
     """Coefficients by class and feature; a class without training artworks is left out."""
     return {
         kind: {
             name: {
-                "value": float(found.value[row, column]),
-                "low": float(found.low[row, column]),
-                "high": float(found.high[row, column]),
+                "value": float(coefficients.value[row, column]),
+                "low": float(coefficients.low[row, column]),
+                "high": float(coefficients.high[row, column]),
             }
             for column, name in enumerate(names)
         }
         for row, kind in enumerate(classes)
-        if np.isfinite(found.value[row]).all()
+        if np.isfinite(coefficients.value[row]).all()
     }
 
 
 def _leans_on(groups: Mapping[str, Drop]) -> str:
-    best = sorted(groups.items(), key=lambda item: -item[1].mean)[:_TOLD]
-    told = ", ".join(f"{name} {100 * drop.mean:.1f} ± {100 * drop.sd:.1f}" for name, drop in best)
-    return f"points of {PART} accuracy lost when a group is shuffled: {told}"
+    best = sorted(groups.items(), key=lambda item: -item[1].mean)[:_MOST_NAMED]
+    listing = ", ".join(f"{name} {100 * drop.mean:.1f} ± {100 * drop.sd:.1f}" for name, drop in best)
+    return f"points of {PART} accuracy lost when a group is shuffled: {listing}"
 
 
-def _points_to(found: Coefficients, representation: VectorRepresentation, classes: Sequence[str]) -> str:
+def _points_to(coefficients: Coefficients, representation: VectorRepresentation, classes: Sequence[str]) -> str:
     """A sentence: for each class, the features with the largest weights whose intervals exclude zero."""
-    told = []
+    evidence = []
     for row, kind in enumerate(classes):
-        clear = np.flatnonzero((found.low[row] > 0) | (found.high[row] < 0))
-        largest = clear[np.argsort(-np.abs(found.value[row, clear]), kind="stable")][:_TOLD]
+        clear = np.flatnonzero((coefficients.low[row] > 0) | (coefficients.high[row] < 0))
+        largest = clear[np.argsort(-np.abs(coefficients.value[row, clear]), kind="stable")][:_MOST_NAMED]
         words = [
-            in_words(representation.names[place], found.value[row, place] > 0, representation.settings.hard_soft)
+            in_words(representation.names[place], coefficients.value[row, place] > 0, representation.settings.hard_soft)
             for place in largest
         ]
-        told.append(f"{kind}: {', '.join(words) or 'nothing clear'}")
-    return f"evidence for each class in logistic regression, other features fixed: {'; '.join(told)}"
+        evidence.append(f"{kind}: {', '.join(words) or 'nothing clear'}")
+    return f"evidence for each class in logistic regression, other features fixed: {'; '.join(evidence)}"
 
 
 def in_words(name: str, more: bool, hard_soft: HardSoft) -> str:

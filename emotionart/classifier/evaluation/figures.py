@@ -105,22 +105,22 @@ def worst_mistakes(artworks: Artworks, tested: Predictions) -> list[Mistake]:
     wrong = np.flatnonzero(tested.predicted != tested.label)
     wrong = wrong[np.argsort(-confidence[wrong], kind="stable")][:_SHOWN_MISTAKES]
     row_of = {id: place for place, id in enumerate(artworks.id)}
-    found = []
+    mistakes = []
     for place in wrong:
         row = row_of[tested.id[place]]
         name, picture = Path(str(artworks.image[row])).name, artworks.pixels[artworks.row[row]]
         truth, predicted = str(tested.label[place]), str(tested.predicted[place])
-        found.append(Mistake(row, name, picture, truth, predicted, float(confidence[place])))
-    return found
+        mistakes.append(Mistake(row, name, picture, truth, predicted, float(confidence[place])))
+    return mistakes
 
 
 def _mistakes(artworks: Artworks, tested: Predictions) -> Figure:
     """The figure of the most confident mistakes."""
-    found = worst_mistakes(artworks, tested)
+    mistakes = worst_mistakes(artworks, tested)
     return plots.mistakes(
-        np.array([one.picture for one in found], dtype=np.uint8),
-        [one.truth for one in found],
-        [one.predicted for one in found],
-        [one.confidence for one in found],
-        [one.name for one in found],
+        np.array([one.picture for one in mistakes], dtype=np.uint8),
+        [one.truth for one in mistakes],
+        [one.predicted for one in mistakes],
+        [one.confidence for one in mistakes],
+        [one.name for one in mistakes],
     )

@@ -146,10 +146,10 @@ def _prompts(result: Mapping[str, Any]) -> list[Section]:
 
 def _unlabelled(result: Mapping[str, Any]) -> list[Section]:
     """The rounds of training on pictures without labels, if there were any."""
-    told = result.get("unlabelled")
-    if not told or not told["rounds"]:
+    unlabelled = result.get("unlabelled")
+    if not unlabelled or not unlabelled["rounds"]:
         return []
-    headings, rows = round_table(told, result["classes"], result["monitor"]["name"])
+    headings, rows = round_table(unlabelled, result["classes"], result["monitor"]["name"])
     note = (
         "How many of each class every round took for labelled ones, and validation before and after it. The first "
         "round without a gain is the last, and is not kept."
@@ -159,10 +159,10 @@ def _unlabelled(result: Mapping[str, Any]) -> list[Section]:
 
 def _explanation(folder: RunFolder) -> list[Section]:
     """The newest explanation, if there is one."""
-    found = sorted((folder.path / "explain").glob("*/explain.json"))
-    if not found:
+    explanations = sorted((folder.path / "explain").glob("*/explain.json"))
+    if not explanations:
         return []
-    place = found[-1].parent
+    place = explanations[-1].parent
     maps = next((place / name for name in ("maps.png", "contributions.png") if (place / name).exists()), None)
     figures = [Picture(embedded_file(maps), "Maps of the evidence for and against classes")] if maps else []
     link = ((place / "gallery.html").relative_to(folder.path).as_posix(), "All explanations")

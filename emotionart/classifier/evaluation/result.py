@@ -25,7 +25,7 @@ def score(artworks: Artworks, part: str, probabilities: NDArray[np.float64], see
     members = artworks.indices(part)
     learns_votes = artworks.voted and np.array_equal(artworks.target, artworks.votes)
     group = _units(artworks, members)
-    found = evaluate(
+    metrics = evaluate(
         probabilities,
         artworks.label[members],
         votes=artworks.votes[members].astype(np.float64) if artworks.voted else None,
@@ -37,8 +37,8 @@ def score(artworks: Artworks, part: str, probabilities: NDArray[np.float64], see
     )
     if artworks.ordered:
         predicted = probabilities.argmax(axis=1)
-        found["ordinal"] = ordinal(predicted, artworks.label[members], group, len(artworks.classes))
-    return found
+        metrics["ordinal"] = ordinal(predicted, artworks.label[members], group, len(artworks.classes))
+    return metrics
 
 
 def _annotators(artworks: Artworks, members: NDArray[np.intp]) -> NDArray[np.int64] | None:
@@ -54,9 +54,9 @@ def _units(artworks: Artworks, members: NDArray[np.intp]) -> NDArray[np.intp]:
 
 def _votes(artworks: Artworks, probabilities: Probabilities) -> dict[str, Any]:
     """Each part's human accuracy, and the accuracy by the annotators' agreement; None where votes do not tell."""
-    found: dict[str, Any] = {"human": None, "agreement": None}
+    unknown: dict[str, Any] = {"human": None, "agreement": None}
     if not artworks.voted:
-        return found
+        return unknown
     people, levels = {}, {}
     for part, predicted in probabilities.items():
         members = artworks.indices(part)

@@ -83,9 +83,9 @@ class TestedClassifier:
         if self.result["split"]:
             summary["split"] = self.result["split"]["source"]
         classes, monitor = self.result["classes"], self.result["monitor"]["name"]
-        if told := self.result.get("unlabelled"):
-            summary |= unlabelled_numbers(told, monitor)
-            headings, rounds = round_table(told, classes, monitor)
+        if unlabelled := self.result.get("unlabelled"):
+            summary |= unlabelled_numbers(unlabelled, monitor)
+            headings, rounds = round_table(unlabelled, classes, monitor)
             numbers = [[cell if isinstance(cell, str) else cell[0] for cell in row] for row in rounds]
             logger.log_table("unlabelled/rounds", headings, numbers)
         logger.update_summary(summary)

@@ -81,7 +81,7 @@ def fit(
             unused=has_unused_weights(classifier, some),
             learns_statistics=learns_statistics(classifier),
         )
-    trainer = build_trainer(config, folder, callbacks, partial(tell, config.monitor), **several)
+    trainer = build_trainer(config, folder, callbacks, partial(describe_metrics, config.monitor), **several)
     fit_module(trainer, classifier, data, folder)
     epoch = _load_best(best, classifier)
     assert best.best_model_score is not None
@@ -94,14 +94,14 @@ def keep(config: DictConfig, classifier: Classifier, data: ArtworkData, folder: 
     Args:
         config, classifier, data, folder: as for `fit`.
     """
-    trainer = build_trainer(config, folder, [], partial(tell, config.monitor))
+    trainer = build_trainer(config, folder, [], partial(describe_metrics, config.monitor))
     (metrics,) = trainer.validate(classifier, data, verbose=False)
     trainer.save_checkpoint(folder.checkpoints / LAST)
     trainer.save_checkpoint(folder.checkpoints / BEST, weights_only=True)
     return FitResult([], None, metrics[config.monitor], trainer)
 
 
-def tell(monitor: str, metrics: Mapping[str, float]) -> list[str]:
+def describe_metrics(monitor: str, metrics: Mapping[str, float]) -> list[str]:
     """The text of the progress bar: loss, accuracy, and the best value so far of the monitored metric."""
     shown = {"train/loss": "loss {:.3f}", "val/loss": "val loss {:.3f}", "val/acc": "acc {:.1%}"}
     parts = {name: words.format(metrics[name]) for name, words in shown.items() if name in metrics}

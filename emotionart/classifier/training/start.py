@@ -37,8 +37,8 @@ def load_head(classifier: Classifier, folder: Path) -> None:
     )
     fix = "a run of the same backbone, layer, pooling, head and classes, with model.freeze=all"
     if before != now:
-        told = "; ".join(difference(before, now))
-        raise UserError(f"The head of that run does not fit this model: {told}.", where=where, fix=fix)
+        differences = "; ".join(difference(before, now))
+        raise UserError(f"The head of that run does not fit this model: {differences}.", where=where, fix=fix)
     standardise = next((part for part in classifier.input.modules() if isinstance(part, Standardise)), None)
     parts = {"network.": classifier.network, "input.": standardise}
     for prefix, part in parts.items():

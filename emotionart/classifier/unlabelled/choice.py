@@ -26,5 +26,5 @@ def choose_confident(
     ranked = ranked[sure[ranked] >= confidence]
     by_class = [ranked[label[ranked] == k] for k in range(len(counts))]
     multiple = min((len(rows) / count for rows, count in zip(by_class, counts, strict=True) if count), default=0.0)
-    wanted = np.floor(min(most, multiple) * counts + 1e-9).astype(int)
-    return np.sort(np.concatenate([rows[:number] for rows, number in zip(by_class, wanted, strict=True)]))
+    numbers = np.floor(min(most, multiple) * counts + 1e-9).astype(int)
+    return np.sort(np.concatenate([rows[:number] for rows, number in zip(by_class, numbers, strict=True)]))

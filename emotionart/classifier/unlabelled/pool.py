@@ -71,14 +71,14 @@ def read_pool(source: Source, labelled: Artworks, size: int, cache: Path) -> Poo
     every = prepare_artworks(unlabelled_source(source), OneClass(), size, cache, only="train")
     reason = _reasons(source, labelled, every, cache)
     taken_out = dict(sorted(Counter(reason[reason != ""].tolist()).items()))
-    told = "; ".join(f"{count:,} {name}" for name, count in taken_out.items())
+    excluded = "; ".join(f"{count:,} {name}" for name, count in taken_out.items())
     if (reason != "").all():
         raise UserError(
-            f"No picture is left to learn from without a label: of {len(reason):,} there are {told}.",
+            f"No picture is left to learn from without a label: of {len(reason):,} there are {excluded}.",
             where=f"data.unlabelled={source.unlabelled}",
             fix="other pictures, or without data.unlabelled",
         )
-    log.info("%s pictures without labels; taken out: %s", f"{len(reason):,}", told or "none")
+    log.info("%s pictures without labels; taken out: %s", f"{len(reason):,}", excluded or "none")
     return Pool(_take(every, np.flatnonzero(reason == "")), len(reason), taken_out, bool((every.group != "").any()))
 
 
@@ -86,9 +86,9 @@ def _reasons(source: Source, labelled: Artworks, every: Artworks, cache: Path) -
     """(n,) the reason why each picture is excluded; "" for usable ones."""
     paths = sorted({*labelled.image, *every.image})
     place = {path: row for row, path in enumerate(paths)}
-    seen = open_pictures(paths, _SMALL, cache, fit=source.fit)
-    cluster = duplicate_clusters(seen.id, seen.phash, seen.square, source.near_duplicates, cache)
-    _, first, which = np.unique(seen.id.astype(str), return_index=True, return_inverse=True)
+    pictures = open_pictures(paths, _SMALL, cache, fit=source.fit)
+    cluster = duplicate_clusters(pictures.id, pictures.phash, pictures.square, source.near_duplicates, cache)
+    _, first, which = np.unique(pictures.id.astype(str), return_index=True, return_inverse=True)
     cluster = cluster[first[which]]  # the identical file is a copy, even without copy detection
     theirs, own = (cluster[[place[path] for path in works.image]] for works in (labelled, every))
     reason = np.full(len(own), "", dtype=object)

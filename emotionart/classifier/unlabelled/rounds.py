@@ -142,7 +142,7 @@ def fit_rounds(
         if not gains:
             break
         kept, learnt = later, choice
-    _adopt(kept.folder, context.folder)
+    _copy_checkpoints(kept.folder, context.folder)
     report = {
         "source": config.data.unlabelled,
         "pictures": pool.pictures,
@@ -252,18 +252,18 @@ def _predict(trained: _Trained, unlabelled: Unlabelled, start: int) -> NDArray[n
         start: position of the pool's first input.
     """
     count, classifier = len(unlabelled.pool.artworks.id), trained.classifier.eval()
-    seen = [unlabelled.views.index(view) for view in ("identity", MIRROR)]
-    found = []
+    views = [unlabelled.views.index(view) for view in ("identity", MIRROR)]
+    probabilities = []
     with on_trained_device(trained.fitted.trainer, classifier):
         for first in range(0, count, _BATCH):
             rows = start + np.arange(first, min(first + _BATCH, count))
             seed = np.zeros(len(rows), np.uint64)
-            inputs = [unlabelled.inputs.read(rows, np.full(len(rows), view), seed) for view in seen]
-            found.append(np.mean([classifier.probabilities(torch.from_numpy(each)) for each in inputs], axis=0))
-    return np.concatenate(found)
+            inputs = [unlabelled.inputs.read(rows, np.full(len(rows), view), seed) for view in views]
+            probabilities.append(np.mean([classifier.probabilities(torch.from_numpy(each)) for each in inputs], axis=0))
+    return np.concatenate(probabilities)
 
 
-def _adopt(kept: RunFolder, run: RunFolder) -> None:
+def _copy_checkpoints(kept: RunFolder, run: RunFolder) -> None:
     """Copies the checkpoints and metrics of a round to the run's folder."""
     for file in (kept.checkpoints / BEST, kept.checkpoints / LAST, kept.metrics):
         if file.exists():  # metrics.csv may be disabled

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotionart.terminal import tell
+from emotionart.terminal import write_lines
 
 if TYPE_CHECKING:
     from emotionart.data.source import Source
@@ -88,20 +88,20 @@ def read_arguments(table: Path, overrides: Sequence[str]) -> DataArguments:
     named = {item.partition("=")[0] for item in overrides}
     data = "folder" if table.is_dir() and not metadata_tables(table) else "table"
     usual = [*_source(data, table), "labels=as_is"]
-    given = [item for item in usual if item.partition("=")[0] not in named]
+    defaults = [item for item in usual if item.partition("=")[0] not in named]
     unusual = {"data.separator", "data.columns"} & named  # with these, the configuration reads the columns
-    found = {} if data == "folder" or unusual else _usual_columns(read_header(table))
+    columns = {} if data == "folder" or unusual else _usual_columns(read_header(table))
     if "data.label" in named:
-        found.pop("data.votes", None)
-    guessed = [f"{key}={value}" for key, value in found.items() if key not in named]
+        columns.pop("data.votes", None)
+    guessed = [f"{key}={value}" for key, value in columns.items() if key not in named]
     if guessed:
-        tell(f"found in the table: {' '.join(guessed)}")
-    composed = compose([*given, *guessed, *overrides])
+        write_lines(f"found in the table: {' '.join(guessed)}")
+    composed = compose([*defaults, *guessed, *overrides])
     others = {override_key(text).partition(".")[0] for text in overrides} - {*DATA_GROUPS, "cache"}
     raise_together(check(composed) if others else check_data(composed))
     config: Any = composed.config
     source, grouping = instantiate(config.data), instantiate(config.labels)
-    return DataArguments(table, source, grouping, Path(config.cache), (*given, *guessed, *overrides))
+    return DataArguments(table, source, grouping, Path(config.cache), (*defaults, *guessed, *overrides))
 
 
 def train_command(table: Path, *overrides: str) -> str:
@@ -119,13 +119,13 @@ def _source(data: str, path: Path) -> list[str]:
 def _usual_columns(header: list[str]) -> dict[str, str]:
     from emotionart.data.tables.importers.imported import VOTES
 
-    found = {}
+    columns = {}
     if any(name.startswith(VOTES) for name in header):
-        found["data.votes"] = f"{VOTES}*"
+        columns["data.votes"] = f"{VOTES}*"
     if "image" not in header and "file_name" in header:  # Hugging Face metadata, JSON lines
-        found["data.image"] = "file_name"
+        columns["data.image"] = "file_name"
     for key, names in (("data.group", ("artist", "group")), ("data.tags", ("tags",))):
         there = [name for name in names if name in header]
         if there:
-            found[key] = there[0]
-    return found
+            columns[key] = there[0]
+    return columns

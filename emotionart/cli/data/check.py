@@ -9,7 +9,7 @@ from typing import Any
 from emotionart.cli.console import show_messages
 from emotionart.cli.data.arguments import add_source, read_arguments, table_and_overrides
 from emotionart.errors import Failure
-from emotionart.terminal import tell
+from emotionart.terminal import write_lines
 
 
 def add_to(actions: Any) -> None:
@@ -25,15 +25,15 @@ def _check(arguments: argparse.Namespace) -> None:
     from emotionart.data.survey.check import check_artworks
 
     show_messages()
-    asked = read_arguments(*table_and_overrides(arguments))
-    checked = check_artworks(asked.source, asked.grouping, asked.cache)
+    data = read_arguments(*table_and_overrides(arguments))
+    checked = check_artworks(data.source, data.grouping, data.cache)
     lines = [f"warning: {warning}" for warning in checked.warnings]
     lines += [f"mistake {number}: {mistake}" for number, mistake in enumerate(checked.mistakes, 1)]
     lines += checked.split
-    tell(*lines)
+    write_lines(*lines)
     if checked.mistakes:
         raise Failure(
             f"{len(checked.mistakes)} mistake{'s' * (len(checked.mistakes) > 1)}: training on this table would fail.",
-            where=str(asked.table),
+            where=str(data.table),
         )
-    tell(f"ready: python train.py {shlex.join(asked.overrides)}")
+    write_lines(f"ready: python train.py {shlex.join(data.overrides)}")

@@ -11,7 +11,7 @@ from emotionart.cli.data import check, curate, importing, report
 from emotionart.cli.data.arguments import train_command
 from emotionart.errors import UserError
 from emotionart.files import ensure_absent
-from emotionart.terminal import tell
+from emotionart.terminal import write_lines
 
 _ACTIONS = (importing, check, curate, report)
 
@@ -55,7 +55,7 @@ def _gallery(arguments: argparse.Namespace) -> None:
     )
     write_gallery(arguments.out, settings)
     columns = ["data.group=artist", "data.id=id", "data.label=emotion", "data.near_duplicates=null"]
-    tell(
+    write_lines(
         f"{arguments.count} paintings: {arguments.out}/labels.csv, sheet.png, images/, masks/",
         "to train on them as on your own table:",
         f"  {train_command(arguments.out / 'labels.csv', *columns)}",

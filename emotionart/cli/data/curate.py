@@ -14,7 +14,7 @@ from emotionart.cli.console import show_messages
 from emotionart.cli.data.arguments import DataArguments, add_source, read_arguments, table_and_overrides
 from emotionart.errors import UserError
 from emotionart.files import ensure_absent, written_together
-from emotionart.terminal import tell
+from emotionart.terminal import write_lines
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,19 +66,19 @@ def _curate(arguments: argparse.Namespace) -> None:
 
     show_messages()
     _require_sound(arguments)
-    asked = read_arguments(*table_and_overrides(arguments))
-    if not isinstance(asked.source, Table):
+    data = read_arguments(*table_and_overrides(arguments))
+    if not isinstance(data.source, Table):
         raise UserError(
             "A folder has no table for the decisions.",
-            where=str(asked.table),
-            fix=shlex.join(["emotionart", "data", "import", "folder", str(asked.table), "--out", "table.csv"]),
+            where=str(data.table),
+            fix=shlex.join(["emotionart", "data", "import", "folder", str(data.table), "--out", "table.csv"]),
         )
     rule = Rule(arguments.confidence, arguments.min_area, [fold(tag) for tag in arguments.tags.split(",")])
-    table = _artworks(asked)
-    frame = read_cells(Path(asked.source.path), asked.source.form, asked.cache / "embedded")
-    frame = frame[frame[asked.source.image] != ""]
-    noted = tags_in_columns(frame, asked.source.image)
-    persons = _find(table, asked, arguments)
+    table = _artworks(data)
+    frame = read_cells(Path(data.source.path), data.source.form, data.cache / "embedded")
+    frame = frame[frame[data.source.image] != ""]
+    noted = tags_in_columns(frame, data.source.image)
+    persons = _find(table, data, arguments)
     decisions = [
         decide(boxes, tags | more, reason, rule)
         for boxes, tags, more, reason in zip(persons.boxes, table.tags, noted.values(), persons.reason, strict=True)
@@ -90,9 +90,9 @@ def _curate(arguments: argparse.Namespace) -> None:
     with written_together(arguments.out) as folder:
         made = folder / arguments.out.name
         start = arguments.out.resolve().parent
-        _write_table(made, start, asked.source, frame, by_picture, dict(zip(noted, table.image, strict=True)))
+        _write_table(made, start, data.source, frame, by_picture, dict(zip(noted, table.image, strict=True)))
         sheets = _draw_sheets(table, decisions, persons, rule, made)
-    _tell(decisions, persons, arguments.out, sheets)
+    _print_summary(decisions, persons, arguments.out, sheets)
 
 
 def _require_sound(arguments: argparse.Namespace) -> None:
@@ -112,26 +112,26 @@ def _sheet(out: Path, word: str) -> Path:
     return out.with_name(f"{out.stem}-{word}.png")
 
 
-def _artworks(asked: DataArguments) -> ArtworkTable:
+def _artworks(data: DataArguments) -> ArtworkTable:
     """The artworks, read without labels, which are not needed here."""
     from dataclasses import replace
 
     from emotionart.data.source import Table
 
-    source = asked.source
+    source = data.source
     assert isinstance(source, Table)
     every_row = {"where": None, "split": None, "on_missing": "error"}  # the output has every row
-    return replace(source, label=None, votes=None, only=None, **every_row).read(asked.cache)  # type: ignore[arg-type]
+    return replace(source, label=None, votes=None, only=None, **every_row).read(data.cache)  # type: ignore[arg-type]
 
 
-def _find(table: ArtworkTable, asked: DataArguments, arguments: argparse.Namespace) -> Persons:
-    from emotionart.data.persons.detection import find_persons, nobody
+def _find(table: ArtworkTable, data: DataArguments, arguments: argparse.Namespace) -> Persons:
+    from emotionart.data.persons.detection import find_persons, no_persons
     from emotionart.data.persons.detector import load_detector
 
     if arguments.weights == "none":
-        return nobody(len(table))
-    detector = load_detector(arguments.weights, asked.cache / "ultralytics")
-    return find_persons(list(table.image), detector, asked.cache, batch_size=arguments.batch_size)
+        return no_persons(len(table))
+    detector = load_detector(arguments.weights, data.cache / "ultralytics")
+    return find_persons(list(table.image), detector, data.cache, batch_size=arguments.batch_size)
 
 
 def _write_table(
@@ -170,7 +170,7 @@ def _draw_sheets(
     return [sheet.name for sheet in (_sheet(out, word) for word in _VERDICTS.values()) if sheet.exists()]
 
 
-def _tell(decisions: Sequence[Decision], persons: Persons, out: Path, sheets: Sequence[str]) -> None:
+def _print_summary(decisions: Sequence[Decision], persons: Persons, out: Path, sheets: Sequence[str]) -> None:
     counts = Counter(decision.portrait for decision in decisions)
     unreadable = int((persons.reason != "").sum())
     lines = [
@@ -184,7 +184,7 @@ def _tell(decisions: Sequence[Decision], persons: Persons, out: Path, sheets: Se
         "a verdict in the column 'portrait' can be changed by hand; to train on the portraits alone, add: "
         "data.only=portraits"
     )
-    tell(*lines)
+    write_lines(*lines)
 
 
 def _caption(name: str, reason: str) -> list[str]:

@@ -14,7 +14,7 @@ from emotionart.cli.console import show_messages
 from emotionart.cli.data.arguments import train_command
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
-from emotionart.terminal import tell
+from emotionart.terminal import write_lines
 
 if TYPE_CHECKING:
     from emotionart.data.tables.importers.imported import Imported, Written
@@ -106,7 +106,7 @@ def _import(arguments: argparse.Namespace) -> None:
     show_messages()
     imported = _read(arguments)
     written = write_import(imported, arguments.out)
-    tell(*_summary(imported, written, arguments.out))
+    write_lines(*_summary(imported, written, arguments.out))
 
 
 def _read(arguments: argparse.Namespace) -> Imported:
@@ -148,8 +148,8 @@ def _summary(imported: Imported, written: Written, out: Path) -> list[str]:
         )
     columns = ["data.votes=votes:*"] if votes else []
     columns += [f"data.label={imported.scores[0]}"] if imported.scores else []
-    given = (("group", "artist"), ("tags", "tags"), ("split", "split"))
-    columns += [f"data.{key}={name}" for key, name in given if name in frame.columns]
+    usual = (("group", "artist"), ("tags", "tags"), ("split", "split"))
+    columns += [f"data.{key}={name}" for key, name in usual if name in frame.columns]
     grouping = f"labels={imported.grouping}"
     chosen = [column for column in columns if column.startswith(("data.label=", "data.split="))]
     lines.append(f"to check it:    {shlex.join(['emotionart', 'data', 'check', str(out), *chosen, grouping])}")

@@ -12,7 +12,7 @@ from emotionart.cli.console import show_messages
 from emotionart.cli.data.arguments import DataArguments, add_source, read_arguments, table_and_overrides
 from emotionart.errors import raise_together
 from emotionart.files import ensure_absent, write_text
-from emotionart.terminal import tell
+from emotionart.terminal import write_lines
 
 
 def add_to(actions: Any) -> None:
@@ -32,22 +32,22 @@ def _report(arguments: argparse.Namespace) -> None:
     table, overrides = table_and_overrides(arguments)
     out = arguments.out or table.with_name(f"{table.stem}-report.html")
     ensure_absent(out)
-    asked = read_arguments(table, overrides)
-    checked = check_artworks(asked.source, asked.grouping, asked.cache)
+    data = read_arguments(table, overrides)
+    checked = check_artworks(data.source, data.grouping, data.cache)
     if checked.table is None or checked.survey is None:
         raise_together(checked.mistakes)
         raise AssertionError("a table that cannot be read has a mistake")
     if checked.histogram is None:
         # Some labels belong to no class: the report shows them all, so that a grouping can be written.
-        asked = replace(asked, grouping=Grouping(None, "error", "votes"))
+        data = replace(data, grouping=Grouping(None, "error", "votes"))
         checked = replace(checked, table=replace(checked.table, measurement=None))
     assert checked.table is not None
-    page = report(_describe(asked, checked, shlex.join(["emotionart", "data", "report", str(table), *overrides])))
+    page = report(_describe(data, checked, shlex.join(["emotionart", "data", "report", str(table), *overrides])))
     write_text(out, page)
-    tell(f"{out}: {len(checked.table):,} artworks, {out.stat().st_size / 1e6:.1f} MB")
+    write_lines(f"{out}: {len(checked.table):,} artworks, {out.stat().st_size / 1e6:.1f} MB")
 
 
-def _describe(asked: DataArguments, checked: Any, command: str) -> Any:
+def _describe(data: DataArguments, checked: Any, command: str) -> Any:
     import numpy as np
 
     from emotionart.data.survey.check import divide
@@ -56,22 +56,22 @@ def _describe(asked: DataArguments, checked: Any, command: str) -> Any:
     from emotionart.data.tables.labels import hard_labels
 
     table, survey = checked.table, checked.survey
-    classes, histogram = asked.grouping.group(table)
+    classes, histogram = data.grouping.group(table)
     alone = replace(table, split=None, group=np.full(len(table), "", dtype=object))
     return Described(
-        name="/".join(asked.table.resolve().parts[-2:]),
+        name="/".join(data.table.resolve().parts[-2:]),
         table=table,
         survey=survey,
-        colours=find_colours(table.image, asked.cache),
+        colours=find_colours(table.image, data.cache),
         classes=classes,
         votes=histogram,
-        members=asked.grouping.indices(table.labels),
+        members=data.grouping.indices(table.labels),
         label=hard_labels(histogram, table.ids(survey.id)),
-        ordered=asked.grouping.ordered,
-        part=divide(table, survey, checked.cluster, histogram, asked.source),
-        by_picture=divide(alone, survey, np.arange(len(table)), histogram, asked.source),
+        ordered=data.grouping.ordered,
+        part=divide(table, survey, checked.cluster, histogram, data.source),
+        by_picture=divide(alone, survey, np.arange(len(table)), histogram, data.source),
         cluster=checked.cluster,
-        compared=asked.source.near_duplicates is not None,
+        compared=data.source.near_duplicates is not None,
         mistakes=tuple(map(str, checked.mistakes)),
         warnings=checked.warnings,
         command=command,

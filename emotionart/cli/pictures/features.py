@@ -12,7 +12,7 @@ from emotionart.cli.arguments import add_engine, require_engine
 from emotionart.cli.console import show_messages
 from emotionart.errors import UserError, suggest
 from emotionart.files import ensure_absent
-from emotionart.terminal import tell
+from emotionart.terminal import write_lines
 
 if TYPE_CHECKING:
     from emotionart.inputs.feature_table import FeatureTable
@@ -64,7 +64,7 @@ def _features(arguments: argparse.Namespace) -> None:
 
 
 def _table(arguments: argparse.Namespace) -> None:
-    from emotionart.data.pictures.unreadable import tell_unreadable
+    from emotionart.data.pictures.unreadable import warn_of_unreadable
     from emotionart.features.vectors import FeatureSettings
     from emotionart.inputs.feature_table import find_pictures, measure_pictures, require_sets
 
@@ -82,18 +82,18 @@ def _table(arguments: argparse.Namespace) -> None:
     table = measure_pictures(paths, sets, FeatureSettings(), arguments.cache)
     readable = table.readable()
     bad = {path: reason for path, reason in zip(paths, table.reason, strict=True) if reason}
-    tell_unreadable(bad, len(readable.image), arguments.on_bad, arguments.out, _SKIP)
+    warn_of_unreadable(bad, len(readable.image), arguments.on_bad, arguments.out, _SKIP)
     if not readable.image:
         return
     if arguments.out is None:
-        tell(*_readable_lines(readable))
+        write_lines(*_readable_lines(readable))
         return
     readable.write(arguments.out)
-    tell(f"{len(readable.image):,} pictures, {len(readable.names)} features each: {arguments.out}")
+    write_lines(f"{len(readable.image):,} pictures, {len(readable.names)} features each: {arguments.out}")
 
 
 def _table_on_ray(arguments: argparse.Namespace, sets: Sequence[str]) -> None:
-    from emotionart.data.pictures.unreadable import tell_unreadable
+    from emotionart.data.pictures.unreadable import warn_of_unreadable
     from emotionart.features.vectors import describe_extractor, feature_names
     from emotionart.predict.parallel.engine import run_on_ray
     from emotionart.predict.parallel.sources import find_sources
@@ -104,10 +104,10 @@ def _table_on_ray(arguments: argparse.Namespace, sets: Sequence[str]) -> None:
     made = partial(Measuring, sets)
     with run_on_ray(sources, made, arguments.out, basis, arguments.workers, gpus=False) as job:
         rows = job.rows()
-        tell_unreadable(job.reasons(), rows, arguments.on_bad, arguments.out, _SKIP)
+        warn_of_unreadable(job.reasons(), rows, arguments.on_bad, arguments.out, _SKIP)
         job.finish()
     if rows:
-        tell(f"{rows:,} pictures, {len(feature_names(sets))} features each: {arguments.out}")
+        write_lines(f"{rows:,} pictures, {len(feature_names(sets))} features each: {arguments.out}")
 
 
 def _require_sound(out: Path | None, endings: tuple[str, ...]) -> None:
@@ -160,4 +160,4 @@ def _explain(arguments: argparse.Namespace) -> None:
     except PictureError as error:
         raise UserError(f"The picture cannot be read: {error.reason}.", where=str(arguments.explain)) from None
     save(explain(picture, arguments.explain.name), out)
-    tell(f"{out}")
+    write_lines(f"{out}")

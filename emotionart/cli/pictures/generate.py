@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from emotionart.cli.arguments import add_trust
 from emotionart.errors import UserError
 from emotionart.files import atomic_write, ensure_absent
-from emotionart.terminal import tell
+from emotionart.terminal import write_lines
 
 if TYPE_CHECKING:
     from emotionart.classifier.predictor import Predictor
@@ -59,25 +59,25 @@ def _generate(arguments: argparse.Namespace) -> None:
     from emotionart.classifier.predictor import load_run
     from emotionart.gan.generation.neighbours import nearest_training_pictures, read_artworks
     from emotionart.gan.generation.sampler import load_sampler
-    from emotionart.gan.generation.series import class_seen_by, paint
+    from emotionart.gan.generation.series import class_index, paint
 
     _require_sound(arguments)
     ensure_absent(arguments.out)
     sampler = load_sampler(arguments.run_folder, trust=arguments.trust)
     judge = load_run(arguments.judge, arguments.trust) if arguments.judge else None
-    wanted = arguments.emotion
-    if wanted is not None and (sampler.classes or not arguments.keep):
-        sampler.require_class(wanted)
-    chosen = class_seen_by(judge, wanted) if judge and arguments.keep else None
-    target = class_seen_by(judge, arguments.towards) if judge and arguments.towards else None
+    emotion = arguments.emotion
+    if emotion is not None and (sampler.classes or not arguments.keep):
+        sampler.require_class(emotion)
+    chosen = class_index(judge, emotion) if judge and arguments.keep else None
+    target = class_index(judge, arguments.towards) if judge and arguments.towards else None
     about = {"run": arguments.run_folder.resolve().name, "seed": str(arguments.seed), "psi": f"{arguments.psi:g}"}
-    series = paint(sampler, arguments.n, arguments.seed, wanted if sampler.classes else None, arguments.psi, about)
+    series = paint(sampler, arguments.n, arguments.seed, emotion if sampler.classes else None, arguments.psi, about)
     if judge:
-        series = series.judged(judge)
-        tell(f"the judge sees {_shares(series, judge)}")
+        series = series.with_predictions(judge)
+        write_lines(f"the judge sees {_shares(series, judge)}")
     if chosen is not None:
         series = series.best(chosen, arguments.keep)
-        _warn_of_unseen(series, chosen, wanted)
+        _warn_of_unseen(series, chosen, emotion)
     near = (
         nearest_training_pictures(read_artworks(arguments.run_folder, arguments.trust), series.pictures)
         if arguments.nearest
@@ -87,7 +87,7 @@ def _generate(arguments: argparse.Namespace) -> None:
         _write(series, sampler, judge, near, partial)
         if judge and target is not None:
             _write_turned(sampler, judge, target, arguments, partial)
-    tell(f"{len(series.files):,} pictures: {arguments.out}, all in {arguments.out / 'sheet.png'}")
+    write_lines(f"{len(series.files):,} pictures: {arguments.out}, all in {arguments.out / 'sheet.png'}")
 
 
 def _require_sound(arguments: argparse.Namespace) -> None:
@@ -112,15 +112,15 @@ def _require_sound(arguments: argparse.Namespace) -> None:
         raise UserError("--from names the picture that is turned.", where="--from", fix="--towards NAME --judge RUN")
 
 
-def _warn_of_unseen(series: Series, place: int, wanted: str) -> None:
+def _warn_of_unseen(series: Series, place: int, emotion: str) -> None:
     """Warns if the judge sees another class in pictures that are kept as the best of this one."""
     assert series.probabilities is not None
     other, count = int((series.probabilities.argmax(axis=1) != place).sum()), len(series.files)
     if other:
         highest = series.probabilities[:, place].max()
-        tell(
-            f"warning: in {other} of the {count} pictures kept as {wanted}, the judge sees another class; it gives "
-            f"{wanted} at most {highest:.0%}. A larger --n leaves more to choose among.",
+        write_lines(
+            f"warning: in {other} of the {count} pictures kept as {emotion}, the judge sees another class; it gives "
+            f"{emotion} at most {highest:.0%}. A larger --n leaves more to choose among.",
             stream=sys.stderr,
         )
 
@@ -146,10 +146,10 @@ def _write(series: Series, sampler: GANSampler, judge: Predictor | None, near: N
     names = [f"images/{number:06d}.png" for number in series.number]
     for name, file in zip(names, series.files, strict=True):
         (folder / name).write_bytes(file)
-    seen: list[tuple[str, float]] = []
+    predictions: list[tuple[str, float]] = []
     if judge and series.probabilities is not None:
-        seen = [(judge.classes[row.argmax()], row.max()) for row in series.probabilities]
-    captions = [f"{name}\n{probability:.0%}" for name, probability in seen]
+        predictions = [(judge.classes[row.argmax()], row.max()) for row in series.probabilities]
+    captions = [f"{name}\n{probability:.0%}" for name, probability in predictions]
     save_sheet(series.pictures, min(_COLUMNS, len(names)), folder / "sheet.png", captions)
     if len(names) > 1:
         save_video(interpolation(sampler, series.latents[:_SHOWN]), folder / "interpolation.webp")
@@ -160,7 +160,7 @@ def _write(series: Series, sampler: GANSampler, judge: Predictor | None, near: N
     if any(series.classes):
         table["label"] = series.classes
     if judge and series.probabilities is not None:
-        table["seen"] = [name for name, _ in seen]
+        table["seen"] = [name for name, _ in predictions]
         table = table.join(probability_cells(series.probabilities, judge.classes))
     if near:
         table["nearest"] = near.id
@@ -179,12 +179,12 @@ def _write_turned(
     from emotionart.gan.generation.direction import find_direction
 
     origin = arguments.seed if arguments.origin is None else arguments.origin
-    given = sampler.draw(0, origin, arguments.emotion if sampler.classes else None)[0]
-    direction = find_direction(sampler, judge, place, given, origin)
-    pictures = sampler.pictures(direction.turned(given, torch.tensor(_DEGREES, dtype=torch.float32)))
+    latent = sampler.draw(0, origin, arguments.emotion if sampler.classes else None)[0]
+    direction = find_direction(sampler, judge, place, latent, origin)
+    pictures = sampler.pictures(direction.turned(latent, torch.tensor(_DEGREES, dtype=torch.float32)))
     shares = judge.predict(png_files(pictures))[:, place]
     save_sheet(pictures, len(pictures), folder / "towards.png", [f"{share:.0%}" for share in shares])
-    tell(
+    write_lines(
         f"{arguments.towards}: the judge gives the picture {shares[0]:.0%}, turned by {_DEGREES[-1]} degrees "
         f"{shares[-1]:.0%}; one direction explains {max(0.0, direction.explained):.0%} of its logit"
     )

@@ -16,11 +16,11 @@ def add_to(subparsers: Any) -> None:
         "search", help="search pictures by the class that a run sees in them, or by similarity"
     )
     add_works(parser, count=24)
-    wanted = parser.add_mutually_exclusive_group(required=True)
-    wanted.add_argument(
+    query = parser.add_mutually_exclusive_group(required=True)
+    query.add_argument(
         "--emotion", "--class", metavar="CLASS", help="the pictures in which the run sees this class most"
     )
-    wanted.add_argument(
+    query.add_argument(
         "--like",
         type=Path,
         metavar="PICTURE",
@@ -30,7 +30,7 @@ def add_to(subparsers: Any) -> None:
 
 
 def _search(arguments: argparse.Namespace) -> None:
-    from emotionart.works.collection import look_at
+    from emotionart.works.collection import compute_collection
     from emotionart.works.search import by_class, by_likeness
     from emotionart.works.sheet import Ranking
 
@@ -38,14 +38,18 @@ def _search(arguments: argparse.Namespace) -> None:
     if arguments.emotion is not None:
         hits = by_class(works, arguments.emotion, arguments.n)
         felt = ", not what a person feels" if predictor.noun == "emotion" else ""
-        told = f"Sorted by the probability of {arguments.emotion}, which is a classifier's opinion{felt}."
-        ranking = Ranking(f"Most {arguments.emotion}", "share", told, shown=False)
+        note = f"Sorted by the probability of {arguments.emotion}, which is a classifier's opinion{felt}."
+        ranking = Ranking(f"Most {arguments.emotion}", "share", note, shown=False)
     else:
         path = str(arguments.like)
-        seen = path in works.image
-        query = works.take([works.image.index(path)]) if seen else look_at(predictor, [path], arguments.cache)
+        included = path in works.image
+        query = (
+            works.take([works.image.index(path)])
+            if included
+            else compute_collection(predictor, [path], arguments.cache)
+        )
         works = works.without(set(query.id))
         hits = by_likeness(works, query.features[0], arguments.n)
-        told = "Likeness is the cosine of the features: 1 for the same."
-        ranking = Ranking(f"Like {arguments.like.name}", "likeness", told)
+        note = "Likeness is the cosine of the features: 1 for the same."
+        ranking = Ranking(f"Like {arguments.like.name}", "likeness", note)
     show(arguments, works, hits, ranking)

@@ -26,12 +26,12 @@ def _suggest(arguments: argparse.Namespace) -> None:
     _, works = read_works(arguments)
     labelled = RunFolder(arguments.run_folder).predictions
     if labelled.exists():
-        known = Predictions.read(labelled)
-        works = works.without(set(known.id), {str(Path(path).resolve()) for path in known.image if path})
+        predictions = Predictions.read(labelled)
+        works = works.without(set(predictions.id), {str(Path(path).resolve()) for path in predictions.image if path})
     hits = suggest_labels(works.features, works.probabilities, arguments.n)
-    told = "Value is the uncertainty of the prediction: its entropy, from 0 for certain to 1 for equal probabilities"
+    note = "Value is the uncertainty of the prediction: its entropy, from 0 for certain to 1 for equal probabilities"
     if works.features.shape[1]:
-        told += ", times the distance (1 minus the cosine of the features) to the most similar work before it."
+        note += ", times the distance (1 minus the cosine of the features) to the most similar work before it."
     else:
-        told += ". A run on pixels has no features, so works may be alike."
-    show(arguments, works, hits, Ranking("To label next", "value", told))
+        note += ". A run on pixels has no features, so works may be alike."
+    show(arguments, works, hits, Ranking("To label next", "value", note))

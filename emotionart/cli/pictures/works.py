@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from emotionart.cli.console import show_messages
 from emotionart.errors import UserError
 from emotionart.files import atomic_write, ensure_absent
-from emotionart.terminal import tell
+from emotionart.terminal import write_lines
 
 if TYPE_CHECKING:
     from emotionart.classifier.predictor import Predictor
@@ -39,12 +39,12 @@ def show(arguments: argparse.Namespace, works: Collection, hits: Hits, ranking: 
     from emotionart.data.pictures.unreadable import left_out
 
     if arguments.out is None:
-        tell(ranking.note, stream=sys.stderr)
+        write_lines(ranking.note, stream=sys.stderr)
         first, second = max(len(ranking.column), len("0.000")), max(map(len, ("class", *works.classes)))
-        tell(f"{ranking.column:<{first}}  {'class':<{second}}  picture")
+        write_lines(f"{ranking.column:<{first}}  {'class':<{second}}  picture")
         for row, value in zip(hits.row, hits.score, strict=True):
-            seen = works.classes[works.probabilities[row].argmax()]
-            tell(f"{value:<{first}.3f}  {seen:<{second}}  {works.image[row]}")
+            predicted = works.classes[works.probabilities[row].argmax()]
+            write_lines(f"{value:<{first}.3f}  {predicted:<{second}}  {works.image[row]}")
     else:
         from emotionart.run.folder import RunFolder
         from emotionart.run.names import Names
@@ -52,8 +52,8 @@ def show(arguments: argparse.Namespace, works: Collection, hits: Hits, ranking: 
 
         with atomic_write(arguments.out) as partial:
             partial.mkdir()
-            known = Names.of([RunFolder(arguments.run_folder)])
-            write_sheet(partial, works, hits, ranking, known, arguments.spreadsheet)
-        tell(f"{len(hits.row)} of {len(works.image):,} pictures: {arguments.out / PAGE}")
+            names = Names.of([RunFolder(arguments.run_folder)])
+            write_sheet(partial, works, hits, ranking, names, arguments.spreadsheet)
+        write_lines(f"{len(hits.row)} of {len(works.image):,} pictures: {arguments.out / PAGE}")
     if works.unreadable:
         raise left_out(works.unreadable, arguments.out)

@@ -8,7 +8,7 @@ from typing import Any
 
 from emotionart.cli.arguments import add_trust
 from emotionart.files import ensure_absent
-from emotionart.terminal import tell
+from emotionart.terminal import write_lines
 
 
 def add_to(subparsers: Any) -> None:
@@ -37,10 +37,10 @@ def _export(arguments: argparse.Namespace) -> None:
 
     ensure_absent(arguments.out)
     images = [Path(path) for path in find_pictures(arguments.images)]
-    found = export(arguments.run_folder, arguments.kind, arguments.out, images, arguments.trust)
-    tell(
-        f"{arguments.out}: {', '.join(found.classes)}\n"
-        f"checked on {found.checked} pictures; probabilities differ from the run's by at most "
-        f"{found.network.largest:.2g} (tolerance {found.network.tolerance:g}) on pictures of the size of training, and "
-        f"{found.whole.largest:.2g} ({found.whole.tolerance:g}) where they are resized inside"
+    saved = export(arguments.run_folder, arguments.kind, arguments.out, images, arguments.trust)
+    write_lines(
+        f"{arguments.out}: {', '.join(saved.classes)}\n"
+        f"checked on {saved.checked} pictures; probabilities differ from the run's by at most "
+        f"{saved.network.largest:.2g} (tolerance {saved.network.tolerance:g}) on pictures of the size of training, and "
+        f"{saved.whole.largest:.2g} ({saved.whole.tolerance:g}) where they are resized inside"
     )

@@ -79,13 +79,13 @@ def add_to(subparsers: Any) -> None:
 def _runs(arguments: argparse.Namespace) -> None:
     from emotionart.run.folder import RunFolder
 
-    found = [_listed(RunFolder(file.parent)) for file in arguments.folder.rglob("run.json")]
-    if not found:
+    runs = [_listed(RunFolder(file.parent)) for file in arguments.folder.rglob("run.json")]
+    if not runs:
         raise UserError("There is no run here.", where=str(arguments.folder), fix="python train.py")
-    found = sorted(found, key=_ORDERS[arguments.sort])
-    rows = [run.cells() for run in found if arguments.filter in "  ".join(run.cells())]
+    runs = sorted(runs, key=_ORDERS[arguments.sort])
+    rows = [run.cells() for run in runs if arguments.filter in "  ".join(run.cells())]
     if not rows:
-        raise UserError(f"None of the {len(found):,} runs here has this.", where=f"--filter {arguments.filter}")
+        raise UserError(f"None of the {len(runs):,} runs here has this.", where=f"--filter {arguments.filter}")
     width = None if arguments.wide else terminal_width()
     for line in aligned([_HEADINGS, *rows], _LEFT, width, _SPARED):
         sys.stdout.write(f"{line}\n")
@@ -100,14 +100,14 @@ def _listed(run: RunFolder) -> ListedRun:
     try:
         state = _state(run)
         origin = read_provenance(run.provenance) if run.provenance.exists() else {}
-        asked = read_yaml(run.overrides, "overrides")["overrides"] if run.overrides.exists() else []
+        overrides = read_yaml(run.overrides, "overrides")["overrides"] if run.overrides.exists() else []
         return ListedRun(
             state=state,
             started=datetime.fromisoformat(origin["started"]).timestamp() if "started" in origin else changed,
             seconds=origin.get("seconds") or math.nan,
             folder=str(run.path),
             outcome=_outcome(run, state),
-            overrides=" ".join(asked),
+            overrides=" ".join(overrides),
             accuracy=_accuracy(run),
         )
     except (UserError, OSError, LookupError, TypeError, ValueError, AttributeError) as error:

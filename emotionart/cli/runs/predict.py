@@ -15,7 +15,7 @@ from emotionart.cli.arguments import add_engine, add_spreadsheet, add_trust, req
 from emotionart.cli.console import show_messages
 from emotionart.errors import UserError
 from emotionart.files import ensure_absent, written_together
-from emotionart.terminal import tell
+from emotionart.terminal import write_lines
 
 if TYPE_CHECKING:
     from emotionart.classifier.ensemble import Ensemble
@@ -61,7 +61,7 @@ def _level(text: str) -> float:
 
 def _predict(arguments: argparse.Namespace) -> None:
     from emotionart.classifier.ensemble import load_ensemble
-    from emotionart.data.pictures.unreadable import tell_unreadable
+    from emotionart.data.pictures.unreadable import warn_of_unreadable
     from emotionart.predict.page import require_few
     from emotionart.predict.pictures import resolve_pictures
     from emotionart.predict.sets import runs_threshold
@@ -89,12 +89,12 @@ def _predict(arguments: argparse.Namespace) -> None:
     else:
         bad = _keep(arguments, runs, ensemble, images, columns)
     reasons = {one.image: one.reason for one in bad}
-    tell_unreadable(reasons, len(images) - len(bad), arguments.on_bad, arguments.out or arguments.page)
+    warn_of_unreadable(reasons, len(images) - len(bad), arguments.on_bad, arguments.out or arguments.page)
 
 
 def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: Sequence[str]) -> None:
     from emotionart.classifier.ensemble import load_ensemble
-    from emotionart.data.pictures.unreadable import tell_unreadable
+    from emotionart.data.pictures.unreadable import warn_of_unreadable
     from emotionart.predict.journal import weights_of
     from emotionart.predict.parallel.engine import run_on_ray
     from emotionart.predict.parallel.sources import find_sources
@@ -121,8 +121,8 @@ def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: 
         rows, bad = job.rows(), job.reasons()
         job.finish()
     if rows:
-        tell(f"{rows:,} pictures: {arguments.out}")
-    tell_unreadable(bad, rows, arguments.on_bad, arguments.out)
+        write_lines(f"{rows:,} pictures: {arguments.out}")
+    warn_of_unreadable(bad, rows, arguments.on_bad, arguments.out)
 
 
 def _runs_and_pictures(paths: Sequence[str]) -> tuple[list[Path], list[str]]:
@@ -147,7 +147,7 @@ def _warn_of_unfinished(runs: Sequence[Path]) -> None:
 
     for folder in runs:
         if state_of(RunFolder(folder)) is not State.DONE:
-            tell(
+            write_lines(
                 f"{folder}: This run has not finished; its best weights so far are used, which have not been tested.",
                 stream=sys.stderr,
             )
@@ -169,11 +169,11 @@ def _print(batches: Iterable[Sequence[Prediction]], columns: Columns) -> Iterato
             yield prediction
             continue
         pairs = zip(columns.classes, prediction.probabilities, strict=True)
-        told = "  ".join(f"{name} {share:.0%}" for name, share in pairs)
+        shares = "  ".join(f"{name} {share:.0%}" for name, share in pairs)
         row = columns.row(prediction)
         spread = f"  runs disagree by {prediction.mutual_information:.3f} nats" if columns.ensemble else ""
         members = f"  {{{', '.join(row['set'])}}}" if "set" in row else ""
-        tell(f"{row['class']:<{width}}  {prediction.image}  ({told}){members}{spread}")
+        write_lines(f"{row['class']:<{width}}  {prediction.image}  ({shares}){members}{spread}")
 
 
 def _keep(
@@ -186,10 +186,12 @@ def _keep(
     from emotionart.run.folder import RunFolder
 
     journal = open_journal(arguments.out or arguments.page, runs, thumbnails=arguments.page is not None)
-    known = {prediction.image for prediction in journal}
-    missing = [image for image in images if image not in known]
+    predicted = {prediction.image for prediction in journal}
+    missing = [image for image in images if image not in predicted]
     if len(missing) < len(images):
-        tell(f"{len(images) - len(missing):,} of {len(images):,} pictures were predicted before.", stream=sys.stderr)
+        write_lines(
+            f"{len(images) - len(missing):,} of {len(images):,} pictures were predicted before.", stream=sys.stderr
+        )
     for batch in _stream(ensemble, missing, thumbnails=arguments.page is not None):
         journal.append(batch)
     bad = [prediction for prediction in journal.of(images) if prediction.reason]
@@ -197,11 +199,11 @@ def _keep(
         if arguments.out is not None and len(bad) < len(images):
             made = both.enter_context(written_together(arguments.out)) / arguments.out.name
             write_table(made, journal.of(images), columns, arguments.spreadsheet)
-            tell(f"{len(images) - len(bad):,} pictures: {arguments.out}")
+            write_lines(f"{len(images) - len(bad):,} pictures: {arguments.out}")
         if arguments.page is not None and len(bad) < len(images):
             made = both.enter_context(written_together(arguments.page)) / arguments.page.name
             folders = [RunFolder(folder) for folder in runs]
             write_page(made, journal.of(images), columns, folders, noun=ensemble.noun, level=arguments.sets)
-            tell(f"{arguments.page}")
+            write_lines(f"{arguments.page}")
     journal.remove()
     return bad

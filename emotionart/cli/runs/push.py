@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from emotionart.errors import UserError
-from emotionart.terminal import tell
+from emotionart.terminal import write_lines
 
 _HUB = "hf:"
 
@@ -29,4 +29,4 @@ def _push(arguments: argparse.Namespace) -> None:
             "A run can be pushed to the Hugging Face Hub only.", where=f"--to {arguments.to}", fix="--to hf:USER/NAME"
         )
     address = push(RunFolder(arguments.run_folder), arguments.to.removeprefix(_HUB))
-    tell(f"{address}: private until you make it public; read its card first")
+    write_lines(f"{address}: private until you make it public; read its card first")

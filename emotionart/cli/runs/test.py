@@ -13,7 +13,7 @@ from emotionart.cli.arguments import add_trust
 from emotionart.cli.console import show_messages
 from emotionart.cli.data.arguments import add_source, read_arguments, table_and_overrides
 from emotionart.files import ensure_absent
-from emotionart.terminal import tell
+from emotionart.terminal import write_lines
 
 if TYPE_CHECKING:
     from emotionart.cli.data.arguments import DataArguments
@@ -42,18 +42,18 @@ def _test(arguments: argparse.Namespace) -> None:
     out = arguments.out or run / "tests" / table.stem
     ensure_absent(out)
     predictor = load_run(run, arguments.trust)
-    asked = read_arguments(table, overrides)
-    grouping = _grouping(asked, overrides, run_grouping(run, predictor, arguments.trust))
-    tested = run_external_test(run, predictor, asked.source, grouping, asked.cache)
+    data = read_arguments(table, overrides)
+    grouping = _grouping(data, overrides, run_grouping(run, predictor, arguments.trust))
+    tested = run_external_test(run, predictor, data.source, grouping, data.cache)
     command = ["emotionart", "test", str(run), str(table), *overrides]
     tested.write(out, shlex.join(command))
-    tell(*tested.lines(), f"report: {out / PAGE}")
+    write_lines(*tested.lines(), f"report: {out / PAGE}")
 
 
-def _grouping(asked: DataArguments, overrides: Sequence[str], own: Grouping | Quantiles) -> Grouping | Quantiles:
+def _grouping(data: DataArguments, overrides: Sequence[str], own: Grouping | Quantiles) -> Grouping | Quantiles:
     """The grouping of the arguments; else the run's own, with the keys that the overrides name."""
     named = [item.partition("=")[0] for item in overrides]
     if "labels" in named:
-        return asked.grouping
+        return data.grouping
     keys = [key.removeprefix("labels.") for key in named if key.startswith("labels.")]
-    return replace(own, **{key: getattr(asked.grouping, key) for key in keys})
+    return replace(own, **{key: getattr(data.grouping, key) for key in keys})

@@ -8,7 +8,7 @@ from typing import Any
 
 from emotionart.cli.arguments import add_spreadsheet, add_trust
 from emotionart.cli.console import show_messages
-from emotionart.terminal import tell
+from emotionart.terminal import write_lines
 
 
 def add_to(subparsers: Any) -> None:
@@ -51,4 +51,4 @@ def _units(arguments: argparse.Namespace) -> None:
             trust=arguments.trust,
         ),
     )
-    tell(f"{page}")
+    write_lines(f"{page}")

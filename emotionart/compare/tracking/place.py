@@ -76,7 +76,7 @@ def _require_sent(entity: str, project: str, ids: Sequence[str], folder: Path) -
     import wandb
 
     wandb.setup(wandb.Settings(silent=True))
-    with told_as_failure("did not say which runs it has"):
+    with raise_as_failure("did not say which runs it has"):
         try:
             sent = len(wandb.Api().runs(f"{entity}/{project}", filters={"name": {"$in": list(ids)}}))
         except ValueError:  # no such project
@@ -92,7 +92,7 @@ def _require_sent(entity: str, project: str, ids: Sequence[str], folder: Path) -
 
 
 @contextmanager
-def told_as_failure(what: str) -> Iterator[None]:
+def raise_as_failure(what: str) -> Iterator[None]:
     """Turns any exception of W&B's packages into a `Failure` of one sentence.
 
     Args:

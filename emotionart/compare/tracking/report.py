@@ -10,7 +10,7 @@ from emotionart.compare.comparison import Comparison, compare_runs
 from emotionart.compare.formats import as_markdown
 from emotionart.compare.runs import read_runs
 from emotionart.compare.tracking.panels import ROW, panels, shown_of
-from emotionart.compare.tracking.place import Place, choose, find_place, told_as_failure
+from emotionart.compare.tracking.place import Place, choose, find_place, raise_as_failure
 
 _LONGEST = 128  # characters of a title
 
@@ -28,7 +28,7 @@ def send_report(folder: Path) -> str:
     members = read_runs(folder)
     place = find_place(members, folder)
     comparison = compare_runs(members, folder)
-    with told_as_failure("did not take the report"):
+    with raise_as_failure("did not take the report"):
         import wandb_workspaces.reports.v2 as wr
 
         title = folder.resolve().name[:_LONGEST]

@@ -14,7 +14,7 @@ from emotionart.run.tracking.artifacts import use_predictions
 from emotionart.run.tracking.connection import resolve_mode
 from emotionart.run.tracking.logger import Logger
 from emotionart.run.tracking.session import open_logger
-from emotionart.terminal import tell
+from emotionart.terminal import write_lines
 
 _RUNS = ("row", "seed", "repeat", "fold", "state", "test/acc", "id", "address")
 _KEPT = "summary.json"  # in the sweep's folder
@@ -51,7 +51,7 @@ def log_summary(comparison: Comparison, name: str, logger: Mapping[str, Any]) ->
         if summary.started:
             write_json(folder / _KEPT, {"wandb_id": summary.id})
     if resolve_mode(logger["mode"]) == "offline":
-        tell(f"W&B was offline; to send all runs later: {sync_command(folder)}")
+        write_lines(f"W&B was offline; to send all runs later: {sync_command(folder)}")
 
 
 def summary_id(folder: Path) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from emotionart.compare.runs import read_runs
 from emotionart.compare.tracking.panels import ROW, panels, shown_of
-from emotionart.compare.tracking.place import choose, find_place, told_as_failure
+from emotionart.compare.tracking.place import choose, find_place, raise_as_failure
 
 
 def send_workspace(folder: Path) -> str:
@@ -22,7 +22,7 @@ def send_workspace(folder: Path) -> str:
     """
     members = read_runs(folder)
     place = find_place(members, folder)
-    with told_as_failure("did not take the view"):
+    with raise_as_failure("did not take the view"):
         import wandb_workspaces.workspaces as ws
 
         shown = shown_of(members)

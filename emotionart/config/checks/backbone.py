@@ -19,18 +19,18 @@ def check_backbones(config: Mapping[str, Any]) -> list[UserError]:
     """Errors in a backbone's name, weights, layers and rates, and in its `size`, if one is given."""
     keys = {"backbone": "model.backbone", "features": "model.features"}
     nodes = {path: config["model"].get(key) for key, path in keys.items()}
-    found: list[UserError] = []
+    errors: list[UserError] = []
     for path, node in nodes.items():
         target = node.get("_target_") if isinstance(node, dict) else None
         if target == _BACKBONE:
-            found += _check_backbone(path, node)
+            errors += _check_backbone(path, node)
         elif target == _IMAGE_TEXT:
-            found += _check_image_text(path, node, config["labels"])
+            errors += _check_image_text(path, node, config["labels"])
     if config["model"].get("layer_decay", 1.0) != 1.0 and config["model"].get("freeze", "all") == "all":
         what = "Only a backbone that is trained has learning rates that differ by layer."
         fix = "model.freeze=none" if "freeze" in config["model"] else "model.layer_decay=1.0"
-        found.append(UserError(what, where="model.layer_decay", fix=fix))
-    return found
+        errors.append(UserError(what, where="model.layer_decay", fix=fix))
+    return errors
 
 
 def _check_backbone(path: str, node: Mapping[str, Any]) -> list[UserError]:

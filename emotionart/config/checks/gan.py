@@ -70,24 +70,24 @@ def _check_trainer(config: Mapping[str, Any]) -> list[UserError]:
 
 def _check_sides(config: Mapping[str, Any]) -> list[UserError]:
     """Errors for picture sides that doubling cannot reach, or that differ between the networks and the data."""
-    wanted = config["model"]["representation"]["size"]
-    if wanted not in _SIDES:
-        close = min(_SIDES, key=lambda side: abs(side - wanted))
+    size = config["model"]["representation"]["size"]
+    if size not in _SIDES:
+        close = min(_SIDES, key=lambda side: abs(side - size))
         return [
             UserError(
                 f"Generated pictures have a side of {', '.join(map(str, _SIDES[:-1]))} or {_SIDES[-1]} pixels, "
-                f"not {wanted}.",
+                f"not {size}.",
                 where="model.representation.size",
                 fix=f"model.representation.size={close}",
             )
         ]
-    sides = {f"{player}.size": config[player].get("size", wanted) for player in ("generator", "discriminator")}
+    sides = {f"{player}.size": config[player].get("size", size) for player in ("generator", "discriminator")}
     return [
         UserError(
-            f"{key} is {side}, but the pictures have {wanted} pixels: both networks must fit them.",
+            f"{key} is {side}, but the pictures have {size} pixels: both networks must fit them.",
             where=key,
             fix=f"model.representation.size={side} alone, which sets all three",
         )
         for key, side in sides.items()
-        if side != wanted
+        if side != size
     ]

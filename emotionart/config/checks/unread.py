@@ -40,5 +40,5 @@ def _written_in(key: str, composed: Composed) -> str:
     """The user's files that may set a key, as part of a sentence."""
     options = [f"{group}/{option}.yaml" for group, option in composed.choices.items() if option is not None]
     files = [folder / option for folder in composed.sources[1:] for option in options]
-    found = [str(file) for file in files if file.is_file() and contains_key(file, key.rpartition(".")[2])]
-    return f", which is set in {some(found)}" if found else ""
+    matches = [str(file) for file in files if file.is_file() and contains_key(file, key.rpartition(".")[2])]
+    return f", which is set in {some(matches)}" if matches else ""

@@ -47,8 +47,8 @@ def _mistake(key: str, value: Any, hint: Any, details: Any) -> UserError:
     if kinds <= _LENGTHS:
         least, most = (next((getattr(one, name) for one in limits if isinstance(one, kind)), None)
                        for kind, name in ((MinLen, "min_length"), (MaxLen, "max_length")))  # fmt: skip
-        wanted = f"{least} values" if least == most else f"at least {least} value{'s' * (least != 1)}"
-        return UserError(f"{key} must have {wanted}, not {value!r}.", where=key)
+        expected = f"{least} values" if least == most else f"at least {least} value{'s' * (least != 1)}"
+        return UserError(f"{key} must have {expected}, not {value!r}.", where=key)
     return _wrong_type(key, value, hint)
 
 

@@ -20,7 +20,7 @@ from PIL import Image
 from emotionart.cores import available_cores
 from emotionart.data.gallery.annotators import cast_votes, vote_probability
 from emotionart.data.gallery.emotion import EMOTIONS, NAMES
-from emotionart.data.gallery.painter import draw_emotions, paint, telling_cues
+from emotionart.data.gallery.painter import draw_emotions, informative_cues, paint
 from emotionart.data.tables.layouts.folder import GALLERY
 from emotionart.data.tables.layouts.reading import read_table
 from emotionart.data.tables.table import ArtworkTable
@@ -121,7 +121,7 @@ def read_mask(file: Path, size: int) -> NDArray[np.bool_]:
 def find_cues(image: Path) -> tuple[str, ...] | None:
     """The cues of a painting that follow its emotion ("global", "local"); None if it belongs to no gallery."""
     settings = _settings_of(image)
-    return None if settings is None else telling_cues(*settings)
+    return None if settings is None else informative_cues(*settings)
 
 
 def find_object(image: Path) -> str | None:

@@ -84,7 +84,7 @@ def paint_cues(seed: int, number: int, size: int, emotion: str, everywhere: str,
     )
 
 
-def telling_cues(seed: int, number: int, global_cues: float, local_cues: float) -> tuple[str, ...]:
+def informative_cues(seed: int, number: int, global_cues: float, local_cues: float) -> tuple[str, ...]:
     """The cues of the painting that follow its emotion: "global", "local", both or none.
 
     Args:

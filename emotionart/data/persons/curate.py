@@ -89,10 +89,10 @@ def decide(boxes: NDArray[np.float32], tags: Collection[str], unreadable: str, r
         unreadable: why its picture cannot be read, "" if it can.
         rule: criteria of a portrait.
     """
-    found = boxes[boxes[:, 4] > 0]
-    areas = (found[:, 2] - found[:, 0]) * (found[:, 3] - found[:, 1])
-    sure, large = found[:, 4] >= rule.confidence, areas >= rule.min_area
-    score = float(found[:, 4].max(initial=0))
+    detected = boxes[boxes[:, 4] > 0]
+    areas = (detected[:, 2] - detected[:, 0]) * (detected[:, 3] - detected[:, 1])
+    sure, large = detected[:, 4] >= rule.confidence, areas >= rule.min_area
+    score = float(detected[:, 4].max(initial=0))
     area = float(areas[sure].max(initial=0)) or float(areas[:1].max(initial=0))
     persons = int((sure & large).sum())
 
@@ -103,18 +103,18 @@ def decide(boxes: NDArray[np.float32], tags: Collection[str], unreadable: str, r
         return decision("no", f"cannot be read: {unreadable}")
     named = sorted(set(tags) & set(rule.tags))
     if persons:
-        best = np.argmax(np.where(sure & large, found[:, 4], 0))
+        best = np.argmax(np.where(sure & large, detected[:, 4], 0))
         also = f", and tag {named[0]!r}" if named else ""
         evidence: Evidence = "a person and a tag" if named else "a person"
-        return decision("yes", f"person {found[best, 4]:.2f} on {areas[best]:.0%} of the picture{also}", evidence)
+        return decision("yes", f"person {detected[best, 4]:.2f} on {areas[best]:.0%} of the picture{also}", evidence)
     if named:
         return decision("yes", f"tag {named[0]!r}", "a tag")
-    almost = (found[:, 4] >= _DOUBTFUL * rule.confidence) & (areas >= _DOUBTFUL * rule.min_area)
+    almost = (detected[:, 4] >= _DOUBTFUL * rule.confidence) & (areas >= _DOUBTFUL * rule.min_area)
     if almost.any():
-        best = np.argmax(np.where(almost, found[:, 4], 0))
+        best = np.argmax(np.where(almost, detected[:, 4], 0))
         if sure[best]:
             return decision("doubtful", f"person on only {areas[best]:.1%} of the picture")
-        return decision("doubtful", f"person only {found[best, 4]:.2f} sure")
+        return decision("doubtful", f"person only {detected[best, 4]:.2f} sure")
     if sure.any():
         return decision("no", f"person on only {areas[sure].max():.1%} of the picture")
     return decision("no", "no person" if score < _FAINT else f"person only {score:.2f} sure")
@@ -135,11 +135,11 @@ def curated(frame: pd.DataFrame, by_picture: Mapping[str, tuple[Decision, str]],
         image: name of the picture column.
     """
     decisions, boxes = zip(*(by_picture[name] for name in frame[image]), strict=True)
-    found = frame.copy()
-    found[PORTRAIT] = [decision.portrait for decision in decisions]
-    found["portrait_reason"] = [decision.reason for decision in decisions]
-    found["persons"] = [str(decision.persons) for decision in decisions]
-    found["person_score"] = [f"{decision.score:g}" for decision in decisions]
-    found["person_area"] = [f"{decision.area:g}" for decision in decisions]
-    found["person_boxes"] = boxes
-    return found
+    table = frame.copy()
+    table[PORTRAIT] = [decision.portrait for decision in decisions]
+    table["portrait_reason"] = [decision.reason for decision in decisions]
+    table["persons"] = [str(decision.persons) for decision in decisions]
+    table["person_score"] = [f"{decision.score:g}" for decision in decisions]
+    table["person_area"] = [f"{decision.area:g}" for decision in decisions]
+    table["person_boxes"] = boxes
+    return table

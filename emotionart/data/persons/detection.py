@@ -76,7 +76,7 @@ class _Shown:
     size: tuple[int, int]
 
 
-def nobody(count: int) -> Persons:
+def no_persons(count: int) -> Persons:
     """The result for `count` pictures without detection: no persons."""
     return Persons(np.full(count, "", dtype=object), np.zeros((count, MOST, 5), np.float32))
 
@@ -123,21 +123,21 @@ def find_persons(
 
         def run(batch: list[_Shown]) -> None:
             for persons, shown in zip(detector.detect([one.pixels for one in batch]), batch, strict=True):
-                found = seen_by.setdefault(shown.row, {})
-                found[shown.look] = _placed(persons, shown)
-                if len(found) == len(_LOOKS):
-                    boxes[shown.row] = merge_looks([(look.part, found[look]) for look in _LOOKS])
+                by_look = seen_by.setdefault(shown.row, {})
+                by_look[shown.look] = _placed(persons, shown)
+                if len(by_look) == len(_LOOKS):
+                    boxes[shown.row] = merge_looks([(look.part, by_look[look]) for look in _LOOKS])
                     store.write([(shown.id, _VIEW)], boxes[[shown.row]])
                     del seen_by[shown.row]
 
         ahead = _ahead(pool, show, range(len(paths)), 2 * batch_size)
-        for row, seen in enumerate(progress_bar(ahead, "looking for persons", len(paths))):
-            if isinstance(seen, PictureError):
-                reasons[row] = seen.reason
-            elif isinstance(seen, str):
-                boxes[row] = store.read([(seen, _VIEW)])[0]
+        for row, result in enumerate(progress_bar(ahead, "looking for persons", len(paths))):
+            if isinstance(result, PictureError):
+                reasons[row] = result.reason
+            elif isinstance(result, str):
+                boxes[row] = store.read([(result, _VIEW)])[0]
             else:
-                for shown in seen:
+                for shown in result:
                     shape = shown.pixels.shape
                     waiting.setdefault(shape, []).append(shown)
                     if sum(map(len, waiting.values())) >= _HELD * batch_size:
@@ -164,26 +164,26 @@ def _show(row: int, id: str, look: _Look, picture: NDArray[np.uint8]) -> _Shown:
     return _Shown(row, id, look, pixels, (left, top), size)
 
 
-def _placed(found: NDArray[np.float32], shown: _Shown) -> NDArray[np.float32]:
+def _placed(detected: NDArray[np.float32], shown: _Shown) -> NDArray[np.float32]:
     """(k, 5) boxes as fractions of the whole picture, from boxes in pixels of one look."""
-    boxes = np.array(found[:MOST], np.float32)
+    boxes = np.array(detected[:MOST], np.float32)
     corner, size = np.tile(shown.corner, 2), np.tile(shown.size, 2)
     boxes[:, :4] = np.clip((boxes[:, :4] - corner) / size, 0, 1)
     boxes[:, [1, 3]] *= shown.look.part
     return boxes
 
 
-def merge_looks(found: Sequence[tuple[float, NDArray[np.float32]]]) -> NDArray[np.float32]:
+def merge_looks(looks: Sequence[tuple[float, NDArray[np.float32]]]) -> NDArray[np.float32]:
     """(MOST, 5) persons from several looks at a picture, without duplicates, highest score first.
 
     A person found by several looks keeps the box of the first one and the highest score. Boxes are compared within the
     later look's part of the picture, whose lower edge cuts them off.
 
     Args:
-        found: for each look, the fraction of the picture's height that it covers and its (k, 5) boxes.
+        looks: for each look, the fraction of the picture's height that it covers and its (k, 5) boxes.
     """
     merged = np.empty((0, 5), np.float32)
-    for part, boxes in found:
+    for part, boxes in looks:
         before = merged[:, :4].copy()
         before[:, [1, 3]] = np.minimum(before[:, [1, 3]], part)
         overlap = box_iou(torch.from_numpy(boxes[:, :4]), torch.from_numpy(before)).numpy()

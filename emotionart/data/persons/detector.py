@@ -69,7 +69,7 @@ class _Yolo:
         import torch
 
         threads = torch.get_num_threads()
-        found = self.model.predict(
+        results = self.model.predict(
             [np.ascontiguousarray(picture[..., ::-1]) for picture in pictures],  # ultralytics expects BGR
             imgsz=max(pictures[0].shape[:2]),
             conf=FLOOR,
@@ -79,7 +79,7 @@ class _Yolo:
             save=False,
         )
         torch.set_num_threads(threads)  # ultralytics sets all cores but one, for good
-        return [result.boxes.data[:, :5].cpu().numpy().astype(np.float32) for result in found]
+        return [result.boxes.data[:, :5].cpu().numpy().astype(np.float32) for result in results]
 
 
 def load_detector(weights: str, folder: Path) -> PersonDetector:
@@ -124,8 +124,8 @@ def _load(path: Path) -> PersonDetector:
         raise UserError(f"These weights are not a detector but a model to {model.task}.", where=where, fix=fix)
     person = next((number for number, name in model.names.items() if name.casefold() == _PERSON), None)
     if person is None:
-        known = ", ".join(list(model.names.values())[:10])
-        raise UserError(f"These weights know no class 'person'; they know {known}.", where=where, fix=fix)
+        names = ", ".join(list(model.names.values())[:10])
+        raise UserError(f"These weights know no class 'person'; they know {names}.", where=where, fix=fix)
     return _Yolo(path.name, hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest(), model, person)
 
 

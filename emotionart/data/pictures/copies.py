@@ -55,8 +55,8 @@ def find_copies(squares: NDArray[np.uint8], workers: int | None = None) -> NDArr
         index = _Index.of(np.concatenate(whole))
         matches = _best_of_pairs(
             match
-            for found in pool.map(lambda block: index.matches(squares[block], block.start), blocks)
-            for match in found
+            for of_block in pool.map(lambda block: index.matches(squares[block], block.start), blocks)
+            for match in of_block
         )
         copies = pool.map(lambda match: _is_copy(squares, match), matches)
         pairs = [sorted((match.copy, match.original)) for match, copy in zip(matches, copies, strict=True) if copy]
@@ -135,10 +135,10 @@ class _Index:
         original, view, copy = original[other], view[other], copy[other]
         views = _unit(views * self.weight, axes=2)
         tries = [slice(first, first + _TRIES) for first in range(0, len(copy), _TRIES)]
-        found = [best_turns(self.spectra[copy[some]], views[original[some], view[some]]) for some in tries]
-        if not found:
+        turns = [best_turns(self.spectra[copy[some]], views[original[some], view[some]]) for some in tries]
+        if not turns:
             return []
-        agreement, turn, mirrored = (np.concatenate(values) for values in zip(*found, strict=True))
+        agreement, turn, mirrored = (np.concatenate(values) for values in zip(*turns, strict=True))
         return [
             _Match(
                 copy=int(copy[row]),
@@ -154,13 +154,13 @@ class _Index:
 
 def _candidates(likeness: NDArray[np.float32]) -> NDArray[np.intp]:
     """Flat indices of similarities (b, views, n) above the threshold, at most `_MOST_TRIED` best per original."""
-    found = []
+    indices = []
     for number, row in enumerate(likeness.reshape(len(likeness), -1)):
         hits = np.flatnonzero(row >= _MAGNITUDES_AGREE)
         if len(hits) > _MOST_TRIED:
             hits = np.sort(hits[np.argpartition(row[hits], -_MOST_TRIED)[-_MOST_TRIED:]])
-        found.append(hits + number * row.size)
-    return np.concatenate(found)
+        indices.append(hits + number * row.size)
+    return np.concatenate(indices)
 
 
 def _best_of_each(

@@ -87,9 +87,9 @@ def _copies(id: NDArray[np.str_], square: NDArray[np.uint8], row: NDArray[np.int
     name = hashlib.blake2b("\n".join(distinct).encode(), digest_size=12).hexdigest()
     path = cache / "copies" / f"v{_VERSION}-{name}.npy"
     if not path.exists():
-        found = find_copies(square[row[place]])
+        copies = find_copies(square[row[place]])
         with atomic_write(path) as partial, partial.open("wb") as file:
-            np.save(file, found)
+            np.save(file, copies)
     pairs: NDArray[np.intp] = place[np.load(path, allow_pickle=False)]
     return pairs
 
@@ -121,11 +121,11 @@ def _close_pairs(hashes: NDArray[np.uint64], mask: np.uint64, distance: int) -> 
     order = np.argsort(hashes & mask, kind="stable")
     block = (hashes & mask)[order]
     starts = np.flatnonzero(np.r_[True, block[1:] != block[:-1]])
-    found = []
+    pairs = []
     for start, end in zip(starts, np.r_[starts[1:], len(block)], strict=True):
         for offset in range(1, end - start):
             left, right = order[start : end - offset], order[start + offset : end]
             close = np.bitwise_count(hashes[left] ^ hashes[right]) <= distance
             if close.any():
-                found.append(np.stack([left[close], right[close]], axis=1))
-    return found
+                pairs.append(np.stack([left[close], right[close]], axis=1))
+    return pairs

@@ -64,8 +64,8 @@ class Pictures:
 
     def damaged(self) -> NDArray[np.intp]:
         """(m,) positions of pictures whose pixels do not match their checksum."""
-        found = [zlib.crc32(picture) for picture in self.pixels]
-        return np.flatnonzero(np.array(found, dtype=np.uint32) != self.checksum)
+        checksums = [zlib.crc32(picture) for picture in self.pixels]
+        return np.flatnonzero(np.array(checksums, dtype=np.uint32) != self.checksum)
 
 
 def open_pictures(paths: Sequence[str], size: int, cache: Path, fit: Fit, workers: int | None = None) -> Pictures:
@@ -85,14 +85,14 @@ def open_pictures(paths: Sequence[str], size: int, cache: Path, fit: Fit, worker
         Failure: if the disk is full.
     """
     folder = cache / "pictures" / _name(paths, size, fit)
-    found = _whole(folder)
-    if found is not None:
-        return found
+    pictures = _whole(folder)
+    if pictures is not None:
+        return pictures
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_suffix(".lock")):
-        found = _whole(folder)
-        if found is not None:  # another process has decoded them meanwhile
-            return found
+        pictures = _whole(folder)
+        if pictures is not None:  # another process has decoded them meanwhile
+            return pictures
         if folder.exists():
             log.warning("%s is damaged: the pictures are decoded again", folder)
             shutil.rmtree(folder)
@@ -109,7 +109,7 @@ def read_pictures(folder: Path) -> Pictures:
     """
     try:
         with np.load(folder / "index.npz", allow_pickle=False) as index:
-            found = Pictures(
+            pictures = Pictures(
                 id=index["id"].astype(object),
                 phash=index["phash"],
                 square=np.load(folder / "squares.npy", mmap_mode="r"),
@@ -119,9 +119,9 @@ def read_pictures(folder: Path) -> Pictures:
             )
     except (ValueError, LookupError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise UserError(f"These decoded pictures are damaged: {error}.", where=str(folder)) from None
-    if not len(found.pixels) == len(found.square) == len(found.id):
+    if not len(pictures.pixels) == len(pictures.square) == len(pictures.id):
         raise UserError("These decoded pictures do not match their index.", where=str(folder))
-    return found
+    return pictures
 
 
 def _whole(folder: Path) -> Pictures | None:
@@ -191,10 +191,10 @@ def _decode_all(paths: Sequence[str], size: int, fit: Fit, folder: Path, workers
                 return "", 0, error.reason
 
         with ThreadPoolExecutor(workers) as pool:
-            found = list(progress_bar(pool.map(read, range(len(paths))), "reading pictures", len(paths)))
+            decoded = list(progress_bar(pool.map(read, range(len(paths))), "reading pictures", len(paths)))
         pixels.flush()
         squares.flush()
-        ids, hashes, reasons = zip(*found, strict=True)
+        ids, hashes, reasons = zip(*decoded, strict=True)
         np.savez(
             partial / "index.npz",
             id=np.array(ids, dtype=str),

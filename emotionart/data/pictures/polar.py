@@ -68,8 +68,8 @@ def polar_spectra(squares: NDArray[np.uint8], views: int = len(VIEWS)) -> Spectr
     rings -= (rings.mean(axis=2) @ _AREA)[..., None, None]
     spectra = scipy.fft.rfft(rings, axis=2)[:, :, :ORDERS]
     norm = np.linalg.norm(spectra, axis=(2, 3), keepdims=True)
-    found: Spectra = spectra / np.maximum(norm, _FLAT * _ANGLES * np.sqrt(RINGS))
-    return found
+    normalised: Spectra = spectra / np.maximum(norm, _FLAT * _ANGLES * np.sqrt(RINGS))
+    return normalised
 
 
 def best_turns(copies: Spectra, originals: Spectra) -> tuple[NDArray[np.float32], NDArray[np.intp], NDArray[np.bool_]]:

@@ -180,14 +180,14 @@ class FeatureStore:
         Raises:
             KeyError: for a missing key.
         """
-        found = np.empty((len(keys), *self.shape), dtype=self.dtype)
+        features = np.empty((len(keys), *self.shape), dtype=self.dtype)
         with self._environment.begin(buffers=True) as transaction:
             for place, key in enumerate(keys):
                 value = transaction.get(_encode(key))
                 if value is None:
                     raise KeyError(key)
-                found[place] = np.frombuffer(value, self.dtype, offset=_CHECKSUM).reshape(self.shape)
-        return found.astype(np.float32, copy=False)
+                features[place] = np.frombuffer(value, self.dtype, offset=_CHECKSUM).reshape(self.shape)
+        return features.astype(np.float32, copy=False)
 
     def damaged(self) -> Iterator[Key]:
         """Yields the keys whose features do not match their checksum."""

@@ -20,13 +20,13 @@ _NAMED = 50  # unreadable pictures on the screen, if a file names all
 
 def use_readable(paths: Sequence[str], use: Callable[[Path], T]) -> tuple[dict[str, T], dict[str, str]]:
     """What a function makes of each picture file, one after another, by path; and why it raised `PictureError`."""
-    found, unreadable = {}, {}
+    results, unreadable = {}, {}
     for path in paths:
         try:
-            found[path] = use(Path(path))
+            results[path] = use(Path(path))
         except PictureError as error:
             unreadable[path] = error.reason
-    return found, unreadable
+    return results, unreadable
 
 
 def use_all(paths: Sequence[Path], use: Callable[[bytes], T], where: str) -> list[T]:
@@ -40,10 +40,10 @@ def use_all(paths: Sequence[Path], use: Callable[[bytes], T], where: str) -> lis
     Raises:
         UserError: if any of them cannot be read.
     """
-    found, bad = use_readable(list(map(str, paths)), lambda path: use(read_file(path)))
+    results, bad = use_readable(list(map(str, paths)), lambda path: use(read_file(path)))
     if bad:
         raise UserError(f"{len(bad)} of {len(paths)} pictures cannot be used:\n{shortened(bad)}", where=where)
-    return list(found.values())
+    return list(results.values())
 
 
 def left_out(unreadable: Mapping[str, str], out: Path | None) -> UserError:
@@ -51,7 +51,7 @@ def left_out(unreadable: Mapping[str, str], out: Path | None) -> UserError:
     return UserError(f"{len(unreadable)} pictures cannot be read, and are left out:\n{listing(unreadable, out)}")
 
 
-def tell_unreadable(
+def warn_of_unreadable(
     unreadable: Mapping[str, str], readable: int, on_bad: str, out: Path | None, fix: str | None = None
 ) -> None:
     """Names unreadable pictures in a warning.

@@ -18,7 +18,7 @@ from emotionart.data.survey.survey import Survey, survey
 from emotionart.data.tables.given_split import crossing, describe_given
 from emotionart.data.tables.labels import Grouping, hard_labels, raw_labels, require_two_classes, tied
 from emotionart.data.tables.measurement import Quantiles
-from emotionart.data.tables.names import joint_names, similar_names, spellings, tell_ungrouped
+from emotionart.data.tables.names import joint_names, similar_names, spellings, ungrouped_warning
 from emotionart.data.tables.split import describe_split, join_units
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.wording import row_group, row_numbers, some
@@ -169,7 +169,7 @@ def _warnings(
         yield f"{small.sum()} pictures are less than {_SMALL} pixels wide or high: {row_numbers(line[small].tolist())}"
     if isinstance(source, Table):
         nobody = table.group == ""
-        if partly := tell_ungrouped(table.group):
+        if partly := ungrouped_warning(table.group):
             yield partly
         elif nobody.all():
             yield "no column of artists (data.group): works of one artist may be on both sides of the split"
@@ -211,13 +211,13 @@ def _copies(
     """Warnings of artworks with the same key ("" for none), and of those whose labels (-1 for none) differ."""
     order = np.argsort(key.astype(str), kind="stable")
     starts = np.flatnonzero(np.r_[True, key[order][1:] != key[order][:-1]])
-    found = [rows for rows in np.split(order, starts[1:]) if len(rows) > 1 and key[rows[0]] != ""]
-    groups = sorted(found, key=lambda rows: int(rows[0]))
+    same = [rows for rows in np.split(order, starts[1:]) if len(rows) > 1 and key[rows[0]] != ""]
+    groups = sorted(same, key=lambda rows: int(rows[0]))
     differing = [rows for rows in groups if len(set(label[rows].tolist()) - {-1}) > 1]
-    for told, which in ((groups, ""), (differing, ", and differ in their labels")):
-        if told:
-            yield f"{len(told)} groups of pictures {what}{which}: " + some(
-                [row_group(line[rows].tolist()) for rows in told]
+    for listed, which in ((groups, ""), (differing, ", and differ in their labels")):
+        if listed:
+            yield f"{len(listed)} groups of pictures {what}{which}: " + some(
+                [row_group(line[rows].tolist()) for rows in listed]
             )
 
 
@@ -259,5 +259,5 @@ def _split(
     require_two_classes(classes, label, raw_labels(table.take(np.flatnonzero(keep)), id), source.find_other_labels)
     if table.split is None:
         return describe_split(part[keep], label, classes, units, source.shares)
-    found = crossing(part[keep], table.group[keep], cluster[keep])
-    return [*describe_given(table.split, found), *describe_split(part[keep], label, classes, units, None)]
+    leaks = crossing(part[keep], table.group[keep], cluster[keep])
+    return [*describe_given(table.split, leaks), *describe_split(part[keep], label, classes, units, None)]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from emotionart.data.pictures.decode import decode
 from emotionart.data.pictures.fit import resize
-from emotionart.data.survey.once import Found, Kept, look_once
+from emotionart.data.survey.once import Found, Kept, compute_once
 from emotionart.features.brightness import hsp_brightness
 from emotionart.features.colour import dominant_colours
 from emotionart.features.picture import COARSE_SIDE, FINE_SIDE, area_averages
@@ -40,7 +40,7 @@ def find_colours(paths: Sequence[str], cache: Path) -> Colours:
         paths: paths of the pictures.
         cache: folder in which results are stored.
     """
-    (numbers,) = look_once(paths, _KEPT, _look, "looking at colours", cache).found
+    (numbers,) = compute_once(paths, _KEPT, _look, "looking at colours", cache).arrays
     return Colours(numbers[:, 0], numbers[:, 1:].reshape(-1, _COLOURS, 4))
 
 

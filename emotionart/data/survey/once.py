@@ -40,23 +40,23 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Looked:
+class PictureArrays:
     """Arrays for the pictures of a table, in its order.
 
     Attributes:
         id: (n,) BLAKE2b of each file's bytes (128 bits, hexadecimal), "" if it cannot be read.
         reason: (n,) why a picture cannot be read, "" if it can.
-        found: the arrays (n, …), zeros for unreadable pictures.
+        arrays: the arrays (n, …), zeros for unreadable pictures.
     """
 
     id: NDArray[np.object_]
     reason: NDArray[np.object_]
-    found: Found
+    arrays: Found
 
 
-def look_once(
+def compute_once(
     paths: Sequence[str], kept: Sequence[Kept], look: Callable[[bytes], Found], title: str, cache: Path
-) -> Looked:
+) -> PictureArrays:
     """Arrays of every picture, computed if they are not stored yet. An interrupted call resumes where it stopped.
 
     Args:
@@ -77,9 +77,9 @@ def look_once(
             try:
                 source = read_file(Path(path))
                 id = picture_digest(source)
-                known = not any(store.missing([(id, _VIEW)]) for store in stores)
+                stored = not any(store.missing([(id, _VIEW)]) for store in stores)
                 with MEMORY.held():
-                    return id, "", None if known else look(source)
+                    return id, "", None if stored else look(source)
             except PictureError as error:
                 return "", error.reason, None
 
@@ -87,22 +87,22 @@ def look_once(
         for start in range(0, len(paths), _AT_ONCE):
             some = paths[start : start + _AT_ONCE]
             rows = [some[first : first + _IN_A_ROW] for first in range(0, len(some), _IN_A_ROW)]
-            found = [one for row in pool.map(lambda row: [read(path) for path in row], rows) for one in row]
-            new = {id: values for id, _, values in found if values is not None}
+            results = [one for row in pool.map(lambda row: [read(path) for path in row], rows) for one in row]
+            new = {id: values for id, _, values in results if values is not None}
             if new:
                 for store, values in zip(stores, zip(*new.values(), strict=True), strict=True):
                     _write(store, dict(zip(new, values, strict=True)))
-            readable = [place for place, (id, _, _) in enumerate(found) if id]
+            readable = [place for place, (id, _, _) in enumerate(results) if id]
             for array, store in zip(arrays, stores, strict=True):
                 array[[start + place for place in readable]] = store.read(
-                    [(found[place][0], _VIEW) for place in readable]
+                    [(results[place][0], _VIEW) for place in readable]
                 )
-            for id, reason, _ in found:
+            for id, reason, _ in results:
                 ids.append(id)
                 reasons.append(reason)
                 next(progress)
         next(progress, None)
-    return Looked(np.array(ids, dtype=object), np.array(reasons, dtype=object), arrays)
+    return PictureArrays(np.array(ids, dtype=object), np.array(reasons, dtype=object), arrays)
 
 
 def _write(store: FeatureStore, values: Mapping[str, NDArray[Any]]) -> None:

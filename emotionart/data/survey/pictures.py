@@ -47,15 +47,15 @@ def sizes(survey: Survey, bins: int) -> dict[str, Any] | None:
     }
 
 
-def looks(
+def class_colours(
     colours: Colours, readable: NDArray[np.bool_], classes: tuple[str, ...], label: NDArray[np.int64]
 ) -> list[dict[str, Any]]:
     """Mean brightness with its interval, and palette, of each class with pictures."""
-    found = []
+    entries = []
     for place, name in enumerate(classes):
         members = np.flatnonzero(readable & (label == place))
         if len(members):
-            found.append(
+            entries.append(
                 {
                     "name": name,
                     "count": len(members),
@@ -63,7 +63,7 @@ def looks(
                     "palette": _palette(colours.palette[members[:: max(1, len(members) // _MOST)]]),
                 }
             )
-    return found
+    return entries
 
 
 def _palette(palettes: NDArray[np.float32]) -> list[tuple[str, float]]:

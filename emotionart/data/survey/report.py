@@ -92,7 +92,7 @@ def report(data: Described) -> str:
         votes=_votes(data),
         tags=_tags(data),
         sizes=pictures.sizes(data.survey, _BINS),
-        looks=pictures.looks(data.colours, data.survey.reason == "", data.classes, data.label),
+        looks=pictures.class_colours(data.colours, data.survey.reason == "", data.classes, data.label),
         duplicates=_duplicates(data, thumbnails),
         artists=_artists(data),
         leaks=_leaks(data),
@@ -145,7 +145,7 @@ def _together(data: Described) -> dict[str, Any] | None:
     often = often[raw.sum(axis=0)[often] > 0]
     if len(often) < 2 or not ((raw > 0).sum(axis=1) > 1).any():
         return None
-    ratio = associations.given_together(raw)[np.ix_(often, often)]
+    ratio = associations.coincidence_ratios(raw)[np.ix_(often, often)]
     names = [data.table.labels[place] for place in often]
     home = {label: place for place, members in enumerate(data.members) for label in members}
     grouped = len(data.classes) < len(data.table.labels)
@@ -220,8 +220,8 @@ def _tags(data: Described) -> dict[str, Any] | None:
     counts = Counter(tag for tags in data.table.tags for tag in tags)
     if not counts:
         return None
-    found = associations.tags_by_class(data.table.tags, data.label, len(data.classes))
-    clear = [one for one in found if one.strength > 0]
+    pairs = associations.tags_by_class(data.table.tags, data.label, len(data.classes))
+    clear = [one for one in pairs if one.strength > 0]
     scale = np.log(8)
 
     def place(lift: float) -> float:
@@ -235,7 +235,7 @@ def _tags(data: Described) -> dict[str, Any] | None:
         }
         for one in clear[:_TAGS]
     ]  # fmt: skip
-    return {"rows": rows, "distinct": len(clear), "compared": len(found), "commonest": counts.most_common(_COMMONEST)}
+    return {"rows": rows, "distinct": len(clear), "compared": len(pairs), "commonest": counts.most_common(_COMMONEST)}
 
 
 def _duplicates(data: Described, thumbnails: Thumbnails) -> dict[str, Any]:
@@ -244,7 +244,7 @@ def _duplicates(data: Described, thumbnails: Thumbnails) -> dict[str, Any]:
     alike = [rows for rows in groups if len(rows) > 1]
     differing = [rows for rows in alike if len(set(data.label[rows][data.label[rows] >= 0].tolist())) > 1]
     first = [*differing, *(rows for rows in alike if not any(rows is other for other in differing))][:8]
-    shown = [[found for row in rows[:3] if (found := thumbnails.of(row))] for rows in first]
+    shown = [[thumbnail for row in rows[:3] if (thumbnail := thumbnails.of(row))] for rows in first]
     return {
         "compared": data.compared, "line": describe_duplicates(data.cluster[data.survey.reason == ""]),
         "groups": len(alike), "differing": len(differing), "shown": shown,
@@ -290,8 +290,8 @@ def _leaks(data: Described) -> list[dict[str, Any]]:
 
 def _sheets(data: Described, thumbnails: Thumbnails) -> list[dict[str, Any]]:
     sheets = []
-    wanted: Sequence[int] = [*range(len(data.classes))][:_SHEETS]
-    for place in [*wanted, -1]:
+    places: Sequence[int] = [*range(len(data.classes))][:_SHEETS]
+    for place in [*places, -1]:
         members = data.label == place
         if members.any():
             name = data.classes[place] if place >= 0 else "without a label"

@@ -14,7 +14,7 @@ from emotionart.data.pictures.copies import grey_square
 from emotionart.data.pictures.decode import HASHED_SIDE, decode, open_image
 from emotionart.data.pictures.perceptual_hash import perceptual_hash
 from emotionart.data.pictures.polar import SIDE
-from emotionart.data.survey.once import Found, Kept, look_once
+from emotionart.data.survey.once import Found, Kept, compute_once
 
 _KEPT = (Kept("survey-v3", (6,), "float32"), Kept("grey-v2", (SIDE, SIDE), "uint8"))
 
@@ -45,8 +45,8 @@ def survey(paths: Sequence[str], cache: Path) -> Survey:
         paths: paths of the pictures.
         cache: folder in which results are stored.
     """
-    looked = look_once(paths, _KEPT, _look, "looking at pictures", cache)
-    numbers, squares = looked.found
+    looked = compute_once(paths, _KEPT, _look, "looking at pictures", cache)
+    numbers, squares = looked.arrays
     parts = numbers[:, 2:].astype(np.uint64) << np.array([48, 32, 16, 0], np.uint64)
     return Survey(
         id=looked.id,

@@ -63,4 +63,4 @@ class Thumbnails:
     def sample(self, members: NDArray[np.bool_], most: int) -> list[dict[str, str]]:
         """A fixed random sample of at most `most` of the artworks marked in `members` (n,)."""
         chosen = [row for row in self.order if members[row] and self.survey.reason[row] == ""][:most]
-        return [found for row in chosen if (found := self.of(row))]
+        return [thumbnail for row in chosen if (thumbnail := self.of(row))]

@@ -52,7 +52,7 @@ DESCRIPTIONS: dict[Annotation, str] = {
 }
 
 
-def judge(rows: NDArray[np.floating], several_rows: bool) -> Annotation:
+def annotation_kind(rows: NDArray[np.floating], several_rows: bool) -> Annotation:
     """Kind of annotation, judged by the numbers themselves.
 
     Args:
@@ -105,7 +105,7 @@ def annotator_columns(frame: pd.DataFrame) -> list[str]:
     return []
 
 
-def tell_other_annotators(frame: pd.DataFrame, label: str) -> None:
+def warn_of_other_annotators(frame: pd.DataFrame, label: str) -> None:
     """Warns of the columns of other annotators' labels, which are not used if only one of them is the label column."""
     names = annotator_columns(frame)
     if label in names:
@@ -114,7 +114,7 @@ def tell_other_annotators(frame: pd.DataFrame, label: str) -> None:
                     "them: %s", label, others, A_ROW_FOR_EACH_VOTE)  # fmt: skip
 
 
-def tell_class_names(frame: pd.DataFrame, label: str) -> None:
+def log_class_names(frame: pd.DataFrame, label: str) -> None:
     """Logs a column with one name for each number of the label column, such as "label_name" beside "label"."""
     numbers = frame[label][frame[label] != ""]
     classes = numbers.nunique()
@@ -129,7 +129,7 @@ def tell_class_names(frame: pd.DataFrame, label: str) -> None:
             return
 
 
-def tell_repeated(frame: pd.DataFrame, number: NDArray[np.intp]) -> None:
+def warn_of_repeated_votes(frame: pd.DataFrame, number: NDArray[np.intp]) -> None:
     """Warns of people who named labels of one artwork in several rows, each of which counts as a vote.
 
     People are known by a column such as "annotator" or "worker_id". Where most rows are repetitions, it is a column of

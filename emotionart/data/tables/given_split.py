@@ -161,7 +161,7 @@ def parts_of_paths(paths: Sequence[str], column: str) -> GivenSplit:
 
 
 def complete(
-    given: GivenSplit,
+    split: GivenSplit,
     id: NDArray[np.object_],
     group: NDArray[np.object_],
     cluster: NDArray[np.intp],
@@ -174,7 +174,7 @@ def complete(
     """(n,) the given parts; if there is no validation part, it is taken from train as in a split of our own.
 
     Args:
-        given: the split of n artworks.
+        split: the split of n artworks.
         id, group, cluster, seed, label: as for `split_artworks`.
         validation: positions of a missing validation part within train, as for `split_artworks`.
         anew: whether to merge a given validation part into train and take a new one from both.
@@ -182,17 +182,17 @@ def complete(
     Raises:
         UserError: if train or test is missing.
     """
-    missing = [name for name in ("train", "test") if not (given.part == name).any()]
+    missing = [name for name in ("train", "test") if not (split.part == name).any()]
     if missing:
         anew_instead = f"data.split={ANEW}   to divide the artworks anew"
-        named = [f"labelled artwork in its {name}" if name in given.named else name for name in missing]
-        instead = missing == ["test"] and (given.part == "validation").any()
+        named = [f"labelled artwork in its {name}" if name in split.named else name for name in missing]
+        instead = missing == ["test"] and (split.part == "validation").any()
         raise UserError(
-            f"The given split has no {' and no '.join(named)} part: {given.source}.",
+            f"The given split has no {' and no '.join(named)} part: {split.source}.",
             where="data.split",
-            fix=f"{_tested_on_validation(given)}   or {anew_instead}" if instead else anew_instead,
+            fix=f"{_tested_on_validation(split)}   or {anew_instead}" if instead else anew_instead,
         )
-    part = given.part.copy()
+    part = split.part.copy()
     if anew:
         part[part == "validation"] = "train"
     if not (part == "validation").any():
@@ -209,26 +209,26 @@ def complete(
     return part
 
 
-def _tested_on_validation(given: GivenSplit) -> str:
+def _tested_on_validation(split: GivenSplit) -> str:
     """How to test on the validation part of a split without a test part."""
     why = "to test on the validation part, and take another from train"
-    train, validation = given.named.get("train", "train"), given.named.get("validation", "validation")
-    if given.mapped:
+    train, validation = split.named.get("train", "train"), split.named.get("validation", "validation")
+    if split.mapped:
         return f"{split_override({'train': train, 'test': validation})}   {why}"
     return f"test in place of {validation!r}   {why}"
 
 
-def describe_given(split: GivenSplit, found: Crossing) -> list[str]:
+def describe_given(split: GivenSplit, leaks: Crossing) -> list[str]:
     """Lines that name the source of a given split, and warn of leaks between its parts."""
     lines = [f"the split is the data's own: {split.source}"]
-    if found.artists:
+    if leaks.artists:
         lines.append(
-            f"warning: {found.artists} artists have works in more than one part of the given split; a model may know "
+            f"warning: {leaks.artists} artists have works in more than one part of the given split; a model may know "
             "their hand. They are left where they are; data.split=anew divides whole artists"
         )
-    if found.copies:
+    if leaks.copies:
         lines.append(
-            f"warning: {found.copies} test pictures look like one that a model learns from. They are left where they "
+            f"warning: {leaks.copies} test pictures look like one that a model learns from. They are left where they "
             "are; take them out of the table, or data.split=anew keeps copies together"
         )
     return lines

@@ -139,12 +139,12 @@ class Grouping:
     def _not_text(self) -> list[UserError]:
         """Errors for classes without a list, labels that YAML did not read as text, and labels in two classes."""
         assert self.classes is not None
-        found: list[UserError] = []
-        seen: dict[str, str] = {}
+        errors: list[UserError] = []
+        class_of: dict[str, str] = {}
         for name, members in self.classes.items():
             if not isinstance(members, Sequence) or isinstance(members, str):
                 written = "" if members is None else _as_written(members)
-                found.append(
+                errors.append(
                     UserError(
                         f"A class has a list of labels, not {_yaml_kind(members)}.",
                         where=f"labels.classes.{name}",
@@ -154,7 +154,7 @@ class Grouping:
                 continue
             for raw in [name, *members]:
                 if not isinstance(raw, str):
-                    found.append(
+                    errors.append(
                         UserError(
                             f"YAML reads this label as {_yaml_kind(raw)}, not as text.",
                             where=f"labels.classes.{name}",
@@ -162,14 +162,14 @@ class Grouping:
                         )
                     )
             for raw in filter(lambda item: isinstance(item, str), members):
-                other = seen.setdefault(fold(raw), name)
+                other = class_of.setdefault(fold(raw), name)
                 if other != name:
-                    found.append(
+                    errors.append(
                         UserError(
                             f"Label {raw!r} stands in two classes, {other!r} and {name!r}.", where="labels.classes"
                         )
                     )
-        return found
+        return errors
 
     def _handle_unknown(self, table: ArtworkTable, unknown: NDArray[np.intp]) -> None:
         assert self.classes is not None
@@ -222,10 +222,10 @@ def require_two_classes(
     Raises:
         UserError: if all artworks are in one class.
     """
-    found = np.unique(label)
-    if len(found) == 1:
+    used = np.unique(label)
+    if len(used) == 1:
         raise UserError(
-            f"All {len(label):,} labelled artworks are in one class, {classes[found[0]]!r}: there is nothing to learn.",
+            f"All {len(label):,} labelled artworks are in one class, {classes[used[0]]!r}: there is nothing to learn.",
             where="data, labels",
             fix="another grouping, such as labels=as_is" if len(set(raw)) > 1 else fix(),
         )

@@ -79,16 +79,16 @@ def _once(named: Sequence[tuple[str, str]]) -> dict[str, str]:
     Raises:
         UserError: if two files are of the same part.
     """
-    found: dict[str, str] = {}
+    by_part: dict[str, str] = {}
     for part, file in named:
-        if part in found:
+        if part in by_part:
             raise UserError(
-                f"Two lists are of the part {part!r}: {found[part]} and {file}.",
+                f"Two lists are of the part {part!r}: {by_part[part]} and {file}.",
                 where="data.split",
                 fix=f"'data.split={{{part}: {file}, ...}}'   with one list for each part",
             )
-        found[part] = file
-    return found
+        by_part[part] = file
+    return by_part
 
 
 def parts_of_lists(lists: Mapping[str, Path], names: Sequence[str]) -> GivenSplit:
@@ -106,17 +106,17 @@ def parts_of_lists(lists: Mapping[str, Path], names: Sequence[str]) -> GivenSpli
     for which, file in lists.items():
         listed = _listed(file, rows)
         places = [_place(name, rows) for name in listed]
-        found = [place for place in places if place is not None]
+        matched = [place for place in places if place is not None]
         strange = [name for name, place in zip(listed, places, strict=True) if place is None]
-        if not found:
+        if not matched:
             raise UserError(f"This list names none of the artworks: {_shown(listed)}.", where=str(file))
-        twice = [names[row] for row in found if part[row] not in ("", which)]
+        twice = [names[row] for row in matched if part[row] not in ("", which)]
         if twice:
             raise UserError(f"{len(twice)} artworks are in two lists: {some(twice, 3)}.", where=str(file))
         if strange:
             log.warning("%s: %d of %d names are not those of artworks: %s",
                         file, len(strange), len(listed), _shown(strange))  # fmt: skip
-        part[found] = which
+        part[matched] = which
     named = {which: str(file) for which, file in lists.items()}
     return GivenSplit(part, f"lists {some([file.name for file in lists.values()])}", named, mapped=True)
 
@@ -131,8 +131,8 @@ def _listed(file: Path, rows: Mapping[str, int]) -> list[str]:
     """The names in a list, read in the way that matches the most artworks, preferring pictures to ids."""
 
     def fits(names: list[str]) -> tuple[int, int]:
-        known = [name for name in names if _place(name, rows) is not None]
-        return len(known), sum(Path(name).suffix.casefold() in PICTURE_ENDINGS for name in known)
+        matched = [name for name in names if _place(name, rows) is not None]
+        return len(matched), sum(Path(name).suffix.casefold() in PICTURE_ENDINGS for name in matched)
 
     return max(_ways_to_read(decode_text(file)), key=fits)
 

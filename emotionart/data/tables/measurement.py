@@ -30,18 +30,18 @@ def numbers_of(cells: pd.Series[str]) -> NDArray[np.float64] | None:
 
 def is_measured(numbers: NDArray[np.float64]) -> bool:
     """Whether numbers look like measurements rather than class names: fractions, or few repetitions."""
-    known = numbers[np.isfinite(numbers)]
-    different = len(np.unique(known))
-    fractions = bool((known != np.rint(known)).any())
-    return (fractions and different > 2) or different > max(_FEW_NUMBERS, len(known) / 2)
+    finite = numbers[np.isfinite(numbers)]
+    different = len(np.unique(finite))
+    fractions = bool((finite != np.rint(finite)).any())
+    return (fractions and different > 2) or different > max(_FEW_NUMBERS, len(finite) / 2)
 
 
 def measured_column(measurement: NDArray[np.float64]) -> UserError:
     """The error for a measured column used as labels."""
-    known = measurement[np.isfinite(measurement)]
+    finite = measurement[np.isfinite(measurement)]
     return UserError(
-        f"The labels look like a measurement: {len(np.unique(known)):,} different numbers from {known.min():g} to "
-        f"{known.max():g} on {len(known):,} artworks.",
+        f"The labels look like a measurement: {len(np.unique(finite)):,} different numbers from {finite.min():g} to "
+        f"{finite.max():g} on {len(finite):,} artworks.",
         where="data.label",
         fix="labels=quantiles labels.bins=3   to make ordered classes of them",
     )
@@ -87,11 +87,11 @@ class Quantiles:
                 where="data.label",
                 fix="data.label=COLUMN   or labels=as_is",
             )
-        known = np.isfinite(numbers)
-        edges = self._edges(numbers[known if training is None or not (known & training).any() else known & training])
+        finite = np.isfinite(numbers)
+        edges = self._edges(numbers[finite if training is None or not (finite & training).any() else finite & training])
         place = np.searchsorted(edges, numbers, side="right")
         histogram = np.zeros((len(table), len(edges) + 1), dtype=np.float32)
-        histogram[known, place[known]] = 1
+        histogram[finite, place[finite]] = 1
         return _names(edges), histogram
 
     def indices(self, labels: Sequence[str]) -> tuple[tuple[str, ...], ...]:

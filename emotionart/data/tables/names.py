@@ -42,11 +42,11 @@ def fold_name(name: str) -> str:
 
 def spellings(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Folded name -> its spellings, most frequent first; without the empty name."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
+    by_name: defaultdict[str, list[str]] = defaultdict(list)
     for name, _ in sorted(Counter(names).items(), key=lambda item: (-item[1], item[0])):
         if fold_name(name):
-            found[fold_name(name)].append(name)
-    return {folded: tuple(ways) for folded, ways in found.items()}
+            by_name[fold_name(name)].append(name)
+    return {folded: tuple(ways) for folded, ways in by_name.items()}
 
 
 def unify_names(names: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -55,7 +55,7 @@ def unify_names(names: NDArray[np.object_]) -> NDArray[np.object_]:
     return np.array([ways[folded][0] if (folded := fold_name(name)) else "" for name in names], dtype=object)
 
 
-def tell_ungrouped(groups: NDArray[np.object_]) -> str | None:
+def ungrouped_warning(groups: NDArray[np.object_]) -> str | None:
     """The warning that some artworks have no group; None if all have one, or none has."""
     alone = int((groups == "").sum())
     if not 0 < alone < len(groups):
@@ -99,8 +99,8 @@ def share_artists(names: Sequence[str], others: Iterable[str]) -> NDArray[np.boo
     ours = [fold_name(name) for name in names]
     theirs = set(map(fold_name, others)) - {""}
     artists = artists_of([*ours, *theirs])
-    known = {artist for name in theirs for artist in artists[name]}
-    return np.array([name != "" and not known.isdisjoint(artists[name]) for name in ours], dtype=bool)
+    their_artists = {artist for name in theirs for artist in artists[name]}
+    return np.array([name != "" and not their_artists.isdisjoint(artists[name]) for name in ours], dtype=bool)
 
 
 def joint_names(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -125,17 +125,17 @@ def _listed(name: str) -> list[str]:
 
 def _divided(artist: str, known: Container[str]) -> list[str]:
     """The artists whom "and" and commas divide in a name, if they are known; else the name."""
-    found: list[str] = []
+    artists: list[str] = []
     for part in _AND.split(artist):
         listed = [item for item in (item.strip(" '\"") for item in part.split(",")) if item]
         if len(listed) > 1 and all(item in known for item in listed):
-            found += listed
+            artists += listed
         elif part != artist and part in known:
-            found.append(part)
-    return found or [artist]
+            artists.append(part)
+    return artists or [artist]
 
 
-def tell_unused_artists(frame: pd.DataFrame) -> None:
+def warn_of_unused_artists(frame: pd.DataFrame) -> None:
     """Warns of a column of artists with several rows each, which a split without it may divide."""
     for name in frame.columns:
         cells = frame.loc[frame[name] != "", name]

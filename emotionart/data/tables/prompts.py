@@ -25,15 +25,15 @@ def check_prompts(prompts: Mapping[str, Any], classes: Sequence[str]) -> list[Us
     return mistakes
 
 
-def complete_prompts(given: Prompts, words: Prompts, prefix: str) -> dict[str, list[str]]:
+def complete_prompts(prompts: Prompts, words: Prompts, prefix: str) -> dict[str, list[str]]:
     """The prompts of every class.
 
     Args:
-        given: the user's prompts for some of the classes.
+        prompts: the user's prompts for some of the classes.
         words: words for each class, such as its raw labels.
         prefix: precedes each word of a class without given prompts.
     """
-    return {name: list(given.get(name) or [f"{prefix} {word}" for word in known]) for name, known in words.items()}
+    return {name: list(prompts.get(name) or [f"{prefix} {word}" for word in own]) for name, own in words.items()}
 
 
 def _is_list(value: Any) -> bool:

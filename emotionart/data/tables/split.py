@@ -107,11 +107,11 @@ def limit_training(
         unit, names = _named_units(id[rows], group[rows], cluster[rows], seed)
         hashes = np.array([_hash(seed, "training", one) for one in names])
         order = np.argsort(hashes if label is None else _even(hashes, unit, label[rows]), kind="stable")
-        wanted, kept = max(1, round(len(rows) * count / available)), np.zeros(len(names), dtype=bool)
+        limit, kept = max(1, round(len(rows) * count / available)), np.zeros(len(names), dtype=bool)
         sizes = np.bincount(unit)
         kept[order[0]], total = True, sizes[order[0]]
         for one in order[1:]:
-            if total + sizes[one] <= wanted:
+            if total + sizes[one] <= limit:
                 kept[one] = True
                 total += sizes[one]
         limited[rows[~kept[unit]]] = ""
@@ -244,13 +244,13 @@ def describe_split(
             where="data.split, data.split_seed",
             fix="data.split=anew   if the split is the data's own   or else another data.split_seed",
         )
-    for name, wanted in (shares or {}).items():
+    for name, requested in (shares or {}).items():
         share = float((part == name).mean())
-        if abs(share - wanted) > _TOLERATED:
+        if abs(share - requested) > _TOLERATED:
             log.warning(
                 "The %s split holds %.1f %% of the artworks, not %.1f %%; another data.split_seed may come closer",
                 name,
                 100 * share,
-                100 * wanted,
+                100 * requested,
             )
     return lines

@@ -24,7 +24,7 @@ _FLAGS = {"0", "1", "0.0", "1.0", "true", "false", "yes", "no"}
 _WHOLE = re.compile(r"\d+(\.0)?")
 
 
-def tell_unused_paths(paths: Sequence[str], column: str) -> None:
+def log_unused_paths(paths: Sequence[str], column: str) -> None:
     """Logs that the paths of pictures lead through folders of parts, such as "train/1.jpg"."""
     names = folders_of_parts(paths)
     if names is not None:
@@ -33,7 +33,7 @@ def tell_unused_paths(paths: Sequence[str], column: str) -> None:
         log.info("the paths in column %r hold a split (%s), which is not used; to use it: %s", column, named, how)
 
 
-def tell_unused_columns(frame: pd.DataFrame) -> None:
+def log_unused_columns(frame: pd.DataFrame) -> None:
     """Logs which columns hold a split, whatever their name, or seem to by their name."""
     for name in frame.columns:
         counts = frame.loc[frame[name] != "", name].value_counts()

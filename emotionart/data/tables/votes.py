@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.tables.annotation import Annotation, are_ratings, judge, tell_class_names, tell_repeated
+from emotionart.data.tables.annotation import (
+    Annotation,
+    annotation_kind,
+    are_ratings,
+    log_class_names,
+    warn_of_repeated_votes,
+)
 from emotionart.data.tables.layouts.layout import Layout
 from emotionart.data.tables.meaning.missing_codes import is_missing_word, missing_number, without_number
 from emotionart.data.tables.meaning.numerals import as_numbers, one_spelling
@@ -56,7 +62,7 @@ def fold(label: str) -> str:
     return " ".join(unicodedata.normalize("NFC", label.casefold()).split()).strip(_INVISIBLE)
 
 
-def tell_spellings(labels: Iterable[str]) -> None:
+def log_spellings(labels: Iterable[str]) -> None:
     """Logs which labels are treated as equal because `fold` makes them so."""
     ways: dict[str, list[str]] = {}
     for label in dict.fromkeys(labels):
@@ -117,14 +123,14 @@ def sum_columns(
                 fix=f"empty cells in place of {cell!r}" if is_missing_word(fold(cell)) else None,
             )
         )
-    tell_spellings(votes.values())
+    log_spellings(votes.values())
     labels = tuple(dict.fromkeys(map(fold, votes.values())))
     rows = np.zeros((len(frame), len(labels)), dtype=np.float32)
     for place, label in enumerate(votes.values()):
         rows[:, labels.index(fold(label))] += np.where(wrong, 0, numbers)[:, place]
     histogram = np.zeros((count, len(labels)), dtype=np.float32)
     np.add.at(histogram, number, rows)
-    annotation = layout.annotation or ("shares" if are_ratings(rows) else judge(rows, len(rows) > count))
+    annotation = layout.annotation or ("shares" if are_ratings(rows) else annotation_kind(rows, len(rows) > count))
     return Counted(labels, histogram, annotation, mistakes=tuple(mistakes))
 
 
@@ -154,31 +160,31 @@ def count_labels(
     if numbers is None and not apart.counted and layout.label_separator is None:
         numbers = numbers_of(apart.labels)  # lists with one number each
     if numbers is not None:
-        _tell_code(numbers, cells, frame[label], label)
+        _warn_of_code(numbers, cells, frame[label], label)
     measurement = None if numbers is None else _mean(numbers, number, count)
     if numbers is not None and is_measured(numbers):
         return Counted((), nothing, measurement=measurement)
     if numbers is not None:
-        tell_class_names(frame, label)
+        log_class_names(frame, label)
         apart = replace(apart, labels=one_spelling(apart.labels, numbers))
     spelt = apart.labels.unique()
-    tell_spellings(spelt)
-    code, found = apart.labels.map({label: fold(label) for label in spelt}).factorize(sort=True)
-    if len(found) > max(_MANY, len(apart.labels) / 2):
-        many = f"Column {label!r} holds {len(found):,} different labels in {len(cells):,} rows: it names no classes."
-        return Counted((), nothing, mistakes=(UserError(many, where=f"{path}: {some(list(found), 3)}"),))
+    log_spellings(spelt)
+    code, distinct = apart.labels.map({label: fold(label) for label in spelt}).factorize(sort=True)
+    if len(distinct) > max(_MANY, len(apart.labels) / 2):
+        many = f"Column {label!r} holds {len(distinct):,} different labels in {len(cells):,} rows: it names no classes."
+        return Counted((), nothing, mistakes=(UserError(many, where=f"{path}: {some(list(distinct), 3)}"),))
     if layout.rows == "votes":
-        tell_repeated(frame, number)
+        warn_of_repeated_votes(frame, number)
     weights, mistakes = weigh_rows(frame, layout, path)
     if layout.weight is None:
         weights = apart.weight
     elif len(apart.labels) > len(cells) or apart.counted:
         weights = apart.weight
         mistakes.append(UserError("data.weight goes with one label in a cell.", where="data.weight"))
-    histogram = np.zeros((count, len(found)), dtype=np.float32)
+    histogram = np.zeros((count, len(distinct)), dtype=np.float32)
     np.add.at(histogram, (apart.number, code), weights)
-    named = [place for place, name in enumerate(found) if name]
-    labels, histogram = tuple(str(found[place]) for place in named), histogram[:, named]
+    named = [place for place, name in enumerate(distinct) if name]
+    labels, histogram = tuple(str(distinct[place]) for place in named), histogram[:, named]
     if layout.rows == "artworks" and layout.label_separator is None and not apart.counted:
         mistakes += _contradictions(frame, histogram, number, path)
         histogram = np.minimum(histogram, 1)
@@ -197,19 +203,19 @@ def _known_numbers(cells: pd.Series[str], label: str) -> pd.Series[str]:
     return cells.mask(words, "")
 
 
-def _tell_code(numbers: NDArray[np.float64], cells: pd.Series[str], given: pd.Series[str], label: str) -> None:
+def _warn_of_code(numbers: NDArray[np.float64], cells: pd.Series[str], raw: pd.Series[str], label: str) -> None:
     """Warns of a number that is probably a code for a missing one.
 
     Args:
         numbers: (n,) the labels as numbers, NaN without one.
         cells: (n,) the cells that hold them.
-        given: (n,) the same, with words for "no label".
+        raw: (n,) the same, with words for "no label".
         label: name of the column.
     """
     code = missing_number(numbers)
     if code is None:
         return
-    coded = None if numbers_of(given) is not None else cells[numbers == code].unique().tolist()
+    coded = None if numbers_of(raw) is not None else cells[numbers == code].unique().tolist()
     log.warning("column %r: is %g a code for a missing number? It stands apart from all others; to leave it out: %s",
                 label, code, without_number(label, code, coded) or "empty cells in its place")  # fmt: skip
 
@@ -226,7 +232,7 @@ def _apart(
 def _annotation(histogram: NDArray[np.float32], layout: Layout, counted: bool) -> Annotation:
     if layout.weight is not None or counted:
         rated = layout.weight is not None and may_rate(layout.weight) and are_ratings(histogram)
-        return "shares" if rated else judge(histogram, several_rows=False)
+        return "shares" if rated else annotation_kind(histogram, several_rows=False)
     several = histogram.sum(axis=1) > 1
     if not several.any():
         return "labels"
@@ -237,9 +243,9 @@ def _annotation(histogram: NDArray[np.float32], layout: Layout, counted: bool) -
 
 def _mean(numbers: NDArray[np.float64], number: NDArray[np.intp], count: int) -> NDArray[np.float64]:
     """(count,) mean of each artwork's numbers, NaN without numbers."""
-    known = np.isfinite(numbers)
-    total = np.bincount(number[known], numbers[known], minlength=count)
-    rows = np.bincount(number[known], minlength=count)
+    finite = np.isfinite(numbers)
+    total = np.bincount(number[finite], numbers[finite], minlength=count)
+    rows = np.bincount(number[finite], minlength=count)
     mean: NDArray[np.float64] = np.divide(total, rows, out=np.full(count, np.nan), where=rows > 0)
     return mean
 

@@ -104,9 +104,9 @@ def look(layer: UnitLayer, works: Works, rows: Rows, what: str, see: Sequence[Se
 
 def activations(layer: UnitLayer, works: Works, what: str) -> Activations:
     """What units answer to works; `what` they are, for the progress bar."""
-    found = Activations(len(works))
-    look(layer, works, np.arange(len(works)), what, [found.see])
-    return found
+    result = Activations(len(works))
+    look(layer, works, np.arange(len(works)), what, [result.see])
+    return result
 
 
 def patch(picture: NDArray[np.uint8], place: Sequence[float], side: int) -> NDArray[np.uint8]:

@@ -125,11 +125,11 @@ def sentence(scores: Sequence[ConceptScore]) -> str:
         "pushes towards": [one for one in clear if one.z > 0],
         "pushes away from": [one for one in clear if one.z <= 0],
     }
-    told = [f"{verb} {', '.join(map(_numbers, found))}" for verb, found in directions.items() if found]
+    clauses = [f"{verb} {', '.join(map(_numbers, group))}" for verb, group in directions.items() if group]
     first = scores[0]
     return (
         f"concept {first.concept} ({first.examples} pictures, told from other works with a balanced "
-        f"accuracy of {first.accuracy:.0%}): {'; '.join(told) or 'not distinguishable from random folders'}"
+        f"accuracy of {first.accuracy:.0%}): {'; '.join(clauses) or 'not distinguishable from random folders'}"
     )
 
 
@@ -139,11 +139,11 @@ def section(scores: Sequence[ConceptScore]) -> dict[str, Any] | None:
         return None
     concepts = by_concept(scores)
     panels = [
-        (name, [Push(o.class_name, o.z, o.random_low, o.random_high, o.p_value < LEVEL) for o in found])
-        for name, found in concepts.items()
+        (name, [Push(o.class_name, o.z, o.random_low, o.random_high, o.p_value < LEVEL) for o in group])
+        for name, group in concepts.items()
     ]
     return {
-        "sentences": [sentence(found) for found in concepts.values()],
+        "sentences": [sentence(group) for group in concepts.values()],
         "figure": embedded_figure(pushes(panels)),
         "scores": scores,
         "level": LEVEL,

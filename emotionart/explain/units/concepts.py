@@ -144,16 +144,16 @@ def score_concepts(
     sensitivities = Sensitivities(directions(layer, works, label, spread), label, np.unique(label))
     number = max(_RANDOM, _RANDOM_OF_A_TEST * len(concepts) * len(sensitivities.shown))
     nulls: dict[int, Array] = {}  # by the number of examples
-    found: list[ConceptScore] = []
+    scores: list[ConceptScore] = []
     for concept, left in zip(concepts, outside, strict=True):
         few = evenly_spaced(len(concept.pictures), len(pool) // 2)
         answered = activations(layer, _all(concept.pictures[few]), concept.name).mean
         inside = (answered - middle) / spread
         if len(few) not in nulls:
             nulls[len(few)] = random_scores(pool, len(few), number, sensitivities)
-        found += _compare(concept.name, inside, pool[left], sensitivities, classes, nulls[len(few)])
-    corrected = holm([one.p_value for one in found])
-    return [replace(one, p_value=float(p_value)) for one, p_value in zip(found, corrected, strict=True)]
+        scores += _compare(concept.name, inside, pool[left], sensitivities, classes, nulls[len(few)])
+    corrected = holm([one.p_value for one in scores])
+    return [replace(one, p_value=float(p_value)) for one, p_value in zip(scores, corrected, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -186,12 +186,12 @@ def random_scores(pool: Array, size: int, number: int, sensitivities: Sensitivit
         number: R, number of folders.
         sensitivities: the network's.
     """
-    generator, found = np.random.default_rng(0), []
+    generator, scores = np.random.default_rng(0), []
     for _ in progress_bar(range(number), f"trying random folders of {size}", number):
         inside = np.zeros(len(pool), dtype=bool)
         inside[generator.choice(len(pool), size, replace=False)] = True
-        found.append(sensitivities.along(concept_vector(pool[inside], pool[~inside])))
-    return np.array(found)
+        scores.append(sensitivities.along(concept_vector(pool[inside], pool[~inside])))
+    return np.array(scores)
 
 
 def _compare(
@@ -260,7 +260,7 @@ def directions(layer: UnitLayer, works: NDArray[np.uint8], label: NDArray[np.int
         label: (n,) classes of the works.
         spread: (U,) standard deviations of the units.
     """
-    found = []
+    gradients = []
     starts = range(0, len(works), _BATCH)
     with undisturbed(layer.network):
         for start in progress_bar(starts, "what classes grow with", len(works), _BATCH):
@@ -269,8 +269,8 @@ def directions(layer: UnitLayer, works: NDArray[np.uint8], label: NDArray[np.int
                 logits = layer.network(as_floats(works[start : start + _BATCH])).double()
             others = logits.scatter(1, true, -torch.inf).logsumexp(1)
             (gradient,) = torch.autograd.grad((logits.gather(1, true)[:, 0] - others).sum(), caught["output"])
-            found.append(as_grid(gradient).sum((2, 3)).double().numpy())
-    scaled = np.concatenate(found) * spread
+            gradients.append(as_grid(gradient).sum((2, 3)).double().numpy())
+    scaled = np.concatenate(gradients) * spread
     length = np.linalg.norm(scaled, axis=1, keepdims=True)
     unit: Array = scaled / np.where(length == 0, 1, length)
     return unit

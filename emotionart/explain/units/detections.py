@@ -50,7 +50,7 @@ def detections(
             in the test part, of whom no other artists could be told, are left out.
         group: (n,) of the test works: numbers of artists.
     """
-    found: list[Detection] = []
+    results: list[Detection] = []
     for mark, inside in marks.items():
         works = [count for part in inside.values() for count in (part.sum(), (~part).sum())]
         artists = [len(np.unique(group[which])) for which in (inside["test"], ~inside["test"])]
@@ -61,18 +61,18 @@ def detections(
         least = 2 / comb(len(group), int(inside["test"].sum()))
         for unit, area in enumerate(areas):
             threshold = best_threshold(mean["validation"][:, unit], inside["validation"])
-            told = mean["test"][:, unit] >= threshold
-            right = int((told & inside["test"]).sum())
+            detected = mean["test"][:, unit] >= threshold
+            right = int((detected & inside["test"]).sum())
             shifted = replace(area, value=area.value - 0.5)
-            found.append(
+            results.append(
                 Detection(
                     unit, mark, area.value, *area.interval(0, 1), max(shifted.p_value(), least),
-                    right / max(int(told.sum()), 1), right / int(inside["test"].sum()),
+                    right / max(int(detected.sum()), 1), right / int(inside["test"].sum()),
                 )
             )  # fmt: skip
-    corrected = holm([one.p_value for one in found])
+    corrected = holm([one.p_value for one in results])
     return sorted(
-        (replace(one, p_value=float(p_value)) for one, p_value in zip(found, corrected, strict=True)),
+        (replace(one, p_value=float(p_value)) for one, p_value in zip(results, corrected, strict=True)),
         key=lambda one: (one.p_value, -abs(one.auroc - 0.5)),
     )
 

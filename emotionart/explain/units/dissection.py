@@ -66,16 +66,16 @@ class Detector:
 
 def planted_objects(artworks: Artworks, rows: NDArray[np.intp]) -> Planted | None:
     """The objects of a part's works, given by their positions; None where they are not paintings of the gallery."""
-    size, found, masks, names = artworks.pixels.shape[1], [], [], []
+    size, picture_rows, masks, names = artworks.pixels.shape[1], [], [], []
     for row, path in enumerate(map(Path, artworks.image[rows])):
         file, name = find_mask(path), find_object(path)
         if file is not None and name is not None:
             masks.append(read_mask(file, size))
-            found.append(row)
+            picture_rows.append(row)
             names.append(name)
-    if not found:
+    if not picture_rows:
         return None
-    return Planted(np.array(found), np.stack(masks), np.array(names, dtype=object))
+    return Planted(np.array(picture_rows), np.stack(masks), np.array(names, dtype=object))
 
 
 class Peaks:
@@ -120,11 +120,11 @@ class Peaks:
         assert self._cells is not None
         unit, kept = (self._value > self.threshold[:, None]).numpy().nonzero()
         painting, cell = np.divmod(self._where.numpy()[unit, kept], self._cells.size.size)
-        found = Overlaps.none(self._planted.name, len(self._value))
-        found.covered[:] = self._cells.object.sum((1, 2))
-        np.add.at(found.active, (painting, unit), self._cells.size.flatten()[cell])
-        np.add.at(found.both, (painting, unit), self._cells.object.reshape(len(found.both), -1)[painting, cell])
-        return found
+        overlaps = Overlaps.none(self._planted.name, len(self._value))
+        overlaps.covered[:] = self._cells.object.sum((1, 2))
+        np.add.at(overlaps.active, (painting, unit), self._cells.size.flatten()[cell])
+        np.add.at(overlaps.both, (painting, unit), self._cells.object.reshape(len(overlaps.both), -1)[painting, cell])
+        return overlaps
 
 
 class Activity:
@@ -150,10 +150,10 @@ class Activity:
         here, painting = _shared(rows, self._planted.row)
         cells = self._cells = self._cells or Cells.of(self._planted.mask, grid.shape[2:])
         active = (grid[here] > self._threshold[:, None, None]).double().numpy()
-        for found, pixels in ((self.overlaps, cells.object), (self.moved, np.roll(cells.object, 1, axis=0))):
-            found.covered[painting] = pixels[painting].sum((1, 2))
-            found.active[painting] = np.einsum("buhw,hw->bu", active, cells.size)
-            found.both[painting] = np.einsum("buhw,bhw->bu", active, pixels[painting])
+        for overlaps, pixels in ((self.overlaps, cells.object), (self.moved, np.roll(cells.object, 1, axis=0))):
+            overlaps.covered[painting] = pixels[painting].sum((1, 2))
+            overlaps.active[painting] = np.einsum("buhw,hw->bu", active, cells.size)
+            overlaps.both[painting] = np.einsum("buhw,bhw->bu", active, pixels[painting])
 
 
 def dissect(peaks: Peaks, activity: Activity) -> list[Detector]:
@@ -164,13 +164,13 @@ def dissect(peaks: Peaks, activity: Activity) -> list[Detector]:
         activity: of the test part, which has been seen.
     """
     chosen, tested, moved = peaks.overlaps(), activity.overlaps, activity.moved
-    found = []
+    detectors = []
     for name in sorted(set(tested.name)):
         if min((one.name == name).sum() for one in (chosen, tested)) < _FEWEST:
             continue
         unit = int(chosen.iou(name).argmax())
         both = tested.on(name)[unit]
-        found.append(
+        detectors.append(
             Detector(
                 name,
                 int((tested.name == name).sum()),
@@ -181,7 +181,7 @@ def dissect(peaks: Peaks, activity: Activity) -> list[Detector]:
                 float(moved.iou(name)[unit]),
             )
         )
-    return sorted(found, key=lambda one: -one.iou)
+    return sorted(detectors, key=lambda one: -one.iou)
 
 
 def _shared(rows: NDArray[np.intp], planted: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -67,5 +67,5 @@ def losses(
         lost = (whole - changed)[:, None] * F.one_hot(torch.tensor(true), classes)
         total = lost if total is None else total + lost
     assert total is not None
-    found: Array = total.numpy() / np.maximum(np.bincount(label, minlength=classes), 1)
-    return found
+    mean: Array = total.numpy() / np.maximum(np.bincount(label, minlength=classes), 1)
+    return mean

@@ -18,7 +18,7 @@ from emotionart.figures.page import embedded_picture, render, signed
 from emotionart.statistics.estimate import LEVEL
 
 _SIDE = 112  # of a picture on the page, in pixels
-_TOLD = 4  # detections that are told of a unit
+_MOST_DETECTIONS = 4  # detections that are told of a unit
 
 
 def unit_page(run: str, layer: str, warning: str | None, tested: TestedClassifier, units: Units, steps: int) -> str:
@@ -60,8 +60,8 @@ def sentences(warning: str | None, layer: str, units: Units) -> Iterator[str]:
             f"{sum(one.detects for one in units.objects)} of {len(units.objects)} planted objects have a detector; "
             f"best: unit {best.unit}, {best.object}, IoU {best.iou:.3f} ({best.chance:.3f} by chance)"
         )
-    for one in clear[:_TOLD]:
-        yield f"unit {one.unit}: {_told(one)}"
+    for one in clear[:_MOST_DETECTIONS]:
+        yield f"unit {one.unit}: {_detection_line(one)}"
     for each in by_concept(units.scores).values():
         yield sentence(each)
 
@@ -80,19 +80,19 @@ def _card(place: int, tested: TestedClassifier, units: Units) -> dict[str, Any]:
     made = None
     if units.pictures:
         made = {"picture": embedded_picture(units.pictures[place].pixels), "gain": units.pictures[place].gain}
-    told = [one for one in units.detections if one.unit == unit and one.p_value < LEVEL][:_TOLD]
+    significant = [one for one in units.detections if one.unit == unit and one.p_value < LEVEL][:_MOST_DETECTIONS]
     return {
         "unit": unit,
         "made": made,
         "works": works,
-        "told": [_told(one) for one in told],
+        "told": [_detection_line(one) for one in significant],
         "losses": [
             (name, signed(100 * value)) for name, value in zip(artworks.classes, -units.losses[unit], strict=True)
         ],
     }
 
 
-def _told(one: Detection) -> str:
+def _detection_line(one: Detection) -> str:
     if one.auroc < 0.5:
         return f"without {one.mark}: AUROC {1 - one.auroc:.2f} ({1 - one.high:.2f} to {1 - one.low:.2f})"
     return (

@@ -48,7 +48,7 @@ def unit_pictures(
         steps: of the optimisation.
     """
     network, colour = _Means(layer, mean.std(axis=0)), data_mean(layer.network)
-    start, asked = colour + _CONTRAST * (top - colour), torch.from_numpy(units)
+    start, targets = colour + _CONTRAST * (top - colour), torch.from_numpy(units)
     with shown_progress(f"optimising pictures of {len(units)} units", len(units) * steps) as advance:
 
         def made(units: Tensor, start: Tensor) -> Tensor:
@@ -62,11 +62,11 @@ def unit_pictures(
                 start=start,
             )
 
-        batches = zip(torch.split(asked, _UNITS), torch.split(start, _UNITS), strict=True)
+        batches = zip(torch.split(targets, _UNITS), torch.split(start, _UNITS), strict=True)
         pictures = torch.cat([made(*batch) for batch in batches])
     with torch.inference_mode():
         grids = [layer.grid(some) for some in torch.split(pictures, _UNITS)]
-    answer = torch.cat(grids).mean((2, 3)).gather(1, asked[:, None])[:, 0].tolist()
+    answer = torch.cat(grids).mean((2, 3)).gather(1, targets[:, None])[:, 0].tolist()
     pixels = (255 * pictures.permute(0, 2, 3, 1)).round().byte().numpy()
     largest = mean[:, units].max(axis=0)
     return [

@@ -33,18 +33,18 @@ class Direction:
     vector: Tensor
     explained: float
 
-    def turned(self, given: Tensor, degrees: Tensor) -> Tensor:
-        """Inputs (n, D) whose noise is that of `given` (D,), turned towards the direction by `degrees` (n,).
+    def turned(self, latent: Tensor, degrees: Tensor) -> Tensor:
+        """Inputs (n, D) whose noise is that of `latent` (D,), turned towards the direction by `degrees` (n,).
 
         The length of the noise and the class after it stay the same.
         """
         size = len(self.vector)
-        noise = given[:size]
+        noise = latent[:size]
         length = noise.norm()
         aside = self.vector - (self.vector @ noise) * noise / length**2
         angle = torch.deg2rad(degrees).unsqueeze(1)
         moved = torch.cos(angle) * noise + torch.sin(angle) * length * aside / aside.norm()
-        return torch.cat([moved, given[size:].expand(len(degrees), -1)], 1)
+        return torch.cat([moved, latent[size:].expand(len(degrees), -1)], 1)
 
 
 def logits_of(probabilities: NDArray[np.float64], place: int) -> NDArray[np.float64]:
@@ -54,7 +54,7 @@ def logits_of(probabilities: NDArray[np.float64], place: int) -> NDArray[np.floa
     return logits
 
 
-def find_direction(sampler: GANSampler, judge: Predictor, place: int, given: Tensor, seed: int) -> Direction:
+def find_direction(sampler: GANSampler, judge: Predictor, place: int, latent: Tensor, seed: int) -> Direction:
     """Ridge regression of the judge's logit of class `place` on the noise of a few hundred pictures.
 
     The penalty is chosen by leaving one picture out, in closed form.
@@ -63,15 +63,15 @@ def find_direction(sampler: GANSampler, judge: Predictor, place: int, given: Ten
         sampler: a trained generator.
         judge: a trained classifier.
         place: position of the emotion among the judge's classes.
-        given: (D,) input that will be turned; the pictures are of its class.
+        latent: (D,) input that will be turned; the pictures are of its class.
         seed: seed of the noise.
     """
     size = sampler.latents.size
     noise = torch.randn(_SAMPLES, size, generator=seeded(seed, _NOISE))
-    pictures = sampler.pictures(torch.cat([noise, given[size:].expand(_SAMPLES, -1)], 1))
-    seen = logits_of(judge.predict(png_files(pictures)), place)
-    fitted = RidgeCV(_PENALTIES).fit(noise.numpy(), seen)
+    pictures = sampler.pictures(torch.cat([noise, latent[size:].expand(_SAMPLES, -1)], 1))
+    logits = logits_of(judge.predict(png_files(pictures)), place)
+    fitted = RidgeCV(_PENALTIES).fit(noise.numpy(), logits)
     # Leave-one-out squared errors of the regression, relative to those of the mean of the other pictures.
-    mean_alone = ((seen - seen.mean()) * _SAMPLES / (_SAMPLES - 1)) ** 2
+    mean_alone = ((logits - logits.mean()) * _SAMPLES / (_SAMPLES - 1)) ** 2
     vector = torch.from_numpy(fitted.coef_).float()
     return Direction(vector / vector.norm(), float(1 + fitted.best_score_ / mean_alone.mean()))

@@ -46,22 +46,22 @@ class GANSampler:
     classes: tuple[str, ...]
     noun: Noun = "class"
 
-    def draw(self, number: int, seed: int, wanted: str | None = None, psi: float = 1.0) -> Tensor:
+    def draw(self, number: int, seed: int, class_name: str | None = None, psi: float = 1.0) -> Tensor:
         """The input of picture `number` of a seed, (1, D).
 
         Args:
             number: number of the picture, from 0.
             seed: seed of the noise and of the class, which is drawn with its frequency in training.
-            wanted: a fixed class instead; see `require_class`.
+            class_name: a fixed class instead; see `require_class`.
             psi: how far the noise may be from its centre, above 0, at most 1 (any distance): see `truncate`.
         """
-        given = self.latents.draw(1, seeded(seed, number))
-        noise = self.truncate(given[:, : self.latents.size], psi)
-        if wanted is not None:
-            return self.latents.of_class(noise, torch.tensor([self.classes.index(wanted)]))
-        return torch.cat([noise, given[:, self.latents.size :]], 1)
+        latent = self.latents.draw(1, seeded(seed, number))
+        noise = self.truncate(latent[:, : self.latents.size], psi)
+        if class_name is not None:
+            return self.latents.of_class(noise, torch.tensor([self.classes.index(class_name)]))
+        return torch.cat([noise, latent[:, self.latents.size :]], 1)
 
-    def require_class(self, wanted: str) -> None:
+    def require_class(self, class_name: str) -> None:
         """Checks that the generator has a class.
 
         Raises:
@@ -70,14 +70,14 @@ class GANSampler:
         if not self.classes:
             raise UserError(
                 "This GAN is not conditional: it has no classes.",
-                where=f"class {wanted}",
+                where=f"class {class_name}",
                 fix="a run of model=acgan, or --judge RUN --keep K",
             )
-        if wanted not in self.classes:
+        if class_name not in self.classes:
             raise UserError(
-                f"There is no class {wanted!r}; there are {', '.join(self.classes)}.",
+                f"There is no class {class_name!r}; there are {', '.join(self.classes)}.",
                 where="class",
-                suggestions=suggest(wanted, self.classes),
+                suggestions=suggest(class_name, self.classes),
             )
 
     def truncate(self, noise: Tensor, psi: float) -> Tensor:
@@ -102,21 +102,21 @@ class GANSampler:
 
         None for a generator to which the length of its noise matters, too.
         """
-        given = self.latents.draw(_CANDIDATES, seeded(0, _CENTRAL))
+        latents = self.latents.draw(_CANDIDATES, seeded(0, _CENTRAL))
         size = self.latents.size
-        shrunk = torch.cat([given[:1, :size] / 2, given[:1, size:]], 1)
-        if not np.array_equal(self.pictures(given[:1]), self.pictures(shrunk)):
+        shrunk = torch.cat([latents[:1, :size] / 2, latents[:1, size:]], 1)
+        if not np.array_equal(self.pictures(latents[:1]), self.pictures(shrunk)):
             return None
         with torch.inference_mode():
-            small = thumbnails(sample(self.network, given))
-        return given[torch.cdist(small, small).sum(dim=1).argmin(), :size]
+            small = thumbnails(sample(self.network, latents))
+        return latents[torch.cdist(small, small).sum(dim=1).argmin(), :size]
 
-    def class_of(self, given: Tensor) -> str:
+    def class_of(self, latent: Tensor) -> str:
         """The class in the input (1, D) of a picture; "" for an unconditional generator."""
-        told = self.latents.classes(given)
-        return "" if told is None else self.classes[int(told)]
+        index = self.latents.classes(latent)
+        return "" if index is None else self.classes[int(index)]
 
-    def sample(self, count: int, seed: int, wanted: str | None = None) -> Iterator[tuple[Picture, str]]:
+    def sample(self, count: int, seed: int, class_name: str | None = None) -> Iterator[tuple[Picture, str]]:
         """Pictures (s, s, 3) number 0 to `count` - 1, each with its target class ("" if unconditional).
 
         A picture depends on its number and the seed, not on the count.
@@ -124,11 +124,11 @@ class GANSampler:
         Raises:
             UserError: for a class that the generator does not have.
         """
-        if wanted is not None:
-            self.require_class(wanted)
+        if class_name is not None:
+            self.require_class(class_name)
         for number in range(count):
-            given = self.draw(number, seed, wanted)
-            yield self.pictures(given)[0], self.class_of(given)
+            latent = self.draw(number, seed, class_name)
+            yield self.pictures(latent)[0], self.class_of(latent)
 
     @torch.inference_mode()
     def pictures(self, latents: Tensor) -> Picture:
@@ -180,8 +180,8 @@ def load_sampler(folder: Path, *, averaged: bool = True, trust: bool = False) ->
         trust=trust,
     )
     with torch.random.fork_rng():  # loading a run leaves the caller's random state alone
-        told = {"classes": len(description.classes)} if description.classes else {}
-        network = instantiate(config.generator)(latent=config.model.latent, **told)
+        conditioning = {"classes": len(description.classes)} if description.classes else {}
+        network = instantiate(config.generator)(latent=config.model.latent, **conditioning)
     kept = "average." if averaged and config.model.ema_halflife else "generator."
     weights = {name.removeprefix(kept): value for name, value in checkpoint.weights.items() if name.startswith(kept)}
     network.load_state_dict(weights)

@@ -40,7 +40,7 @@ class Series:
     files: list[bytes]
     probabilities: NDArray[np.float64] | None = None
 
-    def judged(self, judge: Predictor) -> Series:
+    def with_predictions(self, judge: Predictor) -> Series:
         """The series with a classifier's predictions."""
         return replace(self, probabilities=judge.predict(self.files))
 
@@ -59,24 +59,24 @@ class Series:
 
 
 def paint(
-    sampler: GANSampler, count: int, seed: int, wanted: str | None, psi: float, about: Mapping[str, str]
+    sampler: GANSampler, count: int, seed: int, class_name: str | None, psi: float, about: Mapping[str, str]
 ) -> Series:
     """Generates the pictures number 0 to `count` - 1.
 
     Args:
         sampler: a trained generator.
         count: number of pictures.
-        seed, wanted, psi: as in `GANSampler.draw`.
+        seed, class_name, psi: as in `GANSampler.draw`.
         about: metadata of every file; the picture's number and its class, if any, are added.
     """
     latents, pictures, classes, texts = [], [], [], []
     for number in progress_bar(range(count), "painting pictures", count):
-        given = sampler.draw(number, seed, wanted, psi)
-        asked = sampler.class_of(given)
-        latents.append(given)
-        pictures.append(sampler.pictures(given))
-        classes.append(asked)
-        texts.append({**about, "number": str(number)} | ({"class": asked} if asked else {}))
+        latent = sampler.draw(number, seed, class_name, psi)
+        label = sampler.class_of(latent)
+        latents.append(latent)
+        pictures.append(sampler.pictures(latent))
+        classes.append(label)
+        texts.append({**about, "number": str(number)} | ({"class": label} if label else {}))
     painted = np.concatenate(pictures)
     return Series(np.arange(count), torch.cat(latents), painted, classes, png_files(painted, texts))
 
@@ -101,7 +101,7 @@ def of_every_class(sampler: GANSampler, latents: Tensor) -> NDArray[np.uint8]:
     return sampler.pictures(sampler.latents.of_class(noise.repeat(count, 1), classes))
 
 
-def class_seen_by(judge: Predictor, emotion: str) -> int:
+def class_index(judge: Predictor, emotion: str) -> int:
     """The position of an emotion among the judge's classes.
 
     Raises:

@@ -57,17 +57,17 @@ class GANMonitorCallback(pl.Callback):
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Logs the observations of the training generator, of the averaged one (`gan/average_*`), and `gan/state`."""
         assert isinstance(pl_module, GAN)
-        found = self.observer.observe(pl_module) if trainer.is_global_zero else None
-        seen, average = trainer.strategy.broadcast(found)  # type: ignore[misc]
+        observed = self.observer.observe(pl_module) if trainer.is_global_zero else None
+        observation, average = trainer.strategy.broadcast(observed)  # type: ignore[misc]
         images = images_seen(trainer, self.batch_size)
-        told = self.monitor.follow(seen, images)
-        values = {name: float(value) for name, value in asdict(seen).items() if name not in _LOGGED_ELSEWHERE}
+        state = self.monitor.follow(observation, images)
+        values = {name: float(value) for name, value in asdict(observation).items() if name not in _LOGGED_ELSEWHERE}
         values |= {f"average_{name}": value for name, value in average._asdict().items()}
         pl_module.log_dict({f"gan/{name}": value for name, value in values.items()})
         pl_module.log_dict({f"gan/lr_{name}": rate for name, rate in _rates(trainer).items()})
         pl_module.log("gan/state", float(STATES.index(self.monitor.state)))
-        if told:
-            self._act(told, images, trainer)
+        if state:
+            self._act(state, images, trainer)
         self._skip(pl_module)
 
     def _act(self, state: State, images: int, trainer: pl.Trainer) -> None:
@@ -144,10 +144,10 @@ class ReportLines(Checkpoint):
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Logs losses and signs."""
-        found = {name: value.item() for name, value in trainer.callback_metrics.items()}
+        metrics = {name: value.item() for name, value in trainer.callback_metrics.items()}
         losses = "  ".join(
-            f"{name} {found[f'gan/{name}']:.3f}" for name in ("d_loss", "g_loss") if f"gan/{name}" in found
+            f"{name} {metrics[f'gan/{name}']:.3f}" for name in ("d_loss", "g_loss") if f"gan/{name}" in metrics
         )
-        signs = "  ".join(f"{name} {found[f'gan/sign_{name}']:+.2f}" for name in ("real", "heldout", "fake"))
-        images = f"{int(found['gan/images']):>11,}"
+        signs = "  ".join(f"{name} {metrics[f'gan/sign_{name}']:+.2f}" for name in ("real", "heldout", "fake"))
+        images = f"{int(metrics['gan/images']):>11,}"
         log.info("%s images  %s  sign: %s", images, losses, signs, extra=self.extra)

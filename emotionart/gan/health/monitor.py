@@ -95,24 +95,24 @@ class Limits:
     nearness: float
     action: Literal["warn", "skip", "stop"]
 
-    def judge(self, seen: Observation, images: int) -> State:
+    def classify(self, observation: Observation, images: int) -> State:
         """The state that an observation indicates, the gravest if there are several."""
-        if not seen.finite:
+        if not observation.finite:
             return "not finite"
         if images <= self.grace:
             return "healthy"
         # Pictures look alike under a discriminator that wins completely. That is not a collapse of the generator,
         # unless they are practically the same although it still has a gradient.
-        alike = seen.diversity < _ALIKE * self.diversity
-        if seen.accuracy >= self.winning and (seen.gradient < self.vanished or not alike):
+        alike = observation.diversity < _ALIKE * self.diversity
+        if observation.accuracy >= self.winning and (observation.gradient < self.vanished or not alike):
             return "discriminator winning"
-        if seen.diversity < self.diversity:
+        if observation.diversity < self.diversity:
             return "collapsed"
-        if seen.nearness < self.nearness:
+        if observation.nearness < self.nearness:
             return "memorising"
-        if seen.sign_real - seen.sign_heldout >= self.gap:
+        if observation.sign_real - observation.sign_heldout >= self.gap:
             return "discriminator winning"
-        if seen.sign_fake >= self.losing and seen.sign_fake >= seen.sign_real:
+        if observation.sign_fake >= self.losing and observation.sign_fake >= observation.sign_real:
             return "generator winning"
         return "healthy"
 
@@ -135,16 +135,16 @@ class Monitor:
     reports: int = 0
     told: list[dict[str, Any]] = field(default_factory=list)
 
-    def follow(self, seen: Observation, images: int) -> State | None:
+    def follow(self, observation: Observation, images: int) -> State | None:
         """Adds an observation; returns the new state if it has lasted long enough to be reported, else None."""
-        found = self.limits.judge(seen, images)
-        self.reports = self.reports + 1 if found == self.suspected else 1
-        self.suspected = found
-        if found == self.state or (self.reports < self.limits.patience and found != "not finite"):
+        state = self.limits.classify(observation, images)
+        self.reports = self.reports + 1 if state == self.suspected else 1
+        self.suspected = state
+        if state == self.state or (self.reports < self.limits.patience and state != "not finite"):
             return None
-        self.state = found
-        self.told.append({"images": images, "state": found})
-        return found
+        self.state = state
+        self.told.append({"images": images, "state": state})
+        return state
 
     def state_dict(self) -> dict[str, Any]:
         """All attributes except the limits, as plain values."""

@@ -80,14 +80,14 @@ class Observer:
         against, other = (logits(gan, DiscriminatorInput(part, classes)).cpu() for part in (fake, average))
         # For a relativistic discriminator, only differences of logits are meaningful: zero is set halfway.
         zero = (real.mean() + against.mean()) / 2 if gan.losses.paired else torch.zeros(())
-        seen = self._appearance(fake, real - zero, against - zero)
+        appearance = self._appearance(fake, real - zero, against - zero)
         observation = Observation(
             sign_real=_sign(real - zero),
             sign_heldout=_sign(heldout - zero),
-            sign_fake=seen.sign,
-            accuracy=seen.accuracy,
-            diversity=seen.diversity,
-            nearness=seen.nearness,
+            sign_fake=appearance.sign,
+            accuracy=appearance.accuracy,
+            diversity=appearance.diversity,
+            nearness=appearance.nearness,
             gradient=gan.record.generator_gradient(),
             finite=gan.record.is_finite() and bool(torch.isfinite(fake).all()),
         )
@@ -121,9 +121,9 @@ def logits(gan: GAN, shown: DiscriminatorInput) -> Tensor:
     pictures = torch.split(shown.pictures.to(gan.device), BATCH)
     classes = [None] * len(pictures) if shown.classes is None else torch.split(shown.classes, BATCH)
     parts = [DiscriminatorInput(*part) for part in zip(pictures, classes, strict=True)]
-    found = [per_picture(gan.discriminate(part)[0]) for part in parts]
+    outputs = [per_picture(gan.discriminate(part)[0]) for part in parts]
     gan.discriminator.train(was_training)
-    return torch.cat(found).float()
+    return torch.cat(outputs).float()
 
 
 @torch.no_grad()

@@ -17,14 +17,14 @@ class _Discriminator(nn.Module):
 
     Args:
         trunk: maps pictures (B, 3, size, size) to grids or vectors.
-        found: number of features that the trunk computes for a picture.
+        width: number of features that the trunk computes for a picture.
         spectral_norm: whether each layer's weights are divided by their largest singular value.
     """
 
-    def __init__(self, trunk: nn.Module, found: int, spectral_norm: bool) -> None:
+    def __init__(self, trunk: nn.Module, width: int, spectral_norm: bool) -> None:
         super().__init__()
         self.trunk = trunk
-        self.head = nn.Linear(found, 1)
+        self.head = nn.Linear(width, 1)
         if spectral_norm:
             _normalise_all(self)
 
@@ -35,8 +35,8 @@ class _Discriminator(nn.Module):
 
     def features(self, pictures: Tensor) -> Tensor:
         """(B, D) input of the last layer."""
-        found: Tensor = self.trunk(pictures).flatten(1)
-        return found
+        features: Tensor = self.trunk(pictures).flatten(1)
+        return features
 
 
 class CnnDiscriminator(_Discriminator):

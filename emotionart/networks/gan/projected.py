@@ -62,10 +62,10 @@ class ProjectedDiscriminator(nn.Module):
 
     def features(self, pictures: Tensor) -> Tensor:
         """(B, P, width) input of the last layer."""
-        found = [head(grid) for head, grid in zip(self.heads, self.pyramid(pictures), strict=True)]
+        grids = [head(grid) for head, grid in zip(self.heads, self.pyramid(pictures), strict=True)]
         if self.pixels is not None:
-            found.append(self.pixels(pictures))
-        return torch.cat([grid.flatten(2) for grid in found], 2).transpose(1, 2)
+            grids.append(self.pixels(pictures))
+        return torch.cat([grid.flatten(2) for grid in grids], 2).transpose(1, 2)
 
     def calibrate(self, pictures: Tensor) -> None:
         """Calibrates the scales of the heads' inputs on real pictures (n, 3, size, size) in -1..1."""

@@ -154,8 +154,8 @@ class FeaturePyramid(nn.Module):
                 pictures, (self.size, self.size), mode="bilinear", antialias=pictures.shape[-1] > self.size
             )
         parts = {name: self.network.get_submodule(name) for name in self.layers}
-        found = outputs_of(self.network, parts, torch.addcmul(self.offset, pictures, self.gain))
-        return [found[name] for name in self.layers]
+        outputs = outputs_of(self.network, parts, torch.addcmul(self.offset, pictures, self.gain))
+        return [outputs[name] for name in self.layers]
 
     def _mixed(self, pictures: Tensor) -> list[Tensor]:
         grids = [mix(grid) for mix, grid in zip(self.over_channels, self._grids(pictures), strict=True)]

@@ -156,8 +156,8 @@ class R3GANDiscriminator(nn.Module):
 
     def features(self, pictures: Tensor) -> Tensor:
         """(B, D) input of the last layer."""
-        found: Tensor = self.layers(pictures).flatten(1)
-        return found
+        features: Tensor = self.layers(pictures).flatten(1)
+        return features
 
 
 def _channels(size: int, width: int, group: int) -> list[int]:

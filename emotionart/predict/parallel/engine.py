@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from emotionart.terminal import tell
+from emotionart.terminal import write_lines
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray reads both as it is imported
 os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # it warns of its own actors: ray-project/ray#57733
@@ -40,7 +40,7 @@ from emotionart.predict.prediction import BATCH
 _OTHERS = 2  # cores kept for tasks that read, filter and write while all workers compute
 _READING = 0.5  # cores of a reading task; not 1 as for workers, so that Ray reads ahead in separate processes
 _ANSWER = 10  # seconds that a cluster may take to accept a connection
-_TELL = 30  # seconds between lines of progress
+_REPORT_SECONDS = 30  # seconds between lines of progress
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def run_on_ray(
             raise UserError(f"--workers can be at most {places}, the number of {what}.", where=f"--workers {workers}")
         with open_job(out, basis) as job:
             if job.rows():
-                tell(f"{job.rows():,} pictures were done before.", stream=sys.stderr)
+                write_lines(f"{job.rows():,} pictures were done before.", stream=sys.stderr)
             with _progress(job):
                 _write_parts(job, sources, worker, workers or places, on_gpus)
             if not job.rows() and not job.reasons():
@@ -85,8 +85,8 @@ def run_on_ray(
 def _places(gpus: bool) -> tuple[int, bool]:
     """How many workers can run at a time, and whether each has a GPU."""
     available = ray.cluster_resources()
-    found = int(available.get("GPU", 0)) if gpus else 0
-    return found or max(1, int(available.get("CPU", 1)) - _OTHERS), bool(found)
+    devices = int(available.get("GPU", 0)) if gpus else 0
+    return devices or max(1, int(available.get("CPU", 1)) - _OTHERS), bool(devices)
 
 
 def _write_parts(job: Job, sources: Sources, worker: Callable[[], Worker], workers: int, on_gpus: bool) -> None:
@@ -150,7 +150,7 @@ def _connected(workers: int | None) -> Iterator[None]:
     """Connects to the cluster at RAY_ADDRESS; without that, starts Ray on this machine, reachable by nobody else."""
     here: dict[str, Any] = {}
     if address := os.environ.get("RAY_ADDRESS"):
-        tell(f"Connecting to the cluster at {address} …", stream=sys.stderr)
+        write_lines(f"Connecting to the cluster at {address} …", stream=sys.stderr)
     else:
         cores = (workers or available_cores()) + _OTHERS
         here = {"num_cpus": cores, "include_dashboard": False, "_node_ip_address": "127.0.0.1"}
@@ -201,10 +201,10 @@ def _progress(job: Job) -> Iterator[None]:
     over, start, before = threading.Event(), time.monotonic(), job.rows()
 
     def report() -> None:
-        while not over.wait(_TELL):
+        while not over.wait(_REPORT_SECONDS):
             done = job.rows()
             speed = (done - before) / (time.monotonic() - start)
-            tell(f"{done:,} pictures so far, {speed:,.1f} a second", stream=sys.stderr)
+            write_lines(f"{done:,} pictures so far, {speed:,.1f} a second", stream=sys.stderr)
 
     thread = threading.Thread(target=report, daemon=True)
     thread.start()

@@ -77,12 +77,12 @@ class Job:
     def reasons(self) -> dict[str, str]:
         """Why pictures cannot be read, by name; without those that could be read when they were tried again."""
         lines = (line for file in self.bad.iterdir() for line in file.read_text(encoding="utf-8").splitlines())
-        found = dict(sorted(json.loads(line) for line in lines))
+        reasons = dict(sorted(json.loads(line) for line in lines))
         self.rows()
-        for part in self._rows if found else ():
+        for part in self._rows if reasons else ():
             for name in pq.read_table(self.done / f"{part}.parquet", columns=["image"])["image"].to_pylist():
-                found.pop(name, None)
-        return found
+                reasons.pop(name, None)
+        return reasons
 
     def finish(self) -> None:
         """Moves the parts that count to where they belong, and removes the rest."""

@@ -77,14 +77,14 @@ def find_sources(named: Sequence[str], column: str) -> Sources:
         if not (is_address(name) or _ends(name.rstrip("/"), HOLDER_ENDINGS)):
             files += resolve_pictures([name], column)
             continue
-        found = _at_address(name) if is_address(name) else _matching(name)
-        shards += [file for file in found if _ends(file, SHARD_ENDINGS)]
-        parquet = [file for file in found if _ends(file, PARQUET_ENDING)]
+        matches = _at_address(name) if is_address(name) else _matching(name)
+        shards += [file for file in matches if _ends(file, SHARD_ENDINGS)]
+        parquet = [file for file in matches if _ends(file, PARQUET_ENDING)]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             holding = dict(zip(parquet, pool.map(partial(_holds_pictures, column=column), parquet), strict=True))
         tables += [table for table in parquet if holding[table]]
         files += resolve_pictures([table for table in parquet if not holding[table]], column)
-        files += [file for file in found if not _ends(file, HOLDER_ENDINGS)]
+        files += [file for file in matches if not _ends(file, HOLDER_ENDINGS)]
     return Sources(_distinct(files), _distinct(shards), _distinct(tables), column)
 
 
@@ -102,8 +102,8 @@ def _distinct(names: Iterable[str]) -> tuple[str, ...]:
 
 def _matching(name: str) -> list[str]:
     magic = glob.has_magic(name) and not Path(name).exists()
-    found = sorted(glob.glob(name, recursive=True)) if magic else [name]  # noqa: PTH207, which takes no absolute one
-    files = [file for path in map(Path, found) for file in (_inside(path) if path.is_dir() else [path])]
+    paths = sorted(glob.glob(name, recursive=True)) if magic else [name]  # noqa: PTH207, which takes no absolute one
+    files = [file for path in map(Path, paths) for file in (_inside(path) if path.is_dir() else [path])]
     if not files or not all(file.is_file() for file in files):
         raise UserError("There is no such file.", where=name)
     return [str(file) for file in files]
@@ -117,17 +117,17 @@ def _at_address(name: str) -> list[str]:
     try:
         system, path = fsspec.url_to_fs(name)
         if glob.has_magic(path) and not system.exists(path):  # signed addresses have a "?"
-            found = sorted(file for file in system.glob(path) if is_picture(file) or _ends(file, HOLDER_ENDINGS))
+            files = sorted(file for file in system.glob(path) if is_picture(file) or _ends(file, HOLDER_ENDINGS))
         elif system.isdir(path):
             holder = _ends(path.rstrip("/"), HOLDER_ENDINGS)
-            found = sorted(f for f in system.find(path) if (_ends(f, HOLDER_ENDINGS) if holder else is_picture(f)))
+            files = sorted(f for f in system.find(path) if (_ends(f, HOLDER_ENDINGS) if holder else is_picture(f)))
         else:
-            found = [path] if system.exists(path) else []
+            files = [path] if system.exists(path) else []
     except Exception as error:  # every store has exceptions of its own: credentials, network, a package that is missing
         raise UserError(f"This address cannot be opened: {error}.", where=name) from None
-    if not found:
+    if not files:
         raise UserError("There is no picture at this address.", where=name)
-    return [system.unstrip_protocol(file) for file in found]
+    return [system.unstrip_protocol(file) for file in files]
 
 
 def _holds_pictures(table: str, column: str) -> bool:

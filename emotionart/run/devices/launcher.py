@@ -36,9 +36,9 @@ def ensure_start_method() -> None:
 
     In a joblib worker the start method is "loky", which its subprocesses do not know.
     """
-    known = multiprocessing.get_all_start_methods()
-    if multiprocessing.get_start_method(allow_none=True) not in (None, *known):
-        multiprocessing.set_start_method(known[0], force=True)
+    methods = multiprocessing.get_all_start_methods()
+    if multiprocessing.get_start_method(allow_none=True) not in (None, *methods):
+        multiprocessing.set_start_method(methods[0], force=True)
 
 
 def cores_of_a_job(launcher: DictConfig) -> int:
@@ -49,9 +49,9 @@ def cores_of_a_job(launcher: DictConfig) -> int:
             share those of this machine; the basic launcher runs one job at a time.
     """
     for key in ("cpus_per_task", "ray.remote.num_cpus"):
-        given = OmegaConf.select(launcher, key)
-        if given:
-            return max(1, int(given))
+        configured = OmegaConf.select(launcher, key)
+        if configured:
+            return max(1, int(configured))
     cores = available_cores()
     jobs = launcher.get("n_jobs") or 1
     return max(1, cores // jobs) if jobs > 0 else 1

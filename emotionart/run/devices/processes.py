@@ -49,7 +49,7 @@ def other_devices(context: RunContext, work: Work) -> Iterator[Rank | None]:
         Failure: if another process fails.
     """
     if context.peer is not None:
-        context.peer.meet()
+        context.peer.report_ready()
         yield context.peer.rank
         return
     devices = training_devices(context.resolved)
@@ -61,7 +61,7 @@ def other_devices(context: RunContext, work: Work) -> Iterator[Rank | None]:
     try:
         others += [_Other(context, work, Rank(number, devices, port)) for number in range(1, devices)]
         for other in others:
-            other.listen(None)
+            other.wait_for_report(None)
         yield Rank(0, devices, port)
         for other in others:
             other.process.join(_ENDING)
@@ -69,7 +69,7 @@ def other_devices(context: RunContext, work: Work) -> Iterator[Rank | None]:
         raise
     except Exception:
         for other in others:
-            other.listen(_LAST_WORDS)
+            other.wait_for_report(_LAST_WORDS)
         raise
     finally:
         for other in others:
@@ -87,12 +87,12 @@ class _Other:
         self._number = rank.number
         self._messages, there = spawn.Pipe(duplex=False)
         place = context.folder.path
-        told = (work, Peer(rank, there), context.resolved, dict(context.choices), place, context.threads)
-        self.process = spawn.Process(target=_take_part, args=told)
+        arguments = (work, Peer(rank, there), context.resolved, dict(context.choices), place, context.threads)
+        self.process = spawn.Process(target=_take_part, args=arguments)
         self.process.start()
         there.close()
 
-    def listen(self, seconds: float | None) -> None:
+    def wait_for_report(self, seconds: float | None) -> None:
         """Waits up to `seconds` (None: indefinitely) for the process to report that it is ready.
 
         Raises:

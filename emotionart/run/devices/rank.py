@@ -83,6 +83,6 @@ class Peer:
     rank: Rank
     run: Connection
 
-    def meet(self) -> None:
+    def report_ready(self) -> None:
         """Tells the main process that this one is ready to train."""
         self.run.send("")

@@ -22,8 +22,8 @@ class OwnSignals(pl.Callback):
         """Restores the handler, and stops asking."""
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, self._handler)
-        trainer.fit_loop.epoch_loop._broadcast_sigterm_tensor = _ask_nobody  # type: ignore[method-assign]
+        trainer.fit_loop.epoch_loop._broadcast_sigterm_tensor = _no_prompt  # type: ignore[method-assign]
 
 
-def _ask_nobody() -> None:
+def _no_prompt() -> None:
     """Instead of Lightning's question."""

@@ -51,7 +51,7 @@ def write_card(folder: RunFolder, lines: Sequence[str]) -> None:
         gan=gan,
         noun=noun,
         result=result,
-        lines=[_telling(line) for line in lines],
+        lines=[_as_sentence(line) for line in lines],
         metrics=[(key, title) for key, title in _METRICS.items() if not gan and key in result["test"]],
         number=_number,
         percent=_percent,
@@ -93,7 +93,7 @@ def _metadata(result: Result, name: str, noun: Noun) -> ModelCardData:
     )
 
 
-def _telling(line: str) -> str:
+def _as_sentence(line: str) -> str:
     return f"{line[:1].upper()}{line[1:].rstrip('.')}."
 
 
@@ -106,8 +106,8 @@ def _number(value: Mapping[str, float | None]) -> str:
     if value["value"] is None:
         return "not known"
     ends = [value.get("low"), value.get("high")]
-    told = [f"{end:.3f}" for end in ends if end is not None]
-    return f"{value['value']:.3f}" + (f" ({' to '.join(told)})" if len(told) == len(ends) else "")
+    bounds = [f"{end:.3f}" for end in ends if end is not None]
+    return f"{value['value']:.3f}" + (f" ({' to '.join(bounds)})" if len(bounds) == len(ends) else "")
 
 
 def _split(result: Result) -> str:
@@ -154,9 +154,9 @@ def _timm_weights(name: str, tag: str | None) -> str:
     import timm
 
     published = timm.get_pretrained_cfg(name if tag is None else f"{name}.{tag}")
-    told = getattr(published, "license", None)
+    license_name = getattr(published, "license", None)
     tag = tag or getattr(published, "tag", None) or ""
-    licence = f"their licence is {told}." if told else "their licence is on timm's page of them."
+    licence = f"their licence is {license_name}." if license_name else "their licence is on timm's page of them."
     terms = f" {_IMAGENET}" if any(data in tag for data in _IMAGENET_TAGS) or not tag else ""
     return (
         f"Pretrained weights of {name} are those that timm publishes{f' as `{tag}`' if tag else ''}; {licence}{terms}"

@@ -17,11 +17,11 @@ def log_files(logger: Logger, folder: RunFolder) -> None:
     "best" logs the predictions and the tested weights with configuration, result and card; "all" also logs the state to
     resume from; "none" logs nothing. Their input artifact is the split, which runs of one data set share.
     """
-    wanted = read_yaml(folder.config, "logger")["logger"].get("log_model", "none")
-    if wanted == "none":
+    log_model = read_yaml(folder.config, "logger")["logger"].get("log_model", "none")
+    if log_model == "none":
         return
     model = [folder.checkpoints / BEST, folder.config, folder.result, folder.path / CARD]
-    model += [folder.checkpoints / LAST] if wanted == "all" else []
+    model += [folder.checkpoints / LAST] if log_model == "all" else []
     logger.log_artifact("model", f"model-{logger.id}", [file for file in model if file.exists()])
     if folder.predictions.exists():
         logger.log_artifact(_PREDICTIONS, f"{_PREDICTIONS}-{logger.id}", [folder.predictions])

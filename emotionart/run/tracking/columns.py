@@ -44,9 +44,9 @@ def flat_columns(
         membership: place in a sweep or multirun; None for a single run.
     """
     values = flat(config)
-    asked = [override_key(text) for text in overrides]
+    overridden = [override_key(text) for text in overrides]
     return {
-        **{key: values[key] for key in asked if key in values and not is_neutral(key)},
+        **{key: values[key] for key in overridden if key in values and not is_neutral(key)},
         **{key: value for key, value in values.items() if key.startswith("optimizer.lr")},
         **{group.rpartition("/")[2]: option for group, option in choices.items() if option is not None},
         "seed": config["seed"],

@@ -79,7 +79,7 @@ def _key() -> str | None:
     return login[2] if login else None
 
 
-def _ask_for_entity() -> str:
+def _query_entity() -> str:
     """Asks the server for the default entity of the API key's owner, with a timeout of ten seconds.
 
     Raises:
@@ -116,13 +116,13 @@ def default_entity() -> str:
     """
     if _key() is None:
         raise UserError("There is no API key for W&B.", where=_place(), fix="wandb login")
-    return _ask_for_entity()
+    return _query_entity()
 
 
 def _why_unreached(error: Exception) -> str:
     """Why W&B could not start a run: a refused API key, else W&B's own, less specific error."""
     try:
-        _ask_for_entity()
+        _query_entity()
     except UserError as known:
         return f"{known.what.rstrip('.')} (to mend it: {known.fix})"
     return f"W&B cannot be reached ({str(error).partition(chr(10))[0]})"

@@ -36,10 +36,10 @@ def one_more_annotator(votes: NDArray[np.floating]) -> Array:
     Args:
         votes: (n, K) numbers of votes.
     """
-    found = np.zeros(len(votes))
+    hits = np.zeros(len(votes))
     for voted, majority in enumerate(_majorities_of_the_rest(votes)):
-        found += votes[:, voted] * majority[:, voted]
-    return _of_votes(found, votes)
+        hits += votes[:, voted] * majority[:, voted]
+    return _of_votes(hits, votes)
 
 
 def sampled_vote(probabilities: Array, votes: NDArray[np.floating]) -> Array:
@@ -52,10 +52,10 @@ def sampled_vote(probabilities: Array, votes: NDArray[np.floating]) -> Array:
         probabilities: (n, K) predicted probabilities.
         votes: (n, K) numbers of votes.
     """
-    found = np.zeros(len(votes))
+    hits = np.zeros(len(votes))
     for voted, majority in enumerate(_majorities_of_the_rest(votes)):
-        found += votes[:, voted] * (probabilities * majority).sum(axis=1)
-    return _of_votes(found, votes)
+        hits += votes[:, voted] * (probabilities * majority).sum(axis=1)
+    return _of_votes(hits, votes)
 
 
 def _majorities_of_the_rest(votes: NDArray[np.floating]) -> Iterator[Array]:
@@ -67,9 +67,9 @@ def _majorities_of_the_rest(votes: NDArray[np.floating]) -> Iterator[Array]:
         yield leads / leads.sum(axis=1, keepdims=True)
 
 
-def _of_votes(found: Array, votes: NDArray[np.floating]) -> Array:
+def _of_votes(hits: Array, votes: NDArray[np.floating]) -> Array:
     total = votes.sum(axis=1)
-    share: Array = np.divide(found, total, out=np.full(len(votes), np.nan), where=total > 1)
+    share: Array = np.divide(hits, total, out=np.full(len(votes), np.nan), where=total > 1)
     return share
 
 
@@ -150,16 +150,16 @@ def human(
         return None
     votes, group = votes[several], group[several]
     person = one_more_annotator(votes)
-    found = {
+    result = {
         "n": len(votes),
         "acc": mean_with_interval(person, group),
         "label_noise": mean_with_interval(disagreement(votes), group),
     }
     if probabilities is not None:
         model = sampled_vote(probabilities[several], votes)
-        found["sampled_acc"] = mean_with_interval(model, group)
-        found["lead"] = mean_with_interval(model - person, group, low=-1)
-    return found
+        result["sampled_acc"] = mean_with_interval(model, group)
+        result["lead"] = mean_with_interval(model - person, group, low=-1)
+    return result
 
 
 def accuracy_by_agreement(
@@ -173,9 +173,9 @@ def accuracy_by_agreement(
         group: (n,) numbers of the groups of dependent artworks.
     """
     level = levels(votes)
-    found = {}
+    by_level = {}
     for place, name in enumerate(LEVELS):
         members = level == place
         if members.any():
-            found[name] = {"n": int(members.sum()), "acc": mean_with_interval(hits[members], group[members])}
-    return found
+            by_level[name] = {"n": int(members.sum()), "acc": mean_with_interval(hits[members], group[members])}
+    return by_level

@@ -21,7 +21,7 @@ _FEWEST = 5  # number of artworks with a common tag
 _MOST_TAGS = 300
 
 
-def given_together(votes: NDArray[np.floating]) -> Array:
+def coincidence_ratios(votes: NDArray[np.floating]) -> Array:
     """(L, L), symmetric: how much more often than by chance two annotators of one artwork give two labels.
 
     The coincidences of Krippendorff's alpha divided by those expected from the labels' frequencies: 1 if votes do not
@@ -114,11 +114,11 @@ def tags_by_class(tags: Sequence[frozenset[str]], label: NDArray[np.int64], clas
         for tag in tags[row]:
             if tag in place:
                 both[place[tag], label[row]] += 1
-    found = []
+    associations = []
     for tag, inside in zip(common, both.tolist(), strict=True):
         for number, count in enumerate(inside):
             if shares[number] > 0:
                 interval = binomtest(count, counts[tag]).proportion_ci(1 - LEVEL, method="wilson")
                 scaled = [value / shares[number] for value in (count / counts[tag], interval.low, interval.high)]
-                found.append(Association(tag, number, counts[tag], count, *map(float, scaled)))
-    return sorted(found, key=lambda one: (-one.strength, -abs(np.log(max(one.lift, 1e-9)))))
+                associations.append(Association(tag, number, counts[tag], count, *map(float, scaled)))
+    return sorted(associations, key=lambda one: (-one.strength, -abs(np.log(max(one.lift, 1e-9)))))

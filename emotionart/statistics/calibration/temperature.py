@@ -48,8 +48,8 @@ def fit_temperature(probabilities: Array, target: NDArray[Any], prior: float = P
     steps = np.linspace(np.log(LOWEST), np.log(HIGHEST), _COARSE + 1)
     near = int(np.argmin([loss(step) for step in steps]))
     bounds = (steps[max(near - 1, 0)], steps[min(near + 1, _COARSE)])
-    found = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-6})
-    return float(np.exp(found.x))
+    optimum = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-6})
+    return float(np.exp(optimum.x))
 
 
 def apply_temperature(probabilities: Array, temperature: float) -> Array:

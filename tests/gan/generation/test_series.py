@@ -43,7 +43,7 @@ def test_the_surest_come_first() -> None:
             share = np.array([0.1, 0.9, 0.5])
             return np.stack([share, 1 - share], axis=1)
 
-    series = paint(SAMPLER, 3, 0, None, 1.0, {}).judged(Judge())  # type: ignore[arg-type]
+    series = paint(SAMPLER, 3, 0, None, 1.0, {}).with_predictions(Judge())  # type: ignore[arg-type]
     best = series.best(0, 2)
     assert best.number.tolist() == [1, 2]
     assert (best.pictures == series.pictures[[1, 2]]).all()

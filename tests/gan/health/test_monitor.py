@@ -57,12 +57,12 @@ WELL = Observation(
     ],
 )
 def test_each_state_is_known_by_its_signs(change: dict, state: str) -> None:
-    assert LIMITS.judge(replace(WELL, **change), 5_000) == state
+    assert LIMITS.classify(replace(WELL, **change), 5_000) == state
 
 
 def test_before_the_grace_is_over_only_numbers_count() -> None:
-    assert LIMITS.judge(replace(WELL, diversity=0.0, accuracy=1.0), 1_000) == "healthy"
-    assert LIMITS.judge(replace(WELL, finite=False), 10) == "not finite"
+    assert LIMITS.classify(replace(WELL, diversity=0.0, accuracy=1.0), 1_000) == "healthy"
+    assert LIMITS.classify(replace(WELL, finite=False), 10) == "not finite"
 
 
 def test_a_state_is_told_once_it_has_lasted_and_again_when_it_ends() -> None:

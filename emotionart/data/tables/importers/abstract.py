@@ -35,5 +35,5 @@ def read_abstract(source: Path, pictures: Path | None) -> Imported:
     votes, whole = numbers_of(frame, emotions, source)
     if not whole.any():
         raise UserError("No line of this table holds votes.", where=str(source))
-    found = frame[[]].assign(image=frame[names[0]]).join(votes)[whole]
-    return Imported(found, pictures_beside(source, pictures), "mikels8")
+    artworks = frame[[]].assign(image=frame[names[0]]).join(votes)[whole]
+    return Imported(artworks, pictures_beside(source, pictures), "mikels8")

@@ -58,13 +58,13 @@ def read_artemis(source: Path, pictures: Path | None) -> Imported:
     image = frame[style] + "/" + frame[painting] + ".jpg"
     votes = _histograms(frame[emotion], image, source) if histogram else _counted(frame[emotion], image)
     first = frame.loc[~image.duplicated()]
-    found = first[[]].assign(image=image[first.index], **artist_and_title(first[painting]))
-    found["tags"] = first[style].str.replace("_", " ")
+    artworks = first[[]].assign(image=image[first.index], **artist_and_title(first[painting]))
+    artworks["tags"] = first[style].str.replace("_", " ")
     split = next((name for name in frame.columns if name.casefold() == "split"), None)
     if split and constant_within(frame[split], image, source):
-        found["split"] = first[split]
+        artworks["split"] = first[split]
     return Imported(
-        found.join(votes.add_prefix(VOTES), on="image", how="inner"), pictures_beside(source, pictures), "artemis"
+        artworks.join(votes.add_prefix(VOTES), on="image", how="inner"), pictures_beside(source, pictures), "artemis"
     )
 
 
@@ -85,8 +85,8 @@ def _histograms(cells: pd.Series[str], image: pd.Series[str], source: Path) -> p
     report_lines(cells.index[~whole].tolist(), "hold no nine counts and are left out", source)
     if not whole.any():
         raise UserError("No line of this table holds nine counts.", where=str(source))
-    found = pd.DataFrame(counts[whole].tolist(), index=image[whole], columns=pd.Index(_EMOTIONS))
-    return found.groupby(level=0).sum()  # a painting may have several rows
+    histograms = pd.DataFrame(counts[whole].tolist(), index=image[whole], columns=pd.Index(_EMOTIONS))
+    return histograms.groupby(level=0).sum()  # a painting may have several rows
 
 
 def _numbers(cell: str) -> list[float] | None:

@@ -60,9 +60,9 @@ def _entries(path: Path) -> list[tuple[str, str, str]]:
 def _attributes(path: Path) -> dict[str, str] | None:
     """Tags and measured attributes of a picture; None for a missing or damaged file."""
     try:
-        found = json.loads(path.read_text("utf-8"))
-        named = [found[name] for name in _TAGS if found.get(name)]
-        measured = {name: str(found[name]) for name in _MEASURED if name in found}
+        content = json.loads(path.read_text("utf-8"))
+        named = [content[name] for name in _TAGS if content.get(name)]
+        measured = {name: str(content[name]) for name in _MEASURED if name in content}
     except (OSError, ValueError, TypeError, AttributeError):
         return None
     tags = [tag for value in named for tag in (value if isinstance(value, list) else [value])]

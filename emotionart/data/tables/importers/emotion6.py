@@ -33,5 +33,5 @@ def read_emotion6(source: Path) -> Imported:
     if not whole.any():
         raise UserError("No line of this table holds shares of emotions.", where=str(path))
     measured = {name: frame[find_column(frame, name, path)] for name in ("valence", "arousal")}
-    found = frame[[]].assign(image=frame[image], **measured).join(votes)[whole]
-    return Imported(found, pictures_beside(path, path.parent / "images"), "emotions")
+    artworks = frame[[]].assign(image=frame[image], **measured).join(votes)[whole]
+    return Imported(artworks, pictures_beside(path, path.parent / "images"), "emotions")

@@ -41,7 +41,7 @@ def read_feelingblue(source: Path, pictures: Path | None) -> Imported:
         raise UserError("No line of this table holds a score.", where=str(source))
     scores = frame[~broken].pivot_table(index=image, columns=emotion, values=score, aggfunc="first", fill_value="")
     names = pd.Series(scores.index, index=scores.index)
-    found = pd.DataFrame({"image": names, **artist_and_title(names.str.replace(r"\.\w+$", "", regex=True))}).join(
+    artworks = pd.DataFrame({"image": names, **artist_and_title(names.str.replace(r"\.\w+$", "", regex=True))}).join(
         scores
     )
-    return Imported(found, pictures_beside(source, pictures), "quantiles", scores=tuple(map(str, scores.columns)))
+    return Imported(artworks, pictures_beside(source, pictures), "quantiles", scores=tuple(map(str, scores.columns)))

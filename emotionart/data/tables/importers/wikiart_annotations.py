@@ -53,17 +53,17 @@ def read_wikiart_annotations(source: Path, pictures: Path | None, block: Block) 
         raise UserError("No line of this table holds an answer.", where=str(source))
     said_of = pd.DataFrame(answers, columns=["id", "emotion"])
     votes = pd.crosstab(said_of["id"], said_of["emotion"]).add_prefix(VOTES)
-    found = pd.DataFrame({"image": votes.index + ".jpg"}, index=votes.index)
+    artworks = pd.DataFrame({"image": votes.index + ".jpg"}, index=votes.index)
     info = source.with_name(_INFO)
     if info.is_file():
-        found = found.join(_about(info))
-    return Imported(found.fillna("").join(votes), pictures_beside(source, pictures), "wikiart_emotions")
+        artworks = artworks.join(_about(info))
+    return Imported(artworks.fillna("").join(votes), pictures_beside(source, pictures), "wikiart_emotions")
 
 
 def _works(columns: list[str], block: Block) -> list[tuple[str, str, str]]:
     """The columns of ID, emotions and other emotions of each work of a block, in the order of the file."""
-    wanted = re.compile(rf"\b{block}(?![a-z])", re.IGNORECASE)
-    ours = [column for column in columns if wanted.search(column.replace("_", " "))]
+    pattern = re.compile(rf"\b{block}(?![a-z])", re.IGNORECASE)
+    ours = [column for column in columns if pattern.search(column.replace("_", " "))]
     others = [column for column in ours if "other" in column.casefold()]
     emotions = [column for column in ours if "emotion" in column.casefold() and column not in others]
     works = [
@@ -75,18 +75,18 @@ def _works(columns: list[str], block: Block) -> list[tuple[str, str, str]]:
 def _emotions(named: str, other: str) -> list[str]:
     """The emotions of an answer; from the field for other emotions, only "neutral"."""
     chosen = dict.fromkeys(emotion.strip().casefold() for emotion in re.split(r"[\r\n;,]+", named))
-    said = [emotion for emotion in chosen if emotion and not emotion.startswith("other")]
-    return [*said, "neutral"] if other.strip().casefold() in _NEUTRAL and "neutral" not in said else said
+    emotions = [emotion for emotion in chosen if emotion and not emotion.startswith("other")]
+    return [*emotions, "neutral"] if other.strip().casefold() in _NEUTRAL and "neutral" not in emotions else emotions
 
 
 def _about(path: Path) -> pd.DataFrame:
     """Artist, title, year and tags of each work, by its ID."""
     frame = read_cells(path, Format(quote=None, padded=False, separator="\t"))
     columns = {name: find_column(frame, name, path) for name in ("ID", "Artist", "Title", "Year", "Style", "Category")}
-    found = frame[[]].assign(
+    works = frame[[]].assign(
         title=frame[columns["Title"]].map(html.unescape),
         artist=frame[columns["Artist"]].map(html.unescape),
         year=frame[columns["Year"]],
         tags=tags_of(frame[[columns["Style"], columns["Category"]]]),
     )
-    return found.set_axis(frame[columns["ID"]])[~frame[columns["ID"]].duplicated().to_numpy()]
+    return works.set_axis(frame[columns["ID"]])[~frame[columns["ID"]].duplicated().to_numpy()]

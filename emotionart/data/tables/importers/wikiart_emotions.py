@@ -57,15 +57,15 @@ def read_wikiart_emotions(source: Path, pictures: Path | None, block: Block) -> 
     votes, whole = numbers_of(frame, emotions, source)
     if not whole.any():
         raise UserError("No line of this table holds votes.", where=str(source))
-    found = frame[[]].copy()
-    found["image"] = frame[named] + ".jpg"
-    found["title"] = frame[title].map(html.unescape)
-    found["artist"] = frame[artist].map(html.unescape)
+    artworks = frame[[]].copy()
+    artworks["image"] = frame[named] + ".jpg"
+    artworks["title"] = frame[title].map(html.unescape)
+    artworks["artist"] = frame[artist].map(html.unescape)
     for column in ("Year", "Is painting"):
-        found[column.casefold().replace(" ", "_")] = frame[find_column(frame, column, source)]
+        artworks[column.casefold().replace(" ", "_")] = frame[find_column(frame, column, source)]
     tags = [style, find_column(frame, "Category", source), find_column(frame, "Face/body", source)]
-    found["tags"] = tags_of(frame[tags])
-    return Imported(found.join(votes)[whole], pictures_beside(source, pictures), "wikiart_emotions")
+    artworks["tags"] = tags_of(frame[tags])
+    return Imported(artworks.join(votes)[whole], pictures_beside(source, pictures), "wikiart_emotions")
 
 
 def tags_of(cells: pd.DataFrame) -> pd.Series[str]:

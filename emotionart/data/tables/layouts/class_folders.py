@@ -43,19 +43,19 @@ def find_classes(
     if split == CLASSES:
         return list(places), None
     if split is not None and split != ANEW:
-        found = _named_folders(places, split, root)
-        given = None if found else parts_of_lists(find_lists(split, root), ["/".join(place) for place in places])
+        parts = _named_folders(places, split, root)
+        given_split = None if parts else parts_of_lists(find_lists(split, root), ["/".join(place) for place in places])
     else:
-        found, given = _parts_outside(places, root) or _parts_inside(places), None
-        if found is None:
+        parts, given_split = _parts_outside(places, root) or _parts_inside(places), None
+        if parts is None:
             _require_plain(places, root)
-    inner, given = found or (list(places), given)
-    _require_classes(places, inner, given, root)
+    inner, given_split = parts or (list(places), given_split)
+    _require_classes(places, inner, given_split, root)
     deeper = [place for place in inner if len(place) > 2]
     if deeper:
         log.info("%d pictures lie in a folder within their class's (%s): the outer one is their label",
                  len(deeper), "/".join(deeper[0][:2]))  # fmt: skip
-    return inner, given
+    return inner, given_split
 
 
 def _parts_outside(places: Sequence[Place], root: Path) -> tuple[list[Place], GivenSplit] | None:
@@ -164,11 +164,11 @@ def _mapping(folders: Sequence[str]) -> str | None:
     if not 2 <= len(folders) <= 3:
         return None
     likely = {folder: part_of(folder) or _hint(folder) for folder in folders}
-    wanted = ["train", "test", "validation"][: len(folders)]
+    parts = ["train", "test", "validation"][: len(folders)]
     for folder in folders:
-        if likely[folder] not in wanted or list(likely.values()).count(likely[folder]) > 1:
+        if likely[folder] not in parts or list(likely.values()).count(likely[folder]) > 1:
             likely[folder] = None
-    free = iter([part for part in wanted if part not in likely.values()])
+    free = iter([part for part in parts if part not in likely.values()])
     return split_override({part or next(free): folder for folder, part in likely.items()})
 
 
@@ -178,7 +178,7 @@ def _hint(name: str) -> str | None:
     return next((part for hint, part in hints.items() if hint in name.casefold()), None)
 
 
-def _require_classes(places: Sequence[Place], inner: Sequence[Place], given: GivenSplit | None, root: Path) -> None:
+def _require_classes(places: Sequence[Place], inner: Sequence[Place], split: GivenSplit | None, root: Path) -> None:
     """Checks that no single folder is just a wrapper around the class folders, here or in a part's folder.
 
     Raises:
@@ -190,7 +190,7 @@ def _require_classes(places: Sequence[Place], inner: Sequence[Place], given: Giv
         if len(inside) > 1:
             home = place[: len(place) - len(inside)]
             homes.setdefault(home, []).append(inside)
-            parts[home] = str(given.part[row]) if given else ""
+            parts[home] = str(split.part[row]) if split else ""
     around = {home: _wrapper(inside) for home, inside in homes.items()}
     classes = {place[0] for home, inside in homes.items() if not around[home] for place in inside}
     # Where another part has a class of the wrapper's name, it is the only class of this part.
@@ -203,14 +203,14 @@ def _require_classes(places: Sequence[Place], inner: Sequence[Place], given: Giv
     held = f"holds {len(named)} folders of pictures ({some(named, 3)}), which seem to be the classes"
     if wrapped != [()]:
         once = len(set(parts.values())) == len(parts)
-        mapping = split_override({**(given.named if given else {}), **{parts[home]: folders[home] for home in homes}})
+        mapping = split_override({**(split.named if split else {}), **{parts[home]: folders[home] for home in homes}})
         raise UserError(
             f"The only folder in {' and in '.join('/'.join(home) for home in wrapped)} {held}.",
             where=str(root),
             fix=mapping if once else f"move the folders of classes out of {some([folders[home] for home in wrapped])}",
         )
     folder = str(root / folders[()])
-    lists = f" {split_override(given.named)}" if given and given.mapped else ""
+    lists = f" {split_override(split.named)}" if split and split.mapped else ""
     raise UserError(
         f"The only folder here {held}, or parts of a split.",
         where=str(root),

@@ -101,7 +101,7 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
                 lines.append(before.skipped + reader.line_num)
     except csv.Error as error:
         raise UserError(f"This is not a table: {error}.", where=f"{path}: row {reader.line_num}") from None
-    _tell_malformed(malformed, len(cells), names, longest, form, path)
+    _warn_of_malformed(malformed, len(cells), names, longest, form, path)
     return _without_nameless(pd.DataFrame(cells, columns=names, index=lines, dtype=object))
 
 
@@ -125,7 +125,7 @@ def _require_table(path: Path, text: str) -> None:
         )
 
 
-def _tell_malformed(
+def _warn_of_malformed(
     malformed: Sequence[int], whole: int, names: Sequence[str], longest: int, form: Format, path: Path
 ) -> None:
     """Warns of malformed lines, which are left out; if they are the majority, the column names are wrong: an error."""
@@ -278,6 +278,6 @@ def _without_nameless(frame: pd.DataFrame) -> pd.DataFrame:
         for place, name in enumerate(frame.columns)
         if name.strip() or (frame.iloc[:, place].str.strip() != "").any()
     ]
-    found = frame.iloc[:, kept]
+    table = frame.iloc[:, kept]
     free = iter(["index", *(f"column{place}" for place in range(2, len(kept) + 2))])
-    return found.set_axis([name if name.strip() else next(free) for name in found.columns], axis=1)
+    return table.set_axis([name if name.strip() else next(free) for name in table.columns], axis=1)

@@ -21,7 +21,7 @@ from emotionart.data.tables.layouts.class_folders import find_classes
 from emotionart.data.tables.layouts.imagefolder import metadata_tables
 from emotionart.data.tables.layouts.missing_columns import image_column
 from emotionart.data.tables.table import ArtworkTable
-from emotionart.data.tables.votes import fold, tell_spellings
+from emotionart.data.tables.votes import fold, log_spellings
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, raise_together
 from emotionart.quoting import override
@@ -109,9 +109,9 @@ def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> Art
                         where=str(path), fix=beside)  # fmt: skip
     if beside is not None:
         log.warning("a table lies beside the pictures and is not read; to use it: %s", beside)
-    inner, given = find_classes(places, split, root)
+    inner, given_split = find_classes(places, split, root)
     classes = [fold(place[0]) if len(place) > 1 else "" for place in inner]
-    tell_spellings(place[0] for place in inner if len(place) > 1)
+    log_spellings(place[0] for place in inner if len(place) > 1)
     labels = tuple(sorted(set(classes) - {""}))
     votes = np.array([[name == label for label in labels] for name in classes], dtype=np.float32)
     return ArtworkTable(
@@ -120,7 +120,7 @@ def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> Art
         votes=votes.reshape(len(images), len(labels)),
         group=np.full(len(images), "", dtype=object),
         tags=(frozenset(),) * len(images),
-        split=None if split == ANEW else given,
+        split=None if split == ANEW else given_split,
     )
 
 
@@ -186,8 +186,8 @@ def _files(folder: str, above: frozenset[str], refused: list[OSError]) -> Iterat
     if real in above:
         return
     try:
-        with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
+        with os.scandir(folder) as scan:
+            entries = sorted(scan, key=lambda entry: entry.name)
     except OSError as error:
         refused.append(error)
         return

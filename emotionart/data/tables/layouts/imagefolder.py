@@ -25,9 +25,9 @@ def metadata_tables(folder: Path) -> dict[str, Path]:
         return {}
     homes = part_folders(folder)
     inside = {home.name: next((home / name for name in _TABLES if (home / name).is_file()), None) for home in homes}
-    found = {name: table for name, table in inside.items() if table is not None}
+    by_part = {name: table for name, table in inside.items() if table is not None}
     if homes:
-        return found
+        return by_part
     files = [item for home in (folder, folder / "data") if home.is_dir() for item in sorted(home.iterdir())]
     tables = {item.stem: item for item in files if item.is_file() and part_of(item.stem)}
     for endings in ((".parquet",), _ENDINGS):

@@ -59,12 +59,12 @@ def missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path)
         columns: configuration key -> column.
         path: path of the table.
     """
-    found = _missing_columns(frame, columns, path)
+    errors = _missing_columns(frame, columns, path)
     layout = published_layout(frame) if columns.get("data.image", "") not in ("", *frame.columns) else None
     if layout is None:
-        return found
+        return errors
     imported = shlex.join(["emotionart", "data", "import", layout, str(path), "--out", "works.csv"])
-    otherwise = " ".join(error.fix for error in found if error.fix)
+    otherwise = " ".join(error.fix for error in errors if error.fix)
     return [
         UserError(
             f"This looks like a published data set in a layout of its own, {layout}.",
@@ -75,7 +75,7 @@ def missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path)
 
 
 def _missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path) -> list[UserError]:
-    found: list[UserError] = []
+    errors: list[UserError] = []
     if columns.get("data.image", "") not in ("", *frame.columns):
         names = list(frame.columns)
         guess = guess_columns({name: [name] for name in names}, path.resolve().parent)
@@ -90,13 +90,13 @@ def _missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path
         if annotators and set(usual) <= set(annotators):
             several = some([repr(column) for column in annotators], _SHOWN)
             what = f"The table has no column {name!r}, but one for each annotator: {several}."
-            found.append(UserError(what, where=str(path), fix=A_ROW_FOR_EACH_VOTE))
+            errors.append(UserError(what, where=str(path), fix=A_ROW_FOR_EACH_VOTE))
             continue
         close = usual or suggest(name, free) or (free if len(free) == 1 else [])  # a single remaining column fits
         close = sorted(close, key=lambda column: "id" in _words(column))  # a name rather than a number
         others = (close or free or list(frame.columns))[:_SHOWN]
         fix = override_list("data.votes", others) if "[" in key else override(key, close[0] if close else "COLUMN")
-        found.append(
+        errors.append(
             UserError(
                 f"The table has no column {name!r}.",
                 where=str(path),
@@ -104,7 +104,7 @@ def _missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path
                 fix=_by_content(frame, key, columns, path) or fix,
             )
         )
-    return found
+    return errors
 
 
 def _words(column: str) -> list[str]:
@@ -125,11 +125,11 @@ def _by_content(frame: pd.DataFrame, key: str, columns: Mapping[str, str], path:
         guess = guess_columns(cells, path.resolve().parent)
         if guess is None:
             return None
-        found = [override("data.image", guess[0]), *guess[1]]
+        overrides = [override("data.image", guess[0]), *guess[1]]
         label = [name for name in frame.columns if name.casefold() in _USUAL["data.label"]]
         if label and columns.get("data.label", "") not in ("", *frame.columns):
-            found.append(override("data.label", label[0]))
-        return " ".join(found)
+            overrides.append(override("data.label", label[0]))
+        return " ".join(overrides)
     if key == "data.label":
         free = [name for name in frame.columns if name not in columns.values() and _may_count(name)]
         numeric = _numeric(frame, free)

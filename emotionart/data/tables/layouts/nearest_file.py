@@ -21,7 +21,7 @@ _SAME_ENDING = {"jpeg": "jpg", "tiff": "tif"}
 class Folders:
     """Contents of folders, each read once, for finding files regardless of case, Unicode form and kind of ending."""
 
-    known: dict[Path, dict[str, list[str]]] = field(default_factory=dict)
+    contents: dict[Path, dict[str, list[str]]] = field(default_factory=dict)
 
     def find(self, path: Path) -> Path | None:
         """The file of this path, or else the nearest."""
@@ -36,12 +36,12 @@ class Folders:
         return folder / names[0] if folder is not None and len(names) == 1 else None
 
     def _names(self, folder: Path) -> dict[str, list[str]]:
-        if folder not in self.known:
-            self.known[folder] = {}
+        if folder not in self.contents:
+            self.contents[folder] = {}
             with contextlib.suppress(OSError):  # an unreadable folder counts as empty
                 for item in folder.iterdir():
-                    self.known[folder].setdefault(plain_name(item.name), []).append(item.name)
-        return self.known[folder]
+                    self.contents[folder].setdefault(plain_name(item.name), []).append(item.name)
+        return self.contents[folder]
 
 
 def files_of_names(names: Sequence[str], files: Iterable[Path]) -> list[list[Path]]:
@@ -51,11 +51,11 @@ def files_of_names(names: Sequence[str], files: Iterable[Path]) -> list[list[Pat
         names: names without folders.
         files: the files.
     """
-    found: dict[str, list[Path]] = {}
+    by_name: dict[str, list[Path]] = {}
     for file in files:
         for name in {plain_name(file.name), plain_name(file.stem)}:
-            found.setdefault(name, []).append(file)
-    return [found.get(plain_name(name), []) for name in names]
+            by_name.setdefault(name, []).append(file)
+    return [by_name.get(plain_name(name), []) for name in names]
 
 
 def plain_name(name: str) -> str:

@@ -88,27 +88,27 @@ def find_pictures(
     if respelt:
         how = "case or Unicode form, in .jpg for .jpeg, or in zeros before a number"
         log.info("%s: %d names differ from their files in %s, and were found", table, len(respelt), how)
-    found = np.array(paths, dtype=object)
+    files = np.array(paths, dtype=object)
     lost = [name + (extension or "") for name, gone in zip(names, missing, strict=True) if gone]
     if lost and (ends := _ends_below(lost, root, folders)):
         log.warning("%s: %d paths are those of another place; their ends were found here, such as %s", table, len(ends),
                     os.path.relpath(ends[0], root))  # fmt: skip
-        found[missing], missing = ends, np.zeros(len(names), dtype=bool)
-    alone, several = _scattered(names, found, missing, root, extension)
+        files[missing], missing = ends, np.zeros(len(names), dtype=bool)
+    alone, several = _scattered(names, files, missing, root, extension)
     if alone:
         log.warning("%s: %d names have no folder; each is the name of a single picture in the folders of %s, such as "
                     "%s, and that one is taken", table, len(alone), root,
                     os.path.relpath(next(iter(alone.values())), root))  # fmt: skip
     for place, file in alone.items():
-        found[place], missing[place] = file, False
+        files[place], missing[place] = file, False
     if not missing.any():
-        return Found(found, missing, [])
+        return Found(files, missing, [])
     if addresses:
-        return Found(found, missing, [_addresses(names, addresses, lines, table)])
+        return Found(files, missing, [_addresses(names, addresses, lines, table)])
     if 2 * sum(len(name) >= _LONG for name in names) > len(names):
-        found[[len(name) >= _LONG for name in names]] = str(root)
-        return Found(found, missing, [_no_names(names, lines, table)])
-    return Found(found, missing, [_not_there(names, found, missing, several, lines, table, root, extension)])
+        files[[len(name) >= _LONG for name in names]] = str(root)
+        return Found(files, missing, [_no_names(names, lines, table)])
+    return Found(files, missing, [_not_there(names, files, missing, several, lines, table, root, extension)])
 
 
 def guess_columns(cells: Mapping[str, Sequence[str]], root: Path) -> tuple[str, list[str]] | None:
@@ -140,7 +140,7 @@ def _ends_below(names: Sequence[str], root: Path, folders: Folders) -> list[str]
 
 
 def _scattered(
-    names: Sequence[str], found: NDArray[np.object_], missing: NDArray[np.bool_], root: Path, extension: str | None
+    names: Sequence[str], paths: NDArray[np.object_], missing: NDArray[np.bool_], root: Path, extension: str | None
 ) -> tuple[dict[int, str], dict[int, list[str]]]:
     """Files in the folders below the root for missing names without folders.
 
@@ -160,7 +160,7 @@ def _scattered(
     hits = {place: list(map(str, hit)) for place, hit in zip(bare, files, strict=True)}
     several = {place: hit for place, hit in hits.items() if len(hit) > 1}
     alone = {place: hit[0] for place, hit in hits.items() if len(hit) == 1}
-    claimed = Counter([*found[~missing].tolist(), *alone.values()])
+    claimed = Counter([*paths[~missing].tolist(), *alone.values()])
     alone = {place: file for place, file in alone.items() if claimed[file] == 1}
     in_one = missing.all() and len({Path(file).parent for file in alone.values()}) == 1
     return {} if in_one else alone, several

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.tables.annotation import DESCRIPTIONS, tell_other_annotators
+from emotionart.data.tables.annotation import DESCRIPTIONS, warn_of_other_annotators
 from emotionart.data.tables.cells import nearest_files, read_cells
 from emotionart.data.tables.given_split import (
     ANEW,
@@ -25,9 +25,9 @@ from emotionart.data.tables.layouts.missing_columns import missing_columns
 from emotionart.data.tables.layouts.picture_paths import find_pictures
 from emotionart.data.tables.layouts.row_filter import keep_rows
 from emotionart.data.tables.listed_split import find_lists, parts_of_lists, resolve
-from emotionart.data.tables.names import tell_unused_artists
+from emotionart.data.tables.names import warn_of_unused_artists
 from emotionart.data.tables.table import PORTRAIT, ArtworkTable, Examined
-from emotionart.data.tables.unused_split import tell_unused_columns, tell_unused_paths
+from emotionart.data.tables.unused_split import log_unused_columns, log_unused_paths
 from emotionart.data.tables.votes import Counted, count_labels, fold, match_columns, no_such_votes, rows_of, sum_columns
 from emotionart.data.tables.wording import row_numbers, some
 from emotionart.errors import UserError, raise_together
@@ -109,7 +109,7 @@ def examine_table(path: Path, layout: Layout, pictures: Path | None = None) -> E
     except UserError as error:
         mistakes.append(error)
     if layout.group is None and split is None:
-        tell_unused_artists(frame.drop_duplicates(layout.image))
+        warn_of_unused_artists(frame.drop_duplicates(layout.image))
     table = ArtworkTable(
         image=files.paths,
         labels=tuple(labels.labels[place] for place in order),
@@ -141,8 +141,8 @@ def has_labels(path: Path, layout: Layout) -> bool:
 
 def _columns(frame: pd.DataFrame, layout: Layout, path: Path) -> tuple[dict[str, str] | None, list[UserError]]:
     """Vote columns -> their labels, None if there is a label column instead; and errors for missing columns."""
-    wanted = {key: getattr(layout, key) for key in ("image", "tags", "title", "group", "id", "weight")}
-    columns = {f"data.{key}": name for key, name in wanted.items() if name is not None}
+    configured = {key: getattr(layout, key) for key in ("image", "tags", "title", "group", "id", "weight")}
+    columns = {f"data.{key}": name for key, name in configured.items() if name is not None}
     if layout.votes is None:
         columns |= {} if layout.label is None else {"data.label": layout.label}
         return None, missing_columns(frame, columns, path)
@@ -199,7 +199,7 @@ def _labels(
     if counted is not None:
         labels = sum_columns(frame, counted, number, count, layout, path)
     elif layout.label is not None:
-        tell_other_annotators(frame, layout.label)
+        warn_of_other_annotators(frame, layout.label)
         labels = count_labels(frame, layout.label, number, count, layout, path)
     else:
         return Counted((), np.zeros((count, 0), dtype=np.float32))
@@ -219,9 +219,9 @@ def _split(
         what = "folders" if all((path / part).is_dir() for part in set(parts)) else "files"
         return parts_of_folders(parts, what) if len(set(parts)) > 1 else None
     if layout.split is None:
-        tell_unused_paths(names, layout.image)
+        log_unused_paths(names, layout.image)
         votes = [] if layout.votes is None or isinstance(layout.votes, str) else layout.votes
-        tell_unused_columns(frame.drop(columns=[layout.image, layout.label, *votes], errors="ignore"))
+        log_unused_columns(frame.drop(columns=[layout.image, layout.label, *votes], errors="ignore"))
         return None
     if layout.split == layout.image:
         return parts_of_paths(names, layout.image)

@@ -83,13 +83,13 @@ def _class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
         features = json.loads(metadata[b"huggingface"])["info"]["features"]
     except (KeyError, ValueError, TypeError):
         return {}
-    found = {}
+    by_column = {}
     for name, feature in features.items():
         while isinstance(feature, Mapping) and "feature" in feature:
             feature = feature["feature"]
         if isinstance(feature, Mapping) and feature.get("_type") == "ClassLabel" and "names" in feature:
-            found[name] = feature["names"]
-    return found
+            by_column[name] = feature["names"]
+    return by_column
 
 
 def _named(value: Any, classes: Sequence[str], column: str, path: Path) -> Any:
@@ -133,13 +133,13 @@ def _read_json(path: Path) -> pd.DataFrame:
 
 def _lines(text: str, path: Path) -> list[Any]:
     """The values in JSON lines."""
-    found = []
+    values = []
     for number, line in enumerate(text.split("\n"), 1):
         try:
-            found += [json.loads(line)] if line.strip() else []
+            values += [json.loads(line)] if line.strip() else []
         except (ValueError, RecursionError) as error:
             raise UserError(f"This is not JSON: {error}", where=f"{path}: line {number}") from None
-    return found
+    return values
 
 
 def _rows(content: Any) -> list[Mapping[str, Any]] | None:

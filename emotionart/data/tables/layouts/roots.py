@@ -35,24 +35,24 @@ def find_roots(names: Sequence[str], root: Path, home: Path, files: Sequence[Pat
                 if above < len(file.parents)}  # fmt: skip
         hits = hits if common is None else hits & common
         common = {hit for hit in hits if folders.nearest(hit[0] / f"{path}{hit[1]}") is not None}
-    found = sorted(common or ())
+    roots = sorted(common or ())
     return [
         [
             *([override("data.root", Path(os.path.relpath(folder, home)).as_posix())] if folder != root else []),
             *([override("data.extension", ending)] if ending else []),
         ]
-        for folder, ending in found
+        for folder, ending in roots
     ]
 
 
 def pictures_below(folder: Path, most: int = 50_000) -> Iterator[Path]:
     """Yields the pictures in a folder and its subfolders, searching at most `most` files."""
-    seen = 0
+    searched = 0
     for home, inner, files in os.walk(folder):
         inner[:] = sorted(name for name in inner if not name.startswith("."))
         for name in sorted(files):
-            seen += 1
-            if seen > most:
+            searched += 1
+            if searched > most:
                 return
             if Path(name).suffix.casefold() in PICTURE_ENDINGS:
                 yield Path(home) / name

@@ -45,16 +45,16 @@ def keep_rows(frame: pd.DataFrame, where: str, path: Path) -> pd.DataFrame:
     ]
     columns = frame.assign(**{str(name): numbers[name] for name in numeric})
     try:
-        found = columns.eval(where, engine="python")
+        mask = columns.eval(where, engine="python")
     except Exception as error:  # pandas raises what the expression raises
         raise _unread(str(error), where, list(frame.columns)) from None
-    if not isinstance(found, pd.Series) or found.dtype != bool:
+    if not isinstance(mask, pd.Series) or mask.dtype != bool:
         raise UserError(
             "This expression is not true or false for each row.",
             where=f"data.where={where}",
             fix=override("data.where", re.sub(r"(?<![=<>!])=(?!=)", "==", where)) if "=" in where else None,
         )
-    kept = frame[found.to_numpy()]
+    kept = frame[mask.to_numpy()]
     if kept.empty:
         raise UserError(
             "No row is left.", where=f"{path}: data.where={where}", suggestions=_values(frame, where, numeric)

@@ -85,9 +85,9 @@ def scale_hint(labels: Sequence[str], measured: bool) -> str | None:
         labels: folded labels.
         measured: whether all are plain numbers.
     """
-    found = [re.match(r"(\d{1,3})(?![\d.,]*\d)", label) for label in labels]
-    steps = sorted(int(one[1]) for one in found if one)
-    if len(steps) >= max(_IN_A_ROW, len(found)) and steps == list(range(steps[0], steps[0] + len(steps))):
+    matches = [re.match(r"(\d{1,3})(?![\d.,]*\d)", label) for label in labels]
+    steps = sorted(int(one[1]) for one in matches if one)
+    if len(steps) >= max(_IN_A_ROW, len(matches)) and steps == list(range(steps[0], steps[0] + len(steps))):
         few = ", or labels=quantiles for few classes of them" if measured else ""
         return (
             f"the labels are numbers from {steps[0]} to {steps[-1]}, and classes without an order; if they are steps "
@@ -107,7 +107,7 @@ def _values(labels: Sequence[str]) -> list[float] | None:
 
     Commas are decimal ones, or separate thousands where all of them can do so.
     """
-    numbers = [found[0] for label in labels if (found := _NUMBER.search(label))]
+    numbers = [match[0] for label in labels if (match := _NUMBER.search(label))]
     thousands = all(THOUSANDS.fullmatch(number) for number in numbers if "," in number)
     try:
         values = [float(number.replace(",", "" if thousands else ".")) for number in numbers]

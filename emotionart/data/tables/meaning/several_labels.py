@@ -104,12 +104,12 @@ def _literal(cell: str) -> Sequence[Any] | Mapping[Any, Any] | None:
     spelt = re.sub(r"(['\"])\s+(?=['\"])", r"\1, ", cell)  # numpy: no comma between items
     for read in (json.loads, ast.literal_eval):
         try:
-            found = read(spelt)
+            value = read(spelt)
         except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
             continue
-        if isinstance(found, Mapping):
-            return found
-        return sorted(map(str, found)) if isinstance(found, set) else list(found) if _is_list(found) else [found]
+        if isinstance(value, Mapping):
+            return value
+        return sorted(map(str, value)) if isinstance(value, set) else list(value) if _is_list(value) else [value]
     inside = [item.strip() for item in cell[1:-1].split(",")]  # [joy, love]
     return [item for item in inside if item] if cell[0] == "[" else None
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
-import shutil
 import sys
 from collections.abc import Iterator
 from typing import TextIO
@@ -12,8 +12,9 @@ from typing import TextIO
 DETAIL = {"detail": True}
 """The `extra` of messages that are for the log file, not for the console."""
 
+_USUAL = 80  # columns of a terminal that does not tell
 _HANG = 2  # columns by which the rest of a broken line is indented
-_WORD = r"""(?:[^\s"']|"[^"]*"|'[^']*'|["'])+"""  # with what is in quotes
+_WORD = r"""(?:[^\s"']|"[^"]*"|'[^']*'|"(?![^"]*")|'(?![^']*'))+"""  # with what is in quotes; a lone quote is a letter
 _SETTING = rf"[+~]*[\w.@/]+={_WORD}(?<![,;])(?=\s|$)"  # not of a list in a sentence
 _TYPED = re.compile(
     # A command, up to the next ";" or two spaces, or settings, at the start or after ":", ";", "or", "then" or a gap.
@@ -32,7 +33,14 @@ def terminal_width(stream: TextIO | None = None) -> int | None:
     Args:
         stream: where the output goes; None for the standard output.
     """
-    return shutil.get_terminal_size().columns if (stream or sys.stdout).isatty() else None
+    out = stream or sys.stdout
+    if not out.isatty():
+        return None
+    try:
+        width = os.get_terminal_size(out.fileno()).columns
+    except OSError:  # also of a stream that is drawn above a bar, which has no file
+        width = 0
+    return int(os.environ.get("COLUMNS") or 0) or width or _USUAL
 
 
 def write_lines(*lines: str, stream: TextIO | None = None) -> None:

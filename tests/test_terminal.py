@@ -2,13 +2,16 @@
 
 import io
 import logging
+import os
+import pty
+import termios
 
 import pytest
 import rich.console
 from rich.progress import Progress
 
 from emotionart.errors import UserError
-from emotionart.terminal import DETAIL, Console, broken, write_lines
+from emotionart.terminal import DETAIL, Console, broken, terminal_width, write_lines
 
 COMMAND = "python train.py data=table data.path=pictures/of/art.csv labels=as_is data.group=artist"
 PATH = "/a/folder/of/somebody/with/a/long/name/and/many/folders/within/report.html"
@@ -116,3 +119,20 @@ def test_a_number_stays_with_its_sign_of_per_cent() -> None:
 @pytest.mark.parametrize("text", ["", "  ", "it's 40 columns wide, which is the width", "a" * 50])
 def test_what_fits_or_has_no_words_stays_as_it_is(text: str) -> None:
     assert broken(text, 40) == text
+
+
+def test_a_line_with_many_quoted_settings_is_broken_at_once() -> None:
+    classes = ",".join(f'"class{number}":["label {number}"]' for number in range(60))
+    line = f"mine: labels.classes={{{classes}}}, labels.noun=emotion"
+    assert "".join(broken(line, 40).split()) == "".join(line.split())  # an exponential search would never end
+
+
+def test_messages_are_as_wide_as_their_own_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS")
+    main, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 123))
+    with os.fdopen(terminal, "w") as stream:
+        assert terminal_width(stream) == 123  # whatever the standard output is
+    os.close(main)
+    assert terminal_width(Terminal()) == 80
+    assert terminal_width(io.StringIO()) is None

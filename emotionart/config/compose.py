@@ -21,7 +21,10 @@ from emotionart.config.overrides import override_key, search_folders
 from emotionart.config.targets import locate, needs
 from emotionart.errors import UserError, raise_together
 
-NEUTRAL = ("logger", "cache", "resume", "workers", "explain", "figures", "trainer.enable_progress_bar", "hydra")
+NEUTRAL = (
+    *("logger", "cache", "resume", "workers", "explain", "figures", "labels.noun"),
+    *("trainer.enable_progress_bar", "hydra"),
+)
 """Keys that cannot change a result, with all keys below them."""
 
 _LOWER_IS_BETTER = frozenset({"loss", "nll", "ece", "kl"})

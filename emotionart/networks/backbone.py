@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
@@ -22,6 +23,8 @@ from emotionart.networks.libraries import Source
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.pooling import Pool, pooling
 from emotionart.networks.tokens import as_grid, prefix_tokens
+
+log = logging.getLogger(__name__)
 
 _LAST_LAYERS = {
     torchvision.models.GoogLeNet: "inception5b",
@@ -171,6 +174,8 @@ def by_modules(backbone: Backbone, network: nn.Module, size: int) -> Backbone:
                 traced, run = body.eval().extract(picture), extract(picture)
             if all(name in run and torch.allclose(run[name], traced[name]) for name in body.layers):
                 copied.body = _Layers(extract, body.layers, body.prefix)
+            else:
+                log.info("run part by part, this network gives other features: its blocks are no layers to look at")
         return copied
     names = {part: name for name, part in network.named_children()}
     if backbone.body in names:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
 
 from emotionart.errors import UserError
@@ -20,7 +21,7 @@ from emotionart.files import atomic_write
 
 log = logging.getLogger(__name__)
 
-_FILE = "works.npy"
+_FILE, _LOCK = "works.npy", "write.lock"
 _SETTLED = 2_000_000_000  # ns; some file systems record times in steps of up to two seconds
 _NO_STAMP = (-1, -1, -1)
 _CHUNK = 1024  # rows that are written at a time
@@ -109,22 +110,35 @@ class Index:
     def add(self, paths: Sequence[str], stamp: Stamps, entries: Entries) -> None:
         """Adds pictures, without those that changed moments ago, and drops those whose files have changed or are gone.
 
-        An index that cannot be written stays as it is, with a warning.
+        What another search has added meanwhile is kept. An index that cannot be written stays as it is, with a warning.
         """
         settled = np.flatnonzero((stamp != _NO_STAMP).any(axis=1))
         if not len(settled):
             return
-        kept = np.flatnonzero((stamps(self.rows["path"].tolist()) == self.rows["stamp"]).all(axis=1))
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.folder / _LOCK):
+                self._present()._write(paths, stamp, entries, settled)
+        except OSError as error:
+            log.warning("%s cannot be written (%s): the next search reads these pictures again", self.folder, error)
+
+    def _present(self) -> Index:
+        """The index as it is now; this one if it is damaged."""
+        try:
+            return Index.open(self.folder)
+        except UserError:
+            return self
+
+    def _write(self, paths: Sequence[str], stamp: Stamps, entries: Entries, settled: NDArray[np.intp]) -> None:
         names = np.array(_absolute(paths))
+        stale = (stamps(self.rows["path"].tolist()) != self.rows["stamp"]).any(axis=1)
+        kept = np.flatnonzero(~stale & ~np.isin(self.rows["path"], names[settled]))
         width = max(names.itemsize, self.rows.dtype["path"].itemsize)
         dtype = _row_type(entries.features.shape[1], entries.probabilities.shape[1], width)
         old = (self.rows[some].astype(dtype) for some in _chunks(kept))
         new = (_rows(dtype, names[some], stamp[some], entries.take(some)) for some in _chunks(settled))
-        try:
-            with atomic_write(self.folder / _FILE) as partial:
-                _save(partial, dtype, len(kept) + len(settled), chain(old, new))
-        except OSError as error:
-            log.warning("%s cannot be written (%s): the next search reads these pictures again", self.folder, error)
+        with atomic_write(self.folder / _FILE) as partial:
+            _save(partial, dtype, len(kept) + len(settled), chain(old, new))
 
     def damaged(self) -> NDArray[np.intp]:
         """(m,) rows that do not match their checksum."""

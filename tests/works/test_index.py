@@ -105,3 +105,12 @@ def test_a_file_that_may_not_be_read_has_no_stamp(unprivileged: Path) -> None:
 def test_parts_without_pictures_have_no_number_of_features() -> None:
     none = join([])
     assert join([none, drawn(2), none]).features.shape == (2, 3)
+
+
+def test_what_another_search_has_added_meanwhile_is_kept(files: list[str], tmp_path: Path) -> None:
+    first, second = Index.open(tmp_path / "index"), Index.open(tmp_path / "index")
+    first.add(files[:2], stamps(files[:2]), drawn(2))
+    second.add(files[1:], stamps(files[1:]), drawn(3))
+    index = Index.open(tmp_path / "index")
+    assert index.find(files, stamps(files)).tolist() == [0, 1, 2, 3]
+    assert np.array_equal(index.read(np.array([1])).features, drawn(3).features[:1]), "the later one's, once"

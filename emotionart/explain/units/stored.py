@@ -32,12 +32,12 @@ def stored_means(
     if not isinstance(representation, BackboneRepresentation) or representation.freeze != "all":
         return None
     names = representation.layers
-    ends = [layer.name.endswith(f".{name}") for name in names] if len(names) > 1 else [layer.name == "trunk"]
-    if not any(ends):
+    same = [layer.title == name for name in names] if len(names) > 1 else [layer.name == "trunk"]
+    if not any(same):
         return None
     keys = [(picture, "identity") for picture in artworks.picture[rows]]
     with representation.open_stores(cache) as stores:
-        store = stores[ends.index(True)]
+        store = stores[same.index(True)]
         if store.missing(keys):
             return None
         features = store.read(keys).astype(np.float64)

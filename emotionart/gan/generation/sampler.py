@@ -25,7 +25,7 @@ from emotionart.run.checkpoint import BEST, LAST, Checkpoint, read_checkpoint
 from emotionart.run.folder import RunFolder
 
 _CANDIDATES = 256  # pictures of which one is central
-_CENTRAL = 6  # purpose of their noise, for `seeded`
+_CENTRAL = 1 << 31  # purpose of their noise, for `seeded`; the number of no picture
 
 Picture = NDArray[np.uint8]
 

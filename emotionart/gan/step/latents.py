@@ -12,6 +12,9 @@ from torch import Tensor, nn
 BATCH = 64
 """Batch size for sampling and for observing pictures."""
 
+_PARALLEL = 1e-6
+"""Sine of an angle below which two directions count as one or as opposite."""
+
 
 @dataclass(frozen=True)
 class Latents:
@@ -64,9 +67,14 @@ def walk(start: Tensor, end: Tensor, steps: int, latent: int) -> Tensor:
 
 
 def on_circle(start: Tensor, end: Tensor, share: Tensor | float) -> Tensor:
-    """Noise on the great circle from `start` (size,) to `end` (size,), after these shares of the angle between them."""
+    """Noise on the great circle from `start` (size,) to `end` (size,), after these shares of the angle between them.
+
+    `start` where the two are equal or opposite, and no circle is determined.
+    """
     angle = torch.arccos((start @ end / (start.norm() * end.norm())).clamp(-1, 1))
     share = torch.as_tensor(share)
+    if torch.sin(angle) < _PARALLEL:
+        return start + torch.zeros_like(share)
     return (torch.sin((1 - share) * angle) * start + torch.sin(share * angle) * end) / torch.sin(angle)
 
 

@@ -31,7 +31,7 @@ def update_average(average: nn.Module, network: nn.Module, decay: float) -> None
 
 
 def _iterate_spectral_norms(network: nn.Module) -> None:
-    """A step of power iteration for each layer with spectral norm; torch takes it where a training weight is computed.
+    """A step of power iteration for each layer with spectral norm; torch takes it where it computes a training weight.
 
     The mean of singular vectors, which turn in training, is shorter than they are. Without a step, the norm would be
     underestimated, and the layer several times too strong.

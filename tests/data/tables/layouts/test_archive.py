@@ -54,3 +54,14 @@ def test_a_workbook_is_no_archive(tmp_path: Path) -> None:
         archive.writestr("xl/workbook.xml", "")
     assert unpack_command(tmp_path / "art.xlsx") is None
     assert unpack_command(write_text(tmp_path, "image,label\n")) is None
+
+
+@pytest.mark.parametrize("read", [read_table, read_folder])
+@pytest.mark.parametrize(("name", "kept"), [("art.zip", slice(20, None)), ("new labels.csv.gz", slice(0, 15))])
+def test_an_incomplete_archive_is_told(
+    archives: Path, name: str, kept: slice, read: Callable[[Path], ArtworkTable]
+) -> None:
+    content = (archives / name).read_bytes()
+    (archives / name).write_bytes(content[kept])
+    with pytest.raises(UserError, match=r"archive is damaged or incomplete|not a text table|a file, not a folder"):
+        read(archives / name)

@@ -142,7 +142,7 @@ def findings(result: Mapping[str, Any]) -> Sequence[str]:
         f"balanced accuracy {test['balanced_acc']['value']:.1%}, macro-F1 {test['f1_macro']['value']:.3f}, "
         f"negative log-likelihood (NLL) {test['nll']['value']:.3f}{kl}",
         *_order_lines(test.get("ordinal")),
-        *_calibration_lines(test, result["calibration"], result[result["calibration"]["part"]]["n"]),
+        *_calibration_lines(result),
         *(unlabelled_lines(result["unlabelled"], result["monitor"]["name"]) if "unlabelled" in result else ()),
         *(result["features"]["sentences"] if "features" in result else ()),
     )
@@ -195,13 +195,16 @@ def _order_lines(ordinal: Mapping[str, Mapping[str, float | None]] | None) -> li
     return [line if kappa is None else f"{line}, quadratic weighted kappa {kappa:.3f}"]
 
 
-def _calibration_lines(test: Mapping[str, Any], calibration: Mapping[str, Any], fitted_on: int) -> list[str]:
+def _calibration_lines(result: Mapping[str, Any]) -> list[str]:
     """Lines on the calibration error, with that expected of a calibrated model (above 0 by chance), and before."""
-    ece, before = test["ece"], calibration["before"]["test"]
+    calibration = result["calibration"]
+    ece, before = result["test"]["ece"], calibration["before"]["test"]
+    fitted = result.get(calibration["part"])  # a result on another table has the test part only
+    works = f"{fitted['n']:,} {calibration['part']} artworks" if fitted else f"the run's {calibration['part']} artworks"
     expected = "" if ece["expected"] is None else f"{ece['expected']:.3f} expected of a calibrated model; "
     lines = [
         f"calibration error {ece['value']:.3f} ({expected}test of calibration: p = {ece['p']:.2g})",
-        f"calibrated on {fitted_on:,} {calibration['part']} artworks with a temperature of "
+        f"calibrated on {works} with a temperature of "
         f"{calibration['temperature']:.2f}; before, NLL was {before['nll']['value']:.3f} and the calibration error "
         f"{before['ece']['value']:.3f}",
     ]

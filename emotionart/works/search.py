@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -29,14 +30,23 @@ def by_class(works: Collection, name: str, count: int) -> Hits:
     Raises:
         UserError: for a class that the classifier does not have.
     """
-    place = {own.casefold(): place for place, own in enumerate(works.classes)}.get(name.casefold())
+    return _best(works.probabilities[:, find_class(works.classes, name)], count)
+
+
+def find_class(classes: Sequence[str], name: str) -> int:
+    """The index of a class, in whatever case its name is written.
+
+    Raises:
+        UserError: for a class that is not among them.
+    """
+    place = {own.casefold(): place for place, own in enumerate(classes)}.get(name.casefold())
     if place is None:
         raise UserError(
-            f"This run has no class {name!r}; it has {', '.join(works.classes)}.",
+            f"This run has no class {name!r}; it has {', '.join(classes)}.",
             where=f"--class {name}",
-            suggestions=suggest(name, works.classes),
+            suggestions=suggest(name, classes),
         )
-    return _best(works.probabilities[:, place], count)
+    return place
 
 
 def by_likeness(works: Collection, features: NDArray[np.float32], count: int) -> Hits:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.arguments import add_works
 from emotionart.cli.pictures.works import read_works, show
+from emotionart.errors import UserError
+
+if TYPE_CHECKING:
+    from emotionart.classifier.predictor import Predictor
 
 
 def add_to(subparsers: Any) -> None:
@@ -34,7 +39,7 @@ def _search(arguments: argparse.Namespace) -> None:
     from emotionart.works.search import by_class, by_likeness
     from emotionart.works.sheet import Ranking
 
-    predictor, works = read_works(arguments)
+    predictor, works = read_works(arguments, partial(_check, arguments))
     if arguments.emotion is not None:
         hits = by_class(works, arguments.emotion, arguments.n)
         felt = ", not what a person feels" if predictor.noun == "emotion" else ""
@@ -53,3 +58,13 @@ def _search(arguments: argparse.Namespace) -> None:
         note = "Likeness is the cosine of the features: 1 for the same."
         ranking = Ranking(f"Like {arguments.like.name}", "likeness", note)
     show(arguments, works, hits, ranking)
+
+
+def _check(arguments: argparse.Namespace, predictor: Predictor) -> None:
+    """Refuses a class that the run does not have, or a picture that is not there."""
+    from emotionart.works.search import find_class
+
+    if arguments.emotion is not None:
+        find_class(predictor.classes, arguments.emotion)
+    elif not arguments.like.is_file():
+        raise UserError("There is no such picture.", where=f"--like {arguments.like}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from emotionart.cli.console import show_messages
@@ -18,8 +19,15 @@ if TYPE_CHECKING:
     from emotionart.works.sheet import Ranking
 
 
-def read_works(arguments: argparse.Namespace) -> tuple[Predictor, Collection]:
-    """The run's classifier, and the pictures with its features and probabilities."""
+def read_works(
+    arguments: argparse.Namespace, check: Callable[[Predictor], object] = lambda predictor: None
+) -> tuple[Predictor, Collection]:
+    """The run's classifier, and the pictures with its features and probabilities.
+
+    Args:
+        arguments: of the command.
+        check: is called with the classifier before any picture is looked at, to refuse what it cannot do.
+    """
     from emotionart.classifier.predictor import load_run
     from emotionart.inputs.feature_table import find_pictures
     from emotionart.works.collection import read_collection
@@ -31,6 +39,7 @@ def read_works(arguments: argparse.Namespace) -> tuple[Predictor, Collection]:
         ensure_absent(arguments.out)
     paths = find_pictures(arguments.images)
     predictor = load_run(arguments.run_folder, arguments.trust)
+    check(predictor)
     return predictor, read_collection(predictor, paths, arguments.cache)
 
 

@@ -77,7 +77,11 @@ def test_pictures_are_found_by_class_and_by_likeness_and_suggested(
     assert main(["suggest", str(run), *own, f"{pictures}/0.png", "--cache", str(tmp_path / "cache")]) == 0
     _, line = capsys.readouterr().out.splitlines()
     assert line.endswith(f"{pictures}/0.png"), "works that the run had labels for are left out"
-    assert main(["search", *asked, "--emotion", f"{first}x"]) == 2
+    nowhere = [str(run), str(pictures), "--cache", str(tmp_path / "nowhere")]
+    assert main(["search", *nowhere, "--like", f"{tmp_path}/gone.png"]) == 2
+    assert "There is no such picture." in capsys.readouterr().err
+    assert main(["search", *nowhere, "--emotion", f"{first}x"]) == 2
+    assert not (tmp_path / "nowhere").exists(), "no picture was looked at"
     assert f"did you mean: {first}" in capsys.readouterr().err
 
 

@@ -77,9 +77,11 @@ def resume(folder: RunFolder, overrides: Sequence[str]) -> None:
     from emotionart.config.compose import NEUTRAL, compose
 
     automatic = _value(overrides, "resume") == _AUTO
+    into = None if automatic else _value(overrides, "hydra.run.dir")
     changes = [text for text in overrides if override_key(text) not in ("resume", "hydra.run.dir")]
     frozen = folder.frozen()
     own = list(frozen.overrides)
+    longer: list[str] = []
     if changes:
         before = compose(own)
         again = {override_key(text) for text in changes}
@@ -91,8 +93,15 @@ def resume(folder: RunFolder, overrides: Sequence[str]) -> None:
         for key in (*NEUTRAL, *longer):
             if (value := OmegaConf.select(plain, key)) is not None:
                 OmegaConf.update(frozen.config, key, value, merge=False)
-        if longer:
-            folder = _extend(folder, frozen.config, frozen.choices, own, longer)
+    new = longer and folder.result.exists()
+    if into is not None and not new and Path(into).resolve() != folder.path.resolve():
+        raise UserError(
+            "A run is continued in its own folder; only a finished one that is extended may get another.",
+            where=f"hydra.run.dir={into}",
+            fix=folder.resume_command,
+        )
+    if longer:
+        folder = _extend(folder, frozen.config, frozen.choices, own, longer, into)
     if folder.result.exists():
         if automatic:
             log.warning("This run is done: %s", folder.path)
@@ -170,9 +179,14 @@ def _require_same_reports(old: Mapping[str, Any], new: Mapping[str, Any]) -> Non
 
 
 def _extend(
-    folder: RunFolder, config: DictConfig, choices: Mapping[str, str], overrides: Sequence[str], longer: Sequence[str]
+    folder: RunFolder,
+    config: DictConfig,
+    choices: Mapping[str, str],
+    overrides: Sequence[str],
+    longer: Sequence[str],
+    into: str | None,
 ) -> RunFolder:
-    """The folder in which an extended run continues: its own if it is unfinished, else a new one beside it.
+    """The folder in which an extended run continues: its own if it is unfinished, else `into`, or a new one beside it.
 
     Raises:
         UserError: if the run has stopped early, or the new folder exists.
@@ -187,7 +201,9 @@ def _extend(
         return folder
     _require_whole(folder, longer)
     lengths = (f"{OmegaConf.select(config, key)}-{LENGTHS[key]}" for key in longer)
-    place = folder.path.with_name("-".join([folder.path.name, *lengths]))
+    place = Path(into) if into else folder.path.with_name("-".join([folder.path.name, *lengths]))
+    if into and place.exists():
+        raise UserError("This folder exists already.", where=f"hydra.run.dir={into}", fix="another folder")
     if place.exists():
         raise UserError("This run has already been extended.", where=str(place), fix=override("resume", str(place)))
     with atomic_write(place) as partial:

@@ -54,7 +54,10 @@ def test_an_interrupted_run_goes_on_for_longer_in_its_folder(short: Path, done_r
     folder = tmp_path / "run"
     shutil.copytree(short, folder)
     (folder / "result.json").unlink()
-    assert main([f"resume={folder}", "trainer.max_epochs=3"]) == 0
+    assert main([f"resume={folder}", "trainer.max_epochs=3", f"hydra.run.dir={tmp_path}/other"]) == 2
+    assert not (tmp_path / "other").exists()
+    assert yaml.safe_load((folder / "config.yaml").read_text())["trainer"]["max_epochs"] == 2
+    assert main([f"resume={folder}", "trainer.max_epochs=3", f"hydra.run.dir={folder}"]) == 0
     assert_same_run(folder, done_run[0], "metrics.csv")
     assert yaml.safe_load((folder / "config.yaml").read_text())["trainer"]["max_epochs"] == 3
 
@@ -87,8 +90,11 @@ def test_a_gan_goes_on_to_more_images(tiny_run: Run, capsys: pytest.CaptureFixtu
     first, _ = tiny_run(*GAN, "model.images=64", name="first")
     assert main([f"resume={first}", "model.images=104"]) == 2
     assert "fix: a multiple of model.report_every=32" in capsys.readouterr().err
-    assert main([f"resume={first}", "model.images=96"]) == 0
-    assert_same_run(first.with_name("first-96-images"), whole, "metrics.csv", "figures/samples.png")
+    longer = first.with_name("longer")
+    assert main([f"resume={first}", "model.images=96", f"hydra.run.dir={longer}"]) == 0
+    assert_same_run(longer, whole, "metrics.csv", "figures/samples.png")
+    assert main([f"resume={first}", "model.images=96", f"hydra.run.dir={longer}"]) == 2
+    assert "This folder exists already." in capsys.readouterr().err
 
 
 def test_the_same_command_again_starts_goes_on_or_is_done(

@@ -24,7 +24,7 @@ FIGURES = ROOT / "docs" / "figures"
 SEEDS = (0, 1, 2)
 MULTIRUN = ("-m", "model=cv_fc,shallow_arch1", "optimizer.lr=1e-3,1e-2", f"seed={','.join(map(str, SEEDS))}")
 SMALL = ("augment=none", "trainer.max_epochs=12", "trainer.threads=1", "data.picture_size=64")
-GAN = ("experiment=quick_gan", "trainer.threads=1", "model.images=6000", "model.report_every=1500")
+GAN = ("experiment=quick_gan", "trainer.threads=1", "model.report_every=6000")
 COLUMNS = {
     "row": 0.26, "seed": 0.04, "best/epoch": 0.08, "val/loss": 0.07, "test/acc": 0.07, "test/acc_low": 0.09,
     "test/acc_high": 0.09,

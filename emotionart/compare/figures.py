@@ -51,7 +51,8 @@ def samples_figure(rows: Sequence[Generators]) -> Figure:
     for axes, row in zip(grid.flat, rows, strict=False):
         axes.set_title(row.name, fontsize=8)
         if row.samples:
-            axes.imshow(np.asarray(Image.open(row.samples, formats=["PNG"])), interpolation="nearest")
+            with Image.open(row.samples, formats=["PNG"]) as samples:
+                axes.imshow(np.asarray(samples), interpolation="nearest")
         else:
             axes.text(0.5, 0.5, "missing", ha="center", transform=axes.transAxes)
     return figure

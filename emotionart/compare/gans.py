@@ -34,7 +34,7 @@ class Generators:
         results: results of the finished runs.
         seconds: seconds per 1000 images, median over runs; None if no run is finished.
         devices: devices on which the runs were made.
-        samples: file of generated pictures of the first finished run; None if there is none.
+        samples: file of generated pictures of the first run that has one; None if none has.
     """
 
     name: str
@@ -164,6 +164,7 @@ def _metrics(rows: Sequence[Generators]) -> list[str]:
 
 def _row(name: str, members: Sequence[SweepRun]) -> Generators:
     done = [member for member in members if member.result]
+    samples = [file for member in done if (file := member.folder.figures / "samples.png").is_file()]
     # A run that was killed after its last image and then resumed has no speed.
     speeds = [speed for member in done if (speed := member.provenance.get("seconds_per_1000_images"))]
     return Generators(
@@ -172,7 +173,7 @@ def _row(name: str, members: Sequence[SweepRun]) -> Generators:
         [member.result for member in done if member.result],
         statistics.median(speeds) if speeds else None,
         frozenset(device(member.provenance) for member in done),
-        done[0].folder.figures / "samples.png" if done else None,
+        samples[0] if samples else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,9 @@ def test_gans_are_compared(tmp_path: Path, cache: Path, capsys: pytest.CaptureFi
     assert "healthy" in out
     assert emotionart(["report", str(folder)]) == 0
     assert (folder / "report.html").read_text().count("Samples of ") == 6
+    shutil.rmtree(folder / json.loads((folder / "plan.json").read_text())[0]["folder"] / "figures")
+    assert emotionart(["report", str(folder)]) == 0
+    assert (folder / "report.html").read_text().count("Samples of ") == 5
 
 
 def row(

@@ -65,11 +65,8 @@ class FeatureStore:
             write_json(about, {**description, "shape": shape, "dtype": dtype})
         try:
             self._environment = self._open()
-        except DamagedStoreError as error:
-            with FileLock(folder / "compute.lock"):
-                log.warning("%s %s: its features are computed again", error.what, folder / _DATA)
-                (folder / _DATA).unlink()
-            self._environment = self._open()
+        except DamagedStoreError:
+            self._environment = self._replace_damaged()
 
     @property
     def read_only(self) -> bool:
@@ -105,6 +102,16 @@ class FeatureStore:
             environment.close()
             raise DamagedStoreError("This feature store is truncated.", where=str(self.folder))
         return environment
+
+    def _replace_damaged(self) -> lmdb.Environment:
+        """Replaces a damaged database by an empty one, unless another process has done so meanwhile."""
+        with FileLock(self.folder / "compute.lock"):
+            try:
+                return self._open()
+            except DamagedStoreError as error:
+                log.warning("%s %s: its features are computed again", error.what, self.folder / _DATA)
+                (self.folder / _DATA).unlink()
+                return self._open()
 
     def __getstate__(self) -> dict[str, Any]:
         """The state without the database, which spawned worker processes open themselves."""

@@ -119,6 +119,7 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
     def job(config: DictConfig) -> dict[str, Any] | None:
         nonlocal started
         started = True
+        from emotionart.config.run_config import RunConfig
         from emotionart.pipeline import run
         from emotionart.run.devices.launcher import cores_of_a_job
         from emotionart.run.folder import RunFolder
@@ -135,7 +136,7 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
         fresh = set(folder.iterdir()) <= {RunFolder(folder).log}
         try:
             cores = cores_of_a_job(hydra_config.launcher)
-            return run(config, choices, overrides, folder, cores=cores, membership=membership)
+            return run(RunConfig(config, choices, overrides), folder, cores=cores, membership=membership)
         except Exception as error:
             if fresh and isinstance(error, UserError) and error.exit_code == 2:
                 _discard(folder)

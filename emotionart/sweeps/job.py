@@ -79,7 +79,7 @@ def run_job(config: DictConfig) -> None:
     membership = Membership(about["sweep"], about["row"])
     try:
         cores = cores_of_a_job(HydraConfig.get().launcher)
-        result = run(frozen.config, frozen.choices, frozen.overrides, folder.path, cores=cores, membership=membership)
+        result = run(frozen, folder.path, cores=cores, membership=membership)
     except RunLockedError:
         log.info("%s: another process has it", title)
     except Exception as error:

@@ -195,7 +195,7 @@ class _Search:
         """The monitored validation metric, or its mean over folds; pruning compares trials after each fold."""
         path = self._path(trial.number)
         if self.folds is None:
-            return self._run(overrides, path, trial, lambda row: self._watch(trial, row))
+            return self._run(overrides, path, trial, lambda row: self._report_epoch(trial, row))
         values: list[float] = []
         for fold in range(self.folds):
             values.append(self._run([*overrides, *_held_out(self.folds, fold)], path / f"fold-{fold}", trial))
@@ -203,7 +203,7 @@ class _Search:
         return sum(values) / len(values)
 
     def _run(
-        self, overrides: Sequence[str], path: Path, trial: Trial, watch: Callable[[Metrics], None] = lambda row: None
+        self, overrides: Sequence[str], path: Path, trial: Trial, on_epoch: Callable[[Metrics], None] = lambda row: None
     ) -> float:
         composed = compose(overrides)
         raise_together(check(composed))
@@ -213,9 +213,9 @@ class _Search:
         path.mkdir(parents=True, exist_ok=True)
         membership = Membership(self.name, ", ".join(as_override(*item) for item in trial.params.items()))
         with logged_to(folder.log, "emotionart"):  # the console shows one line per trial
-            return validate(composed.config, composed.choices, overrides, path, membership=membership, watch=watch)
+            return validate(composed, path, membership=membership, on_epoch=on_epoch)
 
-    def _watch(self, trial: Trial, row: Metrics) -> None:
+    def _report_epoch(self, trial: Trial, row: Metrics) -> None:
         """Reports an epoch to the study, and prunes an unpromising trial."""
         if self.monitor in row:
             self._report(trial, int(row["epoch"]), row[self.monitor])

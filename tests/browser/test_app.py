@@ -47,7 +47,7 @@ def carry_out(folder: Path, cache: Path, *overrides: str) -> None:
     folder.mkdir(parents=True)
     asked = [*overrides, "logger=none", f"cache={cache}"]
     composed = compose(asked)
-    run(composed.config, composed.choices, asked, folder)
+    run(composed, folder)
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
         "data.near_duplicates=null",
     ]
     composed = compose(overrides)
-    return root / "run", run(composed.config, composed.choices, overrides, root / "run")
+    return root / "run", run(composed, root / "run")
 
 
 def test_the_given_parts_are_those_of_the_run(done: tuple[Path, dict]) -> None:

@@ -68,7 +68,7 @@ def two_runs(
     other.mkdir()
     asked = [f"cache={cache}", *TINY_PIXELS, "logger=none", "seed=1", "trainer.max_epochs=1"]
     composed = compose(asked)
-    run(composed.config, composed.choices, asked, other)
+    run(composed, other)
     images = pd.read_csv(other / "split.csv").query("part == 'validation'")["image"].tolist()
     return [str(done_run[0]), str(other)], images[:8]
 

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from emotionart.data.persons.detection import find_persons, merge_looks
+from emotionart.data.persons.detection import find_persons
 from emotionart.data.persons.detector import MOST
+from emotionart.data.persons.looks import merge_looks
 
 
 class RedFinder:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emotionart.cli.arguments import require_range
 from emotionart.cli.console import show_messages
 from emotionart.cli.data.arguments import add_source, read_arguments, table_and_overrides
 from emotionart.errors import UserError
@@ -82,11 +83,9 @@ def _curate(arguments: argparse.Namespace) -> None:
 def _check_options(arguments: argparse.Namespace) -> None:
     from emotionart.data.tables.cells import require_table_name
 
-    for name, low, high in (("confidence", 0.05, 1), ("min_area", 0, 1), ("batch_size", 1, 1024)):
-        value = getattr(arguments, name)
-        if not low <= value <= high:
-            option = f"--{name.replace('_', '-')}"
-            raise UserError(f"{option} must be from {low:g} to {high:g}, not {value:g}.", where=option)
+    require_range(arguments, "confidence", 0.05, 1)
+    require_range(arguments, "min_area", 0, 1)
+    require_range(arguments, "batch_size", 1, 1024)
     require_table_name(arguments.out)
     for path in (arguments.out, *(_sheet(arguments.out, word) for word in _VERDICTS.values())):
         ensure_absent(path)

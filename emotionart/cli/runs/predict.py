@@ -1,4 +1,4 @@
-"""`emotionart predict`: what trained classifiers say of any pictures."""
+"""`emotionart predict`: class probabilities of any pictures, by trained classifiers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +86,7 @@ def _predict(arguments: argparse.Namespace) -> None:
     threshold = None if arguments.sets is None else runs_threshold(runs, arguments.sets)
     columns = Columns(ensemble.classes, len(runs) > 1, threshold)
     if arguments.out is None and arguments.page is None:
-        bad = list(_print(_stream(ensemble, images, thumbnails=False), columns))
+        bad = _print(_stream(ensemble, images, thumbnails=False), columns)
     else:
         bad = _keep(arguments, runs, ensemble, images, columns)
     reasons = {one.image: one.reason for one in bad}
@@ -161,12 +162,13 @@ def _stream(ensemble: Ensemble, images: Sequence[str], *, thumbnails: bool) -> I
     return progress_bar(batches, "looking at pictures", len(images), BATCH)
 
 
-def _print(batches: Iterable[Sequence[Prediction]], columns: Columns) -> Iterator[Prediction]:
-    """Prints a line for each picture, and yields those that cannot be read."""
+def _print(batches: Iterable[Sequence[Prediction]], columns: Columns) -> list[Prediction]:
+    """Prints a line for each picture, and returns those that cannot be read."""
     width = max(map(len, columns.classes))
-    for prediction in (one for batch in batches for one in batch):
+    bad = []
+    for prediction in chain.from_iterable(batches):
         if prediction.reason:
-            yield prediction
+            bad.append(prediction)
             continue
         pairs = zip(columns.classes, prediction.probabilities, strict=True)
         shares = "  ".join(f"{name} {share:.0%}" for name, share in pairs)
@@ -174,12 +176,13 @@ def _print(batches: Iterable[Sequence[Prediction]], columns: Columns) -> Iterato
         spread = f"  runs disagree by {prediction.mutual_information:.3f} nats" if columns.ensemble else ""
         members = f"  {{{', '.join(row['set'])}}}" if "set" in row else ""
         write_lines(f"{row['class']:<{width}}  {prediction.image}  ({shares}){members}{spread}")
+    return bad
 
 
 def _keep(
     arguments: argparse.Namespace, runs: Sequence[Path], ensemble: Ensemble, images: Sequence[str], columns: Columns
 ) -> list[Prediction]:
-    """Writes table and page, and returns what cannot be read; a killed command goes on with what it has predicted."""
+    """Writes table and page, and returns the unreadable pictures; a killed command continues from its journal."""
     from emotionart.predict.journal import open_journal
     from emotionart.predict.page import write_page
     from emotionart.predict.tables import write_table
@@ -195,7 +198,7 @@ def _keep(
     for batch in _stream(ensemble, missing, thumbnails=arguments.page is not None):
         journal.append(batch)
     bad = [prediction for prediction in journal.of(images) if prediction.reason]
-    with ExitStack() as both:  # are there, or neither
+    with ExitStack() as both:  # table and page appear together, or neither does
         if arguments.out is not None and len(bad) < len(images):
             made = both.enter_context(written_together(arguments.out)) / arguments.out.name
             write_table(made, journal.of(images), columns, arguments.spreadsheet)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from emotionart.config.overrides import override_key
 from emotionart.errors import UserError, raise_together
-from emotionart.quoting import unquoted
+from emotionart.quoting import unquote
 
 if TYPE_CHECKING:
     from emotionart.config.run_config import RunConfig
@@ -92,7 +92,7 @@ def resume(folder: RunFolder, overrides: Sequence[str]) -> None:
 
 
 def _value(overrides: Sequence[str], key: str) -> str | None:
-    values = [unquoted(text.partition("=")[2]) for text in overrides if override_key(text) == key]
+    values = [unquote(text.partition("=")[2]) for text in overrides if override_key(text) == key]
     return values[-1] if values else None
 
 

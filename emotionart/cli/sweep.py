@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotionart.aligned import described
 from emotionart.cli import tune
 from emotionart.cli.console import log_to_console
 from emotionart.cli.guard import guarded
@@ -20,6 +19,7 @@ from emotionart.config.nearest import likeness, nearest_keys
 from emotionart.config.overrides import override_key, search_folders, without_config_dir
 from emotionart.errors import UserError, raise_together, suggest
 from emotionart.terminal import terminal_width, write_lines
+from emotionart.text_columns import align_descriptions
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -73,13 +73,13 @@ def _dispatch(argv: Sequence[str]) -> int:
 
 def _help(*folders: Path) -> str:
     width = terminal_width()
-    lines = [_PURPOSE, *described(_COMMANDS, 49, width), _CONTINUATION]
+    lines = [_PURPOSE, *align_descriptions(_COMMANDS, 49, width), _CONTINUATION]
     options = group_options(CONF, *folders)
     for group in SWEEP_GROUPS:
         lines.append(f"{group}=")
-        lines += described(options[group], 16, width)
+        lines += align_descriptions(options[group], 16, width)
     lines.append("Keys:")
-    lines += described(top_level_keys(CONF, "sweep"), 26, width)
+    lines += align_descriptions(top_level_keys(CONF, "sweep"), 26, width)
     return "\n".join(lines) + "\n"
 
 

@@ -15,7 +15,7 @@ from emotionart.statistics.estimate import few_groups_warning
 
 _TITLES = dict(zip(METRICS, ("train acc.", "test acc.", "balanced acc.", "macro-F1", "KL"), strict=True))
 _HEADINGS = ("model", "runs", "train acc.", "test acc.", "95 % interval", "group", "balanced acc.", "macro-F1", "KL")
-_SPARED = (8, 7, 6, 9, 2, 1, 5, 4)  # KL, macro-F1, balanced acc., durations, train acc., runs, letters, interval
+_DROPPABLE = (8, 7, 6, 9, 2, 1, 5, 4)  # KL, macro-F1, balanced acc., durations, train acc., runs, letters, interval
 
 
 def format_table(table: Table) -> FormattedTable:
@@ -32,14 +32,14 @@ def format_table(table: Table) -> FormattedTable:
     return FormattedTable(
         headings=_HEADINGS,
         rows=[_cells(row, group) for row, group in with_ensembles(table, shown_letters(table))],
-        left=frozenset({0, 5}),
+        left_aligned=frozenset({0, 5}),
         durations=[
             ABSENT if row.seconds is None else f"{row.seconds:.0f} s" for row in (*table.rows, *table.ensembles)
         ],
         devices=sorted({row.device for row in table.rows if row.device}),
         notes=list(_notes(table)),
         values=values,
-        spared=_SPARED,
+        droppable=_DROPPABLE,
     )
 
 
@@ -91,7 +91,7 @@ def title(metric: str) -> str:
     return _TITLES[metric]
 
 
-def runs(row: Row) -> str:
+def run_count(row: Row) -> str:
     """The number of finished runs, "n of m" if some are missing."""
     if row.baseline:
         return ABSENT
@@ -114,7 +114,7 @@ def interval(row: Row) -> str:
 
 def _cells(row: Row, group: str) -> tuple[str, ...]:
     train, test, *others = (spread(row, metric) for metric in METRICS)
-    return (label(row), runs(row), train, test, interval(row), group or ABSENT, *others)
+    return (label(row), run_count(row), train, test, interval(row), group or ABSENT, *others)
 
 
 def _notes(table: Table) -> Iterator[str]:

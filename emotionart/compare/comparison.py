@@ -13,8 +13,8 @@ from emotionart.compare import classifiers, gans
 from emotionart.compare.figures import curves_figure, samples_figure, table_figure
 from emotionart.compare.formats import FormattedTable, as_csv, as_latex, as_markdown
 from emotionart.compare.learning import curve_notes, read_curves
-from emotionart.compare.page import render_classifiers, render_generators
-from emotionart.compare.runs import SweepRun, read_runs
+from emotionart.compare.page import render_classifiers, render_gans
+from emotionart.compare.runs import RunsByRow, read_runs
 from emotionart.compare.table import compare
 from emotionart.figures import plots
 from emotionart.files import write_text
@@ -28,16 +28,16 @@ class Comparison:
 
     Attributes:
         folder: folder of the runs, or output folder of the table.
-        members: runs by row of the table.
-        sheet: formatted table.
+        runs_by_row: runs by row of the table.
+        table: formatted table.
         findings: sentences: which row is best, and whether the difference is significant.
         figures: figures by name.
         page: renders the comparison as HTML.
     """
 
     folder: Path
-    members: Mapping[str, Sequence[SweepRun]]
-    sheet: FormattedTable
+    runs_by_row: RunsByRow
+    table: FormattedTable
     findings: Sequence[str]
     figures: Mapping[str, Figure]
     page: Callable[[], str]
@@ -52,29 +52,31 @@ def read_comparison(folder: Path) -> Comparison:
     return compare_runs(read_runs(folder), folder)
 
 
-def compare_runs(members: Mapping[str, Sequence[SweepRun]], folder: Path, notes: Sequence[str] = ()) -> Comparison:
+def compare_runs(runs_by_row: RunsByRow, folder: Path, notes: Sequence[str] = ()) -> Comparison:
     """Compares runs of classifiers, or of GANs.
 
     Args:
-        members: runs by row of the table.
+        runs_by_row: runs by row of the table.
         folder: output folder of the table.
         notes: notes on the rows, which come before those on the numbers.
     """
-    if gans.are_generators(members):
-        rows = gans.read_generators(members)
-        sheet = gans.format_table(rows)
-        sheet = replace(sheet, notes=[*notes, *sheet.notes])
+    if gans.are_gans(runs_by_row):
+        rows = gans.read_gan_rows(runs_by_row)
+        formatted = gans.format_table(rows)
+        formatted = replace(formatted, notes=[*notes, *formatted.notes])
         figures = {_TABLE: samples_figure(rows)}
         return Comparison(
-            folder, members, sheet, gans.findings(rows), figures, partial(render_generators, folder, sheet, rows)
+            folder, runs_by_row, formatted, gans.findings(rows), figures, partial(render_gans, folder, formatted, rows)
         )
-    table, curves = compare(members), read_curves(members)
-    sheet = classifiers.format_table(table)
-    sheet = replace(sheet, notes=[*notes, *curve_notes(curves), *sheet.notes])
+    table, curves = compare(runs_by_row), read_curves(runs_by_row)
+    formatted = classifiers.format_table(table)
+    formatted = replace(formatted, notes=[*notes, *curve_notes(curves), *formatted.notes])
     figures = {_TABLE: table_figure(table), **({_CURVES: curves_figure(curves)} if curves else {})}
     narrow = [table_figure(table, narrow=True), *([curves_figure(curves, narrow=True)] if curves else [])]
-    page = partial(render_classifiers, folder, sheet, table, members, list(zip(figures.values(), narrow, strict=True)))
-    return Comparison(folder, members, sheet, classifiers.findings(table), figures, page)
+    page = partial(
+        render_classifiers, folder, formatted, table, runs_by_row, list(zip(figures.values(), narrow, strict=True))
+    )
+    return Comparison(folder, runs_by_row, formatted, classifiers.findings(table), figures, page)
 
 
 def write_table(comparison: Comparison, spreadsheet: bool = True) -> list[Path]:
@@ -85,7 +87,7 @@ def write_table(comparison: Comparison, spreadsheet: bool = True) -> list[Path]:
         spreadsheet: see `as_csv`.
     """
     paths = [comparison.folder / f"{_TABLE}.{kind}" for kind in ("csv", "md", "tex")]
-    texts = (as_csv(comparison.sheet, spreadsheet), as_markdown(comparison.sheet), as_latex(comparison.sheet))
+    texts = (as_csv(comparison.table, spreadsheet), as_markdown(comparison.table), as_latex(comparison.table))
     for path, text in zip(paths, texts, strict=True):
         write_text(path, text)
     for name, figure in comparison.figures.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from emotionart.compare.predictions import join_predictions
 from emotionart.compare.rows import Row, accuracy_interval, pooled_values, random_features
-from emotionart.compare.runs import Fold, Pool, SweepRun, pools
+from emotionart.compare.runs import Fold, Pool, RunsByRow, pools
 from emotionart.run.predictions import Predictions
 from emotionart.statistics.crossed import accuracy_difference
 from emotionart.statistics.estimate import Estimate
@@ -31,16 +31,16 @@ class EnsembleRow(Row):
     gain: Estimate = field(kw_only=True)
 
 
-def ensembles(rows: Sequence[Row], members: Mapping[str, Sequence[SweepRun]]) -> tuple[EnsembleRow, ...]:
+def ensembles(rows: Sequence[Row], runs_by_row: RunsByRow) -> tuple[EnsembleRow, ...]:
     """An ensemble for each row with predictions of several seeds that were trained and tested on the same artworks.
 
     Args:
         rows: rows of the table.
-        members: runs by row.
+        runs_by_row: runs by row.
     """
     ensemble_rows = []
     for row in rows:
-        pooled = pools(members.get(row.name, ()))
+        pooled = pools(runs_by_row.get(row.name, ()))
         if row.predictions is not None and len({pool[0].seed for pool in pooled}) > 1 and _share_data(pooled):
             ensemble_rows.append(_ensemble(row, pooled))
     return tuple(ensemble_rows)

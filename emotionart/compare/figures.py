@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from emotionart.compare.classifiers import label, shown_letters
-from emotionart.compare.gans import Generators
+from emotionart.compare.gans import GANRow
 from emotionart.compare.learning import LearningCurve
 from emotionart.compare.table import Table
 from emotionart.figures.curves import Curve, learning_curves
@@ -41,7 +41,7 @@ def curves_figure(curves: Sequence[LearningCurve], *, narrow: bool = False) -> F
     )
 
 
-def samples_figure(rows: Sequence[Generators]) -> Figure:
+def samples_figure(rows: Sequence[GANRow]) -> Figure:
     """Generated pictures of each row, below its name."""
     columns = min(_COLUMNS, len(rows))
     height = -(-len(rows) // columns)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from emotionart.compare.runs import TRAIN_COUNT, SweepRun
+from emotionart.compare.runs import TRAIN_COUNT, RunsByRow, SweepRun
 from emotionart.statistics.learning_curve import PowerLaw, fit_power_law
 
 _MORE = 500
@@ -41,14 +41,14 @@ class LearningCurve:
         return f"{sentence}; {_MORE} more would bring {gain:+.1f} points ({low:+.1f} to {high:+.1f})."
 
 
-def read_curves(members: Mapping[str, Sequence[SweepRun]]) -> list[LearningCurve]:
+def read_curves(runs_by_row: RunsByRow) -> list[LearningCurve]:
     """The learning curves of all models that were trained with two or more numbers of artworks.
 
     Args:
-        members: runs by row.
+        runs_by_row: runs by row.
     """
     by_model: dict[str, dict[int, list[SweepRun]]] = {}
-    for row, runs in members.items():
+    for row, runs in runs_by_row.items():
         for run in runs:
             if run.result and run.fold is None and (count := run.train_count) is not None:
                 name = ", ".join(word for word in row.split(", ") if word != f"{TRAIN_COUNT}{count}") or "model"

@@ -18,7 +18,7 @@ from emotionart.compare.predictions import (
     read_predictions,
     tested_artworks,
 )
-from emotionart.compare.runs import TRAIN_COUNT, SweepRun, device, pools
+from emotionart.compare.runs import TRAIN_COUNT, RunsByRow, SweepRun, device, pools
 from emotionart.data.tables.wording import some
 from emotionart.statistics.crossed import mean_accuracy
 
@@ -77,29 +77,29 @@ class Row:
         return float(values.std(ddof=1)) if values is not None and len(values) > 1 else None
 
 
-def read_rows(members: Mapping[str, Sequence[SweepRun]]) -> tuple[Row, ...]:
+def read_rows(runs_by_row: RunsByRow) -> tuple[Row, ...]:
     """Reads the baselines, then one row per name, in the plan's order.
 
     Args:
-        members: runs by row.
+        runs_by_row: runs by row.
     """
-    return (*_baselines(members), *(_row(name, runs) for name, runs in members.items()))
+    return (*_baselines(runs_by_row), *(_row(name, runs) for name, runs in runs_by_row.items()))
 
 
-def _row(name: str, members: Sequence[SweepRun]) -> Row:
-    done = [member for member in members if member.result]
-    pooled = pools(members)
+def _row(name: str, runs: Sequence[SweepRun]) -> Row:
+    done = [run for run in runs if run.result]
+    pooled = pools(runs)
     predictions = read_predictions(pooled)
     return Row(
         name,
-        tuple(member.seed for member in members),
-        tuple(member.seed for member in members if not member.result),
-        pooled_values([[member.result for member in pool if member.result] for pool in pooled]),
+        tuple(run.seed for run in runs),
+        tuple(run.seed for run in runs if not run.result),
+        pooled_values([[run.result for run in pool if run.result] for pool in pooled]),
         accuracy_interval(predictions),
         predictions,
-        random_features(member.result for member in done if member.result),
-        statistics.median(member.provenance["seconds"] for member in done) if done else None,
-        ", ".join(sorted({device(member.provenance) for member in done})) or None,
+        random_features(run.result for run in done if run.result),
+        statistics.median(run.provenance["seconds"] for run in done) if done else None,
+        ", ".join(sorted({device(run.provenance) for run in done})) or None,
     )
 
 
@@ -134,23 +134,23 @@ def random_features(results: Iterable[Mapping[str, Any]]) -> bool:
     return any(result["representation"].get("weights") == "random" for result in results)
 
 
-def _baselines(members: Mapping[str, Sequence[SweepRun]]) -> Iterator[Row]:
+def _baselines(runs_by_row: RunsByRow) -> Iterator[Row]:
     """The baselines of each set of rows that share test splits, named after these rows if there are several sets."""
-    sets = _sharing_tests(members)
+    sets = _sharing_tests(runs_by_row)
     for names in sets:
         suffix = f" for {some(names, 1)}" if len(sets) > 1 else ""
-        for baseline in _shared_baselines({name: members[name] for name in names}):
+        for baseline in _shared_baselines({name: runs_by_row[name] for name in names}):
             yield replace(baseline, name=f"{baseline.name}{suffix}")
 
 
-def _sharing_tests(members: Mapping[str, Sequence[SweepRun]]) -> list[list[str]]:
+def _sharing_tests(runs_by_row: RunsByRow) -> list[list[str]]:
     """The rows with a result, in sets with the same test splits: artworks and labels.
 
     Most rows have one split. Cross-validated rows share theirs if they share any fold, since some may be unfinished.
     """
     tests: dict[str, frozenset[tuple[str, str]]] = {}  # by digest of the data, which covers its parts
     sets: list[tuple[list[str], set[frozenset[tuple[str, str]]]]] = []
-    for name, runs in members.items():
+    for name, runs in runs_by_row.items():
         done = {run.provenance["data"]: run for run in runs if run.result}
         tests |= {data: tested_artworks(run) for data, run in done.items() if data not in tests}
         own = {tests[data] for data in done}
@@ -161,26 +161,26 @@ def _sharing_tests(members: Mapping[str, Sequence[SweepRun]]) -> list[list[str]]
         names = [earlier for shared, _ in joined for earlier in shared]
         sets = [one for one in sets if one not in joined]
         sets.append(([*names, name], own.union(*(splits for _, splits in joined))))
-    order = list(members)
+    order = list(runs_by_row)
     return sorted((names for names, _ in sets), key=lambda names: order.index(names[0]))
 
 
-def _shared_baselines(rows: Mapping[str, Sequence[SweepRun]]) -> Iterator[Row]:
+def _shared_baselines(runs_by_row: RunsByRow) -> Iterator[Row]:
     """Majority class, and logistic regression for each representation and training count; each data set counts once."""
     groups: dict[tuple[str, str], dict[str, SweepRun]] = {}
     names: dict[tuple[str, str], str] = {}
-    for row, member in ((row, member) for row, members in rows.items() for member in members if member.result):
-        assert member.result is not None
-        used = member.result["representation"]
-        for kind in member.result["baselines"]:
-            count = "" if member.train_count is None else f", {TRAIN_COUNT}{member.train_count}"
+    for row, run in ((row, run) for row, runs in runs_by_row.items() for run in runs if run.result):
+        assert run.result is not None
+        used = run.result["representation"]
+        for kind in run.result["baselines"]:
+            count = "" if run.train_count is None else f", {TRAIN_COUNT}{run.train_count}"
             baseline = (kind, "") if kind == "majority" else (kind, _features(used) + count)
             names.setdefault(baseline, kind if kind == "majority" else f"{kind} on {_features_name(used, row)}{count}")
-            groups.setdefault(baseline, {}).setdefault(member.provenance["data"], member)
+            groups.setdefault(baseline, {}).setdefault(run.provenance["data"], run)
     for (kind, features), by_data in groups.items():
         # Baselines have no seeds: the first run of each fold stands for all.
-        pooled = pools(replace(member, seed=0) for member in by_data.values())
-        results = [[member.result for member in pool if member.result] for pool in pooled]
+        pooled = pools(replace(run, seed=0) for run in by_data.values())
+        results = [[run.result for run in pool if run.result] for pool in pooled]
         predictions = None
         if len(pooled) == 1 or (pooled and pooled[0][0].fold):
             predictions = majority_predictions(pooled) if kind == "majority" else logistic_predictions(pooled)

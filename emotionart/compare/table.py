@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from emotionart.compare.differences import Differences, find_differences
 from emotionart.compare.ensembles import EnsembleRow, ensembles
 from emotionart.compare.rows import Row, read_rows
-from emotionart.compare.runs import SweepRun, pools
+from emotionart.compare.runs import RunsByRow, pools
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,15 @@ class Table:
         return self.differences.letters if self.differences else ("",) * len(self.rows)
 
 
-def compare(members: Mapping[str, Sequence[SweepRun]]) -> Table:
+def compare(runs_by_row: RunsByRow) -> Table:
     """Compares runs of classifiers.
 
     Args:
-        members: runs by row.
+        runs_by_row: runs by row.
     """
-    results = [run.result for runs in members.values() for run in runs if run.result]
-    tested = [pool for runs in members.values() for pool in pools(runs)]
-    rows = read_rows(members)
+    results = [run.result for runs in runs_by_row.values() for run in runs if run.result]
+    tested = [pool for runs in runs_by_row.values() for pool in pools(runs)]
+    rows = read_rows(runs_by_row)
     return Table(
         rows,
         find_differences(rows),
@@ -61,8 +61,8 @@ def compare(members: Mapping[str, Sequence[SweepRun]]) -> Table:
         _shared(result["oracle"]["test"] if result["oracle"] else None for result in results),
         _shared(sum(run.result["test"]["n"] for run in pool if run.result) for pool in tested),
         _shared(result["split"]["source"] if result.get("split") else None for result in results),
-        ensembles(rows, members),
-        _shared(run.fold.count if run.fold else None for runs in members.values() for run in runs),
+        ensembles(rows, runs_by_row),
+        _shared(run.fold.count if run.fold else None for runs in runs_by_row.values() for run in runs),
     )
 
 

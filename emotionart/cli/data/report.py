@@ -65,7 +65,7 @@ def _describe(data: DataArguments, checked: Any, command: str) -> Any:
         colours=find_colours(table.image, data.cache),
         classes=classes,
         votes=histogram,
-        members=data.grouping.indices(table.labels),
+        members=data.grouping.labels_by_class(table.labels),
         label=hard_labels(histogram, table.ids(survey.id)),
         ordered=data.grouping.ordered,
         part=divide(table, survey, checked.cluster, histogram, data.source),

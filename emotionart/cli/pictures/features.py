@@ -97,12 +97,12 @@ def _table_on_ray(arguments: argparse.Namespace, sets: Sequence[str]) -> None:
     from emotionart.features.vectors import describe_extractor, feature_names
     from emotionart.predict.parallel.engine import run_on_ray
     from emotionart.predict.parallel.sources import find_sources
-    from emotionart.predict.parallel.workers import Measuring
+    from emotionart.predict.parallel.workers import FeatureWorker
 
     sources = find_sources(arguments.images, arguments.image)
     basis = {"pictures": arguments.images, "column": arguments.image, "features": describe_extractor(sets)}
-    made = partial(Measuring, sets)
-    with run_on_ray(sources, made, arguments.out, basis, arguments.workers, gpus=False) as job:
+    worker = partial(FeatureWorker, sets)
+    with run_on_ray(sources, worker, arguments.out, basis, arguments.workers, gpus=False) as job:
         rows = job.rows()
         warn_of_unreadable(job.reasons(), rows, arguments.on_bad, arguments.out, _SKIP)
         job.finish()

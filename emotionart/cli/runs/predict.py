@@ -99,7 +99,7 @@ def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: 
     from emotionart.predict.journal import weights_of
     from emotionart.predict.parallel.engine import run_on_ray
     from emotionart.predict.parallel.sources import find_sources
-    from emotionart.predict.parallel.workers import Predicting
+    from emotionart.predict.parallel.workers import PredictionWorker
     from emotionart.predict.sets import runs_threshold
 
     if arguments.page is not None:
@@ -115,10 +115,10 @@ def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: 
         "weights": weights_of(runs),
         "threshold": threshold,
     }
-    made = partial(Predicting, folders, arguments.trust, threshold)
+    worker = partial(PredictionWorker, folders, arguments.trust, threshold)
     # Only frozen networks run on a GPU.
     frozen = any(one.representation.describe()["kind"] == "frozen backbone" for one in ensemble.members)
-    with run_on_ray(sources, made, arguments.out, basis, arguments.workers, gpus=frozen) as job:
+    with run_on_ray(sources, worker, arguments.out, basis, arguments.workers, gpus=frozen) as job:
         rows, bad = job.rows(), job.reasons()
         job.finish()
     if rows:

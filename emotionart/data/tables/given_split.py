@@ -16,7 +16,7 @@ from emotionart.data.tables.names import artists_of, fold_name
 from emotionart.data.tables.split import split_artworks
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
-from emotionart.quoting import quoted
+from emotionart.quoting import quote_if_needed
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ def split_override(named: Mapping[str, str]) -> str:
     Args:
         named: part -> folder or list.
     """
-    parts = [f"{part}: {quoted(named[part])}" for part in ("train", "test", "validation") if part in named]
+    parts = [f"{part}: {quote_if_needed(named[part])}" for part in ("train", "test", "validation") if part in named]
     return shlex.quote(f"data.split={{{', '.join(parts)}}}")
 
 

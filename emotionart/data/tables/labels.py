@@ -80,7 +80,7 @@ class Grouping:
         shares: NDArray[np.float64] = pooled / pooled.sum(axis=1, keepdims=True)
         return shares
 
-    def indices(self, labels: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    def labels_by_class(self, labels: Sequence[str]) -> tuple[tuple[str, ...], ...]:
         """The raw labels of each class."""
         if self.classes is None:
             return tuple((label,) for label in labels)

@@ -17,7 +17,7 @@ Worker = Callable[[Mapping[str, bytes]], tuple[pa.Table, dict[str, str]]]
 """Takes the contents of files by name; gives a row for each that can be read, and reasons why others cannot."""
 
 
-class Predicting:
+class PredictionWorker:
     """The rows of `emotionart predict`.
 
     Args:
@@ -38,7 +38,7 @@ class Predicting:
         return pa.Table.from_pylist(rows), bad
 
 
-class Measuring:
+class FeatureWorker:
     """The rows of `emotionart features`.
 
     Args:

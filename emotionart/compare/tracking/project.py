@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from emotionart.compare.runs import SweepRun
+from emotionart.compare.runs import RunsByRow
 from emotionart.compare.tracking.summary import summary_id, sync_command
 from emotionart.errors import Failure, UserError, first_line
 from emotionart.files import read_yaml
@@ -20,32 +20,32 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Place:
+class WandbProject:
     """The W&B project that holds the runs of a comparison.
 
     Attributes:
         entity: user or team.
-        project: project of the entity.
+        name: name of the project.
         ids: ids of the runs that have a result.
         summary: id of the summary run with their table; None if there is none.
     """
 
     entity: str
-    project: str
+    name: str
     ids: tuple[str, ...]
     summary: str | None
 
 
-def choose(ids: Sequence[str]) -> str:
+def id_filter(ids: Sequence[str]) -> str:
     """The W&B filter for these runs; their group may contain others, such as those that `rerun` replaced."""
     return f"Metric('ID') in {list(ids)}"
 
 
-def find_place(members: Mapping[str, Sequence[SweepRun]], folder: Path) -> Place:
+def find_project(runs_by_row: RunsByRow, folder: Path) -> WandbProject:
     """The project of the runs: `WANDB_ENTITY` and `WANDB_PROJECT`, else from the configuration of the runs.
 
     Args:
-        members: runs by row.
+        runs_by_row: runs by row.
         folder: folder of the runs.
 
     Raises:
@@ -56,7 +56,7 @@ def find_place(members: Mapping[str, Sequence[SweepRun]], folder: Path) -> Place
     if find_spec("wandb_workspaces") is None:
         fix = "pip install 'emotionart[report]'"
         raise UserError("Reports and views of W&B need wandb-workspaces, which is not installed.", fix=fix)
-    runs = [member.folder for row in members.values() for member in row if member.result]
+    runs = [run.folder for row in runs_by_row.values() for run in row if run.result]
     if not runs:
         raise UserError("None of these runs has a result yet.", where=str(folder))
     ids = {id: run for run in runs if (id := run.status().get("wandb_id"))}
@@ -69,7 +69,7 @@ def find_place(members: Mapping[str, Sequence[SweepRun]], folder: Path) -> Place
     entity = os.environ.get("WANDB_ENTITY") or settings["entity"] or owner
     project = os.environ.get("WANDB_PROJECT") or settings["project"]
     _require_sent(entity, project, tuple(ids), folder)
-    return Place(entity, project, tuple(ids), summary_id(folder))
+    return WandbProject(entity, project, tuple(ids), summary_id(folder))
 
 
 def _require_sent(entity: str, project: str, ids: Sequence[str], folder: Path) -> None:

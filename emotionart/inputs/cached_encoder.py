@@ -13,15 +13,13 @@ from torch import Tensor
 
 from emotionart.data.pictures.decode import load_batch, picture_digest
 from emotionart.data.pictures.store import FeatureStore, Key
-from emotionart.inputs.backbone import BackboneRepresentation
+from emotionart.inputs.backbone import BATCH, BackboneRepresentation
 from emotionart.inputs.joined import JoinedBackbones
 from emotionart.inputs.representation import Representation
 from emotionart.inputs.stored import missing_in, write_missing
 
-_BATCH = 32  # as for stored features
 
-
-class LookedUp:
+class CachedEncoder:
     """Encodes pictures like a representation, but computes and stores the features of frozen networks only once.
 
     Args:
@@ -31,17 +29,18 @@ class LookedUp:
 
     def __init__(self, representation: Representation, cache: Path) -> None:
         self._representation = representation
-        self._opened = ExitStack()
         parts: Sequence[Representation] = (
             representation.parts if isinstance(representation, JoinedBackbones) else [representation]
         )
-        self._stores = [
-            (part, self._opened.enter_context(part.open_stores(cache)))
-            for part in parts
-            if isinstance(part, BackboneRepresentation) and part.freeze == "all"
-        ]
+        with ExitStack() as opened:
+            self._stores = [
+                (part, opened.enter_context(part.open_stores(cache)))
+                for part in parts
+                if isinstance(part, BackboneRepresentation) and part.freeze == "all"
+            ]
+            self._opened = opened.pop_all()  # stays open, unless one of the stores could not be opened
 
-    def __enter__(self) -> LookedUp:
+    def __enter__(self) -> CachedEncoder:
         return self
 
     def __exit__(self, *reason: object) -> None:
@@ -71,8 +70,8 @@ def _read(
     part: BackboneRepresentation, stores: Sequence[FeatureStore], keys: Sequence[Key], file: dict[str, bytes]
 ) -> NDArray[np.float32]:
     missing = missing_in(stores, list(dict.fromkeys(keys)))
-    for start in range(0, len(missing), _BATCH):
-        batch = missing[start : start + _BATCH]
+    for start in range(0, len(missing), BATCH):
+        batch = missing[start : start + BATCH]
         pictures = load_batch([file[picture] for picture, _ in batch], part.size, part.fit)
         write_missing(stores, batch, part.extract(pictures))
     return np.concatenate([store.read(keys) for store in stores], axis=1)

@@ -1,4 +1,4 @@
-"""Tables and lists for a terminal: aligned columns, the least important left out if they do not fit; wrapped text."""
+"""Tables and lists as aligned columns of text; on a narrow terminal, columns are left out and descriptions wrapped."""
 
 from __future__ import annotations
 
@@ -11,42 +11,42 @@ _INDENT = 4  # characters before each name of a list
 _WIDE = 1_000_000  # characters, where any width will do
 
 
-def aligned(
+def align_columns(
     rows: Sequence[Sequence[str]],
-    left: Collection[int],
+    left_aligned: Collection[int],
     width: int | None = None,
-    spared: Sequence[int] = (),
-    wide: str = "--wide",
+    droppable: Sequence[int] = (),
+    show_all: str = "--wide",
 ) -> list[str]:
     """Rows as lines of aligned columns, and then the names of the columns left out, if there are any.
 
     Args:
         rows: cells of each row, headings first; all rows of the same length.
-        left: indices of the left-aligned columns; the others are right-aligned.
+        left_aligned: indices of the left-aligned columns; the others are right-aligned.
         width: maximum line width in characters; None for no limit.
-        spared: indices of the columns to leave out while lines are too wide, in this order.
-        wide: option or command that shows all columns.
+        droppable: indices of the columns to leave out while lines are too wide, in this order.
+        show_all: option or command that shows all columns.
     """
     kept = list(range(len(rows[0])))
-    for column in spared:
+    for column in droppable:
         if width is None or _width(rows, kept) <= width:
             break
         kept.remove(column)
     widths = {column: max(len(row[column]) for row in rows) for column in kept}
     lines = [
         "  ".join(
-            row[column].ljust(widths[column]) if column in left else row[column].rjust(widths[column])
+            row[column].ljust(widths[column]) if column in left_aligned else row[column].rjust(widths[column])
             for column in kept
         ).rstrip()
         for row in rows
     ]
     absent = [heading for column, heading in enumerate(rows[0]) if column not in kept]
     if absent:
-        lines += broken(f"columns left out: {', '.join(absent)}; to see them: {wide}", width).split("\n")
+        lines += broken(f"columns left out: {', '.join(absent)}; to see them: {show_all}", width).split("\n")
     return lines
 
 
-def described(descriptions: Mapping[str, str], space: int, width: int | None = None) -> list[str]:
+def align_descriptions(descriptions: Mapping[str, str], space: int, width: int | None = None) -> list[str]:
     """Indented lines of names with their descriptions beside them, wrapped.
 
     Args:

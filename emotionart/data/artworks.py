@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.tables.annotation import Annotation
-from emotionart.data.tables.given_split import Crossing
 from emotionart.data.tables.labels import tied
+from emotionart.data.tables.splits.given import Crossing
 
 FEW_ARTWORKS = 20
 """Number of artworks below which a class is a warning.

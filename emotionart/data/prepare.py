@@ -14,11 +14,12 @@ from emotionart.data.artworks import FEW_ARTWORKS, TIES_TOLERATED, Artworks
 from emotionart.data.pictures.duplicates import are_many_copies, describe_duplicates, duplicate_clusters
 from emotionart.data.pictures.pixels import Pictures, open_pictures, require_readable
 from emotionart.data.source import Source
-from emotionart.data.tables.given_split import Crossing, crossing, describe_given
 from emotionart.data.tables.labels import Grouping, OneClass, hard_labels, raw_labels, require_two_classes, tied
 from emotionart.data.tables.measurement import Quantiles
 from emotionart.data.tables.names import ungrouped_warning
-from emotionart.data.tables.split import describe_split, join_units
+from emotionart.data.tables.splits.given import Crossing, crossing, describe_given
+from emotionart.data.tables.splits.split import describe_split
+from emotionart.data.tables.splits.units import SplitKeys
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.wording import some
 from emotionart.statistics.annotators.ceilings import win_probabilities
@@ -154,7 +155,7 @@ def _divide(
     if source.near_duplicates is not None:
         _log_duplicates(cluster)
     kept, id = table.take(usable), table.ids(pictures.id)[usable]
-    unit = join_units(id, kept.group, cluster)
+    unit = SplitKeys(id, kept.group, cluster).units()
     part = np.full(len(usable), only, dtype=object) if only else source.divide(kept, id, cluster)
     drawn = np.flatnonzero(part != "")
     if len(drawn) == len(part):

@@ -8,20 +8,20 @@ import numpy as np
 import pytest
 
 from emotionart.cli.main import main
-from emotionart.data.tables.given_split import GivenSplit, complete
+from emotionart.data.tables.splits.given import GivenSplit, complete
+from emotionart.data.tables.splits.units import SplitKeys
 from tests.data.tables.cases import folders, parts, picture, write
 
 
 def test_a_missing_validation_part_is_taken_from_train_and_nothing_else_moves() -> None:
     given = parts(800, 0, 200)
     id, nobody = np.array([f"art{n}" for n in range(1000)], dtype=object), np.full(1000, "", dtype=object)
-    part = complete(GivenSplit(given, "column"), id, nobody, np.arange(1000), 0, label=None, validation=(0.0, 0.2))
+    keys = SplitKeys(id, nobody, np.arange(1000))
+    part = complete(GivenSplit(given, "column"), keys, 0, label=None, validation=(0.0, 0.2))
     assert (part[800:] == "test").all()
     assert 100 < (part[:800] == "validation").sum() < 220
     whole = parts(5, 3, 2)
-    same = complete(
-        GivenSplit(whole, "column"), id[:10], nobody[:10], np.arange(10), 0, label=None, validation=(0.0, 0.2)
-    )
+    same = complete(GivenSplit(whole, "column"), keys.take(np.arange(10)), 0, label=None, validation=(0.0, 0.2))
     assert same.tolist() == whole.tolist()
 
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotionart.data.tables.split import describe_split, fold_positions, join_units, limit_training, split_artworks
+from emotionart.data.tables.splits.split import describe_split, fold_positions, limit_training, split_artworks
+from emotionart.data.tables.splits.units import SplitKeys
 from emotionart.errors import UserError
 
 
@@ -15,7 +16,8 @@ def ids(count: int) -> np.ndarray:
 
 def split(count: int, group: list[str] | None = None, cluster: np.ndarray | None = None, **settings) -> np.ndarray:
     who = np.array(group if group is not None else [""] * count, dtype=object)
-    return split_artworks(ids(count), who, np.arange(count) if cluster is None else cluster, **{"seed": 0, **settings})
+    keys = SplitKeys(ids(count), who, np.arange(count) if cluster is None else cluster)
+    return split_artworks(keys, **{"seed": 0, **settings})
 
 
 def test_shares_are_as_asked_in_expectation() -> None:
@@ -36,7 +38,9 @@ def test_groups_are_whole_and_row_order_does_not_matter(group: list[str], random
     for name in set(group) - {""}:
         assert len({part[row] for row in range(len(group)) if group[row] == name}) == 1
     order = np.array(random.sample(range(len(group)), len(group)))
-    shuffled = split_artworks(ids(len(group))[order], np.array(group, dtype=object)[order], np.arange(len(group)), 0)
+    shuffled = split_artworks(
+        SplitKeys(ids(len(group))[order], np.array(group, dtype=object)[order], np.arange(len(group))), 0
+    )
     assert (shuffled == part[order]).all()
 
 
@@ -63,11 +67,11 @@ def test_a_work_of_two_artists_keeps_the_works_of_both_together() -> None:
     names = ["Rubens", "Jan Brueghel", "rubens; Jan  Brueghel", "Rubens and workshop", "Titian", "Bosch and workshop"]
     parts = split(240, [names[row % 6] for row in range(240)], label=None)
     group = np.array([names[row % 6] for row in range(240)], dtype=object)
-    unit = join_units(ids(240), group, np.arange(240))
+    unit = SplitKeys(ids(240), group, np.arange(240)).units()
     assert len(set(unit[[0, 1, 2, 3]])) == len(set(parts[[0, 1, 2, 3]])) == 1
     assert len(set(unit)) == 3
     alone = np.array([name for name in group if name != "Jan Brueghel"], dtype=object)
-    assert len(set(join_units(ids(200), alone, np.arange(200)))) == 3
+    assert len(set(SplitKeys(ids(200), alone, np.arange(200)).units())) == 3
 
 
 @pytest.mark.parametrize(
@@ -83,7 +87,7 @@ def test_works_of_artists_without_works_of_their_own_stay_together(names: list[s
     group = [(*names, "Titian; workshop", "Bosch; workshop")[row % 5] for row in range(60)]
     for seed in range(10):
         assert len(set(split(60, group, seed=seed, label=None)[[row for row in range(60) if row % 5 < 3]])) == 1
-    assert len(set(join_units(ids(60), np.array(group, dtype=object), np.arange(60)))) == 3
+    assert len(set(SplitKeys(ids(60), np.array(group, dtype=object), np.arange(60)).units())) == 3
 
 
 def test_another_seed_gives_another_split() -> None:
@@ -137,7 +141,7 @@ def test_added_artworks_move_few_and_row_order_none() -> None:
     assert (split(550, group, label=label)[:500] != part).mean() < 0.08
     order = np.random.default_rng(1).permutation(500)
     who = np.array(group, dtype=object)[order]
-    assert (split_artworks(ids(500)[order], who, np.arange(500), 0, label=label[order]) == part[order]).all()
+    assert (split_artworks(SplitKeys(ids(500)[order], who, np.arange(500)), 0, label=label[order]) == part[order]).all()
 
 
 def test_artworks_without_a_label_leave_those_with_one_where_they_are() -> None:
@@ -212,7 +216,7 @@ def test_fewer_artworks_to_learn_from_are_whole_units_of_every_label_and_leave_t
     draws = {}
     for seed in (0, 1):
         for count in (60, 120, 240):
-            draws[count, seed] = limit_training(part, ids(600), who, each, count, seed, label=label)
+            draws[count, seed] = limit_training(part, SplitKeys(ids(600), who, each), count, seed, label=label)
     for (count, _), limited in draws.items():
         assert ((limited == "test") == (part == "test")).all()
         assert count - 3 <= (limited == "train").sum() <= count
@@ -224,7 +228,7 @@ def test_fewer_artworks_to_learn_from_are_whole_units_of_every_label_and_leave_t
     assert ((draws[60, 0] == "train") & (draws[120, 0] == "train")).sum() > 50, "a larger draw holds nearly all of it"
     assert ((draws[60, 0] == "train") & (draws[60, 1] == "train")).sum() < 30
     with pytest.raises(UserError, match="fewer than the 5,000 that are asked for"):
-        limit_training(part, ids(600), who, each, 5_000, 0)
+        limit_training(part, SplitKeys(ids(600), who, each), 5_000, 0)
 
 
 def test_a_test_part_of_other_classes_than_train_is_refused() -> None:

@@ -1,9 +1,8 @@
-"""A split that comes with the data, as a column or folders of parts; `listed_split` reads lists."""
+"""A split that comes with the data, as a column or folders of parts; `listed` reads lists."""
 
 from __future__ import annotations
 
 import logging
-import re
 import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,22 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.tables.names import artists_of, fold_name
-from emotionart.data.tables.split import split_artworks
+from emotionart.data.tables.splits.parts import folders_of_parts, part_of
+from emotionart.data.tables.splits.split import split_artworks
+from emotionart.data.tables.splits.units import SplitKeys
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 from emotionart.quoting import quote_if_needed
 
 log = logging.getLogger(__name__)
-
-SPELLINGS = {
-    "train": ("train", "training", "trainset"),
-    "validation": ("val", "valid", "validation", "dev", "development", "publictest"),
-    "test": ("test", "testing", "testset", "privatetest"),
-}
-"""Usual names of the parts of a split; FER2013 calls two of them public and private test."""
-
-_PARTS = {spelling: part for part, spellings in SPELLINGS.items() for spelling in spellings}
-_FILLERS = {"set", "split", "part", "data", "dataset", "images", "image", "imgs", "img", "pictures", "folder", "of"}
 
 CLASSES = "none"
 """Value of `data.split` that treats folders called train and test as classes."""
@@ -69,13 +60,6 @@ class Crossing:
 
     artists: int
     copies: int
-
-
-def part_of(name: str) -> str | None:
-    """The part denoted by a usual name, such as "Train", "val_images" or "1_test"; None for other names."""
-    words = re.findall(r"[^\W\d_]+", name.casefold())
-    spelt = ("".join(words), "".join(word for word in words if word not in _FILLERS))
-    return next((_PARTS[one] for one in spelt if one in _PARTS), None)
 
 
 def parts_of_column(cells: Sequence[str], source: str) -> GivenSplit:
@@ -126,20 +110,6 @@ def _named(names: Sequence[str]) -> dict[str, str]:
     return {str(part_of(name)): name for name in dict.fromkeys(names)}
 
 
-def folders_of_parts(paths: Sequence[str]) -> list[str] | None:
-    """The folder in each path that names its part, all at one depth; None if no depth has folders of two parts alone.
-
-    Args:
-        paths: (n,) paths of pictures, such as "train/joy/1.jpg".
-    """
-    folders = [path.replace("\\", "/").removeprefix("./").split("/")[:-1] for path in paths]
-    for names in zip(*folders, strict=False):
-        parts = {part_of(name) for name in set(names)}
-        if None not in parts and len(parts) > 1:
-            return list(names)
-    return None
-
-
 def parts_of_paths(paths: Sequence[str], column: str) -> GivenSplit:
     """The split given by folders in the paths of pictures.
 
@@ -162,9 +132,7 @@ def parts_of_paths(paths: Sequence[str], column: str) -> GivenSplit:
 
 def complete(
     split: GivenSplit,
-    id: NDArray[np.object_],
-    group: NDArray[np.object_],
-    cluster: NDArray[np.intp],
+    keys: SplitKeys,
     seed: int,
     *,
     label: NDArray[np.object_] | None,
@@ -175,7 +143,7 @@ def complete(
 
     Args:
         split: the split of n artworks.
-        id, group, cluster, seed, label: as for `split_artworks`.
+        keys, seed, label: as for `split_artworks`.
         validation: positions of a missing validation part within train, as for `split_artworks`.
         anew: whether to merge a given validation part into train and take a new one from both.
 
@@ -198,9 +166,7 @@ def complete(
     if not (part == "validation").any():
         train = np.flatnonzero(part == "train")
         part[train] = split_artworks(
-            id[train],
-            group[train],
-            cluster[train],
+            keys.take(train),
             seed,
             label=None if label is None else label[train],
             test=(0.0, 0.0),

@@ -13,8 +13,9 @@ import numpy as np
 
 from emotionart.data.pictures.endings import PICTURE_ENDINGS
 from emotionart.data.tables.cells import nearest_files
-from emotionart.data.tables.given_split import SPELLINGS, GivenSplit, part_of
 from emotionart.data.tables.layouts.encoding import decode_text
+from emotionart.data.tables.splits.given import GivenSplit
+from emotionart.data.tables.splits.parts import SPELLINGS, part_of
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, suggest
 

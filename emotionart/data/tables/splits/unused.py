@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from emotionart.data.tables.given_split import folders_of_parts, part_of
+from emotionart.data.tables.splits.parts import folders_of_parts, part_of
 from emotionart.data.tables.wording import some
 from emotionart.quoting import override
 

@@ -7,16 +7,13 @@ at the cumulative shares of their works. Without, they are cut at their hash: no
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from emotionart.data.tables.names import artists_of, fold_name
+from emotionart.data.tables.splits.units import SplitKeys, unit_hash
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 
@@ -27,9 +24,7 @@ _FEW = 8  # labels with fewer units are pooled into one stratum, as their parts 
 
 
 def split_artworks(
-    id: NDArray[np.object_],
-    group: NDArray[np.object_],
-    cluster: NDArray[np.intp],
+    keys: SplitKeys,
     seed: int,
     *,
     label: NDArray[np.object_] | None = None,
@@ -38,26 +33,23 @@ def split_artworks(
 ) -> NDArray[np.object_]:
     """(n,) part of each artwork: "train", "validation" or "test".
 
-    A unit is a group, or an artwork without one; units that share near-duplicates are merged, as are the groups of
-    artists with that of a list of them ("Rubens; Brueghel"). A unit has a position
-    between 0 and 1: a hash of the seed and of whichever of its names has the smallest hash, so that an added artwork
-    seldom changes it; with labels, its rank among the units with the same most frequent label. Hashes are BLAKE2b.
+    A unit (see `SplitKeys`) has a position between 0 and 1: a hash of the seed and of whichever of its names has the
+    smallest hash, so that an added artwork seldom changes it; with labels, its rank among the units with the same most
+    frequent label. Hashes are BLAKE2b.
 
     Args:
-        id: (n,) names of the artworks.
-        group: (n,) groups to keep together, compared without case and accents; "" for none.
-        cluster: (n,) numbers of near-duplicate clusters.
+        keys: what keeps the n artworks together.
         seed: seed of the split.
         label: (n,) raw labels, "" for none, by which to stratify; None does not stratify.
         test: half-open interval of the positions of the test split.
         validation: half-open interval of the positions of validation within the rest; with labels, the rest begins
             after the test interval.
     """
-    unit, name = _named_units(id, group, cluster, seed)
-    hashes = np.array([_hash(seed, "test", one) for one in name])
+    unit, name = keys.named_units(seed)
+    hashes = np.array([unit_hash(seed, "test", one) for one in name])
     if label is None:
         position = hashes
-        place = np.array([_hash(seed, "validation", one) for one in name])
+        place = np.array([unit_hash(seed, "validation", one) for one in name])
     else:
         position = _even(hashes, unit, label)
         place = (position - test[1]) % 1 / (1 - (test[1] - test[0]))
@@ -69,9 +61,7 @@ def split_artworks(
 
 def limit_training(
     part: NDArray[np.object_],
-    id: NDArray[np.object_],
-    group: NDArray[np.object_],
-    cluster: NDArray[np.intp],
+    keys: SplitKeys,
     count: int,
     seed: int,
     *,
@@ -84,7 +74,7 @@ def limit_training(
 
     Args:
         part: (n,) parts.
-        id, group, cluster, label: as for `split_artworks`.
+        keys, label: as for `split_artworks`.
         count: number of training artworks.
         seed: seed of the selection.
 
@@ -104,8 +94,8 @@ def limit_training(
     limited = part.copy()
     for name in ("train", "validation"):
         rows = np.flatnonzero(part == name)
-        unit, names = _named_units(id[rows], group[rows], cluster[rows], seed)
-        hashes = np.array([_hash(seed, "training", one) for one in names])
+        unit, names = keys.take(rows).named_units(seed)
+        hashes = np.array([unit_hash(seed, "training", one) for one in names])
         order = np.argsort(hashes if label is None else _even(hashes, unit, label[rows]), kind="stable")
         limit, kept = max(1, round(len(rows) * count / available)), np.zeros(len(names), dtype=bool)
         sizes = np.bincount(unit)
@@ -148,55 +138,6 @@ def _even(hashes: NDArray[np.float64], unit: NDArray[np.intp], label: NDArray[np
         passed = np.cumsum(size[members])
         position[members] = (passed - size[members] / 2) / passed[-1]
     return position
-
-
-def join_units(id: NDArray[np.object_], group: NDArray[np.object_], cluster: NDArray[np.intp]) -> NDArray[np.intp]:
-    """(n,) numbers from 0 of the units that a split keeps together and intervals treat as one; see `split_artworks`."""
-    return np.unique(_units(id, group, cluster)[0], return_inverse=True)[1].astype(np.intp)
-
-
-def _named_units(
-    id: NDArray[np.object_], group: NDArray[np.object_], cluster: NDArray[np.intp], seed: int
-) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
-    """(n,) unit of each artwork, from 0, and (U,) name of each unit: that of its members with the smallest hash."""
-    unit, names, members = _units(id, group, cluster)
-    name = np.empty(len(names), dtype=object)
-    # Later assignments win, so each unit gets the name with the smallest hash.
-    for place in np.argsort([-_hash(seed, "member", one) for one in names], kind="stable"):
-        name[members[place]] = names[place]
-    units, number = np.unique(unit, return_inverse=True)
-    return number.astype(np.intp), name[units]
-
-
-def _units(
-    id: NDArray[np.object_], group: NDArray[np.object_], cluster: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], list[str], NDArray[np.intp]]:
-    """Joins groups and artworks that share a cluster, and groups that share an artist (`artists_of`).
-
-    Returns:
-        Unit of each artwork, distinct keys, and unit of each key.
-    """
-    keys = [f"group\0{fold_name(who)}" if who else f"id\0{name}" for name, who in zip(id, group, strict=True)]
-    names, key = np.unique(np.array(keys, dtype=str), return_inverse=True)
-    clusters, of = np.unique(cluster, return_inverse=True)
-    count = len(names)
-    groups = [
-        (row, name.removeprefix("group\0")) for row, name in enumerate(names.tolist()) if name.startswith("group\0")
-    ]
-    artists = artists_of(name for _, name in groups)
-    having = [(row, artist) for row, name in groups for artist in artists[name]]
-    number = {artist: count + len(clusters) + at for at, artist in enumerate(dict.fromkeys(who for _, who in having))}
-    rows = np.array([row for row, _ in having], dtype=np.intp)
-    whose = np.array([number[artist] for _, artist in having], dtype=np.intp)
-    ends = np.concatenate([key, rows]), np.concatenate([count + of, whose])
-    links = coo_array((np.ones(len(ends[0])), ends), shape=(count + len(clusters) + len(number),) * 2)
-    component = connected_components(links, directed=False)[1]
-    return component[key], names.tolist(), component[:count]
-
-
-def _hash(seed: int, purpose: str, key: str) -> float:
-    digest = hashlib.blake2b(f"{seed}\0{purpose}\0{key}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little") / 2**64
 
 
 def describe_split(

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emotionart.data.tables.given_split import crossing, part_of
 from emotionart.data.tables.layouts.folder import read_folder
 from emotionart.data.tables.layouts.reading import read_table
+from emotionart.data.tables.splits.given import crossing
+from emotionart.data.tables.splits.parts import part_of
 from emotionart.errors import UserError
 from tests.data.tables.cases import COUNT, LABELS, NAMES, folders, label, parts, picture, pictures, write
 

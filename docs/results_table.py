@@ -9,8 +9,8 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from emotionart.compare.classifiers.ensembles import SUFFIX
 from emotionart.compare.comparison import Comparison, read_comparison, write_table
-from emotionart.compare.ensembles import SUFFIX
 from emotionart.compare.formats import ABSENT, FormattedTable, as_markdown
 from emotionart.compare.runs import read_runs
 

@@ -21,7 +21,6 @@ from emotionart.files import failure_of, read_json, write_json, write_text
 from emotionart.gan.module import GAN
 from emotionart.gan.train import train_gan
 from emotionart.gan.trained import load_trained
-from emotionart.run.callbacks import Metrics
 from emotionart.run.context import RunContext
 from emotionart.run.devices.launcher import ensure_start_method
 from emotionart.run.folder import RunFolder
@@ -34,7 +33,8 @@ from emotionart.run.tracking.artifacts import log_files
 from emotionart.run.tracking.columns import Membership, flat_columns
 from emotionart.run.tracking.logger import Logger
 from emotionart.run.tracking.session import open_logger, reopen_logger
-from emotionart.run.trainer import require_accelerator, set_threads
+from emotionart.run.training.callbacks import Metrics
+from emotionart.run.training.trainer import require_accelerator, set_threads
 from emotionart.terminal import DETAIL
 
 log = logging.getLogger(__name__)

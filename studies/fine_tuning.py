@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from emotionart.compare.predictions import read_predictions
+from emotionart.compare.classifiers.predictions import read_predictions
 from emotionart.compare.runs import SweepRun
 from emotionart.config.compose import compose
 from emotionart.pipeline import run

@@ -23,9 +23,9 @@ from emotionart.errors import UserError
 from emotionart.files import read_yaml
 from emotionart.inputs.representation import Representation
 from emotionart.networks.libraries import with_tag
-from emotionart.run.checkpoint import BEST, Description, read_checkpoint
 from emotionart.run.data import build_representation
 from emotionart.run.folder import RunFolder
+from emotionart.run.training.checkpoint import BEST, Description, read_checkpoint
 
 log = logging.getLogger(__name__)
 

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from emotionart.compare import classifiers, gans
+from emotionart.compare import gans
+from emotionart.compare.classifiers.format import findings, format_table
+from emotionart.compare.classifiers.learning import curve_notes, read_curves
+from emotionart.compare.classifiers.table import compare
 from emotionart.compare.figures import curves_figure, samples_figure, table_figure
 from emotionart.compare.formats import FormattedTable, as_csv, as_latex, as_markdown
-from emotionart.compare.learning import curve_notes, read_curves
 from emotionart.compare.page import render_classifiers, render_gans
 from emotionart.compare.runs import RunsByRow, read_runs
-from emotionart.compare.table import compare
 from emotionart.figures import plots
 from emotionart.files import write_text
 
@@ -60,23 +61,28 @@ def compare_runs(runs_by_row: RunsByRow, folder: Path, notes: Sequence[str] = ()
         folder: output folder of the table.
         notes: notes on the rows, which come before those on the numbers.
     """
-    if gans.are_gans(runs_by_row):
-        rows = gans.read_gan_rows(runs_by_row)
-        formatted = gans.format_table(rows)
-        formatted = replace(formatted, notes=[*notes, *formatted.notes])
-        figures = {_TABLE: samples_figure(rows)}
-        return Comparison(
-            folder, runs_by_row, formatted, gans.findings(rows), figures, partial(render_gans, folder, formatted, rows)
-        )
-    table, curves = compare(runs_by_row), read_curves(runs_by_row)
-    formatted = classifiers.format_table(table)
-    formatted = replace(formatted, notes=[*notes, *curve_notes(curves), *formatted.notes])
-    figures = {_TABLE: table_figure(table), **({_CURVES: curves_figure(curves)} if curves else {})}
-    narrow = [table_figure(table, narrow=True), *([curves_figure(curves, narrow=True)] if curves else [])]
-    page = partial(
-        render_classifiers, folder, formatted, table, runs_by_row, list(zip(figures.values(), narrow, strict=True))
-    )
-    return Comparison(folder, runs_by_row, formatted, classifiers.findings(table), figures, page)
+    compare_rows = _compare_gans if gans.are_gans(runs_by_row) else _compare_classifiers
+    return compare_rows(runs_by_row, folder, notes)
+
+
+def _compare_gans(runs_by_row: RunsByRow, folder: Path, notes: Sequence[str]) -> Comparison:
+    rows = gans.read_gan_rows(runs_by_row)
+    table = gans.format_table(rows)
+    table = replace(table, notes=[*notes, *table.notes])
+    figures = {_TABLE: samples_figure(rows)}
+    page = partial(render_gans, folder, table, rows)
+    return Comparison(folder, runs_by_row, table, gans.findings(rows), figures, page)
+
+
+def _compare_classifiers(runs_by_row: RunsByRow, folder: Path, notes: Sequence[str]) -> Comparison:
+    compared, curves = compare(runs_by_row), read_curves(runs_by_row)
+    table = format_table(compared)
+    table = replace(table, notes=[*notes, *curve_notes(curves), *table.notes])
+    figures = {_TABLE: table_figure(compared), **({_CURVES: curves_figure(curves)} if curves else {})}
+    narrow = [table_figure(compared, narrow=True), *([curves_figure(curves, narrow=True)] if curves else [])]
+    pairs = list(zip(figures.values(), narrow, strict=True))
+    page = partial(render_classifiers, folder, table, compared, runs_by_row, pairs)
+    return Comparison(folder, runs_by_row, table, findings(compared), figures, page)
 
 
 def write_table(comparison: Comparison, spreadsheet: bool = True) -> list[Path]:

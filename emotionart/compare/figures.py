@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from emotionart.compare.classifiers import label, shown_letters
+from emotionart.compare.classifiers.format import label, shown_letters
+from emotionart.compare.classifiers.learning import LearningCurve
+from emotionart.compare.classifiers.table import Table
 from emotionart.compare.gans import GANRow
-from emotionart.compare.learning import LearningCurve
-from emotionart.compare.table import Table
 from emotionart.figures.curves import Curve, learning_curves
 from emotionart.figures.dots import Dots, dots
 

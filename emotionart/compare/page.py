@@ -10,12 +10,20 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from emotionart.compare.classifiers import interval, label, run_count, shown_letters, spread, title, with_ensembles
+from emotionart.compare.classifiers.format import (
+    interval,
+    label,
+    run_count,
+    shown_letters,
+    spread,
+    title,
+    with_ensembles,
+)
+from emotionart.compare.classifiers.rows import METRICS, Row
+from emotionart.compare.classifiers.table import Table
 from emotionart.compare.formats import ABSENT, FormattedTable
 from emotionart.compare.gans import GANRow
-from emotionart.compare.rows import METRICS, Row
 from emotionart.compare.runs import RunsByRow, SweepRun
-from emotionart.compare.table import Table
 from emotionart.figures import plots
 from emotionart.figures.page import embedded_figure, embedded_file, embedded_narrow, render
 from emotionart.run.state import State, cause_of, state_of

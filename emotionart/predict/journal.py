@@ -11,8 +11,8 @@ from typing import Any
 
 from emotionart.errors import UserError
 from emotionart.predict.prediction import Prediction
-from emotionart.run.checkpoint import BEST
 from emotionart.run.folder import RunFolder
+from emotionart.run.training.checkpoint import BEST
 
 
 class Journal:

@@ -12,12 +12,12 @@ from omegaconf import DictConfig
 from emotionart.data.artworks import Artworks
 from emotionart.errors import UserError
 from emotionart.files import write_json
-from emotionart.run.callbacks import Metrics
 from emotionart.run.devices.rank import Peer
 from emotionart.run.folder import RunFolder
 from emotionart.run.provenance import now, provenance
 from emotionart.run.stored import read_provenance
 from emotionart.run.tracking.logger import Logger
+from emotionart.run.training.callbacks import Metrics
 
 log = logging.getLogger(__name__)
 

@@ -28,10 +28,10 @@ from emotionart.config.validate import check
 from emotionart.draws import draw_seed
 from emotionart.errors import PrunedError, UserError, first_line, raise_together
 from emotionart.pipeline import validate
-from emotionart.run.callbacks import Metrics
 from emotionart.run.folder import RunFolder, RunLockedError
 from emotionart.run.log import logged_to
 from emotionart.run.tracking.columns import Membership
+from emotionart.run.training.callbacks import Metrics
 from emotionart.sweeps.plan import as_override
 
 log = logging.getLogger(__name__)

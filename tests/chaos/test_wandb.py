@@ -9,7 +9,7 @@ import pytest
 
 from emotionart.config.compose import compose
 from emotionart.pipeline import run
-from emotionart.run.callbacks import Metrics
+from emotionart.run.training.callbacks import Metrics
 from tests.conftest import TINY_PIXELS
 from tests.wandb_server import Server, served
 

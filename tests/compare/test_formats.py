@@ -4,11 +4,11 @@ import io
 import numpy as np
 import pytest
 
-from emotionart.compare.classifiers import format_table
+from emotionart.compare.classifiers.format import format_table
+from emotionart.compare.classifiers.predictions import RowPredictions
+from emotionart.compare.classifiers.rows import METRICS, Row
+from emotionart.compare.classifiers.table import Table
 from emotionart.compare.formats import FormattedTable, as_csv, as_latex, as_text
-from emotionart.compare.predictions import RowPredictions
-from emotionart.compare.rows import METRICS, Row
-from emotionart.compare.table import Table
 
 
 def table(name: str) -> FormattedTable:

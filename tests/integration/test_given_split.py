@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from emotionart.compare.classifiers import format_table
+from emotionart.compare.classifiers.format import format_table
+from emotionart.compare.classifiers.table import compare
 from emotionart.compare.runs import SweepRun
-from emotionart.compare.table import compare
 from emotionart.config.compose import compose
 from emotionart.pipeline import run
 from emotionart.run.folder import RunFolder

@@ -24,8 +24,6 @@ from emotionart.errors import UserError
 from emotionart.figures import plots
 from emotionart.files import read_yaml
 from emotionart.inputs.vector import VectorRepresentation
-from emotionart.run.callbacks import Metrics
-from emotionart.run.checkpoint import LAST, read_checkpoint
 from emotionart.run.data import build_artworks
 from emotionart.run.folder import RunFolder
 from emotionart.run.log import hushed
@@ -34,6 +32,8 @@ from emotionart.run.page import write_run_page
 from emotionart.run.predictions import Predictions
 from emotionart.run.stored import read_provenance, read_result
 from emotionart.run.tracking.logger import Logger
+from emotionart.run.training.callbacks import Metrics
+from emotionart.run.training.checkpoint import LAST, read_checkpoint
 
 
 @dataclass(frozen=True)

@@ -27,13 +27,13 @@ from emotionart.data.tables.cells import spreadsheet_cell
 from emotionart.files import atomic_write, write_text
 from emotionart.inputs.representation import PreparedInputs, Representation
 from emotionart.inputs.stored import JoinedInputs, StoredInputs
-from emotionart.run.callbacks import Metrics
-from emotionart.run.checkpoint import BEST, LAST
 from emotionart.run.context import RunContext
 from emotionart.run.data import build_data
 from emotionart.run.devices.chosen import devices_of
 from emotionart.run.folder import RunFolder
-from emotionart.run.trainer import on_trained_device
+from emotionart.run.training.callbacks import Metrics
+from emotionart.run.training.checkpoint import BEST, LAST
+from emotionart.run.training.trainer import on_trained_device
 
 log = logging.getLogger(__name__)
 

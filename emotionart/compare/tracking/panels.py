@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emotionart.compare import gans
-from emotionart.compare.rows import METRICS
+from emotionart.compare.classifiers.rows import METRICS
 from emotionart.compare.runs import RunsByRow
 
 ROW = "row"

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionart.compare.predictions import majority_predictions, read_predictions
+from emotionart.compare.classifiers.predictions import majority_predictions, read_predictions
 from emotionart.compare.runs import Fold, Pool, SweepRun, pools
 from emotionart.run.folder import RunFolder
 from tests.stored import write_split, write_stored

@@ -19,10 +19,10 @@ from emotionart.config.checks.devices import SHARED, device_count
 from emotionart.config.instantiate import instantiate
 from emotionart.cores import available_cores, usual_threads
 from emotionart.errors import UserError
-from emotionart.run.bar import DescribeMetrics, TrainingBar
-from emotionart.run.callbacks import StepwiseSeed
-from emotionart.run.checkpoint import AtomicCheckpointIO, TrainingOver, last_checkpoint, newest_checkpoint
 from emotionart.run.folder import RunFolder
+from emotionart.run.training.bar import DescribeMetrics, TrainingBar
+from emotionart.run.training.callbacks import StepwiseSeed
+from emotionart.run.training.checkpoint import AtomicCheckpointIO, TrainingOver, last_checkpoint, newest_checkpoint
 
 
 def set_threads(requested: int | None, cores: int | None = None, devices: int = 1) -> int:

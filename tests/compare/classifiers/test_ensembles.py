@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score, f1_score
 
-from emotionart.compare.ensembles import EnsembleRow, ensembles
-from emotionart.compare.predictions import read_predictions
-from emotionart.compare.rows import Row
+from emotionart.compare.classifiers.ensembles import EnsembleRow, ensembles
+from emotionart.compare.classifiers.predictions import read_predictions
+from emotionart.compare.classifiers.rows import Row
 from emotionart.compare.runs import Fold, SweepRun, pools
 from emotionart.run.folder import RunFolder
 from tests.stored import write_split, write_stored

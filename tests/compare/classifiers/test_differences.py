@@ -1,10 +1,10 @@
 import numpy as np
 
-from emotionart.compare.classifiers import findings, format_table
-from emotionart.compare.differences import find_differences
-from emotionart.compare.predictions import RowPredictions
-from emotionart.compare.rows import Row
-from emotionart.compare.table import Table
+from emotionart.compare.classifiers.differences import find_differences
+from emotionart.compare.classifiers.format import findings, format_table
+from emotionart.compare.classifiers.predictions import RowPredictions
+from emotionart.compare.classifiers.rows import Row
+from emotionart.compare.classifiers.table import Table
 
 ARTWORKS = 120
 

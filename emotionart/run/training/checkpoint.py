@@ -17,7 +17,7 @@ from pytorch_lightning.plugins.io import TorchCheckpointIO
 
 from emotionart.errors import Failure, UserError
 from emotionart.files import atomic_write
-from emotionart.run.callbacks import History, Metrics
+from emotionart.run.training.callbacks import History, Metrics
 
 log = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from emotionart.compare.predictions import join_predictions
-from emotionart.compare.rows import Row, accuracy_interval, pooled_values, random_features
+from emotionart.compare.classifiers.predictions import join_predictions
+from emotionart.compare.classifiers.rows import Row, accuracy_interval, pooled_values, random_features
 from emotionart.compare.runs import Fold, Pool, RunsByRow, pools
 from emotionart.run.predictions import Predictions
 from emotionart.statistics.crossed import accuracy_difference

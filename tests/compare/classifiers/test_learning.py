@@ -8,7 +8,7 @@ from PIL import Image
 
 from emotionart.cli.main import main
 from emotionart.cli.train import main as train
-from emotionart.compare.learning import LearningCurve, curve_notes
+from emotionart.compare.classifiers.learning import LearningCurve, curve_notes
 from emotionart.statistics.learning_curve import fit_power_law
 from tests.conftest import TINY
 

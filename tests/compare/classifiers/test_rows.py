@@ -3,7 +3,7 @@ from pathlib import Path
 
 from omegaconf import OmegaConf
 
-from emotionart.compare.rows import read_rows
+from emotionart.compare.classifiers.rows import read_rows
 from emotionart.compare.runs import Fold, SweepRun
 from emotionart.run.folder import RunFolder
 from tests.stored import write_split, write_stored

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from emotionart.compare.differences import Differences, find_differences
-from emotionart.compare.ensembles import EnsembleRow, ensembles
-from emotionart.compare.rows import Row, read_rows
+from emotionart.compare.classifiers.differences import Differences, find_differences
+from emotionart.compare.classifiers.ensembles import EnsembleRow, ensembles
+from emotionart.compare.classifiers.rows import Row, read_rows
 from emotionart.compare.runs import RunsByRow, pools
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from emotionart.compare.differences import Differences
-from emotionart.compare.ensembles import SUFFIX, EnsembleRow
+from emotionart.compare.classifiers.differences import Differences
+from emotionart.compare.classifiers.ensembles import SUFFIX, EnsembleRow
+from emotionart.compare.classifiers.rows import METRICS, Row
+from emotionart.compare.classifiers.table import Table
 from emotionart.compare.formats import ABSENT, FormattedTable
-from emotionart.compare.rows import METRICS, Row
-from emotionart.compare.table import Table
 from emotionart.data.tables.wording import some
 from emotionart.statistics.cross_validation import pooled_factor
 from emotionart.statistics.estimate import few_groups_warning

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from emotionart.errors import Failure, UserError
-from emotionart.run.checkpoint import AtomicCheckpointIO, newest_checkpoint, read_checkpoint
+from emotionart.run.training.checkpoint import AtomicCheckpointIO, newest_checkpoint, read_checkpoint
 
 Run = Callable[..., tuple[Path, dict]]
 

@@ -9,8 +9,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.compare.predictions import RowPredictions
-from emotionart.compare.rows import Row
+from emotionart.compare.classifiers.predictions import RowPredictions
+from emotionart.compare.classifiers.rows import Row
 from emotionart.statistics.cross_validation import corrected_resampled, fold_differences
 from emotionart.statistics.crossed import SeedVariance, accuracy_difference, pooled, seed_variance
 from emotionart.statistics.estimate import LEVEL, Estimate

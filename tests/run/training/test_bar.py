@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from emotionart.classifier.training.fit import describe_metrics
 from emotionart.gan.fit import describe_metrics as tell_of_gan
 from emotionart.gan.health.monitor import STATES, State
-from emotionart.run.bar import DescribeMetrics, TrainingBar, fitting
+from emotionart.run.training.bar import DescribeMetrics, TrainingBar, fitting
 
 
 class Halving(pl.LightningModule):

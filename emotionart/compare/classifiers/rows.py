@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.compare.predictions import (
+from emotionart.compare.classifiers.predictions import (
     RowPredictions,
     logistic_predictions,
     majority_predictions,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def add_spreadsheet(parser: argparse.ArgumentParser) -> None:
-    """Adds `--no-spreadsheet`, for a command that writes names of the user's into CSV."""
+    """Adds `--no-spreadsheet`, for a command that writes the user's own names into CSV."""
     parser.add_argument(
         "--spreadsheet",
         action=argparse.BooleanOptionalAction,
@@ -34,11 +34,11 @@ def add_cache(parser: argparse.ArgumentParser) -> None:
 
 
 def add_works(parser: argparse.ArgumentParser, count: int) -> None:
-    """Adds what a command needs that chooses some of many pictures by a trained classifier.
+    """Adds the arguments of a command that selects pictures with a trained classifier.
 
     Args:
-        parser: of the command.
-        count: how many it chooses where nothing is said.
+        parser: parser of the command.
+        count: default number of pictures to select.
     """
     parser.add_argument("run_folder", type=Path, metavar="RUN", help="folder of a finished run")
     parser.add_argument("images", nargs="+", type=Path, metavar="IMAGES", help="files and folders of pictures")
@@ -53,7 +53,7 @@ def require_range(arguments: argparse.Namespace, name: str, low: float, high: fl
     """Checks, before anything is computed, that a number is in its range, both ends included.
 
     Args:
-        arguments: of the command.
+        arguments: arguments of the command.
         name: name of the number among them, such as "min_area" for `--min-area`.
         low, high: ends of the range.
 
@@ -69,7 +69,7 @@ def require_range(arguments: argparse.Namespace, name: str, low: float, high: fl
 
 
 def add_engine(parser: argparse.ArgumentParser) -> None:
-    """Adds `--engine` and `--workers`, for a command that makes a row for each of many pictures."""
+    """Adds `--engine` and `--workers`, for a command that writes a table with a row for each picture."""
     parser.add_argument(
         "--engine",
         choices=("loop", "ray"),

@@ -130,8 +130,8 @@ def _change(folder: RunFolder, changes: Sequence[str], automatic: bool) -> tuple
 
 def _continue(folder: RunFolder, config: RunConfig) -> None:
     from emotionart.pipeline import run
-    from emotionart.run.log import logged_to
+    from emotionart.run.log import log_to_file
 
     config.config.resume = str(folder.path)
-    with logged_to(folder.log, console=True):
+    with log_to_file(folder.log, console=True):
         run(config, folder.path)

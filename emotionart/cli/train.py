@@ -75,7 +75,7 @@ def _train(argv: Sequence[str]) -> None:
         several = [one]
     if not arguments.info:
         mistakes += _unwritable(several[0].folders["sweep" if arguments.multirun else "run"])
-        # Values are checked by the classes that take them, whose imports take seconds; a wrong key is told before.
+        # Values are checked by the classes that take them, whose imports take seconds; a wrong key is reported before.
         mistakes = mistakes or _mistakes_in(several)
     raise_together(mistakes)
     _run_hydra(list(argv), varied_keys(overrides) if arguments.multirun else None)
@@ -148,7 +148,7 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
                 logging.getLogger(__name__).error("failed: %s: %s", folder, first_line(error))
             return None
 
-    os.environ["HYDRA_FULL_ERROR"] = "1"
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # or Hydra would print its own message and exit
     sys.argv[1:] = argv
     try:
         hydra.main(config_path=str(CONF), config_name="train", version_base="1.3")(job)()

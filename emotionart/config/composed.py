@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -106,6 +105,3 @@ def _references(node: Any, path: tuple[str, ...]) -> Iterator[str]:
     elif isinstance(node, str):
         for dots, name in _REFERENCE.findall(node):
             yield ".".join([*path[: -len(dots)], name]) if dots else name
-
-
-os.environ.setdefault("HYDRA_FULL_ERROR", "1")

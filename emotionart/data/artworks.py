@@ -28,7 +28,7 @@ SPLITS = ("train", "validation", "test")
 
 
 def caption(file: str, artist: str = "", title: str = "") -> str:
-    """What stands under an artwork: its title and its artist, where they are known, and its file."""
+    """The caption of an artwork: its title and artist, if known, and its file."""
     return ", ".join(text for text in (title, artist, file) if text)
 
 

@@ -155,9 +155,9 @@ def measure_contents(contents: Mapping[str, bytes], sets: Sequence[str], setting
     """Features of pictures whose files have been read, one after another and without a store.
 
     Args:
-        contents: of files, by name.
+        contents: bytes of the files, by name.
         sets: keys of `FEATURE_SETS`.
-        settings: of the vector `cvfc13`.
+        settings: settings of the vector `cvfc13`.
     """
     names = feature_names(sets, settings)
     id, reason = (np.full(len(contents), "", dtype=object) for _ in range(2))

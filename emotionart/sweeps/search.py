@@ -29,7 +29,7 @@ from emotionart.draws import draw_seed
 from emotionart.errors import PrunedError, UserError, first_line, raise_together
 from emotionart.pipeline import validate
 from emotionart.run.folder import RunFolder, RunLockedError
-from emotionart.run.log import logged_to
+from emotionart.run.log import log_to_file
 from emotionart.run.tracking.columns import Membership
 from emotionart.run.training.callbacks import Metrics
 from emotionart.sweeps.plan import as_override
@@ -212,7 +212,7 @@ class _Search:
             composed.config.resume = str(path)
         path.mkdir(parents=True, exist_ok=True)
         membership = Membership(self.name, ", ".join(as_override(*item) for item in trial.params.items()))
-        with logged_to(folder.log, "emotionart"):  # the console shows one line per trial
+        with log_to_file(folder.log, "emotionart"):  # the console shows one line per trial
             return validate(composed, path, membership=membership, on_epoch=on_epoch)
 
     def _report_epoch(self, trial: Trial, row: Metrics) -> None:

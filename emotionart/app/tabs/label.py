@@ -37,7 +37,7 @@ def build(runs: Runs, pictures: Pictures, votes: Votes, labels: Sequence[str], *
     """Builds the tab; without `labels`, annotators choose from the newest run's classes.
 
     Args:
-        runs: their classifiers sort the pictures.
+        runs: runs whose newest classifier sorts the pictures.
         pictures: pictures to label.
         votes: table of the answers.
         labels: possible answers.

@@ -1,4 +1,4 @@
-"""Shared by `emotionart search` and `emotionart suggest`: reading the pictures, showing the chosen ones."""
+"""Parts of `emotionart search` and `emotionart suggest`: reading the pictures, showing the selected ones."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def read_works(
     """The run's classifier, and the pictures with its features and probabilities.
 
     Args:
-        arguments: of the command.
-        check: is called with the classifier before any picture is looked at, to refuse what it cannot do.
+        arguments: arguments of the command.
+        check: called with the classifier before any picture is read; raises for a request that it cannot serve.
     """
     from emotionart.classifier.predictor import load_run
     from emotionart.inputs.feature_table import find_pictures

@@ -96,7 +96,7 @@ def _predict(arguments: argparse.Namespace) -> None:
 def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: Sequence[str]) -> None:
     from emotionart.classifier.ensemble import load_ensemble
     from emotionart.data.pictures.unreadable import warn_of_unreadable
-    from emotionart.predict.journal import weights_of
+    from emotionart.predict.journal import weights_digests
     from emotionart.predict.parallel.engine import run_on_ray
     from emotionart.predict.parallel.sources import find_sources
     from emotionart.predict.parallel.workers import PredictionWorker
@@ -112,7 +112,7 @@ def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: 
     basis = {
         "pictures": list(named),
         "column": arguments.image,
-        "weights": weights_of(runs),
+        "weights": weights_digests(runs),
         "threshold": threshold,
     }
     worker = partial(PredictionWorker, folders, arguments.trust, threshold)

@@ -24,7 +24,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from emotionart.errors import Failure, UserError
-from emotionart.files import read_json, write_json
+from emotionart.files import may_access, read_json, write_json
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class FeatureStore:
     def read_only(self) -> bool:
         """Whether this user may not write to the store."""
         file = self.folder / _DATA
-        return not all(_may_write(path) for path in (self.folder, file) if path.exists())
+        return not all(may_access(path, os.W_OK) for path in (self.folder, file) if path.exists())
 
     def _open(self) -> lmdb.Environment:
         """Opens the database with as much address space as is available."""
@@ -224,10 +224,6 @@ def open_store(
     """
     fingerprint = hashlib.blake2b(json.dumps(extractor).encode(), digest_size=8).hexdigest()
     return FeatureStore(cache / "features" / f"{name.replace('/', '-')}-{fingerprint}", extractor, shape, dtype)
-
-
-def _may_write(path: Path) -> bool:
-    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _is_json(file: Path) -> bool:

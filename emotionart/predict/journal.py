@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from emotionart.errors import UserError
+from emotionart.files import ensure_absent
 from emotionart.predict.prediction import Prediction
 from emotionart.run.folder import RunFolder
 from emotionart.run.training.checkpoint import BEST
@@ -74,8 +78,9 @@ class Journal:
             file.truncate(whole)
 
 
-def open_journal(out: Path, runs: Iterable[Path], *, thumbnails: bool) -> Journal:
-    """The journal of predictions by some runs with their present weights.
+@contextmanager
+def open_journal(out: Path, runs: Iterable[Path], *, thumbnails: bool) -> Iterator[Journal]:
+    """The journal of predictions by some runs with their present weights, locked for this process.
 
     Args:
         out: file to write in the end; the journal lies beside it as `<name>.part`.
@@ -83,8 +88,25 @@ def open_journal(out: Path, runs: Iterable[Path], *, thumbnails: bool) -> Journa
         thumbnails: whether the predictions have thumbnails.
 
     Raises:
-        UserError: for a journal of other predictions.
+        UserError: for a journal of other predictions, or one that another process is writing; or if `out` exists.
     """
+    out.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(out.with_name(f".{out.name}.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise UserError(
+            "Another command is working on this output.", where=str(out), fix="another --out or --page"
+        ) from None
+    try:
+        ensure_absent(out)  # the other command may have finished in between
+        yield _read_journal(out, runs, thumbnails)
+    finally:
+        Path(lock.lock_file).unlink(missing_ok=True)
+        lock.release()
+
+
+def _read_journal(out: Path, runs: Iterable[Path], thumbnails: bool) -> Journal:
     basis = {"weights": weights_digests(runs), "thumbnails": thumbnails}
     return Journal(out.with_name(f"{out.name}.part"), basis)
 

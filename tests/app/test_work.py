@@ -39,7 +39,7 @@ def test_a_picture_is_read_as_the_run_reads_it(runs: Runs) -> None:
     assert list(found.mean.values()) == pytest.approx(expected)
     assert found.rows()[0][0] == predictor.classes[expected.argmax()]
     assert found.rows()[0][2] == f"{expected.max():.0%} to {expected.max():.0%}"
-    seen = reading.map_of(predictor, content)
+    seen = reading.attribution_map(predictor, content)
     assert seen is not None
     assert seen.shape == (320, 320, 3)
     with pytest.raises(UserError, match="cannot be read: not a picture but a text file"):
@@ -64,8 +64,8 @@ def test_pictures_are_sorted_by_emotion_and_those_that_cannot_be_read_left_out(r
 def test_a_large_picture_is_reduced_and_a_small_one_kept_to_the_bit(tmp_path: Path) -> None:
     Image.new("RGB", (300, 200), "teal").save(tmp_path / "art.jpg")
     content = (tmp_path / "art.jpg").read_bytes()
-    assert reading.reduced(content, 300) == content
-    assert load_picture(reading.reduced(content, 150)).shape == (100, 150, 3)
+    assert reading.limit_size(content, 300) == content
+    assert load_picture(reading.limit_size(content, 150)).shape == (100, 150, 3)
     assert reading.thumbnail(tmp_path / "art.jpg").shape == (200, 300, 3)
 
 

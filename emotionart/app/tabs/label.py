@@ -67,7 +67,7 @@ def build(runs: Runs, pictures: Pictures, votes: Votes, labels: Sequence[str], *
         path, left = _next_picture(pictures, done, newest if mode == _INFORMATIVE else None)
         if path is None:
             return None, None, f"You have voted on all pictures: {votes.file.name}."
-        picture = reading.shown(reading.open_upload(read_file(path)))
+        picture = reading.display_copy(reading.open_upload(read_file(path)))
         return path, picture, f"{len(done)} voted, {left} left; keys 1 to {len(labels)}."
 
     def vote(label: str) -> Callable[..., tuple[Any, ...]]:

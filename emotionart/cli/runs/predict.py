@@ -20,6 +20,8 @@ from emotionart.terminal import write_lines
 
 if TYPE_CHECKING:
     from emotionart.classifier.ensemble import Ensemble
+    from emotionart.data.tables.noun import Noun
+    from emotionart.predict.journal import Journal
     from emotionart.predict.prediction import Prediction
     from emotionart.predict.tables import Columns
 
@@ -184,29 +186,45 @@ def _keep(
 ) -> list[Prediction]:
     """Writes table and page, and returns the unreadable pictures; a killed command continues from its journal."""
     from emotionart.predict.journal import open_journal
+
+    thumbnails = arguments.page is not None
+    with open_journal(arguments.out or arguments.page, runs, thumbnails=thumbnails) as journal:
+        predicted = {prediction.image for prediction in journal}
+        missing = [image for image in images if image not in predicted]
+        if len(missing) < len(images):
+            write_lines(
+                f"{len(images) - len(missing):,} of {len(images):,} pictures were predicted before.", stream=sys.stderr
+            )
+        for batch in _stream(ensemble, missing, thumbnails=thumbnails):
+            journal.append(batch)
+        bad = [prediction for prediction in journal.of(images) if prediction.reason]
+        if len(bad) < len(images):
+            _write_outputs(arguments, runs, ensemble.noun, journal, images, columns)
+            if arguments.out is not None:
+                write_lines(f"{len(images) - len(bad):,} pictures: {arguments.out}")
+            if arguments.page is not None:
+                write_lines(f"{arguments.page}")
+        journal.remove()
+    return bad
+
+
+def _write_outputs(
+    arguments: argparse.Namespace,
+    runs: Sequence[Path],
+    noun: Noun,
+    journal: Journal,
+    images: Sequence[str],
+    columns: Columns,
+) -> None:
     from emotionart.predict.page import write_page
     from emotionart.predict.tables import write_table
     from emotionart.run.folder import RunFolder
 
-    journal = open_journal(arguments.out or arguments.page, runs, thumbnails=arguments.page is not None)
-    predicted = {prediction.image for prediction in journal}
-    missing = [image for image in images if image not in predicted]
-    if len(missing) < len(images):
-        write_lines(
-            f"{len(images) - len(missing):,} of {len(images):,} pictures were predicted before.", stream=sys.stderr
-        )
-    for batch in _stream(ensemble, missing, thumbnails=arguments.page is not None):
-        journal.append(batch)
-    bad = [prediction for prediction in journal.of(images) if prediction.reason]
     with ExitStack() as both:  # table and page appear together, or neither does
-        if arguments.out is not None and len(bad) < len(images):
-            made = both.enter_context(written_together(arguments.out)) / arguments.out.name
-            write_table(made, journal.of(images), columns, arguments.spreadsheet)
-            write_lines(f"{len(images) - len(bad):,} pictures: {arguments.out}")
-        if arguments.page is not None and len(bad) < len(images):
-            made = both.enter_context(written_together(arguments.page)) / arguments.page.name
+        if arguments.out is not None:
+            table = both.enter_context(written_together(arguments.out)) / arguments.out.name
+            write_table(table, journal.of(images), columns, arguments.spreadsheet)
+        if arguments.page is not None:
+            page = both.enter_context(written_together(arguments.page)) / arguments.page.name
             folders = [RunFolder(folder) for folder in runs]
-            write_page(made, journal.of(images), columns, folders, noun=ensemble.noun, level=arguments.sets)
-            write_lines(f"{arguments.page}")
-    journal.remove()
-    return bad
+            write_page(page, journal.of(images), columns, folders, noun=noun, level=arguments.sets)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.cores import available_cores
-from emotionart.data.persons.detector import MOST, PersonDetector
+from emotionart.data.persons.detector import MAX_PERSONS, PersonDetector
 from emotionart.data.persons.looks import LOOKS, Letterbox, Look, letterbox, merge_looks
 from emotionart.data.pictures.decode import MEMORY, PictureError, decode, picture_digest, read_file
 from emotionart.data.pictures.store import FeatureStore
@@ -35,8 +35,8 @@ class Persons:
 
     Attributes:
         reason: (n,) why a picture cannot be read, "" if it can.
-        boxes: (n, MOST, 5) left, top, right, bottom as fractions of the picture's width and height, and score; highest
-            score first, padded with rows of zeros.
+        boxes: (n, MAX_PERSONS, 5) left, top, right, bottom as fractions of the picture's width and height, and score;
+            highest score first, padded with rows of zeros.
     """
 
     reason: NDArray[np.object_]
@@ -45,7 +45,7 @@ class Persons:
 
 def no_persons(count: int) -> Persons:
     """The result for `count` pictures without detection: no persons."""
-    return Persons(np.full(count, "", dtype=object), np.zeros((count, MOST, 5), np.float32))
+    return Persons(np.full(count, "", dtype=object), np.zeros((count, MAX_PERSONS, 5), np.float32))
 
 
 def find_persons(
@@ -84,7 +84,7 @@ def find_persons(
 
 @dataclass(frozen=True)
 class _Picture:
-    """A picture that can be read: the stored boxes (MOST, 5) of its persons, or else its looks."""
+    """A picture that can be read: the stored boxes (MAX_PERSONS, 5) of its persons, or else its looks."""
 
     id: str
     boxes: NDArray[np.float32] | None
@@ -132,7 +132,7 @@ class _Detection:
     Args:
         detector: person detector.
         store: store of the results.
-        boxes: (n, MOST, 5) result, to be filled.
+        boxes: (n, MAX_PERSONS, 5) result, to be filled.
     """
 
     def __init__(self, detector: PersonDetector, store: FeatureStore, boxes: NDArray[np.float32]) -> None:
@@ -163,7 +163,7 @@ def _open_store(detector: PersonDetector, cache: Path) -> FeatureStore:
         "weights": detector.digest,
         "precision": "float32",
     }
-    return FeatureStore(cache / "features" / f"persons-v{_VERSION}-{detector.digest[:12]}", about, (MOST, 5))
+    return FeatureStore(cache / "features" / f"persons-v{_VERSION}-{detector.digest[:12]}", about, (MAX_PERSONS, 5))
 
 
 def _read(store: FeatureStore, path: str) -> _Picture | PictureError:

@@ -23,7 +23,7 @@ from emotionart.errors import Failure, UserError, first_line, suggest
 
 log = logging.getLogger(__name__)
 
-MOST = 20
+MAX_PERSONS = 20
 """Maximum number of persons kept per picture, highest score first."""
 
 FLOOR = 0.05
@@ -74,7 +74,7 @@ class _Yolo:
             imgsz=max(pictures[0].shape[:2]),
             conf=FLOOR,
             classes=[self.person],
-            max_det=MOST,
+            max_det=MAX_PERSONS,
             verbose=False,
             save=False,
         )

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torchvision.ops import box_iou
 
-from emotionart.data.persons.detector import MOST
+from emotionart.data.persons.detector import MAX_PERSONS
 
 _MULTIPLE = 32  # YOLO requires sides that are multiples of this
 _GREY = 114  # grey level of the padding in YOLO's training
@@ -52,8 +52,8 @@ class Letterbox:
     size: tuple[int, int]
 
     def to_picture(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(k, 5) boxes as fractions of the whole picture, from boxes (k, 5) in pixels of the letterbox; k <= `MOST`."""
-        placed = np.array(boxes[:MOST], np.float32)
+        """(k, 5) boxes as fractions of the whole picture, from boxes in pixels of the letterbox; k <= `MAX_PERSONS`."""
+        placed = np.array(boxes[:MAX_PERSONS], np.float32)
         corner, size = np.tile(self.corner, 2), np.tile(self.size, 2)
         placed[:, :4] = np.clip((placed[:, :4] - corner) / size, 0, 1)
         placed[:, [1, 3]] *= self.look.part
@@ -75,7 +75,7 @@ def letterbox(picture: NDArray[np.uint8], look: Look) -> Letterbox:
 
 
 def merge_looks(looks: Sequence[tuple[float, NDArray[np.float32]]]) -> NDArray[np.float32]:
-    """(MOST, 5) persons from several looks at a picture, without duplicates, highest score first.
+    """(MAX_PERSONS, 5) persons from several looks at a picture, without duplicates, highest score first.
 
     A person detected in several looks keeps the box of the first one and the highest score. Boxes are compared within
     the later look's part of the picture, whose lower edge cuts them off.
@@ -92,7 +92,7 @@ def merge_looks(looks: Sequence[tuple[float, NDArray[np.float32]]]) -> NDArray[n
         for place in np.flatnonzero(same.any(axis=0)):
             merged[place, 4] = max(merged[place, 4], boxes[same[:, place], 4].max())
         merged = np.concatenate([merged, boxes[~same.any(axis=1)]])
-    persons = np.zeros((MOST, 5), np.float32)
-    surest = merged[np.argsort(-merged[:, 4], kind="stable")][:MOST]
+    persons = np.zeros((MAX_PERSONS, 5), np.float32)
+    surest = merged[np.argsort(-merged[:, 4], kind="stable")][:MAX_PERSONS]
     persons[: len(surest)] = surest
     return persons

@@ -20,7 +20,14 @@ _LEFT_OUT = (
 )  # fmt: skip
 """Metrics whose names contain these are left out of tables for people; `table.csv` has them."""
 
+_HEADINGS = ("model", "runs", "generator", "discriminator", "images", "at the end")
+_COLUMNS = ("row", "runs", "generator_parameters", "discriminator_parameters", "images", "state")
 
+_LEGEND = (
+    "Mean ± standard deviation over seeds. Generator, discriminator: parameters. Signs of the discriminator: 1 takes "
+    "all for real, -1 none; real well above heldout, and fake near -1, is a winning discriminator. KID and FID are on "
+    "the named features, with their floor between real pictures."
+)
 _RANDOM = "* The discriminator sees through a RANDOM network; the row says nothing about a pretrained one."
 
 
@@ -81,37 +88,38 @@ def format_table(rows: Sequence[GANRow]) -> FormattedTable:
     """The table as text, with its notes."""
     metrics, shown = _metrics(rows), shown_metrics(rows)
     return FormattedTable(
-        headings=(
-            "model", "runs", "generator", "discriminator", "images", "at the end",
-            *(name.removeprefix("gan/") for name in shown),
-        ),
-        rows=[
-            (_label(row), _runs(row), *(_size(row, part) for part in ("generator", "discriminator")), _images(row),
-             _states(row), *(_spread(row.metrics().get(name)) for name in shown))
-            for row in rows
-        ],
+        headings=(*_HEADINGS, *(name.removeprefix("gan/") for name in shown)),
+        rows=[_cells(row, shown) for row in rows],
         left_aligned=frozenset({0}),
         durations=[ABSENT if row.seconds is None else f"{row.seconds:.2f} s per 1,000 images" for row in rows],
         devices=sorted(set().union(*(row.devices for row in rows))),
-        notes=[
-            "Mean ± standard deviation over seeds. Generator, discriminator: parameters. Signs of the discriminator: 1 "
-            "takes all for real, -1 none; real well above heldout, and fake near -1, is a winning discriminator. "
-            "KID and FID are on the named features, with their floor between real pictures.",
-            *([_RANDOM] if any(row.random_features for row in rows) else []),
-        ],
-        values=[
-            ["row", "runs", "generator_parameters", "discriminator_parameters", "images", "state", *metrics,
-             "random_features"],
-            *(
-                [row.name, len(row.results), _first(row, "parameters", "generator"),
-                 _first(row, "parameters", "discriminator"), _first(row, "images"), _states(row),
-                 *(statistics.fmean(row.metrics()[name]) if name in row.metrics() else None for name in metrics),
-                 str(row.random_features).lower()]
-                for row in rows
-            ),
-        ],
-        droppable=range(6 + len(shown), 3, -1),
-    )  # fmt: skip
+        notes=[_LEGEND, *([_RANDOM] if any(row.random_features for row in rows) else [])],
+        values=[[*_COLUMNS, *metrics, "random_features"], *(_values(row, metrics) for row in rows)],
+        droppable=range(len(_HEADINGS) + len(shown), 3, -1),
+    )
+
+
+def _cells(row: GANRow, metrics: Sequence[str]) -> tuple[str, ...]:
+    """The row for people, by `_HEADINGS` and metrics."""
+    sizes = (_size(row, network) for network in ("generator", "discriminator"))
+    values = row.metrics()
+    return (
+        _label(row),
+        _runs(row),
+        *sizes,
+        _images(row),
+        _states(row),
+        *(_spread(values.get(name)) for name in metrics),
+    )
+
+
+def _values(row: GANRow, metrics: Sequence[str]) -> list[object]:
+    """The row for programs, by `_COLUMNS` and metrics."""
+    sizes = (_first(row, "parameters", network) for network in ("generator", "discriminator"))
+    values = row.metrics()
+    means = (statistics.fmean(values[name]) if name in values else None for name in metrics)
+    about = (row.name, len(row.results), *sizes, _first(row, "images"), _states(row))
+    return [*about, *means, str(row.random_features).lower()]
 
 
 def findings(rows: Sequence[GANRow]) -> list[str]:

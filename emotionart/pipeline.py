@@ -70,8 +70,8 @@ def run(
     """
     with _open_context(config, path, cores, membership, on_epoch) as context:
         figures = context.config.figures
-        later = figures == "later" or (figures == "auto" and membership is not None)
-        result = _execute(context, later)
+        defer = figures == "later" or (figures == "auto" and membership is not None)
+        result = _execute(context, defer)
     if (path / PAGE).exists():
         log.info("report: %s", path / PAGE)
     return result
@@ -145,7 +145,7 @@ def _open_context(
             yield RunContext(config.config, config.choices, folder, logger, threads, resolved, on_epoch)
 
 
-def _execute(context: RunContext, later: bool) -> Result:
+def _execute(context: RunContext, defer_figures: bool) -> Result:
     folder = context.folder
     generates = issubclass(get_class(context.config.model._target_), GAN)
     with _timed(folder):
@@ -153,7 +153,9 @@ def _execute(context: RunContext, later: bool) -> Result:
     write_json(folder.result, outcome.result)
     folder.update({"status": "done"})
     steps = _follow_up_steps(outcome, folder, context.logger, context.config.explain, trust=True)
-    carry_out({name: step for name, step in steps.items() if not (later and _can_wait(name, outcome))}, folder)
+    carry_out(
+        {name: step for name, step in steps.items() if not (defer_figures and _is_deferrable(name, outcome))}, folder
+    )
     headlines = outcome.headlines()
     for line in outcome.lines():
         log.info(line, extra=None if line in headlines else DETAIL)
@@ -171,7 +173,7 @@ def _timed(folder: RunFolder) -> Iterator[None]:
     write_json(folder.provenance, {**origin, "finished": now(), "seconds": seconds})
 
 
-def _can_wait(step: str, outcome: Outcome) -> bool:
+def _is_deferrable(step: str, outcome: Outcome) -> bool:
     """Whether a step can be left to `emotionart figures`; figures of GANs cannot, as a sweep shows their samples."""
     return step == PAGE or (step.startswith("figures/") and isinstance(outcome, TestedClassifier))
 

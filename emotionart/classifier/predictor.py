@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from emotionart.classifier.build import build_classifier
 from emotionart.classifier.module import Classifier
-from emotionart.config.compose import difference
+from emotionart.config.relevance import difference
 from emotionart.config.trust import read_config
 from emotionart.data.pictures.decode import read_file
 from emotionart.data.tables.noun import Noun, noun_of

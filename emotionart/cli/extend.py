@@ -9,8 +9,8 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from emotionart.config.compose import difference
 from emotionart.config.composed import flat
+from emotionart.config.relevance import difference
 from emotionart.config.run_config import RunConfig
 from emotionart.errors import UserError
 from emotionart.files import atomic_write, write_json

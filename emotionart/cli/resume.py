@@ -110,7 +110,8 @@ def _change(folder: RunFolder, changes: Sequence[str], automatic: bool) -> tuple
     from omegaconf import OmegaConf
 
     from emotionart.cli.extend import extended_keys
-    from emotionart.config.compose import NEUTRAL, compose
+    from emotionart.config.compose import compose
+    from emotionart.config.relevance import NEUTRAL
     from emotionart.config.validate import check
 
     frozen = folder.frozen()

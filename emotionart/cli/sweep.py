@@ -105,9 +105,9 @@ def _require_choice(argv: Sequence[str]) -> None:
 
 
 def _run(config: DictConfig, overrides: Sequence[str], launcher: Sequence[str], folder: Path, name: str) -> int:
-    from emotionart.sweeps.plan import mistyped, plan_jobs
+    from emotionart.sweeps.plan import plan_jobs, shared_mistakes
 
-    raise_together(_reword(mistake) for mistake in mistyped(config, overrides))
+    raise_together(_reword(mistake) for mistake in shared_mistakes(config, overrides))
     # Imported after this check, since they take seconds.
     from emotionart.sweeps.launch import launch, require_launcher
     from emotionart.sweeps.live import show_live

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from emotionart.compare.names import distinct_ends, shorten
-from emotionart.config.compose import is_neutral
+from emotionart.config.relevance import is_neutral
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 from emotionart.files import read_json, read_yaml
@@ -128,13 +128,13 @@ def read_runs(folder: Path) -> dict[str, list[SweepRun]]:
 
 
 def name_runs(runs: Sequence[RunFolder]) -> dict[str, list[SweepRun]]:
-    """Runs by row, named by the overrides in which they differ, except for the seed: by the most telling of many."""
+    """Runs by row, named by the overrides in which they differ, except for the seed: by the most relevant of many."""
     runs_by_words = _by_overrides(runs)
     others = list(dict.fromkeys(map(_without_count, runs_by_words)))
     return _named(runs_by_words, dict(zip(others, shorten(others, _LONGEST), strict=True)))
 
 
-def name_chosen(runs: Sequence[RunFolder]) -> tuple[dict[str, list[SweepRun]], list[str]]:
+def name_runs_or_folders(runs: Sequence[RunFolder]) -> tuple[dict[str, list[SweepRun]], list[str]]:
     """Runs by row as by `name_runs`, or named by their folders where their overrides are too long to be read as names.
 
     Returns:
@@ -155,10 +155,10 @@ def _by_overrides(runs: Sequence[RunFolder]) -> dict[_Words, list[SweepRun]]:
     """Runs by the overrides in which they differ, the model first; runs that differ in the seed alone are together."""
     runs_by_words: dict[_Words, list[SweepRun]] = {}
     recorded = [read_yaml(run.overrides, "overrides", "choices") for run in runs]
-    telling = [[text for text in one["overrides"] if not _is_aside(text)] for one in recorded]
-    common = set.intersection(*(set(one) for one in telling))
+    relevant = [[text for text in one["overrides"] if not _is_irrelevant(text)] for one in recorded]
+    common = set.intersection(*(set(one) for one in relevant))
     models = [f"model={one['choices']['model']}" for one in recorded]
-    for run, model, overrides in zip(runs, models, telling, strict=True):
+    for run, model, overrides in zip(runs, models, relevant, strict=True):
         words = [text for text in overrides if text not in common]
         if model in words or len(set(models)) > 1 or not words:
             words = [model, *(text for text in words if text != model)]
@@ -186,7 +186,7 @@ def _job_number(run: Path) -> tuple[int, str]:
     return (int(number) if number.isdigit() else 0, run.name)
 
 
-def _is_aside(override: str) -> bool:
+def _is_irrelevant(override: str) -> bool:
     """Whether an override does not distinguish rows: the seed, and keys that cannot change a result."""
     key = override.partition("=")[0].lstrip("+~").replace("/", ".")
     return key == "seed" or is_neutral(key)

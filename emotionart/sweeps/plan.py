@@ -15,10 +15,11 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from emotionart.config.compose import compose_with_errors, fingerprint
+from emotionart.config.compose import compose_with_errors
 from emotionart.config.composed import REFUSALS, Composed, compose_overrides, open_conf, with_values
 from emotionart.config.groups import CONF
 from emotionart.config.overrides import override_key
+from emotionart.config.relevance import fingerprint
 from emotionart.config.validate import check
 from emotionart.errors import UserError
 from emotionart.quoting import quote
@@ -84,7 +85,7 @@ def plan_jobs(sweep: DictConfig, extra: Sequence[str], folder: Path) -> list[Swe
     return cells
 
 
-def mistyped(sweep: DictConfig, extra: Sequence[str]) -> list[UserError]:
+def shared_mistakes(sweep: DictConfig, extra: Sequence[str]) -> list[UserError]:
     """Errors in overrides that come from the command line, as no row composes: found before any row is diagnosed.
 
     Args:
@@ -107,10 +108,10 @@ def _is_refused(overrides: Sequence[str]) -> bool:
     return False
 
 
-_Answer = tuple[Composed, list[UserError]]
+_Composition = tuple[Composed, list[UserError]]
 
 
-def _with_point(alone: _Answer, point: Sequence[str], after: Sequence[str]) -> _Answer | None:
+def _with_point(alone: _Composition, point: Sequence[str], after: Sequence[str]) -> _Composition | None:
     """A row's configuration at a point of the grid, if the point changes plain values only; else None.
 
     Args:

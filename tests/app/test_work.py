@@ -22,6 +22,13 @@ def runs(done_run: Run) -> Runs:
     return Runs(done_run[0].parent)
 
 
+def test_only_tables_that_compare_runs_are_sweeps(tmp_path: Path) -> None:
+    for name, heading in (("sweep", "row,runs,acc"), ("recoloured", "image,version,hue")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "table.csv").write_text(f"{heading}\n")
+    assert Runs(tmp_path).sweeps == ["sweep"]
+
+
 def test_runs_are_found_and_only_those_that_were_listed_are_opened(runs: Runs, tmp_path: Path) -> None:
     assert runs.classifiers == ["run"]
     assert runs.generators == runs.sweeps == []

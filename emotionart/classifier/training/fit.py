@@ -13,8 +13,8 @@ from omegaconf import DictConfig
 from pytorch_lightning.callbacks import ModelCheckpoint
 
 from emotionart.classifier.module import Classifier
-from emotionart.config.compose import best_is
 from emotionart.config.instantiate import instantiate
+from emotionart.config.resolvers import best_is
 from emotionart.data.datamodule import ArtworkData
 from emotionart.errors import Failure, UserError
 from emotionart.run.devices.callback import AsOnOneDevice, has_unused_weights, learns_statistics

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from emotionart.classifier.module import Classifier
 from emotionart.classifier.predictor import best_weights
-from emotionart.config.compose import difference
+from emotionart.config.relevance import difference
 from emotionart.errors import UserError
 from emotionart.networks.heads import Standardise
 from emotionart.run.folder import RunFolder

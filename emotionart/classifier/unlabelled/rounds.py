@@ -20,7 +20,7 @@ from emotionart.classifier.training.fit import FitResult, fit
 from emotionart.classifier.unlabelled.choice import choose_confident
 from emotionart.classifier.unlabelled.pool import Pool
 from emotionart.classifier.unlabelled.report import round_line
-from emotionart.config.compose import best_is
+from emotionart.config.resolvers import best_is
 from emotionart.data.artworks import Artworks
 from emotionart.data.datamodule import PseudoLabels
 from emotionart.data.tables.cells import spreadsheet_cell

@@ -15,8 +15,8 @@ from emotionart.terminal import write_lines
 if TYPE_CHECKING:
     from emotionart.classifier.predictor import Predictor
     from emotionart.works.collection import Collection
+    from emotionart.works.results import Ranking
     from emotionart.works.search import Hits
-    from emotionart.works.sheet import Ranking
 
 
 def read_works(
@@ -57,12 +57,12 @@ def show(arguments: argparse.Namespace, works: Collection, hits: Hits, ranking: 
     else:
         from emotionart.run.folder import RunFolder
         from emotionart.run.names import Names
-        from emotionart.works.sheet import PAGE, write_sheet
+        from emotionart.works.results import PAGE, write_results
 
         with atomic_write(arguments.out) as partial:
             partial.mkdir()
             names = Names.of([RunFolder(arguments.run_folder)])
-            write_sheet(partial, works, hits, ranking, names, arguments.spreadsheet)
+            write_results(partial, works, hits, ranking, names, arguments.spreadsheet)
         write_lines(f"{len(hits.row)} of {len(works.image):,} pictures: {arguments.out / PAGE}")
     if works.unreadable:
         raise left_out(works.unreadable, arguments.out)

@@ -40,14 +40,14 @@ def add_to(subparsers: Any) -> None:
 def _compare(arguments: argparse.Namespace) -> None:
     from emotionart.compare.comparison import compare_runs, write_report, write_table
     from emotionart.compare.formats import as_text
-    from emotionart.compare.runs import name_chosen
+    from emotionart.compare.runs import name_runs_or_folders
     from emotionart.run.folder import RunFolder
 
     runs = [RunFolder(folder) for folder in dict.fromkeys(arguments.runs)]
     raise_together(_no_result(run) for run in runs if not run.result.exists())
     if arguments.out is not None:
         ensure_absent(arguments.out)
-    runs_by_row, notes = name_chosen(runs)
+    runs_by_row, notes = name_runs_or_folders(runs)
     comparison = compare_runs(runs_by_row, arguments.out or Path(), notes)
     sys.stdout.write(as_text(comparison.table, terminal_width(), _wide(arguments)))
     if arguments.out is not None:

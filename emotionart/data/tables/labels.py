@@ -63,7 +63,7 @@ class Grouping:
         if self.classes is None:
             order = self._order(table.labels)
             return tuple(table.labels[place] for place in order), table.votes[:, order]
-        raise_together(self._not_text())
+        raise_together(self._check_classes())
         member = self._membership(table.labels)
         unknown = np.flatnonzero((member.sum(axis=1) == 0) & (table.votes.sum(axis=0) > 0))
         if len(unknown):
@@ -136,7 +136,7 @@ class Grouping:
                 member[row, home[label]] = 1
         return member
 
-    def _not_text(self) -> list[UserError]:
+    def _check_classes(self) -> list[UserError]:
         """Errors for classes without a list, labels that YAML did not read as text, and labels in two classes."""
         assert self.classes is not None
         errors: list[UserError] = []

@@ -39,7 +39,7 @@ class Ranking:
     shown: bool = True
 
 
-def works_table(works: Collection, hits: Hits, score: str, spreadsheet: bool) -> pd.DataFrame:
+def _table(works: Collection, hits: Hits, score: str, spreadsheet: bool) -> pd.DataFrame:
     """A table with a row for each result: rank, image, score, class and the probabilities of all classes.
 
     Args:
@@ -58,7 +58,7 @@ def works_table(works: Collection, hits: Hits, score: str, spreadsheet: bool) ->
     return table
 
 
-def write_sheet(
+def write_results(
     folder: Path, works: Collection, hits: Hits, ranking: Ranking, artworks: Names, spreadsheet: bool
 ) -> None:
     """Writes `works.csv` and `works.html` into a folder.
@@ -69,9 +69,9 @@ def write_sheet(
         hits: results of the search.
         ranking: what they are sorted by.
         artworks: titles and artists of known works.
-        spreadsheet: as for `works_table`.
+        spreadsheet: whether names that a spreadsheet would read as formulas get an apostrophe.
     """
-    table = works_table(works, hits, ranking.column, spreadsheet)
+    table = _table(works, hits, ranking.column, spreadsheet)
     write_text(folder / TABLE, table.to_csv(index=False, lineterminator="\n"))
     names = relative_names([works.image[row] for row in hits.row.tolist()])
     cards = [

@@ -24,7 +24,7 @@ from emotionart.gan.trained import load_trained
 from emotionart.run.context import RunContext
 from emotionart.run.devices.launcher import ensure_start_method
 from emotionart.run.folder import RunFolder
-from emotionart.run.outcome import Outcome, Result, carry_out
+from emotionart.run.outcome import Outcome, Result, run_steps
 from emotionart.run.provenance import now
 from emotionart.run.sharing.card import CARD, write_card
 from emotionart.run.state import is_gan
@@ -153,7 +153,7 @@ def _execute(context: RunContext, defer_figures: bool) -> Result:
     write_json(folder.result, outcome.result)
     folder.update({"status": "done"})
     steps = _follow_up_steps(outcome, folder, context.logger, context.config.explain, trust=True)
-    carry_out(
+    run_steps(
         {name: step for name, step in steps.items() if not (defer_figures and _is_deferrable(name, outcome))}, folder
     )
     headlines = outcome.headlines()
@@ -203,7 +203,7 @@ def complete(path: Path, trust: bool = False) -> list[str]:
             for name, step in steps.items()
             if name.startswith("figures/") or name in (CARD, PAGE) or name in missing
         }
-        return carry_out(due, folder)
+        return run_steps(due, folder)
 
 
 def _follow_up_steps(

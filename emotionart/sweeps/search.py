@@ -65,14 +65,14 @@ def search(config: DictConfig, overrides: Sequence[str], choice: str) -> int:
         log.info("%s: up to %d trials of %s", folder, settings["trials"], ", ".join(space))
         return 0
     study = _study(folder, name, settings, base.config.monitor)
-    searched = _Search(study, overrides, folder, name, base.config.monitor, settings["folds"])
+    search_run = _Search(study, overrides, folder, name, base.config.monitor, settings["folds"])
     for unfinished in study.get_trials(states=[TrialState.RUNNING]):
-        searched.carry_out(Trial(study, unfinished._trial_id))
+        search_run.run_trial(Trial(study, unfinished._trial_id))
     while len(_finished_trials(study)) < settings["trials"]:
         study.sampler = _sampler(settings, len(study.trials))
-        searched.carry_out(study.ask(space))
+        search_run.run_trial(study.ask(space))
     study.trials_dataframe().to_csv(folder / "trials.csv", index=False)
-    return searched.report_best()
+    return search_run.report_best()
 
 
 def _distributions(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, BaseDistribution]]:
@@ -105,7 +105,7 @@ def _compose_base(overrides: Sequence[str], space: Mapping[str, BaseDistribution
     base = compose(overrides)
     if not issubclass(get_class(base.config.model._target_), Classifier):
         raise UserError(
-            "Hyperparameters are searched for classifiers, by a metric on validation.",
+            "Hyperparameters are search_run for classifiers, by a metric on validation.",
             where=f"model={base.choices['model']}",
             fix="python sweep.py sweep=gan_grid",
         )
@@ -168,13 +168,13 @@ class _Search:
     monitor: str
     folds: int | None
 
-    def carry_out(self, trial: Trial) -> None:
+    def run_trial(self, trial: Trial) -> None:
         """Runs or resumes a trial and tells the study its outcome; skips one that another process holds."""
         with suppress(Timeout), FileLock(f"{self._path(trial.number)}.lock", blocking=False):
             if not self.study.trials[trial.number].state.is_finished():  # another process may have finished it
-                self._carry_out(trial)
+                self._run_trial(trial)
 
-    def _carry_out(self, trial: Trial) -> None:
+    def _run_trial(self, trial: Trial) -> None:
         drawn = [as_override(key, value) for key, value in trial.params.items()]
         title = f"trial {trial.number}: {' '.join(drawn)}"
         try:

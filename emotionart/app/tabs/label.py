@@ -54,7 +54,7 @@ def build(runs: Runs, pictures: Pictures, votes: Votes, labels: Sequence[str], *
         buttons = [
             gr.Button(f"{key} {label}", elem_classes="vote", min_width=80) for key, label in enumerate(labels, 1)
         ]
-    message = gr.Markdown(elem_id="told")
+    message = gr.Markdown(elem_id="progress")
     question = "What does it make you feel?" if emotions else "Which of these fits it best?"
     shown = image(label=question, interactive=False, elem_id="to-label")
     current = gr.State(None)

@@ -45,7 +45,7 @@ class Differences:
     conservative: tuple[tuple[str, str, float], ...] = ()
 
     @property
-    def found(self) -> bool:
+    def any(self) -> bool:
         """Whether any two rows differ."""
         return bool(self.differ.any())
 

@@ -77,7 +77,7 @@ def with_ensembles(table: Table, letters: Sequence[str]) -> list[tuple[Row, str]
 
 def shown_letters(table: Table) -> tuple[str, ...]:
     """The significance letters of the rows; all "" if no two rows differ, or if there are more sets than letters."""
-    shown = table.differences and table.differences.found and table.differences.readable
+    shown = table.differences and table.differences.any and table.differences.readable
     return table.group if shown else ("",) * len(table.rows)
 
 
@@ -207,12 +207,12 @@ def _cross_validation_notes(folds: int, artworks: int | None) -> Iterator[str]:
 
 def _difference_notes(differences: Differences, other_seeds: str) -> Iterator[str]:
     """Which rows differ, which differences could be detected, and whether there are enough artworks."""
-    if differences.found and not differences.readable:
+    if differences.any and not differences.readable:
         yield (
             f"{int(differences.differ.sum()) // 2:,} of {differences.pairs:,} pairs of rows differ (5 %, Holm's "
             "correction). The alphabet has too few letters to show which: `emotionart compare RUN RUN` compares a few."
         )
-    elif differences.found:
+    elif differences.any:
         yield (
             f"Rows without a common letter differ (5 %, Holm's correction): other artworks (or artists){other_seeds} "
             "would give the same order. Rows with a common letter are not distinguishable with these data."

@@ -39,12 +39,12 @@ class TrainingBar(ProgressBar):
             TextColumn("{task.description}"),
             BarColumn(table_column=Column(min_width=_BAR)),
             TimeRemainingColumn(table_column=Column(no_wrap=True)),
-            TextColumn("{task.fields[told]}"),
+            TextColumn("{task.fields[metrics]}"),
             console=console or terminal(),
             transient=True,
             speed_estimate_period=SPEED_PERIOD,
         )
-        self._task = self._progress.add_task(self._described, total=None, told="")
+        self._task = self._progress.add_task(self._described, total=None, metrics="")
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Shows the bar, at the current position of a resumed run."""
@@ -103,7 +103,7 @@ class TrainingBar(ProgressBar):
             finite = [float(score) for score in scores if score is not None and math.isfinite(score)]
             metrics |= {"best": min(finite) if best.mode == "min" else max(finite)} if finite else {}
         room = self._progress.console.width - len(self._described) - _BAR - _REMAINING - _GAPS
-        self._progress.update(self._task, told=fitting(self._describe(metrics), room), refresh=True)
+        self._progress.update(self._task, metrics=fitting(self._describe(metrics), room), refresh=True)
 
 
 def fitting(parts: Sequence[str], room: int) -> str:

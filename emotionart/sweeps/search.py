@@ -65,14 +65,14 @@ def search(config: DictConfig, overrides: Sequence[str], choice: str) -> int:
         log.info("%s: up to %d trials of %s", folder, settings["trials"], ", ".join(space))
         return 0
     study = _study(folder, name, settings, base.config.monitor)
-    search_run = _Search(study, overrides, folder, name, base.config.monitor, settings["folds"])
+    runner = _Search(study, overrides, folder, name, base.config.monitor, settings["folds"])
     for unfinished in study.get_trials(states=[TrialState.RUNNING]):
-        search_run.run_trial(Trial(study, unfinished._trial_id))
+        runner.run_trial(Trial(study, unfinished._trial_id))
     while len(_finished_trials(study)) < settings["trials"]:
         study.sampler = _sampler(settings, len(study.trials))
-        search_run.run_trial(study.ask(space))
+        runner.run_trial(study.ask(space))
     study.trials_dataframe().to_csv(folder / "trials.csv", index=False)
-    return search_run.report_best()
+    return runner.report_best()
 
 
 def _distributions(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, BaseDistribution]]:
@@ -105,7 +105,7 @@ def _compose_base(overrides: Sequence[str], space: Mapping[str, BaseDistribution
     base = compose(overrides)
     if not issubclass(get_class(base.config.model._target_), Classifier):
         raise UserError(
-            "Hyperparameters are search_run for classifiers, by a metric on validation.",
+            "Hyperparameters are searched for classifiers, by a metric on validation.",
             where=f"model={base.choices['model']}",
             fix="python sweep.py sweep=gan_grid",
         )

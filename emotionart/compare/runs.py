@@ -128,7 +128,10 @@ def read_runs(folder: Path) -> dict[str, list[SweepRun]]:
 
 
 def name_runs(runs: Sequence[RunFolder]) -> dict[str, list[SweepRun]]:
-    """Runs by row, named by the overrides in which they differ, except for the seed: by the most relevant of many."""
+    """Runs by row, named by the overrides in which they differ, except for the seed.
+
+    A long name keeps the overrides that distinguish it best, see `shorten`.
+    """
     runs_by_words = _by_overrides(runs)
     others = list(dict.fromkeys(map(_without_count, runs_by_words)))
     return _named(runs_by_words, dict(zip(others, shorten(others, _LONGEST), strict=True)))

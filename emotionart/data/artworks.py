@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from emotionart.data.tables.annotation import Annotation
 from emotionart.data.tables.labels import tied
 from emotionart.data.tables.splits.given import Crossing
+from emotionart.files import atomic_write
 
 FEW_ARTWORKS = 20
 """Number of artworks below which a class is a warning.
@@ -106,8 +107,8 @@ class Artworks:
         return digest.hexdigest()
 
     def write_split(self, path: Path) -> None:
-        """Writes id, image, group, class, part, unit and title of each artwork as CSV."""
-        with path.open("w", newline="", encoding="utf-8") as file:
+        """Writes id, image, group, class, part, unit and title of each artwork as CSV, atomically."""
+        with atomic_write(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(["id", "image", "group", "class", "part", "unit", "title"])
             for row in range(len(self.id)):

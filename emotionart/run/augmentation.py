@@ -36,11 +36,11 @@ def build_augmentation(config: DictConfig, size: int) -> Callable[..., Any] | No
     os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # the import would look for updates online
     import albumentations
 
-    made = [instantiate(_sized(transform, size)) for transform in config.augment.random]
+    transforms = [instantiate(_sized(transform, size)) for transform in config.augment.random]
     picture = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
-    for place, transform in enumerate(made):
+    for place, transform in enumerate(transforms):
         _try(transform, picture, f"augment.random[{place}]")
-    compose: Callable[..., Any] = albumentations.Compose(made)
+    compose: Callable[..., Any] = albumentations.Compose(transforms)
     return compose
 
 

@@ -29,7 +29,7 @@ from emotionart.inputs.representation import PreparedInputs, Representation
 from emotionart.inputs.stored import JoinedInputs, StoredInputs
 from emotionart.run.context import RunContext
 from emotionart.run.data import build_data
-from emotionart.run.devices.chosen import devices_of
+from emotionart.run.devices.torch_devices import devices_of
 from emotionart.run.folder import RunFolder
 from emotionart.run.training.callbacks import Metrics
 from emotionart.run.training.checkpoint import BEST, LAST

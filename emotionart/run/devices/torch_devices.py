@@ -1,4 +1,4 @@
-"""The devices that a run names."""
+"""The torch devices that the group `trainer` names."""
 
 from __future__ import annotations
 

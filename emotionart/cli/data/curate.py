@@ -71,8 +71,10 @@ def _curate(arguments: argparse.Namespace) -> None:
             fix=shlex.join(["emotionart", "data", "import", "folder", str(data.table), "--out", "table.csv"]),
         )
     rule = Rule(arguments.confidence, arguments.min_area, [fold(tag) for tag in arguments.tags.split(",")])
+    table = _read_artworks(data.source, data.cache)
+    persons = _find_persons(table, arguments.weights, arguments.batch_size, data.cache)
     frame = _read_frame(data.source, data.cache)
-    candidates = _decide(data.source, frame, rule, arguments, data.cache)
+    candidates = _decide(table, persons, frame, data.source.image, rule)
     out: Path = arguments.out
     with written_together(out) as folder:
         _write_table(frame, candidates, data.source.image, rule, folder / out.name, out.resolve().parent)
@@ -109,18 +111,15 @@ def _read_artworks(source: Table, cache: Path) -> ArtworkTable:
     return replace(source, label=None, votes=None, only=None, **every_row).read(cache)  # type: ignore[arg-type]
 
 
-def _decide(
-    source: Table, frame: pd.DataFrame, rule: Rule, arguments: argparse.Namespace, cache: Path
-) -> dict[str, Candidate]:
-    """Each artwork with the decision about it, by the name of its picture in the table."""
+def _decide(table: ArtworkTable, persons: Persons, frame: pd.DataFrame, image: str, rule: Rule) -> dict[str, Candidate]:
+    """Each artwork with the decision about it, by the name of its picture in the column `image`."""
     from emotionart.data.persons.curate import Candidate, decide, tags_in_columns
 
-    table, notes = _read_artworks(source, cache), tags_in_columns(frame, source.image)
-    persons = _find_persons(table, arguments.weights, arguments.batch_size, cache)
+    notes = tags_in_columns(frame, image)
     artworks = zip(notes.items(), table.image, table.tags, persons.boxes, persons.reason, strict=True)
     return {
-        name: Candidate(Path(image), boxes, reason, decide(boxes, tags | noted, reason, rule))
-        for (name, noted), image, tags, boxes, reason in artworks
+        name: Candidate(Path(path), boxes, reason, decide(boxes, tags | noted, reason, rule))
+        for (name, noted), path, tags, boxes, reason in artworks
     }
 
 

@@ -153,9 +153,8 @@ def _execute(context: RunContext, defer_figures: bool) -> Result:
     write_json(folder.result, outcome.result)
     folder.update({"status": "done"})
     steps = _follow_up_steps(outcome, folder, context.logger, context.config.explain, trust=True)
-    run_steps(
-        {name: step for name, step in steps.items() if not (defer_figures and _is_deferrable(name, outcome))}, folder
-    )
+    due = {name: step for name, step in steps.items() if not (defer_figures and _is_deferrable(name, outcome))}
+    run_steps(due, folder)
     headlines = outcome.headlines()
     for line in outcome.lines():
         log.info(line, extra=None if line in headlines else DETAIL)

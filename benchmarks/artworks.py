@@ -24,7 +24,8 @@ from emotionart.data.pictures.pixels import open_pictures
 from emotionart.data.prepare import prepare_artworks
 from emotionart.data.tables.labels import Grouping
 from emotionart.data.tables.layouts.reading import read_table
-from emotionart.data.tables.split import split_artworks
+from emotionart.data.tables.splits.split import split_artworks
+from emotionart.data.tables.splits.units import SplitKeys
 
 SIZE = 64
 
@@ -56,7 +57,7 @@ def measure(folder: Path) -> dict[str, float]:
     lap(f"decoding at {SIZE} px")
     cluster = duplicate_clusters(pictures.id, pictures.phash, pictures.square, 2, folder / "cache")
     lap("copies")
-    split_artworks(pictures.id, table.group, cluster, seed=0)
+    split_artworks(SplitKeys(pictures.id, table.group, cluster), seed=0)
     lap("splitting")
     asked = ["data=table", f"data.path={folder / 'labels.csv'}", "data.group=artist", "labels=as_is"]
     source = instantiate(compose(asked).config.data)

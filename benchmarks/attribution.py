@@ -111,7 +111,7 @@ def measure_report() -> None:
         asked = ["model.network.pool=true", "trainer.max_epochs=2", "logger=none", f"cache={folder}/cache"]
         composed = compose(asked)
         (work := Path(folder) / "run").mkdir()
-        run(composed.config, composed.choices, asked, work)
+        run(composed, work)
         cpu, start = time.process_time(), time.perf_counter()
         explain(work, Options(count=64))
         print(

@@ -22,9 +22,9 @@ from emotionart.config.instantiate import instantiate
 from emotionart.data.loader import ArtworkDataset, PixelInputs, load_batches
 from emotionart.data.pictures.views import parse_views
 from emotionart.draws import draw_seed
-from emotionart.run.callbacks import StepwiseSeed
-from emotionart.run.checkpoint import Description
 from emotionart.run.data import build_representation
+from emotionart.run.training.callbacks import StepwiseSeed
+from emotionart.run.training.checkpoint import Description
 
 ARTWORKS, SIZE, BATCH, ROUNDS = 4_000, 64, 32, 7
 

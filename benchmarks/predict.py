@@ -60,7 +60,7 @@ def train(folder: Path, *overrides: str) -> Path:
     ]
     composed = compose(asked)
     path = Path(tempfile.mkdtemp(dir=folder))
-    run(composed.config, composed.choices, asked, path)
+    run(composed, path)
     return path
 
 

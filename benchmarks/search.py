@@ -127,7 +127,7 @@ def main() -> None:
         asked = [*RUN, f"cache={cache}"]
         composed = compose(asked)
         path.mkdir()
-        run(composed.config, composed.choices, asked, path)
+        run(composed, path)
         predictor = load_run(path)
         store(predictor, gather(folder, count), cache)
 

@@ -39,7 +39,7 @@ def timed_run(folder: Path, name: str, *overrides: str) -> float:
     composed = compose(asked)
     (folder / name).mkdir()
     start = time.perf_counter()
-    run(composed.config, composed.choices, asked, folder / name)
+    run(composed, folder / name)
     return time.perf_counter() - start
 
 

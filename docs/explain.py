@@ -35,7 +35,7 @@ def main() -> None:
         asked = [*RUN, f"cache={folder}/cache"]
         composed = compose(asked)
         (work := Path(folder) / "run").mkdir()
-        result = run(composed.config, composed.choices, asked, work)
+        result = run(composed, work)
         found = explain(work, Options())
         with Image.open(found / "maps.png") as sheet:
             sheet.convert("RGB").reduce(2).save(DOCS / "figures" / "explain-maps.jpg", quality=85)

@@ -20,7 +20,7 @@ def main() -> None:
         asked.append(f"cache={folder}/cache")
         composed = compose(asked)
         (work := Path(folder) / "run").mkdir()
-        for sentence in run(composed.config, composed.choices, asked, work)["features"]["sentences"]:
+        for sentence in run(composed, work)["features"]["sentences"]:
             print(sentence)
         for name in ("importance", "distributions", "coefficients"):
             shutil.copy(work / "figures" / f"{name}.png", FIGURES)

@@ -17,7 +17,7 @@ def train(folder: Path, name: str, *overrides: str) -> Path:
     asked = ["logger=none", f"cache={folder}/cache", *overrides]
     composed = compose(asked)
     (work := folder / name).mkdir()
-    run(composed.config, composed.choices, asked, work)
+    run(composed, work)
     return work
 
 

@@ -9,8 +9,8 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from emotionart.compare.classifiers.ensembles import SUFFIX
 from emotionart.compare.comparison import Comparison, read_comparison, write_table
-from emotionart.compare.ensembles import SUFFIX
 from emotionart.compare.formats import ABSENT, FormattedTable, as_markdown
 from emotionart.compare.runs import read_runs
 
@@ -55,27 +55,27 @@ TABLES = {
 
 def caption(comparison: Comparison, shown: Shown) -> str:
     """The caption: command, data, number of runs, time and devices."""
-    done = [member for members in read_runs(comparison.folder).values() for member in members if member.result]
-    minutes = sum(member.provenance["seconds"] for member in done) / 60
-    work = f"{len(done)} runs in {minutes:.0f} minutes ({', '.join(comparison.sheet.devices)})"
+    done = [run for runs in read_runs(comparison.folder).values() for run in runs if run.result]
+    minutes = sum(run.provenance["seconds"] for run in done) / 60
+    work = f"{len(done)} runs in {minutes:.0f} minutes ({', '.join(comparison.table.devices)})"
     return f"`python sweep.py sweep={shown.sweep}` on {shown.data}: {work}.\n"
 
 
-def without_ensembles(sheet: FormattedTable) -> FormattedTable:
+def without_ensembles(table: FormattedTable) -> FormattedTable:
     """The table without the rows of ensembles, whose gains are in its notes."""
-    return replace(sheet, rows=[cells for cells in sheet.rows if not cells[0].rstrip("*").endswith(SUFFIX)])
+    return replace(table, rows=[cells for cells in table.rows if not cells[0].rstrip("*").endswith(SUFFIX)])
 
 
-def with_study(sheet: FormattedTable, figures: dict[str, str]) -> FormattedTable:
+def with_study(table: FormattedTable, figures: dict[str, str]) -> FormattedTable:
     """The table with a column of the study's accuracies."""
-    place = sheet.headings.index("test acc.") + 1
+    place = table.headings.index("test acc.") + 1
 
     def insert(cells: tuple[str, ...], cell: str) -> tuple[str, ...]:
         return (*cells[:place], cell, *cells[place:])
 
-    rows = [insert(tuple(cells), figures.get(cells[0].rstrip("*"), ABSENT)) for cells in sheet.rows]
-    left = frozenset(column + (column >= place) for column in sheet.left)
-    return replace(sheet, headings=insert(tuple(sheet.headings), "in the study"), rows=rows, left=left)
+    rows = [insert(tuple(cells), figures.get(cells[0].rstrip("*"), ABSENT)) for cells in table.rows]
+    left = frozenset(column + (column >= place) for column in table.left_aligned)
+    return replace(table, headings=insert(tuple(table.headings), "in the study"), rows=rows, left_aligned=left)
 
 
 def in_brief(table: str) -> str:
@@ -100,9 +100,9 @@ def main() -> None:
     csv, _, _, png = write_table(comparison)
     shutil.copy(csv, DOCS / "results" / f"{name}.csv")
     shutil.copy(png, DOCS / "figures" / f"{name}.png")
-    sheet = without_ensembles(comparison.sheet)
-    sheet = with_study(sheet, shown.beside) if shown.beside else sheet
-    text = f"{caption(comparison, shown)}\n{as_markdown(sheet)}"
+    table = without_ensembles(comparison.table)
+    table = with_study(table, shown.beside) if shown.beside else table
+    text = f"{caption(comparison, shown)}\n{as_markdown(table)}"
     (DOCS / "results" / f"{name}.md").write_text(text)
     insert(DOCS.parent / shown.page, name, text)
     if shown.in_brief:

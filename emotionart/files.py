@@ -47,7 +47,7 @@ def ensure_absent(path: Path) -> None:
     if path.exists():
         kind = "folder" if path.is_dir() else "file"
         raise UserError(f"This {kind} exists already; no file is overwritten.", where=str(path), fix="another --out")
-    above = next(folder for folder in path.absolute().parents if folder.exists())
+    above = _nearest_existing(path.absolute().parent)
     if not above.is_dir():
         raise UserError("This is a file, not a folder to write into.", where=str(above), fix="another --out")
     try:
@@ -59,9 +59,14 @@ def ensure_absent(path: Path) -> None:
         ) from None
 
 
+def may_access(path: str | bytes | Path, mode: int) -> bool:
+    """Whether this process may read (`os.R_OK`) or write (`os.W_OK`) a path, as its effective user where known."""
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
+
+
 def why_no_folder(path: Path) -> str | None:
     """Why a folder neither exists nor can be made; None if it exists or can be made."""
-    there = next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists())
+    there = _nearest_existing(path.absolute())
     if not there.is_dir():
         return f"{there} is not a folder"
     if there == path.absolute():
@@ -162,6 +167,11 @@ def read_yaml(path: Path, *keys: str) -> Any:
     if missing:
         raise _damaged(path, f"it has no {', '.join(missing)}")
     return content
+
+
+def _nearest_existing(path: Path) -> Path:
+    """An absolute path if it exists, else the nearest folder above it that does."""
+    return next(folder for folder in (path, *path.parents) if folder.exists())
 
 
 def _damaged(path: Path, reason: Exception | str) -> UserError:

@@ -5,28 +5,26 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from hydra.utils import get_class
-from omegaconf import DictConfig, OmegaConf
 
 from emotionart.classifier.evaluation.tested import TestedClassifier, load_tested
 from emotionart.classifier.training.train import train_classifier, validate_classifier
 from emotionart.config.checks.devices import device_count
+from emotionart.config.run_config import RunConfig
 from emotionart.errors import Failure, PrunedError, UserError
 from emotionart.files import failure_of, read_json, write_json, write_text
 from emotionart.gan.module import GAN
 from emotionart.gan.train import train_gan
 from emotionart.gan.trained import load_trained
-from emotionart.run.callbacks import Metrics
 from emotionart.run.context import RunContext
 from emotionart.run.devices.launcher import ensure_start_method
 from emotionart.run.folder import RunFolder
-from emotionart.run.outcome import Outcome, Result, carry_out
+from emotionart.run.outcome import Outcome, Result, run_steps
 from emotionart.run.provenance import now
 from emotionart.run.sharing.card import CARD, write_card
 from emotionart.run.state import is_gan
@@ -35,7 +33,8 @@ from emotionart.run.tracking.artifacts import log_files
 from emotionart.run.tracking.columns import Membership, flat_columns
 from emotionart.run.tracking.logger import Logger
 from emotionart.run.tracking.session import open_logger, reopen_logger
-from emotionart.run.trainer import require_accelerator, set_threads
+from emotionart.run.training.callbacks import Metrics
+from emotionart.run.training.trainer import require_accelerator, set_threads
 from emotionart.terminal import DETAIL
 
 log = logging.getLogger(__name__)
@@ -45,25 +44,21 @@ LOGGER, EXPLANATION, PAGE = "W&B", "explanation", "report.html"
 
 
 def run(
-    config: DictConfig,
-    choices: Mapping[str, str],
-    overrides: Sequence[str],
+    config: RunConfig,
     path: Path,
     *,
     cores: int | None = None,
     membership: Membership | None = None,
-    watch: Callable[[Metrics], None] = lambda row: None,
+    on_epoch: Callable[[Metrics], None] = lambda row: None,
 ) -> Result:
-    """Carries out one run in `path`, or resumes the run there if `config.resume` is set.
+    """Carries out one run in `path`, or resumes the run there if the key `resume` is set.
 
     Args:
-        config: composed and validated configuration.
-        choices: selected option of each config group.
-        overrides: overrides from the command line.
+        config: validated configuration, such as that of `compose`.
         path: the run's folder.
         cores: number of CPU cores for this run if `trainer.threads` is not set; None for all.
         membership: the run's place in a sweep or multirun; None for a single run.
-        watch: called with the metrics of each epoch; it may raise `PrunedError`.
+        on_epoch: called with the metrics of each epoch; it may raise `PrunedError`.
 
     Returns:
         The content of `result.json`.
@@ -71,31 +66,30 @@ def run(
     Raises:
         UserError: for a mistake in the data or the configuration, or a folder in use.
         Failure: if the disk is full.
-        PrunedError: if `watch` has ended the run.
+        PrunedError: if `on_epoch` has ended the run.
     """
-    with _begun(config, choices, overrides, path, cores, membership, watch) as context:
-        later = config.figures == "later" or (config.figures == "auto" and membership is not None)
-        result = _execute(context, later)
+    with _open_context(config, path, cores, membership, on_epoch) as context:
+        figures = context.config.figures
+        defer = figures == "later" or (figures == "auto" and membership is not None)
+        result = _execute(context, defer)
     if (path / PAGE).exists():
         log.info("report: %s", path / PAGE)
     return result
 
 
 def validate(
-    config: DictConfig,
-    choices: Mapping[str, str],
-    overrides: Sequence[str],
+    config: RunConfig,
     path: Path,
     *,
     membership: Membership | None = None,
-    watch: Callable[[Metrics], None] = lambda row: None,
+    on_epoch: Callable[[Metrics], None] = lambda row: None,
 ) -> float:
     """Trains a classifier in `path`, or resumes its training, without testing it: a trial of a search.
 
     `python train.py resume=PATH` tests it afterwards.
 
     Args:
-        config, choices, overrides, path, membership, watch: as for `run`.
+        config, path, membership, on_epoch: as for `run`.
 
     Returns:
         The monitored validation metric of the best epoch.
@@ -105,34 +99,33 @@ def validate(
     """
     folder = RunFolder(path)
     if not folder.validation.exists():
-        with _begun(config, choices, overrides, path, None, membership, watch) as context:
+        with _open_context(config, path, None, membership, on_epoch) as context:
             with _timed(folder):
                 fitted = validate_classifier(context)
-            best = {"name": config.monitor, "value": fitted.monitored, "epoch": fitted.epoch}
-            context.logger.update_summary({"best/epoch": fitted.epoch, f"best/{config.monitor}": fitted.monitored})
-            write_json(folder.validation, best)
+            monitor = context.config.monitor
+            context.logger.update_summary({"best/epoch": fitted.epoch, f"best/{monitor}": fitted.monitored})
+            write_json(folder.validation, {"name": monitor, "value": fitted.monitored, "epoch": fitted.epoch})
             folder.update({"status": "validated"})
     return float(read_json(folder.validation)["value"])
 
 
 @contextmanager
-def _begun(
-    config: DictConfig,
-    choices: Mapping[str, str],
-    overrides: Sequence[str],
+def _open_context(
+    config: RunConfig,
     path: Path,
     cores: int | None,
     membership: Membership | None,
-    watch: Callable[[Metrics], None],
+    on_epoch: Callable[[Metrics], None],
 ) -> Iterator[RunContext]:
     """Context of a run: its folder locked, its logger open, the cause of any failure recorded in the folder."""
     ensure_start_method()
     folder = RunFolder(path)
-    with folder.lock(resume=config.resume is not None), ExitStack() as stack:
-        resolved: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]
+    trainer = config.config.trainer
+    with folder.lock(resume=config.config.resume is not None), ExitStack() as stack:
+        resolved = config.resolved()
         before = folder.status()
-        with _recorded(folder):
-            columns = flat_columns(resolved, choices, overrides, membership)
+        with _record_failure(folder):
+            columns = flat_columns(resolved, config.choices, config.overrides, membership)
             logger = stack.enter_context(
                 open_logger(
                     resolved["logger"],
@@ -143,27 +136,28 @@ def _begun(
                     name=membership.name if membership and membership.name else path.name,
                 )
             )
-        with _recorded(folder):  # inside the logger's context, as closing it may take half a minute
+        with _record_failure(folder):  # inside the logger's context, as closing it may take half a minute
             if not before:
-                folder.freeze(resolved, choices, overrides)
+                folder.freeze(resolved, config.choices, config.overrides)
             folder.update({"status": "running"})
-            threads = set_threads(config.trainer.threads, cores, device_count(config.trainer))
-            require_accelerator(config)
-            yield RunContext(config, choices, folder, logger, threads, resolved, watch)
+            threads = set_threads(trainer.threads, cores, device_count(trainer))
+            require_accelerator(config.config)
+            yield RunContext(config.config, config.choices, folder, logger, threads, resolved, on_epoch)
 
 
-def _execute(context: RunContext, later: bool) -> Result:
+def _execute(context: RunContext, defer_figures: bool) -> Result:
     folder = context.folder
     generates = issubclass(get_class(context.config.model._target_), GAN)
     with _timed(folder):
         outcome: Outcome = train_gan(context) if generates else train_classifier(context)
     write_json(folder.result, outcome.result)
     folder.update({"status": "done"})
-    steps = _afterwards(outcome, folder, context.logger, context.config.explain, trust=True)
-    carry_out({name: step for name, step in steps.items() if not (later and _can_wait(name, outcome))}, folder)
-    shown = outcome.headlines()
+    steps = _follow_up_steps(outcome, folder, context.logger, context.config.explain, trust=True)
+    due = {name: step for name, step in steps.items() if not (defer_figures and _is_deferrable(name, outcome))}
+    run_steps(due, folder)
+    headlines = outcome.headlines()
     for line in outcome.lines():
-        log.info(line, extra=None if line in shown else DETAIL)
+        log.info(line, extra=None if line in headlines else DETAIL)
     log.info("folder: %s", folder.path)
     return outcome.result
 
@@ -178,7 +172,7 @@ def _timed(folder: RunFolder) -> Iterator[None]:
     write_json(folder.provenance, {**origin, "finished": now(), "seconds": seconds})
 
 
-def _can_wait(step: str, outcome: Outcome) -> bool:
+def _is_deferrable(step: str, outcome: Outcome) -> bool:
     """Whether a step can be left to `emotionart figures`; figures of GANs cannot, as a sweep shows their samples."""
     return step == PAGE or (step.startswith("figures/") and isinstance(outcome, TestedClassifier))
 
@@ -202,16 +196,16 @@ def complete(path: Path, trust: bool = False) -> list[str]:
     outcome: Outcome = load_trained(folder, trust) if is_gan(read_result(folder.result)) else load_tested(folder, trust)
     missing = folder.status().get("missing", [])
     with folder.lock(resume=True), reopen_logger(folder) if LOGGER in missing else nullcontext(Logger()) as logger:
-        steps = _afterwards(outcome, folder, logger, EXPLANATION in missing, trust)
+        steps = _follow_up_steps(outcome, folder, logger, EXPLANATION in missing, trust)
         due = {
             name: step
             for name, step in steps.items()
             if name.startswith("figures/") or name in (CARD, PAGE) or name in missing
         }
-        return carry_out(due, folder)
+        return run_steps(due, folder)
 
 
-def _afterwards(
+def _follow_up_steps(
     outcome: Outcome, folder: RunFolder, logger: Logger, explains: bool, trust: bool
 ) -> dict[str, Callable[[], object]]:
     """Steps that follow a result, by name."""
@@ -236,7 +230,7 @@ def _afterwards(
 
 
 @contextmanager
-def _recorded(folder: RunFolder) -> Iterator[None]:
+def _record_failure(folder: RunFolder) -> Iterator[None]:
     """Context that records the cause of a failure in the folder, as `error.txt` and as the status."""
     folder.error.unlink(missing_ok=True)
     try:

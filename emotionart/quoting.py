@@ -15,7 +15,7 @@ def quote(value: str) -> str:
     return f'"{escaped}"'
 
 
-def unquoted(value: str) -> str:
+def unquote(value: str) -> str:
     """The text that Hydra reads in a value without interpolations: unescaped if it is quoted, else unchanged."""
     match = re.fullmatch(r"""(['"])(.*)\1""", value, re.DOTALL)
     if match is None:
@@ -24,7 +24,7 @@ def unquoted(value: str) -> str:
     return re.sub(rf"((?:\\\\)*)(\\{mark}|$)", lambda each: each[1][::2] + each[2].removeprefix("\\"), inner)
 
 
-def quoted(value: str) -> str:
+def quote_if_needed(value: str) -> str:
     """A value that Hydra reads back as exactly this text, quoted if it would not do so otherwise."""
     return value if re.fullmatch(r"[\w./*-]+", value, re.ASCII) and not _is_scalar(value) else quote(value)
 
@@ -40,12 +40,12 @@ def _is_scalar(value: str) -> bool:
 
 def override(key: str, value: str) -> str:
     """An override to paste into a shell."""
-    return shlex.quote(f"{key}={quoted(value)}")
+    return shlex.quote(f"{key}={quote_if_needed(value)}")
 
 
 def override_list(key: str, values: Iterable[str]) -> str:
     """An override with a list of values, to paste into a shell."""
-    return shlex.quote(f"{key}=[{','.join(map(quoted, values))}]")
+    return shlex.quote(f"{key}=[{','.join(map(quote_if_needed, values))}]")
 
 
 def quoted_column(name: str) -> str | None:

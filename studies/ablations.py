@@ -54,7 +54,7 @@ def measure(row: str, table: str) -> dict[str, dict[str, list[float]]]:
         asked = [*COMMON, f"data.path={table}", *row.split(), f"seed={seed}", f"data.split_seed={seed}"]
         composed = compose(asked)
         with tempfile.TemporaryDirectory() as folder:
-            result = run(composed.config, composed.choices, asked, Path(folder))
+            result = run(composed, Path(folder))
         parts = {NETWORK: result["test"], **{name: base["test"] for name, base in result["baselines"].items()}}
         for model, values in found.items():
             for metric in METRICS:

@@ -152,7 +152,7 @@ def main() -> None:
         asked = [*RUN, f"cache={quote(str(arguments.cache))}"]
         composed = compose(asked)
         arguments.folder.mkdir(parents=True, exist_ok=True)
-        run(composed.config, composed.choices, asked, arguments.folder)
+        run(composed, arguments.folder)
     told = measure(arguments.folder)
     RESULTS.write_text(json.dumps(told, indent=2) + "\n")
     for name, row in told["objects"].items():

@@ -52,7 +52,7 @@ def measure(global_cues: float, local_cues: float) -> dict[str, Any]:
     ]
     composed = compose(asked)
     with tempfile.TemporaryDirectory() as folder:
-        result = run(composed.config, composed.choices, asked, Path(folder))
+        result = run(composed, Path(folder))
     return {
         "majority": result["baselines"]["majority"]["test"]["acc"],
         "mean colour": mean_colour(build_artworks(composed.config, 64))["acc"],

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from emotionart.compare.predictions import read_predictions
+from emotionart.compare.classifiers.predictions import read_predictions
 from emotionart.compare.runs import SweepRun
 from emotionart.config.compose import compose
 from emotionart.pipeline import run
@@ -56,7 +56,7 @@ def train(folder: Path, *overrides: str) -> dict[str, Any]:
     if not (folder / "result.json").exists():
         composed = compose(overrides)
         folder.mkdir(parents=True, exist_ok=True)
-        return run(composed.config, composed.choices, overrides, folder)
+        return run(composed, folder)
     return json.loads((folder / "result.json").read_text())
 
 

@@ -72,7 +72,7 @@ def train(name: str, setting: list[str], asked: argparse.Namespace) -> Path:
         if "model=gan_projected" in setting:
             overrides.append(f"discriminator.backbone.weights={asked.weights}")
         composed = compose(overrides)
-        run(composed.config, composed.choices, overrides, path)
+        run(composed, path)
     return path
 
 

@@ -57,7 +57,7 @@ def train(name: str, seed: int, size: int, labels: str, folder: Path) -> Path:
         data = [f"data.path={labels}", f"cache={folder}/cache", f"model.representation.size={size}", f"seed={seed}"]
         asked = [*SETTINGS[name], *COMMON, *data, *again]
         composed = compose(asked)
-        run(composed.config, composed.choices, asked, path)
+        run(composed, path)
     return path
 
 

@@ -35,7 +35,7 @@ def predictions(overrides: list[str]) -> tuple[pd.DataFrame, float]:
         asked = [*overrides, *own, "logger=none", "trainer.threads=1"]
         composed = compose(asked)
         with tempfile.TemporaryDirectory() as folder:
-            result = run(composed.config, composed.choices, asked, Path(folder))
+            result = run(composed, Path(folder))
             predicted = pd.read_csv(Path(folder) / "predictions.csv").set_index("id")
             split = pd.read_csv(Path(folder) / "split.csv").set_index("id")
         test = predicted[predicted["part"] == "test"]

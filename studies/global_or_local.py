@@ -61,7 +61,7 @@ def train(folder: Path, gallery: str, seed: int) -> None:
     asked += [f"data.gallery_seed={seed}", f"seed={seed}"]
     composed = compose(asked)
     folder.mkdir(parents=True)
-    run(composed.config, composed.choices, asked, folder)
+    run(composed, folder)
 
 
 def repainted(images: ImageSet, gallery: str, seed: int, kind: str) -> Tensor:

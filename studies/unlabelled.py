@@ -75,7 +75,7 @@ class Run:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             composed = compose(asked)
-            run(composed.config, composed.choices, asked, folder)
+            run(composed, folder)
         result = json.loads((folder / "result.json").read_text())
         told = result.get("unlabelled") or {"rounds": [], "left": 0}
         kept = sum(each["kept"] for each in told["rounds"])

@@ -112,7 +112,7 @@ def carry_out(folder: Path, cache: Path, overrides: Sequence[str]) -> dict[str, 
     folder.mkdir(exist_ok=True)
     asked = [f"cache={cache}", *overrides]
     composed = compose(asked)
-    return run(composed.config, composed.choices, asked, folder)
+    return run(composed, folder)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from emotionart.cores import available_cores, usual_threads
-from emotionart.run.trainer import set_threads
+from emotionart.run.training.trainer import set_threads
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system cannot bind a process to cores")

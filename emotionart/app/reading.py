@@ -29,7 +29,7 @@ _DPI = 90
 
 
 @dataclass(frozen=True)
-class Reading:
+class PicturePrediction:
     """The predictions of several classifiers for one picture.
 
     Attributes:
@@ -71,7 +71,7 @@ def open_upload(content: bytes) -> Image.Image:
         raise UserError(f"This picture cannot be read: {error.reason}.") from None
 
 
-def shown(picture: Image.Image) -> Picture:
+def display_copy(picture: Image.Image) -> Picture:
     """A picture for display, (height, width, 3), at most 640 pixels high and wide."""
     small = picture.copy()
     small.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE))
@@ -89,7 +89,7 @@ def thumbnail(path: Path) -> Picture:
     return np.asarray(small)
 
 
-def reduced(content: bytes, side: int) -> bytes:
+def limit_size(content: bytes, side: int) -> bytes:
     """The file of a picture, reduced to at most `side` pixels high and wide.
 
     Raises:
@@ -103,7 +103,7 @@ def reduced(content: bytes, side: int) -> bytes:
     return file
 
 
-def read(predictors: Sequence[Predictor], content: bytes) -> Reading:
+def read(predictors: Sequence[Predictor], content: bytes) -> PicturePrediction:
     """The predictions of classifiers for a picture.
 
     Raises:
@@ -115,10 +115,10 @@ def read(predictors: Sequence[Predictor], content: bytes) -> Reading:
     if any(predictor.classes != classes for predictor in predictors):
         raise UserError("These runs have different classes; choose runs with the same ones.")
     open_upload(content)
-    return Reading(classes, Ensemble(tuple(predictors)).predict_each([content])[:, 0])
+    return PicturePrediction(classes, Ensemble(tuple(predictors)).predict_each([content])[:, 0])
 
 
-def map_of(predictor: Predictor, content: bytes) -> Picture | None:
+def attribution_map(predictor: Predictor, content: bytes) -> Picture | None:
     """Attribution map of the most probable class (orange for, blue against); None for hand-crafted features."""
     network = picture_network(predictor)
     if network is None:
@@ -133,7 +133,7 @@ def map_of(predictor: Predictor, content: bytes) -> Picture | None:
     return heatmaps.overlay(large, maps[0, 0], float(heatmaps.scales(maps)[0]))
 
 
-def features_of(content: bytes) -> Picture:
+def draw_features(content: bytes) -> Picture:
     """The figure of a picture's 13 features."""
     file = io.BytesIO()
     plots.write_png(feature_figure.explain(np.asarray(open_upload(content)), "this picture"), file, _DPI)

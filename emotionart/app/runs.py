@@ -47,7 +47,8 @@ class Runs:
     @property
     def sweeps(self) -> list[str]:
         """Names of the sweeps that have a table, the newest first."""
-        tables = sorted(self.folder.rglob("table.csv"), key=lambda file: file.stat().st_mtime, reverse=True)
+        tables = [file for file in self.folder.rglob("table.csv") if _compares_runs(file)]
+        tables.sort(key=lambda file: file.stat().st_mtime, reverse=True)
         return [str(table.parent.relative_to(self.folder)) for table in tables]
 
     def predictor(self, name: str) -> Predictor:
@@ -79,6 +80,12 @@ def _readable(file: Path) -> dict[str, Any] | None:
         return read_result(file)
     except (UserError, OSError):
         return None
+
+
+def _compares_runs(table: Path) -> bool:
+    """Whether a table compares runs; `emotionart recolour` writes a table of the same name."""
+    with table.open(encoding="utf-8") as lines:
+        return lines.readline().startswith("row,runs,")
 
 
 @cache

@@ -14,7 +14,7 @@ from emotionart.config.instantiate import instantiate, model_arguments
 from emotionart.draws import draw_seed
 from emotionart.errors import UserError
 from emotionart.networks.input_transform import InputTransform
-from emotionart.run.checkpoint import Description
+from emotionart.run.training.checkpoint import Description
 
 
 def build_classifier(

@@ -9,7 +9,7 @@ from typing import Any
 from emotionart.classifier.evaluation.result import Probabilities, score
 from emotionart.classifier.module import Classifier
 from emotionart.data.artworks import Artworks
-from emotionart.run.checkpoint import update_description
+from emotionart.run.training.checkpoint import update_description
 from emotionart.statistics.calibration.temperature import apply_temperature, fit_temperature
 
 PART = "validation"

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from emotionart.data.loader import Batch
 from emotionart.networks.input_transform import InputTransform
 from emotionart.ranges import Decay, Share, Weight
-from emotionart.run.checkpoint import DescribedModule
+from emotionart.run.training.checkpoint import DescribedModule
 from emotionart.statistics.metrics import point_metrics
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from emotionart.classifier.build import build_classifier
 from emotionart.classifier.module import Classifier
-from emotionart.config.compose import difference
+from emotionart.config.relevance import difference
 from emotionart.config.trust import read_config
 from emotionart.data.pictures.decode import read_file
 from emotionart.data.tables.noun import Noun, noun_of
@@ -23,9 +23,9 @@ from emotionart.errors import UserError
 from emotionart.files import read_yaml
 from emotionart.inputs.representation import Representation
 from emotionart.networks.libraries import with_tag
-from emotionart.run.checkpoint import BEST, Description, read_checkpoint
 from emotionart.run.data import build_representation
 from emotionart.run.folder import RunFolder
+from emotionart.run.training.checkpoint import BEST, Description, read_checkpoint
 
 log = logging.getLogger(__name__)
 

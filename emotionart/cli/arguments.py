@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def add_spreadsheet(parser: argparse.ArgumentParser) -> None:
-    """Adds `--no-spreadsheet`, for a command that writes names of the user's into CSV."""
+    """Adds `--no-spreadsheet`, for a command that writes the user's own names into CSV."""
     parser.add_argument(
         "--spreadsheet",
         action=argparse.BooleanOptionalAction,
@@ -34,11 +34,11 @@ def add_cache(parser: argparse.ArgumentParser) -> None:
 
 
 def add_works(parser: argparse.ArgumentParser, count: int) -> None:
-    """Adds what a command needs that chooses some of many pictures by a trained classifier.
+    """Adds the arguments of a command that selects pictures with a trained classifier.
 
     Args:
-        parser: of the command.
-        count: how many it chooses where nothing is said.
+        parser: parser of the command.
+        count: default number of pictures to select.
     """
     parser.add_argument("run_folder", type=Path, metavar="RUN", help="folder of a finished run")
     parser.add_argument("images", nargs="+", type=Path, metavar="IMAGES", help="files and folders of pictures")
@@ -49,8 +49,27 @@ def add_works(parser: argparse.ArgumentParser, count: int) -> None:
     add_spreadsheet(parser)
 
 
+def require_range(arguments: argparse.Namespace, name: str, low: float, high: float) -> None:
+    """Checks, before anything is computed, that a number is in its range, both ends included.
+
+    Args:
+        arguments: arguments of the command.
+        name: name of the number among them, such as "min_area" for `--min-area`.
+        low, high: ends of the range.
+
+    Raises:
+        UserError: if it is not.
+    """
+    from emotionart.errors import UserError
+
+    value = getattr(arguments, name)
+    if not low <= value <= high:
+        option = f"--{name.replace('_', '-')}"
+        raise UserError(f"{option} must be from {low:,} to {high:,}, not {value}.", where=option)
+
+
 def add_engine(parser: argparse.ArgumentParser) -> None:
-    """Adds `--engine` and `--workers`, for a command that makes a row for each of many pictures."""
+    """Adds `--engine` and `--workers`, for a command that writes a table with a row for each picture."""
     parser.add_argument(
         "--engine",
         choices=("loop", "ray"),
@@ -67,27 +86,36 @@ def add_engine(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def require_engine(arguments: argparse.Namespace, named: Sequence[str]) -> None:
-    """Checks, before anything is computed, that the engine is installed and can do what is asked.
+def require_engine(arguments: argparse.Namespace, pictures: Sequence[str]) -> None:
+    """Checks, before anything is computed, that the engine is installed and can read and write what is named.
 
     Args:
         arguments: those of `add_engine`, and `out`.
-        named: the pictures as given.
+        pictures: the pictures as given: paths, patterns, addresses.
 
     Raises:
         UserError: if it is not or cannot.
     """
+    if arguments.engine == "loop":
+        _require_loop(arguments, pictures)
+    else:
+        _require_ray(arguments)
+
+
+def _require_loop(arguments: argparse.Namespace, pictures: Sequence[str]) -> None:
     from emotionart.errors import UserError
-    from emotionart.files import ensure_absent
     from emotionart.predict.pictures import SHARD_ENDINGS, is_address
 
-    if arguments.engine == "loop":
-        far = next((name for name in named if is_address(name) or name.casefold().endswith(SHARD_ENDINGS)), None)
-        if far is not None:
-            raise UserError("Addresses and shards are read by Ray Data.", where=far, fix="--engine ray --out FOLDER")
-        if arguments.workers is not None:
-            raise UserError("Without Ray there are no workers.", where="--workers", fix="--engine ray")
-        return
+    far = next((name for name in pictures if is_address(name) or name.casefold().endswith(SHARD_ENDINGS)), None)
+    if far is not None:
+        raise UserError("Addresses and shards are read by Ray Data.", where=far, fix="--engine ray --out FOLDER")
+    if arguments.workers is not None:
+        raise UserError("Without Ray there are no workers.", where="--workers", fix="--engine ray")
+
+
+def _require_ray(arguments: argparse.Namespace) -> None:
+    from emotionart.errors import UserError
+    from emotionart.files import ensure_absent
     from emotionart.predict.tables import ENDINGS
 
     if find_spec("ray") is None:

@@ -6,10 +6,10 @@ import argparse
 import sys
 from typing import Any
 
-from emotionart.aligned import described
 from emotionart.config.groups import group_options
 from emotionart.errors import UserError, suggest
 from emotionart.terminal import terminal_width
+from emotionart.text_columns import align_descriptions
 
 
 def add_to(subparsers: Any) -> None:
@@ -35,7 +35,7 @@ def _list(arguments: argparse.Namespace) -> None:
             )
         groups = {arguments.group: groups[arguments.group]}
     for group, options in groups.items():
-        sys.stdout.write("\n".join([group, *described(options, 16, terminal_width()), ""]))
+        sys.stdout.write("\n".join([group, *align_descriptions(options, 16, terminal_width()), ""]))
 
 
 def _show(arguments: argparse.Namespace) -> None:

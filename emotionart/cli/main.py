@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that suggests the nearest command for one that is not there; those of its commands are of this class."""
+    """A parser that suggests the nearest command for an unknown one; the parsers of commands are of this class, too."""
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if isinstance(action, argparse._SubParsersAction) and value not in action.choices:
@@ -46,10 +46,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    """The parsed arguments, with `run`, the function that carries the command out; exits with 2 if they are wrong.
+    """The parsed arguments, with `run`, the function that carries out the command; exits with 2 if they are wrong.
 
     Raises:
-        UserError: for a command that is not there.
+        UserError: for an unknown command.
     """
     parser = _Parser(prog="emotionart", description=__doc__)
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)

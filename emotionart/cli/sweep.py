@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotionart.aligned import described
 from emotionart.cli import tune
 from emotionart.cli.console import log_to_console
 from emotionart.cli.guard import guarded
@@ -20,6 +19,7 @@ from emotionart.config.nearest import likeness, nearest_keys
 from emotionart.config.overrides import override_key, search_folders, without_config_dir
 from emotionart.errors import UserError, raise_together, suggest
 from emotionart.terminal import terminal_width, write_lines
+from emotionart.text_columns import align_descriptions
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -53,16 +53,17 @@ _SWEEP_KEYS = (*SWEEP_GROUPS, "common", "rows", "grid", "seeds", "folds", "repea
 
 def main(argv: Sequence[str]) -> int:
     """Runs `sweep.py` with these arguments: exit code 0 if all is done, 1 if a cell failed, else see `guarded`."""
-    return guarded(lambda: _resumable(without_config_dir(argv)))
+    return guarded(lambda: _dispatch(without_config_dir(argv)))
 
 
-def _resumable(argv: Sequence[str]) -> int:
+def _dispatch(argv: Sequence[str]) -> int:
+    """Shows the help, or runs a search or a sweep; if that is interrupted, says how to continue."""
     try:
         if {"-h", "--help"} & set(argv):
             sys.stdout.write(_help(*search_folders(argv)))
             return 0
         if any(text.startswith("search=") for text in argv):
-            return tune.search_with(argv)
+            return tune.run_search(argv)
         _require_choice(argv)
         return _sweep(argv)
     except SystemExit:
@@ -72,13 +73,13 @@ def _resumable(argv: Sequence[str]) -> int:
 
 def _help(*folders: Path) -> str:
     width = terminal_width()
-    lines = [_PURPOSE, *described(_COMMANDS, 49, width), _CONTINUATION]
+    lines = [_PURPOSE, *align_descriptions(_COMMANDS, 49, width), _CONTINUATION]
     options = group_options(CONF, *folders)
     for group in SWEEP_GROUPS:
         lines.append(f"{group}=")
-        lines += described(options[group], 16, width)
+        lines += align_descriptions(options[group], 16, width)
     lines.append("Keys:")
-    lines += described(top_level_keys(CONF, "sweep"), 26, width)
+    lines += align_descriptions(top_level_keys(CONF, "sweep"), 26, width)
     return "\n".join(lines) + "\n"
 
 
@@ -87,7 +88,7 @@ def _sweep(argv: Sequence[str]) -> int:
     from emotionart.run.devices.launcher import require_single_process
 
     require_single_process(os.environ)
-    own, launcher, overrides = _sort(argv)
+    own, launcher, overrides = _split_overrides(argv)
     composed = compose(own, "sweep")
     config = composed.config
     _check(config)
@@ -104,9 +105,10 @@ def _require_choice(argv: Sequence[str]) -> None:
 
 
 def _run(config: DictConfig, overrides: Sequence[str], launcher: Sequence[str], folder: Path, name: str) -> int:
-    from emotionart.sweeps.plan import mistyped, plan_jobs
+    from emotionart.sweeps.plan import plan_jobs, shared_mistakes
 
-    raise_together(_reword(mistake) for mistake in mistyped(config, overrides))
+    raise_together(_reword(mistake) for mistake in shared_mistakes(config, overrides))
+    # Imported after this check, since they take seconds.
     from emotionart.sweeps.launch import launch, require_launcher
     from emotionart.sweeps.live import show_live
     from emotionart.sweeps.status import all_done_or_held, pending_jobs, plan_lines, prepare, summary_lines
@@ -133,7 +135,7 @@ def _run(config: DictConfig, overrides: Sequence[str], launcher: Sequence[str], 
     return 0 if all_done_or_held(cells) else 1
 
 
-def _sort(argv: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
+def _split_overrides(argv: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
     """Sorts overrides into those of the sweep, of the launcher, and of every run."""
     keys = {key.partition("=")[0] for key in top_level_keys(CONF, "sweep")} | set(_SWEEP_KEYS)
     own: list[str] = []
@@ -171,10 +173,10 @@ def _check(config: DictConfig) -> None:
         for key, options in choices.items()
         if config[key] not in options
     )
-    raise_together(_not_a_plan(config))
+    raise_together(_plan_mistakes(config))
 
 
-def _not_a_plan(config: DictConfig) -> Iterator[UserError]:
+def _plan_mistakes(config: DictConfig) -> Iterator[UserError]:
     """Errors for seeds that are no list, a grid without values, or rows that are not overrides."""
     from omegaconf import OmegaConf
 

@@ -18,6 +18,8 @@ from emotionart.errors import UserError, distinct, first_line, raise_together
 from emotionart.files import from_here, why_no_folder
 
 if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
     from emotionart.config.composed import Composed
 
 
@@ -75,7 +77,7 @@ def _train(argv: Sequence[str]) -> None:
         several = [one]
     if not arguments.info:
         mistakes += _unwritable(several[0].folders["sweep" if arguments.multirun else "run"])
-        # Values are checked by the classes that take them, whose imports take seconds; a wrong key is told before.
+        # Values are checked by the classes that take them, whose imports take seconds; a wrong key is reported before.
         mistakes = mistakes or _mistakes_in(several)
     raise_together(mistakes)
     _run_hydra(list(argv), varied_keys(overrides) if arguments.multirun else None)
@@ -110,7 +112,6 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
     import hydra
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
-    from omegaconf import DictConfig
     from omegaconf.errors import OmegaConfBaseException
 
     failures: list[Exception] = []
@@ -119,35 +120,20 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
     def job(config: DictConfig) -> dict[str, Any] | None:
         nonlocal started
         started = True
-        from emotionart.pipeline import run
-        from emotionart.run.devices.launcher import cores_of_a_job
-        from emotionart.run.folder import RunFolder
-        from emotionart.run.tracking.columns import Membership
-
-        hydra_config = HydraConfig.get()
-        choices = {group: option for group, option in hydra_config.runtime.choices.items() if "hydra/" not in group}
-        folder = from_here(Path(hydra_config.runtime.output_dir))
-        overrides = list(hydra_config.overrides.task)
-        membership = None
-        if varied is not None:
-            telling = [text for text in overrides if override_key(text) in varied]
-            membership = Membership.of_multirun(Path(hydra_config.sweep.dir).name, telling, choices)
-        fresh = set(folder.iterdir()) <= {RunFolder(folder).log}
         try:
-            cores = cores_of_a_job(hydra_config.launcher)
-            return run(config, choices, overrides, folder, cores=cores, membership=membership)
+            return _run_job(config, varied)
         except Exception as error:
-            if fresh and isinstance(error, UserError) and error.exit_code == 2:
-                _discard(folder)
+            hydra_config = HydraConfig.get()
             # Hydra would report only the first failure, after all overrides; those of other processes are left to it.
             if hydra_config.mode is not RunMode.RUN and hydra_config.runtime.choices["hydra/launcher"] != "basic":
                 raise
             failures.append(error)
             if varied is not None:
+                folder = from_here(Path(hydra_config.runtime.output_dir))
                 logging.getLogger(__name__).error("failed: %s: %s", folder, first_line(error))
             return None
 
-    os.environ["HYDRA_FULL_ERROR"] = "1"
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # or Hydra would print its own message and exit
     sys.argv[1:] = argv
     try:
         hydra.main(config_path=str(CONF), config_name="train", version_base="1.3")(job)()
@@ -161,3 +147,36 @@ def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:
         if not isinstance(failure, UserError):
             raise failure
     raise_together(failure for failure in failures if isinstance(failure, UserError))
+
+
+def _run_job(config: DictConfig, varied: frozenset[str] | None) -> dict[str, Any]:
+    """Runs one job in the folder that Hydra has made for it; the folder is removed if the job is refused at once.
+
+    Args:
+        config: configuration of the job.
+        varied: keys that vary in a multirun; None for a single run.
+    """
+    from hydra.core.hydra_config import HydraConfig
+
+    from emotionart.config.run_config import RunConfig
+    from emotionart.pipeline import run
+    from emotionart.run.devices.launcher import cores_of_a_job
+    from emotionart.run.folder import RunFolder
+    from emotionart.run.tracking.columns import Membership
+
+    hydra_config = HydraConfig.get()
+    choices = {group: option for group, option in hydra_config.runtime.choices.items() if "hydra/" not in group}
+    overrides = list(hydra_config.overrides.task)
+    membership = None
+    if varied is not None:
+        own = [text for text in overrides if override_key(text) in varied]
+        membership = Membership.of_multirun(Path(hydra_config.sweep.dir).name, own, choices)
+    folder = from_here(Path(hydra_config.runtime.output_dir))
+    is_new = set(folder.iterdir()) <= {RunFolder(folder).log}
+    try:
+        cores = cores_of_a_job(hydra_config.launcher)
+        return run(RunConfig(config, choices, overrides), folder, cores=cores, membership=membership)
+    except UserError as error:
+        if is_new and error.exit_code == UserError.exit_code:
+            _discard(folder)
+        raise

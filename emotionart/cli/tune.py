@@ -11,7 +11,7 @@ from emotionart.config.groups import CONF, top_level_keys
 from emotionart.config.overrides import override_key, without_config_dir
 from emotionart.errors import UserError
 
-_OF_A_SWEEP = {
+_SWEEP_KEYS = {
     "hydra",
     "seeds",
     "rows",
@@ -27,10 +27,10 @@ def add_to(subparsers: Any) -> None:
     parser.add_argument(
         "overrides", nargs="*", help="of every trial, as for train.py, and of the search: model=cv_fc search.trials=30"
     )
-    parser.set_defaults(run=lambda arguments: search_with(without_config_dir(arguments.overrides)))
+    parser.set_defaults(run=lambda arguments: run_search(without_config_dir(arguments.overrides)))
 
 
-def search_with(overrides: Sequence[str]) -> int:
+def run_search(overrides: Sequence[str]) -> int:
     """Runs a search and returns the exit code: 0, or 1 if no trial was completed.
 
     Args:
@@ -44,7 +44,7 @@ def search_with(overrides: Sequence[str]) -> int:
     from emotionart.sweeps.search import search
 
     require_single_process(os.environ)
-    own, shared = _sort(overrides)
+    own, shared = _split_overrides(overrides)
     composed = compose(own, "search")
     if composed.config.dry_run not in (True, False):
         raise UserError(f"dry_run is true or false, not {composed.config.dry_run!r}.", where="dry_run")
@@ -52,7 +52,7 @@ def search_with(overrides: Sequence[str]) -> int:
         return search(composed.config, shared, composed.choices["search"])
 
 
-def _sort(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
+def _split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
     """Sorts overrides into those of the search and of every trial."""
     keys = {"search", *(key.partition("=")[0] for key in top_level_keys(CONF, "search"))}
     own: list[str] = []
@@ -67,7 +67,7 @@ def _sort(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
             raise UserError(f"A search has no option {text}.", where=text, fix="emotionart tune --help")
         elif first == "sweep":
             raise UserError("A search takes its model from overrides, not from a sweep.", where=text)
-        elif first in _OF_A_SWEEP - keys:
+        elif first in _SWEEP_KEYS - keys:
             raise UserError("A search does not use this.", where=text, fix=f"without {text}")
         else:
             (own if first in keys else shared).append(text)

@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from emotionart.compare.classifiers import label, shown_letters
-from emotionart.compare.gans import Generators
-from emotionart.compare.learning import LearningCurve
-from emotionart.compare.table import Table
+from emotionart.compare.classifiers.format import label, shown_letters
+from emotionart.compare.classifiers.learning import LearningCurve
+from emotionart.compare.classifiers.table import Table
+from emotionart.compare.gans import GANRow
 from emotionart.figures.curves import Curve, learning_curves
 from emotionart.figures.dots import Dots, dots
 
@@ -41,7 +41,7 @@ def curves_figure(curves: Sequence[LearningCurve], *, narrow: bool = False) -> F
     )
 
 
-def samples_figure(rows: Sequence[Generators]) -> Figure:
+def samples_figure(rows: Sequence[GANRow]) -> Figure:
     """Generated pictures of each row, below its name."""
     columns = min(_COLUMNS, len(rows))
     height = -(-len(rows) // columns)
@@ -51,7 +51,8 @@ def samples_figure(rows: Sequence[Generators]) -> Figure:
     for axes, row in zip(grid.flat, rows, strict=False):
         axes.set_title(row.name, fontsize=8)
         if row.samples:
-            axes.imshow(np.asarray(Image.open(row.samples, formats=["PNG"])), interpolation="nearest")
+            with Image.open(row.samples, formats=["PNG"]) as samples:
+                axes.imshow(np.asarray(samples), interpolation="nearest")
         else:
             axes.text(0.5, 0.5, "missing", ha="center", transform=axes.transAxes)
     return figure

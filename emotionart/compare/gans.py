@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from emotionart.compare.formats import ABSENT, FormattedTable
-from emotionart.compare.runs import SweepRun, device
+from emotionart.compare.runs import RunsByRow, SweepRun, device
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 from emotionart.run.state import is_gan
@@ -20,12 +20,19 @@ _LEFT_OUT = (
 )  # fmt: skip
 """Metrics whose names contain these are left out of tables for people; `table.csv` has them."""
 
+_HEADINGS = ("model", "runs", "generator", "discriminator", "images", "at the end")
+_COLUMNS = ("row", "runs", "generator_parameters", "discriminator_parameters", "images", "state")
 
+_LEGEND = (
+    "Mean ± standard deviation over seeds. Generator, discriminator: parameters. Signs of the discriminator: 1 takes "
+    "all for real, -1 none; real well above heldout, and fake near -1, is a winning discriminator. KID and FID are on "
+    "the named features, with their floor between real pictures."
+)
 _RANDOM = "* The discriminator sees through a RANDOM network; the row says nothing about a pretrained one."
 
 
 @dataclass(frozen=True)
-class Generators:
+class GANRow:
     """A row of GANs: the runs of one setting.
 
     Attributes:
@@ -34,7 +41,7 @@ class Generators:
         results: results of the finished runs.
         seconds: seconds per 1000 images, median over runs; None if no run is finished.
         devices: devices on which the runs were made.
-        samples: file of generated pictures of the first finished run; None if there is none.
+        samples: file of generated pictures of the first run that has one; None if none has.
     """
 
     name: str
@@ -55,66 +62,67 @@ class Generators:
         return {name: [result["metrics"][name] for result in self.results] for name in sorted(common)}
 
 
-def are_generators(rows: Mapping[str, Sequence[SweepRun]]) -> bool:
+def are_gans(runs_by_row: RunsByRow) -> bool:
     """Whether the runs of a comparison are GANs.
 
     Raises:
         UserError: if only some are.
     """
-    kinds = {is_gan(member.result) for members in rows.values() for member in members if member.result}
+    kinds = {is_gan(run.result) for runs in runs_by_row.values() for run in runs if run.result}
     if len(kinds) > 1:
         raise UserError("Some of these runs are of GANs and some of classifiers, which are not comparable.")
     return True in kinds
 
 
-def read_generators(rows: Mapping[str, Sequence[SweepRun]]) -> list[Generators]:
+def read_gan_rows(runs_by_row: RunsByRow) -> list[GANRow]:
     """Reads the rows of a comparison of GANs."""
-    return [_row(name, members) for name, members in rows.items()]
+    return [_row(name, runs) for name, runs in runs_by_row.items()]
 
 
-def shown_metrics(rows: Sequence[Generators]) -> list[str]:
+def shown_metrics(rows: Sequence[GANRow]) -> list[str]:
     """The names of the metrics in tables for people."""
     return [name for name in _metrics(rows) if not any(part in name for part in _LEFT_OUT)]
 
 
-def format_table(rows: Sequence[Generators]) -> FormattedTable:
+def format_table(rows: Sequence[GANRow]) -> FormattedTable:
     """The table as text, with its notes."""
     metrics, shown = _metrics(rows), shown_metrics(rows)
     return FormattedTable(
-        headings=(
-            "model", "runs", "generator", "discriminator", "images", "at the end",
-            *(name.removeprefix("gan/") for name in shown),
-        ),
-        rows=[
-            (_label(row), _runs(row), *(_size(row, part) for part in ("generator", "discriminator")), _images(row),
-             _states(row), *(_spread(row.metrics().get(name)) for name in shown))
-            for row in rows
-        ],
-        left=frozenset({0}),
+        headings=(*_HEADINGS, *(name.removeprefix("gan/") for name in shown)),
+        rows=[_cells(row, shown) for row in rows],
+        left_aligned=frozenset({0}),
         durations=[ABSENT if row.seconds is None else f"{row.seconds:.2f} s per 1,000 images" for row in rows],
         devices=sorted(set().union(*(row.devices for row in rows))),
-        notes=[
-            "Mean ± standard deviation over seeds. Generator, discriminator: parameters. Signs of the discriminator: 1 "
-            "takes all for real, -1 none; real well above heldout, and fake near -1, is a winning discriminator. "
-            "KID and FID are on the named features, with their floor between real pictures.",
-            *([_RANDOM] if any(row.random_features for row in rows) else []),
-        ],
-        values=[
-            ["row", "runs", "generator_parameters", "discriminator_parameters", "images", "state", *metrics,
-             "random_features"],
-            *(
-                [row.name, len(row.results), _first(row, "parameters", "generator"),
-                 _first(row, "parameters", "discriminator"), _first(row, "images"), _states(row),
-                 *(statistics.fmean(row.metrics()[name]) if name in row.metrics() else None for name in metrics),
-                 str(row.random_features).lower()]
-                for row in rows
-            ),
-        ],
-        spared=range(6 + len(shown), 3, -1),
-    )  # fmt: skip
+        notes=[_LEGEND, *([_RANDOM] if any(row.random_features for row in rows) else [])],
+        values=[[*_COLUMNS, *metrics, "random_features"], *(_values(row, metrics) for row in rows)],
+        droppable=range(len(_HEADINGS) + len(shown), 3, -1),
+    )
 
 
-def findings(rows: Sequence[Generators]) -> list[str]:
+def _cells(row: GANRow, metrics: Sequence[str]) -> tuple[str, ...]:
+    """The row for people, by `_HEADINGS` and metrics."""
+    sizes = (_size(row, network) for network in ("generator", "discriminator"))
+    values = row.metrics()
+    return (
+        _label(row),
+        _runs(row),
+        *sizes,
+        _images(row),
+        _states(row),
+        *(_spread(values.get(name)) for name in metrics),
+    )
+
+
+def _values(row: GANRow, metrics: Sequence[str]) -> list[object]:
+    """The row for programs, by `_COLUMNS` and metrics."""
+    sizes = (_first(row, "parameters", network) for network in ("generator", "discriminator"))
+    values = row.metrics()
+    means = (statistics.fmean(values[name]) if name in values else None for name in metrics)
+    about = (row.name, len(row.results), *sizes, _first(row, "images"), _states(row))
+    return [*about, *means, str(row.random_features).lower()]
+
+
+def findings(rows: Sequence[GANRow]) -> list[str]:
     """Sentences: which setting generates pictures closest to real ones, and how training ended."""
     done = [row for row in rows if row.results]
     if not done:
@@ -134,7 +142,7 @@ def _end(result: Mapping[str, Any]) -> str:
     return "too short to be judged" if state == "healthy" and result["images"] <= result["monitor"]["grace"] else state
 
 
-def _nearest(rows: Sequence[Generators]) -> list[str]:
+def _nearest(rows: Sequence[GANRow]) -> list[str]:
     """Which row has the lowest KID, if all are measured on the same features and none was trained with these."""
     measured = [result.get("distances") for row in rows for result in row.results]
     if not any(measured):
@@ -158,42 +166,43 @@ def _nearest(rows: Sequence[Generators]) -> list[str]:
     ]
 
 
-def _metrics(rows: Sequence[Generators]) -> list[str]:
+def _metrics(rows: Sequence[GANRow]) -> list[str]:
     return list(dict.fromkeys(name for row in rows for name in row.metrics()))
 
 
-def _row(name: str, members: Sequence[SweepRun]) -> Generators:
-    done = [member for member in members if member.result]
+def _row(name: str, runs: Sequence[SweepRun]) -> GANRow:
+    done = [run for run in runs if run.result]
+    samples = [file for run in done if (file := run.folder.figures / "samples.png").is_file()]
     # A run that was killed after its last image and then resumed has no speed.
-    speeds = [speed for member in done if (speed := member.provenance.get("seconds_per_1000_images"))]
-    return Generators(
+    speeds = [speed for run in done if (speed := run.provenance.get("seconds_per_1000_images"))]
+    return GANRow(
         name,
-        [member.seed for member in members],
-        [member.result for member in done if member.result],
+        [run.seed for run in runs],
+        [run.result for run in done if run.result],
         statistics.median(speeds) if speeds else None,
-        frozenset(device(member.provenance) for member in done),
-        done[0].folder.figures / "samples.png" if done else None,
+        frozenset(device(run.provenance) for run in done),
+        samples[0] if samples else None,
     )
 
 
-def _label(row: Generators) -> str:
+def _label(row: GANRow) -> str:
     """The row's name, with an asterisk if its features are random."""
     return f"{row.name}*" if row.random_features else row.name
 
 
-def _runs(row: Generators) -> str:
+def _runs(row: GANRow) -> str:
     done, planned = len(row.results), len(row.seeds)
     return str(done) if done == planned else f"{done} of {planned}"
 
 
-def _first(row: Generators, *keys: str) -> Any:
+def _first(row: GANRow, *keys: str) -> Any:
     value: Any = row.results[0] if row.results else None
     for key in keys:
         value = value[key] if value is not None else None
     return value
 
 
-def _states(row: Generators) -> str:
+def _states(row: GANRow) -> str:
     """The monitor's states at the end of the runs, with counts if they differ."""
     counts = Counter(result["monitor"]["state"] for result in row.results)
     if len(counts) < 2:
@@ -201,12 +210,12 @@ def _states(row: Generators) -> str:
     return ", ".join(f"{state} {count}" for state, count in counts.most_common())
 
 
-def _size(row: Generators, part: str) -> str:
+def _size(row: GANRow, part: str) -> str:
     count = _first(row, "parameters", part)
     return ABSENT if count is None else f"{count:,}"
 
 
-def _images(row: Generators) -> str:
+def _images(row: GANRow) -> str:
     count = _first(row, "images")
     return "missing" if count is None else f"{count:,}"
 

@@ -27,6 +27,6 @@ def write_outcome(folder: Path, name: str, logger: Mapping[str, Any] | None) -> 
     write_report(comparison)
     if logger is not None:
         log_summary(comparison, name, logger)
-    table = as_text(comparison.sheet, terminal_width(), f"emotionart table {shlex.quote(str(folder))} --wide")
+    table = as_text(comparison.table, terminal_width(), f"emotionart table {shlex.quote(str(folder))} --wide")
     sys.stdout.write(f"\n{table}\n")
     write_lines(f"{folder}/table.csv  .md  .tex  .png   {folder}/report.html")

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from emotionart.compare.classifiers import interval, label, runs, shown_letters, spread, title, with_ensembles
+from emotionart.compare.classifiers.format import (
+    interval,
+    label,
+    run_count,
+    shown_letters,
+    spread,
+    title,
+    with_ensembles,
+)
+from emotionart.compare.classifiers.rows import METRICS, Row
+from emotionart.compare.classifiers.table import Table
 from emotionart.compare.formats import ABSENT, FormattedTable
-from emotionart.compare.gans import Generators
-from emotionart.compare.rows import METRICS, Row
-from emotionart.compare.runs import SweepRun
-from emotionart.compare.table import Table
+from emotionart.compare.gans import GANRow
+from emotionart.compare.runs import RunsByRow, SweepRun
 from emotionart.figures import plots
 from emotionart.figures.page import embedded_figure, embedded_file, embedded_narrow, render
 from emotionart.run.state import State, cause_of, state_of
@@ -23,18 +31,18 @@ from emotionart.run.state import State, cause_of, state_of
 
 def render_classifiers(
     folder: Path,
-    sheet: FormattedTable,
+    formatted: FormattedTable,
     table: Table,
-    members: Mapping[str, Sequence[SweepRun]],
+    runs_by_row: RunsByRow,
     figures: Iterable[tuple[Figure, Figure]],
 ) -> str:
     """The page of a comparison of classifiers, with confusion matrices and links to the runs.
 
     Args:
         folder: folder of the runs and of the page.
-        sheet: formatted table.
+        formatted: formatted table.
         table: compared rows.
-        members: runs by row.
+        runs_by_row: runs by row.
         figures: figures of the table, each with the same one for a phone.
     """
     return render(
@@ -42,31 +50,31 @@ def render_classifiers(
         name=folder.name,
         headings=["model", "runs", *(title(metric) for metric in METRICS), "interval", "group", "seconds"],
         rows=[_cells(row, group) for row, group in with_ensembles(table, shown_letters(table))],
-        notes=sheet.notes,
-        devices=sheet.devices,
+        notes=formatted.notes,
+        devices=formatted.devices,
         figures=[{"wide": embedded_figure(wide), "narrow": embedded_narrow(narrow)} for wide, narrow in figures],
-        models=[_model(name, runs, folder) for name, runs in members.items()],
+        models=[_model(name, runs, folder) for name, runs in runs_by_row.items()],
     )
 
 
-def render_generators(folder: Path, sheet: FormattedTable, rows: Sequence[Generators]) -> str:
+def render_gans(folder: Path, formatted: FormattedTable, rows: Sequence[GANRow]) -> str:
     """The page of a comparison of GANs, with samples of each.
 
     Args:
         folder: folder of the runs and of the page.
-        sheet: formatted table.
+        formatted: formatted table.
         rows: rows of the table.
     """
     return render(
         "generators.html",
         name=folder.name,
-        headings=[*sheet.headings, "a run takes"],
+        headings=[*formatted.headings, "a run takes"],
         rows=[
             [{"text": text, "value": _number(text)} for text in (*cells, duration)]
-            for cells, duration in zip(sheet.rows, sheet.durations, strict=True)
+            for cells, duration in zip(formatted.rows, formatted.durations, strict=True)
         ],
-        notes=sheet.notes,
-        devices=sheet.devices,
+        notes=formatted.notes,
+        devices=formatted.devices,
         cards=[{"name": row.name, "samples": embedded_file(row.samples) if row.samples else None} for row in rows],
     )
 
@@ -79,35 +87,35 @@ def _number(text: str) -> str:
 
 def _cells(row: Row, group: str) -> list[dict[str, Any]]:
     """The text and the sort key of each column."""
-    shown = [(label(row), row.name), (runs(row), row.done)]
+    shown = [(label(row), row.name), (run_count(row), row.done)]
     shown += [(spread(row, metric), row.mean(metric)) for metric in METRICS]
     shown += [(interval(row), row.interval[0] if row.interval else None), (group or ABSENT, group)]
     shown.append((ABSENT if row.seconds is None else f"{row.seconds:.0f}", row.seconds))
     return [{"text": text, "value": "" if value is None else value} for text, value in shown]
 
 
-def _model(name: str, members: Sequence[SweepRun], folder: Path) -> dict[str, Any]:
+def _model(name: str, runs: Sequence[SweepRun], folder: Path) -> dict[str, Any]:
     """The runs of a row, and their summed confusion matrix (of those with the same classes)."""
-    results = [member.result for member in members if member.result]
+    results = [run.result for run in runs if run.result]
     picture = None
     if results:
         classes = results[0]["classes"]
         matrices = [np.array(result["test"]["confusion"]) for result in results if result["classes"] == classes]
         picture = embedded_figure(plots.confusion(np.sum(matrices, axis=0), classes))
-    return {"name": name, "confusion": picture, "runs": [_run(member, folder) for member in members]}
+    return {"name": name, "confusion": picture, "runs": [_run(run, folder) for run in runs]}
 
 
-def _run(member: SweepRun, folder: Path) -> dict[str, Any]:
+def _run(run: SweepRun, folder: Path) -> dict[str, Any]:
     outcome = ""
-    state = state_of(member.folder)
-    if member.result:
-        epoch = member.result["checkpoint"]["epoch"]  # None if nothing was trained
-        outcome = f"{member.result['test']['acc']['value']:.1%}" + (f", epoch {epoch + 1}" if epoch is not None else "")
+    state = state_of(run.folder)
+    if run.result:
+        epoch = run.result["checkpoint"]["epoch"]  # None if nothing was trained
+        outcome = f"{run.result['test']['acc']['value']:.1%}" + (f", epoch {epoch + 1}" if epoch is not None else "")
     elif state is State.FAILED:
-        outcome = cause_of(member.folder)
+        outcome = cause_of(run.folder)
     return {
-        "seed": member.seed,
+        "seed": run.seed,
         "state": state.value,
-        "told": outcome,
-        "folder": Path(os.path.relpath(member.folder.path, folder)).as_posix(),
+        "outcome": outcome,
+        "folder": Path(os.path.relpath(run.folder.path, folder)).as_posix(),
     }

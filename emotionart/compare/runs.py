@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from emotionart.compare.names import distinct_ends, shorten
-from emotionart.config.compose import is_neutral
+from emotionart.config.relevance import is_neutral
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 from emotionart.files import read_json, read_yaml
@@ -75,6 +75,9 @@ class SweepRun:
         return read_provenance(self.folder.provenance)
 
 
+RunsByRow = Mapping[str, Sequence[SweepRun]]
+"""The runs of each row of a table, by the row's name."""
+
 Pool = tuple[SweepRun, ...]
 """Runs whose tested artworks are pooled: all folds of one repeat, or a single run."""
 
@@ -108,12 +111,12 @@ def read_runs(folder: Path) -> dict[str, list[SweepRun]]:
         UserError: if the folder holds no run.
     """
     if (folder / "plan.json").exists():
-        members: dict[str, list[SweepRun]] = {}
+        runs_by_row: dict[str, list[SweepRun]] = {}
         for cell in read_json(folder / "plan.json"):
             fold = Fold(*cell["fold"]) if "fold" in cell else None
             run = SweepRun(RunFolder(folder / cell["folder"]), cell["seed"], fold)
-            members.setdefault(cell["row"], []).append(run)
-        return members
+            runs_by_row.setdefault(cell["row"], []).append(run)
+        return runs_by_row
     runs = [RunFolder(file.parent) for file in folder.glob("*/config.yaml")]
     if not runs:
         raise UserError(
@@ -125,50 +128,53 @@ def read_runs(folder: Path) -> dict[str, list[SweepRun]]:
 
 
 def name_runs(runs: Sequence[RunFolder]) -> dict[str, list[SweepRun]]:
-    """Runs by row, named by the overrides in which they differ, except for the seed: by the most telling of many."""
-    members = _by_overrides(runs)
-    others = list(dict.fromkeys(map(_without_count, members)))
-    return _named(members, dict(zip(others, shorten(others, _LONGEST), strict=True)))
+    """Runs by row, named by the overrides in which they differ, except for the seed.
+
+    A long name keeps the overrides that distinguish it best, see `shorten`.
+    """
+    runs_by_words = _by_overrides(runs)
+    others = list(dict.fromkeys(map(_without_count, runs_by_words)))
+    return _named(runs_by_words, dict(zip(others, shorten(others, _LONGEST), strict=True)))
 
 
-def name_chosen(runs: Sequence[RunFolder]) -> tuple[dict[str, list[SweepRun]], list[str]]:
+def name_runs_or_folders(runs: Sequence[RunFolder]) -> tuple[dict[str, list[SweepRun]], list[str]]:
     """Runs by row as by `name_runs`, or named by their folders where their overrides are too long to be read as names.
 
     Returns:
         The runs by row, and a note for each row that is named by folders: its overrides.
     """
-    members = _by_overrides(runs)
-    if max(len(", ".join(words)) for words in members) <= _READABLE:
+    runs_by_words = _by_overrides(runs)
+    if max(len(", ".join(words)) for words in runs_by_words) <= _READABLE:
         return name_runs(runs), []
     short = dict(zip((run.path for run in runs), distinct_ends([run.path for run in runs]), strict=True))
     folders: dict[_Words, list[str]] = {}
-    for words, rows in members.items():
+    for words, rows in runs_by_words.items():
         folders.setdefault(_without_count(words), []).extend(short[run.folder.path] for run in rows)
     titles = {words: some(names, 2) for words, names in folders.items()}
-    return _named(members, titles), [f"{title}: {', '.join(words)}" for words, title in titles.items()]
+    return _named(runs_by_words, titles), [f"{title}: {', '.join(words)}" for words, title in titles.items()]
 
 
 def _by_overrides(runs: Sequence[RunFolder]) -> dict[_Words, list[SweepRun]]:
     """Runs by the overrides in which they differ, the model first; runs that differ in the seed alone are together."""
-    members: dict[_Words, list[SweepRun]] = {}
+    runs_by_words: dict[_Words, list[SweepRun]] = {}
     recorded = [read_yaml(run.overrides, "overrides", "choices") for run in runs]
-    telling = [[text for text in one["overrides"] if not _is_aside(text)] for one in recorded]
-    common = set.intersection(*(set(one) for one in telling))
+    relevant = [[text for text in one["overrides"] if not _is_irrelevant(text)] for one in recorded]
+    common = set.intersection(*(set(one) for one in relevant))
     models = [f"model={one['choices']['model']}" for one in recorded]
-    for run, model, overrides in zip(runs, models, telling, strict=True):
+    for run, model, overrides in zip(runs, models, relevant, strict=True):
         words = [text for text in overrides if text not in common]
         if model in words or len(set(models)) > 1 or not words:
             words = [model, *(text for text in words if text != model)]
         first, *others = words
         config = read_yaml(run.config, "seed")
-        members.setdefault((first.removeprefix("model="), *others), []).append(SweepRun(run, config["seed"]))
-    return members
+        runs_by_words.setdefault((first.removeprefix("model="), *others), []).append(SweepRun(run, config["seed"]))
+    return runs_by_words
 
 
-def _named(members: Mapping[_Words, list[SweepRun]], titles: Mapping[_Words, str]) -> dict[str, list[SweepRun]]:
+def _named(runs_by_words: Mapping[_Words, list[SweepRun]], titles: Mapping[_Words, str]) -> dict[str, list[SweepRun]]:
     """Runs by title and number of training artworks, which learning curves need."""
     named = {}
-    for words, runs in members.items():
+    for words, runs in runs_by_words.items():
         counts = [word for word in words if word.startswith(TRAIN_COUNT)]
         named[", ".join(filter(None, [titles[_without_count(words)], *counts]))] = runs
     return named
@@ -183,7 +189,7 @@ def _job_number(run: Path) -> tuple[int, str]:
     return (int(number) if number.isdigit() else 0, run.name)
 
 
-def _is_aside(override: str) -> bool:
+def _is_irrelevant(override: str) -> bool:
     """Whether an override does not distinguish rows: the seed, and keys that cannot change a result."""
     key = override.partition("=")[0].lstrip("+~").replace("/", ".")
     return key == "seed" or is_neutral(key)

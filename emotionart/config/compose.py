@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -14,40 +11,13 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from emotionart.config.composed import REFUSALS, Composed, compose_overrides, flat, open_conf
+import emotionart.config.resolvers  # noqa: F401 - registers the resolvers that configurations use
+from emotionart.config.composed import REFUSALS, Composed, compose_overrides, open_conf
 from emotionart.config.diagnose import diagnose
 from emotionart.config.groups import CONF
 from emotionart.config.overrides import override_key, search_folders
 from emotionart.config.targets import locate, needs
 from emotionart.errors import UserError, raise_together
-
-NEUTRAL = (
-    *("logger", "cache", "resume", "workers", "explain", "figures", "labels.noun"),
-    *("trainer.enable_progress_bar", "hydra"),
-)
-"""Keys that cannot change a result, with all keys below them."""
-
-_LOWER_IS_BETTER = frozenset({"loss", "nll", "ece", "kl"})
-
-
-def best_is(metric: str) -> str:
-    """Whether the best value of a metric, such as `val/loss`, is the "min" or the "max"."""
-    return "min" if metric.rpartition("/")[2] in _LOWER_IS_BETTER else "max"
-
-
-def r3gan_gamma(size: int, batch_size: int) -> float:
-    """A default weight of R1 and R2: 0.0002 x pixels per picture / batch size."""
-    return 2e-4 * size**2 / batch_size
-
-
-def unless_gan(value: Any, *, _root_: DictConfig) -> Any:
-    """A setting of classifiers; None for a GAN."""
-    return None if "generator" in _root_ else value
-
-
-OmegaConf.register_new_resolver("best_is", best_is, replace=True)
-OmegaConf.register_new_resolver("r3gan_gamma", r3gan_gamma, replace=True)
-OmegaConf.register_new_resolver("unless_gan", unless_gan, replace=True)
 
 
 def compose(overrides: Sequence[str], name: str = "train", conf: Path = CONF) -> Composed:
@@ -113,27 +83,6 @@ def varied_keys(overrides: Sequence[str]) -> frozenset[str]:
     """The keys and groups that vary in a multirun."""
     with open_conf(CONF):
         return frozenset(override_key(text) for text in overrides if len(_choices(text)) > 1)
-
-
-def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """The keys whose values differ, as "key: old → new", without keys that cannot change a result."""
-    before, after = flat(old), flat(new)
-    return [
-        f"{key}: {before.get(key, 'absent')} → {after.get(key, 'absent')}"
-        for key in sorted({*before, *after})
-        if before.get(key, ...) != after.get(key, ...) and not is_neutral(key)
-    ]
-
-
-def fingerprint(config: Mapping[str, Any]) -> str:
-    """A hash of a resolved configuration in eight hexadecimal digits, without keys that cannot change a result."""
-    relevant = {key: value for key, value in sorted(flat(config).items()) if not is_neutral(key)}
-    return hashlib.blake2b(json.dumps(relevant).encode(), digest_size=4).hexdigest()
-
-
-def is_neutral(key: str) -> bool:
-    """Whether a dotted key cannot change a result: one of `NEUTRAL`, or below it."""
-    return any(key == part or key.startswith(f"{part}.") for part in NEUTRAL)
 
 
 def _missing(composed: Composed) -> list[UserError]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,8 +12,10 @@ from typing import Any
 import hydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
+
+from emotionart.config.run_config import RunConfig
 
 REFUSALS = (HydraException, OmegaConfBaseException, ValueError)
 """Exceptions of Hydra for overrides that it cannot apply."""
@@ -23,26 +24,18 @@ _REFERENCE = re.compile(r"\$\{(?:oc\.select:)?(\.*)([\w./-]+)(?=[\[\]},])")
 
 
 @dataclass(frozen=True)
-class Composed:
-    """A composed configuration.
+class Composed(RunConfig):
+    """A configuration composed by Hydra.
 
     Attributes:
-        config: all groups, without the node `hydra`.
-        choices: chosen option of each group.
         folders: output folders of a single "run" and of a "sweep", with unresolved interpolations.
         references: keys that interpolations refer to, including those in the node `hydra`.
         sources: folders of configurations, `conf/` first.
     """
 
-    config: DictConfig
-    choices: Mapping[str, str]
     folders: Mapping[str, str]
     references: frozenset[str]
     sources: tuple[Path, ...]
-
-    def resolved(self) -> dict[str, Any]:
-        """The configuration as plain values."""
-        return OmegaConf.to_container(self.config, resolve=True)  # type: ignore[return-value]
 
 
 @contextmanager
@@ -66,7 +59,7 @@ def compose_overrides(name: str, overrides: Sequence[str]) -> Composed:
     sources = tuple(Path(one.path) for one in config.hydra.runtime.config_sources if one.schema == "file")
     with open_dict(config):
         del config["hydra"]
-    return Composed(config, choices, folders, references, sources)
+    return Composed(config, choices, tuple(overrides), folders, references, sources)
 
 
 def with_values(composed: Composed, overrides: Sequence[str]) -> Composed | None:
@@ -91,7 +84,7 @@ def with_values(composed: Composed, overrides: Sequence[str]) -> Composed | None
         OmegaConf.to_container(config, resolve=True)
     except REFUSALS:
         return None
-    return replace(composed, config=config)
+    return replace(composed, config=config, overrides=(*composed.overrides, *overrides))
 
 
 def flat(tree: Any, prefix: str = "") -> dict[str, Any]:
@@ -112,6 +105,3 @@ def _references(node: Any, path: tuple[str, ...]) -> Iterator[str]:
     elif isinstance(node, str):
         for dots, name in _REFERENCE.findall(node):
             yield ".".join([*path[: -len(dots)], name]) if dots else name
-
-
-os.environ.setdefault("HYDRA_FULL_ERROR", "1")

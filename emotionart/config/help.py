@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from emotionart.aligned import described
 from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options, top_level_keys
 from emotionart.terminal import terminal_width
+from emotionart.text_columns import align_descriptions
 
 _PURPOSE = """\
 Trains a model on artworks with emotion labels, tests it once, and leaves
@@ -40,13 +40,13 @@ def help_text(*folders: Path) -> str:
         folders: folders with further options besides `conf/`.
     """
     width = terminal_width()
-    lines = [_PURPOSE, *described(_COMMANDS, 42, width), _CHOICES]
+    lines = [_PURPOSE, *align_descriptions(_COMMANDS, 42, width), _CHOICES]
     groups = group_options(CONF, *folders)
     for group, options in ((group, groups[group]) for group in groups if group not in SWEEP_GROUPS):
         lines.append(f"{group}=")
-        lines += described(options, 16, width)
+        lines += align_descriptions(options, 16, width)
     lines += ["", "Keys of every run (those of a group: emotionart config show):"]
-    lines += described(top_level_keys() | _MORE_KEYS, 20, width)
+    lines += align_descriptions(top_level_keys() | _MORE_KEYS, 20, width)
     lines += [
         "",
         "Runs are kept in outputs/runs/, those of -m in outputs/multirun/;",

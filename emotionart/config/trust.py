@@ -153,7 +153,7 @@ def _import_own(module: str) -> None:
     """Imports a module from the working folder, which is not on an installed command's path."""
     if _own_file(module) is None:
         return
-    with _importable(str(Path.cwd())):
+    with _importable(Path.cwd()):
         try:
             importlib.import_module(module)
         except ImportError as error:
@@ -161,9 +161,11 @@ def _import_own(module: str) -> None:
 
 
 @contextmanager
-def _importable(folder: str) -> Iterator[None]:
-    sys.path.append(folder)
+def _importable(folder: Path) -> Iterator[None]:
+    """Appends a folder to Python's path; the path is restored at the end, as the folder may have been in it before."""
+    before = sys.path[:]
+    sys.path.append(str(folder))
     try:
         yield
     finally:
-        sys.path.remove(folder)
+        sys.path[:] = before

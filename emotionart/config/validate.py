@@ -6,27 +6,24 @@ import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from emotionart.config.checks.backbone import check_backbones
+from emotionart.config.checks.data import check_folds_and_cache, check_pictures
 from emotionart.config.checks.devices import check_devices
 from emotionart.config.checks.gan import check_gan
 from emotionart.config.checks.keys import Run
 from emotionart.config.checks.rehearse import rehearse
+from emotionart.config.checks.training import check_training
 from emotionart.config.checks.unlabelled import check_unlabelled
 from emotionart.config.checks.unread import unread
 from emotionart.config.checks.values import check_value
 from emotionart.config.composed import Composed
-from emotionart.config.nearest import nearest_keys
 from emotionart.config.targets import hints, locate, takes
-from emotionart.data.pictures.views import parse_views
 from emotionart.errors import UserError, distinct
-from emotionart.files import why_no_folder
-from emotionart.ranges import MOST
 
 DATA_GROUPS = ("data", "labels")
 """The groups that define the artworks and their labels."""
@@ -52,18 +49,13 @@ def check(composed: Composed) -> list[UserError]:
     task = locate(config["model"]["_target_"])
     return [
         *_check_unused(composed, task),
-        *_check_monitor(config, task),
+        *check_training(config, task),
         *check_gan(config),
         *check_backbones(config),
         *check_devices(config),
         *check_unlabelled(config),
-        *_check_whole_fit(config),
-        *_check_end(config),
-        *_check_overfit(config),
-        *_check_views(config),
-        *_check_folds(config),
-        *_check_fit(config),
-        *_check_cache(config),
+        *check_pictures(config),
+        *check_folds_and_cache(config),
         *_check_tensorboard(config),
         *rehearse(config),
     ]
@@ -74,7 +66,7 @@ def check_data(composed: Composed) -> list[UserError]:
     config = composed.resolved()
     tree = _Tree(OmegaConf.to_container(composed.config), composed)
     mistakes = distinct(mistake for name in DATA_GROUPS for mistake in _check_keys(tree, name, config[name]))
-    return mistakes or [*_check_folds(config), *_check_cache(config)]
+    return mistakes or check_folds_and_cache(config)
 
 
 @dataclass(frozen=True)
@@ -175,116 +167,8 @@ def _check_unused(composed: Composed, task: Callable[..., Any]) -> list[UserErro
     ]
 
 
-def _check_monitor(config: Mapping[str, Any], task: Callable[..., Any]) -> list[UserError]:
-    names = [f"val/{name}" for name in getattr(task, "VALIDATION_METRICS", ())]
-    if not names or config["monitor"] in names:
-        return []
-    close = nearest_keys(f"val/{config['monitor'].rpartition('/')[2]}", names) or names
-    return [
-        UserError(
-            f"The model logs no metric {config['monitor']!r}; it logs {', '.join(names)}.",
-            where="monitor",
-            suggestions=close,
-            fix=f"monitor={close[0]}",
-        )
-    ]
-
-
-def _check_whole_fit(config: Mapping[str, Any]) -> list[UserError]:
-    """Errors for L-BFGS, which needs one fixed function: the loss of all training artworks."""
-    if not config["optimizer"]["_target_"].endswith(".PenalisedLBFGS"):
-        return []
-    mistakes = []
-    if config["batch_size"] < MOST:
-        what = "Logistic regression is fitted to all training artworks at once, not to batches."
-        mistakes.append(UserError(what, where=f"batch_size={config['batch_size']}", fix=f"batch_size={MOST}"))
-    trainer = config["trainer"]
-    if trainer["gradient_clip_val"] is not None or trainer["precision"] == "16-mixed":
-        what = "L-BFGS searches along the very function that it fits: gradients can be neither clipped nor scaled."
-        where = "trainer.gradient_clip_val, trainer.precision"
-        mistakes.append(UserError(what, where=where, fix="trainer.gradient_clip_val=null trainer.precision=32-true"))
-    return mistakes
-
-
 def _check_tensorboard(config: Mapping[str, Any]) -> list[UserError]:
     if not config["logger"]["tensorboard"] or find_spec("tensorboard"):
         return []
     fix = "pip install 'emotionart[tensorboard]'"
     return [UserError("TensorBoard is not installed.", where="logger.tensorboard", fix=fix)]
-
-
-def _check_end(config: Mapping[str, Any]) -> list[UserError]:
-    """An error for a classifier's training without an end; a GAN's ends after `model.images`."""
-    trainer = config["trainer"]
-    ends = trainer["max_epochs"] or trainer["max_steps"] != -1 or trainer["max_time"] or "generator" in config
-    return (
-        []
-        if ends
-        else [UserError("Training would never end.", where="trainer.max_epochs", fix="trainer.max_epochs=30")]
-    )
-
-
-def _check_overfit(config: Mapping[str, Any]) -> list[UserError]:
-    """An error for `overfit_batches`, which would replace the run's own order of batches."""
-    batches = config["trainer"]["overfit_batches"]
-    if not batches:
-        return []
-    few = int(batches) if batches >= 1 else batches
-    return [
-        UserError(
-            "A run has an order of batches of its own, which Lightning cannot replace.",
-            where=f"trainer.overfit_batches={batches}",
-            fix=f"trainer.limit_train_batches={few}",
-        )
-    ]
-
-
-def _check_fit(config: Mapping[str, Any]) -> list[UserError]:
-    """An error for a user's own model that would square new pictures differently from those of training."""
-    node, fit = config["model"]["representation"], config["data"]["fit"]
-    if fit == "squash" or not node["_target_"].endswith(".Pixels") or node.get("fit") == fit:
-        return []
-    what = "The model needs to know how pictures are made square, because it does the same to new ones."
-    return [UserError(what, where="model.representation.fit", fix=f"+model.representation.fit={fit}")]
-
-
-def _check_cache(config: Mapping[str, Any]) -> list[UserError]:
-    reason = why_no_folder(Path(config["cache"]))
-    if reason is None:
-        return []
-    return [UserError(f"Nothing can be kept in this folder: {reason}.", where=f"cache={config['cache']}")]
-
-
-def _check_views(config: Mapping[str, Any]) -> list[UserError]:
-    try:
-        parse_views(config["augment"]["views"])
-    except UserError as error:
-        return [error]
-    return []
-
-
-def _check_folds(config: Mapping[str, Any]) -> list[UserError]:
-    data = config["data"]
-    return [
-        *_check_fold("data.fold", data.get("folds"), data.get("fold"), "python sweep.py sweep=cross_validation folds="),
-        *_check_fold(
-            "data.validation_fold",
-            data.get("validation_folds"),
-            data.get("validation_fold"),
-            "emotionart tune search.folds=",
-        ),
-    ]
-
-
-def _check_fold(key: str, folds: int | None, fold: int | None, all_of_them: str) -> list[UserError]:
-    if (folds is None) == (fold is None) and (folds is None or fold is None or fold < folds):
-        return []
-    if folds is None:
-        return [UserError("A fold is one of several.", where=f"{key}={fold}", fix=f"{key}s=5 {key}={fold}")]
-    return [
-        UserError(
-            f"Of {folds} folds one is held out, 0 to {folds - 1}.",
-            where=f"{key}={'null' if fold is None else fold}",
-            fix=f"{key}=0   or {all_of_them}{folds}",
-        )
-    ]

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.tables.annotation import Annotation
-from emotionart.data.tables.given_split import Crossing
 from emotionart.data.tables.labels import tied
+from emotionart.data.tables.splits.given import Crossing
+from emotionart.files import atomic_write
 
 FEW_ARTWORKS = 20
 """Number of artworks below which a class is a warning.
@@ -28,7 +29,7 @@ SPLITS = ("train", "validation", "test")
 
 
 def caption(file: str, artist: str = "", title: str = "") -> str:
-    """What stands under an artwork: its title and its artist, where they are known, and its file."""
+    """The caption of an artwork: its title and artist, if known, and its file."""
     return ", ".join(text for text in (title, artist, file) if text)
 
 
@@ -106,8 +107,8 @@ class Artworks:
         return digest.hexdigest()
 
     def write_split(self, path: Path) -> None:
-        """Writes id, image, group, class, part, unit and title of each artwork as CSV."""
-        with path.open("w", newline="", encoding="utf-8") as file:
+        """Writes id, image, group, class, part, unit and title of each artwork as CSV, atomically."""
+        with atomic_write(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(["id", "image", "group", "class", "part", "unit", "title"])
             for row in range(len(self.id)):

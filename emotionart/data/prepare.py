@@ -14,11 +14,12 @@ from emotionart.data.artworks import FEW_ARTWORKS, TIES_TOLERATED, Artworks
 from emotionart.data.pictures.duplicates import are_many_copies, describe_duplicates, duplicate_clusters
 from emotionart.data.pictures.pixels import Pictures, open_pictures, require_readable
 from emotionart.data.source import Source
-from emotionart.data.tables.given_split import Crossing, crossing, describe_given
 from emotionart.data.tables.labels import Grouping, OneClass, hard_labels, raw_labels, require_two_classes, tied
 from emotionart.data.tables.measurement import Quantiles
 from emotionart.data.tables.names import ungrouped_warning
-from emotionart.data.tables.split import describe_split, join_units
+from emotionart.data.tables.splits.given import Crossing, crossing, describe_given
+from emotionart.data.tables.splits.split import describe_split
+from emotionart.data.tables.splits.units import SplitKeys
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.wording import some
 from emotionart.statistics.annotators.ceilings import win_probabilities
@@ -45,11 +46,8 @@ def prepare_artworks(
         UserError: for a mistake in the table, its labels, its pictures or its split.
     """
     table = source.artworks(cache)
-    if only is None and isinstance(grouping, Grouping):
-        for hint in grouping.hints(table, source.leave_out):
-            log.warning(hint)
-    if only is None and (ungrouped := ungrouped_warning(table.group)):
-        log.warning(ungrouped)
+    if only is None:
+        _log_hints(table, grouping, source)
     classes, histogram = grouping.group(table)
     pictures = open_pictures(list(table.image), size, cache, fit=source.fit)
     usable = _usable(table, histogram, pictures, source, only)
@@ -60,13 +58,12 @@ def prepare_artworks(
         classes, histogram = grouping.group(table, training)
     counts = histogram[used.row]
     label = hard_labels(counts, used.id)
-    both_sides = None
+    if only is None and not isinstance(grouping, OneClass):
+        require_two_classes(classes, label, raw_labels(used.table, used.id), source.find_other_labels)
+    given = used.table.split if only is None else None
+    leaks = None if given is None else crossing(used.part, used.table.group, used.cluster)
     if only is None:
-        if not isinstance(grouping, OneClass):
-            require_two_classes(classes, label, raw_labels(used.table, used.id), source.find_other_labels)
-        if used.table.split is not None:
-            both_sides = crossing(used.part, used.table.group, used.cluster)
-        _report_split(used, label, classes, both_sides, source)
+        _report_split(used, label, classes, leaks, source)
     _report_ties(counts)
 
     votes = (counts / counts.sum(axis=1, keepdims=True)).astype(np.float32)
@@ -87,13 +84,22 @@ def prepare_artworks(
         target=votes if grouping.target == "votes" else one_hot,
         label=label,
         part=used.part,
-        split_source=None if both_sides is None or used.table.split is None else used.table.split.source,
-        crossing=both_sides,
+        split_source=None if given is None else given.source,
+        crossing=leaks,
         unit=used.unit,
         pixels=pictures.pixels,
         row=used.row,
         label_probability=_label_probability(table.vote_probability, table.labels, grouping, counts, used.row),
     )
+
+
+def _log_hints(table: ArtworkTable, grouping: Grouping | Quantiles | OneClass, source: Source) -> None:
+    """Warns of raw labels that may be no classes, and of artworks without an artist."""
+    if isinstance(grouping, Grouping):
+        for hint in grouping.hints(table, source.leave_out):
+            log.warning(hint)
+    if ungrouped := ungrouped_warning(table.group):
+        log.warning(ungrouped)
 
 
 def _usable(
@@ -126,7 +132,7 @@ def _listed(table: ArtworkTable, only: str | None) -> NDArray[np.bool_]:
 
 
 @dataclass(frozen=True)
-class _Divided:
+class _UsedArtworks:
     """The n artworks that are used, and their split.
 
     Attributes:
@@ -148,19 +154,19 @@ class _Divided:
 
 def _divide(
     table: ArtworkTable, usable: NDArray[np.intp], pictures: Pictures, source: Source, cache: Path, only: str | None
-) -> _Divided:
+) -> _UsedArtworks:
     """Splits the usable artworks, or puts them all into `only`; leaves out those that `train_count` has not drawn."""
     cluster = duplicate_clusters(pictures.id, pictures.phash, pictures.square, source.near_duplicates, cache)[usable]
     if source.near_duplicates is not None:
         _log_duplicates(cluster)
     kept, id = table.take(usable), table.ids(pictures.id)[usable]
-    unit = join_units(id, kept.group, cluster)
+    unit = SplitKeys(id, kept.group, cluster).units()
     part = np.full(len(usable), only, dtype=object) if only else source.divide(kept, id, cluster)
     drawn = np.flatnonzero(part != "")
     if len(drawn) == len(part):
-        return _Divided(usable, kept, id, cluster, unit, part)
+        return _UsedArtworks(usable, kept, id, cluster, unit, part)
     log.info("%d artworks are left out (data.train_count)", len(part) - len(drawn))
-    return _Divided(usable[drawn], kept.take(drawn), id[drawn], cluster[drawn], unit[drawn], part[drawn])
+    return _UsedArtworks(usable[drawn], kept.take(drawn), id[drawn], cluster[drawn], unit[drawn], part[drawn])
 
 
 def _log_duplicates(cluster: NDArray[np.intp]) -> None:
@@ -175,11 +181,11 @@ def _log_duplicates(cluster: NDArray[np.intp]) -> None:
 
 
 def _report_split(
-    used: _Divided, label: NDArray[np.int64], classes: Sequence[str], both_sides: Crossing | None, source: Source
+    used: _UsedArtworks, label: NDArray[np.int64], classes: Sequence[str], leaks: Crossing | None, source: Source
 ) -> None:
     """Logs the split: where it comes from, the sizes of its parts, and rare classes."""
-    if used.table.split is not None and both_sides is not None:
-        for line in describe_given(used.table.split, both_sides):
+    if used.table.split is not None and leaks is not None:
+        for line in describe_given(used.table.split, leaks):
             log.info(line)
     shares = source.shares if used.table.split is None and source.train_count is None else None
     for line in describe_split(used.part, label, classes, len(np.unique(used.unit)), shares):

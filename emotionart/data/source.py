@@ -145,24 +145,25 @@ class Source(ABC):
 
         Args:
             table: table of the n artworks.
-            id, cluster: as for `split_artworks`.
+            id, cluster: as for `SplitKeys`.
         """
-        from emotionart.data.tables.given_split import complete
         from emotionart.data.tables.labels import raw_labels
-        from emotionart.data.tables.split import fold_positions, limit_training, split_artworks
+        from emotionart.data.tables.splits.given import complete
+        from emotionart.data.tables.splits.split import fold_positions, limit_training, split_artworks
+        from emotionart.data.tables.splits.units import SplitKeys
 
         label = raw_labels(table, id) if self.split_by == "label" else None
-        units, seed = (id, table.group, cluster), self.split_seed
+        keys, seed = SplitKeys(id, table.group, cluster), self.split_seed
         inner = self.validation_folds
         validation = fold_positions(self.validation_fold or 0, inner) if inner else (0.0, self.validation_share)
         if table.split is not None:
-            part = complete(table.split, *units, seed, label=label, validation=validation, anew=bool(inner))
+            part = complete(table.split, keys, seed, label=label, validation=validation, anew=bool(inner))
         else:
             test = fold_positions(self.fold or 0, self.folds) if self.folds else (0.0, self.test_share)
-            part = split_artworks(*units, seed, label=label, test=test, validation=validation)
+            part = split_artworks(keys, seed, label=label, test=test, validation=validation)
         if self.train_count is None:
             return part
-        return limit_training(part, *units, self.train_count, self.train_seed, label=label)
+        return limit_training(part, keys, self.train_count, self.train_seed, label=label)
 
     @property
     def shares(self) -> Mapping[str, float]:

@@ -24,7 +24,7 @@ from emotionart.files import read_yaml
 from emotionart.inputs.vector import VectorRepresentation
 from emotionart.run.data import build_artworks
 from emotionart.run.folder import RunFolder
-from emotionart.run.log import hushed
+from emotionart.run.log import suppress_messages
 from emotionart.run.predictions import Predictions
 
 _FEATURE_SIZE = 128
@@ -122,7 +122,7 @@ def read_tested_images(folder: Path, predictor: Predictor, trust: bool) -> Image
         folder=folder,
         trust=trust,
     )
-    with hushed("emotionart.data"):
+    with suppress_messages("emotionart.data"):
         artworks = build_artworks(config, _side(predictor))
     file = RunFolder(folder).predictions
     if not file.exists():

@@ -18,7 +18,7 @@ from emotionart.run.devices.callback import AsOnOneDevice, SharedStatistics
 from emotionart.run.devices.rank import Rank
 from emotionart.run.devices.signals import OwnSignals
 from emotionart.run.folder import RunFolder
-from emotionart.run.trainer import build_trainer, fit_module
+from emotionart.run.training.trainer import build_trainer, fit_module
 
 
 def trainer_precision(config: DictConfig) -> str:

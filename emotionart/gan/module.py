@@ -25,7 +25,7 @@ from emotionart.gan.step.schedule import CosineSchedule
 from emotionart.networks.gan.ema import ema_decay, update_average
 from emotionart.networks.gan.pyramid import Origin
 from emotionart.ranges import Count, Images, Share, Weight
-from emotionart.run.checkpoint import DescribedModule
+from emotionart.run.training.checkpoint import DescribedModule
 
 
 class GAN(DescribedModule):

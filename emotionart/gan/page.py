@@ -12,9 +12,9 @@ from emotionart.data.pictures.decode import load_picture
 from emotionart.figures.generated import curves, evenly_spaced
 from emotionart.figures.page import embedded_picture
 from emotionart.gan.health.monitor import ADVICE
-from emotionart.run.checkpoint import BEST
 from emotionart.run.folder import RunFolder
 from emotionart.run.page import Picture, Section, figure_section
+from emotionart.run.training.checkpoint import BEST
 
 NEAREST = "nearest.png"
 """Figure of generated pictures beside the nearest training pictures."""

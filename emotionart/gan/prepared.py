@@ -29,9 +29,9 @@ from emotionart.gan.health.observe import RealPictures
 from emotionart.gan.module import GAN
 from emotionart.gan.start import start_from
 from emotionart.inputs.representation import Representation
-from emotionart.run.checkpoint import LAST, Description
 from emotionart.run.context import RunContext
 from emotionart.run.data import build_endless_data, build_generated, build_inputs, build_representation
+from emotionart.run.training.checkpoint import LAST, Description
 
 _WATCHED, _COMPARED = 256, 2_048  # numbers of observed held-out and training pictures
 

@@ -30,15 +30,15 @@ from emotionart.gan.module import GAN
 from emotionart.gan.prepared import Prepared, prepare, some_pictures
 from emotionart.gan.trained import WALK_NOISE, TrainedGAN
 from emotionart.networks.parameters import count_parameters
-from emotionart.run.callbacks import History, Metrics
-from emotionart.run.checkpoint import BEST, LAST, best_checkpoint, read_checkpoint
 from emotionart.run.context import RunContext
 from emotionart.run.devices.processes import other_devices
 from emotionart.run.devices.rank import Rank
 from emotionart.run.outcome import Result
 from emotionart.run.stored import read_provenance
 from emotionart.run.tracking.logger import RANDOM_FEATURES
-from emotionart.run.trainer import on_trained_device, shows_bar
+from emotionart.run.training.callbacks import History, Metrics
+from emotionart.run.training.checkpoint import BEST, LAST, best_checkpoint, read_checkpoint
+from emotionart.run.training.trainer import on_trained_device, shows_bar
 
 log = logging.getLogger(__name__)
 

@@ -27,13 +27,13 @@ from emotionart.gan.health.monitor import ADVICE
 from emotionart.gan.health.observe import seeded
 from emotionart.gan.page import NEAREST, gan_commands, gan_sections
 from emotionart.gan.step.latents import walk
-from emotionart.run.callbacks import Metrics
-from emotionart.run.checkpoint import LAST, read_checkpoint
 from emotionart.run.folder import RunFolder
 from emotionart.run.outcome import Result
 from emotionart.run.page import write_run_page
 from emotionart.run.stored import read_provenance, read_result
 from emotionart.run.tracking.logger import Logger
+from emotionart.run.training.callbacks import Metrics
+from emotionart.run.training.checkpoint import LAST, read_checkpoint
 
 WALK_NOISE = 2
 """Purpose of the interpolations' noise, for `seeded`."""

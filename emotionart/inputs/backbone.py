@@ -37,7 +37,9 @@ from emotionart.networks.weights import weights_digest
 from emotionart.ranges import Channels, Deviations, Side
 
 _VERSION = 4  # version of the computation of features: a change invalidates stored ones
-_BATCH = 32  # the same for all batches, since the batch size affects the last bits
+
+BATCH = 32
+"""Pictures that a frozen network computes at a time; always the same, since the number affects the last bits."""
 
 
 class BackboneRepresentation:
@@ -198,7 +200,7 @@ class BackboneRepresentation:
         networks = [(self.network, first), *((copy.deepcopy(self.network), device) for device in others)]
         computes = [partial(self._extract, network, device) for network, device in networks]
         with self.open_stores(cache) as stores:
-            yield stored_inputs(stores, artworks, views, read, computes, _BATCH)
+            yield stored_inputs(stores, artworks, views, read, computes, BATCH)
 
     @contextmanager
     def open_stores(self, cache: Path) -> Iterator[list[FeatureStore]]:
@@ -233,7 +235,7 @@ class BackboneRepresentation:
         pictures = load_batch(files, self.size, self.fit)
         if self.freeze != "all":
             return torch.from_numpy(pictures)
-        parts = [self.extract(pictures[start : start + _BATCH]) for start in range(0, len(pictures), _BATCH)]
+        parts = [self.extract(pictures[start : start + BATCH]) for start in range(0, len(pictures), BATCH)]
         return torch.from_numpy(np.concatenate([np.concatenate(layers, axis=1) for layers in parts]))
 
     def extract(self, pictures: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
@@ -246,7 +248,7 @@ class BackboneRepresentation:
     ) -> list[NDArray[np.float32]]:
         normalise = NormalisePixels(self.mean, self.std, self.scale).to(device)
         network = network.to(device).to(memory_format=torch.channels_last)
-        padded = np.zeros((_BATCH, *pictures.shape[1:]), dtype=np.uint8)
+        padded = np.zeros((BATCH, *pictures.shape[1:]), dtype=np.uint8)
         padded[: len(pictures)] = pictures
         batch = torch.from_numpy(padded)
         if device.type == "cuda":

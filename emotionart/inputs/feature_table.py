@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from emotionart.cores import available_cores
 from emotionart.data.pictures.decode import MEMORY, PictureError, load_picture, picture_digest, read_file
 from emotionart.data.pictures.store import FeatureStore, Key, open_store
+from emotionart.data.tables.cells import nearest_files, write_cells
 from emotionart.data.tables.layouts.folder import picture_files
 from emotionart.errors import UserError, suggest
 from emotionart.features.vectors import (
@@ -69,8 +70,6 @@ class FeatureTable:
 
     def write(self, path: Path) -> None:
         """Writes `frame` atomically, as Parquet or CSV depending on the file's ending."""
-        from emotionart.data.tables.cells import write_cells
-
         write_cells(self.frame(), path)
 
 
@@ -105,9 +104,8 @@ def find_pictures(paths: Sequence[Path]) -> list[str]:
     pictures: list[str] = []
     for path in paths:
         if not path.exists():
-            beside = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
-            close = [str(path.parent / name) for name in suggest(path.name, beside)]
-            raise UserError("There is no such picture or folder.", where=str(path), suggestions=close)
+            what = "There is no such picture or folder."
+            raise UserError(what, where=str(path), suggestions=nearest_files(path))
         inside = picture_files(path) if path.is_dir() else [str(path)]
         if not inside:
             raise UserError("There is no picture in this folder.", where=str(path))
@@ -155,9 +153,9 @@ def measure_contents(contents: Mapping[str, bytes], sets: Sequence[str], setting
     """Features of pictures whose files have been read, one after another and without a store.
 
     Args:
-        contents: of files, by name.
+        contents: bytes of the files, by name.
         sets: keys of `FEATURE_SETS`.
-        settings: of the vector `cvfc13`.
+        settings: settings of the vector `cvfc13`.
     """
     names = feature_names(sets, settings)
     id, reason = (np.full(len(contents), "", dtype=object) for _ in range(2))

@@ -1,1 +1,1 @@
-"""Trained classifiers at work: what they say of any pictures, as tables and as a page."""
+"""Predictions of trained classifiers for any pictures, as tables and as a page."""

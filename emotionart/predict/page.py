@@ -19,11 +19,11 @@ from emotionart.run.names import Names
 from emotionart.statistics.calibration.uncertainty import entropy
 
 MOST_PICTURES = 6000
-"""That a page holds."""
+"""Maximum number of pictures on a page; browsers are slow with more."""
 
 
 def require_few(pictures: int) -> None:
-    """Before anything is computed for it: a browser opens a page of so many pictures.
+    """Checks, before anything is computed, that one page can hold so many pictures.
 
     Raises:
         UserError: for more than `MOST_PICTURES`.
@@ -45,15 +45,15 @@ def write_page(
     noun: Noun = "class",
     level: float | None = None,
 ) -> None:
-    """Writes the page, in one step.
+    """Writes the page atomically.
 
     Args:
-        path: of the page.
-        predictions: with thumbnails; pictures that cannot be read are left out.
-        columns: classes, and whether there are sets.
-        runs: folders of the runs that predict, which know their own artworks.
-        noun: what a class is.
-        level: how often a set holds the true class, above 0 and below 1; None without sets.
+        path: HTML file to write.
+        predictions: predictions with thumbnails; those of unreadable pictures are left out.
+        columns: classes, and the threshold of the sets.
+        runs: run folders; the captions have the titles and artists that these know.
+        noun: word for a class.
+        level: fraction of pictures whose set holds the true class, above 0 and below 1; None without sets.
     """
     names = Names.of(runs)
     pictures = [_picture(prediction, columns, names) for prediction in predictions if not prediction.reason]
@@ -74,7 +74,7 @@ def write_page(
 
 
 def _picture(prediction: Prediction, columns: Columns, names: Names) -> dict[str, Any]:
-    """What the page knows of a picture, under short names, since there are thousands: see `predictions.js`."""
+    """The data of a picture for `predictions.js`, under short names, since there are thousands of pictures."""
     picture: dict[str, Any] = {
         "name": prediction.image,
         "caption": names.caption(prediction.image, Path(prediction.image).name),

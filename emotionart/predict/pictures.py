@@ -1,4 +1,4 @@
-"""Which pictures are meant: files, folders, patterns, and tables that name them."""
+"""Resolves names of pictures: files, folders, patterns, and tables that name them."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SHARD_ENDINGS = (".tar", ".tar.gz", ".tgz")
-"""Of archives of pictures, which Ray Data reads."""
+"""Endings of archives of pictures, which only Ray Data reads."""
 
 PARQUET_ENDING = ".parquet"
-"""Of tables that name pictures, or hold them, which Ray Data reads."""
+"""Ending of tables that name pictures, or that hold them, which only Ray Data reads."""
 
 HOLDER_ENDINGS = (*SHARD_ENDINGS, PARQUET_ENDING)
-"""Of all files that can hold pictures."""
+"""Endings of all files that can hold pictures."""
 
 _TABLES = (".csv", ".tsv", ".tab", *RECORD_ENDINGS)
 
 
 def is_address(name: str) -> bool:
-    """Whether this is an address such as "s3://bucket/folder", and no path."""
+    """Whether a name is an address, such as "s3://bucket/folder", rather than a path."""
     return "://" in name
 
 
 def holds_pictures(schema: pa.Schema, column: str) -> bool:
-    """Whether a column holds the bytes of files, alone or beside their paths as in Hugging Face's datasets."""
+    """Whether a column holds the bytes of files, by themselves or with paths as in Hugging Face's datasets."""
     import pyarrow as pa
 
     if column not in schema.names:
@@ -49,14 +49,14 @@ def holds_pictures(schema: pa.Schema, column: str) -> bool:
 
 
 def resolve_pictures(named: Sequence[str], column: str) -> list[str]:
-    """The pictures that are meant, in the order in which they are named; nothing comes twice.
+    """The paths of the named pictures, in order and without repeats.
 
     Args:
-        named: files; folders, of which and of whose folders all pictures count; patterns ("art/**/*.jpg"); and tables.
-        column: of a table, that holds paths relative to the table.
+        named: files, folders (with all pictures in them and their subfolders), patterns ("art/**/*.jpg") and tables.
+        column: column of a table that holds paths relative to the table.
 
     Raises:
-        UserError: for what is not there, holds or matches no picture, or a table without that column.
+        UserError: for a missing file, a name that stands for no picture, or a table without that column.
     """
     pictures: list[str] = []
     for name in named:

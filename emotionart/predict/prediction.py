@@ -1,4 +1,4 @@
-"""What an ensemble says of a picture, and the stream of that for many."""
+"""Predictions of an ensemble for pictures, one batch after another."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from emotionart.data.survey.thumbnails import embedded_thumbnail
 from emotionart.statistics.calibration.uncertainty import mutual_information
 
 BATCH = 64
-"""Pictures that are predicted at a time, and that a killed process may have predicted in vain."""
+"""Number of pictures that are predicted at a time, and the most predictions that a killed process loses."""
 
-_SIDE = 128  # of a thumbnail: longer side in pixels
+_SIDE = 128  # longer side of a thumbnail in pixels
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What is said of one picture.
+    """The prediction for one picture.
 
     Attributes:
-        image: its path.
-        reason: why it cannot be read, "" where it can.
-        probabilities: of the K classes; none for a picture that cannot be read.
-        mutual_information: how far the runs of an ensemble disagree, in nats; None for a single run.
-        thumbnail: the picture, small, as an address within a page; "" where none was asked for.
+        image: path of the picture.
+        reason: why it cannot be read, "" if it can.
+        probabilities: probabilities of the K classes; () for an unreadable picture.
+        mutual_information: disagreement of the runs of an ensemble, in nats; None for a single run.
+        thumbnail: small copy of the picture as a data URL; "" if not requested.
     """
 
     image: str
@@ -37,12 +37,12 @@ class Prediction:
 
 
 def stream_predictions(ensemble: Ensemble, images: Sequence[str], *, thumbnails: bool) -> Iterator[list[Prediction]]:
-    """Predicts pictures batch by batch, in their order; one that cannot be read spoils no other.
+    """Yields the predictions for pictures batch by batch, in order, unreadable ones included.
 
     Args:
-        ensemble: of one run or more.
-        images: paths.
-        thumbnails: whether each is to have one.
+        ensemble: ensemble of one or more runs.
+        images: paths of the pictures.
+        thumbnails: whether to make a thumbnail of each picture.
     """
     for start in range(0, len(images), BATCH):
         yield _predict_batch(ensemble, images[start : start + BATCH], thumbnails)
@@ -55,12 +55,12 @@ def _predict_batch(ensemble: Ensemble, images: Sequence[str], thumbnails: bool) 
 
 
 def predict_contents(ensemble: Ensemble, contents: Mapping[str, bytes], *, thumbnails: bool) -> list[Prediction]:
-    """Predicts pictures in their order; one that is none spoils no other.
+    """The predictions for pictures whose files have been read, in order; files that are no pictures have a reason.
 
     Args:
-        ensemble: of one run or more.
-        contents: of files, by name.
-        thumbnails: whether each is to have one.
+        ensemble: ensemble of one or more runs.
+        contents: bytes of the files, by name.
+        thumbnails: whether to make a thumbnail of each picture.
     """
     reasons: dict[str, str] = {}
     try:
@@ -83,7 +83,7 @@ def predict_contents(ensemble: Ensemble, contents: Mapping[str, bytes], *, thumb
 
 
 def _undecodable(files: Mapping[str, bytes]) -> dict[str, str]:
-    """Those of the files that are not pictures, each with the reason."""
+    """The names of the files that are not pictures, each with the reason."""
     reasons = {}
     for image, content in files.items():
         try:

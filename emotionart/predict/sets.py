@@ -1,4 +1,4 @@
-"""From which probability a class belongs to the set that holds the true one as often as asked."""
+"""The threshold of prediction sets, calibrated on the validation artworks of runs (split conformal prediction)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from emotionart.statistics.calibration.conformal import fewest_artworks, set_thr
 
 
 def runs_threshold(folders: Sequence[Path], level: float) -> float:
-    """The threshold of the mean prediction of some runs, from what they predicted of their validation artworks.
+    """The probability from which a class belongs to the prediction set, for the mean probabilities of some runs.
 
     Args:
-        folders: of the runs.
-        level: how often a set is to hold the true class, above 0 and below 1.
+        folders: run folders.
+        level: fraction of pictures whose set is to hold the true class, above 0 and below 1.
 
     Raises:
-        UserError: for a run without predictions, runs of different validation artworks, or too few of these.
+        UserError: for a run without predictions, runs with different validation artworks, or too few of these.
     """
     validation = [_validation(folder) for folder in folders]
     first = validation[0]

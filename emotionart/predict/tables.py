@@ -21,13 +21,13 @@ from emotionart.statistics.calibration.conformal import prediction_sets
 from emotionart.statistics.calibration.uncertainty import entropy
 
 ENDINGS = (".csv", ".tsv", ".parquet", ".jsonl")
-"""Of the files that can be written."""
+"""Endings of the files that can be written."""
 
-_CHUNK = 1024  # rows of Parquet that are held at a time
+_CHUNK = 1024  # rows of Parquet that are held in memory at a time
 
 
 def require_ending(path: Path) -> None:
-    """Before anything is computed for it: predictions can be written under this name.
+    """Checks, before anything is computed, that predictions can be written under this name.
 
     Raises:
         UserError: for another ending.
@@ -42,12 +42,12 @@ def require_ending(path: Path) -> None:
 
 @dataclass(frozen=True)
 class Columns:
-    """What a row tells.
+    """The columns of a table of predictions.
 
     Attributes:
         classes: names of the K classes.
-        ensemble: whether several runs predict, and can disagree.
-        threshold: probability from which a class is in the set of a picture; None for no sets.
+        ensemble: whether several runs predict, so that there is a column of their disagreement.
+        threshold: probability from which a class is in the prediction set; None for no sets.
     """
 
     classes: Sequence[str]
@@ -55,7 +55,7 @@ class Columns:
     threshold: float | None
 
     def row(self, prediction: Prediction) -> dict[str, Any]:
-        """Image, class, probabilities, entropy in nats, what runs disagree on, and the set, by column."""
+        """The cells of a row by column: image, class, probabilities, entropy and mutual information in nats, set."""
         shares = np.array(prediction.probabilities)
         row: dict[str, Any] = {"image": prediction.image, "class": self.classes[int(shares.argmax())]}
         row |= zip(probability_columns(self.classes), prediction.probabilities, strict=True)
@@ -67,19 +67,19 @@ class Columns:
         return row
 
     def members(self, prediction: Prediction) -> list[str]:
-        """The classes in the set of a picture; all of them where there is no threshold."""
+        """The classes in the prediction set of a picture; all of them without a threshold."""
         (chosen,) = prediction_sets(np.array([prediction.probabilities]), self.threshold or 0.0)
         return [name for name, member in zip(self.classes, chosen, strict=True) if member]
 
 
 def write_table(path: Path, predictions: Iterable[Prediction], columns: Columns, spreadsheet: bool) -> None:
-    """Writes a row for each picture that can be read, in one step and without holding them all.
+    """Writes a row for each readable picture, atomically and without holding all rows in memory.
 
     Args:
-        path: its ending is one of `ENDINGS`.
-        predictions: in order; at least one is of a picture that can be read.
-        columns: of the rows.
-        spreadsheet: whether text in CSV that a spreadsheet would take for a formula has an apostrophe before it.
+        path: file to write, with one of `ENDINGS`.
+        predictions: predictions in order, at least one of them for a readable picture.
+        columns: columns of the table.
+        spreadsheet: whether to put an apostrophe before text in CSV that a spreadsheet would take for a formula.
     """
     rows = (columns.row(prediction) for prediction in predictions if not prediction.reason)
     ending = path.suffix.casefold()

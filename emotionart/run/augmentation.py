@@ -11,7 +11,7 @@ import numpy as np
 from omegaconf import DictConfig
 
 from emotionart.config.instantiate import instantiate
-from emotionart.errors import UserError
+from emotionart.errors import UserError, first_line
 
 _INSTEAD = {
     "Normalize": "leave it out: the model normalises by itself (model.representation)",
@@ -36,11 +36,11 @@ def build_augmentation(config: DictConfig, size: int) -> Callable[..., Any] | No
     os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # the import would look for updates online
     import albumentations
 
-    made = [instantiate(_sized(transform, size)) for transform in config.augment.random]
+    transforms = [instantiate(_sized(transform, size)) for transform in config.augment.random]
     picture = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
-    for place, transform in enumerate(made):
+    for place, transform in enumerate(transforms):
         _try(transform, picture, f"augment.random[{place}]")
-    compose: Callable[..., Any] = albumentations.Compose(made)
+    compose: Callable[..., Any] = albumentations.Compose(transforms)
     return compose
 
 
@@ -53,12 +53,11 @@ def _sized(transform: DictConfig, size: int) -> DictConfig:
 def _try(transform: Any, picture: np.ndarray[Any, np.dtype[np.uint8]], where: str) -> None:
     name = type(transform).__name__
     try:
-        augmented = _certain(transform)(image=picture.copy())["image"]
+        augmented = _always_applied(transform)(image=picture.copy())["image"]
     except Exception as error:
         # A third-party transform may raise anything.
-        reason = (str(error).splitlines() or [""])[0]
         raise UserError(
-            f"{name} cannot change a picture ({type(error).__name__}: {reason}).",
+            f"{name} cannot change a picture ({type(error).__name__}: {first_line(error)}).",
             where=where,
             fix="a transform of albumentations, such as {_target_: albumentations.RandomBrightnessContrast}",
         ) from None
@@ -72,7 +71,7 @@ def _try(transform: Any, picture: np.ndarray[Any, np.dtype[np.uint8]], where: st
     )
 
 
-def _certain(transform: Any) -> Any:
+def _always_applied(transform: Any) -> Any:
     """A copy of a transform that always applies, with all transforms inside it."""
     certain = copy.deepcopy(transform)
     certain.p = 1.0

@@ -12,12 +12,12 @@ from omegaconf import DictConfig
 from emotionart.data.artworks import Artworks
 from emotionart.errors import UserError
 from emotionart.files import write_json
-from emotionart.run.callbacks import Metrics
 from emotionart.run.devices.rank import Peer
 from emotionart.run.folder import RunFolder
 from emotionart.run.provenance import now, provenance
 from emotionart.run.stored import read_provenance
 from emotionart.run.tracking.logger import Logger
+from emotionart.run.training.callbacks import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class RunContext:
         logger: logger of the run.
         threads: CPU threads, on which the last bits of results depend.
         resolved: the configuration as plain values.
-        watch: called with the metrics of each epoch; its exceptions end the run.
+        on_epoch: called with the metrics of each epoch; its exceptions end the run.
         started: start time, ISO 8601.
         peer: role of this process if it serves another device and writes nothing; None in the main process.
     """
@@ -44,14 +44,14 @@ class RunContext:
     logger: Logger
     threads: int
     resolved: Mapping[str, Any]
-    watch: Callable[[Metrics], None] = lambda row: None
+    on_epoch: Callable[[Metrics], None] = lambda row: None
     started: str = field(default_factory=now)
     peer: Peer | None = None
 
     def log_metrics(self, row: Metrics) -> None:
-        """Passes the metrics of an epoch to the logger and to `watch`."""
+        """Passes the metrics of an epoch to the logger and to `on_epoch`."""
         self.logger.log(row)
-        self.watch(row)
+        self.on_epoch(row)
 
     def record_data(self, artworks: Artworks, unlabelled: str | None = None) -> None:
         """Writes the run's artworks and provenance, `split.csv` and `provenance.json`, in the main process.

@@ -16,7 +16,7 @@ from emotionart.data.tables.labels import OneClass
 from emotionart.errors import UserError
 from emotionart.inputs.representation import PreparedInputs, Representation
 from emotionart.run.augmentation import build_augmentation
-from emotionart.run.devices.chosen import devices_of
+from emotionart.run.devices.torch_devices import devices_of
 
 
 def build_representation(config: DictConfig) -> Representation:

@@ -13,25 +13,10 @@ import yaml
 from filelock import FileLock, Timeout
 from omegaconf import DictConfig, OmegaConf
 
+from emotionart.config.run_config import RunConfig
 from emotionart.errors import UserError
 from emotionart.files import read_json, read_yaml, write_json, write_text
 from emotionart.quoting import override
-
-
-@dataclass(frozen=True)
-class FrozenConfig:
-    """The configuration that a run was started with.
-
-    Attributes:
-        config: resolved configuration.
-        choices: chosen option of each config group.
-        overrides: overrides of the command line.
-    """
-
-    config: DictConfig
-    choices: Mapping[str, str]
-    overrides: Sequence[str]
-
 
 _A_LOOK = 1.0  # seconds of waiting: `is_locked` of another process holds the lock for a moment
 
@@ -156,11 +141,11 @@ class RunFolder:
         write_text(self.overrides, yaml.safe_dump(recorded))
         write_text(self.config, yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True))
 
-    def frozen(self) -> FrozenConfig:
+    def frozen(self) -> RunConfig:
         """The configuration that the run was started with."""
         config: DictConfig = OmegaConf.create(read_yaml(self.config, "seed"))
         recorded = read_yaml(self.overrides, "overrides", "choices")
-        return FrozenConfig(config, recorded["choices"], recorded["overrides"])
+        return RunConfig(config, recorded["choices"], recorded["overrides"])
 
     def status(self) -> dict[str, Any]:
         """The contents of `run.json`; empty if the folder holds no run."""

@@ -15,7 +15,7 @@ FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 @contextmanager
-def logged_to(file: Path, logger: str | None = None, console: bool = False) -> Iterator[None]:
+def log_to_file(file: Path, logger: str | None = None, console: bool = False) -> Iterator[None]:
     """Appends messages from level INFO on to a file; on exit, handlers and level are restored.
 
     Args:
@@ -23,9 +23,9 @@ def logged_to(file: Path, logger: str | None = None, console: bool = False) -> I
         logger: name of the logger whose messages are written; None for all.
         console: whether to show the messages on the standard output, too.
     """
-    kept = logging.FileHandler(file, encoding="utf-8")
-    kept.setFormatter(logging.Formatter(FORMAT))
-    handlers: list[logging.Handler] = [kept]
+    log_file = logging.FileHandler(file, encoding="utf-8")
+    log_file.setFormatter(logging.Formatter(FORMAT))
+    handlers: list[logging.Handler] = [log_file]
     if console:
         handlers.append(Console(sys.stdout))  # without a formatter, it shows the message alone
     source = logging.getLogger(logger)
@@ -39,16 +39,16 @@ def logged_to(file: Path, logger: str | None = None, console: bool = False) -> I
         source.setLevel(level)
         for handler in handlers:
             source.removeHandler(handler)
-        kept.close()
+        log_file.close()
 
 
 @contextmanager
-def hushed(logger: str, level: int = logging.WARNING) -> Iterator[None]:
-    """Leaves out messages up to a level that a logger and those below it have given before.
+def suppress_messages(logger: str, level: int = logging.WARNING) -> Iterator[None]:
+    """Suppresses messages of a logger and those below it, up to a level.
 
     Args:
         logger: name of the logger.
-        level: the highest level that is left out.
+        level: highest level that is suppressed.
     """
     source = logging.getLogger(logger)
     before = source.level

@@ -39,7 +39,7 @@ class Outcome(Protocol):
         """The lines of the summary that the console shows; the others are in the log and on the page."""
 
 
-def carry_out(steps: Mapping[str, Callable[[], object]], folder: RunFolder) -> list[str]:
+def run_steps(steps: Mapping[str, Callable[[], object]], folder: RunFolder) -> list[str]:
     """Runs the steps after a result and returns the names of those that failed.
 
     A failure is logged as a warning. `run.json` lists the missing steps at any time, so that they can be made up later.

@@ -65,7 +65,7 @@ def run_job(config: DictConfig) -> None:
     from emotionart.pipeline import run  # takes seconds, and a sweep that is only planned runs nothing
 
     if parent_process() is not None and sys.stdout.isatty() and sys.stderr.isatty():
-        _leave_terminal()
+        _detach_from_terminal()
     folder = RunFolder(Path(config.folder) / config.cell)
     about: dict[str, Any] = read_json(folder.path / FROZEN)
     stop = folder.path.parent / STOP
@@ -79,7 +79,7 @@ def run_job(config: DictConfig) -> None:
     membership = Membership(about["sweep"], about["row"])
     try:
         cores = cores_of_a_job(HydraConfig.get().launcher)
-        result = run(frozen.config, frozen.choices, frozen.overrides, folder.path, cores=cores, membership=membership)
+        result = run(frozen, folder.path, cores=cores, membership=membership)
     except RunLockedError:
         log.info("%s: another process has it", title)
     except Exception as error:
@@ -88,18 +88,18 @@ def run_job(config: DictConfig) -> None:
             stop.touch()
     else:
         total = int(about["place"].partition("/")[2])
-        log.info("%s: %s%s", title, headline(result), _so_far(folder.path.parent, total))
+        log.info("%s: %s%s", title, headline(result), _progress_text(folder.path.parent, total))
 
 
-def _leave_terminal() -> None:
+def _detach_from_terminal() -> None:
     """Lets this process, a launcher's worker, write nothing to the terminal, on which the sweep draws."""
     with Path(os.devnull).open("w") as nowhere:
         for stream in (1, 2):
             os.dup2(nowhere.fileno(), stream)
 
 
-def _so_far(sweep: Path, total: int) -> str:
-    """Progress text: how many cells of this launch have ended, and the estimated time for the others."""
+def _progress_text(sweep: Path, total: int) -> str:
+    """How many cells of this launch have ended, and the estimated time for the others, as the end of a log line."""
     try:
         begun = (sweep / PLAN).stat().st_mtime
         cells = [RunFolder(sweep / cell["folder"]) for cell in read_json(sweep / PLAN)]

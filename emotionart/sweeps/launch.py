@@ -39,17 +39,17 @@ def launch(cells: Sequence[SweepJob], launcher: Sequence[str]) -> None:
     """
     todo = list(cells)
     while todo:
-        before = {cell.name: _mark(cell) for cell in todo}
-        if _launched(todo, launcher):
+        before = {cell.name: _time_stamp(cell) for cell in todo}
+        if _launch_once(todo, launcher):
             return
-        touched = [cell for cell in todo if _mark(cell) != before[cell.name]]
+        touched = [cell for cell in todo if _time_stamp(cell) != before[cell.name]]
         if not touched:
             log.error("The launcher cannot start a cell: %s", " ".join(launcher))
             return
         for cell in touched:
             if state_of(cell.folder) in _UNFINISHED:
                 log.warning("%s: its process died; it is retried once, alone", cell.name)
-                if not _launched([cell], launcher) and state_of(cell.folder) in _UNFINISHED:
+                if not _launch_once([cell], launcher) and state_of(cell.folder) in _UNFINISHED:
                     write_text(cell.folder.error, "its process was killed, twice\n")
                     cell.folder.update({"status": "failed"})
         todo = [cell for cell in todo if cell not in touched]
@@ -76,13 +76,13 @@ def require_launcher(launcher: Sequence[str]) -> None:
             ) from None
 
 
-def _mark(cell: SweepJob) -> int:
+def _time_stamp(cell: SweepJob) -> int:
     """A time stamp that changes when a launch starts the cell."""
     return (cell.folder.path / FROZEN).stat().st_mtime_ns
 
 
-def _launched(cells: Sequence[SweepJob], launcher: Sequence[str]) -> bool:
-    """Whether a launch ran to its end, even if cells failed."""
+def _launch_once(cells: Sequence[SweepJob], launcher: Sequence[str]) -> bool:
+    """Launches cells, and returns whether the launch ran to its end, even if cells failed."""
     where = f"folder={quote(str(cells[0].folder.path.parent))}"
     with hydra.initialize_config_dir(str(CONF), version_base="1.3", job_name="sweep"):
         loader = GlobalHydra.instance().config_loader()

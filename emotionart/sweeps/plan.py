@@ -15,10 +15,11 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from emotionart.config.compose import compose_with_errors, fingerprint
+from emotionart.config.compose import compose_with_errors
 from emotionart.config.composed import REFUSALS, Composed, compose_overrides, open_conf, with_values
 from emotionart.config.groups import CONF
 from emotionart.config.overrides import override_key
+from emotionart.config.relevance import fingerprint
 from emotionart.config.validate import check
 from emotionart.errors import UserError
 from emotionart.quoting import quote
@@ -60,6 +61,44 @@ class SweepJob:
         return self.name if self.fold else f"{self.row}, seed {self.seed}"
 
 
+@dataclass(frozen=True)
+class _Setting:
+    """A row of a sweep at a point of its grid.
+
+    Attributes:
+        row: name of the row, with the grid values.
+        overrides: overrides of the row and the point.
+        composed: configuration of the first fold.
+        mistakes: what is wrong with the overrides.
+    """
+
+    row: str
+    overrides: Sequence[str]
+    composed: Composed
+    mistakes: Sequence[UserError]
+
+    def cell(self, seed: int, fold: tuple[int, int, int] | None, folder: Path) -> SweepJob:
+        """The cell of a seed and a fold (repeat, fold, number of folds), in a folder within that of the sweep."""
+        slug = re.sub(r"[^a-z0-9._]+", "-", self.row.lower()).strip("-.") + f"-s{seed}"
+        if fold:
+            slug += f"-r{fold[0]}f{fold[1]}"
+        overrides, choices = [*self.overrides, f"seed={seed}"], self.composed.choices
+        if self.mistakes:
+            run = RunFolder(folder / f"{slug}-refused")
+            return SweepJob(self.row, seed, tuple(overrides), run, choices, {}, tuple(self.mistakes), fold)
+        config = self.composed.config.copy() if fold else self.composed.config
+        config.seed = seed
+        if fold:
+            config.data.fold = fold[1]
+            overrides.append(f"data.fold={fold[1]}")
+        if fold and fold[0]:
+            config.data.split_seed += fold[0]
+            overrides.append(f"data.split_seed={config.data.split_seed}")
+        resolved: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]
+        run = RunFolder(folder / f"{slug}-{fingerprint(resolved)}")
+        return SweepJob(self.row, seed, tuple(overrides), run, choices, resolved, fold=fold)
+
+
 def plan_jobs(sweep: DictConfig, extra: Sequence[str], folder: Path) -> list[SweepJob]:
     """The cells of a sweep, row by row.
 
@@ -79,12 +118,12 @@ def plan_jobs(sweep: DictConfig, extra: Sequence[str], folder: Path) -> list[Swe
             overrides = [*sweep.common, *own, *point, *after]
             composed, mistakes = _with_point(alone, point, after) or compose_with_errors([*overrides, *first])
             mistakes = mistakes or check(composed)
-            for seed, fold in itertools.product(sweep.seeds, _folds(sweep)):
-                cells.append(_cell(", ".join([row, *point]), seed, fold, overrides, composed, mistakes, folder))
+            setting = _Setting(", ".join([row, *point]), overrides, composed, mistakes)
+            cells += [setting.cell(*each, folder) for each in itertools.product(sweep.seeds, _folds(sweep))]
     return cells
 
 
-def mistyped(sweep: DictConfig, extra: Sequence[str]) -> list[UserError]:
+def shared_mistakes(sweep: DictConfig, extra: Sequence[str]) -> list[UserError]:
     """Errors in overrides that come from the command line, as no row composes: found before any row is diagnosed.
 
     Args:
@@ -107,10 +146,10 @@ def _is_refused(overrides: Sequence[str]) -> bool:
     return False
 
 
-_Answer = tuple[Composed, list[UserError]]
+_Composition = tuple[Composed, list[UserError]]
 
 
-def _with_point(alone: _Answer, point: Sequence[str], after: Sequence[str]) -> _Answer | None:
+def _with_point(alone: _Composition, point: Sequence[str], after: Sequence[str]) -> _Composition | None:
     """A row's configuration at a point of the grid, if the point changes plain values only; else None.
 
     Args:
@@ -128,35 +167,6 @@ def _folds(sweep: DictConfig) -> list[tuple[int, int, int] | None]:
     if sweep.folds is None:
         return [None]
     return [(repeat, fold, sweep.folds) for repeat in range(sweep.repeats) for fold in range(sweep.folds)]
-
-
-def _cell(
-    row: str,
-    seed: int,
-    fold: tuple[int, int, int] | None,
-    overrides: Sequence[str],
-    composed: Composed,
-    mistakes: Sequence[UserError],
-    folder: Path,
-) -> SweepJob:
-    slug = re.sub(r"[^a-z0-9._]+", "-", row.lower()).strip("-.") + f"-s{seed}"
-    if fold:
-        slug += f"-r{fold[0]}f{fold[1]}"
-    cell_overrides = [*overrides, f"seed={seed}"]
-    if mistakes:
-        path = folder / f"{slug}-refused"
-        return SweepJob(row, seed, tuple(cell_overrides), RunFolder(path), composed.choices, {}, tuple(mistakes), fold)
-    config = composed.config.copy() if fold else composed.config
-    config.seed = seed
-    if fold:
-        config.data.fold = fold[1]
-        cell_overrides.append(f"data.fold={fold[1]}")
-    if fold and fold[0]:
-        config.data.split_seed += fold[0]
-        cell_overrides.append(f"data.split_seed={config.data.split_seed}")
-    resolved: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]
-    path = folder / f"{slug}-{fingerprint(resolved)}"
-    return SweepJob(row, seed, tuple(cell_overrides), RunFolder(path), composed.choices, resolved, fold=fold)
 
 
 def as_override(key: str, value: Any) -> str:

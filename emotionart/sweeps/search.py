@@ -22,16 +22,18 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from emotionart.classifier.module import Classifier
-from emotionart.config.compose import best_is, compose, compose_with_errors, fingerprint
+from emotionart.config.compose import compose, compose_with_errors
 from emotionart.config.composed import Composed
+from emotionart.config.relevance import fingerprint
+from emotionart.config.resolvers import best_is
 from emotionart.config.validate import check
 from emotionart.draws import draw_seed
 from emotionart.errors import PrunedError, UserError, first_line, raise_together
 from emotionart.pipeline import validate
-from emotionart.run.callbacks import Metrics
 from emotionart.run.folder import RunFolder, RunLockedError
-from emotionart.run.log import logged_to
+from emotionart.run.log import log_to_file
 from emotionart.run.tracking.columns import Membership
+from emotionart.run.training.callbacks import Metrics
 from emotionart.sweeps.plan import as_override
 
 log = logging.getLogger(__name__)
@@ -55,7 +57,7 @@ def search(config: DictConfig, overrides: Sequence[str], choice: str) -> int:
     """
     settings: dict[str, Any] = OmegaConf.to_container(config.search, resolve=True)  # type: ignore[assignment]
     space = dict(_distributions(settings["space"]))
-    base = _checked([*overrides, *_held_out(settings["folds"], 0)], space)
+    base = _compose_base([*overrides, *_fold_overrides(settings["folds"], 0)], space)
     mark = fingerprint({**base.resolved(), "space": settings["space"]})
     name = config.name or "-".join([choice, base.choices["model"], base.choices["data"], mark])
     folder = Path(config.folder) / name
@@ -63,14 +65,14 @@ def search(config: DictConfig, overrides: Sequence[str], choice: str) -> int:
         log.info("%s: up to %d trials of %s", folder, settings["trials"], ", ".join(space))
         return 0
     study = _study(folder, name, settings, base.config.monitor)
-    searched = _Search(study, overrides, folder, name, base.config.monitor, settings["folds"])
+    runner = _Search(study, overrides, folder, name, base.config.monitor, settings["folds"])
     for unfinished in study.get_trials(states=[TrialState.RUNNING]):
-        searched.carry_out(Trial(study, unfinished._trial_id))
-    while len(_ended(study)) < settings["trials"]:
+        runner.run_trial(Trial(study, unfinished._trial_id))
+    while len(_finished_trials(study)) < settings["trials"]:
         study.sampler = _sampler(settings, len(study.trials))
-        searched.carry_out(study.ask(space))
+        runner.run_trial(study.ask(space))
     study.trials_dataframe().to_csv(folder / "trials.csv", index=False)
-    return searched.report_best()
+    return runner.report_best()
 
 
 def _distributions(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, BaseDistribution]]:
@@ -98,7 +100,7 @@ def _distribution(key: str, values: Any) -> BaseDistribution:
     )
 
 
-def _checked(overrides: Sequence[str], space: Mapping[str, BaseDistribution]) -> Composed:
+def _compose_base(overrides: Sequence[str], space: Mapping[str, BaseDistribution]) -> Composed:
     """The configuration without the search space, once one point of the space has been checked."""
     base = compose(overrides)
     if not issubclass(get_class(base.config.model._target_), Classifier):
@@ -116,7 +118,7 @@ def _checked(overrides: Sequence[str], space: Mapping[str, BaseDistribution]) ->
     return base
 
 
-def _held_out(folds: int | None, fold: int) -> list[str]:
+def _fold_overrides(folds: int | None, fold: int) -> list[str]:
     """The overrides that hold out one fold of the training data for validation."""
     return [] if folds is None else [f"data.validation_folds={folds}", f"data.validation_fold={fold}"]
 
@@ -142,7 +144,7 @@ def _sampler(settings: Mapping[str, Any], number: int) -> optuna.samplers.BaseSa
     return optuna.samplers.TPESampler(seed=seed, n_startup_trials=settings["startup"], constant_liar=True)
 
 
-def _ended(study: optuna.Study) -> list[FrozenTrial]:
+def _finished_trials(study: optuna.Study) -> list[FrozenTrial]:
     return study.get_trials(states=[TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL])
 
 
@@ -166,13 +168,13 @@ class _Search:
     monitor: str
     folds: int | None
 
-    def carry_out(self, trial: Trial) -> None:
+    def run_trial(self, trial: Trial) -> None:
         """Runs or resumes a trial and tells the study its outcome; skips one that another process holds."""
         with suppress(Timeout), FileLock(f"{self._path(trial.number)}.lock", blocking=False):
             if not self.study.trials[trial.number].state.is_finished():  # another process may have finished it
-                self._carry_out(trial)
+                self._run_trial(trial)
 
-    def _carry_out(self, trial: Trial) -> None:
+    def _run_trial(self, trial: Trial) -> None:
         drawn = [as_override(key, value) for key, value in trial.params.items()]
         title = f"trial {trial.number}: {' '.join(drawn)}"
         try:
@@ -184,7 +186,7 @@ class _Search:
             log.info("%s: ended early", title)
         except Exception as error:
             self.study.tell(trial, state=TrialState.FAIL)
-            if isinstance(error, UserError) and not self._of(TrialState.COMPLETE, TrialState.PRUNED):
+            if isinstance(error, UserError) and not self._trials(TrialState.COMPLETE, TrialState.PRUNED):
                 raise  # nothing has worked so far; every trial would fail alike
             log.error("%s: failed: %s", title, first_line(error))
         else:
@@ -195,15 +197,15 @@ class _Search:
         """The monitored validation metric, or its mean over folds; pruning compares trials after each fold."""
         path = self._path(trial.number)
         if self.folds is None:
-            return self._run(overrides, path, trial, lambda row: self._watch(trial, row))
+            return self._run(overrides, path, trial, lambda row: self._report_epoch(trial, row))
         values: list[float] = []
         for fold in range(self.folds):
-            values.append(self._run([*overrides, *_held_out(self.folds, fold)], path / f"fold-{fold}", trial))
+            values.append(self._run([*overrides, *_fold_overrides(self.folds, fold)], path / f"fold-{fold}", trial))
             self._report(trial, fold, sum(values) / len(values))
         return sum(values) / len(values)
 
     def _run(
-        self, overrides: Sequence[str], path: Path, trial: Trial, watch: Callable[[Metrics], None] = lambda row: None
+        self, overrides: Sequence[str], path: Path, trial: Trial, on_epoch: Callable[[Metrics], None] = lambda row: None
     ) -> float:
         composed = compose(overrides)
         raise_together(check(composed))
@@ -212,10 +214,10 @@ class _Search:
             composed.config.resume = str(path)
         path.mkdir(parents=True, exist_ok=True)
         membership = Membership(self.name, ", ".join(as_override(*item) for item in trial.params.items()))
-        with logged_to(folder.log, "emotionart"):  # the console shows one line per trial
-            return validate(composed.config, composed.choices, overrides, path, membership=membership, watch=watch)
+        with log_to_file(folder.log, "emotionart"):  # the console shows one line per trial
+            return validate(composed, path, membership=membership, on_epoch=on_epoch)
 
-    def _watch(self, trial: Trial, row: Metrics) -> None:
+    def _report_epoch(self, trial: Trial, row: Metrics) -> None:
         """Reports an epoch to the study, and prunes an unpromising trial."""
         if self.monitor in row:
             self._report(trial, int(row["epoch"]), row[self.monitor])
@@ -228,10 +230,10 @@ class _Search:
 
     def report_best(self) -> int:
         """Reports the best trial; exit code 0, or 1 if none was completed."""
-        complete = sorted(self._of(TrialState.COMPLETE), key=lambda trial: trial.value or 0.0)
+        complete = sorted(self._trials(TrialState.COMPLETE), key=lambda trial: trial.value or 0.0)
         if self.study.direction is optuna.study.StudyDirection.MAXIMIZE:
             complete.reverse()
-        pruned, failed = len(self._of(TrialState.PRUNED)), len(self._of(TrialState.FAIL))
+        pruned, failed = len(self._trials(TrialState.PRUNED)), len(self._trials(TrialState.FAIL))
         log.info("%d complete · %d ended early · %d failed", len(complete), pruned, failed)
         if not complete:
             return 1
@@ -244,7 +246,7 @@ class _Search:
         log.info("all trials: %s/trials.csv", self.folder)
         return 0
 
-    def _of(self, *states: TrialState) -> list[FrozenTrial]:
+    def _trials(self, *states: TrialState) -> list[FrozenTrial]:
         return self.study.get_trials(states=list(states))
 
     def _path(self, number: int) -> Path:

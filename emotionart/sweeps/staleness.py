@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from omegaconf import OmegaConf
@@ -12,6 +10,7 @@ from omegaconf import OmegaConf
 from emotionart.errors import UserError
 from emotionart.run.data import build_artworks, build_generated
 from emotionart.run.folder import RunFolder
+from emotionart.run.log import suppress_messages
 from emotionart.run.provenance import code_digest
 from emotionart.run.stored import read_provenance, read_result
 
@@ -44,20 +43,9 @@ class DataVersions:
 
 def _digest(config: Mapping[str, Any], size: int) -> str | None:
     """The digest of the present data; None if they cannot be read."""
-    with _silence():
+    with suppress_messages("emotionart"):
         try:
             build = build_generated if "generator" in config else build_artworks
             return build(OmegaConf.create(dict(config)), size).digest()
         except UserError:
             return None
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    logger = logging.getLogger("emotionart")
-    was = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(was)

@@ -19,7 +19,7 @@ from emotionart.data.pictures.decode import decode, picture_digest, read_file
 from emotionart.data.pictures.unreadable import none_readable, use_readable
 from emotionart.errors import UserError
 from emotionart.files import resolved
-from emotionart.inputs.looked_up import LookedUp
+from emotionart.inputs.cached_encoder import CachedEncoder
 from emotionart.inputs.representation import Pixels
 from emotionart.networks.weights import weights_digest
 from emotionart.progress import progress_bar
@@ -122,12 +122,12 @@ def _look(predictor: Predictor, paths: Sequence[str], cache: Path) -> tuple[list
     image: list[str] = []
     parts: list[Entries] = []
     batches = [paths[start : start + _BATCH] for start in range(0, len(paths), _BATCH)]
-    with LookedUp(predictor.representation, cache) as inputs:
+    with CachedEncoder(predictor.representation, cache) as encoder:
         for batch in progress_bar(batches, "looking at pictures", len(paths), _BATCH):
-            files, bad = use_readable(batch, partial(_read, inputs))
+            files, bad = use_readable(batch, partial(_read, encoder))
             unreadable |= bad
             if files:
-                encoded = inputs.encode(list(files.values()))
+                encoded = encoder.encode(list(files.values()))
                 image += files
                 digest = np.array([picture_digest(file) for file in files.values()], dtype=object)
                 parts.append(
@@ -136,14 +136,14 @@ def _look(predictor: Predictor, paths: Sequence[str], cache: Path) -> tuple[list
     return image, join(parts), unreadable
 
 
-def _read(inputs: LookedUp, path: Path) -> bytes:
+def _read(encoder: CachedEncoder, path: Path) -> bytes:
     """The bytes of a picture that is known or can be decoded.
 
     Raises:
         PictureError: if it cannot be read.
     """
     file = read_file(path)
-    if not inputs.is_stored(file):
+    if not encoder.is_stored(file):
         decode(file, _SMALL)
     return file
 

@@ -17,7 +17,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from emotionart.errors import UserError
-from emotionart.files import atomic_write
+from emotionart.files import atomic_write, may_access
 
 log = logging.getLogger(__name__)
 
@@ -152,14 +152,13 @@ def stamps(paths: Sequence[str | bytes]) -> Stamps:
     go unnoticed.
     """
     settled = time.time_ns() - _SETTLED
-    effective = os.access in os.supports_effective_ids
 
     def stamp(path: str | bytes) -> tuple[int, int, int]:
         try:
             status = os.stat(path)  # noqa: PTH116, as Path takes no bytes
         except OSError:
             return _NO_STAMP
-        reliable = status.st_mtime_ns < settled and os.access(path, os.R_OK, effective_ids=effective)
+        reliable = status.st_mtime_ns < settled and may_access(path, os.R_OK)
         return (status.st_size, status.st_mtime_ns, status.st_ctime_ns) if reliable else _NO_STAMP
 
     return np.array([stamp(path) for path in paths], dtype=np.int64).reshape(-1, 3)

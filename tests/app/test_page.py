@@ -11,8 +11,8 @@ pytest.importorskip("gradio", reason="the page needs Gradio: pip install 'emotio
 from emotionart.app.page import Page
 from emotionart.app.runs import Runs
 from emotionart.app.votes import Votes
-from emotionart.run.checkpoint import BEST, read_checkpoint, update_description
 from emotionart.run.folder import RunFolder
+from emotionart.run.training.checkpoint import BEST, read_checkpoint, update_description
 
 Run = tuple[Path, dict]
 

@@ -22,6 +22,13 @@ def runs(done_run: Run) -> Runs:
     return Runs(done_run[0].parent)
 
 
+def test_only_tables_that_compare_runs_are_sweeps(tmp_path: Path) -> None:
+    for name, heading in (("sweep", "row,runs,acc"), ("recoloured", "image,version,hue")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "table.csv").write_text(f"{heading}\n")
+    assert Runs(tmp_path).sweeps == ["sweep"]
+
+
 def test_runs_are_found_and_only_those_that_were_listed_are_opened(runs: Runs, tmp_path: Path) -> None:
     assert runs.classifiers == ["run"]
     assert runs.generators == runs.sweeps == []
@@ -39,7 +46,7 @@ def test_a_picture_is_read_as_the_run_reads_it(runs: Runs) -> None:
     assert list(found.mean.values()) == pytest.approx(expected)
     assert found.rows()[0][0] == predictor.classes[expected.argmax()]
     assert found.rows()[0][2] == f"{expected.max():.0%} to {expected.max():.0%}"
-    seen = reading.map_of(predictor, content)
+    seen = reading.attribution_map(predictor, content)
     assert seen is not None
     assert seen.shape == (320, 320, 3)
     with pytest.raises(UserError, match="cannot be read: not a picture but a text file"):
@@ -64,8 +71,8 @@ def test_pictures_are_sorted_by_emotion_and_those_that_cannot_be_read_left_out(r
 def test_a_large_picture_is_reduced_and_a_small_one_kept_to_the_bit(tmp_path: Path) -> None:
     Image.new("RGB", (300, 200), "teal").save(tmp_path / "art.jpg")
     content = (tmp_path / "art.jpg").read_bytes()
-    assert reading.reduced(content, 300) == content
-    assert load_picture(reading.reduced(content, 150)).shape == (100, 150, 3)
+    assert reading.limit_size(content, 300) == content
+    assert load_picture(reading.limit_size(content, 150)).shape == (100, 150, 3)
     assert reading.thumbnail(tmp_path / "art.jpg").shape == (200, 300, 3)
 
 

@@ -47,7 +47,7 @@ def carry_out(folder: Path, cache: Path, *overrides: str) -> None:
     folder.mkdir(parents=True)
     asked = [*overrides, "logger=none", f"cache={cache}"]
     composed = compose(asked)
-    run(composed.config, composed.choices, asked, folder)
+    run(composed, folder)
 
 
 @pytest.fixture(scope="module")
@@ -164,11 +164,12 @@ def test_pictures_are_labelled_with_the_keys(reader: Chrome, classes: list[str],
     for key in ("1", "2"):
         already = int(key) - 1
         wait(
-            reader, f"document.getElementById('told').innerText.startsWith('{already} voted') && {images('#to-label')}"
+            reader,
+            f"document.getElementById('progress').innerText.startsWith('{already} voted') && {images('#to-label')}",
         )
         reader.execute_script("document.activeElement.blur()")
         reader.find_element(By.TAG_NAME, "body").send_keys(key)
-    wait(reader, "document.getElementById('told').innerText.startsWith('2 voted')")
+    wait(reader, "document.getElementById('progress').innerText.startsWith('2 voted')")
     rows = list(csv.DictReader(votes.open()))
     assert [(row["label"], row["annotator"]) for row in rows] == [(classes[n], "ana") for n in (0, 1)]
     assert len({row["image"] for row in rows}) == 2
@@ -246,13 +247,13 @@ def test_twenty_pictures_are_labelled_and_trained_on(
         open_tab(browser, "Label")
         wait(browser, "document.querySelector('[placeholder^=\"a name\"]') !== null")
         browser.find_element(By.CSS_SELECTOR, "[placeholder^='a name']").send_keys("ana", Keys.ENTER)
-        wait(browser, "document.getElementById('told').innerText.startsWith('0 voted')")
+        wait(browser, "document.getElementById('progress').innerText.startsWith('0 voted')")
         browser.execute_script("document.querySelector('input[value=\"most informative\"]').click()")
         browser.execute_script("document.activeElement.blur()")
         for number in range(20):
-            wait(browser, f"document.getElementById('told').innerText.startsWith('{number} voted')")
+            wait(browser, f"document.getElementById('progress').innerText.startsWith('{number} voted')")
             browser.find_element(By.TAG_NAME, "body").send_keys(str(1 + number % 2))
-        wait(browser, "document.getElementById('told').innerText.startsWith('20 voted')")
+        wait(browser, "document.getElementById('progress').innerText.startsWith('20 voted')")
     assert len({row["image"] for row in csv.DictReader(table.open())}) == 20
     asked = ["data=table", f"data.path={table}", "data.rows=votes", "labels=as_is", "trainer.max_epochs=1"]
     carry_out(tmp_path / "run", cache, *asked, "model.representation.size=16", "batch_size=8", "figures=later")

@@ -25,7 +25,7 @@ def folder(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]  # fmt: skip
     composed = compose(asked)
     path = tmp_path_factory.mktemp("explained")
-    run(composed.config, composed.choices, asked, path)
+    run(composed, path)
     return explain(path, Options(count=16, faithfulness=8, steps=4))
 
 

@@ -13,8 +13,8 @@ from selenium.webdriver import Chrome
 from emotionart.cli.main import main
 from emotionart.run.names import Names
 from emotionart.works.collection import Collection
+from emotionart.works.results import PAGE, Ranking, write_results
 from emotionart.works.search import Hits
-from emotionart.works.sheet import PAGE, Ranking, write_sheet
 from tests.browser.axe import faults
 from tests.conftest import TINY_PIXELS, carry_out
 
@@ -71,7 +71,7 @@ def test_so_are_found_works_whatever_their_names(sized: Chrome, tmp_path: Path) 
     works = Collection(image, np.array(["0", "1"], dtype=object), np.empty((2, 0), np.float32), shares, ("a", "b"), {})
     known = Names({str(paths[1].resolve()): ("<i>Ann</i>", "Dusk & dawn")})
     hits = Hits(np.array([1, 0]), np.array([0.8, 0.1]))
-    write_sheet(tmp_path, works, hits, Ranking("Most b", "share", "Sorted by share."), known, spreadsheet=True)
+    write_results(tmp_path, works, hits, Ranking("Most b", "share", "Sorted by share."), known, spreadsheet=True)
     require_whole_and_usable(sized, tmp_path / PAGE)
     shown = sized.find_element("css selector", "figcaption").text
     assert f"Dusk & dawn, <i>Ann</i>, {paths[1].name}" in shown

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from emotionart.cli.main import main
-from emotionart.config.compose import compose, compose_with_errors, flat
+from emotionart.config.compose import compose, compose_with_errors
+from emotionart.config.composed import flat
 from emotionart.config.validate import check
 from emotionart.data.pictures.decode import PictureError, load_picture
 from emotionart.errors import UserError

@@ -9,7 +9,7 @@ import pytest
 
 from emotionart.config.compose import compose
 from emotionart.pipeline import run
-from emotionart.run.callbacks import Metrics
+from emotionart.run.training.callbacks import Metrics
 from tests.conftest import TINY_PIXELS
 from tests.wandb_server import Server, served
 
@@ -78,7 +78,7 @@ def test_a_run_has_its_result_whatever_the_server_does(
             if row["epoch"] == epoch:
                 later(asked_server)
 
-        run(composed.config, composed.choices, asked, tmp_path, watch=watch)
+        run(composed, tmp_path, on_epoch=watch)
     assert time.monotonic() - begun < _LIMIT
     assert json.loads((tmp_path / "run.json").read_text())["status"] == "done"
     assert (tmp_path / "result.json").exists()

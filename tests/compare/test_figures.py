@@ -1,9 +1,9 @@
 from dataclasses import replace
 
-from emotionart.compare.differences import find_differences
+from emotionart.compare.classifiers.differences import find_differences
+from emotionart.compare.classifiers.table import Table
 from emotionart.compare.figures import table_figure
-from emotionart.compare.table import Table
-from tests.compare.test_differences import ARTWORKS, draw, row
+from tests.compare.classifiers.test_differences import ARTWORKS, draw, row
 
 
 def test_letters_and_asterisks_are_explained_in_the_figure_that_has_them() -> None:

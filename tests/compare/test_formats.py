@@ -4,11 +4,11 @@ import io
 import numpy as np
 import pytest
 
-from emotionart.compare.classifiers import format_table
+from emotionart.compare.classifiers.format import format_table
+from emotionart.compare.classifiers.predictions import RowPredictions
+from emotionart.compare.classifiers.rows import METRICS, Row
+from emotionart.compare.classifiers.table import Table
 from emotionart.compare.formats import FormattedTable, as_csv, as_latex, as_text
-from emotionart.compare.predictions import RowPredictions
-from emotionart.compare.rows import METRICS, Row
-from emotionart.compare.table import Table
 
 
 def table(name: str) -> FormattedTable:
@@ -24,7 +24,7 @@ def test_a_spreadsheet_takes_no_name_for_a_formula(name: str) -> None:
 def test_negative_numbers_and_other_names_stay_as_they_are() -> None:
     sheet = table("a=b")
     values = [["row", "lead"], ["a=b", -0.5]]
-    sheet = FormattedTable(sheet.headings, sheet.rows, sheet.left, sheet.durations, sheet.devices, [], values)
+    sheet = FormattedTable(sheet.headings, sheet.rows, sheet.left_aligned, sheet.durations, sheet.devices, [], values)
     assert as_csv(sheet) == "row,lead\na=b,-0.5\n"
 
 

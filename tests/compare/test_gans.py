@@ -2,13 +2,14 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from emotionart.cli.main import main as emotionart
 from emotionart.cli.sweep import main
-from emotionart.compare.gans import Generators, findings, format_table
+from emotionart.compare.gans import GANRow, findings, format_table
 from emotionart.sweeps.plan import plan_jobs
 
 
@@ -42,11 +43,14 @@ def test_gans_are_compared(tmp_path: Path, cache: Path, capsys: pytest.CaptureFi
     assert "healthy" in out
     assert emotionart(["report", str(folder)]) == 0
     assert (folder / "report.html").read_text().count("Samples of ") == 6
+    shutil.rmtree(folder / json.loads((folder / "plan.json").read_text())[0]["folder"] / "figures")
+    assert emotionart(["report", str(folder)]) == 0
+    assert (folder / "report.html").read_text().count("Samples of ") == 5
 
 
 def row(
     name: str, *kids: float, state: str = "healthy", images: int = 9, leaks: bool = False, weights: str | None = None
-) -> Generators:
+) -> GANRow:
     monitor = {"state": state, "grace": 3}
     distances = {"features": "net", "leaks": leaks, "floor": {"kid": 0.01}}
     common = {
@@ -57,7 +61,7 @@ def row(
     }
     seen_through = weights and {"name": "resnet", "weights": weights, "digest": "0"}
     results = [{**common, "metrics": {"gan/kid_net": kid}, "seen_through": seen_through} for kid in kids]
-    return Generators(name, range(len(kids)), results, None, frozenset(), None)
+    return GANRow(name, range(len(kids)), results, None, frozenset(), None)
 
 
 def test_findings_name_the_nearest_to_real_pictures_and_who_did_not_end_well() -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 from omegaconf import OmegaConf
 
 from emotionart.compare.names import distinct_ends, shorten
-from emotionart.compare.runs import name_chosen, name_runs
+from emotionart.compare.runs import name_runs, name_runs_or_folders
 from emotionart.run.folder import RunFolder
 
 
@@ -57,13 +57,13 @@ def test_folders_are_told_apart_by_as_little_of_their_paths_as_does() -> None:
 
 def test_chosen_runs_keep_short_overrides_as_names_and_are_called_by_their_folders_otherwise(tmp_path: Path) -> None:
     few = [asked(tmp_path / "slow", "net", "lr=1"), asked(tmp_path / "fast", "net", "lr=2")]
-    assert [*name_chosen(few)[0]] == ["lr=1", "lr=2"]
-    assert name_chosen(few)[1] == []
+    assert [*name_runs_or_folders(few)[0]] == ["lr=1", "lr=2"]
+    assert name_runs_or_folders(few)[1] == []
 
     path = "data.path=/pictures/of/somebody/labels.csv"
     seeds = [asked(tmp_path / f"mine{seed}", "net", path, f"seed={seed}") for seed in range(3)]
     counts = [asked(tmp_path / f"few{n}", "net", "data=gallery", f"data.train_count={n}") for n in (50, 100)]
-    members, notes = name_chosen([*seeds, *counts])
+    members, notes = name_runs_or_folders([*seeds, *counts])
     assert {name: [run.folder.path.name for run in runs] for name, runs in members.items()} == {
         "mine0, mine1 and 1 more": ["mine0", "mine1", "mine2"],
         "few50, few100, data.train_count=50": ["few50"],

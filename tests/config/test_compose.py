@@ -5,15 +5,11 @@ from pathlib import Path
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from emotionart.config.compose import (
-    best_is,
-    compose,
-    compose_sweep_with_errors,
-    compose_with_errors,
-    difference,
-)
+from emotionart.config.compose import compose, compose_sweep_with_errors, compose_with_errors
 from emotionart.config.groups import CONF, group_options
 from emotionart.config.overrides import with_quotes
+from emotionart.config.relevance import difference
+from emotionart.config.resolvers import best_is
 from emotionart.errors import UserError, UserErrors
 from emotionart.quoting import override, quote
 

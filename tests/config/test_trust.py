@@ -1,5 +1,6 @@
 import hashlib
 import logging
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,10 @@ def test_an_own_network_loads_while_its_file_is_as_it_was(tmp_path: Path, monkey
     def load(config: Any, sources: dict[str, str], folder: Path = run) -> Any:
         return instantiate(read_config(config, ("model",), folder=folder, sources=sources).model)
 
+    monkeypatch.syspath_prepend(tmp_path)  # as `python -m` does
+    path = sys.path[:]
     assert isinstance(load(config, sources), nn.Module)
+    assert sys.path == path
     for name in ("Other", "make", "Linear", "Missing"):
         with pytest.raises(UserError, match="no network"):
             load({"model": {"_target_": f"own_network_of_a_test.{name}"}}, sources)

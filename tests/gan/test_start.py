@@ -24,7 +24,7 @@ def carry_out(folder: Path, cache: Path, *overrides: str) -> Path:
     folder.mkdir()
     asked = [*TINY, "model.images=32", "logger=none", f"cache={cache}", *overrides]
     composed = compose(asked)
-    run(composed.config, composed.choices, asked, folder)
+    run(composed, folder)
     return folder
 
 

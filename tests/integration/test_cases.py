@@ -93,7 +93,7 @@ def test_names_that_are_mathematics_train_resume_explain_and_are_shown_as_they_a
         *("data.near_duplicates=null", "data.split_seed=3", "batch_size=8"),
     ]
     composed = compose(overrides)
-    result = run(composed.config, composed.choices, overrides, tmp_path / "run")
+    result = run(composed, tmp_path / "run")
     assert sorted(result["classes"]) == ["$\\frac$", "a_$x_y$", "b"]
     assert "_$1_to_$2.jpg" in (tmp_path / "run" / "split.csv").read_text()
     (tmp_path / "run" / "result.json").unlink()

@@ -21,7 +21,7 @@ def test_new_pictures_are_cropped_as_those_of_training_were(tmp_path: Path) -> N
         *("data.near_duplicates=null", f"cache={tmp_path / 'cache'}"),
     ]
     composed = compose(overrides)
-    result = run(composed.config, composed.choices, overrides, tmp_path / "run")
+    result = run(composed, tmp_path / "run")
     assert result["representation"]["fit"] == "crop"
 
     split = pd.read_csv(tmp_path / "run/split.csv").set_index("id")

@@ -178,7 +178,7 @@ def _run_on(settings: list[str], data: list[str], folder: Path) -> dict:
     folder.mkdir()
     asked = [*settings, *data, "logger=none", f"cache={folder.parent}/cache"]
     composed = compose(asked)
-    return run(composed.config, composed.choices, asked, folder)
+    return run(composed, folder)
 
 
 def test_a_labelled_table_gives_the_same_parts_to_a_gan_and_to_a_classifier(tiny_run: Run) -> None:

@@ -53,10 +53,10 @@ def test_an_interrupted_run_ends_as_if_it_had_not_been(tiny_run: Run, cache: Pat
     overrides = ["model.representation.size=16", *asked, "logger=csv", f"cache={cache}"]
     composed = compose(overrides)
     with pytest.raises(Killed):
-        run(composed.config, composed.choices, overrides, folder, watch=kill)
+        run(composed, folder, on_epoch=kill)
     (folder / "error.txt").unlink()
     composed = compose([*overrides, f"resume={folder}"])
-    resumed = run(composed.config, composed.choices, overrides, folder)
+    resumed = run(composed, folder)
     assert resumed == result
     for name, tensor in states(whole).items():
         assert torch.equal(tensor, states(folder)[name]), name

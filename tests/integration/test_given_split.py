@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from emotionart.compare.classifiers import format_table
+from emotionart.compare.classifiers.format import format_table
+from emotionart.compare.classifiers.table import compare
 from emotionart.compare.runs import SweepRun
-from emotionart.compare.table import compare
 from emotionart.config.compose import compose
 from emotionart.pipeline import run
 from emotionart.run.folder import RunFolder
@@ -33,7 +33,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
         "data.near_duplicates=null",
     ]
     composed = compose(overrides)
-    return root / "run", run(composed.config, composed.choices, overrides, root / "run")
+    return root / "run", run(composed, root / "run")
 
 
 def test_the_given_parts_are_those_of_the_run(done: tuple[Path, dict]) -> None:

@@ -32,7 +32,7 @@ def classifier(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("classifier")
     asked = [*TINY_PIXELS, "trainer.max_epochs=1", "logger=none", f"cache={cache}"]
     composed = compose(asked)
-    run(composed.config, composed.choices, asked, folder)
+    run(composed, folder)
     return folder
 
 

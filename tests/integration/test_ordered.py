@@ -24,7 +24,7 @@ def test_a_measured_score_has_ordinal_metrics(tmp_path: Path) -> None:
         *("logger=none", "data.near_duplicates=null", f"cache={tmp_path / 'cache'}"),
     ]
     composed = compose(overrides)
-    result = run(composed.config, composed.choices, overrides, tmp_path / "run")
+    result = run(composed, tmp_path / "run")
     assert json.loads((tmp_path / "run/result.json").read_text())["test"]["ordinal"] == result["test"]["ordinal"]
 
     confusion = np.array(result["test"]["confusion"])

@@ -226,11 +226,11 @@ def test_a_folder_with_odd_files_trains_without_them_or_names_them_all(
     (tmp_path / "refused").mkdir()
     composed = compose(asked)
     with pytest.raises(UserError, match=f"{len(bad)} of [0-9]+ pictures cannot be used") as caught:
-        run(composed.config, composed.choices, asked, tmp_path / "refused")
+        run(composed, tmp_path / "refused")
     assert all(odd.path.name in str(caught.value) and odd.reason in str(caught.value) for odd in bad)
     (tmp_path / "run").mkdir()
     composed = compose([*asked, "data.on_bad=skip"])
-    result = run(composed.config, composed.choices, asked, tmp_path / "run")
+    result = run(composed, tmp_path / "run")
     assert f"{len(bad)} of " in caplog.text
     assert "are left out" in caplog.text
     assert sum(result[part]["n"] for part in ("train", "validation", "test")) > 200
@@ -249,7 +249,7 @@ def test_artworks_of_nobody_stand_alone_in_the_split_and_in_the_intervals(tmp_pa
         "logger=none", f"cache={tmp_path}/cache",
     ]  # fmt: skip
     composed = compose(asked)
-    accuracy = run(composed.config, composed.choices, asked, tmp_path / "run")["test"]["acc"]
+    accuracy = run(composed, tmp_path / "run")["test"]["acc"]
     assert accuracy["low"] < accuracy["high"]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from emotionart.cli.train import main as train
 from emotionart.compare.runs import name_runs
-from emotionart.compare.tracking.panels import shown_of
+from emotionart.compare.tracking.panels import panel_keys
 from emotionart.errors import Failure, UserError
 from emotionart.run.folder import RunFolder
 from emotionart.run.tracking.columns import Membership, flat_columns
@@ -167,7 +167,7 @@ def test_gans_are_logged_on_an_axis_of_images(tiny_run: Run) -> None:
     tiny = ["model=gan", "generator.width=8", "discriminator.width=8", "model.images=64", "model.report_every=32"]
     folder, _ = tiny_run("logger=wandb", *tiny)
     (logged,) = read_offline_runs(folder)
-    shown = shown_of(name_runs([RunFolder(folder)]))
+    shown = panel_keys(name_runs([RunFolder(folder)]))
     assert {*shown.config} <= logged.config.keys()
     assert {*shown.summary, *shown.bars} <= logged.summary.keys()
     assert {*shown.curves, shown.axis, *(f"{key}/_type" for key in shown.media)} <= set().union(*logged.history)

@@ -44,7 +44,7 @@ def learnt(gallery: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory)
     asked = [*LEARNS, f"data.unlabelled={gallery}", f"cache={cache}"]
     composed = compose([*asked, "figures=now"])
     folder.mkdir()
-    return folder, run(composed.config, composed.choices, asked, folder), asked
+    return folder, run(composed, folder), asked
 
 
 def test_no_held_out_work_is_learnt_from_and_classes_keep_their_shares(learnt: tuple[Path, dict, list[str]]) -> None:
@@ -98,10 +98,10 @@ def test_an_interrupted_run_ends_in_the_same_bytes(learnt: tuple[Path, dict, lis
 
     composed = compose(asked)
     with pytest.raises(Failure, match="the disk is gone"):
-        run(composed.config, composed.choices, asked, place, watch=watch)
+        run(composed, place, on_epoch=watch)
     assert seen == [0, 1, 2, 3, 4]
     composed.config.resume = str(place)
-    run(composed.config, composed.choices, asked, place)
+    run(composed, place)
     for name in ("result.json", "predictions.csv", "metrics.csv"):
         assert (place / name).read_bytes() == (folder / name).read_bytes()
 

@@ -6,7 +6,7 @@ from filelock import FileLock
 
 from emotionart.files import write_json
 from emotionart.run.folder import RunFolder
-from emotionart.sweeps.job import FROZEN, PLAN, _so_far
+from emotionart.sweeps.job import FROZEN, PLAN, _progress_text
 from emotionart.sweeps.plan import SweepJob
 from emotionart.sweeps.status import all_done_or_held, summary_lines
 
@@ -22,10 +22,10 @@ def test_the_rest_of_a_launch_takes_as_long_for_each_cell_as_what_has_ended(tmp_
         os.utime(folder.path / FROZEN, (0, time.time() - (100 if number in (0, 1) else 300)))
     write_json(tmp_path / PLAN, [{"folder": name} for name in names])
     os.utime(tmp_path / PLAN, (0, time.time() - 200))
-    assert _so_far(tmp_path, 2) == " · 1 of 2 ended, about 3 min left"
-    assert _so_far(tmp_path, 1) == "", "nothing is left"
+    assert _progress_text(tmp_path, 2) == " · 1 of 2 ended, about 3 min left"
+    assert _progress_text(tmp_path, 1) == "", "nothing is left"
     (tmp_path / PLAN).unlink()
-    assert _so_far(tmp_path, 2) == "", "another launch has taken it away"
+    assert _progress_text(tmp_path, 2) == "", "another launch has taken it away"
 
 
 def test_what_another_process_runs_is_neither_a_failure_nor_unfinished(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -23,8 +24,7 @@ def build(runs: Runs) -> None:
     @show_errors
     def look(chosen: str) -> tuple[Any, ...]:
         folder = runs.sweep(chosen)
-        figure = folder / "table.png"
-        return pd.read_csv(folder / "table.csv"), Image.open(figure).convert("RGB") if figure.exists() else None
+        return pd.read_csv(folder / "table.csv"), _open_figure(folder / "table.png")
 
     table, figure = look(sweeps[0])
     outputs = [
@@ -32,3 +32,10 @@ def build(runs: Runs) -> None:
         image(figure, interactive=False, label="Accuracy", elem_id="figure"),
     ]
     name.change(look, [name], outputs, **PRIVATE)
+
+
+def _open_figure(file: Path) -> Image.Image | None:
+    if not file.exists():
+        return None
+    with Image.open(file) as figure:
+        return figure.convert("RGB")

@@ -37,7 +37,7 @@ def build(runs: Runs, pictures: Pictures, votes: Votes, labels: Sequence[str], *
     """Builds the tab; without `labels`, annotators choose from the newest run's classes.
 
     Args:
-        runs: their classifiers sort the pictures.
+        runs: runs whose newest classifier sorts the pictures.
         pictures: pictures to label.
         votes: table of the answers.
         labels: possible answers.
@@ -54,29 +54,20 @@ def build(runs: Runs, pictures: Pictures, votes: Votes, labels: Sequence[str], *
         buttons = [
             gr.Button(f"{key} {label}", elem_classes="vote", min_width=80) for key, label in enumerate(labels, 1)
         ]
-    message = gr.Markdown(elem_id="told")
+    message = gr.Markdown(elem_id="progress")
     question = "What does it make you feel?" if emotions else "Which of these fits it best?"
     shown = image(label=question, interactive=False, elem_id="to-label")
     current = gr.State(None)
-
-    def upcoming(voted: set[Path], mode: str) -> tuple[Path | None, int]:
-        """The next picture that this annotator has not voted on (None: all done), and how many are left."""
-        if mode == _INFORMATIVE and newest:
-            works = pictures.collection_of(newest).without(set(), set(map(str, voted)))
-            rows = suggest_labels(works.features, works.probabilities, 1).row
-            return (Path(works.image[rows[0]]) if len(rows) else None), len(works.image)
-        left = [path for path in pictures.paths if path.resolve() not in voted]
-        return (random.choice(left) if left else None), len(left)
 
     @show_errors
     def following(who: str, mode: str) -> tuple[Any, ...]:
         if not who.strip():
             raise UserError("Enter your name first.")
         done = {path.resolve() for path in votes.labelled_by(who.strip())}
-        path, left = upcoming(done, mode)
+        path, left = _next_picture(pictures, done, newest if mode == _INFORMATIVE else None)
         if path is None:
             return None, None, f"You have voted on all pictures: {votes.file.name}."
-        picture = reading.shown(reading.open_upload(read_file(path)))
+        picture = reading.display_copy(reading.open_upload(read_file(path)))
         return path, picture, f"{len(done)} voted, {left} left; keys 1 to {len(labels)}."
 
     def vote(label: str) -> Callable[..., tuple[Any, ...]]:
@@ -93,3 +84,19 @@ def build(runs: Runs, pictures: Pictures, votes: Votes, labels: Sequence[str], *
     order.input(following, [annotator, order], outputs, **WORK)
     for button, label in zip(buttons, labels, strict=True):
         button.click(vote(label), [current, annotator, order], outputs, **WORK)
+
+
+def _next_picture(pictures: Pictures, voted: set[Path], run: str | None) -> tuple[Path | None, int]:
+    """A picture that an annotator has not voted on, and how many are left; None if all are done.
+
+    Args:
+        pictures: pictures to label.
+        voted: resolved paths of the pictures that the annotator has voted on.
+        run: run to which the picture is the most informative; None for a random picture.
+    """
+    if run is None:
+        left = [path for path in pictures.paths if path.resolve() not in voted]
+        return (random.choice(left) if left else None), len(left)
+    works = pictures.collection_of(run).without(set(), set(map(str, voted)))
+    rows = suggest_labels(works.features, works.probabilities, 1).row
+    return (Path(works.image[rows[0]]) if len(rows) else None), len(works.image)

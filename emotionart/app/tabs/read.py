@@ -43,9 +43,9 @@ def build(runs: Runs, pictures: Pictures) -> None:
             f"Most likely **{first}**. The first run is right on {test['value']:.0%} of the works that it was "
             "tested on; people disagree, too."
         )
-        picture = reading.shown(reading.open_upload(file))
-        attribution_map = reading.map_of(predictors[0], file)
-        where = gr.Image(attribution_map, visible=attribution_map is not None)
-        return message, result.rows(), picture, where, reading.features_of(file)
+        picture = reading.display_copy(reading.open_upload(file))
+        evidence = reading.attribution_map(predictors[0], file)
+        where = gr.Image(evidence, visible=evidence is not None)
+        return message, result.rows(), picture, where, reading.draw_features(file)
 
     gr.on([content.change, names.input], look, [names, content], outputs, **WORK)

@@ -8,7 +8,7 @@ import gradio as gr
 
 from emotionart.app.components import WORK, gallery, image, picture_input, show_errors
 from emotionart.app.pictures import Pictures
-from emotionart.app.reading import reduced
+from emotionart.app.reading import limit_size
 from emotionart.app.runs import Runs
 from emotionart.data.pictures.decode import load_picture
 from emotionart.features.colour import LANDMARKS
@@ -49,14 +49,14 @@ def build(runs: Runs, pictures: Pictures) -> None:
         if file is None:
             return gr.skip()
         predictor = runs.predictor(run) if run else None
-        work = recolour_work(reduced(file, _MOST_PIXELS), name, share, judge=predictor)
+        work = recolour_work(limit_size(file, _MOST_PIXELS), name, share, judge=predictor)
         return work.before, work.after, *map(_rows, work.readings, ("{:.3f}", "{:.0%}"))
 
     @show_errors
     def look_at_all(file: bytes | None, share: float) -> Any:
         if file is None:
             return gr.skip()
-        _, versions = in_all_palettes(load_picture(reduced(file, _MOST_PIXELS)), share)
+        _, versions = in_all_palettes(load_picture(limit_size(file, _MOST_PIXELS)), share)
         return [(version, name) for name, version in versions.items()]
 
     def choose(event: gr.SelectData) -> str:

@@ -30,7 +30,7 @@ from emotionart.data.tables.votes import fold
 from emotionart.errors import UserError
 from emotionart.figures import plots
 from emotionart.files import atomic_write, write_json
-from emotionart.inputs.looked_up import LookedUp
+from emotionart.inputs.cached_encoder import CachedEncoder
 from emotionart.run.folder import RunFolder
 from emotionart.run.outcome import Result
 from emotionart.run.page import PAGE, provenance_rows, write_page
@@ -162,7 +162,7 @@ def run_external_test(
 def _predict(predictor: Predictor, artworks: Artworks, cache: Path) -> NDArray[np.float64]:
     """Calibrated probabilities (m, K) of the test part."""
     images = [str(path) for path in artworks.image[artworks.indices(PART)]]
-    with LookedUp(predictor.representation, cache) as inputs:
+    with CachedEncoder(predictor.representation, cache) as inputs:
         return np.concatenate(
             [predictor.classifier.probabilities(inputs.encode(files)) for files in read_images(images)]
         )

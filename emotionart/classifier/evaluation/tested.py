@@ -24,16 +24,16 @@ from emotionart.errors import UserError
 from emotionart.figures import plots
 from emotionart.files import read_yaml
 from emotionart.inputs.vector import VectorRepresentation
-from emotionart.run.callbacks import Metrics
-from emotionart.run.checkpoint import LAST, read_checkpoint
 from emotionart.run.data import build_artworks
 from emotionart.run.folder import RunFolder
-from emotionart.run.log import hushed
+from emotionart.run.log import suppress_messages
 from emotionart.run.outcome import Result
 from emotionart.run.page import write_run_page
 from emotionart.run.predictions import Predictions
 from emotionart.run.stored import read_provenance, read_result
 from emotionart.run.tracking.logger import Logger
+from emotionart.run.training.callbacks import Metrics
+from emotionart.run.training.checkpoint import LAST, read_checkpoint
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def load_tested(folder: RunFolder, trust: bool = False) -> TestedClassifier:
     raw = read_yaml(folder.config, "augment")
     config = read_config(raw, ("data", "labels", "cache"), folder=folder.path, trust=trust)
     representation = predictor.representation
-    with hushed("emotionart.data"):
+    with suppress_messages("emotionart.data"):
         artworks = build_artworks(config, representation.size)
     if artworks.digest() != read_provenance(folder.provenance)["data"]:
         raise UserError(

@@ -13,17 +13,17 @@ from omegaconf import DictConfig
 from pytorch_lightning.callbacks import ModelCheckpoint
 
 from emotionart.classifier.module import Classifier
-from emotionart.config.compose import best_is
 from emotionart.config.instantiate import instantiate
+from emotionart.config.resolvers import best_is
 from emotionart.data.datamodule import ArtworkData
 from emotionart.errors import Failure, UserError
-from emotionart.run.callbacks import EpochLines, History, Metrics
-from emotionart.run.checkpoint import BEST, LAST, best_checkpoint, read_checkpoint
 from emotionart.run.devices.callback import AsOnOneDevice, has_unused_weights, learns_statistics
 from emotionart.run.devices.rank import Rank
 from emotionart.run.devices.signals import OwnSignals
 from emotionart.run.folder import RunFolder
-from emotionart.run.trainer import build_trainer, fit_module, shows_bar
+from emotionart.run.training.callbacks import EpochLines, History, Metrics
+from emotionart.run.training.checkpoint import BEST, LAST, best_checkpoint, read_checkpoint
+from emotionart.run.training.trainer import build_trainer, fit_module, shows_bar
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from torch import Tensor
 
 from emotionart.classifier.module import Classifier
 from emotionart.classifier.predictor import best_weights
-from emotionart.config.compose import difference
+from emotionart.config.relevance import difference
 from emotionart.errors import UserError
 from emotionart.networks.heads import Standardise
-from emotionart.run.checkpoint import BEST, read_checkpoint
 from emotionart.run.folder import RunFolder
+from emotionart.run.training.checkpoint import BEST, read_checkpoint
 
 log = logging.getLogger(__name__)
 

@@ -31,7 +31,6 @@ from emotionart.data.datamodule import ArtworkData
 from emotionart.inputs.representation import PreparedInputs, Representation
 from emotionart.inputs.vector import VectorRepresentation
 from emotionart.networks.parameters import count_parameters
-from emotionart.run.checkpoint import BEST, Description
 from emotionart.run.context import RunContext
 from emotionart.run.data import build_artworks, build_data, build_inputs, build_representation
 from emotionart.run.devices.processes import other_devices
@@ -39,7 +38,8 @@ from emotionart.run.folder import RunFolder
 from emotionart.run.outcome import Result
 from emotionart.run.predictions import Predictions
 from emotionart.run.tracking.logger import RANDOM_FEATURES
-from emotionart.run.trainer import on_trained_device
+from emotionart.run.training.checkpoint import BEST, Description
+from emotionart.run.training.trainer import on_trained_device
 
 log = logging.getLogger(__name__)
 

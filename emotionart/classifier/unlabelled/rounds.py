@@ -20,20 +20,20 @@ from emotionart.classifier.training.fit import FitResult, fit
 from emotionart.classifier.unlabelled.choice import choose_confident
 from emotionart.classifier.unlabelled.pool import Pool
 from emotionart.classifier.unlabelled.report import round_line
-from emotionart.config.compose import best_is
+from emotionart.config.resolvers import best_is
 from emotionart.data.artworks import Artworks
 from emotionart.data.datamodule import PseudoLabels
 from emotionart.data.tables.cells import spreadsheet_cell
 from emotionart.files import atomic_write, write_text
 from emotionart.inputs.representation import PreparedInputs, Representation
 from emotionart.inputs.stored import JoinedInputs, StoredInputs
-from emotionart.run.callbacks import Metrics
-from emotionart.run.checkpoint import BEST, LAST
 from emotionart.run.context import RunContext
 from emotionart.run.data import build_data
-from emotionart.run.devices.chosen import devices_of
+from emotionart.run.devices.torch_devices import devices_of
 from emotionart.run.folder import RunFolder
-from emotionart.run.trainer import on_trained_device
+from emotionart.run.training.callbacks import Metrics
+from emotionart.run.training.checkpoint import BEST, LAST
+from emotionart.run.training.trainer import on_trained_device
 
 log = logging.getLogger(__name__)
 

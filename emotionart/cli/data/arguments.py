@@ -56,12 +56,12 @@ def table_and_overrides(arguments: argparse.Namespace) -> tuple[Path, list[str]]
         UserError: if there are only overrides, and none is `data.path`.
     """
     from emotionart.errors import UserError
-    from emotionart.quoting import unquoted
+    from emotionart.quoting import unquote
 
     first: str = arguments.table
     is_override = re.match(r"[+~]*[\w./@]+=", first) is not None and not Path(first).exists()
     overrides = [*([first] if is_override else []), *arguments.overrides]
-    paths = [unquoted(value) for key, _, value in (text.partition("=") for text in overrides) if key == "data.path"]
+    paths = [unquote(value) for key, _, value in (text.partition("=") for text in overrides) if key == "data.path"]
     if is_override and not paths:
         raise UserError("No table or folder is named.", where=first, fix=f"TABLE {shlex.quote(first)}")
     return Path(paths[-1] if paths else first), overrides
@@ -111,9 +111,9 @@ def train_command(table: Path, *overrides: str) -> str:
 
 def _source(data: str, path: Path) -> list[str]:
     """The overrides for `data` and its path, quoted unless Hydra can read it as it is."""
-    from emotionart.quoting import quoted
+    from emotionart.quoting import quote_if_needed
 
-    return [f"data={data}", f"data.path={quoted(str(path))}"]
+    return [f"data={data}", f"data.path={quote_if_needed(str(path))}"]
 
 
 def _usual_columns(header: list[str]) -> dict[str, str]:

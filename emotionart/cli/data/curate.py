@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
-import textwrap
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emotionart.cli.arguments import require_range
 from emotionart.cli.console import show_messages
-from emotionart.cli.data.arguments import DataArguments, add_source, read_arguments, table_and_overrides
+from emotionart.cli.data.arguments import add_source, read_arguments, table_and_overrides
 from emotionart.errors import UserError
 from emotionart.files import ensure_absent, written_together
 from emotionart.terminal import write_lines
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
 
-    from emotionart.data.persons.curate import Decision, Rule
+    from emotionart.data.persons.curate import Candidate, Rule
     from emotionart.data.persons.detection import Persons
+    from emotionart.data.source import Table
     from emotionart.data.tables.table import ArtworkTable
 
 _TAGS = "portrait,self-portrait,face,body"
 _VERDICTS = {"yes": "kept", "doubtful": "doubtful", "no": "dropped"}
-_SHOWN = 30  # pictures on a contact sheet
-_SIDE = 200  # pixels, of each picture
-_CAPTION = 30  # characters per line of the caption
 
 
 def add_to(actions: Any) -> None:
@@ -59,13 +57,12 @@ def add_to(actions: Any) -> None:
 
 
 def _curate(arguments: argparse.Namespace) -> None:
-    from emotionart.data.persons.curate import Rule, as_text, decide, tags_in_columns
+    from emotionart.data.persons.curate import Rule
     from emotionart.data.source import Table
-    from emotionart.data.tables.cells import read_cells
     from emotionart.data.tables.votes import fold
 
     show_messages()
-    _require_sound(arguments)
+    _check_options(arguments)
     data = read_arguments(*table_and_overrides(arguments))
     if not isinstance(data.source, Table):
         raise UserError(
@@ -74,35 +71,23 @@ def _curate(arguments: argparse.Namespace) -> None:
             fix=shlex.join(["emotionart", "data", "import", "folder", str(data.table), "--out", "table.csv"]),
         )
     rule = Rule(arguments.confidence, arguments.min_area, [fold(tag) for tag in arguments.tags.split(",")])
-    table = _artworks(data)
-    frame = read_cells(Path(data.source.path), data.source.form, data.cache / "embedded")
-    frame = frame[frame[data.source.image] != ""]
-    noted = tags_in_columns(frame, data.source.image)
-    persons = _find(table, data, arguments)
-    decisions = [
-        decide(boxes, tags | more, reason, rule)
-        for boxes, tags, more, reason in zip(persons.boxes, table.tags, noted.values(), persons.reason, strict=True)
-    ]
-    by_picture = {
-        name: (decision, as_text(boxes, rule.confidence))
-        for name, decision, boxes in zip(noted, decisions, persons.boxes, strict=True)
-    }
-    with written_together(arguments.out) as folder:
-        made = folder / arguments.out.name
-        start = arguments.out.resolve().parent
-        _write_table(made, start, data.source, frame, by_picture, dict(zip(noted, table.image, strict=True)))
-        sheets = _draw_sheets(table, decisions, persons, rule, made)
-    _print_summary(decisions, persons, arguments.out, sheets)
+    table = _read_artworks(data.source, data.cache)
+    persons = _find_persons(table, arguments.weights, arguments.batch_size, data.cache)
+    frame = _read_frame(data.source, data.cache)
+    candidates = _decide(table, persons, frame, data.source.image, rule)
+    out: Path = arguments.out
+    with written_together(out) as folder:
+        _write_table(frame, candidates, data.source.image, rule, folder / out.name, out.resolve().parent)
+        sheets = _draw_sheets(candidates.values(), rule, folder / out.name)
+    write_lines(*_summary(candidates.values(), out, sheets))
 
 
-def _require_sound(arguments: argparse.Namespace) -> None:
+def _check_options(arguments: argparse.Namespace) -> None:
     from emotionart.data.tables.cells import require_table_name
 
-    for name, low, high in (("confidence", 0.05, 1), ("min_area", 0, 1), ("batch_size", 1, 1024)):
-        value = getattr(arguments, name)
-        if not low <= value <= high:
-            option = f"--{name.replace('_', '-')}"
-            raise UserError(f"{option} must be from {low:g} to {high:g}, not {value:g}.", where=option)
+    require_range(arguments, "confidence", 0.05, 1)
+    require_range(arguments, "min_area", 0, 1)
+    require_range(arguments, "batch_size", 1, 1024)
     require_table_name(arguments.out)
     for path in (arguments.out, *(_sheet(arguments.out, word) for word in _VERDICTS.values())):
         ensure_absent(path)
@@ -112,69 +97,83 @@ def _sheet(out: Path, word: str) -> Path:
     return out.with_name(f"{out.stem}-{word}.png")
 
 
-def _artworks(data: DataArguments) -> ArtworkTable:
+def _read_frame(source: Table, cache: Path) -> pd.DataFrame:
+    """The cells of the rows that name a picture."""
+    from emotionart.data.tables.cells import read_cells
+
+    frame = read_cells(Path(source.path), source.form, cache / "embedded")
+    return frame[frame[source.image] != ""]
+
+
+def _read_artworks(source: Table, cache: Path) -> ArtworkTable:
     """The artworks, read without labels, which are not needed here."""
-    from dataclasses import replace
-
-    from emotionart.data.source import Table
-
-    source = data.source
-    assert isinstance(source, Table)
     every_row = {"where": None, "split": None, "on_missing": "error"}  # the output has every row
-    return replace(source, label=None, votes=None, only=None, **every_row).read(data.cache)  # type: ignore[arg-type]
+    return replace(source, label=None, votes=None, only=None, **every_row).read(cache)  # type: ignore[arg-type]
 
 
-def _find(table: ArtworkTable, data: DataArguments, arguments: argparse.Namespace) -> Persons:
+def _decide(table: ArtworkTable, persons: Persons, frame: pd.DataFrame, image: str, rule: Rule) -> dict[str, Candidate]:
+    """Each artwork with the decision about it, by the name of its picture in the column `image`."""
+    from emotionart.data.persons.curate import Candidate, decide, tags_in_columns
+
+    notes = tags_in_columns(frame, image)
+    artworks = zip(notes.items(), table.image, table.tags, persons.boxes, persons.reason, strict=True)
+    return {
+        name: Candidate(Path(path), boxes, reason, decide(boxes, tags | noted, reason, rule))
+        for (name, noted), path, tags, boxes, reason in artworks
+    }
+
+
+def _find_persons(table: ArtworkTable, weights: str, batch_size: int, cache: Path) -> Persons:
     from emotionart.data.persons.detection import find_persons, no_persons
     from emotionart.data.persons.detector import load_detector
 
-    if arguments.weights == "none":
+    if weights == "none":
         return no_persons(len(table))
-    detector = load_detector(arguments.weights, data.cache / "ultralytics")
-    return find_persons(list(table.image), detector, data.cache, batch_size=arguments.batch_size)
+    detector = load_detector(weights, cache / "ultralytics")
+    return find_persons(list(table.image), detector, cache, batch_size=batch_size)
 
 
 def _write_table(
-    out: Path,
-    start: Path,
-    source: Any,
-    frame: pd.DataFrame,
-    by_picture: Mapping[str, tuple[Decision, str]],
-    files: Mapping[str, str],
+    frame: pd.DataFrame, candidates: Mapping[str, Candidate], image: str, rule: Rule, file: Path, start: Path
 ) -> None:
-    import os
+    """Writes the table with the decisions.
 
-    from emotionart.data.persons.curate import curated
+    Args:
+        frame: cells of the table.
+        candidates: artworks by the name of their picture in the table.
+        image: name of the picture column.
+        rule: criteria of a portrait.
+        file: file to write.
+        start: folder to which the paths of pictures are relative in the end.
+    """
+    from emotionart.data.persons.curate import as_text, curated
     from emotionart.data.tables.cells import write_cells
 
-    made = curated(frame, by_picture, source.image)
-    made[source.image] = [Path(os.path.relpath(files[name], start)).as_posix() for name in made[source.image]]
-    write_cells(made, out)
+    decisions = {
+        name: (candidate.decision, as_text(candidate.boxes, rule.confidence)) for name, candidate in candidates.items()
+    }
+    table = curated(frame, decisions, image)
+    table[image] = [Path(os.path.relpath(candidates[name].image, start)).as_posix() for name in table[image]]
+    write_cells(table, file)
 
 
-def _evidence(decisions: Sequence[Decision]) -> str:
-    """The number of portraits found by each kind of evidence, in parentheses; empty if there are none."""
-    counts = Counter(decision.evidence for decision in decisions if decision.evidence)
-    return f" ({', '.join(f'{count:,} by {kind}' for kind, count in counts.most_common())})" if counts else ""
-
-
-def _draw_sheets(
-    table: ArtworkTable, decisions: Sequence[Decision], persons: Persons, rule: Rule, out: Path
-) -> list[str]:
+def _draw_sheets(candidates: Collection[Candidate], rule: Rule, out: Path) -> list[str]:
     """Draws a contact sheet for each verdict that occurs, beside the table, and returns the file names."""
+    from emotionart.data.persons.contact_sheet import draw_contact_sheet
+
     for verdict, word in _VERDICTS.items():
-        rows = [row for row, decision in enumerate(decisions) if decision.portrait == verdict]
-        if rows:
-            title = f"{word}: {len(rows):,}" + (_evidence(decisions) if verdict == "yes" else "")
-            _draw(table, decisions, persons, rows, title, rule, _sheet(out, word))
+        chosen = [candidate for candidate in candidates if candidate.decision.portrait == verdict]
+        if chosen:
+            title = f"{word}: {len(chosen):,}" + (_evidence(chosen) if verdict == "yes" else "")
+            draw_contact_sheet(chosen, title, rule.confidence, _sheet(out, word))
     return [sheet.name for sheet in (_sheet(out, word) for word in _VERDICTS.values()) if sheet.exists()]
 
 
-def _print_summary(decisions: Sequence[Decision], persons: Persons, out: Path, sheets: Sequence[str]) -> None:
-    counts = Counter(decision.portrait for decision in decisions)
-    unreadable = int((persons.reason != "").sum())
+def _summary(candidates: Collection[Candidate], out: Path, sheets: Sequence[str]) -> list[str]:
+    counts = Counter(candidate.decision.portrait for candidate in candidates)
+    unreadable = sum(candidate.unreadable != "" for candidate in candidates)
     lines = [
-        f"{out}: {counts['yes']:,} of {len(decisions):,} artworks are portraits{_evidence(decisions)}, "
+        f"{out}: {counts['yes']:,} of {len(candidates):,} artworks are portraits{_evidence(candidates)}, "
         f"{counts['doubtful']:,} are doubtful, {counts['no']:,} are not"
     ]
     if unreadable:
@@ -184,51 +183,10 @@ def _print_summary(decisions: Sequence[Decision], persons: Persons, out: Path, s
         "a verdict in the column 'portrait' can be changed by hand; to train on the portraits alone, add: "
         "data.only=portraits"
     )
-    write_lines(*lines)
+    return lines
 
 
-def _caption(name: str, reason: str) -> list[str]:
-    """The file name and the reason for the decision, in at most three lines."""
-    shown = name if len(name) <= _CAPTION else f"{name[: _CAPTION - 1]}…"
-    return [shown, *textwrap.wrap(reason.replace(" of the picture", ""), _CAPTION)[:2]]
-
-
-def _draw(
-    table: ArtworkTable, decisions: Sequence[Decision], persons: Persons, rows: Sequence[int], title: str, rule: Rule,
-    path: Path,
-) -> None:  # fmt: skip
-    """Draws a contact sheet of up to 30 of these artworks, always the same ones, with boxes around persons."""
-    import numpy as np
-
-    from emotionart.draws import artwork_keys
-    from emotionart.figures import plots
-
-    order = np.argsort(artwork_keys(Path(table.image[row]).name for row in rows))
-    shown = [rows[place] for place in order if not persons.reason[rows[place]]][:_SHOWN]
-    if not shown:
-        return
-    pictures = np.stack([_thumbnail(Path(table.image[row]), persons.boxes[row], rule) for row in shown])
-    captions = ["\n".join(_caption(Path(table.image[row]).name, decisions[row].reason)) for row in shown]
-    if len(shown) < len(rows):
-        title += f", of which {len(shown)} are shown"
-    plots.save(plots.sheet(pictures, captions, title), path)
-
-
-def _thumbnail(path: Path, boxes: NDArray[np.float32], rule: Rule) -> NDArray[np.uint8]:
-    """A picture centred on white, (200, 200, 3), with a frame around each certain or doubtful person."""
-    import numpy as np
-    from PIL import Image, ImageDraw
-
-    from emotionart.data.pictures.decode import decode, read_file
-    from emotionart.figures.plots import BLUE, ORANGE
-
-    picture = decode(read_file(path), _SIDE)
-    picture.thumbnail((_SIDE, _SIDE))
-    pen = ImageDraw.Draw(picture)
-    for *corners, score in boxes.tolist():
-        if score >= rule.confidence / 2:
-            scaled = [corner * side for corner, side in zip(corners, picture.size * 2, strict=True)]
-            pen.rectangle(scaled, outline=BLUE if score >= rule.confidence else ORANGE, width=2)
-    square = Image.new("RGB", (_SIDE, _SIDE), "white")
-    square.paste(picture, ((_SIDE - picture.width) // 2, (_SIDE - picture.height) // 2))
-    return np.asarray(square)
+def _evidence(candidates: Iterable[Candidate]) -> str:
+    """The number of portraits found by each kind of evidence, in parentheses; empty if there are none."""
+    counts = Counter(candidate.decision.evidence for candidate in candidates if candidate.decision.evidence)
+    return f" ({', '.join(f'{count:,} by {kind}' for kind, count in counts.most_common())})" if counts else ""

@@ -6,13 +6,19 @@ import argparse
 import shlex
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.console import show_messages
 from emotionart.cli.data.arguments import DataArguments, add_source, read_arguments, table_and_overrides
 from emotionart.errors import raise_together
 from emotionart.files import ensure_absent, write_text
 from emotionart.terminal import write_lines
+
+if TYPE_CHECKING:
+    from emotionart.data.survey.check import Checked
+    from emotionart.data.survey.report import Described
+    from emotionart.data.survey.survey import Survey
+    from emotionart.data.tables.table import ArtworkTable
 
 
 def add_to(actions: Any) -> None:
@@ -37,17 +43,17 @@ def _report(arguments: argparse.Namespace) -> None:
     if checked.table is None or checked.survey is None:
         raise_together(checked.mistakes)
         raise AssertionError("a table that cannot be read has a mistake")
+    artworks = checked.table
     if checked.histogram is None:
         # Some labels belong to no class: the report shows them all, so that a grouping can be written.
         data = replace(data, grouping=Grouping(None, "error", "votes"))
-        checked = replace(checked, table=replace(checked.table, measurement=None))
-    assert checked.table is not None
-    page = report(_describe(data, checked, shlex.join(["emotionart", "data", "report", str(table), *overrides])))
-    write_text(out, page)
-    write_lines(f"{out}: {len(checked.table):,} artworks, {out.stat().st_size / 1e6:.1f} MB")
+        artworks = replace(artworks, measurement=None)
+    command = shlex.join(["emotionart", "data", "report", str(table), *overrides])
+    write_text(out, report(_describe(data, artworks, checked.survey, checked, command)))
+    write_lines(f"{out}: {len(artworks):,} artworks, {out.stat().st_size / 1e6:.1f} MB")
 
 
-def _describe(data: DataArguments, checked: Any, command: str) -> Any:
+def _describe(data: DataArguments, table: ArtworkTable, survey: Survey, checked: Checked, command: str) -> Described:
     import numpy as np
 
     from emotionart.data.survey.check import divide
@@ -55,17 +61,16 @@ def _describe(data: DataArguments, checked: Any, command: str) -> Any:
     from emotionart.data.survey.report import Described
     from emotionart.data.tables.labels import hard_labels
 
-    table, survey = checked.table, checked.survey
     classes, histogram = data.grouping.group(table)
     alone = replace(table, split=None, group=np.full(len(table), "", dtype=object))
     return Described(
         name="/".join(data.table.resolve().parts[-2:]),
         table=table,
         survey=survey,
-        colours=find_colours(table.image, data.cache),
+        colours=find_colours(list(table.image), data.cache),
         classes=classes,
         votes=histogram,
-        members=data.grouping.indices(table.labels),
+        members=data.grouping.labels_by_class(table.labels),
         label=hard_labels(histogram, table.ids(survey.id)),
         ordered=data.grouping.ordered,
         part=divide(table, survey, checked.cluster, histogram, data.source),

@@ -77,7 +77,7 @@ def _table(arguments: argparse.Namespace) -> None:
     if arguments.engine == "ray":
         _table_on_ray(arguments, sets)
         return
-    _require_sound(arguments.out, _ENDINGS)
+    _check_out(arguments.out, _ENDINGS)
     paths = find_pictures([Path(image) for image in arguments.images])
     table = measure_pictures(paths, sets, FeatureSettings(), arguments.cache)
     readable = table.readable()
@@ -97,12 +97,12 @@ def _table_on_ray(arguments: argparse.Namespace, sets: Sequence[str]) -> None:
     from emotionart.features.vectors import describe_extractor, feature_names
     from emotionart.predict.parallel.engine import run_on_ray
     from emotionart.predict.parallel.sources import find_sources
-    from emotionart.predict.parallel.workers import Measuring
+    from emotionart.predict.parallel.workers import FeatureWorker
 
     sources = find_sources(arguments.images, arguments.image)
     basis = {"pictures": arguments.images, "column": arguments.image, "features": describe_extractor(sets)}
-    made = partial(Measuring, sets)
-    with run_on_ray(sources, made, arguments.out, basis, arguments.workers, gpus=False) as job:
+    worker = partial(FeatureWorker, sets)
+    with run_on_ray(sources, worker, arguments.out, basis, arguments.workers, gpus=False) as job:
         rows = job.rows()
         warn_of_unreadable(job.reasons(), rows, arguments.on_bad, arguments.out, _SKIP)
         job.finish()
@@ -110,8 +110,8 @@ def _table_on_ray(arguments: argparse.Namespace, sets: Sequence[str]) -> None:
         write_lines(f"{rows:,} pictures, {len(feature_names(sets))} features each: {arguments.out}")
 
 
-def _require_sound(out: Path | None, endings: tuple[str, ...]) -> None:
-    """Before anything is computed: the file can be named so, and is not there."""
+def _check_out(out: Path | None, endings: tuple[str, ...]) -> None:
+    """Checks, before anything is computed, that the file has one of the endings and does not exist."""
     if out is None:
         return
     if out.suffix.casefold() not in endings:
@@ -154,7 +154,7 @@ def _explain(arguments: argparse.Namespace) -> None:
             "--explain draws one picture, and takes neither others nor --set, --engine or --workers.", where="--explain"
         )
     out = arguments.out or Path(f"{arguments.explain.stem}-features.png")
-    _require_sound(out, (".png",))
+    _check_out(out, (".png",))
     try:
         picture = load_picture(arguments.explain)
     except PictureError as error:

@@ -61,7 +61,7 @@ def _generate(arguments: argparse.Namespace) -> None:
     from emotionart.gan.generation.sampler import load_sampler
     from emotionart.gan.generation.series import class_index, paint
 
-    _require_sound(arguments)
+    _check_options(arguments)
     ensure_absent(arguments.out)
     sampler = load_sampler(arguments.run_folder, trust=arguments.trust)
     judge = load_run(arguments.judge, arguments.trust) if arguments.judge else None
@@ -90,7 +90,7 @@ def _generate(arguments: argparse.Namespace) -> None:
     write_lines(f"{len(series.files):,} pictures: {arguments.out}, all in {arguments.out / 'sheet.png'}")
 
 
-def _require_sound(arguments: argparse.Namespace) -> None:
+def _check_options(arguments: argparse.Namespace) -> None:
     """Refuses options that are out of range or contradict each other, before anything is loaded."""
     if arguments.n < 1:
         raise UserError(f"--n must be at least 1, not {arguments.n}.", where="--n")

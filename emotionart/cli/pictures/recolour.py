@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotionart.cli.arguments import add_trust
+from emotionart.cli.arguments import add_trust, require_range
 from emotionart.errors import UserError, suggest
 from emotionart.files import atomic_write, ensure_absent
 from emotionart.terminal import write_lines
@@ -61,10 +61,10 @@ def _recolour(arguments: argparse.Namespace) -> None:
     from emotionart.run.predictions import probability_columns
     from emotionart.works.recoloured import FEATURES
 
-    _require_sound(arguments)
+    _check_options(arguments)
     ensure_absent(arguments.out)
     paths = find_pictures(arguments.images)
-    readable, unreadable = use_readable(paths, _check)
+    readable, unreadable = use_readable(paths, _decode)
     if not readable:
         raise none_readable(unreadable)
     paths = list(readable)
@@ -84,7 +84,7 @@ def _recolour(arguments: argparse.Namespace) -> None:
         raise left_out(unreadable, arguments.out)
 
 
-def _require_sound(arguments: argparse.Namespace) -> None:
+def _check_options(arguments: argparse.Namespace) -> None:
     from emotionart.features.colour import LANDMARKS
 
     if arguments.to not in LANDMARKS:
@@ -93,14 +93,11 @@ def _require_sound(arguments: argparse.Namespace) -> None:
             where="--to",
             suggestions=suggest(arguments.to, LANDMARKS),
         )
-    for option, most in (("strength", 1), ("skin_angle", 90)):
-        value = getattr(arguments, option)
-        if not 0 <= value <= most:
-            name = f"--{option.replace('_', '-')}"
-            raise UserError(f"{name} must be from 0 to {most}, not {value:g}.", where=name)
+    require_range(arguments, "strength", 0, 1)
+    require_range(arguments, "skin_angle", 0, 90)
 
 
-def _check(path: Path) -> None:
+def _decode(path: Path) -> None:
     """Decodes a picture, and keeps nothing of it: all of them may not fit into memory."""
     from emotionart.data.pictures.decode import load_picture
 

@@ -36,8 +36,8 @@ def add_to(subparsers: Any) -> None:
 
 def _search(arguments: argparse.Namespace) -> None:
     from emotionart.works.collection import compute_collection
+    from emotionart.works.results import Ranking
     from emotionart.works.search import by_class, by_likeness
-    from emotionart.works.sheet import Ranking
 
     predictor, works = read_works(arguments, partial(_check, arguments))
     if arguments.emotion is not None:

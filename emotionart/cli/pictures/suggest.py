@@ -20,7 +20,7 @@ def add_to(subparsers: Any) -> None:
 def _suggest(arguments: argparse.Namespace) -> None:
     from emotionart.run.folder import RunFolder
     from emotionart.run.predictions import Predictions
-    from emotionart.works.sheet import Ranking
+    from emotionart.works.results import Ranking
     from emotionart.works.suggest import suggest_labels
 
     _, works = read_works(arguments)

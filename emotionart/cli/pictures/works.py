@@ -1,4 +1,4 @@
-"""Shared by `emotionart search` and `emotionart suggest`: reading the pictures, showing the chosen ones."""
+"""Parts of `emotionart search` and `emotionart suggest`: reading the pictures, showing the selected ones."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from emotionart.terminal import write_lines
 if TYPE_CHECKING:
     from emotionart.classifier.predictor import Predictor
     from emotionart.works.collection import Collection
+    from emotionart.works.results import Ranking
     from emotionart.works.search import Hits
-    from emotionart.works.sheet import Ranking
 
 
 def read_works(
@@ -25,8 +25,8 @@ def read_works(
     """The run's classifier, and the pictures with its features and probabilities.
 
     Args:
-        arguments: of the command.
-        check: is called with the classifier before any picture is looked at, to refuse what it cannot do.
+        arguments: arguments of the command.
+        check: called with the classifier before any picture is read; raises for a request that it cannot serve.
     """
     from emotionart.classifier.predictor import load_run
     from emotionart.inputs.feature_table import find_pictures
@@ -57,12 +57,12 @@ def show(arguments: argparse.Namespace, works: Collection, hits: Hits, ranking: 
     else:
         from emotionart.run.folder import RunFolder
         from emotionart.run.names import Names
-        from emotionart.works.sheet import PAGE, write_sheet
+        from emotionart.works.results import PAGE, write_results
 
         with atomic_write(arguments.out) as partial:
             partial.mkdir()
             names = Names.of([RunFolder(arguments.run_folder)])
-            write_sheet(partial, works, hits, ranking, names, arguments.spreadsheet)
+            write_results(partial, works, hits, ranking, names, arguments.spreadsheet)
         write_lines(f"{len(hits.row)} of {len(works.image):,} pictures: {arguments.out / PAGE}")
     if works.unreadable:
         raise left_out(works.unreadable, arguments.out)

@@ -40,16 +40,16 @@ def add_to(subparsers: Any) -> None:
 def _compare(arguments: argparse.Namespace) -> None:
     from emotionart.compare.comparison import compare_runs, write_report, write_table
     from emotionart.compare.formats import as_text
-    from emotionart.compare.runs import name_chosen
+    from emotionart.compare.runs import name_runs_or_folders
     from emotionart.run.folder import RunFolder
 
     runs = [RunFolder(folder) for folder in dict.fromkeys(arguments.runs)]
     raise_together(_no_result(run) for run in runs if not run.result.exists())
     if arguments.out is not None:
         ensure_absent(arguments.out)
-    members, notes = name_chosen(runs)
-    comparison = compare_runs(members, arguments.out or Path(), notes)
-    sys.stdout.write(as_text(comparison.sheet, terminal_width(), _wide(arguments)))
+    runs_by_row, notes = name_runs_or_folders(runs)
+    comparison = compare_runs(runs_by_row, arguments.out or Path(), notes)
+    sys.stdout.write(as_text(comparison.table, terminal_width(), _wide(arguments)))
     if arguments.out is not None:
         write_table(comparison)
         write_lines(f"{write_report(comparison)}")
@@ -73,14 +73,14 @@ def _table(arguments: argparse.Namespace) -> None:
     comparison = read_comparison(arguments.folder)
     paths = write_table(comparison, arguments.spreadsheet)
     if arguments.format == "csv":
-        text = as_csv(comparison.sheet, arguments.spreadsheet)
+        text = as_csv(comparison.table, arguments.spreadsheet)
     else:
         forms: dict[str, Callable[[FormattedTable], str]] = {
             "text": partial(as_text, width=terminal_width(), wide=_wide(arguments)),
             "md": as_markdown,
             "tex": as_latex,
         }
-        text = forms[arguments.format](comparison.sheet)
+        text = forms[arguments.format](comparison.table)
     sys.stdout.write(text)
     if arguments.format == "text":
         write_lines("", f"written: {', '.join(map(str, paths))}")

@@ -11,16 +11,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotionart.aligned import aligned
 from emotionart.errors import UserError
 from emotionart.terminal import terminal_width
+from emotionart.text_columns import align_columns
 
 if TYPE_CHECKING:
     from emotionart.run.folder import RunFolder
 
 _HEADINGS = ("state", "started", "took", "run", "outcome", "overrides")
-_LEFT = (0, 1, 3, 4, 5)
-_SPARED = (5, 2, 1)  # overrides, took, started: dropped in this order in a narrow terminal
+_LEFT_ALIGNED = (0, 1, 3, 4, 5)
+_DROPPABLE = (5, 2, 1)  # overrides, took, started: dropped in this order in a narrow terminal
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _runs(arguments: argparse.Namespace) -> None:
     if not rows:
         raise UserError(f"None of the {len(runs):,} runs here has this.", where=f"--filter {arguments.filter}")
     width = None if arguments.wide else terminal_width()
-    for line in aligned([_HEADINGS, *rows], _LEFT, width, _SPARED):
+    for line in align_columns([_HEADINGS, *rows], _LEFT_ALIGNED, width, _DROPPABLE):
         sys.stdout.write(f"{line}\n")
 
 

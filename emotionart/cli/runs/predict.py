@@ -1,4 +1,4 @@
-"""`emotionart predict`: what trained classifiers say of any pictures."""
+"""`emotionart predict`: class probabilities of any pictures, by trained classifiers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ from emotionart.terminal import write_lines
 
 if TYPE_CHECKING:
     from emotionart.classifier.ensemble import Ensemble
+    from emotionart.data.tables.noun import Noun
+    from emotionart.predict.journal import Journal
     from emotionart.predict.prediction import Prediction
     from emotionart.predict.tables import Columns
 
@@ -85,7 +88,7 @@ def _predict(arguments: argparse.Namespace) -> None:
     threshold = None if arguments.sets is None else runs_threshold(runs, arguments.sets)
     columns = Columns(ensemble.classes, len(runs) > 1, threshold)
     if arguments.out is None and arguments.page is None:
-        bad = list(_print(_stream(ensemble, images, thumbnails=False), columns))
+        bad = _print(_stream(ensemble, images, thumbnails=False), columns)
     else:
         bad = _keep(arguments, runs, ensemble, images, columns)
     reasons = {one.image: one.reason for one in bad}
@@ -95,10 +98,10 @@ def _predict(arguments: argparse.Namespace) -> None:
 def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: Sequence[str]) -> None:
     from emotionart.classifier.ensemble import load_ensemble
     from emotionart.data.pictures.unreadable import warn_of_unreadable
-    from emotionart.predict.journal import weights_of
+    from emotionart.predict.journal import weights_digests
     from emotionart.predict.parallel.engine import run_on_ray
     from emotionart.predict.parallel.sources import find_sources
-    from emotionart.predict.parallel.workers import Predicting
+    from emotionart.predict.parallel.workers import PredictionWorker
     from emotionart.predict.sets import runs_threshold
 
     if arguments.page is not None:
@@ -111,13 +114,13 @@ def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: 
     basis = {
         "pictures": list(named),
         "column": arguments.image,
-        "weights": weights_of(runs),
+        "weights": weights_digests(runs),
         "threshold": threshold,
     }
-    made = partial(Predicting, folders, arguments.trust, threshold)
+    worker = partial(PredictionWorker, folders, arguments.trust, threshold)
     # Only frozen networks run on a GPU.
     frozen = any(one.representation.describe()["kind"] == "frozen backbone" for one in ensemble.members)
-    with run_on_ray(sources, made, arguments.out, basis, arguments.workers, gpus=frozen) as job:
+    with run_on_ray(sources, worker, arguments.out, basis, arguments.workers, gpus=frozen) as job:
         rows, bad = job.rows(), job.reasons()
         job.finish()
     if rows:
@@ -161,12 +164,13 @@ def _stream(ensemble: Ensemble, images: Sequence[str], *, thumbnails: bool) -> I
     return progress_bar(batches, "looking at pictures", len(images), BATCH)
 
 
-def _print(batches: Iterable[Sequence[Prediction]], columns: Columns) -> Iterator[Prediction]:
-    """Prints a line for each picture, and yields those that cannot be read."""
+def _print(batches: Iterable[Sequence[Prediction]], columns: Columns) -> list[Prediction]:
+    """Prints a line for each picture, and returns those that cannot be read."""
     width = max(map(len, columns.classes))
-    for prediction in (one for batch in batches for one in batch):
+    bad = []
+    for prediction in chain.from_iterable(batches):
         if prediction.reason:
-            yield prediction
+            bad.append(prediction)
             continue
         pairs = zip(columns.classes, prediction.probabilities, strict=True)
         shares = "  ".join(f"{name} {share:.0%}" for name, share in pairs)
@@ -174,36 +178,53 @@ def _print(batches: Iterable[Sequence[Prediction]], columns: Columns) -> Iterato
         spread = f"  runs disagree by {prediction.mutual_information:.3f} nats" if columns.ensemble else ""
         members = f"  {{{', '.join(row['set'])}}}" if "set" in row else ""
         write_lines(f"{row['class']:<{width}}  {prediction.image}  ({shares}){members}{spread}")
+    return bad
 
 
 def _keep(
     arguments: argparse.Namespace, runs: Sequence[Path], ensemble: Ensemble, images: Sequence[str], columns: Columns
 ) -> list[Prediction]:
-    """Writes table and page, and returns what cannot be read; a killed command goes on with what it has predicted."""
+    """Writes table and page, and returns the unreadable pictures; a killed command continues from its journal."""
     from emotionart.predict.journal import open_journal
+
+    thumbnails = arguments.page is not None
+    with open_journal(arguments.out or arguments.page, runs, thumbnails=thumbnails) as journal:
+        predicted = {prediction.image for prediction in journal}
+        missing = [image for image in images if image not in predicted]
+        if len(missing) < len(images):
+            write_lines(
+                f"{len(images) - len(missing):,} of {len(images):,} pictures were predicted before.", stream=sys.stderr
+            )
+        for batch in _stream(ensemble, missing, thumbnails=thumbnails):
+            journal.append(batch)
+        bad = [prediction for prediction in journal.of(images) if prediction.reason]
+        if len(bad) < len(images):
+            _write_outputs(arguments, runs, ensemble.noun, journal, images, columns)
+            if arguments.out is not None:
+                write_lines(f"{len(images) - len(bad):,} pictures: {arguments.out}")
+            if arguments.page is not None:
+                write_lines(f"{arguments.page}")
+        journal.remove()
+    return bad
+
+
+def _write_outputs(
+    arguments: argparse.Namespace,
+    runs: Sequence[Path],
+    noun: Noun,
+    journal: Journal,
+    images: Sequence[str],
+    columns: Columns,
+) -> None:
     from emotionart.predict.page import write_page
     from emotionart.predict.tables import write_table
     from emotionart.run.folder import RunFolder
 
-    journal = open_journal(arguments.out or arguments.page, runs, thumbnails=arguments.page is not None)
-    predicted = {prediction.image for prediction in journal}
-    missing = [image for image in images if image not in predicted]
-    if len(missing) < len(images):
-        write_lines(
-            f"{len(images) - len(missing):,} of {len(images):,} pictures were predicted before.", stream=sys.stderr
-        )
-    for batch in _stream(ensemble, missing, thumbnails=arguments.page is not None):
-        journal.append(batch)
-    bad = [prediction for prediction in journal.of(images) if prediction.reason]
-    with ExitStack() as both:  # are there, or neither
-        if arguments.out is not None and len(bad) < len(images):
-            made = both.enter_context(written_together(arguments.out)) / arguments.out.name
-            write_table(made, journal.of(images), columns, arguments.spreadsheet)
-            write_lines(f"{len(images) - len(bad):,} pictures: {arguments.out}")
-        if arguments.page is not None and len(bad) < len(images):
-            made = both.enter_context(written_together(arguments.page)) / arguments.page.name
+    with ExitStack() as both:  # table and page appear together, or neither does
+        if arguments.out is not None:
+            table = both.enter_context(written_together(arguments.out)) / arguments.out.name
+            write_table(table, journal.of(images), columns, arguments.spreadsheet)
+        if arguments.page is not None:
+            page = both.enter_context(written_together(arguments.page)) / arguments.page.name
             folders = [RunFolder(folder) for folder in runs]
-            write_page(made, journal.of(images), columns, folders, noun=ensemble.noun, level=arguments.sets)
-            write_lines(f"{arguments.page}")
-    journal.remove()
-    return bad
+            write_page(page, journal.of(images), columns, folders, noun=noun, level=arguments.sets)

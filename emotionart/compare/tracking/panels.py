@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from emotionart.compare import gans
-from emotionart.compare.rows import METRICS
-from emotionart.compare.runs import SweepRun
+from emotionart.compare.classifiers.rows import METRICS
+from emotionart.compare.runs import RunsByRow
 
 ROW = "row"
 """The column of a run's configuration by which runs are grouped."""
@@ -17,7 +16,7 @@ _WIDTH = 24  # width of a report, in W&B's units
 
 
 @dataclass(frozen=True)
-class Shown:
+class PanelKeys:
     """The names of the metrics and pictures that W&B shows.
 
     Attributes:
@@ -42,11 +41,11 @@ class Shown:
         return [*(f"config:{name}.value" for name in self.config), *(f"summary:{name}" for name in self.summary)]
 
 
-def shown_of(members: Mapping[str, Sequence[SweepRun]]) -> Shown:
+def panel_keys(runs_by_row: RunsByRow) -> PanelKeys:
     """The metrics and pictures to show, for classifiers or for GANs."""
-    if gans.are_generators(members):
-        metrics = tuple(gans.shown_metrics(gans.read_generators(members)))
-        return Shown(
+    if gans.are_gans(runs_by_row):
+        metrics = tuple(gans.shown_metrics(gans.read_gan_rows(runs_by_row)))
+        return PanelKeys(
             (ROW, "generator", "discriminator", "data", "seed"),
             metrics,
             metrics,
@@ -54,9 +53,9 @@ def shown_of(members: Mapping[str, Sequence[SweepRun]]) -> Shown:
             "gan/images",
             ("gan/samples",),
         )
-    results = [member.result for row in members.values() for member in row if member.result]
+    results = [run.result for row in runs_by_row.values() for run in row if run.result]
     metrics = tuple(f"test/{name}" for name in METRICS[1:] if all(name in result["test"] for result in results))
-    return Shown(
+    return PanelKeys(
         (ROW, "model", "head", "data", "seed", "split_seed", "fold"),
         ("test/acc", "test/acc_low", "test/acc_high", *metrics[1:], "best/epoch"),
         metrics,
@@ -65,18 +64,18 @@ def shown_of(members: Mapping[str, Sequence[SweepRun]]) -> Shown:
     )
 
 
-def panels(members: Mapping[str, Sequence[SweepRun]]) -> list[Any]:
+def panels(runs_by_row: RunsByRow) -> list[Any]:
     """Panels: bars and curves of the mean and standard deviation over each row's runs, and pictures."""
     import wandb_workspaces.reports.v2 as wr
 
-    shown, rows = shown_of(members), len(members)
+    keys, rows = panel_keys(runs_by_row), len(runs_by_row)
     by_row = {"groupby": wr.Config(ROW), "groupby_aggfunc": "mean", "groupby_rangefunc": "stddev"}
     bars = [
         wr.BarPlot(title=f"{name}: mean and standard deviation", metrics=[name], max_bars_to_show=rows, **by_row)
-        for name in shown.bars
+        for name in keys.bars
     ]
-    curves = [wr.LinePlot(title=name, x=shown.axis, y=[name], max_runs_to_show=rows, **by_row) for name in shown.curves]
+    curves = [wr.LinePlot(title=name, x=keys.axis, y=[name], max_runs_to_show=rows, **by_row) for name in keys.curves]
     media = [
-        wr.MediaBrowser(title=key, media_keys=[key], layout=wr.Layout(w=_WIDTH, h=_WIDTH // 2)) for key in shown.media
+        wr.MediaBrowser(title=key, media_keys=[key], layout=wr.Layout(w=_WIDTH, h=_WIDTH // 2)) for key in keys.media
     ]
     return [*bars, *curves, *media]

@@ -38,14 +38,14 @@ def log_summary(comparison: Comparison, name: str, logger: Mapping[str, Any]) ->
     settings = {**logger, "tags": [], "job_type": "summary", "name": None, "id": None}
     with open_logger(settings, folder, config={"sweep": name}, group=name) as summary:
         summary.start()
-        columns, *rows = comparison.sheet.values
+        columns, *rows = comparison.table.values
         summary.log_table("table", [str(column) for column in columns], rows)
         summary.log_table("runs", _RUNS, [*_runs(comparison, summary)])
         for figure in comparison.figures:
             summary.log_image(f"figures/{figure}", folder / f"{figure}.png")
         if logger["log_model"] != "none":
-            for member in (member for row in comparison.members.values() for member in row if member.result):
-                use_predictions(summary, member.folder)
+            for run in (run for row in comparison.runs_by_row.values() for run in row if run.result):
+                use_predictions(summary, run.folder)
             files = [folder / f"table.{kind}" for kind in ("csv", "md", "tex")]
             summary.log_artifact("table", f"table-{summary.id}", files)
         if summary.started:
@@ -62,10 +62,10 @@ def summary_id(folder: Path) -> str | None:
 
 def _runs(comparison: Comparison, summary: Logger) -> Iterator[list[Any]]:
     """A table row for each run; W&B shows its URL as a link."""
-    for row, members in comparison.members.items():
-        for member in members:
-            fold = (member.fold.repeat, member.fold.number) if member.fold else (None, None)
-            accuracy = member.result["test"]["acc"]["value"] if member.result and "test" in member.result else None
-            id = member.folder.status().get("wandb_id")
+    for row, runs in comparison.runs_by_row.items():
+        for run in runs:
+            fold = (run.fold.repeat, run.fold.number) if run.fold else (None, None)
+            accuracy = run.result["test"]["acc"]["value"] if run.result and "test" in run.result else None
+            id = run.folder.status().get("wandb_id")
             address = summary.address(id) if id else ""
-            yield [row, member.seed, *fold, state_of(member.folder).value, accuracy, id, address or None]
+            yield [row, run.seed, *fold, state_of(run.folder).value, accuracy, id, address or None]

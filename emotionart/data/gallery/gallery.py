@@ -100,7 +100,7 @@ def read_gallery(folder: Path) -> ArtworkTable:
     table = read_table(
         folder / "labels.csv", image="image", votes=description["labels"], tags="tags", group="artist", id="id"
     )
-    with (folder / "labels.csv").open(newline="") as file:
+    with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
         latent = [description["labels"].index(row["emotion"]) for row in csv.DictReader(file)]
     return replace(table, vote_probability=np.array(description["vote_probability"])[latent])
 

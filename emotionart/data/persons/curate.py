@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -61,6 +62,23 @@ class Decision:
     score: float
     area: float
     evidence: Evidence = ""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An artwork and the decision about it.
+
+    Attributes:
+        image: path of the picture.
+        boxes: (k, 5) boxes of `find_persons`.
+        unreadable: why the picture cannot be read, "" if it can.
+        decision: the decision.
+    """
+
+    image: Path
+    boxes: NDArray[np.float32]
+    unreadable: str
+    decision: Decision
 
 
 def tags_in_columns(frame: pd.DataFrame, image: str) -> dict[str, frozenset[str]]:

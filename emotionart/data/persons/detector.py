@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.tables.cells import nearest_files
-from emotionart.errors import Failure, UserError, suggest
+from emotionart.errors import Failure, UserError, first_line, suggest
 
 log = logging.getLogger(__name__)
 
-MOST = 20
+MAX_PERSONS = 20
 """Maximum number of persons kept per picture, highest score first."""
 
 FLOOR = 0.05
@@ -74,7 +74,7 @@ class _Yolo:
             imgsz=max(pictures[0].shape[:2]),
             conf=FLOOR,
             classes=[self.person],
-            max_det=MOST,
+            max_det=MAX_PERSONS,
             verbose=False,
             save=False,
         )
@@ -114,9 +114,8 @@ def _load(path: Path) -> PersonDetector:
         model = YOLO(str(path), verbose=False)
     except Exception as error:
         # ultralytics raises arbitrary exceptions for files that are not its models.
-        reason = (str(error).splitlines() or [""])[0]
         raise UserError(
-            f"These weights are not a YOLO model that can be read ({type(error).__name__}: {reason}).",
+            f"These weights are not a YOLO model that can be read ({type(error).__name__}: {first_line(error)}).",
             where=where,
             fix=fix,
         ) from None

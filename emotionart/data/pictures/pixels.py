@@ -34,7 +34,7 @@ from emotionart.data.pictures.perceptual_hash import perceptual_hash
 from emotionart.data.pictures.polar import SIDE
 from emotionart.data.pictures.unreadable import shortened
 from emotionart.errors import Failure, UserError
-from emotionart.files import DISK_FULL
+from emotionart.files import DISK_FULL, may_access
 from emotionart.progress import progress_bar
 
 log = logging.getLogger(__name__)
@@ -162,7 +162,7 @@ def _name(paths: Sequence[str], size: int, fit: Fit) -> str:
         try:
             stat = Path(path).stat()
             # Readability is part of the key, as a change of permissions changes neither length nor time.
-            if not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
+            if not may_access(path, os.R_OK):
                 raise PermissionError
             digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode(errors="surrogateescape"))
         except OSError:

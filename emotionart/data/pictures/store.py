@@ -24,7 +24,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from emotionart.errors import Failure, UserError
-from emotionart.files import read_json, write_json
+from emotionart.files import may_access, read_json, write_json
 
 log = logging.getLogger(__name__)
 
@@ -65,17 +65,14 @@ class FeatureStore:
             write_json(about, {**description, "shape": shape, "dtype": dtype})
         try:
             self._environment = self._open()
-        except DamagedStoreError as error:
-            with FileLock(folder / "compute.lock"):
-                log.warning("%s %s: its features are computed again", error.what, folder / _DATA)
-                (folder / _DATA).unlink()
-            self._environment = self._open()
+        except DamagedStoreError:
+            self._environment = self._replace_damaged()
 
     @property
     def read_only(self) -> bool:
         """Whether this user may not write to the store."""
         file = self.folder / _DATA
-        return not all(_may_write(path) for path in (self.folder, file) if path.exists())
+        return not all(may_access(path, os.W_OK) for path in (self.folder, file) if path.exists())
 
     def _open(self) -> lmdb.Environment:
         """Opens the database with as much address space as is available."""
@@ -105,6 +102,16 @@ class FeatureStore:
             environment.close()
             raise DamagedStoreError("This feature store is truncated.", where=str(self.folder))
         return environment
+
+    def _replace_damaged(self) -> lmdb.Environment:
+        """Replaces a damaged database by an empty one, unless another process has done so meanwhile."""
+        with FileLock(self.folder / "compute.lock"):
+            try:
+                return self._open()
+            except DamagedStoreError as error:
+                log.warning("%s %s: its features are computed again", error.what, self.folder / _DATA)
+                (self.folder / _DATA).unlink()
+                return self._open()
 
     def __getstate__(self) -> dict[str, Any]:
         """The state without the database, which spawned worker processes open themselves."""
@@ -217,10 +224,6 @@ def open_store(
     """
     fingerprint = hashlib.blake2b(json.dumps(extractor).encode(), digest_size=8).hexdigest()
     return FeatureStore(cache / "features" / f"{name.replace('/', '-')}-{fingerprint}", extractor, shape, dtype)
-
-
-def _may_write(path: Path) -> bool:
-    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _is_json(file: Path) -> bool:

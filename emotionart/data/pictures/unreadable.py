@@ -1,4 +1,4 @@
-"""Reading many pictures of which some cannot be read, and the messages that name these."""
+"""Applies a function to many picture files, some of them unreadable; the messages that name the unreadable ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAMED = 50  # unreadable pictures on the screen, if a file names all
 
 
 def use_readable(paths: Sequence[str], use: Callable[[Path], T]) -> tuple[dict[str, T], dict[str, str]]:
-    """What a function makes of each picture file, one after another, by path; and why it raised `PictureError`."""
+    """The results of a function for the readable picture files, and why each other is unreadable, by path."""
     results, unreadable = {}, {}
     for path in paths:
         try:
@@ -30,7 +30,7 @@ def use_readable(paths: Sequence[str], use: Callable[[Path], T]) -> tuple[dict[s
 
 
 def use_all(paths: Sequence[Path], use: Callable[[bytes], T], where: str) -> list[T]:
-    """What a function makes of the bytes of each picture file, one file after another.
+    """The results of a function of the bytes of each picture file, one file after another.
 
     Args:
         paths: paths of the files.
@@ -47,7 +47,7 @@ def use_all(paths: Sequence[Path], use: Callable[[bytes], T], where: str) -> lis
 
 
 def left_out(unreadable: Mapping[str, str], out: Path | None) -> UserError:
-    """The message once all other pictures are done; `unreadable` and `out` as for `listing`."""
+    """The error to raise once all other pictures are done; arguments as for `listing`."""
     return UserError(f"{len(unreadable)} pictures cannot be read, and are left out:\n{listing(unreadable, out)}")
 
 
@@ -60,8 +60,8 @@ def warn_of_unreadable(
         unreadable: path -> reason.
         readable: number of other pictures.
         on_bad: "error" or "skip".
-        out: what is made of the others; None if it is printed.
-        fix: what leaves them out, if nothing is made of the others otherwise; None if it is made anyway.
+        out: output file or folder of the others; None if they are printed.
+        fix: option that leaves unreadable pictures out, if otherwise there is no output; None if there is one anyway.
 
     Raises:
         UserError: instead, if `on_bad` is "error".
@@ -78,7 +78,7 @@ def warn_of_unreadable(
 
 
 def none_readable(unreadable: Mapping[str, str]) -> UserError:
-    """The message where no other picture is left; `unreadable` is path -> reason."""
+    """The error if no picture can be read; `unreadable` is path -> reason."""
     return UserError("None of these pictures can be read.", where=listing(unreadable, None).lstrip())
 
 

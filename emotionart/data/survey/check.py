@@ -15,11 +15,12 @@ from emotionart.data.pictures.decode import is_there
 from emotionart.data.pictures.duplicates import describe_duplicates, duplicate_clusters
 from emotionart.data.source import Folder, Source, Table
 from emotionart.data.survey.survey import Survey, survey
-from emotionart.data.tables.given_split import crossing, describe_given
 from emotionart.data.tables.labels import Grouping, hard_labels, raw_labels, require_two_classes, tied
 from emotionart.data.tables.measurement import Quantiles
 from emotionart.data.tables.names import joint_names, similar_names, spellings, ungrouped_warning
-from emotionart.data.tables.split import describe_split, join_units
+from emotionart.data.tables.splits.given import crossing, describe_given
+from emotionart.data.tables.splits.split import describe_split
+from emotionart.data.tables.splits.units import SplitKeys
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.wording import row_group, row_numbers, some
 from emotionart.errors import UserError, UserErrors
@@ -254,7 +255,7 @@ def _split(
     if not keep.any():
         raise source.nothing_labelled()
     id = table.ids(looked.id)[keep]
-    units = int(join_units(id, table.group[keep], cluster[keep]).max()) + 1
+    units = int(SplitKeys(id, table.group[keep], cluster[keep]).units().max()) + 1
     label = hard_labels(histogram[keep], id)
     require_two_classes(classes, label, raw_labels(table.take(np.flatnonzero(keep)), id), source.find_other_labels)
     if table.split is None:

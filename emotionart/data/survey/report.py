@@ -19,7 +19,7 @@ from emotionart.data.survey.thumbnails import Thumbnails
 from emotionart.data.tables.annotation import DESCRIPTIONS
 from emotionart.data.tables.labels import tied
 from emotionart.data.tables.measurement import numbers_of
-from emotionart.data.tables.split import join_units
+from emotionart.data.tables.splits.units import SplitKeys
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.figures.page import render
 from emotionart.statistics.annotators import agreement, associations
@@ -181,7 +181,7 @@ def _votes(data: Described) -> dict[str, Any] | None:
     votes = data.votes[labelled]
     if not ((votes > 0).sum(axis=1) > 1).any() and not agreement.are_counted(votes):
         return None
-    unit = join_units(data.survey.id[labelled], data.table.group[labelled], data.cluster[labelled])
+    unit = SplitKeys(data.survey.id[labelled], data.table.group[labelled], data.cluster[labelled]).units()
     entropy = agreement.vote_entropy_bits(votes)
     counts, edges = np.histogram(entropy, bins=_BINS, range=(0, np.log2(max(len(data.classes), 2))))
     level = agreement.levels(votes)

@@ -63,7 +63,7 @@ class Grouping:
         if self.classes is None:
             order = self._order(table.labels)
             return tuple(table.labels[place] for place in order), table.votes[:, order]
-        raise_together(self._not_text())
+        raise_together(self._check_classes())
         member = self._membership(table.labels)
         unknown = np.flatnonzero((member.sum(axis=1) == 0) & (table.votes.sum(axis=0) > 0))
         if len(unknown):
@@ -80,7 +80,7 @@ class Grouping:
         shares: NDArray[np.float64] = pooled / pooled.sum(axis=1, keepdims=True)
         return shares
 
-    def indices(self, labels: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    def labels_by_class(self, labels: Sequence[str]) -> tuple[tuple[str, ...], ...]:
         """The raw labels of each class."""
         if self.classes is None:
             return tuple((label,) for label in labels)
@@ -136,7 +136,7 @@ class Grouping:
                 member[row, home[label]] = 1
         return member
 
-    def _not_text(self) -> list[UserError]:
+    def _check_classes(self) -> list[UserError]:
         """Errors for classes without a list, labels that YAML did not read as text, and labels in two classes."""
         assert self.classes is not None
         errors: list[UserError] = []
@@ -242,11 +242,11 @@ def hard_labels(histogram: NDArray[np.float32], id: Sequence[str] | NDArray[np.o
     """
     if histogram.shape[1] == 0:
         return np.full(len(histogram), -1, dtype=np.int64)
-    tied = (histogram == histogram.max(axis=1, keepdims=True)) & (histogram > 0)
-    ties = tied.sum(axis=1)
+    best = _has_most_votes(histogram)
+    ties = best.sum(axis=1)
     chosen = draw(artwork_keys(id)) % np.maximum(ties, 1).astype(np.uint64)
-    place = np.cumsum(tied, axis=1) - 1
-    label = np.argmax(tied & (place == chosen[:, None].astype(np.int64)), axis=1)
+    place = np.cumsum(best, axis=1) - 1
+    label = np.argmax(best & (place == chosen[:, None].astype(np.int64)), axis=1)
     return np.where(ties > 0, label, -1).astype(np.int64)
 
 
@@ -263,8 +263,13 @@ def raw_labels(table: ArtworkTable, id: NDArray[np.object_]) -> NDArray[np.objec
 
 def tied(histogram: NDArray[np.float32]) -> NDArray[np.bool_]:
     """(n,) whether several classes of an artwork share the most votes, so that `hard_labels` draws one."""
+    return np.asarray(_has_most_votes(histogram).sum(axis=1) > 1)
+
+
+def _has_most_votes(histogram: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """(n, K) whether no class of the artwork has more votes, and this one has some."""
     most = histogram.max(axis=1, initial=0, keepdims=True)
-    return np.asarray(((histogram == most) & (histogram > 0)).sum(axis=1) > 1)
+    return np.asarray((histogram == most) & (histogram > 0))
 
 
 def _in_your_order(labels: Sequence[str]) -> str:

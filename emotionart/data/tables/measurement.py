@@ -94,7 +94,7 @@ class Quantiles:
         histogram[finite, place[finite]] = 1
         return _names(edges), histogram
 
-    def indices(self, labels: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    def labels_by_class(self, labels: Sequence[str]) -> tuple[tuple[str, ...], ...]:
         """No raw labels for any class, as classes are ranges of numbers."""
         return ((),) * (len(self.edges) + 1 if self.edges is not None else self.bins)
 

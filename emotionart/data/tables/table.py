@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.tables.annotation import Annotation
-from emotionart.data.tables.given_split import GivenSplit
+from emotionart.data.tables.splits.given import GivenSplit
 from emotionart.errors import UserError
 
 PORTRAIT = "portrait"

@@ -16,7 +16,7 @@ from emotionart.figures.generated import save_sheet
 from emotionart.gan.generation.sampler import read_gan
 from emotionart.gan.health.monitor import nearest_distance, thumbnails
 from emotionart.run.data import build_generated, build_representation
-from emotionart.run.log import hushed
+from emotionart.run.log import suppress_messages
 
 _COUNT = 4  # neighbours
 
@@ -50,7 +50,7 @@ def read_artworks(folder: Path, trust: bool = False) -> Artworks:
     description = read_gan(folder).description
     keys = ("model", "data", "labels", "cache")
     config = read_config(description.config, keys, folder=folder, sources=description.sources, trust=trust)
-    with hushed("emotionart.data"):
+    with suppress_messages("emotionart.data"):
         return build_generated(config, build_representation(config).size)
 
 

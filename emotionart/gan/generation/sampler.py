@@ -21,8 +21,8 @@ from emotionart.figures.generated import as_pictures
 from emotionart.gan.health.monitor import thumbnails
 from emotionart.gan.health.observe import seeded
 from emotionart.gan.step.latents import Latents, on_circle, sample, truncated
-from emotionart.run.checkpoint import BEST, LAST, Checkpoint, read_checkpoint
 from emotionart.run.folder import RunFolder
+from emotionart.run.training.checkpoint import BEST, LAST, Checkpoint, read_checkpoint
 
 _CANDIDATES = 256  # pictures of which one is central
 _CENTRAL = 1 << 31  # purpose of their noise, for `seeded`; the number of no picture

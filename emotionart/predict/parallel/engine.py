@@ -1,4 +1,4 @@
-"""Ray Data applies a worker to many pictures and writes Parquet parts: one row for each picture, even after a kill."""
+"""Applies a worker to many pictures with Ray Data, which writes Parquet parts and can be killed and continued."""
 
 from __future__ import annotations
 
@@ -56,15 +56,15 @@ def run_on_ray(
         worker: makes a worker, once in each process.
         out: the folder; on a cluster, on a file system that all machines share.
         basis: everything that the rows depend on, as plain values.
-        workers: number of processes with a worker; None for one on each GPU or, without GPUs, each core.
+        workers: number of processes with a worker; None for one per GPU or, without GPUs, per core.
         gpus: whether workers can use GPUs.
 
     Yields:
         The job, whose parts are all written; the caller finishes it.
 
     Raises:
-        UserError: if there is no cluster at RAY_ADDRESS or it has too few places for the workers, as `open_job` does,
-            or if a shard or table cannot be read or there is no picture at all.
+        UserError: if there is no cluster at RAY_ADDRESS, if it has too few GPUs or cores for the workers, if a shard or
+            table cannot be read, if there is no picture at all, and as for `open_job`.
     """
     with _connected(workers):
         places, on_gpus = _places(gpus)
@@ -83,7 +83,7 @@ def run_on_ray(
 
 
 def _places(gpus: bool) -> tuple[int, bool]:
-    """How many workers can run at a time, and whether each has a GPU."""
+    """The number of workers that can run at a time, and whether each has a GPU."""
     available = ray.cluster_resources()
     devices = int(available.get("GPU", 0)) if gpus else 0
     return devices or max(1, int(available.get("CPU", 1)) - _OTHERS), bool(devices)
@@ -113,7 +113,7 @@ def _write_parts(job: Job, sources: Sources, worker: Callable[[], Worker], worke
 
 
 class _Pictures(Datasource):  # type: ignore[misc]
-    """One task for each reader. Ray's own readers of shards make blocks that its checkpoint refuses."""
+    """A data source with one task per reader; Ray's own readers of shards make blocks that its checkpoint refuses."""
 
     def __init__(self, readers: list[Callable[[], Iterator[pa.Table]]]) -> None:
         super().__init__()
@@ -197,7 +197,7 @@ def _silenced() -> Iterator[None]:
 
 @contextmanager
 def _progress(job: Job) -> Iterator[None]:
-    """Writes now and then how many pictures are done."""
+    """Reports every 30 seconds how many pictures are done."""
     over, start, before = threading.Event(), time.monotonic(), job.rows()
 
     def report() -> None:

@@ -1,4 +1,4 @@
-"""A job that many processes work on: what it has written, and which of that counts."""
+"""The output folder of a job on many processes: the parts that they have written, and which of these count."""
 
 from __future__ import annotations
 
@@ -68,14 +68,14 @@ class Job:
         self._rows: dict[str, int] = {}
 
     def rows(self) -> int:
-        """How many pictures are done."""
+        """The number of pictures that are done."""
         for file in self.done.glob("*.parquet") if self.done.exists() else ():
             if not file.stem.endswith(".pending") and file.stem not in self._rows:
                 self._rows[file.stem] = pq.read_metadata(file).num_rows
         return sum(self._rows.values())
 
     def reasons(self) -> dict[str, str]:
-        """Why pictures cannot be read, by name; without those that could be read when they were tried again."""
+        """Why pictures cannot be read, by name, without those that a later attempt could read."""
         lines = (line for file in self.bad.iterdir() for line in file.read_text(encoding="utf-8").splitlines())
         reasons = dict(sorted(json.loads(line) for line in lines))
         self.rows()
@@ -85,7 +85,7 @@ class Job:
         return reasons
 
     def finish(self) -> None:
-        """Moves the parts that count to where they belong, and removes the rest."""
+        """Moves the parts that count to the output folder, and removes the rest."""
         done = self.rows()
         for part in self.parts.iterdir():
             if part.stem.rpartition("-")[0] not in self._rows:

@@ -1,4 +1,4 @@
-"""How processes read many pictures: files and addresses, WebDataset shards, Parquet."""
+"""Reads many pictures in a process: from files and addresses, WebDataset shards, Parquet."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from emotionart.errors import UserError
 from emotionart.predict.pictures import holds_pictures, is_address
 
 PART = 512
-"""Pictures that are read as one table; a part of the result, and what a killed job loses, is about as many."""
+"""Number of pictures in one table; also about the size of a part of the result, and what a killed job loses."""
 
 SCHEMA = pa.schema({"image": pa.string(), "content": pa.large_binary(), "reason": pa.string()})
 """One row for each picture: its name, the bytes of its file (null until read), and why it cannot be read, or ""."""

@@ -1,4 +1,4 @@
-"""Where many pictures are: files and tables as without Ray, and addresses, WebDataset shards and Parquet."""
+"""Finds many pictures: in files and tables as without Ray, and in addresses, WebDataset shards and Parquet."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _AT_ONCE = 16  # tables that are opened at a time
 
 @dataclass(frozen=True)
 class Sources:
-    """The files that are or hold the named pictures; none comes twice, however its path is written.
+    """The files that are or hold the named pictures, without repeats, however their paths are written.
 
     Attributes:
         files: paths and addresses of pictures.
@@ -50,7 +50,7 @@ class Sources:
     column: str
 
     def readers(self) -> list[Callable[[], Iterator[pa.Table]]]:
-        """Functions that any process can call and that yield tables of `SCHEMA`; each picture has one of them."""
+        """Functions for any process that yield tables of `SCHEMA`; each picture belongs to one of them."""
         chunks = [self.files[start : start + PART] for start in range(0, len(self.files), PART)]
         return [
             *(partial(list_files, chunk) for chunk in chunks),
@@ -60,7 +60,7 @@ class Sources:
 
 
 def find_sources(named: Sequence[str], column: str) -> Sources:
-    """The files that are meant.
+    """The files of the named pictures.
 
     Args:
         named: what `resolve_pictures` takes; addresses ("s3://bucket/folder") of files, folders and patterns; shards

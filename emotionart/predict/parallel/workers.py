@@ -1,4 +1,4 @@
-"""What each process does with pictures: loads what it needs once, then makes rows of their contents."""
+"""Workers: the function of a process that turns the contents of pictures into rows of the result."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from emotionart.predict.prediction import predict_contents
 from emotionart.predict.tables import Columns
 
 Worker = Callable[[Mapping[str, bytes]], tuple[pa.Table, dict[str, str]]]
-"""Takes the contents of files by name; gives a row for each that can be read, and reasons why others cannot."""
+"""Takes the contents of files by name; returns a row for each readable picture, and why each other is unreadable."""
 
 
-class Predicting:
-    """The rows of `emotionart predict`.
+class PredictionWorker:
+    """Makes the rows of `emotionart predict`; loads the runs when it is created.
 
     Args:
-        runs: their folders.
+        runs: run folders.
         trust: as for `load_run`.
-        threshold: of the sets; None for no sets.
+        threshold: threshold of the prediction sets; None for no sets.
     """
 
     def __init__(self, runs: Sequence[Path], trust: bool, threshold: float | None) -> None:
@@ -31,15 +31,15 @@ class Predicting:
         self._columns = Columns(self._ensemble.classes, len(runs) > 1, threshold)
 
     def __call__(self, contents: Mapping[str, bytes]) -> tuple[pa.Table, dict[str, str]]:
-        """Rows with the run's numbers."""
+        """Rows of predictions."""
         predictions = predict_contents(self._ensemble, contents, thumbnails=False)
         rows = [self._columns.row(prediction) for prediction in predictions if not prediction.reason]
         bad = {prediction.image: prediction.reason for prediction in predictions if prediction.reason}
         return pa.Table.from_pylist(rows), bad
 
 
-class Measuring:
-    """The rows of `emotionart features`.
+class FeatureWorker:
+    """Makes the rows of `emotionart features`.
 
     Args:
         sets: names of feature sets.
@@ -49,7 +49,7 @@ class Measuring:
         self._sets = sets
 
     def __call__(self, contents: Mapping[str, bytes]) -> tuple[pa.Table, dict[str, str]]:
-        """Rows with the features."""
+        """Rows of features."""
         table = measure_contents(contents, self._sets, FeatureSettings())
         bad = {image: reason for image, reason in zip(table.image, table.reason, strict=True) if reason}
         return pa.Table.from_pandas(table.readable().frame(), preserve_index=False), bad

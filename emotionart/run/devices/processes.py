@@ -24,7 +24,7 @@ from emotionart.run.context import RunContext
 from emotionart.run.devices.rank import Peer, Rank
 from emotionart.run.folder import RunFolder
 from emotionart.run.tracking.logger import Logger
-from emotionart.run.trainer import set_threads
+from emotionart.run.training.trainer import set_threads
 
 log = logging.getLogger(__name__)
 

@@ -26,4 +26,4 @@ class OwnSignals(pl.Callback):
 
 
 def _no_prompt() -> None:
-    """Instead of Lightning's question."""
+    """Replaces Lightning's request for a signal in each step; does nothing."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from emotionart.files import read_yaml
-from emotionart.run.checkpoint import BEST, LAST
 from emotionart.run.folder import RunFolder
 from emotionart.run.sharing.card import CARD
 from emotionart.run.tracking.logger import Logger
+from emotionart.run.training.checkpoint import BEST, LAST
 
 _PREDICTIONS = "predictions"
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from emotionart.config.compose import is_neutral
 from emotionart.config.composed import flat
 from emotionart.config.overrides import override_key
+from emotionart.config.relevance import is_neutral
 
 
 @dataclass(frozen=True)

@@ -88,11 +88,11 @@ def _query_entity() -> str:
     """
     login = base64.b64encode(f"api:{_key()}".encode()).decode()
     headers = {"Authorization": f"Basic {login}", "Content-Type": "application/json"}
-    question = Request(f"{_address()}/graphql", b'{"query": "query Viewer { viewer { id entity } }"}', headers)
+    request = Request(f"{_address()}/graphql", b'{"query": "query Viewer { viewer { id entity } }"}', headers)
     refused = UserError("W&B refuses the API key.", where=_place(), fix="wandb login --relogin")
     try:
-        with urlopen(question, timeout=10) as answer:
-            viewer = json.load(answer)["data"]["viewer"]
+        with urlopen(request, timeout=10) as response:
+            viewer = json.load(response)["data"]["viewer"]
             if viewer is None:
                 raise refused
             return str(viewer["entity"] or "")
@@ -132,9 +132,9 @@ def resolve_mode(mode: Mode) -> Literal["online", "offline", "disabled"]:
     """The mode of a run: `WANDB_MODE` takes precedence; `auto` is online with an API key, else offline."""
     if mode == "disabled":
         return mode
-    wish = os.environ.get("WANDB_MODE")
-    if wish in ("online", "offline", "disabled"):
-        return wish  # type: ignore[return-value]
+    requested = os.environ.get("WANDB_MODE")
+    if requested in ("online", "offline", "disabled"):
+        return requested  # type: ignore[return-value]
     if mode != "auto":
         return mode
     return "online" if _key() else "offline"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.config.compose import best_is
+from emotionart.config.resolvers import best_is
 from emotionart.figures.plots import MOST_CLASSES
 from emotionart.run.tracking.media import cell_image, figure_image
 from emotionart.run.tracking.tensorboard import TensorBoard

@@ -17,7 +17,7 @@ from typing import Any
 from emotionart.errors import Failure, PrunedError, UserError
 from emotionart.files import read_yaml
 from emotionart.run.folder import RunFolder
-from emotionart.run.log import hushed
+from emotionart.run.log import suppress_messages
 from emotionart.run.tracking.connection import resolve_mode, start_run
 from emotionart.run.tracking.logger import Logger
 from emotionart.run.tracking.tensorboard import TensorBoard
@@ -120,5 +120,8 @@ def reopen_logger(folder: RunFolder) -> Iterator[Logger]:
     # Not TensorBoard: events of a second logger would replace those of the run.
     again = {**settings, "tensorboard": False} if id else {"mode": "disabled"}
     # Its place is told at the end.
-    with hushed("emotionart.run.tracking.logger", logging.INFO), open_logger(again, folder.path, id=id) as logger:
+    with (
+        suppress_messages("emotionart.run.tracking.logger", logging.INFO),
+        open_logger(again, folder.path, id=id) as logger,
+    ):
         yield logger

@@ -74,6 +74,7 @@ def test_persons_are_found_in_paintings(tmp_path: Path, capsys: pytest.CaptureFi
         (["--weights", "none", "--min-area", "-1"], "--min-area must be from 0 to 1, not -1."),
         (["--weights", "away/yolo.pt"], "There is no such file of weights."),
         (["--weights", "none", "data.tags=tag"], "The table has no column 'tag'."),
+        (["--weights", "none", "data.image=file"], "The table has no column 'file'."),
     ],
 )
 def test_what_cannot_be_curated(

@@ -30,7 +30,7 @@ def runs(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pat
         made[name].mkdir()
         asked = [*TINY, *overrides, "logger=none", f"cache={cache}"]
         composed = compose(asked)
-        run(composed.config, composed.choices, asked, made[name])
+        run(composed, made[name])
     return made
 
 

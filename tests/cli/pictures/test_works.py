@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from emotionart.cli.main import main
-from emotionart.run.checkpoint import read_checkpoint, update_description
+from emotionart.run.training.checkpoint import read_checkpoint, update_description
 
 Run = Callable[..., tuple[Path, dict]]
 LONG_AGO = 1_600_000_000

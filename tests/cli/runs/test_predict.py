@@ -68,7 +68,7 @@ def two_runs(
     other.mkdir()
     asked = [f"cache={cache}", *TINY_PIXELS, "logger=none", "seed=1", "trainer.max_epochs=1"]
     composed = compose(asked)
-    run(composed.config, composed.choices, asked, other)
+    run(composed, other)
     images = pd.read_csv(other / "split.csv").query("part == 'validation'")["image"].tolist()
     return [str(done_run[0]), str(other)], images[:8]
 
@@ -118,9 +118,11 @@ def test_a_killed_command_goes_on_where_it_was(
     runs, images = two_runs
     whole, resumed, part = tmp_path / "whole.csv", tmp_path / "resumed.csv", tmp_path / "resumed.csv.part"
     assert main(["predict", runs[0], *images, "--out", str(whole)]) == 0
-    journal = open_journal(resumed, [Path(runs[0])], thumbnails=False)
     classes = emotionart.load_run(runs[0]).classes
-    journal.append([Prediction(images[0], probabilities=(1.0, *[0.0] * (len(classes) - 1)))])
+    with open_journal(resumed, [Path(runs[0])], thumbnails=False) as journal:
+        journal.append([Prediction(images[0], probabilities=(1.0, *[0.0] * (len(classes) - 1)))])
+        assert main(["predict", runs[0], *images, "--out", str(resumed)]) == 2
+        assert "Another command is working on this output" in capsys.readouterr().err
     with part.open("a") as file:
         file.write('{"image": "' + images[1])  # where the process was killed
     other = ["predict", runs[1], *images, "--out", str(resumed)]
@@ -132,6 +134,7 @@ def test_a_killed_command_goes_on_where_it_was(
     assert after[f"p({classes[0]})"][0] == 1, "it was not predicted again"
     pd.testing.assert_frame_equal(after[1:], before[1:])
     assert not part.exists()
+    assert not list(tmp_path.glob(".*")), "nor is the lock left"
 
 
 @pytest.mark.parametrize("left", ["", '{"weights": ["'])

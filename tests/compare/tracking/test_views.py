@@ -12,7 +12,7 @@ import pytest
 
 from emotionart.cli.main import main as emotionart
 from emotionart.cli.sweep import main as sweep
-from emotionart.compare.tracking import place
+from emotionart.compare.tracking import project
 from emotionart.files import read_json, write_json
 from emotionart.run.folder import RunFolder, finished_runs
 from tests.processes import environment
@@ -239,6 +239,6 @@ def test_no_key_is_told(tracked: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
 def test_a_missing_package_is_told_first(
     tracked: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(place, "find_spec", lambda name: None)
+    monkeypatch.setattr(project, "find_spec", lambda name: None)
     assert emotionart(["wandb", "report", str(tracked)]) == 2
     assert "pip install 'emotionart[report]'" in capsys.readouterr().err

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from emotionart.data.persons.detection import find_persons, merge_looks
-from emotionart.data.persons.detector import MOST
+from emotionart.data.persons.detection import find_persons
+from emotionart.data.persons.detector import MAX_PERSONS
+from emotionart.data.persons.looks import merge_looks
 
 
 class RedFinder:
@@ -50,7 +51,7 @@ def draw(folder: Path, count: int) -> list[str]:
 def test_boxes_are_shares_of_the_picture_whatever_its_shape(tmp_path: Path) -> None:
     detector = RedFinder()
     found = find_persons(draw(tmp_path, 18), detector, tmp_path / "cache", batch_size=4)
-    assert found.boxes.shape == (18, MOST, 5)
+    assert found.boxes.shape == (18, MAX_PERSONS, 5)
     for row, boxes in enumerate(found.boxes):
         if row % 3 == 0 or row % len(SIZES) == 5:
             continue
@@ -102,7 +103,7 @@ def test_a_person_that_several_looks_find_comes_once_with_the_best_score() -> No
     standing, seated, small = (0.1, 0.1, 0.5, 1.0, 0.3), (0.6, 0.2, 0.9, 0.9, 0.5), (0.7, 0.0, 0.8, 0.1, 0.2)
     upper = (0.12, 0.1, 0.5, 0.6, 0.8)  # the standing one, cut at 60 %
     found = merge_looks([(1.0, boxes(standing, seated)), (1.0, boxes()), (0.6, boxes(upper, small))])
-    assert found.shape == (MOST, 5)
+    assert found.shape == (MAX_PERSONS, 5)
     np.testing.assert_allclose(found[:3], [(*standing[:4], 0.8), seated, small])
     assert not found[3:].any()
     assert not merge_looks([(1.0, boxes()), (1.0, boxes())]).any()

@@ -6,12 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -131,6 +132,19 @@ def test_what_is_no_store_and_a_description_that_is_cut_off_are_made_anew(tmp_pa
     with FeatureStore(tmp_path, {"name": "net"}, (2,)) as store:
         assert len(store) == 0
     assert json.loads((tmp_path / "extractor.json").read_text())["name"] == "net"
+
+
+def test_a_damaged_store_that_another_process_has_replaced_meanwhile_is_kept(tmp_path: Path) -> None:
+    tmp_path.joinpath("data.mdb").write_bytes(b"no store" * 2000)
+    with ThreadPoolExecutor(1) as thread:
+        with FileLock(tmp_path / "compute.lock"):
+            opened = thread.submit(FeatureStore, tmp_path, {}, (6,))
+            assert wait([opened], timeout=0.5).not_done
+            tmp_path.joinpath("data.mdb").unlink()
+            with FeatureStore(tmp_path, {}, (6,)) as other:
+                other.write(keys(3), rows(3))
+        with opened.result(timeout=30) as store:
+            assert store.missing(keys(3)) == []
 
 
 def test_a_complete_store_that_may_only_be_read_is_read(unprivileged: Path) -> None:

@@ -19,7 +19,7 @@ from tests.integration.test_gan import TINY
 def trained(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Artworks]:
     asked = [*TINY, "model.images=32", "logger=none", f"cache={cache}"]
     composed, folder = compose(asked), tmp_path_factory.mktemp("trained")
-    run(composed.config, composed.choices, asked, folder)
+    run(composed, folder)
     return folder, build_generated(composed.config, 16)
 
 
@@ -47,7 +47,7 @@ def test_the_report_shows_neighbours_while_the_training_pictures_are_there(cache
         *players, "data=folder", f"data.path={art}", "model.images=16", "logger=none", "figures=now", f"cache={cache}",
     ]  # fmt: skip
     composed = compose(asked)
-    run(composed.config, composed.choices, asked, folder)
+    run(composed, folder)
     with Image.open(folder / "figures/nearest.png") as sheet:
         assert sheet.height == 2 + 8 * 66
         assert sheet.width > 2 + 5 * 66

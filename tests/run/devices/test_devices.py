@@ -193,7 +193,7 @@ def test_a_trial_that_is_ended_early_takes_its_other_device_with_it(cache: Path,
         composed = compose(asked)
         (tmp_path / name).mkdir()
         with nullcontext() if name == "next" else pytest.raises(PrunedError):
-            validate(composed.config, composed.choices, asked, tmp_path / name, watch=watch)
+            validate(composed, tmp_path / name, on_epoch=watch)
         assert not active_children()
         assert not torch.distributed.is_initialized()
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from emotionart.run.devices.chosen import devices_of
+from emotionart.run.devices.torch_devices import devices_of
 from tests.run.devices.test_devices import ONE, TWO, numbers
 
 Run = Callable[..., tuple[Path, dict[str, Any]]]

@@ -8,15 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionart.data.tables.given_split import (
-    ANEW,
-    CLASSES,
-    GivenSplit,
-    part_of,
-    parts_of_folders,
-    split_override,
-)
-from emotionart.data.tables.listed_split import find_lists, named_parts, parts_of_lists
+from emotionart.data.tables.splits.given import ANEW, CLASSES, GivenSplit, parts_of_folders, split_override
+from emotionart.data.tables.splits.listed import find_lists, named_parts, parts_of_lists
+from emotionart.data.tables.splits.parts import part_of
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, suggest
 from emotionart.quoting import override

@@ -15,11 +15,11 @@ import numpy as np
 from emotionart.data.pictures.decode import is_there
 from emotionart.data.pictures.endings import PICTURE_ENDINGS
 from emotionart.data.tables.cells import nearest_files, read_cells, read_header
-from emotionart.data.tables.given_split import ANEW
 from emotionart.data.tables.layouts.archive import unpack_command
 from emotionart.data.tables.layouts.class_folders import find_classes
 from emotionart.data.tables.layouts.imagefolder import metadata_tables
 from emotionart.data.tables.layouts.missing_columns import image_column
+from emotionart.data.tables.splits.given import ANEW
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.votes import fold, log_spellings
 from emotionart.data.tables.wording import some

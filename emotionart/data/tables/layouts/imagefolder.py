@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from emotionart.data.tables.given_split import part_of
+from emotionart.data.tables.splits.parts import part_of
 
 FILE_NAME = "file_name"
 """The column with the paths of pictures, relative to the table's folder."""

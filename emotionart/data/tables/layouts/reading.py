@@ -12,22 +12,16 @@ from numpy.typing import NDArray
 
 from emotionart.data.tables.annotation import DESCRIPTIONS, warn_of_other_annotators
 from emotionart.data.tables.cells import nearest_files, read_cells
-from emotionart.data.tables.given_split import (
-    ANEW,
-    GivenSplit,
-    parts_of_column,
-    parts_of_folders,
-    parts_of_paths,
-)
 from emotionart.data.tables.layouts.imagefolder import PART
 from emotionart.data.tables.layouts.layout import Layout
 from emotionart.data.tables.layouts.missing_columns import missing_columns
 from emotionart.data.tables.layouts.picture_paths import find_pictures
 from emotionart.data.tables.layouts.row_filter import keep_rows
-from emotionart.data.tables.listed_split import find_lists, parts_of_lists, resolve
 from emotionart.data.tables.names import warn_of_unused_artists
+from emotionart.data.tables.splits.given import ANEW, GivenSplit, parts_of_column, parts_of_folders, parts_of_paths
+from emotionart.data.tables.splits.listed import find_lists, parts_of_lists, resolve
+from emotionart.data.tables.splits.unused import log_unused_columns, log_unused_paths
 from emotionart.data.tables.table import PORTRAIT, ArtworkTable, Examined
-from emotionart.data.tables.unused_split import log_unused_columns, log_unused_paths
 from emotionart.data.tables.votes import Counted, count_labels, fold, match_columns, no_such_votes, rows_of, sum_columns
 from emotionart.data.tables.wording import row_numbers, some
 from emotionart.errors import UserError, raise_together

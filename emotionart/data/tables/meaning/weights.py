@@ -1,4 +1,4 @@
-"""How much a row of a table counts."""
+"""The weights of the rows of a table."""
 
 from __future__ import annotations
 

@@ -1,0 +1,148 @@
+"""Extends a run: more epochs of a classifier, or more images of a GAN."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from emotionart.config.composed import flat
+from emotionart.config.relevance import difference
+from emotionart.config.run_config import RunConfig
+from emotionart.errors import UserError
+from emotionart.files import atomic_write, write_json
+from emotionart.quoting import override
+from emotionart.run.folder import RunFolder
+from emotionart.run.stored import read_result
+from emotionart.terminal import write_lines
+
+LENGTHS = {"trainer.max_epochs": "epochs", "model.images": "images"}
+"""The keys that extend a run, and the field of `result.json` that counts the same."""
+
+_COPIED = ("provenance.json", "checkpoints", "rounds", "samples")
+"""Files and folders of a run from which its extension continues."""
+
+
+def extended_keys(before: Mapping[str, Any], after: Mapping[str, Any], folder: RunFolder) -> list[str]:
+    """The keys of `LENGTHS` that were raised.
+
+    Args:
+        before, after: resolved configurations.
+        folder: run folder, for messages.
+
+    Raises:
+        UserError: if anything else would change, or the run would be shorter.
+    """
+    changes = {text.partition(": ")[0]: text for text in difference(before, after)}
+    keys = [key for key in LENGTHS if key in changes]
+    others = "; ".join(text for key, text in changes.items() if key not in LENGTHS)
+    if others and not keys:
+        raise UserError(
+            f"A run is resumed as it was started, and this would change it: {others}",
+            where=str(folder.config),
+            fix=f"{folder.resume_command}   (or a new run, without resume)",
+        )
+    if others:
+        raise UserError(
+            f"This run cannot be extended: its schedule depends on its length, so a longer run "
+            f"would have been different from the start: {others}",
+            where=str(folder.config),
+            fix=f"a new run that starts from these weights: {folder.start_command} …",
+        )
+    old, new = flat(before), flat(after)
+    if "model.images" in keys:
+        _require_same_reports(old, new)
+    for key in keys:
+        if old[key] is None or new[key] is None or new[key] < old[key]:
+            raise UserError(
+                f"A run can be extended, not shortened: {changes[key]}.", where=key, fix=f"more than {old[key]}"
+            )
+    return keys
+
+
+def extend(folder: RunFolder, config: RunConfig, keys: Sequence[str], into: str | None) -> RunFolder:
+    """The folder in which an extended run continues: its own if it is unfinished, else `into`, or a new one beside it.
+
+    Args:
+        folder: run folder.
+        config: configuration of the extended run.
+        keys: keys of `LENGTHS` that were raised.
+        into: path of the new folder; None for the default.
+
+    Raises:
+        UserError: if the run has stopped early, or the new folder exists.
+    """
+    if folder.result.exists():
+        _require_whole(folder, keys)
+        return _copy(folder, config, _new_path(folder, config, keys, into))
+    folder.freeze(config.resolved(), config.choices, config.overrides)
+    return folder
+
+
+def is_trained(folder: RunFolder) -> bool:
+    """Whether anything was trained in a finished run: a zero-shot classifier only predicts."""
+    return read_result(folder.result).get("epochs") != 0
+
+
+def doubled_length(config: RunConfig) -> str:
+    """An override that makes a run twice as long."""
+    key = "model.images" if "generator" in config.config else "trainer.max_epochs"
+    return f"{key}={2 * OmegaConf.select(config.config, key)}"
+
+
+def _require_same_reports(old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    """Refuses a number of images that would change the number of steps between two reports."""
+    from emotionart.gan.fit import reports_and_steps
+
+    every, batch = old["model.report_every"], old["batch_size"]
+    old_steps, new_steps = (reports_and_steps(one["model.images"], every, batch)[1] for one in (old, new))
+    if old_steps != new_steps:
+        raise UserError(
+            "With so many images, the reports of a run from the start would have come at other moments.",
+            where=f"model.images={new['model.images']}",
+            fix=f"a multiple of model.report_every={every}",
+        )
+
+
+def _require_whole(folder: RunFolder, keys: Sequence[str]) -> None:
+    """Refuses to extend a run that stopped early, since it would stop there again."""
+    config, result = folder.frozen().config, read_result(folder.result)
+    if not is_trained(folder):
+        raise UserError("Nothing is trained in this run, so it cannot be extended.", where=", ".join(keys))
+    for key in keys:
+        planned, done = OmegaConf.select(config, key), result[LENGTHS[key]]
+        if done < planned:
+            raise UserError(
+                f"This run ended by itself after {done:,} of {planned:,} {LENGTHS[key]}, and would stop there again.",
+                where=key,
+                fix=f"{folder.start_command} …   for a new run that starts from its weights",
+            )
+
+
+def _new_path(folder: RunFolder, config: RunConfig, keys: Sequence[str], into: str | None) -> Path:
+    lengths = (f"{OmegaConf.select(config.config, key)}-{LENGTHS[key]}" for key in keys)
+    path = Path(into) if into else folder.path.with_name("-".join([folder.path.name, *lengths]))
+    if into and path.exists():
+        raise UserError("This folder exists already.", where=f"hydra.run.dir={into}", fix="another folder")
+    if path.exists():
+        raise UserError("This run has already been extended.", where=str(path), fix=override("resume", str(path)))
+    return path
+
+
+def _copy(folder: RunFolder, config: RunConfig, path: Path) -> RunFolder:
+    """A new folder with the state of a finished run and the configuration of its extension."""
+    with atomic_write(path) as partial:
+        partial.mkdir()
+        for name in _COPIED:
+            if (folder.path / name).is_dir():
+                shutil.copytree(folder.path / name, partial / name)
+            elif (folder.path / name).exists():
+                shutil.copy2(folder.path / name, partial / name)
+        new = RunFolder(partial)
+        new.freeze(config.resolved(), config.choices, config.overrides)
+        write_json(new.status_file, {"status": "interrupted", "parent": str(folder.path)})
+    write_lines(f"The extended run has its own folder: {path}")
+    return RunFolder(path)

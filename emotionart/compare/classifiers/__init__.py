@@ -1,0 +1,1 @@
+"""Comparison of classifiers: rows, predictions, differences, ensembles, learning curves, table."""

@@ -1,0 +1,1 @@
+"""Splits: made here, or given with the data."""

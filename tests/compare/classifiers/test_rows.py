@@ -1,0 +1,45 @@
+import json
+from pathlib import Path
+
+from omegaconf import OmegaConf
+
+from emotionart.compare.classifiers.rows import read_rows
+from emotionart.compare.runs import Fold, SweepRun
+from emotionart.run.folder import RunFolder
+from tests.stored import write_split, write_stored
+
+
+def run(folder: Path, test: str, label: str = "joy", fold: Fold | None = None) -> SweepRun:
+    """A run that was tested on artworks named by single letters, all of one class."""
+    folder.mkdir()
+    rows = ["x,,train,joy,joy,0,1", *(f"{id},,test,{label},joy,0,1" for id in test)]
+    (folder / "predictions.csv").write_text("\n".join(["id,image,part,class,predicted,p(fear),p(joy)", *rows]) + "\n")
+    write_split(folder, dict(zip("abcd", "abcd", strict=True)))
+    OmegaConf.save({"overrides": []}, folder / "overrides.yaml")
+    write_stored(folder)
+    provenance = json.loads((folder / "provenance.json").read_text())
+    (folder / "provenance.json").write_text(json.dumps({**provenance, "data": f"{test} {label}"}))
+    return SweepRun(RunFolder(folder), 0, fold)
+
+
+def baselines(members: dict[str, list[SweepRun]]) -> list[str]:
+    return [row.name for row in read_rows(members) if row.baseline]
+
+
+def test_baselines_are_pooled_over_no_two_splits_or_labels(tmp_path: Path) -> None:
+    one, other = run(tmp_path / "one", "ab"), run(tmp_path / "other", "abcd")
+    labels = run(tmp_path / "labels", "ab", label="fear")
+    assert baselines({"one": [one], "same": [one]}) == ["majority"]
+    assert baselines({"one": [one], "other": [other], "same": [one], "labels": [labels]}) == [
+        "majority for one and 1 more",
+        "majority for other",
+        "majority for labels",
+    ]
+    assert baselines({"one": [one], "both": [one, other]}) == ["majority for one", "majority for both"]
+
+
+def test_rows_of_one_cross_validation_share_their_baselines_before_all_folds_are_done(tmp_path: Path) -> None:
+    folds = [run(tmp_path / f"{number}", test, fold=Fold(0, number, 2)) for number, test in enumerate(("ab", "cd"))]
+    first, second = folds
+    assert baselines({"begun": [first], "whole": folds}) == ["majority"]
+    assert baselines({"first": [first], "second": [second], "whole": folds}) == ["majority"]

@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from emotionart.figures.plots import BLUE, GREEN, GREY, ORANGE, open_axes, panels
 from emotionart.files import atomic_write
+from emotionart.spacing import evenly_spaced
 
 Pictures = NDArray[np.uint8]
 Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
@@ -86,11 +87,6 @@ def save_video(pictures: Pictures, path: Path) -> None:
     frames = [Image.fromarray(sheet(picture[None], 1)) for picture in pictures]
     with atomic_write(path) as partial:
         frames[0].save(partial, "WEBP", save_all=True, append_images=frames[1:], duration=_VIDEO_MS, loop=0, quality=90)
-
-
-def evenly_spaced(count: int, most: int) -> NDArray[np.intp]:
-    """All positions from 0 to `count` - 1, or `most` of them at equal distances, with the first and the last."""
-    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.intp))
 
 
 def save_progress(frames: Sequence[Path], captions: Sequence[str], path: Path) -> None:

@@ -9,12 +9,13 @@ from shlex import quote
 from typing import Any
 
 from emotionart.data.pictures.decode import load_picture
-from emotionart.figures.generated import curves, evenly_spaced
+from emotionart.figures.generated import curves
 from emotionart.figures.page import embedded_picture
 from emotionart.gan.health.monitor import ADVICE
 from emotionart.run.checkpoint import BEST
 from emotionart.run.folder import RunFolder
 from emotionart.run.page import Picture, Section, figure_section
+from emotionart.spacing import evenly_spaced
 
 NEAREST = "nearest.png"
 """Figure of generated pictures beside the nearest training pictures."""

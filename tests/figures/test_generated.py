@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from emotionart.figures.generated import as_pictures, curves, evenly_spaced, save_progress, save_sheet, sheet
+from emotionart.figures.generated import as_pictures, curves, save_progress, save_sheet, sheet
 
 
 def test_generated_values_become_8_bits() -> None:
@@ -38,12 +38,6 @@ def test_captions_and_names_stand_beside_the_pictures_they_belong_to() -> None:
 def test_small_pictures_are_enlarged_pixel_by_pixel() -> None:
     picture = np.random.default_rng(0).integers(0, 256, (1, 16, 16, 3), dtype=np.uint8)
     assert (sheet(picture, 1)[2:-2:4, 2:-2:4] == picture[0]).all()
-
-
-def test_many_positions_are_thinned_out_evenly() -> None:
-    assert evenly_spaced(0, 10).tolist() == []
-    assert evenly_spaced(5, 10).tolist() == [0, 1, 2, 3, 4]
-    assert evenly_spaced(101, 5).tolist() == [0, 25, 50, 75, 100]
 
 
 def test_the_progress_shows_the_first_and_the_last_frame(tmp_path: Path) -> None:

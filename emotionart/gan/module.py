@@ -202,9 +202,9 @@ class GAN(DescribedModule):
             fake_logits, fake_loss = self.discriminate(fake, images)
             loss = self.losses.discriminator(real_logits, fake_logits) + real_loss + fake_loss
             scale = self.penalty_every * (self.schedule.between(self.schedule.penalty, images) if self.schedule else 1)
-            for weight, logits, shown in ((self.r1, real_logits, real), (self.r2, fake_logits, fake)):
+            for weight, logits, inputs in ((self.r1, real_logits, real), (self.r2, fake_logits, fake)):
                 if weight:
-                    loss = loss + scale * weight * gradient_penalty(logits, shown.pictures)
+                    loss = loss + scale * weight * gradient_penalty(logits, inputs.pictures)
             return loss, real_logits
 
     def generator_loss(self, real: DiscriminatorInput, images: int) -> Tensor:
@@ -213,20 +213,24 @@ class GAN(DescribedModule):
         real_logits = self.discriminate(real, images)[0] if self.losses.paired else fake_logits
         return self.losses.generator(fake_logits, real_logits) + class_loss
 
-    def discriminate(self, shown: DiscriminatorInput, images: int = 0) -> tuple[Tensor, Tensor | float]:
+    def discriminate(self, inputs: DiscriminatorInput, images: int = 0) -> tuple[Tensor, Tensor | float]:
         """Logits of pictures, augmented as in training, and the weighted loss of their classes.
+
+        Args:
+            inputs: pictures, with their classes if conditional.
+            images: images of training so far.
 
         Returns:
             Logits (B,), or (B, P) for a discriminator with P places; and the loss, 0 without classes.
         """
         probability = self.adaptation[0] if self.adaptive else None
-        pictures = augment(shown.pictures, self.changes, self.cutout, probability, shown.share)
+        pictures = augment(inputs.pictures, self.changes, self.cutout, probability, inputs.share)
         if self.condition is None:
             return self.discriminator(pictures), 0.0
         discriminator: Any = self.discriminator
         features = discriminator.features(pictures)
-        logits = discriminator.head(features).squeeze(-1) + self.condition.projected(features, shown.classes)
-        return logits, 0.0 if shown.classes is None else self.condition.loss(features, shown.classes, images)
+        logits = discriminator.head(features).squeeze(-1) + self.condition.projected(features, inputs.classes)
+        return logits, 0.0 if inputs.classes is None else self.condition.loss(features, inputs.classes, images)
 
     def generate(self, count: int, share: BatchShare = ALONE) -> DiscriminatorInput:
         """Generates pictures from noise of torch's random generator, which each step reseeds."""
@@ -271,8 +275,8 @@ class GAN(DescribedModule):
             halflife *= self.schedule.between(self.schedule.halflife, images)
         if self.ema_ramp is not None:
             halflife = min(halflife, self.ema_ramp * images)
-        shown = batch * self.players.discriminator_steps / self.players.generator_steps
-        update_average(self.average, self.generator, ema_decay(shown, halflife))
+        since = batch * self.players.discriminator_steps / self.players.generator_steps  # images since the last update
+        update_average(self.average, self.generator, ema_decay(since, halflife))
 
     def on_train_epoch_start(self) -> None:
         """Starts a new record."""

@@ -24,9 +24,9 @@ from emotionart.gan.generation.neighbours import (
 )
 from emotionart.gan.generation.sampler import GANSampler, load_sampler
 from emotionart.gan.health.monitor import ADVICE
-from emotionart.gan.health.observe import seeded
+from emotionart.gan.noise import Purpose, noise_generator
 from emotionart.gan.page import NEAREST, gan_commands, gan_sections
-from emotionart.gan.step.latents import walk
+from emotionart.gan.step.latents import interpolate
 from emotionart.run.callbacks import Metrics
 from emotionart.run.checkpoint import LAST, read_checkpoint
 from emotionart.run.folder import RunFolder
@@ -35,11 +35,8 @@ from emotionart.run.page import write_run_page
 from emotionart.run.stored import read_provenance, read_result
 from emotionart.run.tracking.logger import Logger
 
-WALK_NOISE = 2
-"""Purpose of the interpolations' noise, for `seeded`."""
-
-_WALKS, _STEPS = 6, 9  # interpolations, and pictures along each
-_NEIGHBOURED = 8  # pictures beside their neighbours
+_INTERPOLATIONS, _STEPS = 6, 9  # interpolations, and pictures along each
+_WITH_NEIGHBOURS = 8  # pictures beside their neighbours
 
 log = logging.getLogger(__name__)
 
@@ -111,16 +108,16 @@ class TrainedGAN:
             shutil.copyfile(self.samples / f"{self.result['checkpoint']['images']:010d}.png", partial)
 
     def _write_interpolations(self, path: Path) -> None:
-        latents = self.sampler.latents
-        ends = latents.draw(2 * _WALKS, seeded(self.result["seed"], WALK_NOISE))
-        walks = torch.cat(
-            [walk(start, end, _STEPS, latents.size) for start, end in zip(ends[:_WALKS], ends[_WALKS:], strict=True)]
-        )
-        save_sheet(self.sampler.pictures(walks), _STEPS, path)
+        latents, count = self.sampler.latents, _INTERPOLATIONS
+        ends = latents.draw(2 * count, noise_generator(self.result["seed"], Purpose.INTERPOLATIONS))
+        pairs = zip(ends[:count], ends[count:], strict=True)
+        paths = torch.cat([interpolate(start, end, _STEPS, latents.size) for start, end in pairs])
+        save_sheet(self.sampler.pictures(paths), _STEPS, path)
 
     def _write_nearest(self, path: Path) -> None:
         """Writes the first pictures of `emotionart generate` beside their neighbours, if the artworks are in place."""
-        pictures = self.sampler.pictures(torch.cat([self.sampler.draw(number, 0) for number in range(_NEIGHBOURED)]))
+        latents = torch.cat([self.sampler.draw(number, 0) for number in range(_WITH_NEIGHBOURS)])
+        pictures = self.sampler.pictures(latents)
         try:
             near = nearest_training_pictures(self.artworks(), pictures)
         except UserError as error:

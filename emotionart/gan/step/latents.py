@@ -54,22 +54,27 @@ class Latents:
         return None if self.share is None else latents[:, self.size :].argmax(1)
 
 
-def walk(start: Tensor, end: Tensor, steps: int, latent: int) -> Tensor:
-    """Inputs (steps, D) along the great circle between two (slerp), on which noise keeps its usual length.
+def interpolate(start: Tensor, end: Tensor, steps: int, latent: int) -> Tensor:
+    """Inputs (steps, D) from one to another by spherical interpolation, on which noise keeps its usual length.
 
     Args:
         start, end: (D,) inputs.
         steps: number of steps including both ends, at least 2.
         latent: dimension of the noise in D; a class after it is that of the start.
     """
-    noise = on_circle(start[:latent], end[:latent], torch.linspace(0, 1, steps).unsqueeze(1))
+    noise = slerp(start[:latent], end[:latent], torch.linspace(0, 1, steps).unsqueeze(1))
     return torch.cat([noise, start[latent:].expand(steps, -1)], 1)
 
 
-def on_circle(start: Tensor, end: Tensor, share: Tensor | float) -> Tensor:
-    """Noise on the great circle from `start` (size,) to `end` (size,), after these shares of the angle between them.
+def slerp(start: Tensor, end: Tensor, share: Tensor | float) -> Tensor:
+    """Spherical linear interpolation (Shoemake 1985).
 
-    `start` where the two are equal or opposite, and no circle is determined.
+    Args:
+        start, end: (size,) noise.
+        share: fraction of the angle between them, 0 to 1; (steps, 1) for several.
+
+    Returns:
+        (size,) or (steps, size); `start` if the two are parallel or opposite, which determines no great circle.
     """
     angle = torch.arccos((start @ end / (start.norm() * end.norm())).clamp(-1, 1))
     share = torch.as_tensor(share)

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from emotionart.attribution.integrated import integrated_gradients
 from emotionart.attribution.maps import METHODS, Mapper, Method, choose
 from emotionart.attribution.network import PictureNetwork, undisturbed
-from emotionart.attribution.selection import balanced, worst_first
 from emotionart.classifier.evaluation.tested import TestedClassifier
 from emotionart.classifier.predictor import Predictor, load_run
 from emotionart.data.pictures.decode import read_file
@@ -29,6 +28,7 @@ from emotionart.explain.faithfulness import measure_faithfulness
 from emotionart.explain.images import ImageSet, pictures_of, read_tested_images, tested_images
 from emotionart.explain.model import picture_network, precision_sentence, predict_pictures
 from emotionart.explain.record import log_explanation, write_explanation
+from emotionart.explain.selection import balanced, worst_first
 from emotionart.explain.skill import Skill, measure_skill, run_skill
 from emotionart.files import atomic_write, ensure_absent
 from emotionart.inputs.vector import VectorRepresentation
@@ -41,13 +41,13 @@ log = logging.getLogger(__name__)
 
 _BATCH = 16  # pictures whose maps are computed between two steps of the progress bar
 _LARGE = 128  # side in pixels above which a network is assumed to be slow
-_MARKED = 256  # largest number of artworks for cues and for the search for masks
+_MOST_SAMPLED = 256  # maximum number of artworks for cues and for the pointing game
 _FEW_CLASSES = 16  # up to this number, all classes get a map if maps are cheap
 
 
 @dataclass(frozen=True)
 class Options:
-    """What to explain, and how.
+    """Options of `explain`.
 
     Args:
         images: folder of pictures; None for the run's test split.
@@ -77,7 +77,7 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
 
     Args:
         run: run folder.
-        options: what to explain, and how.
+        options: see `Options`.
         logger: logger of a run in progress; None resumes the run's own in W&B, if it has one.
         tested: the run's classifier and data, if they are in memory.
 
@@ -95,7 +95,7 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
     majority = predictor.majority
     _note_skill(explanation, run_skill(run, majority) or measure_skill(every.probabilities, every.label, majority))
     if (every.label >= 0).all():
-        sample = every.take(balanced(every.label, np.arange(len(every)))[:_MARKED])
+        sample = every.take(balanced(every.label, np.arange(len(every)))[:_MOST_SAMPLED])
         cues = measure_cues(
             sample, len(predictor.classes), lambda batch: predict_pictures(predictor, network, batch), majority
         )
@@ -116,7 +116,7 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
 
 
 def _check(run: Path, options: Options) -> None:
-    """Checks, before anything is computed, the options, and that a folder can be made for the explanation.
+    """Checks the options, and that a folder can be created for the explanation, before anything is computed.
 
     Raises:
         UserError: for an unsuitable method or number, or a folder that exists or cannot be made.
@@ -138,11 +138,11 @@ def _check(run: Path, options: Options) -> None:
 def _images(
     run: Path, options: Options, predictor: Predictor, tested: TestedClassifier | None
 ) -> tuple[ImageSet, dict[str, str]]:
-    """All artworks that may be shown; and path -> why it cannot be read, of pictures that are left out.
+    """All artworks that may be shown; and the unreadable pictures, path -> reason.
 
     Args:
         run: run folder.
-        options: what to explain.
+        options: see `Options`.
         predictor: the run's classifier.
         tested: the run's classifier and data at its network's input size, if they are in memory.
     """
@@ -190,17 +190,17 @@ def _explain_pictures(
     classes, size = len(predictor.classes), shown.size
     few = classes <= _FEW_CLASSES and mapper.method != "integrated"
     targets = np.tile(np.arange(classes), (len(shown), 1)) if few else target_classes(shown)
-    what = f"mapping artworks by {mapper.method}" + (f" at {mapper.layer}" if mapper.layer else "")
+    description = f"mapping artworks by {mapper.method}" + (f" at {mapper.layer}" if mapper.layer else "")
     inputs, target_batches = (torch.split(one, _BATCH) for one in (shown.tensor(), torch.from_numpy(targets)))
-    batches = progress_bar(zip(inputs, target_batches, strict=True), what, len(shown), _BATCH)
+    batches = progress_bar(zip(inputs, target_batches, strict=True), description, len(shown), _BATCH)
     maps = torch.cat([mapper.maps(*batch) for batch in batches]).numpy()
     numbers: dict[str, Any] = {}
     faithfulness = None
     count = options.faithfulness if options.faithfulness is not None else (8 if size > _LARGE else 32)
     if count:
         order = balanced(np.maximum(every.label, 0), np.arange(len(every)))
-        marked = _MARKED if size <= _LARGE else count
-        faithfulness = measure_faithfulness(mapper, every.take(order[:count]), every.take(order[:marked]))
+        pointing = _MOST_SAMPLED if size <= _LARGE else count
+        faithfulness = measure_faithfulness(mapper, every.take(order[:count]), every.take(order[:pointing]))
         numbers["reliability"] = faithfulness.numbers
     pictures = None
     if options.steps:

@@ -127,8 +127,8 @@ class Explanation:
         if "completeness_error" in self.numbers:
             error = self.numbers["completeness_error"]
             sentences.append(
-                f"These contributions add up to how far each logit is from that of the mean artwork, to {error:.1%}; "
-                "they are not maps, and say nothing of places."
+                "These contributions sum to the difference between each logit and that of the mean artwork, to "
+                f"{error:.1%}; they are not maps, and do not show where anything is."
             )
         if "cues" in self.numbers:
             sentences.append(self.numbers["cues"]["sentence"])

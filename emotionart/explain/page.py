@@ -17,13 +17,13 @@ from emotionart.run.predictions import probability_columns
 _ON_SHEET = 12
 
 _METHODS = {
-    "cam": "Class activation maps: each place's share of the logit; their mean plus the bias is the logit.",
-    "gradcam": "Grad-CAM: channels weighed by their mean gradient; not faithful where gradients differ by place.",
-    "hirescam": "HiResCAM: gradient times activation, place by place.",
-    "integrated": "Integrated gradients: contributions of pixels, which add up to the logit's distance from that of "
-    "the mean colour.",
-    "features": "Integrated gradients: contributions of features, which add up to the logit's distance from that of "
-    "the mean artwork.",
+    "cam": "Class activation maps: the contribution of each cell; the logit is their mean plus the bias.",
+    "gradcam": "Grad-CAM: channels weighted by their mean gradient; not faithful where gradients vary in space.",
+    "hirescam": "HiResCAM: gradient times activation in each cell.",
+    "integrated": "Integrated gradients: contributions of pixels, which sum to the difference between the logit and "
+    "that of the mean colour.",
+    "features": "Integrated gradients: contributions of features, which sum to the difference between the logit and "
+    "that of the mean artwork.",
 }
 
 

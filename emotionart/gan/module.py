@@ -214,14 +214,9 @@ class GAN(DescribedModule):
         return self.losses.generator(fake_logits, real_logits) + class_loss
 
     def discriminate(self, inputs: DiscriminatorInput, images: int = 0) -> tuple[Tensor, Tensor | float]:
-        """Logits of pictures, augmented as in training, and the weighted loss of their classes.
+        """Logits (B,) or (B, P) of pictures, augmented as in training, and the loss of their classes, 0 without any.
 
-        Args:
-            inputs: pictures, with their classes if conditional.
-            images: images of training so far.
-
-        Returns:
-            Logits (B,), or (B, P) for a discriminator with P places; and the loss, 0 without classes.
+        The weight of the loss is that after `images` images of training.
         """
         probability = self.adaptation[0] if self.adaptive else None
         pictures = augment(inputs.pictures, self.changes, self.cutout, probability, inputs.share)

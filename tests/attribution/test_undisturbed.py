@@ -5,11 +5,11 @@ import torch
 from torch import nn
 
 from emotionart.attribution.activation_maximisation import class_model_visualisation
-from emotionart.attribution.faithfulness import curves
+from emotionart.attribution.evaluation.faithfulness import curves
+from emotionart.attribution.evaluation.removal import blurring
+from emotionart.attribution.evaluation.sanity_checks import randomised
 from emotionart.attribution.maps import METHODS, choose, data_mean
 from emotionart.attribution.network import PictureNetwork, undisturbed
-from emotionart.attribution.removal import blurring
-from emotionart.attribution.sanity_checks import randomised
 from tests.attribution.nets import pictures, shallow
 
 

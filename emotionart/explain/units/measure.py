@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.attribution.selection import balanced
 from emotionart.attribution.unit_layer import UnitLayer
 from emotionart.classifier.evaluation.baselines import read_features
 from emotionart.data.artworks import Artworks
+from emotionart.explain.selection import balanced
 from emotionart.explain.units.ablation import ablation_losses, affordable_works
 from emotionart.explain.units.activations import Activations, BatchCallback, Works, run_layer
 from emotionart.explain.units.concept_report import score_on_test

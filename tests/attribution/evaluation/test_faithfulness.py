@@ -3,11 +3,11 @@ import pytest
 import torch
 from torch import nn
 
-from emotionart.attribution.faithfulness import curves
-from emotionart.attribution.pointing_game import pointing
-from emotionart.attribution.reliability import REMOVALS, RIVALS, reliability_summary
-from emotionart.attribution.removal import blurred, blurring
-from emotionart.attribution.rivals import rival_maps
+from emotionart.attribution.evaluation.faithfulness import curves
+from emotionart.attribution.evaluation.pointing_game import pointing
+from emotionart.attribution.evaluation.reliability import REMOVALS, RIVALS, reliability_summary
+from emotionart.attribution.evaluation.removal import blurred, blurring
+from emotionart.attribution.evaluation.rivals import rival_maps
 from tests.attribution.nets import pictures, shallow
 
 

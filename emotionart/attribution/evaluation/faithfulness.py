@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from emotionart.attribution.evaluation.removal import Removal
 from emotionart.attribution.network import class_probabilities, undisturbed
-from emotionart.attribution.removal import Removal
 
 Array = NDArray[np.float64]
 

@@ -12,8 +12,8 @@ from emotionart.compare.classifiers import label, shown_letters
 from emotionart.compare.gans import Generators
 from emotionart.compare.learning import LearningCurve
 from emotionart.compare.table import Table
-from emotionart.figures.curves import Curve, learning_curves
 from emotionart.figures.dots import Dots, dots
+from emotionart.figures.learning_curves import Curve, learning_curves
 
 _COLUMNS = 4
 

@@ -16,7 +16,7 @@ from emotionart.compare.gans import Generators
 from emotionart.compare.rows import METRICS, Row
 from emotionart.compare.runs import SweepRun
 from emotionart.compare.table import Table
-from emotionart.figures import plots
+from emotionart.figures.classifier import confusion_matrix
 from emotionart.figures.page import embedded_figure, embedded_file, embedded_narrow, render
 from emotionart.run.state import State, cause_of, state_of
 
@@ -93,7 +93,7 @@ def _model(name: str, members: Sequence[SweepRun], folder: Path) -> dict[str, An
     if results:
         classes = results[0]["classes"]
         matrices = [np.array(result["test"]["confusion"]) for result in results if result["classes"] == classes]
-        picture = embedded_figure(plots.confusion(np.sum(matrices, axis=0), classes))
+        picture = embedded_figure(confusion_matrix(np.sum(matrices, axis=0), classes))
     return {"name": name, "confusion": picture, "runs": [_run(member, folder) for member in members]}
 
 

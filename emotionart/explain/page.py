@@ -51,7 +51,7 @@ def table_rows(explanation: Explanation) -> tuple[list[str], list[list[Any]]]:
 
 
 def write_sheet(folder: Path, explanation: Explanation) -> None:
-    """Writes `heatmaps.png`: the first artworks, each beside its two maps; nothing without maps."""
+    """Writes `maps.png`: the first artworks, each beside its two maps; nothing without maps."""
     if explanation.maps is None:
         return
     rows = []

@@ -1,4 +1,4 @@
-"""Pictures of generated art: sheets, animations of training, and the training curves of both networks."""
+"""Figures of a GAN: sheets of pictures, animations, and the training curves of both networks."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def save_progress(frames: Sequence[Path], captions: Sequence[str], path: Path) -
         images[0].save(partial, "GIF", save_all=True, append_images=images[1:], duration=durations, loop=0)
 
 
-def curves(history: Sequence[Mapping[str, float]], *, stacked: bool = False) -> Figure:
+def training_curves(history: Sequence[Mapping[str, float]], *, stacked: bool = False) -> Figure:
     """Losses of both networks, the mean sign of the discriminator's logits and, if it was measured, KID over time.
 
     Args:

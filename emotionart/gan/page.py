@@ -9,7 +9,7 @@ from shlex import quote
 from typing import Any
 
 from emotionart.data.pictures.decode import load_picture
-from emotionart.figures.generated import curves
+from emotionart.figures.generated import training_curves
 from emotionart.figures.page import embedded_picture
 from emotionart.gan.health.monitor import ADVICE
 from emotionart.run.checkpoint import BEST
@@ -51,7 +51,7 @@ def gan_sections(
             "curves.png",
             "Losses, signs and quality by time",
             _chosen(result),
-            partial(curves, history, stacked=True),
+            partial(training_curves, history, stacked=True),
         ),
         *_monitor(result),
         *_distances(result),

@@ -15,7 +15,7 @@ from emotionart.config.composed import flat
 from emotionart.data.artworks import Artworks
 from emotionart.errors import UserError
 from emotionart.figures import plots
-from emotionart.figures.generated import curves, save_progress, save_sheet
+from emotionart.figures.generated import save_progress, save_sheet, training_curves
 from emotionart.files import atomic_write, read_yaml
 from emotionart.gan.generation.neighbours import (
     nearest_training_pictures,
@@ -66,7 +66,7 @@ class TrainedGAN:
             "interpolations.png": self._write_interpolations,
             "progress.gif": self._write_progress,
             NEAREST: self._write_nearest,
-            "curves.png": lambda path: plots.save(curves(self.history), path),
+            "curves.png": lambda path: plots.save(training_curves(self.history), path),
         }
 
     def send(self, logger: Logger, folder: RunFolder) -> None:

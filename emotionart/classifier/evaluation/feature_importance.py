@@ -17,7 +17,7 @@ from emotionart.data.artworks import Artworks
 from emotionart.features.texture import HARD_SOFT, HardSoft
 from emotionart.features.vectors import group_of
 from emotionart.figures import features as draw
-from emotionart.figures.plots import MOST_CLASSES
+from emotionart.figures.classifier import MOST_CLASSES
 from emotionart.inputs.vector import VectorRepresentation
 from emotionart.statistics.importance import Coefficients, Drop, logistic_coefficients, permutation_importance
 

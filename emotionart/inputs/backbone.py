@@ -30,10 +30,10 @@ from emotionart.networks.depth import weights_by_layer
 from emotionart.networks.heads import Standardise
 from emotionart.networks.input_transform import InputTransform
 from emotionart.networks.layers import choose_layers
-from emotionart.networks.libraries import InputFormat, input_format, published_weights
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.pooling import Pool
-from emotionart.networks.weights import weights_digest
+from emotionart.networks.pretrained.libraries import InputFormat, input_format, published_weights
+from emotionart.networks.pretrained.weights import weights_digest
 from emotionart.ranges import Channels, Deviations, Side
 
 _VERSION = 4  # version of the computation of features: a change invalidates stored ones

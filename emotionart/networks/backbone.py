@@ -15,13 +15,13 @@ from torch.fx import GraphModule
 from torchvision.models.feature_extraction import create_feature_extractor, get_graph_node_names
 
 from emotionart.errors import suggest
-from emotionart.networks import image_text
 from emotionart.networks.heads import Standardise
 from emotionart.networks.input_transform import InputTransform
 from emotionart.networks.layers import UntilLayers, drop_unused, outputs_of
-from emotionart.networks.libraries import Source
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.pooling import Pool, pooling
+from emotionart.networks.pretrained import image_text
+from emotionart.networks.pretrained.libraries import Source
 from emotionart.networks.tokens import as_grid, prefix_tokens
 
 log = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ from timm.data.config import resolve_model_data_config
 from torch import nn
 from torchvision.models.vision_transformer import interpolate_embeddings
 
-from emotionart.networks import image_text
-from emotionart.networks.hub import hub_file, is_on_hub
+from emotionart.networks.pretrained import image_text
+from emotionart.networks.pretrained.hub import hub_file, is_on_hub
 
 Source = Literal["torchvision", "timm", "open_clip"]
 
@@ -69,7 +69,7 @@ def create_network(name: str, source: Source, size: int | None = None) -> nn.Mod
 
     Raises:
         ValueError: for a name that the library does not have.
-        emotionart.networks.hub.WeightsUnavailableError: for a repository that cannot be read.
+        emotionart.networks.pretrained.hub.WeightsUnavailableError: for a repository that cannot be read.
     """
     if not has_network(name, source):
         raise ValueError(f"{source} has no network {name!r}")

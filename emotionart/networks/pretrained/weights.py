@@ -15,9 +15,9 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from emotionart.errors import first_line
-from emotionart.networks import image_text
-from emotionart.networks.hub import WeightsUnavailableError, hub_file, is_on_hub, patience, require_answer
-from emotionart.networks.libraries import Source, create_timm
+from emotionart.networks.pretrained import image_text
+from emotionart.networks.pretrained.hub import WeightsUnavailableError, hub_file, is_on_hub, patience, require_answer
+from emotionart.networks.pretrained.libraries import Source, create_timm
 
 _SHOWN = 5
 _HUB_FILES = ("model.safetensors", "pytorch_model.bin")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from emotionart.attribution.input_ablations import combining, draw_partners
+from emotionart.attribution.input_ablations import cue_combiner, draw_partners
 from emotionart.explain.images import ImageSet
 from emotionart.explain.skill import Skill
 from emotionart.progress import progress_bar
@@ -60,7 +60,7 @@ def measure_cues(
 def _right(pictures: Tensor, label: NDArray[np.int64], probabilities: Callable[[Tensor], Array]) -> dict[str, Array]:
     """Kind -> (n,) share of the partners, 0 to 1, with which each artwork's class is predicted from these cues."""
     right = {kind: np.zeros(len(label)) for kind in ("combined", "global", "local")}
-    combine = combining(pictures)
+    combine = cue_combiner(pictures)
     for seed in progress_bar(range(_PARTNERS), "combining pictures with partners", _PARTNERS):
         partner = draw_partners(np.zeros_like(label), seed)
         predicted = probabilities(combine(partner)).argmax(axis=1)

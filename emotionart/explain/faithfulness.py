@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from emotionart.attribution.evaluation.faithfulness import Curves, curves
+from emotionart.attribution.evaluation.faithfulness import Curves, removal_curves
 from emotionart.attribution.evaluation.pointing_game import pointing
 from emotionart.attribution.evaluation.reliability import REMOVALS, reliability_summary
 from emotionart.attribution.evaluation.removal import blurring, imputing
@@ -94,7 +94,9 @@ def _all_curves(network: nn.Module, pictures: Tensor, maps: Tensor, classes: Ten
     by_removal: dict[str, dict[str, Curves]] = {removal: {} for removal in REMOVALS}
     pairs = list(product(REMOVALS, compared))
     for removal, name in progress_bar(pairs, "measuring deletion and insertion curves", len(pairs)):
-        by_removal[removal][name] = curves(network, pictures, compared[name], classes, remove[removal], _STEPS[removal])
+        by_removal[removal][name] = removal_curves(
+            network, pictures, compared[name], classes, remove[removal], _STEPS[removal]
+        )
     return by_removal
 
 

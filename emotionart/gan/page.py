@@ -50,7 +50,7 @@ def gan_sections(
             folder,
             "curves.png",
             "Losses, signs and quality by time",
-            _chosen(result),
+            _checkpoint_sentence(result),
             partial(training_curves, history, stacked=True),
         ),
         *_monitor(result),
@@ -81,8 +81,8 @@ def _neighbours(folder: RunFolder) -> list[Section]:
     return shown or [Section(title, "Left out, because the training pictures could not be read.")]
 
 
-def _chosen(result: Mapping[str, Any]) -> str:
-    """How the weights that are used were chosen."""
+def _checkpoint_sentence(result: Mapping[str, Any]) -> str:
+    """A sentence on which checkpoint is used, and why."""
     used = result["checkpoint"]
     if Path(used["file"]).name != BEST:
         return "The last weights are used. model/features=backbone model.features.name=NETWORK chooses the best by KID."

@@ -56,8 +56,8 @@ class Prepared:
     reports: int
 
     @property
-    def measured(self) -> Features | None:
-        """The features, if they can tell which checkpoint is best: not those that trained the discriminator."""
+    def selection_features(self) -> Features | None:
+        """The features that select the best checkpoint; None without any, or if they leak."""
         return None if self.features is None or self.features.leaks else self.features
 
 

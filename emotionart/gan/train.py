@@ -108,8 +108,8 @@ def _fit(context: RunContext, parts: Prepared, rank: Rank | None) -> _Fitted:
     observer = Observer(parts.real, parts.heldout, config.seed)
     watch = GANMonitorCallback(observer, instantiate(config.model.monitor), config.batch_size)
     callbacks = [watch, Samples(samples, config.seed, config.batch_size, show), ReportLines(shows_bar(config)), history]
-    if parts.measured:
-        quality = QualityCallback(parts.measured, parts.heldout, config.model.kid_subset, config.seed)
+    if parts.selection_features:
+        quality = QualityCallback(parts.selection_features, parts.heldout, config.model.kid_subset, config.seed)
         callbacks += [quality, best_checkpoint(folder.checkpoints, quality.metric, "min", validated=False)]
     clock = time.monotonic()
     trainer = fit_gan(config, parts.gan, parts.data, folder, parts.reports, callbacks, rank)
@@ -124,7 +124,7 @@ def _evaluate(context: RunContext, parts: Prepared, fitted: _Fitted) -> TrainedG
     gan, artworks, monitor = parts.gan, parts.artworks, fitted.monitor
     last = fitted.history[-1]
     chosen = int(last["gan/images"])
-    if parts.measured:
+    if parts.selection_features:
         chosen = _take_best(gan, context.folder.checkpoints / BEST, parts.data.steps * config.batch_size)
     with on_trained_device(fitted.trainer, gan):
         _require_finite(gan, config.seed)
@@ -145,7 +145,7 @@ def _evaluate(context: RunContext, parts: Prepared, fitted: _Fitted) -> TrainedG
         "seen_through": gan.seen_through._asdict() if gan.seen_through else None,
         "images": int(last["gan/images"]),
         "precision": trainer_precision(config),
-        "checkpoint": {"file": f"checkpoints/{BEST if parts.measured else LAST}", "images": chosen},
+        "checkpoint": {"file": f"checkpoints/{BEST if parts.selection_features else LAST}", "images": chosen},
         "metrics": final,
         **entries,
         "monitor": {"state": monitor.state, "told": monitor.told, "grace": monitor.limits.grace},

@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import nn
 
-from emotionart.attribution.evaluation.faithfulness import curves
+from emotionart.attribution.evaluation.faithfulness import removal_curves
 from emotionart.attribution.evaluation.pointing_game import pointing
 from emotionart.attribution.evaluation.reliability import REMOVALS, RIVALS, reliability_summary
 from emotionart.attribution.evaluation.removal import blurred, blurring
@@ -30,10 +30,10 @@ def test_a_map_that_knows_deletes_at_once_and_one_that_knows_nothing_does_not() 
     right = torch.zeros(6, 8, 8)
     right[:, 0, 0] = 1
     classes = torch.zeros(6, dtype=torch.long)
-    known = curves(Corner(), batch, right, classes, blurring(batch))
+    known = removal_curves(Corner(), batch, right, classes, blurring(batch))
     deletion, insertion = known.areas()
     random = torch.rand(right.shape, generator=torch.Generator().manual_seed(0))
-    random_deletion, random_insertion = curves(Corner(), batch, random, classes, blurring(batch)).areas()
+    random_deletion, random_insertion = removal_curves(Corner(), batch, random, classes, blurring(batch)).areas()
     assert (deletion < random_deletion).all()
     assert (insertion > random_insertion).all()
     np.testing.assert_allclose(known.score(), insertion - deletion)
@@ -45,7 +45,7 @@ def test_a_map_that_knows_deletes_at_once_and_one_that_knows_nothing_does_not() 
 def test_curves_are_those_of_a_plain_loop() -> None:
     network, batch = shallow(), pictures(2, 32)
     maps, classes = torch.rand(2, 4, 4), torch.tensor([1, 3])
-    found = curves(network, batch, maps, classes, blurring(batch), steps=4)
+    found = removal_curves(network, batch, maps, classes, blurring(batch), steps=4)
     poor = blurred(batch)
     for row in range(2):
         for step in range(5):
@@ -138,7 +138,7 @@ def test_a_map_that_is_the_same_for_all_pictures_does_not_beat_its_mean() -> Non
     same = torch.zeros(6, 8, 8)
     same[:, 0, 0] = 1
     score = {
-        name: curves(Corner(), batch, maps, classes, blurring(batch)).score()
+        name: removal_curves(Corner(), batch, maps, classes, blurring(batch)).score()
         for name, maps in {"map": same, **rival_maps(same, classes, seed=0)}.items()
     }
     for rival in ("mean", "another's"):

@@ -210,7 +210,8 @@ def _judge_lines(result: Mapping[str, Any]) -> Sequence[str]:
                 f"{name} {_percent(report['hit'][name])} ({_percent(recall[name])} of real ones)"
                 for name in report["shares"]
             )
-            chance = sum(share**2 for share in report["asked"].values())
+            # The agreement of predictions that do not depend on the request (Cohen 1960).
+            chance = sum(share * report["shares"][name] for name, share in report["asked"].items())
             lines.append(f"it sees the requested class in {report['hit']['all']:.0%} (chance {chance:.0%}): {hits}")
     return lines
 

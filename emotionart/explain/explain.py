@@ -21,10 +21,10 @@ from emotionart.classifier.predictor import Predictor, load_run
 from emotionart.data.pictures.decode import read_file
 from emotionart.data.pictures.unreadable import left_out
 from emotionart.errors import UserError, suggest
-from emotionart.explain.class_models import visualise_classes
+from emotionart.explain.class_models import ClassPictures, visualise_classes
 from emotionart.explain.cues import cue_sentence, measure_cues
 from emotionart.explain.explanation import Explanation
-from emotionart.explain.faithfulness import measure_faithfulness
+from emotionart.explain.faithfulness import Faithfulness, measure_faithfulness
 from emotionart.explain.images import ImageSet, pictures_of, read_tested_images, tested_images
 from emotionart.explain.model import picture_network, precision_sentence, predict_pictures
 from emotionart.explain.record import log_explanation, write_explanation
@@ -187,27 +187,19 @@ def _method(name: str | None) -> Method | None:
 def _explain_pictures(
     predictor: Predictor, mapper: Mapper, shown: ImageSet, every: ImageSet, options: Options
 ) -> Explanation:
-    classes, size = len(predictor.classes), shown.size
-    few = classes <= _FEW_CLASSES and mapper.method != "integrated"
-    targets = np.tile(np.arange(classes), (len(shown), 1)) if few else target_classes(shown)
-    description = f"mapping artworks by {mapper.method}" + (f" at {mapper.layer}" if mapper.layer else "")
-    inputs, target_batches = (torch.split(one, _BATCH) for one in (shown.tensor(), torch.from_numpy(targets)))
-    batches = progress_bar(zip(inputs, target_batches, strict=True), description, len(shown), _BATCH)
-    maps = torch.cat([mapper.maps(*batch) for batch in batches]).numpy()
+    """Maps of the artworks to show, and the measurements that `options` ask for."""
+    classes = len(predictor.classes)
+    all_classes = classes <= _FEW_CLASSES and mapper.method != "integrated"
+    targets = np.tile(np.arange(classes), (len(shown), 1)) if all_classes else target_classes(shown)
+    maps = _map_artworks(mapper, shown, targets)
+    faithfulness = _measure_faithfulness(mapper, every, options)
+    class_models = _visualise_classes(mapper.network, classes, shown.size, options)
     numbers: dict[str, Any] = {}
-    faithfulness = None
-    count = options.faithfulness if options.faithfulness is not None else (8 if size > _LARGE else 32)
-    if count:
-        order = balanced(np.maximum(every.label, 0), np.arange(len(every)))
-        pointing = _MOST_SAMPLED if size <= _LARGE else count
-        faithfulness = measure_faithfulness(mapper, every.take(order[:count]), every.take(order[:pointing]))
+    if faithfulness:
         numbers["reliability"] = faithfulness.numbers
-    pictures = None
-    if options.steps:
-        ablate = size <= _LARGE if options.ablate is None else options.ablate
-        pictures = visualise_classes(mapper.network, classes, size, options.steps, ablate)
-        numbers["classes"] = dict(zip(predictor.classes, pictures.measures, strict=True))
-        numbers["ablation"] = pictures.ablation
+    if class_models:
+        numbers["classes"] = dict(zip(predictor.classes, class_models.measures, strict=True))
+        numbers["ablation"] = class_models.ablation
     return Explanation(
         method=mapper.method,
         layer=mapper.layer,
@@ -219,8 +211,36 @@ def _explain_pictures(
         maps=maps,
         numbers=numbers,
         faithfulness=faithfulness,
-        class_model_visualisation=pictures,
+        class_model_visualisation=class_models,
     )
+
+
+def _map_artworks(mapper: Mapper, shown: ImageSet, targets: NDArray[np.int64]) -> NDArray[np.float32]:
+    """(n, T, h, w) maps of the target classes (n, T), with a progress bar."""
+    description = f"mapping artworks by {mapper.method}" + (f" at {mapper.layer}" if mapper.layer else "")
+    batches = zip(*(torch.split(one, _BATCH) for one in (shown.tensor(), torch.from_numpy(targets))), strict=True)
+    maps = [mapper.maps(*batch) for batch in progress_bar(batches, description, len(shown), _BATCH)]
+    joined: NDArray[np.float32] = torch.cat(maps).numpy()
+    return joined
+
+
+def _measure_faithfulness(mapper: Mapper, every: ImageSet, options: Options) -> Faithfulness | None:
+    """The maps' faithfulness on class-balanced artworks; None if none is to be measured."""
+    large = every.size > _LARGE
+    count = options.faithfulness if options.faithfulness is not None else (8 if large else 32)
+    if not count:
+        return None
+    order = balanced(np.maximum(every.label, 0), np.arange(len(every)))
+    pointing = count if large else _MOST_SAMPLED
+    return measure_faithfulness(mapper, every.take(order[:count]), every.take(order[:pointing]))
+
+
+def _visualise_classes(network: PictureNetwork, classes: int, size: int, options: Options) -> ClassPictures | None:
+    """The class model visualisations; None if none are to be computed."""
+    if not options.steps:
+        return None
+    ablate = size <= _LARGE if options.ablate is None else options.ablate
+    return visualise_classes(network, classes, size, options.steps, ablate)
 
 
 def _explain_features(predictor: Predictor, shown: ImageSet) -> Explanation:

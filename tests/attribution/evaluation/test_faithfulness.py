@@ -97,32 +97,32 @@ def numbers(effect: float, last: float = 0.1, stable: float = 0.9, hits: float |
 @pytest.mark.parametrize(
     ("given", "start", "says"),
     [
-        (numbers(1.2), "These maps deserve belief:", "more to the network than those of any rival"),
+        (numbers(1.2), "These maps are reliable:", "more to the network than those of any rival"),
         (
             numbers(1.2, mean=0.7),
-            "These maps deserve belief:",
+            "These maps are reliable:",
             "closest: the mean map of other pictures, effect size 0.7",
         ),
-        (numbers(1.2, hits=0.6), "These maps deserve belief:", "60% of them peak on the local cue"),
-        (numbers(1.2, hits=0.05), "These maps deserve belief with care:", "but 5% of them peak on the local cue"),
+        (numbers(1.2, hits=0.6), "These maps are reliable:", "60% of them peak on the local cue"),
+        (numbers(1.2, hits=0.05), "These maps are reliable with reservations:", "but 5% of them peak on the local cue"),
         (
             numbers(1.2, hits=0.45),
-            "These maps deserve belief with care:",
+            "These maps are reliable with reservations:",
             "against 6% by chance and 40% under random weights",
         ),
-        (numbers(1.2, stable=0.2), "These maps deserve belief with care:", "invisible noise changes them"),
+        (numbers(1.2, stable=0.2), "These maps are reliable with reservations:", "invisible noise changes them"),
         (
             numbers(1.2, edges=0.1),
-            "These maps deserve belief with care:",
-            "no more of the network than the picture's edges",
+            "These maps are reliable with reservations:",
+            "no more about the network than the picture's edges",
         ),
-        (numbers(0.05), "These maps do not deserve belief:", "those of random maps (effect size 0.1), smoothed noise"),
+        (numbers(0.05), "These maps are not reliable:", "those of random maps (effect size 0.1), smoothed noise"),
         (
             numbers(1.2, mean=0.3),
-            "These maps do not deserve belief:",
+            "These maps are not reliable:",
             "the mean map of other pictures (effect size 0.3)",
         ),
-        (numbers(1.2, last=0.8), "These maps do not deserve belief:", "down to head gives much the same maps"),
+        (numbers(1.2, last=0.8), "These maps are not reliable:", "down to head gives much the same maps"),
     ],
 )
 def test_the_verdict_is_one_sentence(given: dict, start: str, says: str) -> None:

@@ -88,14 +88,16 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
     _check(run, options)
     predictor = tested.predictor if tested else load_run(run, options.trust)
     network = picture_network(predictor)
-    every, unreadable = _images(run, options, predictor, tested if network is not None else None)
-    explanation = _explain(predictor, network, every, options)
-    if network is not None and (sentence := precision_sentence(predictor, network, explanation.shown)):
+    candidates, unreadable = _images(run, options, predictor, tested if network is not None else None)
+    explanation = _explain(predictor, network, candidates, options)
+    if network is not None and (sentence := precision_sentence(predictor, network, explanation.artworks)):
         explanation.numbers["precision"] = sentence
     majority = predictor.majority
-    _note_skill(explanation, run_skill(run, majority) or measure_skill(every.probabilities, every.label, majority))
-    if (every.label >= 0).all():
-        sample = every.take(balanced(every.label, np.arange(len(every)))[:_MOST_SAMPLED])
+    _note_skill(
+        explanation, run_skill(run, majority) or measure_skill(candidates.probabilities, candidates.label, majority)
+    )
+    if (candidates.label >= 0).all():
+        sample = candidates.take(balanced(candidates.label, np.arange(len(candidates)))[:_MOST_SAMPLED])
         cues = measure_cues(
             sample, len(predictor.classes), lambda batch: predict_pictures(predictor, network, batch), majority
         )
@@ -151,23 +153,25 @@ def _images(
     return tested_images(tested) if tested else read_tested_images(run, predictor, options.trust), {}
 
 
-def _explain(predictor: Predictor, network: PictureNetwork | None, every: ImageSet, options: Options) -> Explanation:
+def _explain(
+    predictor: Predictor, network: PictureNetwork | None, candidates: ImageSet, options: Options
+) -> Explanation:
     """Maps of the artworks to show; contributions of features if the run has no network on pictures.
 
     Raises:
         UserError: for a method or a layer that the run's network does not have.
     """
-    shown = every.take(worst_first(every.probabilities, every.label, options.count))
+    artworks = candidates.take(worst_first(candidates.probabilities, candidates.label, options.count))
     if network is not None:
-        mapper = choose(network, shown.tensor()[:1], _method(options.method), options.layer)
-        return _explain_pictures(predictor, mapper, shown, every, options)
+        mapper = choose(network, artworks.tensor()[:1], _method(options.method), options.layer)
+        return _explain_pictures(predictor, mapper, artworks, candidates, options)
     if options.method is not None or options.layer is not None:
         raise UserError(
             "This run's network sees features, not pictures: there are no maps, but contributions of features.",
             where="--method" if options.method else "--layer",
             fix="emotionart explain RUN   without --method and --layer",
         )
-    return _explain_features(predictor, shown)
+    return _explain_features(predictor, artworks)
 
 
 def _note_skill(explanation: Explanation, skill: Skill | None) -> None:
@@ -185,15 +189,15 @@ def _method(name: str | None) -> Method | None:
 
 
 def _explain_pictures(
-    predictor: Predictor, mapper: Mapper, shown: ImageSet, every: ImageSet, options: Options
+    predictor: Predictor, mapper: Mapper, artworks: ImageSet, candidates: ImageSet, options: Options
 ) -> Explanation:
     """Maps of the artworks to show, and the measurements that `options` ask for."""
     classes = len(predictor.classes)
     all_classes = classes <= _FEW_CLASSES and mapper.method != "integrated"
-    targets = np.tile(np.arange(classes), (len(shown), 1)) if all_classes else target_classes(shown)
-    maps = _map_artworks(mapper, shown, targets)
-    faithfulness = _measure_faithfulness(mapper, every, options)
-    class_models = _visualise_classes(mapper.network, classes, shown.size, options)
+    targets = np.tile(np.arange(classes), (len(artworks), 1)) if all_classes else target_classes(artworks)
+    maps = _map_artworks(mapper, artworks, targets)
+    faithfulness = _measure_faithfulness(mapper, candidates, options)
+    class_models = _visualise_classes(mapper.network, classes, artworks.size, options)
     numbers: dict[str, Any] = {}
     if faithfulness:
         numbers["reliability"] = faithfulness.numbers
@@ -204,8 +208,8 @@ def _explain_pictures(
         method=mapper.method,
         layer=mapper.layer,
         classes=predictor.classes,
-        shown=shown,
-        pair=target_classes(shown),
+        artworks=artworks,
+        pair=target_classes(artworks),
         targets=targets,
         fit=predictor.representation.fit,
         maps=maps,
@@ -215,24 +219,24 @@ def _explain_pictures(
     )
 
 
-def _map_artworks(mapper: Mapper, shown: ImageSet, targets: NDArray[np.int64]) -> NDArray[np.float32]:
+def _map_artworks(mapper: Mapper, artworks: ImageSet, targets: NDArray[np.int64]) -> NDArray[np.float32]:
     """(n, T, h, w) maps of the target classes (n, T), with a progress bar."""
     description = f"mapping artworks by {mapper.method}" + (f" at {mapper.layer}" if mapper.layer else "")
-    batches = zip(*(torch.split(one, _BATCH) for one in (shown.tensor(), torch.from_numpy(targets))), strict=True)
-    maps = [mapper.maps(*batch) for batch in progress_bar(batches, description, len(shown), _BATCH)]
+    batches = zip(*(torch.split(one, _BATCH) for one in (artworks.tensor(), torch.from_numpy(targets))), strict=True)
+    maps = [mapper.maps(*batch) for batch in progress_bar(batches, description, len(artworks), _BATCH)]
     joined: NDArray[np.float32] = torch.cat(maps).numpy()
     return joined
 
 
-def _measure_faithfulness(mapper: Mapper, every: ImageSet, options: Options) -> Faithfulness | None:
+def _measure_faithfulness(mapper: Mapper, candidates: ImageSet, options: Options) -> Faithfulness | None:
     """The maps' faithfulness on class-balanced artworks; None if none is to be measured."""
-    large = every.size > _LARGE
+    large = candidates.size > _LARGE
     count = options.faithfulness if options.faithfulness is not None else (8 if large else 32)
     if not count:
         return None
-    order = balanced(np.maximum(every.label, 0), np.arange(len(every)))
+    order = balanced(np.maximum(candidates.label, 0), np.arange(len(candidates)))
     pointing = count if large else _MOST_SAMPLED
-    return measure_faithfulness(mapper, every.take(order[:count]), every.take(order[:pointing]))
+    return measure_faithfulness(mapper, candidates.take(order[:count]), candidates.take(order[:pointing]))
 
 
 def _visualise_classes(network: PictureNetwork, classes: int, size: int, options: Options) -> ClassPictures | None:
@@ -243,12 +247,12 @@ def _visualise_classes(network: PictureNetwork, classes: int, size: int, options
     return visualise_classes(network, classes, size, options.steps, ablate)
 
 
-def _explain_features(predictor: Predictor, shown: ImageSet) -> Explanation:
+def _explain_features(predictor: Predictor, artworks: ImageSet) -> Explanation:
     """The contribution of each hand-crafted feature to each logit, relative to the mean of the training split."""
     classifier, representation = predictor.classifier, predictor.representation
     assert isinstance(representation, VectorRepresentation)
-    inputs = representation.encode([read_file(Path(path)) for path in shown.image])
-    targets = np.tile(np.arange(len(predictor.classes)), (len(shown), 1))
+    inputs = representation.encode([read_file(Path(path)) for path in artworks.image])
+    targets = np.tile(np.arange(len(predictor.classes)), (len(artworks), 1))
     baseline = classifier.input.mean
     assert isinstance(baseline, torch.Tensor)
     with undisturbed(classifier):
@@ -260,8 +264,8 @@ def _explain_features(predictor: Predictor, shown: ImageSet) -> Explanation:
         method="features",
         layer=None,
         classes=predictor.classes,
-        shown=shown,
-        pair=target_classes(shown),
+        artworks=artworks,
+        pair=target_classes(artworks),
         targets=targets,
         fit=representation.fit,
         contributions=contributions.double().numpy(),
@@ -270,9 +274,9 @@ def _explain_features(predictor: Predictor, shown: ImageSet) -> Explanation:
     )
 
 
-def target_classes(shown: ImageSet) -> NDArray[np.int64]:
+def target_classes(artworks: ImageSet) -> NDArray[np.int64]:
     """Two classes per artwork, (n, 2): the predicted one, and the true or else the next most probable one."""
-    order = np.argsort(-shown.probabilities, axis=1, kind="stable")
+    order = np.argsort(-artworks.probabilities, axis=1, kind="stable")
     predicted, second = order[:, 0], order[:, min(1, order.shape[1] - 1)]
-    other = np.where((shown.label >= 0) & (shown.label != predicted), shown.label, second)
+    other = np.where((artworks.label >= 0) & (artworks.label != predicted), artworks.label, second)
     return np.stack([predicted, other], axis=1).astype(np.int64)

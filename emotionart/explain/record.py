@@ -25,11 +25,11 @@ def write_explanation(folder: Path, explanation: Explanation, run: Path) -> None
         explanation: what to write.
         run: run folder, which names the explanation.
     """
-    shown = explanation.shown
+    artworks = explanation.artworks
     common: dict[str, Any] = {
-        "name": shown.name.astype(str),
-        "label": shown.label,
-        "probabilities": shown.probabilities,
+        "name": artworks.name.astype(str),
+        "label": artworks.label,
+        "probabilities": artworks.probabilities,
         "targets": explanation.targets,
         "classes": np.array(explanation.classes),
     }
@@ -65,7 +65,7 @@ def write_explanation(folder: Path, explanation: Explanation, run: Path) -> None
             "run": run.name,
             "method": explanation.method,
             "layer": explanation.layer,
-            "n": len(shown),
+            "n": len(artworks),
             **explanation.numbers,
         },
     )

@@ -33,10 +33,10 @@ class Units:
     """Measurements of the U units of a layer.
 
     Attributes:
-        shown: (T,) units to show, by decreasing change of a class's probability when they are ablated.
+        selected: (T,) units to show, by decreasing change of a class's probability when they are ablated.
         activations: activations on the test works; peaks are known at least for the works in `top`.
-        top: (T, 6), or fewer columns: test works with the highest mean activation of each shown unit.
-        pictures: pictures that maximise the shown units; empty for none.
+        top: (T, 6), or fewer columns: test works with the highest mean activation of each selected unit.
+        pictures: pictures that maximise the selected units; empty for none.
         detections: the units as detectors of tags and features, the most significant first.
         objects: detectors of the gallery's objects, the best first; empty for other pictures.
         works: number of works that units were ablated on.
@@ -44,7 +44,7 @@ class Units:
         scores: scores of concepts.
     """
 
-    shown: NDArray[np.intp]
+    selected: NDArray[np.intp]
     activations: Activations
     top: NDArray[np.intp]
     pictures: Sequence[UnitPicture]
@@ -107,16 +107,16 @@ def measure(
     if stored["test"] is None or activity is not None:
         run_layer(layer, works["test"], np.flatnonzero(~activations["test"].seen), "test works", callbacks)
 
-    shown = np.argsort(-np.abs(losses).max(axis=1), kind="stable")[:count]
-    top = np.array([activations["test"].top_works(unit, _TOP) for unit in shown])
+    selected = np.argsort(-np.abs(losses).max(axis=1), kind="stable")[:count]
+    top = np.array([activations["test"].top_works(unit, _TOP) for unit in selected])
     unseen = np.setdiff1d(top, np.flatnonzero(activations["test"].seen))
     run_layer(layer, works["test"], unseen, "works to show", [activations["test"].update])
     first = works["test"].tensor(top[:, 0])
     return Units(
-        shown=shown,
+        selected=selected,
         activations=activations["test"],
         top=top,
-        pictures=unit_pictures(layer, shown, first, activations["test"].mean, steps) if steps else [],
+        pictures=unit_pictures(layer, selected, first, activations["test"].mean, steps) if steps else [],
         detections=detections(
             {part: activations[part].mean for part in _PARTS},
             _marks(artworks, rows, cache),

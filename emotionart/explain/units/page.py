@@ -40,7 +40,7 @@ def unit_page(run: str, layer: str, warning: str | None, tested: TestedClassifie
         total=len(units.losses),
         works=units.works,
         steps=steps,
-        cards=[_card(place, tested, units) for place in range(len(units.shown))],
+        cards=[_card(place, tested, units) for place in range(len(units.selected))],
         objects=units.objects,
         least=DETECTS,
         concepts=section(units.scores),
@@ -67,8 +67,8 @@ def sentences(warning: str | None, layer: str, units: Units) -> Iterator[str]:
 
 
 def _card(place: int, tested: TestedClassifier, units: Units) -> dict[str, Any]:
-    """The page's variables for the unit at a position in `units.shown`."""
-    artworks, activations, unit, works = tested.artworks, units.activations, int(units.shown[place]), []
+    """The page's variables for the unit at a position in `units.selected`."""
+    artworks, activations, unit, works = tested.artworks, units.activations, int(units.selected[place]), []
     test, fit = artworks.indices("test"), tested.predictor.representation.fit
     for work in units.top[place]:
         row = test[work]

@@ -13,7 +13,7 @@ from emotionart.errors import UserError
 from emotionart.explain.images import ImageSet
 from emotionart.inputs.backbone import BackboneRepresentation
 from emotionart.inputs.joined import JoinedBackbones
-from emotionart.networks.backbone import TrainedBackbone
+from emotionart.networks.fine_tuning import TrainedBackbone
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.shallow import ShallowNet
 

@@ -25,8 +25,9 @@ from emotionart.inputs.precision import Precision, resolve_precision
 from emotionart.inputs.pretrained import load_pretrained, needed_tensors
 from emotionart.inputs.representation import PreparedInputs, pixel_inputs
 from emotionart.inputs.stored import stored_inputs
-from emotionart.networks.backbone import Backbone, TrainedBackbone, by_modules, freeze_until
+from emotionart.networks.backbone import Backbone, by_modules
 from emotionart.networks.depth import weights_by_layer
+from emotionart.networks.fine_tuning import TrainedBackbone, freeze_until
 from emotionart.networks.heads import Standardise
 from emotionart.networks.input_transform import InputTransform
 from emotionart.networks.layers import choose_layers

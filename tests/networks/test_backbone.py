@@ -6,8 +6,9 @@ import torch
 import torchvision
 from safetensors.torch import save_file
 
-from emotionart.networks.backbone import Backbone, TrainedBackbone, freeze_until, layer_names
+from emotionart.networks.backbone import Backbone, layer_names
 from emotionart.networks.depth import weights_by_layer
+from emotionart.networks.fine_tuning import TrainedBackbone, freeze_until
 from emotionart.networks.heads import FullyConnectedHead, Standardise
 from emotionart.networks.layers import choose_layers
 from emotionart.networks.normalise import NormalisePixels

@@ -108,7 +108,7 @@ class GAN(DescribedModule):
         self.generator = generator(latent=latent, **conditioning)
         self.latents = Latents(latent, self.condition.share.clone() if self.condition else None)
         self.average = copy.deepcopy(self.generator).requires_grad_(False) if ema_halflife else None
-        self._players = optimizer
+        self._optimizer_settings = optimizer
         self.losses = LOSSES[loss]
         self.r1, self.r2 = r1, r2
         self.penalty_every = penalty_every
@@ -128,10 +128,10 @@ class GAN(DescribedModule):
     adaptation: Tensor
 
     @property
-    def players(self) -> GANOptimizers:
-        """The optimisers of both networks."""
-        assert self._players is not None, "a GAN that only generates does not learn"
-        return self._players
+    def optimizer_settings(self) -> GANOptimizers:
+        """How both networks are optimised."""
+        assert self._optimizer_settings is not None, "a GAN that only generates does not learn"
+        return self._optimizer_settings
 
     @property
     def sampled(self) -> nn.Module:
@@ -145,10 +145,10 @@ class GAN(DescribedModule):
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
         """The generator's optimiser, then the discriminator's."""
-        players = self.players
+        settings = self.optimizer_settings
         return [
-            players.algorithm(self.generator.parameters(), lr=players.lr_generator),
-            players.algorithm(self._discriminating(), lr=players.lr_discriminator),
+            settings.algorithm(self.generator.parameters(), lr=settings.lr_generator),
+            settings.algorithm(self._discriminator_weights(), lr=settings.lr_discriminator),
         ]
 
     def on_train_start(self) -> None:
@@ -175,9 +175,9 @@ class GAN(DescribedModule):
             if self.adaptive:
                 self._adapt(logits)
 
-        if (step + 1) % self.players.discriminator_steps == 0:
+        if (step + 1) % self.optimizer_settings.discriminator_steps == 0:
             self._require_gradients(False)
-            for _ in range(self.players.generator_steps):
+            for _ in range(self.optimizer_settings.generator_steps):
                 self._descend(generator, self.generator_loss(real, images), "g")
                 self._update_average(len(batch.label), images)
 
@@ -235,12 +235,12 @@ class GAN(DescribedModule):
         classes = share.of(self.condition.draw(share.whole(count)))
         return DiscriminatorInput(self.generator(self.latents.of_class(noise, classes)), classes, share)
 
-    def _discriminating(self) -> list[nn.Parameter]:
+    def _discriminator_weights(self) -> list[nn.Parameter]:
         return [*self.discriminator.parameters(), *(self.condition.parameters() if self.condition else ())]
 
     def _require_gradients(self, required: bool) -> None:
         """Switches the gradients of the discriminator on or off."""
-        for weight in self._discriminating():
+        for weight in self._discriminator_weights():
             weight.requires_grad_(required)
 
     def _descend(self, optimizer: Any, loss: Tensor, player: str) -> None:
@@ -270,8 +270,9 @@ class GAN(DescribedModule):
             halflife *= self.schedule.between(self.schedule.halflife, images)
         if self.ema_ramp is not None:
             halflife = min(halflife, self.ema_ramp * images)
-        since = batch * self.players.discriminator_steps / self.players.generator_steps  # images since the last update
-        update_average(self.average, self.generator, ema_decay(since, halflife))
+        settings = self.optimizer_settings
+        per_update = batch * settings.discriminator_steps / settings.generator_steps
+        update_average(self.average, self.generator, ema_decay(per_update, halflife))
 
     def on_train_epoch_start(self) -> None:
         """Starts a new record."""

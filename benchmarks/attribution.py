@@ -27,8 +27,8 @@ from emotionart.config.compose import compose
 from emotionart.explain.explain import Options, explain
 from emotionart.networks.backbone import Backbone
 from emotionart.networks.heads import FullyConnectedHead
-from emotionart.networks.libraries import create_network
 from emotionart.networks.normalise import NormalisePixels
+from emotionart.networks.pretrained.libraries import create_network
 from emotionart.networks.shallow import ShallowNet
 from emotionart.pipeline import run
 

@@ -12,6 +12,7 @@ from emotionart.figures import plots
 ROOT = Path(__file__).parents[1]
 WIDTH = 10.0  # inches
 HEIGHT = 0.46  # inches per layer
+LONGEST = 110  # characters that fit into a row
 COLOURS = {"cli": plots.ORANGE, "pipeline": plots.GREEN}
 
 
@@ -42,7 +43,10 @@ def draw() -> Figure:
             axes.add_patch(box)
             axes.text(left + 0.12, 0.36 - row, name, weight="bold", va="center", size=10)
             if len(names) < 3:
-                axes.text(left + 1.25, 0.36 - row, purpose(name), va="center", size=8)
+                words = purpose(name)
+                if len(words) > LONGEST / len(names):
+                    words = words.partition(":")[0]
+                axes.text(left + 1.25, 0.36 - row, words, va="center", size=8)
     axes.set(xlim=(-0.1, WIDTH), ylim=(0.1 - len(rows), 1.2), title="Imports point downwards only")
     axes.axis("off")
     return figure

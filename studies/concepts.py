@@ -25,12 +25,18 @@ from emotionart.data.artworks import Artworks
 from emotionart.data.gallery.gallery import find_object
 from emotionart.explain.model import picture_network
 from emotionart.explain.units.activations import Works, activations
-from emotionart.explain.units.concepts import Sensitivities, concept_vector, directions, monte_carlo_p, random_scores
+from emotionart.explain.units.concepts import (
+    Sensitivities,
+    class_gradients,
+    concept_vector,
+    monte_carlo_p,
+    random_scores,
+)
 from emotionart.figures import plots
 from emotionart.figures.concepts import Push, pushes
 from emotionart.pipeline import run
 from emotionart.run.folder import RunFolder
-from emotionart.statistics.tests import holm
+from emotionart.statistics.significance import holm
 
 RESULTS = Path(__file__).parent / "results" / "concepts.json"
 FIGURE = Path(__file__).parents[1] / "docs" / "figures" / "concepts.png"
@@ -100,9 +106,9 @@ def measure(folder: Path) -> dict[str, Any]:
     spread = answers.std(0) + (answers.std(0) == 0)
     pool, label = (answers - answers.mean(0)) / spread, artworks.label[test]
     sensitivities = Sensitivities(
-        directions(layer, artworks.pixels[artworks.row[test]], label, spread), label, np.unique(label)
+        class_gradients(layer, artworks.pixels[artworks.row[test]], label, spread), label, np.unique(label)
     )
-    classes = [artworks.classes[k] for k in sensitivities.shown]
+    classes = [artworks.classes[k] for k in sensitivities.classes]
     things = objects(artworks, train)
     null = random_scores(pool, SIZE, 50 * len(things) * len(classes), sensitivities)[:, 1]
     middle, deviation, generator = null.mean(0), null.std(0), np.random.default_rng(1)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from emotionart.statistics.cross_validation import corrected_resampled, fold_differences, pooled_factor
 from emotionart.statistics.crossed import accuracy_difference, mean_accuracy
 from emotionart.statistics.estimate import LEVEL
-from emotionart.statistics.tests import difference_p, permutation_p
+from emotionart.statistics.significance import difference_p, permutation_p
 
 RESULTS = Path(__file__).parent / "results" / "cross_validation.json"
 CLASSES, FOLDS, REPEATS, PENALTY = 4, 5, 2, 10.0

@@ -27,9 +27,9 @@ from torch import Tensor
 from emotionart.config.compose import compose
 from emotionart.data.persons.detector import PersonDetector, load_detector
 from emotionart.data.pictures.encode import png_files
-from emotionart.gan.evaluate import build_features
+from emotionart.gan.features import build_features
 from emotionart.gan.generation.sampler import load_sampler
-from emotionart.gan.health.observe import seeded
+from emotionart.gan.noise import Purpose, noise_generator
 from emotionart.pipeline import run
 from emotionart.run.data import build_representation, build_unlabelled
 from emotionart.run.stored import read_provenance, read_result
@@ -92,7 +92,7 @@ class Evaluation:
 
     def __init__(self, asked: argparse.Namespace) -> None:
         self.config = compose(["model=gan", *data(asked), "model.features.size=224"]).config
-        features = build_features(self.config, None)
+        features = build_features(self.config)
         assert features is not None
         self.features = features
         self.detector = load_detector(asked.detector, asked.folder)
@@ -109,7 +109,8 @@ class Evaluation:
     def measure(self, path: Path) -> dict[str, Any]:
         """Distances of the best generator from real test pictures, and share with persons, also for real pictures."""
         sampler = load_sampler(path)
-        painted = np.stack(list(sampler.pictures(sampler.latents.draw(SAMPLES, seeded(self.config.seed, 3)))))
+        latents = sampler.latents.draw(SAMPLES, noise_generator(self.config.seed, Purpose.EVALUATION))
+        painted = sampler.pictures(latents)
         fake = self.features.of(png_files(painted), "painted")
         return {
             "painted": self._distances(fake) | {"persons": persons(self.detector, painted)},

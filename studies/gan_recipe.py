@@ -20,9 +20,9 @@ import yaml
 
 from emotionart.config.compose import compose
 from emotionart.data.pictures.encode import png_files
-from emotionart.gan.evaluate import build_features
+from emotionart.gan.features import build_features
 from emotionart.gan.generation.sampler import load_sampler
-from emotionart.gan.health.observe import seeded
+from emotionart.gan.noise import Purpose, noise_generator
 from emotionart.pipeline import run
 from emotionart.run.data import build_representation, build_unlabelled
 from emotionart.statistics.image_quality import distances, scale_of
@@ -69,7 +69,7 @@ def measure(path: Path, weights: str) -> dict[str, Any]:
     representation = build_representation(config)
     artworks = build_unlabelled(config, representation.size)
     test, train = (png_files(artworks.pixels[artworks.row[artworks.indices(part)]]) for part in ("test", "train"))
-    features = build_features(config, None)
+    features = build_features(config)
     assert features is not None
     real = features.of(test, "real")
     scale = scale_of(real)
@@ -78,7 +78,8 @@ def measure(path: Path, weights: str) -> dict[str, Any]:
     }
     for name in ("generator", "average"):
         sampler = load_sampler(path, averaged=name == "average")
-        fake = png_files(sampler.pictures(sampler.latents.draw(SAMPLES, seeded(config.seed, 3))))
+        latents = sampler.latents.draw(SAMPLES, noise_generator(config.seed, Purpose.EVALUATION))
+        fake = png_files(sampler.pictures(latents))
         found[name] = distances(real / scale, features.of(fake, name) / scale, SUBSET)
     told = json.loads((path / "result.json").read_text())["monitor"]["told"]
     return found | {"healthy": all(event["state"] == "healthy" for event in told)}

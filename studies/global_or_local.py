@@ -23,7 +23,6 @@ from PIL import Image
 from torch import Tensor
 
 from emotionart.attribution.network import PictureNetwork, class_probabilities
-from emotionart.attribution.selection import balanced
 from emotionart.classifier.predictor import load_run
 from emotionart.config.compose import compose
 from emotionart.data.gallery.emotion import NAMES, SHARES
@@ -31,6 +30,7 @@ from emotionart.data.gallery.painter import draw_emotions, paint_cues
 from emotionart.explain.cues import cue_sentence, measure_cues
 from emotionart.explain.images import ImageSet, read_tested_images
 from emotionart.explain.model import picture_network
+from emotionart.explain.selection import balanced
 from emotionart.pipeline import run
 
 RESULTS = Path(__file__).parent / "results" / "global_or_local.json"

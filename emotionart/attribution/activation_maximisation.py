@@ -75,12 +75,12 @@ def class_model_visualisation(
     """
     generator = torch.Generator().manual_seed(0)
     initial = torch.logit((mean if start is None else start).clamp(0.02, 0.98))
-    canvas = (_Waves if regularisers.fourier else _Pixels)(len(classes), size, mean)
+    canvas = (_Fourier if regularisers.fourier else _Pixels)(len(classes), size, mean)
     optimiser = torch.optim.Adam([canvas.values], lr=_RATE)
     with undisturbed(network):
         for _ in range(steps):
             pictures = torch.sigmoid(initial + _smoothed(canvas(), regularisers.blur))
-            logits = network(_moved(pictures, regularisers, generator)).gather(1, classes[:, None])
+            logits = network(_transformed(pictures, regularisers, generator)).gather(1, classes[:, None])
             penalty = regularisers.l2 * ((pictures - mean) ** 2).mean((1, 2, 3))
             (canvas.values.grad,) = torch.autograd.grad(penalty.sum() - logits.sum(), canvas.values)
             optimiser.step()
@@ -98,8 +98,8 @@ class _Pixels:
         return self.values
 
 
-class _Waves:
-    """Pictures parametrised by Fourier coefficients, weighted by wavelength like the spectra of natural pictures."""
+class _Fourier:
+    """Pictures (T, 3, size, size) parametrised by Fourier coefficients, scaled by 1/f like natural spectra."""
 
     def __init__(self, count: int, size: int, like: Tensor) -> None:
         self.size = size
@@ -122,7 +122,7 @@ def _smoothed(values: Tensor, blur: float) -> Tensor:
     return smooth
 
 
-def _moved(pictures: Tensor, regularisers: Regularisers, generator: torch.Generator) -> Tensor:
+def _transformed(pictures: Tensor, regularisers: Regularisers, generator: torch.Generator) -> Tensor:
     """The pictures shifted, scaled and rotated at random, with reflection at the borders."""
 
     def draw() -> float:

@@ -13,33 +13,32 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
-_WIDTH = 0.2  # standard deviation of the blur relative to the side: objects are smaller, layout and light are not
-_BLACK = 0.02  # values are clipped to this and to one minus this, where logits would grow beyond all bounds
-_FAINT = 4 / 255  # contrast that is not amplified: about one grey level, in logits
+_BLUR = 0.2  # standard deviation of the blur relative to the side: larger than objects, smaller than the layout
+_CLIP = 0.02  # values are clipped to this and to one minus this, as logits diverge at 0 and 1
+_LEAST_CONTRAST = 4 / 255  # contrast in logits, about one grey level, below which detail is not amplified
 
 
-def combining(pictures: Tensor) -> Callable[[NDArray[np.intp]], Tensor]:
-    """Function from partners (n,) to the pictures with their own local cues and the global cues of their partners.
+def cue_combiner(pictures: Tensor) -> Callable[[NDArray[np.intp]], Tensor]:
+    """A function that combines the local cues of pictures with the global cues of their partners.
 
-    A partner gives its blurred colour and light, the picture its detail, which carries the shapes, at the partner's
-    contrast in each channel. This is done in logits of the values, so that detail stays visible on light and dark. A
-    picture combined with itself stays the same, but for the clipping of black and white.
+    Colour and light are the partner's blurred picture. Shapes are the picture's own detail, scaled to the partner's
+    contrast in each channel. Both are added as logits of the values, so that detail stays visible in light and dark
+    areas. A picture combined with itself does not change, except for the clipping.
 
     Args:
         pictures: (n, 3, H, W) in 0..1.
 
     Returns:
-        A function from positions (n,) in `pictures` to pictures (n, 3, H, W) in 0..1.
+        A function from each picture's partner, positions (n,) in `pictures`, to pictures (n, 3, H, W) in 0..1.
     """
-    logits, (height, width) = torch.logit(pictures, _BLACK), pictures.shape[2:]
-    soft = gaussian_filter(logits.numpy(), (0, 0, _WIDTH * height, _WIDTH * width), mode="mirror")
-    areas = torch.from_numpy(soft)
-    contrast = (logits - areas).std((2, 3), keepdim=True).clamp_min(_FAINT)
-    shapes = (logits - areas) / contrast
+    logits, (height, width) = torch.logit(pictures, _CLIP), pictures.shape[2:]
+    blurred = torch.from_numpy(gaussian_filter(logits.numpy(), (0, 0, _BLUR * height, _BLUR * width), mode="mirror"))
+    contrast = (logits - blurred).std((2, 3), keepdim=True).clamp_min(_LEAST_CONTRAST)
+    detail = (logits - blurred) / contrast
 
     def combine(partner: NDArray[np.intp]) -> Tensor:
         other = torch.from_numpy(partner)
-        return torch.sigmoid(areas[other] + shapes * contrast[other])
+        return torch.sigmoid(blurred[other] + detail * contrast[other])
 
     return combine
 
@@ -53,9 +52,9 @@ def draw_partners(group: NDArray[np.int64], seed: int) -> NDArray[np.intp]:
         group: (n,) group of each picture.
         seed: seed of the draw.
     """
-    draw = np.random.default_rng(seed)
+    generator = np.random.default_rng(seed)
     partner = np.arange(len(group))
     for value in np.unique(group):
-        members = draw.permutation(np.flatnonzero(group == value))
+        members = generator.permutation(np.flatnonzero(group == value))
         partner[members] = np.roll(members, 1)
     return partner

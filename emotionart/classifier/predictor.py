@@ -22,7 +22,7 @@ from emotionart.data.tables.noun import Noun, noun_of
 from emotionart.errors import UserError
 from emotionart.files import read_yaml
 from emotionart.inputs.representation import Representation
-from emotionart.networks.libraries import with_tag
+from emotionart.networks.pretrained.libraries import with_tag
 from emotionart.run.data import build_representation
 from emotionart.run.folder import RunFolder
 from emotionart.run.training.checkpoint import BEST, Description, read_checkpoint

@@ -12,8 +12,8 @@ from emotionart.compare.classifiers.format import label, shown_letters
 from emotionart.compare.classifiers.learning import LearningCurve
 from emotionart.compare.classifiers.table import Table
 from emotionart.compare.gans import GANRow
-from emotionart.figures.curves import Curve, learning_curves
 from emotionart.figures.dots import Dots, dots
+from emotionart.figures.learning_curves import Curve, learning_curves
 
 _COLUMNS = 4
 

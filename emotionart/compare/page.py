@@ -24,7 +24,7 @@ from emotionart.compare.classifiers.table import Table
 from emotionart.compare.formats import ABSENT, FormattedTable
 from emotionart.compare.gans import GANRow
 from emotionart.compare.runs import RunsByRow, SweepRun
-from emotionart.figures import plots
+from emotionart.figures.classifier import confusion_matrix
 from emotionart.figures.page import embedded_figure, embedded_file, embedded_narrow, render
 from emotionart.run.state import State, cause_of, state_of
 
@@ -101,7 +101,7 @@ def _model(name: str, runs: Sequence[SweepRun], folder: Path) -> dict[str, Any]:
     if results:
         classes = results[0]["classes"]
         matrices = [np.array(result["test"]["confusion"]) for result in results if result["classes"] == classes]
-        picture = embedded_figure(plots.confusion(np.sum(matrices, axis=0), classes))
+        picture = embedded_figure(confusion_matrix(np.sum(matrices, axis=0), classes))
     return {"name": name, "confusion": picture, "runs": [_run(run, folder) for run in runs]}
 
 

@@ -261,7 +261,7 @@ def _are_alike(before: Any, after: Any) -> bool:
 
 def _library_of(network: str) -> str | None:
     """The library with a network of this name, or None."""
-    from emotionart.networks.libraries import has_network  # imports torch
+    from emotionart.networks.pretrained.libraries import has_network  # imports torch
 
     return next((source for source in ("torchvision", "timm") if has_network(network, source)), None)
 

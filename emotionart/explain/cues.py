@@ -1,4 +1,4 @@
-"""Global or local? How much of a network's gain over chance survives if one kind of cue comes from other pictures."""
+"""Global and local cues: the share of a network's gain over chance that each of them retains alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from emotionart.attribution.input_ablations import combining, draw_partners
+from emotionart.attribution.input_ablations import cue_combiner, draw_partners
 from emotionart.explain.images import ImageSet
 from emotionart.explain.skill import Skill
 from emotionart.progress import progress_bar
@@ -17,18 +17,18 @@ from emotionart.statistics.estimate import TAILS
 
 Array = NDArray[np.float64]
 
-_PARTNERS = 4  # of any class, and as many of the same class; accuracies are averaged over them
+_PARTNERS = 4  # partners of any class, and as many of the same class, to average accuracies over
 _RESAMPLES = 2_000
 
 
 def measure_cues(
     images: ImageSet, classes: int, probabilities: Callable[[Tensor], Array], majority: int
 ) -> dict[str, Any]:
-    """Measures the accuracy on pictures combined from two, for the class of either, and the shares that survive.
+    """Accuracy on pictures that combine the global cues of one artwork with the local cues of another.
 
-    This is the permutation importance (Breiman 2001) of the other kind of cue, told as what is left. Combined pictures
-    look unfamiliar, which costs accuracy by itself. So the shares are of the gain on pictures combined from two of the
-    same class, where both kinds of cue are as informative as in whole pictures, and as unfamiliar as in the others.
+    The complement of the permutation importance (Breiman 2001) of the exchanged cues. Combined pictures look
+    unfamiliar, which costs accuracy by itself. Gains are therefore relative to that on combinations of two artworks of
+    one class, which are as unfamiliar, and in which both kinds of cue are informative.
 
     Args:
         images: labelled artworks.
@@ -37,11 +37,11 @@ def measure_cues(
         majority: the largest class of the training split.
 
     Returns:
-        `n`, `size` (side of the pictures in pixels), `chance` (accuracy of the majority baseline); for each of `kinds`
-        ("whole", "combined": from two of one class; "global", "local": with only these cues of the class in question)
-        its `acc` and `by_class` (None for a class without artworks); and for "global" and "local" in `survives` the
-        share of the combined pictures' gain over chance that is left: `value`, with a 95 % bootstrap interval over
-        artworks.
+        `n` artworks; `size`, the side of the pictures in pixels; `chance`, the accuracy of the majority baseline;
+        `kinds`: "whole" pictures, those "combined" from two of one class, and those in which only the "global" or only
+        the "local" cues are of the class in question, each with `acc` and `by_class` (None for a class without
+        artworks); `survives`: for "global" and "local", the share of the gain over chance on combined pictures that is
+        left, as {"value", "low", "high"} with a 95 % bootstrap interval over artworks, None without a gain.
     """
     label = images.label
     chance = float((label == majority).mean())
@@ -58,9 +58,9 @@ def measure_cues(
 
 
 def _right(pictures: Tensor, label: NDArray[np.int64], probabilities: Callable[[Tensor], Array]) -> dict[str, Array]:
-    """For each kind, how often (n,), 0 to 1, each artwork's class is predicted from its cues of this kind."""
+    """Kind -> (n,) share of the partners, 0 to 1, with which each artwork's class is predicted from these cues."""
     right = {kind: np.zeros(len(label)) for kind in ("combined", "global", "local")}
-    combine = combining(pictures)
+    combine = cue_combiner(pictures)
     for seed in progress_bar(range(_PARTNERS), "combining pictures with partners", _PARTNERS):
         partner = draw_partners(np.zeros_like(label), seed)
         predicted = probabilities(combine(partner)).argmax(axis=1)
@@ -73,6 +73,7 @@ def _right(pictures: Tensor, label: NDArray[np.int64], probabilities: Callable[[
 
 
 def _share(hits: Array, combined: Array, chance: float) -> dict[str, float | None]:
+    """Share of the gain of `combined` (n,) over chance that `hits` (n,) retain, with its bootstrap interval."""
     rows = np.random.default_rng(0).integers(0, len(hits), (_RESAMPLES, len(hits)))
     gains = combined[rows].mean(axis=1) - chance
     shares = (hits[rows].mean(axis=1) - chance)[gains > 0] / gains[gains > 0]
@@ -87,15 +88,15 @@ def cue_sentence(cues: dict[str, Any]) -> str:
     """The result of `measure_cues` in one sentence."""
     whole, combined = cues["kinds"]["whole"]["acc"], cues["kinds"]["combined"]["acc"]
     chance, n = cues["chance"], cues["n"]
-    # A classifier on features sees the pictures smaller here than in its test, and may be right on others.
+    # A classifier on features gets smaller pictures here than in its test, and may be right on other ones.
     scale = f"at {cues['size']} × {cues['size']} pixels"
-    for accuracy, what in ((whole, "whole pictures"), (combined, "pictures combined from two of one class")):
+    for accuracy, kind in ((whole, "whole pictures"), (combined, "pictures combined from two of one class")):
         if not Skill(accuracy, chance, n).above_chance:
             return (
-                f"The accuracy on {what} ({accuracy:.0%} of {n}, {scale}) is not clearly better than the majority "
+                f"The accuracy on {kind} ({accuracy:.0%} of {n}, {scale}) is not clearly better than the majority "
                 f"baseline ({chance:.0%}), so exchanging cues cannot show anything."
             )
-    left = {kind: _in_words(value) for kind, value in cues["survives"].items()}
+    left = {name: _in_words(value) for name, value in cues["survives"].items()}
     return (
         f"Of what the network gains over the majority baseline on pictures combined from two of one class "
         f"({combined:.0%} against {chance:.0%}, {scale}; whole pictures: {whole:.0%}), {left['global']} survives "

@@ -16,19 +16,19 @@ from numpy.typing import NDArray
 from emotionart.attribution.integrated import integrated_gradients
 from emotionart.attribution.maps import METHODS, Mapper, Method, choose
 from emotionart.attribution.network import PictureNetwork, undisturbed
-from emotionart.attribution.selection import balanced, worst_first
 from emotionart.classifier.evaluation.tested import TestedClassifier
 from emotionart.classifier.predictor import Predictor, load_run
 from emotionart.data.pictures.decode import read_file
 from emotionart.data.pictures.unreadable import left_out
 from emotionart.errors import UserError, suggest
-from emotionart.explain.class_models import visualise_classes
+from emotionart.explain.class_models import ClassPictures, visualise_classes
 from emotionart.explain.cues import cue_sentence, measure_cues
 from emotionart.explain.explanation import Explanation
-from emotionart.explain.faithfulness import measure_faithfulness
+from emotionart.explain.faithfulness import Faithfulness, measure_faithfulness
 from emotionart.explain.images import ImageSet, pictures_of, read_tested_images, tested_images
 from emotionart.explain.model import picture_network, precision_sentence, predict_pictures
 from emotionart.explain.record import log_explanation, write_explanation
+from emotionart.explain.selection import balanced, worst_first
 from emotionart.explain.skill import Skill, measure_skill, run_skill
 from emotionart.files import atomic_write, ensure_absent
 from emotionart.inputs.vector import VectorRepresentation
@@ -41,13 +41,13 @@ log = logging.getLogger(__name__)
 
 _BATCH = 16  # pictures whose maps are computed between two steps of the progress bar
 _LARGE = 128  # side in pixels above which a network is assumed to be slow
-_MARKED = 256  # largest number of artworks for cues and for the search for masks
+_MOST_SAMPLED = 256  # maximum number of artworks for cues and for the pointing game
 _FEW_CLASSES = 16  # up to this number, all classes get a map if maps are cheap
 
 
 @dataclass(frozen=True)
 class Options:
-    """What to explain, and how.
+    """Options of `explain`.
 
     Args:
         images: folder of pictures; None for the run's test split.
@@ -77,7 +77,7 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
 
     Args:
         run: run folder.
-        options: what to explain, and how.
+        options: see `Options`.
         logger: logger of a run in progress; None resumes the run's own in W&B, if it has one.
         tested: the run's classifier and data, if they are in memory.
 
@@ -88,14 +88,16 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
     _check(run, options)
     predictor = tested.predictor if tested else load_run(run, options.trust)
     network = picture_network(predictor)
-    every, unreadable = _images(run, options, predictor, tested if network is not None else None)
-    explanation = _explain(predictor, network, every, options)
-    if network is not None and (sentence := precision_sentence(predictor, network, explanation.shown)):
+    candidates, unreadable = _images(run, options, predictor, tested if network is not None else None)
+    explanation = _explain(predictor, network, candidates, options)
+    if network is not None and (sentence := precision_sentence(predictor, network, explanation.artworks)):
         explanation.numbers["precision"] = sentence
     majority = predictor.majority
-    _note_skill(explanation, run_skill(run, majority) or measure_skill(every.probabilities, every.label, majority))
-    if (every.label >= 0).all():
-        sample = every.take(balanced(every.label, np.arange(len(every)))[:_MARKED])
+    _note_skill(
+        explanation, run_skill(run, majority) or measure_skill(candidates.probabilities, candidates.label, majority)
+    )
+    if (candidates.label >= 0).all():
+        sample = candidates.take(balanced(candidates.label, np.arange(len(candidates)))[:_MOST_SAMPLED])
         cues = measure_cues(
             sample, len(predictor.classes), lambda batch: predict_pictures(predictor, network, batch), majority
         )
@@ -116,7 +118,7 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
 
 
 def _check(run: Path, options: Options) -> None:
-    """Checks, before anything is computed, the options, and that a folder can be made for the explanation.
+    """Checks the options, and that a folder can be created for the explanation, before anything is computed.
 
     Raises:
         UserError: for an unsuitable method or number, or a folder that exists or cannot be made.
@@ -138,11 +140,11 @@ def _check(run: Path, options: Options) -> None:
 def _images(
     run: Path, options: Options, predictor: Predictor, tested: TestedClassifier | None
 ) -> tuple[ImageSet, dict[str, str]]:
-    """All artworks that may be shown; and path -> why it cannot be read, of pictures that are left out.
+    """All artworks that may be shown; and the unreadable pictures, path -> reason.
 
     Args:
         run: run folder.
-        options: what to explain.
+        options: see `Options`.
         predictor: the run's classifier.
         tested: the run's classifier and data at its network's input size, if they are in memory.
     """
@@ -151,23 +153,25 @@ def _images(
     return tested_images(tested) if tested else read_tested_images(run, predictor, options.trust), {}
 
 
-def _explain(predictor: Predictor, network: PictureNetwork | None, every: ImageSet, options: Options) -> Explanation:
+def _explain(
+    predictor: Predictor, network: PictureNetwork | None, candidates: ImageSet, options: Options
+) -> Explanation:
     """Maps of the artworks to show; contributions of features if the run has no network on pictures.
 
     Raises:
         UserError: for a method or a layer that the run's network does not have.
     """
-    shown = every.take(worst_first(every.probabilities, every.label, options.count))
+    artworks = candidates.take(worst_first(candidates.probabilities, candidates.label, options.count))
     if network is not None:
-        mapper = choose(network, shown.tensor()[:1], _method(options.method), options.layer)
-        return _explain_pictures(predictor, mapper, shown, every, options)
+        mapper = choose(network, artworks.tensor()[:1], _method(options.method), options.layer)
+        return _explain_pictures(predictor, mapper, artworks, candidates, options)
     if options.method is not None or options.layer is not None:
         raise UserError(
             "This run's network sees features, not pictures: there are no maps, but contributions of features.",
             where="--method" if options.method else "--layer",
             fix="emotionart explain RUN   without --method and --layer",
         )
-    return _explain_features(predictor, shown)
+    return _explain_features(predictor, artworks)
 
 
 def _note_skill(explanation: Explanation, skill: Skill | None) -> None:
@@ -185,50 +189,70 @@ def _method(name: str | None) -> Method | None:
 
 
 def _explain_pictures(
-    predictor: Predictor, mapper: Mapper, shown: ImageSet, every: ImageSet, options: Options
+    predictor: Predictor, mapper: Mapper, artworks: ImageSet, candidates: ImageSet, options: Options
 ) -> Explanation:
-    classes, size = len(predictor.classes), shown.size
-    few = classes <= _FEW_CLASSES and mapper.method != "integrated"
-    targets = np.tile(np.arange(classes), (len(shown), 1)) if few else target_classes(shown)
-    what = f"mapping artworks by {mapper.method}" + (f" at {mapper.layer}" if mapper.layer else "")
-    inputs, target_batches = (torch.split(one, _BATCH) for one in (shown.tensor(), torch.from_numpy(targets)))
-    batches = progress_bar(zip(inputs, target_batches, strict=True), what, len(shown), _BATCH)
-    maps = torch.cat([mapper.maps(*batch) for batch in batches]).numpy()
+    """Maps of the artworks to show, and the measurements that `options` ask for."""
+    classes = len(predictor.classes)
+    all_classes = classes <= _FEW_CLASSES and mapper.method != "integrated"
+    targets = np.tile(np.arange(classes), (len(artworks), 1)) if all_classes else target_classes(artworks)
+    maps = _map_artworks(mapper, artworks, targets)
+    faithfulness = _measure_faithfulness(mapper, candidates, options)
+    class_models = _visualise_classes(mapper.network, classes, artworks.size, options)
     numbers: dict[str, Any] = {}
-    faithfulness = None
-    count = options.faithfulness if options.faithfulness is not None else (8 if size > _LARGE else 32)
-    if count:
-        order = balanced(np.maximum(every.label, 0), np.arange(len(every)))
-        marked = _MARKED if size <= _LARGE else count
-        faithfulness = measure_faithfulness(mapper, every.take(order[:count]), every.take(order[:marked]))
+    if faithfulness:
         numbers["reliability"] = faithfulness.numbers
-    pictures = None
-    if options.steps:
-        ablate = size <= _LARGE if options.ablate is None else options.ablate
-        pictures = visualise_classes(mapper.network, classes, size, options.steps, ablate)
-        numbers["classes"] = dict(zip(predictor.classes, pictures.measures, strict=True))
-        numbers["ablation"] = pictures.ablation
+    if class_models:
+        numbers["classes"] = dict(zip(predictor.classes, class_models.measures, strict=True))
+        numbers["ablation"] = class_models.ablation
     return Explanation(
         method=mapper.method,
         layer=mapper.layer,
         classes=predictor.classes,
-        shown=shown,
-        pair=target_classes(shown),
+        artworks=artworks,
+        pair=target_classes(artworks),
         targets=targets,
         fit=predictor.representation.fit,
         maps=maps,
         numbers=numbers,
         faithfulness=faithfulness,
-        class_model_visualisation=pictures,
+        class_model_visualisation=class_models,
     )
 
 
-def _explain_features(predictor: Predictor, shown: ImageSet) -> Explanation:
+def _map_artworks(mapper: Mapper, artworks: ImageSet, targets: NDArray[np.int64]) -> NDArray[np.float32]:
+    """(n, T, h, w) maps of the target classes (n, T), with a progress bar."""
+    description = f"mapping artworks by {mapper.method}" + (f" at {mapper.layer}" if mapper.layer else "")
+    batches = zip(*(torch.split(one, _BATCH) for one in (artworks.tensor(), torch.from_numpy(targets))), strict=True)
+    maps = [mapper.maps(*batch) for batch in progress_bar(batches, description, len(artworks), _BATCH)]
+    joined: NDArray[np.float32] = torch.cat(maps).numpy()
+    return joined
+
+
+def _measure_faithfulness(mapper: Mapper, candidates: ImageSet, options: Options) -> Faithfulness | None:
+    """The maps' faithfulness on class-balanced artworks; None if none is to be measured."""
+    large = candidates.size > _LARGE
+    count = options.faithfulness if options.faithfulness is not None else (8 if large else 32)
+    if not count:
+        return None
+    order = balanced(np.maximum(candidates.label, 0), np.arange(len(candidates)))
+    pointing = count if large else _MOST_SAMPLED
+    return measure_faithfulness(mapper, candidates.take(order[:count]), candidates.take(order[:pointing]))
+
+
+def _visualise_classes(network: PictureNetwork, classes: int, size: int, options: Options) -> ClassPictures | None:
+    """The class model visualisations; None if none are to be computed."""
+    if not options.steps:
+        return None
+    ablate = size <= _LARGE if options.ablate is None else options.ablate
+    return visualise_classes(network, classes, size, options.steps, ablate)
+
+
+def _explain_features(predictor: Predictor, artworks: ImageSet) -> Explanation:
     """The contribution of each hand-crafted feature to each logit, relative to the mean of the training split."""
     classifier, representation = predictor.classifier, predictor.representation
     assert isinstance(representation, VectorRepresentation)
-    inputs = representation.encode([read_file(Path(path)) for path in shown.image])
-    targets = np.tile(np.arange(len(predictor.classes)), (len(shown), 1))
+    inputs = representation.encode([read_file(Path(path)) for path in artworks.image])
+    targets = np.tile(np.arange(len(predictor.classes)), (len(artworks), 1))
     baseline = classifier.input.mean
     assert isinstance(baseline, torch.Tensor)
     with undisturbed(classifier):
@@ -240,8 +264,8 @@ def _explain_features(predictor: Predictor, shown: ImageSet) -> Explanation:
         method="features",
         layer=None,
         classes=predictor.classes,
-        shown=shown,
-        pair=target_classes(shown),
+        artworks=artworks,
+        pair=target_classes(artworks),
         targets=targets,
         fit=representation.fit,
         contributions=contributions.double().numpy(),
@@ -250,9 +274,9 @@ def _explain_features(predictor: Predictor, shown: ImageSet) -> Explanation:
     )
 
 
-def target_classes(shown: ImageSet) -> NDArray[np.int64]:
+def target_classes(artworks: ImageSet) -> NDArray[np.int64]:
     """Two classes per artwork, (n, 2): the predicted one, and the true or else the next most probable one."""
-    order = np.argsort(-shown.probabilities, axis=1, kind="stable")
+    order = np.argsort(-artworks.probabilities, axis=1, kind="stable")
     predicted, second = order[:, 0], order[:, min(1, order.shape[1] - 1)]
-    other = np.where((shown.label >= 0) & (shown.label != predicted), shown.label, second)
+    other = np.where((artworks.label >= 0) & (artworks.label != predicted), artworks.label, second)
     return np.stack([predicted, other], axis=1).astype(np.int64)

@@ -21,7 +21,7 @@ from emotionart.files import relative_names
 SIDE = 224
 """Side in pixels at which artworks and maps are drawn."""
 
-_STRONGEST = 6  # number of features that are shown for an artwork
+_STRONGEST = 6  # number of features that are listed for an artwork
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Explanation:
         method: attribution method, or "features".
         layer: layer of the maps; None for other methods.
         classes: names of the K classes.
-        shown: artworks to show.
+        artworks: artworks to show.
         pair: (n, 2) classes to show: the predicted one, and the true or next most probable one.
         targets: (n, T) classes that were computed, including `pair`.
         fit: how pictures are made square, for the network and for display.
@@ -47,7 +47,7 @@ class Explanation:
     method: str
     layer: str | None
     classes: tuple[str, ...]
-    shown: ImageSet
+    artworks: ImageSet
     pair: NDArray[np.int64]
     targets: NDArray[np.int64]
     fit: Fit
@@ -61,12 +61,12 @@ class Explanation:
     @cached_property
     def names(self) -> list[str]:
         """The artworks' names for display, (n,): their files, as ids may be digests."""
-        return relative_names(self.shown.image.tolist())
+        return relative_names(self.artworks.image.tolist())
 
     @cached_property
     def images(self) -> NDArray[np.uint8]:
         """The artworks for display, (n, SIDE, SIDE, 3)."""
-        return load_batch([read_file(Path(path)) for path in self.shown.image], SIDE, self.fit)
+        return load_batch([read_file(Path(path)) for path in self.artworks.image], SIDE, self.fit)
 
     @cached_property
     def aspects(self) -> list[float]:
@@ -75,8 +75,8 @@ class Explanation:
         A crop and a padded picture are square.
         """
         if self.fit != "squash":
-            return [1.0] * len(self.shown)
-        sizes = (decode(read_file(Path(path)), SIDE).size for path in self.shown.image)
+            return [1.0] * len(self.artworks)
+        sizes = (decode(read_file(Path(path)), SIDE).size for path in self.artworks.image)
         return [width / height for width, height in sizes]
 
     @cached_property
@@ -110,7 +110,7 @@ class Explanation:
     def captions(self, row: int) -> tuple[str, str]:
         """Captions of an artwork's two classes: predicted, true or next, each with its probability."""
         predicted, other = self.pair[row].tolist()
-        label, share = self.shown.label[row], self.shown.probabilities[row]
+        label, share = self.artworks.label[row], self.artworks.probabilities[row]
         role = "true" if label == other else "next"
         first = "predicted and true" if label == predicted else "predicted"
         return (
@@ -127,8 +127,8 @@ class Explanation:
         if "completeness_error" in self.numbers:
             error = self.numbers["completeness_error"]
             sentences.append(
-                f"These contributions add up to how far each logit is from that of the mean artwork, to {error:.1%}; "
-                "they are not maps, and say nothing of places."
+                "These contributions sum to the difference between each logit and that of the mean artwork, to "
+                f"{error:.1%}; they are not maps, and do not show where anything is."
             )
         if "cues" in self.numbers:
             sentences.append(self.numbers["cues"]["sentence"])

@@ -33,7 +33,7 @@ _FEATURE_SIZE = 128
 
 @dataclass(frozen=True)
 class ImageSet:
-    """Artworks and a run's predictions for them.
+    """n artworks and a run's predictions for them.
 
     Attributes:
         name: (n,) ids or file names.
@@ -95,8 +95,8 @@ class ImageSet:
         """
         size, rows, masks = self.size, [], []
         for row, path in enumerate(self.image):
-            file, telling = find_mask(Path(path)), find_cues(Path(path))
-            if file is None or (telling is not None and "local" not in telling):
+            file, informative = find_mask(Path(path)), find_cues(Path(path))
+            if file is None or (informative is not None and "local" not in informative):
                 continue
             inside = read_mask(file, size)
             if inside.any():
@@ -165,7 +165,7 @@ def pictures_of(folder: Path, predictor: Predictor) -> tuple[ImageSet, dict[str,
     """The pictures of a folder, of any size, with predictions; a parent folder named like a class gives the true class.
 
     Returns:
-        The readable pictures; and path -> why it cannot be read, of the others.
+        The readable pictures; and the others, path -> reason.
 
     Raises:
         UserError: if there are none, or none can be read.

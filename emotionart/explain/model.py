@@ -13,7 +13,7 @@ from emotionart.errors import UserError
 from emotionart.explain.images import ImageSet
 from emotionart.inputs.backbone import BackboneRepresentation
 from emotionart.inputs.joined import JoinedBackbones
-from emotionart.networks.backbone import TrainedBackbone
+from emotionart.networks.fine_tuning import TrainedBackbone
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.shallow import ShallowNet
 
@@ -55,7 +55,7 @@ def picture_network(predictor: Predictor) -> PictureNetwork | None:
     return PictureNetwork(first, network, nn.Identity()).eval()
 
 
-def precision_sentence(predictor: Predictor, network: PictureNetwork, shown: ImageSet) -> str | None:
+def precision_sentence(predictor: Predictor, network: PictureNetwork, artworks: ImageSet) -> str | None:
     """How many predictions the explained network, in float32, does not share with those of the run.
 
     None if all are the same and the run computes in float32, too.
@@ -63,10 +63,10 @@ def precision_sentence(predictor: Predictor, network: PictureNetwork, shown: Ima
     Args:
         predictor: the run's classifier.
         network: its `picture_network`.
-        shown: artworks with the run's predictions.
+        artworks: artworks with the run's predictions.
     """
-    ours = class_probabilities(network, shown.tensor()).numpy().argmax(axis=1)
-    differ = int((ours != shown.probabilities.argmax(axis=1)).sum())
+    ours = class_probabilities(network, artworks.tensor()).numpy().argmax(axis=1)
+    differ = int((ours != artworks.probabilities.argmax(axis=1)).sum())
     representation = predictor.representation
     coarse = isinstance(representation, BackboneRepresentation) and representation.in_bfloat16
     if not (differ or coarse):
@@ -74,8 +74,8 @@ def precision_sentence(predictor: Predictor, network: PictureNetwork, shown: Ima
     run = ", where the run computes in bfloat16" if coarse else ""
     have = "has" if differ == 1 else "have"
     return (
-        f"Computed in float32, which gradients need{run}: {differ} of the {len(shown)} artworks below {have} another "
-        "prediction than in the run."
+        f"Computed in float32, which gradients need{run}: {differ} of the {len(artworks)} artworks below {have} "
+        "another prediction than in the run."
     )
 
 

@@ -17,13 +17,13 @@ from emotionart.run.predictions import probability_columns
 _ON_SHEET = 12
 
 _METHODS = {
-    "cam": "Class activation maps: each place's share of the logit; their mean plus the bias is the logit.",
-    "gradcam": "Grad-CAM: channels weighed by their mean gradient; not faithful where gradients differ by place.",
-    "hirescam": "HiResCAM: gradient times activation, place by place.",
-    "integrated": "Integrated gradients: contributions of pixels, which add up to the logit's distance from that of "
-    "the mean colour.",
-    "features": "Integrated gradients: contributions of features, which add up to the logit's distance from that of "
-    "the mean artwork.",
+    "cam": "Class activation maps: the contribution of each cell; the logit is their mean plus the bias.",
+    "gradcam": "Grad-CAM: channels weighted by their mean gradient; not faithful where gradients vary in space.",
+    "hirescam": "HiResCAM: gradient times activation in each cell.",
+    "integrated": "Integrated gradients: contributions of pixels, which sum to the difference between the logit and "
+    "that of the mean colour.",
+    "features": "Integrated gradients: contributions of features, which sum to the difference between the logit and "
+    "that of the mean artwork.",
 }
 
 
@@ -32,8 +32,8 @@ def table_rows(explanation: Explanation) -> tuple[list[str], list[list[Any]]]:
     columns = ["artwork", "picture", "true", "predicted", "confidence", *probability_columns(explanation.classes)]
     columns += ["map: predicted", "map: true or next"] if explanation.maps is not None else ["features"]
     rows = []
-    for row, label in enumerate(explanation.shown.label):
-        share = explanation.shown.probabilities[row]
+    for row, label in enumerate(explanation.artworks.label):
+        share = explanation.artworks.probabilities[row]
         cells: list[Any] = [
             explanation.names[row],
             explanation.images[row],
@@ -51,12 +51,12 @@ def table_rows(explanation: Explanation) -> tuple[list[str], list[list[Any]]]:
 
 
 def write_sheet(folder: Path, explanation: Explanation) -> None:
-    """Writes `heatmaps.png`: the first artworks, each beside its two maps; nothing without maps."""
+    """Writes `maps.png`: the first artworks, each beside its two maps; nothing without maps."""
     if explanation.maps is None:
         return
     rows = []
-    for row in range(min(_ON_SHEET, len(explanation.shown))):
-        label = explanation.shown.label[row]
+    for row in range(min(_ON_SHEET, len(explanation.artworks))):
+        label = explanation.artworks.label[row]
         truth = f"truly {explanation.classes[label]}" if label >= 0 else Path(explanation.names[row]).name
         captions = [truth, *explanation.captions(row)]
         cells = np.concatenate([explanation.images[[row]], explanation.overlays[row]])
@@ -67,7 +67,7 @@ def write_sheet(folder: Path, explanation: Explanation) -> None:
 
 def write_page(folder: Path, explanation: Explanation, run: Path) -> None:
     """Writes `gallery.html`: the whole explanation in one page with filters."""
-    cards = [_card(explanation, row, cue) for row, cue in enumerate(explanation.shown.cues())]
+    cards = [_card(explanation, row, cue) for row, cue in enumerate(explanation.artworks.cues())]
     pictures = {
         name: embedded_file(folder / f"{name}.png")
         for name in ("reliability", "cues", "classes", "contributions")
@@ -82,7 +82,7 @@ def write_page(folder: Path, explanation: Explanation, run: Path) -> None:
         sentences=explanation.sentences(),
         classes=explanation.classes,
         cues=sorted({card["cue"] for card in cards} - {""}),
-        labelled=bool((explanation.shown.label >= 0).any()),
+        labelled=bool((explanation.artworks.label >= 0).any()),
         cards=cards,
         figures=pictures,
         reliability=explanation.numbers.get("reliability"),
@@ -92,12 +92,12 @@ def write_page(folder: Path, explanation: Explanation, run: Path) -> None:
 
 
 def _card(explanation: Explanation, row: int, cue: str) -> dict[str, Any]:
-    shown = explanation.shown
-    label, share = shown.label[row], shown.probabilities[row]
+    artworks = explanation.artworks
+    label, share = artworks.label[row], artworks.probabilities[row]
     predicted = int(share.argmax())
-    votes = None if shown.votes is None else shown.votes[row]
+    votes = None if artworks.votes is None else artworks.votes[row]
     card: dict[str, Any] = {
-        "name": caption(explanation.names[row], shown.artist[row], shown.title[row]),
+        "name": caption(explanation.names[row], artworks.artist[row], artworks.title[row]),
         "picture": embedded_picture(explanation.images[row]),
         "aspect": f"{explanation.aspects[row]:.4f}",
         "true": explanation.classes[label] if label >= 0 else "",

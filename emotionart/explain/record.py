@@ -10,7 +10,8 @@ import numpy as np
 from emotionart.config.composed import flat
 from emotionart.explain.explanation import Explanation
 from emotionart.explain.page import table_rows, write_page, write_sheet
-from emotionart.figures import heatmaps, plots
+from emotionart.figures import plots
+from emotionart.figures.explanation import class_sheet, contribution_figure, cue_figure
 from emotionart.figures.faithfulness import faithfulness_figure
 from emotionart.files import write_json
 from emotionart.run.tracking.logger import Logger
@@ -24,11 +25,11 @@ def write_explanation(folder: Path, explanation: Explanation, run: Path) -> None
         explanation: what to write.
         run: run folder, which names the explanation.
     """
-    shown = explanation.shown
+    artworks = explanation.artworks
     common: dict[str, Any] = {
-        "name": shown.name.astype(str),
-        "label": shown.label,
-        "probabilities": shown.probabilities,
+        "name": artworks.name.astype(str),
+        "label": artworks.label,
+        "probabilities": artworks.probabilities,
         "targets": explanation.targets,
         "classes": np.array(explanation.classes),
     }
@@ -39,7 +40,7 @@ def write_explanation(folder: Path, explanation: Explanation, run: Path) -> None
         np.savez_compressed(
             folder / "contributions.npz", contributions=explanation.contributions, features=names, **common
         )
-        figure = heatmaps.contribution_figure(explanation.contributions, explanation.features, explanation.classes)
+        figure = contribution_figure(explanation.contributions, explanation.features, explanation.classes)
         plots.save(figure, folder / "contributions.png")
     if (measured := explanation.faithfulness) is not None:
         figure = faithfulness_figure(measured.curves, measured.share, measured.numbers)
@@ -48,13 +49,13 @@ def write_explanation(folder: Path, explanation: Explanation, run: Path) -> None
         pictures = explanation.class_model_visualisation.pictures
         np.savez_compressed(folder / "classes.npz", pictures=pictures, classes=np.array(explanation.classes))
         plots.save(
-            heatmaps.class_sheet(
+            class_sheet(
                 explanation.class_images(), explanation.classes, explanation.class_model_visualisation.measures
             ),
             folder / "classes.png",
         )
     if "cues" in explanation.numbers:
-        plots.save(heatmaps.cue_figure(explanation.numbers["cues"], explanation.classes), folder / "cues.png")
+        plots.save(cue_figure(explanation.numbers["cues"], explanation.classes), folder / "cues.png")
     write_sheet(folder, explanation)
     write_page(folder, explanation, run)
     # Written last: its presence means that the explanation is complete.
@@ -64,7 +65,7 @@ def write_explanation(folder: Path, explanation: Explanation, run: Path) -> None
             "run": run.name,
             "method": explanation.method,
             "layer": explanation.layer,
-            "n": len(shown),
+            "n": len(artworks),
             **explanation.numbers,
         },
     )

@@ -1,4 +1,4 @@
-"""A figure of concepts: which classes each pushes a network towards, beside random folders."""
+"""The figure of concepts: their effect on each class, compared with that of random folders."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from emotionart.figures.plots import BLUE, GREY, ORANGE, open_axes
 
 @dataclass(frozen=True)
 class Push:
-    """What is drawn of a concept and a class.
+    """The effect of a concept on a class.
 
     Attributes:
-        class_name: the class.
+        class_name: name of the class.
         value: mean derivative as a z-score among random folders.
         low, high: range that holds 95 % of random folders.
-        clear: whether it is told from random folders.
+        clear: whether the effect is significant.
     """
 
     class_name: str
@@ -32,7 +32,7 @@ def pushes(concepts: Sequence[tuple[str, Sequence[Push]]]) -> Figure:
     """A panel for each concept: a bar for each class, over the range of random folders.
 
     Args:
-        concepts: name of each concept, and what is drawn of its classes.
+        concepts: name of each concept, and its effect on each class.
     """
     heights = [len(classes) + 1.6 for _, classes in concepts]
     figure = Figure(figsize=(7.2, 0.3 * sum(heights) + 0.5), layout="constrained")

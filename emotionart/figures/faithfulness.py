@@ -22,14 +22,14 @@ def faithfulness_figure(curves: Mapping[str, Mapping[str, Array]], share: Array,
 
     Args:
         curves: mean "deletion" and "insertion" curves (T,) of "map" and of each rival.
-        share: (T,) fraction of the places that have been changed.
+        share: (T,) fraction of the cells that are removed.
         measured: measurements `faithful`, `randomisation` and `stability`.
     """
     figure = Figure(figsize=(15, 4.2), layout="constrained")
     deletion, insertion, effects, random = figure.subplots(1, 4)
-    _draw_curves(deletion, curves["deletion"], share, "Deletion: blur the highest places first\n(lower is better)")
+    _draw_curves(deletion, curves["deletion"], share, "Deletion: blur the highest regions first\n(lower is better)")
     _draw_curves(
-        insertion, curves["insertion"], share, "Insertion: restore the highest places first\n(higher is better)"
+        insertion, curves["insertion"], share, "Insertion: restore the highest regions first\n(higher is better)"
     )
     deletion.legend(frameon=False, fontsize=7)
     _draw_effects(effects, measured["faithful"])
@@ -53,7 +53,7 @@ def _draw_curves(axes: Axes, curves: Mapping[str, Array], share: Array, title: s
 def _draw_effects(axes: Axes, faithful: Mapping[str, Any]) -> None:
     rivals = [name for name in faithful["blur"] if name != "area"]
     for removal, colour, marker, label in (
-        ("blur", ORANGE, "o", "places blurred"),
+        ("blur", ORANGE, "o", "regions blurred"),
         ("road", BLUE, "s", "imputed (ROAD)"),
     ):
         effect = [faithful[removal][name]["effect"] for name in rivals]
@@ -61,7 +61,7 @@ def _draw_effects(axes: Axes, faithful: Mapping[str, Any]) -> None:
     axes.axvline(0, color="black", linewidth=0.8)
     axes.set_yticks(range(len(rivals)), rivals, fontsize=8)
     axes.set_title("By how much does it beat its rivals?\n(right is better)", fontsize=10)
-    axes.set(xlabel="effect size of insertion less deletion")
+    axes.set(xlabel="effect size of insertion minus deletion")
     axes.legend(frameon=False, fontsize=8)
     open_axes(axes)
 

@@ -50,9 +50,15 @@ def _draw_drops(axes: Axes, drops: Mapping[str, Drop], colour: str, title: str) 
 def _panels(
     count: int, height: float, labels: Sequence[str], sharex: bool = False
 ) -> tuple[Figure, NDArray[np.object_]]:
-    """Panels of a height in inches, in rows of four, with room for labels on the left and a title.
+    """Panels in rows of four, with room for labels on the left and a title.
 
     Laid out by hand, since a layout engine takes as long as the drawing itself.
+
+    Args:
+        count: number of panels.
+        height: height of a panel in inches.
+        labels: labels of the vertical axis.
+        sharex: whether all panels share the horizontal axis.
     """
     columns = min(4, count)
     rows = -(-count // columns)

@@ -1,4 +1,4 @@
-"""Pictures of generated art: sheets, animations of training, and the training curves of both networks."""
+"""Figures of a GAN: sheets of pictures, animations, and the training curves of both networks."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from emotionart.figures.plots import BLUE, GREEN, GREY, ORANGE, open_axes, panels
 from emotionart.files import atomic_write
+from emotionart.spacing import evenly_spaced
 
 Pictures = NDArray[np.uint8]
 Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
@@ -88,11 +89,6 @@ def save_video(pictures: Pictures, path: Path) -> None:
         frames[0].save(partial, "WEBP", save_all=True, append_images=frames[1:], duration=_VIDEO_MS, loop=0, quality=90)
 
 
-def evenly_spaced(count: int, most: int) -> NDArray[np.intp]:
-    """All positions from 0 to `count` - 1, or `most` of them at equal distances, with the first and the last."""
-    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.intp))
-
-
 def save_progress(frames: Sequence[Path], captions: Sequence[str], path: Path) -> None:
     """Writes an animated GIF of sheets, each under its caption; many are thinned evenly, keeping the first and last.
 
@@ -113,7 +109,7 @@ def save_progress(frames: Sequence[Path], captions: Sequence[str], path: Path) -
         images[0].save(partial, "GIF", save_all=True, append_images=images[1:], duration=durations, loop=0)
 
 
-def curves(history: Sequence[Mapping[str, float]], *, stacked: bool = False) -> Figure:
+def training_curves(history: Sequence[Mapping[str, float]], *, stacked: bool = False) -> Figure:
     """Losses of both networks, the mean sign of the discriminator's logits and, if it was measured, KID over time.
 
     Args:

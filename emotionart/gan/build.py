@@ -21,12 +21,12 @@ def build_optimizers(config: DictConfig) -> GANOptimizers:
     Raises:
         UserError: if `optimizer` is not one for GANs.
     """
-    players = instantiate(config.optimizer)
-    if not isinstance(players, GANOptimizers):
+    optimizers = instantiate(config.optimizer)
+    if not isinstance(optimizers, GANOptimizers):
         raise UserError(
             "A GAN has two players, each with a learning rate of its own.", where="optimizer", fix="optimizer=adam_gan"
         )
-    return players
+    return optimizers
 
 
 def build_gan(

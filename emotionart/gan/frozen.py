@@ -11,7 +11,7 @@ from pydantic import Field
 from emotionart.errors import UserError
 from emotionart.inputs.pretrained import load_pretrained
 from emotionart.networks.gan.pyramid import FeaturePyramid, Origin
-from emotionart.networks.libraries import input_format
+from emotionart.networks.pretrained.libraries import input_format
 
 
 def load_pyramid(

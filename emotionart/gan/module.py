@@ -108,7 +108,7 @@ class GAN(DescribedModule):
         self.generator = generator(latent=latent, **conditioning)
         self.latents = Latents(latent, self.condition.share.clone() if self.condition else None)
         self.average = copy.deepcopy(self.generator).requires_grad_(False) if ema_halflife else None
-        self._players = optimizer
+        self._optimizer_settings = optimizer
         self.losses = LOSSES[loss]
         self.r1, self.r2 = r1, r2
         self.penalty_every = penalty_every
@@ -128,10 +128,10 @@ class GAN(DescribedModule):
     adaptation: Tensor
 
     @property
-    def players(self) -> GANOptimizers:
-        """The optimisers of both networks."""
-        assert self._players is not None, "a GAN that only generates does not learn"
-        return self._players
+    def optimizer_settings(self) -> GANOptimizers:
+        """How both networks are optimised."""
+        assert self._optimizer_settings is not None, "a GAN that only generates does not learn"
+        return self._optimizer_settings
 
     @property
     def sampled(self) -> nn.Module:
@@ -145,10 +145,10 @@ class GAN(DescribedModule):
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
         """The generator's optimiser, then the discriminator's."""
-        players = self.players
+        settings = self.optimizer_settings
         return [
-            players.algorithm(self.generator.parameters(), lr=players.lr_generator),
-            players.algorithm(self._discriminating(), lr=players.lr_discriminator),
+            settings.algorithm(self.generator.parameters(), lr=settings.lr_generator),
+            settings.algorithm(self._discriminator_weights(), lr=settings.lr_discriminator),
         ]
 
     def on_train_start(self) -> None:
@@ -175,9 +175,9 @@ class GAN(DescribedModule):
             if self.adaptive:
                 self._adapt(logits)
 
-        if (step + 1) % self.players.discriminator_steps == 0:
+        if (step + 1) % self.optimizer_settings.discriminator_steps == 0:
             self._require_gradients(False)
-            for _ in range(self.players.generator_steps):
+            for _ in range(self.optimizer_settings.generator_steps):
                 self._descend(generator, self.generator_loss(real, images), "g")
                 self._update_average(len(batch.label), images)
 
@@ -202,9 +202,9 @@ class GAN(DescribedModule):
             fake_logits, fake_loss = self.discriminate(fake, images)
             loss = self.losses.discriminator(real_logits, fake_logits) + real_loss + fake_loss
             scale = self.penalty_every * (self.schedule.between(self.schedule.penalty, images) if self.schedule else 1)
-            for weight, logits, shown in ((self.r1, real_logits, real), (self.r2, fake_logits, fake)):
+            for weight, logits, inputs in ((self.r1, real_logits, real), (self.r2, fake_logits, fake)):
                 if weight:
-                    loss = loss + scale * weight * gradient_penalty(logits, shown.pictures)
+                    loss = loss + scale * weight * gradient_penalty(logits, inputs.pictures)
             return loss, real_logits
 
     def generator_loss(self, real: DiscriminatorInput, images: int) -> Tensor:
@@ -213,20 +213,19 @@ class GAN(DescribedModule):
         real_logits = self.discriminate(real, images)[0] if self.losses.paired else fake_logits
         return self.losses.generator(fake_logits, real_logits) + class_loss
 
-    def discriminate(self, shown: DiscriminatorInput, images: int = 0) -> tuple[Tensor, Tensor | float]:
-        """Logits of pictures, augmented as in training, and the weighted loss of their classes.
+    def discriminate(self, inputs: DiscriminatorInput, images: int = 0) -> tuple[Tensor, Tensor | float]:
+        """Logits (B,) or (B, P) of pictures, augmented as in training, and the loss of their classes, 0 without any.
 
-        Returns:
-            Logits (B,), or (B, P) for a discriminator with P places; and the loss, 0 without classes.
+        The weight of the loss is that after `images` images of training.
         """
         probability = self.adaptation[0] if self.adaptive else None
-        pictures = augment(shown.pictures, self.changes, self.cutout, probability, shown.share)
+        pictures = augment(inputs.pictures, self.changes, self.cutout, probability, inputs.share)
         if self.condition is None:
             return self.discriminator(pictures), 0.0
         discriminator: Any = self.discriminator
         features = discriminator.features(pictures)
-        logits = discriminator.head(features).squeeze(-1) + self.condition.projected(features, shown.classes)
-        return logits, 0.0 if shown.classes is None else self.condition.loss(features, shown.classes, images)
+        logits = discriminator.head(features).squeeze(-1) + self.condition.projected(features, inputs.classes)
+        return logits, 0.0 if inputs.classes is None else self.condition.loss(features, inputs.classes, images)
 
     def generate(self, count: int, share: BatchShare = ALONE) -> DiscriminatorInput:
         """Generates pictures from noise of torch's random generator, which each step reseeds."""
@@ -236,12 +235,12 @@ class GAN(DescribedModule):
         classes = share.of(self.condition.draw(share.whole(count)))
         return DiscriminatorInput(self.generator(self.latents.of_class(noise, classes)), classes, share)
 
-    def _discriminating(self) -> list[nn.Parameter]:
+    def _discriminator_weights(self) -> list[nn.Parameter]:
         return [*self.discriminator.parameters(), *(self.condition.parameters() if self.condition else ())]
 
     def _require_gradients(self, required: bool) -> None:
         """Switches the gradients of the discriminator on or off."""
-        for weight in self._discriminating():
+        for weight in self._discriminator_weights():
             weight.requires_grad_(required)
 
     def _descend(self, optimizer: Any, loss: Tensor, player: str) -> None:
@@ -271,8 +270,9 @@ class GAN(DescribedModule):
             halflife *= self.schedule.between(self.schedule.halflife, images)
         if self.ema_ramp is not None:
             halflife = min(halflife, self.ema_ramp * images)
-        shown = batch * self.players.discriminator_steps / self.players.generator_steps
-        update_average(self.average, self.generator, ema_decay(shown, halflife))
+        settings = self.optimizer_settings
+        per_update = batch * settings.discriminator_steps / settings.generator_steps
+        update_average(self.average, self.generator, ema_decay(per_update, halflife))
 
     def on_train_epoch_start(self) -> None:
         """Starts a new record."""

@@ -9,12 +9,13 @@ from shlex import quote
 from typing import Any
 
 from emotionart.data.pictures.decode import load_picture
-from emotionart.figures.generated import curves, evenly_spaced
+from emotionart.figures.generated import training_curves
 from emotionart.figures.page import embedded_picture
 from emotionart.gan.health.monitor import ADVICE
 from emotionart.run.folder import RunFolder
 from emotionart.run.page import Picture, Section, figure_section
 from emotionart.run.training.checkpoint import BEST
+from emotionart.spacing import evenly_spaced
 
 NEAREST = "nearest.png"
 """Figure of generated pictures beside the nearest training pictures."""
@@ -49,8 +50,8 @@ def gan_sections(
             folder,
             "curves.png",
             "Losses, signs and quality by time",
-            _chosen(result),
-            partial(curves, history, stacked=True),
+            _checkpoint_sentence(result),
+            partial(training_curves, history, stacked=True),
         ),
         *_monitor(result),
         *_distances(result),
@@ -80,8 +81,8 @@ def _neighbours(folder: RunFolder) -> list[Section]:
     return shown or [Section(title, "Left out, because the training pictures could not be read.")]
 
 
-def _chosen(result: Mapping[str, Any]) -> str:
-    """How the weights that are used were chosen."""
+def _checkpoint_sentence(result: Mapping[str, Any]) -> str:
+    """A sentence on which checkpoint is used, and why."""
     used = result["checkpoint"]
     if Path(used["file"]).name != BEST:
         return "The last weights are used. model/features=backbone model.features.name=NETWORK chooses the best by KID."

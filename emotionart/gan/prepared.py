@@ -15,25 +15,19 @@ from emotionart.data.artworks import Artworks
 from emotionart.data.datamodule import EndlessBatches
 from emotionart.draws import artwork_keys, draw
 from emotionart.gan.build import build_gan, build_optimizers
-from emotionart.gan.evaluate import (
-    Features,
-    ReferenceClassifier,
-    build_features,
-    load_reference_classifier,
-    mark_leaks,
-    require_classes,
-    require_enough,
-)
+from emotionart.gan.evaluate import require_enough
+from emotionart.gan.features import Features, build_features, mark_leaks
 from emotionart.gan.fit import reports_and_steps
 from emotionart.gan.health.observe import RealPictures
 from emotionart.gan.module import GAN
+from emotionart.gan.reference import ReferenceClassifier, load_reference_classifier, require_classes
 from emotionart.gan.start import start_from
 from emotionart.inputs.representation import Representation
 from emotionart.run.context import RunContext
 from emotionart.run.data import build_endless_data, build_generated, build_inputs, build_representation
 from emotionart.run.training.checkpoint import LAST, Description
 
-_WATCHED, _COMPARED = 256, 2_048  # numbers of observed held-out and training pictures
+_HELD_OUT, _TRAINING = 256, 2_048  # maximum numbers of pictures that the GAN's are compared with
 
 
 @dataclass(frozen=True)
@@ -62,9 +56,9 @@ class Prepared:
     reports: int
 
     @property
-    def measured(self) -> Features | None:
-        """The features, if they can tell which checkpoint is best: not those that trained the discriminator."""
-        return None if self.features is None or self.features.name.endswith("_leaks") else self.features
+    def selection_features(self) -> Features | None:
+        """The features that select the best checkpoint; None without any, or if they leak."""
+        return None if self.features is None or self.features.leaks else self.features
 
 
 @contextmanager
@@ -87,17 +81,17 @@ def prepare(context: RunContext) -> Iterator[Prepared]:
         judge = load_reference_classifier(config)
         if judge and counts:
             require_classes(judge, artworks.classes)
-        features = build_features(config, judge)
+        features = build_features(config) or (judge.features() if judge else None)
         if features:
             require_enough(config, [len(artworks.indices(part)) for part in ("test", "train")])
         real, heldout = (
             some_pictures(artworks, part, most, counts)
-            for part, most in (("train", _COMPARED), ("validation", _WATCHED))
+            for part, most in (("train", _TRAINING), ("validation", _HELD_OUT))
         )
         gan = build_gan(config, inputs.input_transform, counts, build_optimizers(config))
         if config.start is not None and not (context.folder.checkpoints / LAST).exists():
             start_from(gan, Path(config.start))
-        gan.calibrate(torch.from_numpy(real.pixels[:_WATCHED]))
+        gan.calibrate(torch.from_numpy(real.pixels[:_HELD_OUT]))
         gan.description = Description(
             kind="gan",
             config=context.resolved,

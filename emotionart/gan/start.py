@@ -34,7 +34,7 @@ def start_from(gan: GAN, folder: Path) -> None:
         generators = {name: tensor for name, tensor in theirs.items() if name.startswith("generator.")}
         theirs |= {name.replace("generator.", "average.", 1): tensor for name, tensor in generators.items()}
     frozen = [name for name in own if name.endswith(_FROZEN)]
-    strange = [name for name in frozen if name in theirs and not torch.equal(theirs[name], own[name])]
+    other_frozen = [name for name in frozen if name in theirs and not torch.equal(theirs[name], own[name])]
     left = [
         f"{name} ({_shape(theirs.get(name))}, here {_shape(own[name])})"
         for name in own
@@ -46,7 +46,7 @@ def start_from(gan: GAN, folder: Path) -> None:
         if name in own
         and name not in _OWN
         and tensor.shape == own[name].shape
-        and not (strange and name.startswith("discriminator."))
+        and not (other_frozen and name.startswith("discriminator."))
     }
     if not any(name.startswith("generator.") and tensor.ndim > 1 for name, tensor in taken.items()):
         raise UserError(
@@ -56,7 +56,7 @@ def start_from(gan: GAN, folder: Path) -> None:
         )
     gan.load_state_dict(taken, strict=False)
     log.info("%s: %s of %s tensors", where, f"{len(taken):,}", f"{len(own):,}")
-    if strange:
+    if other_frozen:
         log.warning("The frozen network is another one: the discriminator is trained from scratch")
     if left:
         log.warning("These weights do not fit and are initialised: %s", _listing(left))

@@ -19,16 +19,18 @@ from emotionart.data.tables.noun import noun_of
 from emotionart.errors import Failure
 from emotionart.figures.generated import as_pictures, save_sheet
 from emotionart.files import write_json
-from emotionart.gan.evaluate import classify_generated, compare
+from emotionart.gan.evaluate import compare
 from emotionart.gan.fit import fit_gan, trainer_precision
 from emotionart.gan.generation.sampler import GANSampler
 from emotionart.gan.health.callbacks import GRID, GANMonitorCallback, ReportLines, Samples
 from emotionart.gan.health.monitor import Monitor
-from emotionart.gan.health.observe import Observer, seeded
+from emotionart.gan.health.observe import Observer
 from emotionart.gan.health.quality import QualityCallback
 from emotionart.gan.module import GAN
+from emotionart.gan.noise import Purpose, noise_generator
 from emotionart.gan.prepared import Prepared, prepare, some_pictures
-from emotionart.gan.trained import WALK_NOISE, TrainedGAN
+from emotionart.gan.reference import classify_generated
+from emotionart.gan.trained import TrainedGAN
 from emotionart.networks.parameters import count_parameters
 from emotionart.run.context import RunContext
 from emotionart.run.devices.processes import other_devices
@@ -41,8 +43,6 @@ from emotionart.run.training.checkpoint import BEST, LAST, best_checkpoint, read
 from emotionart.run.training.trainer import on_trained_device, shows_bar
 
 log = logging.getLogger(__name__)
-
-_EVALUATION_NOISE = 3  # purpose of the evaluation's noise, for `seeded`
 
 
 def train_gan(context: RunContext) -> TrainedGAN:
@@ -108,8 +108,8 @@ def _fit(context: RunContext, parts: Prepared, rank: Rank | None) -> _Fitted:
     observer = Observer(parts.real, parts.heldout, config.seed)
     watch = GANMonitorCallback(observer, instantiate(config.model.monitor), config.batch_size)
     callbacks = [watch, Samples(samples, config.seed, config.batch_size, show), ReportLines(shows_bar(config)), history]
-    if parts.measured:
-        quality = QualityCallback(parts.measured, parts.heldout, config.model.kid_subset, config.seed)
+    if parts.selection_features:
+        quality = QualityCallback(parts.selection_features, parts.heldout, config.model.kid_subset, config.seed)
         callbacks += [quality, best_checkpoint(folder.checkpoints, quality.metric, "min", validated=False)]
     clock = time.monotonic()
     trainer = fit_gan(config, parts.gan, parts.data, folder, parts.reports, callbacks, rank)
@@ -121,10 +121,10 @@ def _fit(context: RunContext, parts: Prepared, rank: Rank | None) -> _Fitted:
 def _evaluate(context: RunContext, parts: Prepared, fitted: _Fitted) -> TrainedGAN:
     """Evaluates the best weights, or the last ones where nothing tells which are best."""
     config, choices = context.config, context.choices
-    gan, artworks = parts.gan, parts.artworks
+    gan, artworks, monitor = parts.gan, parts.artworks, fitted.monitor
     last = fitted.history[-1]
     chosen = int(last["gan/images"])
-    if parts.measured:
+    if parts.selection_features:
         chosen = _take_best(gan, context.folder.checkpoints / BEST, parts.data.steps * config.batch_size)
     with on_trained_device(fitted.trainer, gan):
         _require_finite(gan, config.seed)
@@ -145,10 +145,10 @@ def _evaluate(context: RunContext, parts: Prepared, fitted: _Fitted) -> TrainedG
         "seen_through": gan.seen_through._asdict() if gan.seen_through else None,
         "images": int(last["gan/images"]),
         "precision": trainer_precision(config),
-        "checkpoint": {"file": f"checkpoints/{BEST if parts.measured else LAST}", "images": chosen},
+        "checkpoint": {"file": f"checkpoints/{BEST if parts.selection_features else LAST}", "images": chosen},
         "metrics": final,
         **entries,
-        "monitor": {"state": fitted.monitor.state, "told": fitted.monitor.told, "grace": fitted.monitor.limits.grace},
+        "monitor": {"state": monitor.state, "told": monitor.told, "grace": monitor.limits.grace},
     }
     sampler = GANSampler(gan.sampled.eval(), gan.latents, gan.description.classes, noun_of(gan.description.config))
     return TrainedGAN(result, sampler, fitted.history, fitted.samples, lambda: parts.artworks)
@@ -157,7 +157,7 @@ def _evaluate(context: RunContext, parts: Prepared, fitted: _Fitted) -> TrainedG
 def _evaluate_images(config: DictConfig, parts: Prepared) -> dict[str, Any]:
     """Evaluation of generated pictures by trained networks: `distances` with their `metrics`, and `judged`."""
     gan = parts.gan
-    latents = gan.latents.draw(config.model.samples, seeded(config.seed, _EVALUATION_NOISE))
+    latents = gan.latents.draw(config.model.samples, noise_generator(config.seed, Purpose.EVALUATION))
     classes = gan.latents.classes(latents)
     targets = None if classes is None else classes.numpy()
     fake = png_files(as_pictures(gan.sample(latents).cpu().numpy()))
@@ -190,7 +190,7 @@ def _record_speed(context: RunContext, seconds: float, started: int, rows: Seque
 
 
 def _require_finite(gan: GAN, seed: int) -> None:
-    if not torch.isfinite(gan.sample(gan.latents.draw(2, seeded(seed, WALK_NOISE)))).all():
+    if not torch.isfinite(gan.sample(gan.latents.draw(2, noise_generator(seed, Purpose.INTERPOLATIONS)))).all():
         raise Failure(
             "The generator's pictures are no longer finite, so there is nothing to show.",
             where=f"checkpoints/{LAST}",

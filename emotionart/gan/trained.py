@@ -15,7 +15,7 @@ from emotionart.config.composed import flat
 from emotionart.data.artworks import Artworks
 from emotionart.errors import UserError
 from emotionart.figures import plots
-from emotionart.figures.generated import curves, save_progress, save_sheet
+from emotionart.figures.generated import save_progress, save_sheet, training_curves
 from emotionart.files import atomic_write, read_yaml
 from emotionart.gan.generation.neighbours import (
     nearest_training_pictures,
@@ -24,9 +24,9 @@ from emotionart.gan.generation.neighbours import (
 )
 from emotionart.gan.generation.sampler import GANSampler, load_sampler
 from emotionart.gan.health.monitor import ADVICE
-from emotionart.gan.health.observe import seeded
+from emotionart.gan.noise import Purpose, noise_generator
 from emotionart.gan.page import NEAREST, gan_commands, gan_sections
-from emotionart.gan.step.latents import walk
+from emotionart.gan.step.latents import interpolate
 from emotionart.run.folder import RunFolder
 from emotionart.run.outcome import Result
 from emotionart.run.page import write_run_page
@@ -35,11 +35,8 @@ from emotionart.run.tracking.logger import Logger
 from emotionart.run.training.callbacks import Metrics
 from emotionart.run.training.checkpoint import LAST, read_checkpoint
 
-WALK_NOISE = 2
-"""Purpose of the interpolations' noise, for `seeded`."""
-
-_WALKS, _STEPS = 6, 9  # interpolations, and pictures along each
-_NEIGHBOURED = 8  # pictures beside their neighbours
+_INTERPOLATIONS, _STEPS = 6, 9  # interpolations, and pictures along each
+_WITH_NEIGHBOURS = 8  # pictures beside their neighbours
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +66,7 @@ class TrainedGAN:
             "interpolations.png": self._write_interpolations,
             "progress.gif": self._write_progress,
             NEAREST: self._write_nearest,
-            "curves.png": lambda path: plots.save(curves(self.history), path),
+            "curves.png": lambda path: plots.save(training_curves(self.history), path),
         }
 
     def send(self, logger: Logger, folder: RunFolder) -> None:
@@ -111,16 +108,16 @@ class TrainedGAN:
             shutil.copyfile(self.samples / f"{self.result['checkpoint']['images']:010d}.png", partial)
 
     def _write_interpolations(self, path: Path) -> None:
-        latents = self.sampler.latents
-        ends = latents.draw(2 * _WALKS, seeded(self.result["seed"], WALK_NOISE))
-        walks = torch.cat(
-            [walk(start, end, _STEPS, latents.size) for start, end in zip(ends[:_WALKS], ends[_WALKS:], strict=True)]
-        )
-        save_sheet(self.sampler.pictures(walks), _STEPS, path)
+        latents, count = self.sampler.latents, _INTERPOLATIONS
+        ends = latents.draw(2 * count, noise_generator(self.result["seed"], Purpose.INTERPOLATIONS))
+        pairs = zip(ends[:count], ends[count:], strict=True)
+        paths = torch.cat([interpolate(start, end, _STEPS, latents.size) for start, end in pairs])
+        save_sheet(self.sampler.pictures(paths), _STEPS, path)
 
     def _write_nearest(self, path: Path) -> None:
         """Writes the first pictures of `emotionart generate` beside their neighbours, if the artworks are in place."""
-        pictures = self.sampler.pictures(torch.cat([self.sampler.draw(number, 0) for number in range(_NEIGHBOURED)]))
+        latents = torch.cat([self.sampler.draw(number, 0) for number in range(_WITH_NEIGHBOURS)])
+        pictures = self.sampler.pictures(latents)
         try:
             near = nearest_training_pictures(self.artworks(), pictures)
         except UserError as error:
@@ -213,7 +210,8 @@ def _judge_lines(result: Mapping[str, Any]) -> Sequence[str]:
                 f"{name} {_percent(report['hit'][name])} ({_percent(recall[name])} of real ones)"
                 for name in report["shares"]
             )
-            chance = sum(share**2 for share in report["asked"].values())
+            # The agreement of predictions that do not depend on the request (Cohen 1960).
+            chance = sum(share * report["shares"][name] for name, share in report["asked"].items())
             lines.append(f"it sees the requested class in {report['hit']['all']:.0%} (chance {chance:.0%}): {hits}")
     return lines
 

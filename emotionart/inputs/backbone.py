@@ -25,15 +25,16 @@ from emotionart.inputs.precision import Precision, resolve_precision
 from emotionart.inputs.pretrained import load_pretrained, needed_tensors
 from emotionart.inputs.representation import PreparedInputs, pixel_inputs
 from emotionart.inputs.stored import stored_inputs
-from emotionart.networks.backbone import Backbone, TrainedBackbone, by_modules, freeze_until
+from emotionart.networks.backbone import Backbone, by_modules
 from emotionart.networks.depth import weights_by_layer
+from emotionart.networks.fine_tuning import TrainedBackbone, freeze_until
 from emotionart.networks.heads import Standardise
 from emotionart.networks.input_transform import InputTransform
 from emotionart.networks.layers import choose_layers
-from emotionart.networks.libraries import InputFormat, input_format, published_weights
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.pooling import Pool
-from emotionart.networks.weights import weights_digest
+from emotionart.networks.pretrained.libraries import InputFormat, input_format, published_weights
+from emotionart.networks.pretrained.weights import weights_digest
 from emotionart.ranges import Channels, Deviations, Side
 
 _VERSION = 4  # version of the computation of features: a change invalidates stored ones

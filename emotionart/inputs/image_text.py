@@ -17,8 +17,8 @@ from emotionart.errors import UserError
 from emotionart.inputs.backbone import BackboneRepresentation
 from emotionart.inputs.precision import Precision
 from emotionart.inputs.representation import PreparedInputs
-from emotionart.networks.image_text import UnitLength, embed_prompts, missing_package, tokeniser, trained_as
 from emotionart.networks.input_transform import InputTransform
+from emotionart.networks.pretrained.image_text import UnitLength, embed_prompts, missing_package, tokeniser, trained_as
 
 
 class ImageTextRepresentation(BackboneRepresentation):

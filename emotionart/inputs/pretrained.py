@@ -12,9 +12,9 @@ import torch
 from torch import nn
 
 from emotionart.errors import UserError, suggest
-from emotionart.networks.hub import WeightsUnavailableError, is_on_hub
 from emotionart.networks.layers import Layers
-from emotionart.networks.libraries import (
+from emotionart.networks.pretrained.hub import WeightsUnavailableError, is_on_hub
+from emotionart.networks.pretrained.libraries import (
     Source,
     create_network,
     has_network,
@@ -24,8 +24,8 @@ from emotionart.networks.libraries import (
     split_tag,
     with_tag,
 )
+from emotionart.networks.pretrained.weights import load_published, load_weights, require_fit, weights_digest
 from emotionart.networks.used_tensors import used_tensors
-from emotionart.networks.weights import load_published, load_weights, require_fit, weights_digest
 
 log = logging.getLogger(__name__)
 

@@ -15,13 +15,10 @@ from torch.fx import GraphModule
 from torchvision.models.feature_extraction import create_feature_extractor, get_graph_node_names
 
 from emotionart.errors import suggest
-from emotionart.networks import image_text
-from emotionart.networks.heads import Standardise
-from emotionart.networks.input_transform import InputTransform
 from emotionart.networks.layers import UntilLayers, drop_unused, outputs_of
-from emotionart.networks.libraries import Source
-from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.pooling import Pool, pooling
+from emotionart.networks.pretrained import image_text
+from emotionart.networks.pretrained.libraries import Source
 from emotionart.networks.tokens import as_grid, prefix_tokens
 
 log = logging.getLogger(__name__)
@@ -231,68 +228,3 @@ def _last_grid(network: nn.Module, source: Source) -> nn.Module:
         network.heads = nn.Identity()
         return network
     raise ValueError("the last grid of this network is not known; name a layer")
-
-
-def freeze_until(network: nn.Module, layer: str) -> list[nn.Module]:
-    """Freezes all weights before `layer` and returns the frozen parts.
-
-    Raises:
-        ValueError: if the network has no such layer.
-    """
-    parts = list(network.named_modules())
-    start = next((place for place, (name, _) in enumerate(parts) if f"{name}.".startswith(f"{layer}.")), None)
-    if start is None:
-        raise ValueError(f"the network has no layer {layer!r}")
-    network.requires_grad_(False)
-    for _, part in parts[start:]:
-        for weight in part.parameters(recurse=False):
-            weight.requires_grad_(True)
-    return [part for name, part in parts[:start] if name and not layer.startswith(f"{name}.")]
-
-
-class TrainedBackbone(InputTransform):
-    """A network that is fine-tuned with its head.
-
-    Frozen parts stay in evaluation mode: their normalisation statistics do not change, and they apply no dropout.
-
-    Args:
-        normalise: maps pictures to the network's input.
-        network: network to train.
-        standardise: standardises its features; the identity unless a head that was trained on frozen features brings
-            its statistics.
-        frozen: parts of the network that are not trained.
-        layers: the network's weights by layer, from the input to the last features.
-    """
-
-    def __init__(
-        self,
-        normalise: NormalisePixels,
-        network: Backbone,
-        standardise: Standardise,
-        frozen: Sequence[nn.Module],
-        layers: Sequence[Sequence[nn.Parameter]],
-    ) -> None:
-        super().__init__()
-        self.normalise = normalise
-        self.network = network
-        self.standardise = standardise
-        self.frozen = tuple(frozen)
-        self.layers = tuple(layers)
-
-    def trained_layers(self) -> list[list[nn.Parameter]]:
-        """The trainable weights by layer, from the input to the last features; without layers that are frozen."""
-        used = {id(weight) for weight in self.network.parameters() if weight.requires_grad}
-        layers = ([weight for weight in layer if id(weight) in used] for layer in self.layers)
-        return [layer for layer in layers if layer]
-
-    def train(self, mode: bool = True) -> TrainedBackbone:
-        """Sets the mode of the trained parts; frozen parts stay in evaluation mode."""
-        super().train(mode)
-        for part in self.frozen:
-            part.training = False
-        return self
-
-    def forward(self, pictures: Tensor) -> Tensor:
-        """Features of pictures (B, size, size, 3) uint8."""
-        features: Tensor = self.standardise(self.network(self.normalise(pictures)))
-        return features

@@ -15,9 +15,9 @@ _SEQUENCES = (nn.Sequential, nn.ModuleList, nn.ModuleDict, Encoder)
 def weights_by_layer(network: nn.Module) -> list[list[nn.Parameter]]:
     """The weights of each layer, from the input to the output.
 
-    timm says which weights of its networks belong together, usually a block's. In other networks, a layer is an item
-    of a sequence: a block, or a convolution with the normalisation after it. Class tokens and position embeddings
-    belong to the first layer.
+    timm's networks define their groups of weights, usually one per block. In other networks, a layer is an item of a
+    sequence: a block, or a convolution with the normalisation after it. Class tokens and position embeddings belong to
+    the first layer.
     """
     of_timm: Any = network
     if hasattr(network, "group_matcher"):

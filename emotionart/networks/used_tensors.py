@@ -11,7 +11,7 @@ from torch import nn
 
 from emotionart.networks.backbone import Backbone
 from emotionart.networks.layers import PYRAMID
-from emotionart.networks.libraries import Source, create_network
+from emotionart.networks.pretrained.libraries import Source, create_network
 
 
 @lru_cache(maxsize=8)

@@ -1,4 +1,4 @@
-"""Baselines for models."""
+"""Baselines: the most frequent class, and logistic regression on features."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def fit_logistic(features: Mapping[str, NDArray[np.float32]], target: Mapping[st
     `STRENGTHS` with the lowest cross-entropy on validation.
 
     Args:
-        features: part -> (n, D) features; "train" and "validation" are required.
-        target: part -> (n, K) targets of these two: shares of votes, or one-hot classes.
+        features: split -> (n, D) features; "train" and "validation" are required.
+        target: split -> (n, K) targets of these two: shares of votes, or one-hot classes.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

@@ -1,4 +1,4 @@
-"""Image-quality metrics of generated pictures on any features, and a classifier's predictions for them.
+"""Image-quality metrics of generated pictures on given features, and a classifier's predictions for them.
 
 Features are (n, D) float32, one row per picture. The metrics can only be interpreted together with the name of the
 features, the numbers of pictures, and the same metrics between two sets of real pictures.
@@ -15,9 +15,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from emotionart.statistics.calibration.uncertainty import entropy
+
 _SUBSETS = 100
 _NEIGHBOURS = 3
-_ALONE: dict[str, Any] = {"sync_on_compute": False}  # else torchmetrics waits for all devices, and one measures
+_ALONE: dict[str, Any] = {"sync_on_compute": False}  # only one device measures; torchmetrics would wait for the others
 
 Array = NDArray[np.float64]
 
@@ -52,7 +54,7 @@ def kid(real: Tensor, fake: Tensor, subset: int) -> tuple[float, float]:
     with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
         warnings.filterwarnings("ignore", message=".*save all extracted features in buffer.*")
         torch.manual_seed(0)
-        metric = KernelInceptionDistance(_Given(real.shape[1]), subsets=_SUBSETS, subset_size=subset, **_ALONE)
+        metric = KernelInceptionDistance(_Precomputed(real.shape[1]), subsets=_SUBSETS, subset_size=subset, **_ALONE)
         metric.update(real, real=True)
         metric.update(fake, real=False)
         mean, deviation = metric.compute()
@@ -63,7 +65,7 @@ def fid(real: Tensor, fake: Tensor) -> float:
     """Fréchet inception distance of torchmetrics on given features."""
     from torchmetrics.image.fid import FrechetInceptionDistance
 
-    metric = FrechetInceptionDistance(_Given(real.shape[1]), **_ALONE).set_dtype(torch.float64)
+    metric = FrechetInceptionDistance(_Precomputed(real.shape[1]), **_ALONE).set_dtype(torch.float64)
     metric.update(real.double(), real=True)
     metric.update(fake.double(), real=False)
     return float(metric.compute())
@@ -86,8 +88,8 @@ def _covered(pictures: Tensor, others: Tensor) -> float:
     return float((distance <= reach).any(dim=1).double().mean())
 
 
-class _Given(nn.Identity):
-    """A feature extractor that returns its input, for features that are given."""
+class _Precomputed(nn.Identity):
+    """A feature extractor that returns its input, for precomputed features."""
 
     def __init__(self, num_features: int) -> None:
         super().__init__()
@@ -110,11 +112,10 @@ def classification_report(
         the requested class, by class and over `all`.
     """
     predicted = probabilities.argmax(axis=1)
-    logarithm = np.log(np.clip(probabilities, 1e-12, None))
     report: dict[str, Any] = {
         "n": len(probabilities),
         "shares": {name: float((predicted == place).mean()) for place, name in enumerate(classes)},
-        "entropy": float(-(probabilities * logarithm).sum(axis=1).mean()),
+        "entropy": float(entropy(probabilities).mean()),
         "confidence": float(probabilities.max(axis=1).mean()),
     }
     if targets is not None:

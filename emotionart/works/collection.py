@@ -21,7 +21,7 @@ from emotionart.errors import UserError
 from emotionart.files import resolved
 from emotionart.inputs.cached_encoder import CachedEncoder
 from emotionart.inputs.representation import Pixels
-from emotionart.networks.weights import weights_digest
+from emotionart.networks.pretrained.weights import weights_digest
 from emotionart.progress import progress_bar
 from emotionart.works.index import Entries, Index, join, stamps
 

@@ -9,8 +9,8 @@ from torch import nn
 from emotionart.attribution.network import PictureNetwork
 from emotionart.networks.backbone import Backbone
 from emotionart.networks.heads import FullyConnectedHead, Standardise
-from emotionart.networks.libraries import create_network
 from emotionart.networks.normalise import NormalisePixels
+from emotionart.networks.pretrained.libraries import create_network
 from emotionart.networks.shallow import ShallowNet
 
 MEAN, STD = [0.5, 0.4, 0.3], [0.25, 0.2, 0.3]

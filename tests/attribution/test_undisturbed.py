@@ -5,11 +5,11 @@ import torch
 from torch import nn
 
 from emotionart.attribution.activation_maximisation import class_model_visualisation
-from emotionart.attribution.faithfulness import curves
+from emotionart.attribution.evaluation.faithfulness import removal_curves
+from emotionart.attribution.evaluation.removal import blurring
+from emotionart.attribution.evaluation.sanity_checks import randomised
 from emotionart.attribution.maps import METHODS, choose, data_mean
 from emotionart.attribution.network import PictureNetwork, undisturbed
-from emotionart.attribution.removal import blurring
-from emotionart.attribution.sanity_checks import randomised
 from tests.attribution.nets import pictures, shallow
 
 
@@ -66,7 +66,7 @@ def test_it_is_left_as_it_was_by_an_error(trained: PictureNetwork) -> None:
 def test_reliability_and_class_pictures_leave_it_as_it_was_too(trained: PictureNetwork) -> None:
     before, batch = state(trained), pictures(2, 16)
     for _ in range(3):
-        curves(trained, batch, torch.rand(2, 4, 4), torch.tensor([0, 1]), blurring(batch), steps=2)
+        removal_curves(trained, batch, torch.rand(2, 4, 4), torch.tensor([0, 1]), blurring(batch), steps=2)
         class_model_visualisation(trained, torch.arange(5), data_mean(trained), 16, steps=2)
         for _name, network in randomised(trained, seed=0):
             choose(network, batch[:1], "cam", None).maps(batch, torch.tensor([[0], [1]]))  # type: ignore[arg-type]

@@ -28,7 +28,7 @@ def test_a_page_of_units_shows_works_and_losses(
     assert len(units) == 3
     assert "not clearly above chance" in browser.find_element(By.CSS_SELECTOR, ".verdict").text
     for unit in units:
-        assert unit.find_element(By.CSS_SELECTOR, ".made figcaption").text.startswith("made")
+        assert unit.find_element(By.CSS_SELECTOR, ".synthetic figcaption").text.startswith("synthetic")
         assert "mean probability of the true class" in unit.text
         for picture in unit.find_elements(By.TAG_NAME, "img"):
             assert browser.execute_script("return arguments[0].naturalWidth", picture) > 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emotionart.classifier.evaluation.feature_importance import in_words
+from emotionart.classifier.evaluation.feature_importance import describe_feature
 from emotionart.classifier.evaluation.result import findings
 from emotionart.features.vectors import FEATURE_SETS, feature_names, group_of
 
@@ -66,4 +66,4 @@ def test_every_column_has_its_group() -> None:
     ],
 )
 def test_a_feature_in_words(name: str, more: bool, hard_soft, expected: str) -> None:  # type: ignore[no-untyped-def]
-    assert in_words(name, more, hard_soft) == expected
+    assert describe_feature(name, more, hard_soft) == expected

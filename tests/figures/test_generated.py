@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from emotionart.figures.generated import as_pictures, curves, evenly_spaced, save_progress, save_sheet, sheet
+from emotionart.figures.generated import as_pictures, save_progress, save_sheet, sheet, training_curves
 
 
 def test_generated_values_become_8_bits() -> None:
@@ -40,12 +40,6 @@ def test_small_pictures_are_enlarged_pixel_by_pixel() -> None:
     assert (sheet(picture, 1)[2:-2:4, 2:-2:4] == picture[0]).all()
 
 
-def test_many_positions_are_thinned_out_evenly() -> None:
-    assert evenly_spaced(0, 10).tolist() == []
-    assert evenly_spaced(5, 10).tolist() == [0, 1, 2, 3, 4]
-    assert evenly_spaced(101, 5).tolist() == [0, 25, 50, 75, 100]
-
-
 def test_the_progress_shows_the_first_and_the_last_frame(tmp_path: Path) -> None:
     frames = [tmp_path / f"{number:03}.png" for number in range(100)]
     for number, frame in enumerate(frames):
@@ -63,7 +57,7 @@ def test_the_progress_shows_the_first_and_the_last_frame(tmp_path: Path) -> None
 
 def test_curves_show_what_is_known() -> None:
     rows = [{"gan/images": 1000.0 * n, "gan/d_loss": 1.0, "gan/g_loss": 0.5, "gan/sign_real": 0.2} for n in (1, 2)]
-    losses, signs = curves(rows).axes
+    losses, signs = training_curves(rows).axes
     assert [line.get_label() for line in losses.lines] == ["discriminator", "generator"]
     assert list(losses.lines[0].get_xdata()) == [1, 2]
     assert "training pictures" in [line.get_label() for line in signs.lines]
@@ -73,7 +67,7 @@ def test_curves_mark_the_best_kid() -> None:
     kids = [0.9, math.inf, 0.25, 0.25, 0.5]
     common = {"gan/d_loss": 1.0, "gan/sign_real": 0.2}
     rows = [{**common, "gan/images": 1000.0 * n, "gan/val_kid_net": kid} for n, kid in enumerate(kids, 1)]
-    quality = curves(rows).axes[2]
+    quality = training_curves(rows).axes[2]
     measured, best = quality.lines
     assert list(measured.get_xdata()) == [1, 3, 4, 5]
     assert (list(best.get_xdata()), list(best.get_ydata())) == ([3], [0.25])

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from emotionart.figures import plots
+from emotionart.figures.classifier import confusion_matrix, mistakes, training_curves, views
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 3), dtype=np.uint8)
 
@@ -18,15 +19,15 @@ def history() -> list[dict[str, float]]:
 
 def every_figure() -> dict[str, plots.Figure]:
     return {
-        "curves": plots.curves(history(), majority=0.3, ceiling=0.8, best_epoch=2),
-        "curves for a phone": plots.curves(history(), majority=0.3, ceiling=0.8, best_epoch=2, stacked=True),
-        "one epoch": plots.curves(history()[:1], majority=0.3, ceiling=None, best_epoch=0),
-        "two classes": plots.confusion(np.array([[3, 1], [0, 0]]), ["a", "b"]),
-        "sixteen classes": plots.confusion(np.eye(16, dtype=int), [f"class {number}" for number in range(16)]),
-        "names that are mathematics": plots.confusion(np.eye(2, dtype=int), ["$\\frac{$", "_$x^$"]),
-        "mistakes": plots.mistakes(PICTURES, ["a"] * 3, ["$b_$"] * 3, [0.9, 0.8, 0.7], ["$\\x$", "y", "z"]),
-        "no mistakes": plots.mistakes(PICTURES[:0], [], [], [], []),
-        "views": plots.views(np.stack([PICTURES, PICTURES], axis=1), ["epoch 1", "epoch 2"]),
+        "curves": training_curves(history(), majority=0.3, ceiling=0.8, best_epoch=2),
+        "curves for a phone": training_curves(history(), majority=0.3, ceiling=0.8, best_epoch=2, stacked=True),
+        "one epoch": training_curves(history()[:1], majority=0.3, ceiling=None, best_epoch=0),
+        "two classes": confusion_matrix(np.array([[3, 1], [0, 0]]), ["a", "b"]),
+        "sixteen classes": confusion_matrix(np.eye(16, dtype=int), [f"class {number}" for number in range(16)]),
+        "names that are mathematics": confusion_matrix(np.eye(2, dtype=int), ["$\\frac{$", "_$x^$"]),
+        "mistakes": mistakes(PICTURES, ["a"] * 3, ["$b_$"] * 3, [0.9, 0.8, 0.7], ["$\\x$", "y", "z"]),
+        "no mistakes": mistakes(PICTURES[:0], [], [], [], []),
+        "views": views(np.stack([PICTURES, PICTURES], axis=1), ["epoch 1", "epoch 2"]),
     }
 
 
@@ -42,7 +43,7 @@ def test_a_figure_is_written_whole_and_the_same_twice(name: str, tmp_path: Path)
 
 
 def test_curves_show_what_was_measured() -> None:
-    loss, accuracy = plots.curves(history(), majority=0.3, ceiling=0.8, best_epoch=2).axes
+    loss, accuracy = training_curves(history(), majority=0.3, ceiling=0.8, best_epoch=2).axes
     assert loss.lines[0].get_ydata().tolist() == [row["train/loss"] for row in history()]
     assert accuracy.lines[1].get_ydata().tolist() == [row["val/acc"] for row in history()]
     assert {text.get_text() for text in accuracy.get_legend().get_texts()} >= {
@@ -54,7 +55,8 @@ def test_curves_show_what_was_measured() -> None:
 
 def test_a_phone_gets_the_same_curves_one_below_the_other() -> None:
     wide, narrow = (
-        plots.curves(history(), majority=0.3, ceiling=None, best_epoch=2, stacked=stacked) for stacked in (False, True)
+        training_curves(history(), majority=0.3, ceiling=None, best_epoch=2, stacked=stacked)
+        for stacked in (False, True)
     )
     for one, other in zip(wide.axes, narrow.axes, strict=True):
         assert [list(line.get_ydata()) for line in one.lines] == [list(line.get_ydata()) for line in other.lines]
@@ -69,12 +71,12 @@ def test_a_mosaic_draws_each_picture_at_its_own_aspect() -> None:
 
 
 def test_confusion_shows_counts_and_shares_of_the_row() -> None:
-    axes = plots.confusion(np.array([[3, 1], [0, 0]]), ["a", "b"]).axes[0]
+    axes = confusion_matrix(np.array([[3, 1], [0, 0]]), ["a", "b"]).axes[0]
     assert [text.get_text() for text in axes.texts] == ["75%\n3", "25%\n1", "0%\n0", "0%\n0"]
 
 
 def test_hundreds_of_classes_are_drawn_small_and_without_numbers() -> None:
-    figure = plots.confusion(np.eye(300, dtype=int), [f"class {number}" for number in range(300)])
+    figure = confusion_matrix(np.eye(300, dtype=int), [f"class {number}" for number in range(300)])
     axes = figure.axes[0]
     assert not axes.texts
     assert max(figure.get_size_inches()) < 15

@@ -11,7 +11,7 @@ from emotionart.config.validate import check
 from emotionart.data.pictures.store import open_store
 from emotionart.errors import UserError
 from emotionart.inputs.backbone import BackboneRepresentation
-from emotionart.networks.libraries import Source, create_network, input_format, published_weights
+from emotionart.networks.pretrained.libraries import Source, create_network, input_format, published_weights
 from emotionart.networks.used_tensors import used_tensors
 from tests.data.pictures.corpus import encoded
 

@@ -37,7 +37,7 @@ def test_on_local_cues_class_activation_maps_point_at_them_and_random_weights_do
     assert found["energy"] > 4 * found["chance"]
     assert found["random_weights"] < found["pointing"] / 2
     assert found["random_weights_energy"] < 2 * found["chance"]
-    assert told["reliability"]["summary"].startswith("These maps deserve belief")
+    assert told["reliability"]["summary"].startswith("These maps are reliable")
     survives = told["cues"]["survives"]
     assert survives["local"]["value"] > 0.85
     assert survives["global"]["value"] < 0.15

@@ -13,10 +13,10 @@ from safetensors.torch import save_file
 
 import emotionart
 from emotionart.errors import UserError
-from emotionart.networks.libraries import create_network
+from emotionart.networks.pretrained.libraries import create_network
 from tests.inputs.test_backbone import backbone
 from tests.integration.test_transfer import assert_predicts_what_it_predicted
-from tests.networks.test_libraries import in_the_cache
+from tests.networks.pretrained.test_libraries import in_the_cache
 
 Run = Callable[..., tuple[Path, dict]]
 

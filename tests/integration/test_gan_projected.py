@@ -10,7 +10,7 @@ import torch
 from emotionart.config.compose import compose
 from emotionart.errors import UserError
 from emotionart.gan.build import build_gan
-from emotionart.gan.evaluate import Features, mark_leaks
+from emotionart.gan.features import Features, mark_leaks
 from emotionart.gan.generation.sampler import load_sampler
 from emotionart.gan.trained import findings
 from emotionart.pipeline import run
@@ -100,7 +100,7 @@ def test_a_random_network_is_marked_everywhere(tiny_run: Run, monkeypatch: pytes
 
 def test_a_judge_that_shares_the_network_is_marked() -> None:
     features = Features("transfer", lambda files: torch.zeros(len(files), 1), digests=frozenset("a"))
-    assert mark_leaks(features, "a", chosen=False).name == "transfer_leaks"
+    assert mark_leaks(features, "a", chosen=False).label == "transfer_leaks"
     assert mark_leaks(features, "b", chosen=False) is features
     assert mark_leaks(features, None, chosen=True) is features
 

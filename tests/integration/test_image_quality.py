@@ -14,7 +14,8 @@ import emotionart
 from emotionart.config.compose import compose
 from emotionart.data.pictures.encode import png_files
 from emotionart.errors import UserError
-from emotionart.gan.evaluate import build_features, classify_generated, load_reference_classifier
+from emotionart.gan.features import build_features
+from emotionart.gan.reference import classify_generated, load_reference_classifier
 from emotionart.gan.trained import findings
 from tests.integration.test_gan import TINY, _run_on
 
@@ -91,7 +92,7 @@ def test_metrics_bear_the_name_of_their_features_and_say_when_those_are_random(t
 
 def test_backbone_features_are_the_networks_own() -> None:
     config = compose(["model=gan", *BACKBONE, "model.features.weights=random", "model.features.size=64"]).config
-    features = build_features(config, None)
+    features = build_features(config)
     assert features is not None
     files = png_files(np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), dtype=np.uint8))
     found = features.of(files, "features")

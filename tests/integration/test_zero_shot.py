@@ -17,8 +17,8 @@ from emotionart.config.compose import compose
 from emotionart.config.validate import check
 from emotionart.errors import UserError
 from emotionart.inputs.image_text import ImageTextRepresentation
-from emotionart.networks import image_text
-from emotionart.networks.image_text import trained_as
+from emotionart.networks.pretrained import image_text
+from emotionart.networks.pretrained.image_text import trained_as
 
 open_clip = pytest.importorskip("open_clip", reason="the extra clip is not installed")
 from open_clip.pretrained import _PRETRAINED  # noqa: E402

@@ -6,14 +6,15 @@ import torch
 import torchvision
 from safetensors.torch import save_file
 
-from emotionart.networks.backbone import Backbone, TrainedBackbone, freeze_until, layer_names
+from emotionart.networks.backbone import Backbone, layer_names
 from emotionart.networks.depth import weights_by_layer
+from emotionart.networks.fine_tuning import TrainedBackbone, freeze_until
 from emotionart.networks.heads import FullyConnectedHead, Standardise
-from emotionart.networks.hub import WeightsUnavailableError
 from emotionart.networks.layers import choose_layers
-from emotionart.networks.libraries import Source, create_network, input_format
 from emotionart.networks.normalise import NormalisePixels
-from emotionart.networks.weights import load_published, load_weights, weights_digest
+from emotionart.networks.pretrained.hub import WeightsUnavailableError
+from emotionart.networks.pretrained.libraries import Source, create_network, input_format
+from emotionart.networks.pretrained.weights import load_published, load_weights, weights_digest
 
 
 @pytest.mark.parametrize(

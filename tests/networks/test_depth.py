@@ -5,7 +5,7 @@ import torch
 from timm.optim import param_groups_layer_decay
 
 from emotionart.networks.depth import weights_by_layer
-from emotionart.networks.libraries import Source, create_network
+from emotionart.networks.pretrained.libraries import Source, create_network
 
 
 def names_by_layer(name: str, source: Source) -> list[list[str]]:

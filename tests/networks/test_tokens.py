@@ -9,8 +9,8 @@ import torchvision
 from torch import nn
 
 from emotionart.networks.backbone import Backbone
-from emotionart.networks.libraries import Source
 from emotionart.networks.pooling import Pool
+from emotionart.networks.pretrained.libraries import Source
 from emotionart.networks.tokens import as_grid, prefix_tokens
 
 SIZE = 64

@@ -43,7 +43,7 @@ def test_a_model_that_votes_as_people_do_reaches_what_they_reach() -> None:
     person = agreement.one_more_annotator(votes).mean()
     assert agreement.sampled_vote(truth, votes).mean() == pytest.approx(person, abs=0.01)
     assert agreement.sampled_vote(np.eye(4)[truth.argmax(axis=1)], votes).mean() > person + 0.1
-    found = agreement.human(votes, np.arange(4000), truth)
+    found = agreement.annotator_metrics(votes, np.arange(4000), truth)
     assert found is not None
     assert found["lead"]["low"] < 0 < found["lead"]["high"]
 
@@ -100,8 +100,8 @@ def test_accuracy_is_told_for_each_level() -> None:
 
 
 def test_people_are_told_only_where_votes_were_counted() -> None:
-    assert agreement.human(VOTES / 5, np.arange(5)) is None
-    found = agreement.human(VOTES, np.arange(5))
+    assert agreement.annotator_metrics(VOTES / 5, np.arange(5)) is None
+    found = agreement.annotator_metrics(VOTES, np.arange(5))
     assert found is not None
     assert found["n"] == 3
     assert found["acc"]["value"] == pytest.approx(np.mean([further_by_hand(row) for row in VOTES[:3]]))

@@ -21,8 +21,26 @@ def test_single_works_give_delongs_variance() -> None:
     wins, losses = above.mean(axis=1), above.mean(axis=0)
     delong = wins.var(ddof=1) / 25 + losses.var(ddof=1) / 35
     (found,) = auroc(values, marked, np.arange(60))
-    assert found.variance == pytest.approx(delong, rel=0.04)
+    assert found.variance == pytest.approx(delong)
     assert found.value == pytest.approx(mannwhitneyu(values[marked], values[~marked]).statistic[0] / (25 * 35))
+
+
+def test_works_of_artists_give_obuchowskis_variance() -> None:
+    generator = np.random.default_rng(4)
+    artist = generator.integers(0, 12, 70)
+    marked = generator.random(70) < 0.4
+    marked[artist < 3] = False  # artists without a marked work
+    values = generator.normal(size=(70, 1)) + marked[:, None] + (artist % 2)[:, None]
+    above = values[marked] > values[~marked].T
+    area, (m, n) = above.mean(), above.shape
+    v10 = [(above.mean(axis=1) - area)[artist[marked] == one].sum() for one in range(12)]
+    v01 = [(above.mean(axis=0) - area)[artist[~marked] == one].sum() for one in range(12)]
+    with_marked, with_others = len(set(artist[marked])), len(set(artist[~marked]))
+    s10 = with_marked / ((with_marked - 1) * m) * np.square(v10).sum()
+    s01 = with_others / ((with_others - 1) * n) * np.square(v01).sum()
+    s11 = 12 / 11 * np.dot(v10, v01)
+    (found,) = auroc(values, marked, artist)
+    assert found.variance == pytest.approx(s10 / m + s01 / n + 2 * s11 / (m * n))
 
 
 def test_intervals_hold_the_truth_where_works_belong_to_artists() -> None:
@@ -57,5 +75,5 @@ def test_marks_of_one_artist_tell_nothing_of_others() -> None:
 
 
 def test_there_must_be_both_kinds() -> None:
-    with pytest.raises(ValueError, match="some works must be marked"):
+    with pytest.raises(ValueError, match="some works must be positive"):
         auroc(np.zeros((3, 1)), np.ones(3, dtype=bool), np.arange(3))

@@ -4,7 +4,7 @@ from scipy import stats
 
 from emotionart.statistics.cross_validation import corrected_resampled, fold_differences, pooled_factor
 from emotionart.statistics.crossed import accuracy_difference, mean_accuracy
-from emotionart.statistics.tests import difference_p
+from emotionart.statistics.significance import difference_p
 
 
 def test_the_factor_is_that_of_the_simulations() -> None:

@@ -222,7 +222,7 @@ def _overlap_lines(result: Mapping[str, Any]) -> list[str]:
         training = counts["left_out"] - counts["validation"]
         lines.append(
             f"{counts['left_out']} works are left out, because the run has learnt from them ({training} in training, "
-            f"{counts['validation']} in validation): {counts['same']} from the very picture, {counts['copies']} from a "
+            f"{counts['validation']} in validation): {counts['same']} from the same picture, {counts['copies']} from a "
             "copy of it"
         )
     if counts["of_known_artists"]:
@@ -232,7 +232,7 @@ def _overlap_lines(result: Mapping[str, Any]) -> list[str]:
         )
     if counts["missing"]:
         lines.append(
-            f"{counts['missing']} pictures that the run was trained on are no longer where they were, so that copies "
-            "of them are not known again"
+            f"{counts['missing']} pictures that the run was trained on are no longer where they were, so copies of "
+            "them cannot be recognised"
         )
     return lines

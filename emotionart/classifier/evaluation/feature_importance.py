@@ -17,7 +17,7 @@ from emotionart.data.artworks import Artworks
 from emotionart.features.texture import HARD_SOFT, HardSoft
 from emotionart.features.vectors import group_of
 from emotionart.figures import features as draw
-from emotionart.figures.plots import MOST_CLASSES
+from emotionart.figures.classifier import MOST_CLASSES
 from emotionart.inputs.vector import VectorRepresentation
 from emotionart.statistics.importance import Coefficients, Drop, logistic_coefficients, permutation_importance
 
@@ -76,8 +76,11 @@ def explain_features(
             "groups": {name: vars(drop) for name, drop in by_group.items()},
             "features": {name: vars(drop) for name, drop in by_feature.items()},
         },
-        "coefficients": _plain(coefficients, names, artworks.classes),
-        "sentences": [_leans_on(by_group), _points_to(coefficients, representation, artworks.classes)],
+        "coefficients": _as_plain(coefficients, names, artworks.classes),
+        "sentences": [
+            _importance_sentence(by_group),
+            _evidence_sentence(coefficients, representation, artworks.classes),
+        ],
     }
 
 
@@ -110,7 +113,7 @@ def build_feature_figures(
 
 
 def _coefficients(plain: Mapping[str, Any], names: Sequence[str], classes: Sequence[str]) -> Coefficients:
-    """Coefficients (K, D) of some features from the output of `_plain`; NaN for a class without training artworks."""
+    """(K, D) coefficients of some features, from the output of `_as_plain`; NaN for an absent class."""
     absent = dict.fromkeys(("value", "low", "high"), np.nan)
     rows = [[plain.get(kind, {}).get(name, absent) for name in names] for kind in classes]
     return Coefficients(*(np.array([[cell[end] for cell in row] for row in rows]) for end in absent))
@@ -124,7 +127,7 @@ def _columns(names: Sequence[str]) -> tuple[dict[str, list[int]], dict[str, list
     return groups, {name: [place] for place, name in enumerate(names)}
 
 
-def _plain(coefficients: Coefficients, names: Sequence[str], classes: Sequence[str]) -> dict[str, Any]:
+def _as_plain(coefficients: Coefficients, names: Sequence[str], classes: Sequence[str]) -> dict[str, Any]:
     """Coefficients by class and feature; a class without training artworks is left out."""
     return {
         kind: {
@@ -140,28 +143,31 @@ def _plain(coefficients: Coefficients, names: Sequence[str], classes: Sequence[s
     }
 
 
-def _leans_on(groups: Mapping[str, Drop]) -> str:
+def _importance_sentence(groups: Mapping[str, Drop]) -> str:
+    """A sentence: the accuracy lost when each of the most important groups is shuffled."""
     best = sorted(groups.items(), key=lambda item: -item[1].mean)[:_MOST_NAMED]
     listing = ", ".join(f"{name} {100 * drop.mean:.1f} ± {100 * drop.sd:.1f}" for name, drop in best)
     return f"points of {PART} accuracy lost when a group is shuffled: {listing}"
 
 
-def _points_to(coefficients: Coefficients, representation: VectorRepresentation, classes: Sequence[str]) -> str:
+def _evidence_sentence(coefficients: Coefficients, representation: VectorRepresentation, classes: Sequence[str]) -> str:
     """A sentence: for each class, the features with the largest weights whose intervals exclude zero."""
     evidence = []
     for row, kind in enumerate(classes):
         clear = np.flatnonzero((coefficients.low[row] > 0) | (coefficients.high[row] < 0))
         largest = clear[np.argsort(-np.abs(coefficients.value[row, clear]), kind="stable")][:_MOST_NAMED]
         words = [
-            in_words(representation.names[place], coefficients.value[row, place] > 0, representation.settings.hard_soft)
+            describe_feature(
+                representation.names[place], coefficients.value[row, place] > 0, representation.settings.hard_soft
+            )
             for place in largest
         ]
         evidence.append(f"{kind}: {', '.join(words) or 'nothing clear'}")
     return f"evidence for each class in logistic regression, other features fixed: {'; '.join(evidence)}"
 
 
-def in_words(name: str, more: bool, hard_soft: HardSoft) -> str:
-    """What a higher (or lower) value of a feature means in a picture.
+def describe_feature(name: str, more: bool, hard_soft: HardSoft) -> str:
+    """A few words on a picture in which a feature is higher (or lower).
 
     A texture feature is the similarity to a map times that map's hard-soft value, which is negative for soft maps, if
     `hard_soft` is "map"; the similarity alone if it is "separate".

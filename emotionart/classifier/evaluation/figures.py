@@ -16,7 +16,7 @@ from emotionart.classifier.evaluation.feature_importance import build_feature_fi
 from emotionart.data.artworks import Artworks
 from emotionart.data.pictures.views import parse_views
 from emotionart.draws import artwork_keys
-from emotionart.figures import plots
+from emotionart.figures import classifier as draw
 from emotionart.run.predictions import Predictions
 
 _VIEWED_ARTWORKS = 6
@@ -55,7 +55,7 @@ def build_figures(
 
 def draw_confusion(result: Mapping[str, Any]) -> Figure:
     """The confusion matrix of the test, from the contents of `result.json`."""
-    return plots.confusion(np.array(result["test"]["confusion"]), result["classes"])
+    return draw.confusion_matrix(np.array(result["test"]["confusion"]), result["classes"])
 
 
 def _views(artworks: Artworks, names: Sequence[str]) -> Figure:
@@ -64,13 +64,13 @@ def _views(artworks: Artworks, names: Sequence[str]) -> Figure:
     shown = train[np.argsort(artwork_keys(artworks.id[train]))][:_VIEWED_ARTWORKS]
     views = parse_views(names)
     pictures = np.stack([np.stack([view(artworks.pixels[artworks.row[row]]) for view in views]) for row in shown])
-    return plots.views(pictures, list(names))
+    return draw.views(pictures, list(names))
 
 
 def draw_curves(result: Mapping[str, Any], history: Sequence[Mapping[str, float]], *, stacked: bool = False) -> Figure:
     """Loss and accuracy over the epochs, from the contents of `result.json`; `stacked` for a phone."""
     ceiling = result["ceiling"]
-    return plots.curves(
+    return draw.training_curves(
         history,
         majority=result["baselines"]["majority"]["validation"]["acc"]["value"],
         ceiling=ceiling["validation"] if ceiling else None,
@@ -117,7 +117,7 @@ def worst_mistakes(artworks: Artworks, tested: Predictions) -> list[Mistake]:
 def _mistakes(artworks: Artworks, tested: Predictions) -> Figure:
     """The figure of the most confident mistakes."""
     mistakes = worst_mistakes(artworks, tested)
-    return plots.mistakes(
+    return draw.mistakes(
         np.array([one.picture for one in mistakes], dtype=np.uint8),
         [one.truth for one in mistakes],
         [one.predicted for one in mistakes],

@@ -66,14 +66,14 @@ def find_overlap(run: RunFolder, artworks: Artworks, source: Source, cache: Path
         pictures.id[:count], pictures.phash[:count], pictures.square[:count], source.near_duplicates, cache
     )
 
-    def found(parts: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Whether each artwork is in these parts of the split, and whether a copy of its picture is."""
+    def in_parts(parts: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """(n,) whether each artwork is in these parts of the split, and whether a copy of its picture is."""
         here = there["part"].isin(parts).to_numpy(dtype=bool)
         same = _any_of(artworks, {*split["id"][split["part"].isin(parts)], *pictures.id[:ours][here]})
         return same, np.isin(cluster[ours:], cluster[:ours][here])
 
-    same, copied = found(_LEARNT)
-    trained = np.logical_or(*found(["train"]))
+    same, copied = in_parts(_LEARNT)
+    trained = np.logical_or(*in_parts(["train"]))
     return Overlap(
         same,
         copied & ~same,

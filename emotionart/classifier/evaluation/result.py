@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from emotionart.classifier.unlabelled.report import unlabelled_lines
 from emotionart.data.artworks import Artworks
-from emotionart.statistics.annotators.agreement import accuracy_by_agreement, are_counted, human
+from emotionart.statistics.annotators.agreement import accuracy_by_agreement, annotator_metrics, are_counted
 from emotionart.statistics.calibration.temperature import HIGHEST
 from emotionart.statistics.estimate import few_groups_warning
 from emotionart.statistics.metrics import evaluate, mean_with_interval
@@ -63,7 +63,7 @@ def _votes(artworks: Artworks, probabilities: Probabilities) -> dict[str, Any]:
         group = _units(artworks, members)
         if not artworks.people:  # shares and flags do not tell how many agreed
             continue
-        people[part] = human(artworks.counts[members], group, predicted)
+        people[part] = annotator_metrics(artworks.counts[members], group, predicted)
         hits = predicted.argmax(axis=1) == artworks.label[members]
         levels[part] = accuracy_by_agreement(hits, artworks.counts[members], group)
     return {"human": people if people and all(people.values()) else None, "agreement": levels or None}

@@ -22,7 +22,7 @@ from emotionart.classifier.predictor import Predictor
 from emotionart.classifier.training.fit import FitResult, fit, keep
 from emotionart.classifier.training.start import load_fitting_weights, load_head
 from emotionart.classifier.unlabelled.pool import read_pool
-from emotionart.classifier.unlabelled.rounds import Unlabelled, beside, fit_rounds, store_pool
+from emotionart.classifier.unlabelled.rounds import Unlabelled, fit_rounds, store_pool, with_pool_inputs
 from emotionart.classifier.zero_shot import ZeroShotClassifier
 from emotionart.config.instantiate import instantiate
 from emotionart.config.trust import own_sources
@@ -107,7 +107,7 @@ def _prepared(context: RunContext) -> Iterator[Prepared]:
     if pool:
         store_pool(config, representation, pool)
     with build_inputs(config, representation, artworks) as inputs:
-        yield Prepared(representation, artworks, inputs, beside(config, inputs, pool) if pool else None)
+        yield Prepared(representation, artworks, inputs, with_pool_inputs(config, inputs, pool) if pool else None)
 
 
 def _train(context: RunContext, prepared: Prepared) -> TrainedClassifier:

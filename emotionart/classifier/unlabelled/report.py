@@ -18,15 +18,15 @@ def unlabelled_lines(entry: Mapping[str, Any], monitor: str) -> list[str]:
     out = "; ".join(f"{count:,} {reason}" for reason, count in entry["taken_out"].items())
     kept = sum(each["kept"] for each in entry["rounds"])
     first = (
-        f"{entry['pictures']:,} pictures without labels, of which {entry['left']:,} may be learnt from"
+        f"{entry['pictures']:,} pictures without labels, of which {entry['left']:,} are usable"
         + (f" (taken out: {out})" if out else "")
-        + ("" if entry["artists"] else "; who made them is not known, so that held-out artists may be among them")
+        + ("" if entry["artists"] else "; their artists are unknown, so works by held-out artists may be among them")
     )
     if not entry["rounds"]:
         sure = f"{entry['confidence']:.0%}"
-        return [f"{first}; none was learnt from: of some class none was predicted with a probability of {sure}"]
+        return [f"{first}; none was used: some class was never predicted with a probability of {sure}"]
     gained = f"{kept} of {len(entry['rounds'])} rounds gained on validation and were kept"
-    lines = [f"{first}; {gained if kept else 'no round gained on validation, so that none is in the result'}"]
+    lines = [f"{first}; {gained if kept else 'no round gained on validation, so none is in the result'}"]
     return [*lines, *(round_line(number, each, monitor) for number, each in enumerate(entry["rounds"], 1))]
 
 

@@ -72,7 +72,7 @@ def store_pool(config: DictConfig, representation: Representation, pool: Pool) -
         pass
 
 
-def beside(config: DictConfig, inputs: PreparedInputs, pool: Pool) -> Unlabelled:
+def with_pool_inputs(config: DictConfig, inputs: PreparedInputs, pool: Pool) -> Unlabelled:
     """The pool with its inputs appended to those of the labelled artworks."""
     assert isinstance(inputs.training, StoredInputs | JoinedInputs)
     views = views_of(config)

@@ -59,7 +59,7 @@ def _generate(arguments: argparse.Namespace) -> None:
     from emotionart.classifier.predictor import load_run
     from emotionart.gan.generation.neighbours import nearest_training_pictures, read_artworks
     from emotionart.gan.generation.sampler import load_sampler
-    from emotionart.gan.generation.series import class_index, paint
+    from emotionart.gan.generation.series import class_index, generate_series
 
     _check_options(arguments)
     ensure_absent(arguments.out)
@@ -71,7 +71,8 @@ def _generate(arguments: argparse.Namespace) -> None:
     chosen = class_index(judge, emotion) if judge and arguments.keep else None
     target = class_index(judge, arguments.towards) if judge and arguments.towards else None
     about = {"run": arguments.run_folder.resolve().name, "seed": str(arguments.seed), "psi": f"{arguments.psi:g}"}
-    series = paint(sampler, arguments.n, arguments.seed, emotion if sampler.classes else None, arguments.psi, about)
+    class_name = emotion if sampler.classes else None
+    series = generate_series(sampler, arguments.n, arguments.seed, class_name, arguments.psi, about)
     if judge:
         series = series.with_predictions(judge)
         write_lines(f"the judge sees {_shares(series, judge)}")

@@ -1,4 +1,4 @@
-"""`emotionart units`: what the units of a run's network answer to."""
+"""`emotionart units`: what the units of a run's network respond to."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ def add_to(subparsers: Any) -> None:
         "units", help="what the units of a run's network detect, and which classes need them"
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="folder of a classifier's run")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", required=True, help="to be made")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", required=True, help="folder to create")
     parser.add_argument("--n", type=int, default=24, help="units on the page (default 24)")
-    parser.add_argument("--layer", help="whose units (default: the last one that has places)")
-    parser.add_argument("--steps", type=int, default=32, help="of the units' pictures; 0: none (default 32)")
+    parser.add_argument("--layer", help="layer of the units (default: the last one with a spatial output)")
+    parser.add_argument(
+        "--steps", type=int, default=32, help="optimisation steps of the units' pictures; 0: none (default 32)"
+    )
     parser.add_argument(
         "--concept",
         type=Path,
         metavar="FOLDER",
         action="append",
         default=[],
-        help="pictures that have something in common: which classes does it push the network towards? "
-        "may be given several times",
+        help="examples of a concept, to measure which classes it pushes the network towards; may be repeated",
     )
     add_spreadsheet(parser)
     add_trust(parser)

@@ -14,7 +14,8 @@ from emotionart.compare.classifiers.rows import Row
 from emotionart.statistics.cross_validation import corrected_resampled, fold_differences
 from emotionart.statistics.crossed import SeedVariance, accuracy_difference, pooled, seed_variance
 from emotionart.statistics.estimate import LEVEL, Estimate
-from emotionart.statistics.tests import difference_p, holm, letters, smallest_p
+from emotionart.statistics.letters import letters
+from emotionart.statistics.significance import difference_p, holm, smallest_p
 
 
 @dataclass(frozen=True)

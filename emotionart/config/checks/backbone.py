@@ -9,7 +9,7 @@ from emotionart.errors import UserError, first_line
 
 if TYPE_CHECKING:
     from emotionart.networks.layers import Layers
-    from emotionart.networks.libraries import Source
+    from emotionart.networks.pretrained.libraries import Source
 
 _BACKBONE = "emotionart.inputs.backbone.BackboneRepresentation"
 _IMAGE_TEXT = "emotionart.inputs.image_text.ImageTextRepresentation"
@@ -44,7 +44,7 @@ def _check_backbone(path: str, node: Mapping[str, Any]) -> list[UserError]:
 
 
 def _check_image_text(path: str, node: Mapping[str, Any], labels: Mapping[str, Any]) -> Iterator[UserError]:
-    from emotionart.networks.image_text import missing_package
+    from emotionart.networks.pretrained.image_text import missing_package
 
     if missing := missing_package("model=zero_shot"):
         yield missing
@@ -56,7 +56,7 @@ def _check_image_text(path: str, node: Mapping[str, Any], labels: Mapping[str, A
 
 
 def _check_weights(path: str, node: Mapping[str, Any], source: Source, layer: Layers) -> Iterator[UserError]:
-    from emotionart.networks.libraries import has_network, published_weights, split_tag
+    from emotionart.networks.pretrained.libraries import has_network, published_weights, split_tag
 
     name, weights = node["name"], node["weights"]
     if weights is None:
@@ -97,7 +97,7 @@ def _refusal(node: Mapping[str, Any], size: int | None, layer: Layers) -> Except
 
     from emotionart.networks.backbone import Backbone
     from emotionart.networks.layers import choose_layers
-    from emotionart.networks.libraries import create_network, input_format, split_tag
+    from emotionart.networks.pretrained.libraries import create_network, input_format, split_tag
 
     name, source = node["name"], node["source"]
     try:

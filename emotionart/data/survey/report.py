@@ -186,7 +186,7 @@ def _votes(data: Described) -> dict[str, Any] | None:
     counts, edges = np.histogram(entropy, bins=_BINS, range=(0, np.log2(max(len(data.classes), 2))))
     level = agreement.levels(votes)
     counted = data.table.annotation == "votes"
-    people = agreement.human(votes, unit) if counted else None
+    people = agreement.annotator_metrics(votes, unit) if counted else None
     return {
         "entropy": pictures.histogram(counts, edges, "{:.2f}"),  # of two classes, a bin is 0.08 bits wide
         "mean_entropy": float(entropy.mean()),

@@ -1,4 +1,4 @@
-"""Concepts from folders, and what is said of their scores: a table, sentences, the section of a page."""
+"""Reads concepts from folders, and reports their scores: as a table, as sentences, as a section of the page."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from emotionart.data.pictures.unreadable import use_all
 from emotionart.data.tables.cells import nearest_files, spreadsheet_cell
 from emotionart.data.tables.layouts.folder import pictures_in
 from emotionart.errors import UserError, raise_together
-from emotionart.explain.units.concepts import FEWEST, MOST_OTHERS, Concept, ConceptScore, score_concepts
+from emotionart.explain.units.concepts import FEWEST_EXAMPLES, MOST_OTHERS, Concept, ConceptScore, score_concepts
 from emotionart.figures.concepts import Push, pushes
-from emotionart.figures.generated import evenly_spaced
 from emotionart.figures.page import embedded_figure, signed
+from emotionart.spacing import evenly_spaced
 from emotionart.statistics.estimate import LEVEL
 
 if TYPE_CHECKING:
@@ -29,13 +29,19 @@ if TYPE_CHECKING:
 
 
 def read_concepts(folders: Sequence[Path], size: int, fit: Fit) -> list[Concept]:
-    """The examples of folders and their subfolders, at `size` pixels.
+    """The concepts whose examples are in folders and their subfolders.
 
-    Of copies of a file one counts. Of more pictures than `score_concepts` uses, evenly spaced ones are decoded.
+    Identical files count once. If there are more pictures than `score_concepts` uses, only evenly spaced ones are
+    decoded.
+
+    Args:
+        folders: one folder per concept, which it names.
+        size: side in pixels at which pictures are decoded.
+        fit: how pictures are made square.
 
     Raises:
-        UserError: for folders that are missing, have the same name, or hold fewer than `FEWEST` different pictures, or
-            pictures that cannot be read.
+        UserError: for folders that are missing, have the same name, or hold fewer than `FEWEST_EXAMPLES` different
+            pictures, or pictures that cannot be read.
     """
     errors, concepts = [], []
     for place, folder in enumerate(folders):
@@ -56,11 +62,12 @@ def _read_concept(folder: Path, size: int, fit: Fit) -> Concept:
     if not folder.is_dir():
         raise UserError("There is no such folder.", where=where, suggestions=nearest_files(folder))
     paths = pictures_in(folder)
-    # of copies, the first: a later item of a dict replaces an earlier one
-    first = dict(zip(reversed(use_all(paths, picture_digest, where)), reversed(paths), strict=True))
-    if len(first) < FEWEST:
+    first: dict[str, Path] = {}  # digest -> the first of identical files
+    for digest, path in zip(use_all(paths, picture_digest, where), paths, strict=True):
+        first.setdefault(digest, path)
+    if len(first) < FEWEST_EXAMPLES:
         raise UserError(
-            f"A concept needs at least {FEWEST} different pictures; this folder has {len(first) or 'none'}.",
+            f"A concept needs at least {FEWEST_EXAMPLES} different pictures; this folder has {len(first) or 'none'}.",
             where=where,
             fix="a folder with more examples; 30 to 50 are better",
         )
@@ -71,15 +78,15 @@ def _read_concept(folder: Path, size: int, fit: Fit) -> Concept:
 
 
 def _name(folder: Path) -> str:
-    """A folder's name; a link keeps its own, `.` and `..` have that of the folder they stand for."""
+    """A folder's name; a link keeps its own, and `.` and `..` are resolved."""
     return folder.name if folder.name not in ("", "..") else folder.resolve().name
 
 
 def score_on_test(layer: UnitLayer, concepts: Sequence[Concept], artworks: Artworks) -> list[ConceptScore]:
-    """The concepts' scores on the test works of each class, against training works.
+    """The concepts' scores on the test works, with training works as counterexamples.
 
     Raises:
-        UserError: as `score_concepts`.
+        UserError: as for `score_concepts`.
     """
     train, test = artworks.indices("train"), artworks.indices("test")
     others = train[evenly_spaced(len(train), MOST_OTHERS)]
@@ -95,22 +102,22 @@ def score_on_test(layer: UnitLayer, concepts: Sequence[Concept], artworks: Artwo
 
 
 def by_concept(scores: Sequence[ConceptScore]) -> dict[str, list[ConceptScore]]:
-    """The scores of each concept, in their order."""
+    """Concept -> its scores, both in the order of `scores`."""
     names = dict.fromkeys(one.concept for one in scores)
     return {name: [one for one in scores if one.concept == name] for name in names}
 
 
 def as_rows(records: Sequence[DataclassInstance], kind: type[DataclassInstance]) -> pd.DataFrame:
-    """A row for each instance of a dataclass, with a column for each of its fields."""
+    """A table with one row per record and one column per field of the dataclass `kind`, also without records."""
     return pd.DataFrame([vars(one) for one in records], columns=[each.name for each in fields(kind)])
 
 
 def as_table(scores: Sequence[ConceptScore], spreadsheet: bool) -> pd.DataFrame:
-    """A row for each score.
+    """A table with one row per score.
 
     Args:
-        scores: the scores of all concepts.
-        spreadsheet: whether names that a spreadsheet takes for formulas get an apostrophe.
+        scores: scores of all concepts.
+        spreadsheet: whether to prefix an apostrophe to names that a spreadsheet takes for formulas.
     """
     table = as_rows(scores, ConceptScore)
     names = ["concept", "class_name"]
@@ -119,7 +126,7 @@ def as_table(scores: Sequence[ConceptScore], spreadsheet: bool) -> pd.DataFrame:
 
 
 def sentence(scores: Sequence[ConceptScore]) -> str:
-    """What one concept does, in words."""
+    """One sentence on the scores of one concept: the classes that it significantly pushes towards or away from."""
     clear = [one for one in scores if one.p_value < LEVEL]
     directions = {
         "pushes towards": [one for one in clear if one.z > 0],
@@ -134,7 +141,7 @@ def sentence(scores: Sequence[ConceptScore]) -> str:
 
 
 def section(scores: Sequence[ConceptScore]) -> dict[str, Any] | None:
-    """What the page shows of concepts; None where there are none."""
+    """The variables of the page's section on concepts; None without scores."""
     if not scores:
         return None
     concepts = by_concept(scores)

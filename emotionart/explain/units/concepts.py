@@ -1,15 +1,16 @@
-"""Concepts (TCAV, Kim et al. 2018): which classes a folder of examples pushes a network towards.
+"""Concept activation vectors (TCAV, Kim et al. 2018): classes that a folder of examples pushes a network towards.
 
-A concept activation vector is the normal of the boundary that a linear classifier finds between examples and other
-works. The TCAV score is the share of a class's works whose derivative along it is positive. Captum computes it, too
-(`captum.concept.TCAV`, the oracle of the tests), but takes a grid cell by cell, so that a concept has a place, and
-keeps activations and vectors in files. Here a work is the mean of each unit over the grid, standardised on training
-works, and going along a vector changes all cells alike.
+A concept activation vector is the normal of a linear classifier's boundary between examples and other works. The TCAV
+score is the share of a class's works whose derivative along it is positive. `captum.concept.TCAV`, the oracle of the
+tests, flattens the grid, so that a concept depends on its position, and keeps activations and vectors in files. Here a
+work is described by the mean of each unit over the grid, standardised on training works, and a step along a vector
+changes all cells alike.
 
-The paper's test is another, too. It compares the scores of one folder, each against other counterexamples, with the
-scores of random folders by a t-test. The folder's scores share its works, so they are not independent, and the test
-finds folders of random works significant (`studies/concepts.md`). Here the folder as a whole is compared with random
-folders of its size, by the mean derivative. The share would not do: for random vectors, too, it is often 0 or 1.
+The significance test differs from the paper's, a t-test between the scores of one folder against several sets of
+counterexamples and those of random folders. The scores of one folder share its works, so they are not independent, and
+the t-test finds folders of random works significant (`studies/concepts.md`). Here the folder as a whole is compared
+with random folders of its size by the mean derivative. The TCAV score itself is unsuitable: it is often 0 or 1 for
+random vectors, too.
 """
 
 from __future__ import annotations
@@ -28,20 +29,20 @@ from emotionart.attribution.network import as_floats, undisturbed
 from emotionart.attribution.unit_layer import UnitLayer
 from emotionart.errors import UserError, raise_together
 from emotionart.explain.units.activations import Works, activations
-from emotionart.figures.generated import evenly_spaced
 from emotionart.progress import progress_bar
+from emotionart.spacing import evenly_spaced
 from emotionart.statistics.estimate import TAILS
-from emotionart.statistics.tests import holm
+from emotionart.statistics.significance import holm
 
-FEWEST = 10
-"""Examples that a concept needs."""
+FEWEST_EXAMPLES = 10
+"""Minimum number of examples of a concept."""
 
 MOST_OTHERS = 500
-"""Training works, at most, that serve as counterexamples and from which random folders are drawn."""
+"""Maximum number of training works as counterexamples, from which random folders are drawn, too."""
 
-_STRENGTH = 0.01  # inverse regularisation; of 0.01 to 1, the one with which the gallery's objects are found best
-_RANDOM = 1000  # random folders, at least
-_RANDOM_OF_A_TEST = 50  # so that Holm's correction can leave a p-value of 0.02
+_STRENGTH = 0.01  # inverse regularisation; of 0.01 to 1, the value that finds the gallery's objects best
+_FEWEST_RANDOM = 1000  # minimum number of random folders
+_RANDOM_PER_TEST = 50  # random folders per test, so that a p-value can be 0.02 after Holm's correction
 _FOLDS, _BATCH = 5, 32
 
 Array = NDArray[np.float64]
@@ -52,9 +53,9 @@ class Concept:
     """Examples of a concept.
 
     Attributes:
-        name: the folder's name.
-        pictures: (n, size, size, 3) uint8, those that are used.
-        digests: digests of all files in the folder.
+        name: name of the folder.
+        pictures: (n, size, size, 3) uint8 pictures of the examples.
+        digests: digests of all files in the folder, which may be more.
     """
 
     name: str
@@ -64,21 +65,20 @@ class Concept:
 
 @dataclass(frozen=True)
 class ConceptScore:
-    """What going along a concept's vector does to a class, on works of this class.
+    """The effect of a concept on a class, measured on works of the class.
 
     Attributes:
-        concept: the concept's name.
+        concept: name of the concept.
         examples: number of examples that were used.
-        class_name: the class.
+        class_name: name of the class.
         works: number of works of the class.
-        tcav: share of these works whose probability of the class grows (Kim et al.'s score).
-        random_tcav, random_tcav_sd: mean and standard deviation of the same over random folders.
-        z: how far the concept pushes the network towards the class: mean derivative along the vector, where each work's
-            gradient has length 1, minus the mean of random folders, in their standard deviations; 0 where neither the
-            concept nor any random folder has an effect.
-        random_low, random_high: range of z that holds 95 % of random folders.
+        tcav: TCAV score: share of the works whose probability of the class grows along the concept's vector.
+        random_tcav, random_tcav_sd: mean and standard deviation of the score over random folders.
+        z: mean derivative along the vector, with each work's gradient scaled to length 1, as a z-score among random
+            folders; 0 if neither the concept nor any random folder has an effect.
+        random_low, random_high: 2.5 % and 97.5 % quantiles of z over random folders.
         p_value: two-sided p-value of z, after Holm's correction for all concepts and classes.
-        accuracy: balanced accuracy of the linear classifier on examples and other works that it has not seen.
+        accuracy: cross-validated balanced accuracy of the linear classifier on examples and other works.
     """
 
     concept: str
@@ -104,27 +104,56 @@ def score_concepts(
     label: NDArray[np.int64],
     classes: Sequence[str],
 ) -> list[ConceptScore]:
-    """A score for each concept and each class that has works, in this order.
+    """The scores of each concept on each class that has works, concept by concept.
 
     Args:
-        layer: whose units.
-        concepts: concepts with at least `FEWEST` pictures each.
-        others: (N, size, size, 3) training works.
-        digests: (N,) digests of their files; a work that is in a concept's folder is no counterexample to it.
-        works: (n, size, size, 3) works on which the network is examined.
-        label: (n,) the classes of these works.
+        layer: layer of the units.
+        concepts: concepts with at least `FEWEST_EXAMPLES` pictures each.
+        others: (N, size, size, 3) uint8, training works.
+        digests: (N,) digests of their files; a work in a concept's folder is not a counterexample to it.
+        works: (n, size, size, 3) uint8, works on which derivatives are computed.
+        label: (n,) classes of these works.
         classes: names of all classes.
 
     Raises:
-        UserError: for fewer than twice `FEWEST` training works, or a folder that holds most
-            of them: it would be told from fewer others than random folders are.
+        UserError: for fewer than twice `FEWEST_EXAMPLES` training works, or a folder that holds most of them, which
+            would have fewer counterexamples than random folders have.
     """
-    if len(others) < 2 * FEWEST:
+    if len(others) < 2 * FEWEST_EXAMPLES:
         raise UserError(
-            f"Random folders of {FEWEST} pictures need {2 * FEWEST} training works; this run has {len(others)}.",
+            f"Random folders of {FEWEST_EXAMPLES} pictures need {2 * FEWEST_EXAMPLES} training works; this run has "
+            f"{len(others)}.",
             where="--concept",
             fix="a run on more works",
         )
+    is_counterexample = _counterexamples(concepts, digests)
+    # Not from the feature store, even if it has these means: it may be in bfloat16, and the concept's pictures are in
+    # float32, so that a classifier could separate them by their precision alone.
+    means = activations(layer, Works.all_of(others), "training works").mean
+    centre, scale = means.mean(0), means.std(0)
+    scale[scale == 0] = 1  # a dead unit
+    pool = (means - centre) / scale
+    sensitivities = Sensitivities(class_gradients(layer, works, label, scale), label, np.unique(label))
+    number = max(_FEWEST_RANDOM, _RANDOM_PER_TEST * len(concepts) * len(sensitivities.classes))
+    nulls: dict[int, Array] = {}  # by the number of examples
+    scores: list[ConceptScore] = []
+    for concept, counter in zip(concepts, is_counterexample, strict=True):
+        used = evenly_spaced(len(concept.pictures), len(pool) // 2)
+        means = activations(layer, Works.all_of(concept.pictures[used]), concept.name).mean
+        if len(used) not in nulls:
+            nulls[len(used)] = random_scores(pool, len(used), number, sensitivities)
+        examples = (means - centre) / scale
+        scores += _compare(concept.name, examples, pool[counter], sensitivities, classes, nulls[len(used)])
+    corrected = holm([one.p_value for one in scores])
+    return [replace(one, p_value=float(p_value)) for one, p_value in zip(scores, corrected, strict=True)]
+
+
+def _counterexamples(concepts: Sequence[Concept], digests: NDArray[np.object_]) -> list[NDArray[np.bool_]]:
+    """For each concept, (N,) whether each training work is outside its folder.
+
+    Raises:
+        UserError: for folders that hold most of the works.
+    """
     outside = [np.array([digest not in concept.digests for digest in digests]) for concept in concepts]
     raise_together(
         UserError(
@@ -135,56 +164,38 @@ def score_concepts(
         for concept, left in zip(concepts, outside, strict=True)
         if left.sum() < len(left) // 2
     )
-    # Not from a store, even if it has these means: it may be in bfloat16, and the concept's pictures are in float32. A
-    # classifier would tell the two apart by this alone.
-    answers = activations(layer, _all(others), "training works").mean
-    middle, spread = answers.mean(0), answers.std(0)
-    spread[spread == 0] = 1  # a dead unit
-    pool = (answers - middle) / spread
-    sensitivities = Sensitivities(directions(layer, works, label, spread), label, np.unique(label))
-    number = max(_RANDOM, _RANDOM_OF_A_TEST * len(concepts) * len(sensitivities.shown))
-    nulls: dict[int, Array] = {}  # by the number of examples
-    scores: list[ConceptScore] = []
-    for concept, left in zip(concepts, outside, strict=True):
-        few = evenly_spaced(len(concept.pictures), len(pool) // 2)
-        answered = activations(layer, _all(concept.pictures[few]), concept.name).mean
-        inside = (answered - middle) / spread
-        if len(few) not in nulls:
-            nulls[len(few)] = random_scores(pool, len(few), number, sensitivities)
-        scores += _compare(concept.name, inside, pool[left], sensitivities, classes, nulls[len(few)])
-    corrected = holm([one.p_value for one in scores])
-    return [replace(one, p_value=float(p_value)) for one, p_value in zip(scores, corrected, strict=True)]
+    return outside
 
 
 @dataclass(frozen=True)
 class Sensitivities:
-    """How the probability of each work's class changes along a vector (conceptual sensitivity, Kim et al. 2018).
+    """Derivatives of each work's class along a vector (conceptual sensitivity, Kim et al. 2018).
 
     Attributes:
-        gradients: (n, U) unit vectors along which the probability of each work's class grows most.
+        gradients: (n, U) normalised gradients from `class_gradients`.
         label: (n,) classes of the works.
-        shown: (S,) the classes that have works.
+        classes: (S,) classes that have works.
     """
 
     gradients: Array
     label: NDArray[np.int64]
-    shown: NDArray[np.int64]
+    classes: NDArray[np.int64]
 
     def along(self, vector: Array) -> Array:
-        """(2, S): for each class the share of positive derivatives along a vector (U,), and the mean derivative."""
-        slope = self.gradients @ vector
-        each = [slope[self.label == one] for one in self.shown]
-        return np.array([[(one > 0).mean() for one in each], [one.mean() for one in each]])
+        """(2, S): the TCAV score and the mean derivative of each class along a vector (U,)."""
+        derivative = self.gradients @ vector
+        by_class = [derivative[self.label == k] for k in self.classes]
+        return np.array([[(values > 0).mean() for values in by_class], [values.mean() for values in by_class]])
 
 
 def random_scores(pool: Array, size: int, number: int, sensitivities: Sensitivities) -> Array:
-    """Scores (R, 2, S) of random folders, each against the works that are not in it.
+    """(R, 2, S) scores of random folders, each against all works outside it.
 
     Args:
-        pool: (N, U) works, standardised.
+        pool: (N, U) standardised means of the works to draw from.
         size: number of works in a folder.
-        number: R, number of folders.
-        sensitivities: the network's.
+        number: number R of folders.
+        sensitivities: derivatives of the classes.
     """
     generator, scores = np.random.default_rng(0), []
     for _ in progress_bar(range(number), f"trying random folders of {size}", number):
@@ -195,100 +206,107 @@ def random_scores(pool: Array, size: int, number: int, sensitivities: Sensitivit
 
 
 def _compare(
-    name: str, inside: Array, outside: Array, sensitivities: Sensitivities, classes: Sequence[str], null: Array
+    name: str, examples: Array, others: Array, sensitivities: Sensitivities, classes: Sequence[str], null: Array
 ) -> list[ConceptScore]:
-    """A concept's scores, with p-values that are not corrected yet.
+    """A concept's scores, with uncorrected p-values.
 
     Args:
-        name: the concept's name.
-        inside: (n, U) examples.
-        outside: (N, U) other works.
-        sensitivities: the network's.
+        name: name of the concept.
+        examples: (n, U) standardised means of the examples.
+        others: (N, U) standardised means of the counterexamples.
+        sensitivities: derivatives of the classes.
         classes: names of all classes.
         null: (R, 2, S) scores of random folders.
     """
-    tcav, slope = sensitivities.along(concept_vector(inside, outside))
-    middle, spread = null[:, 1].mean(0), null[:, 1].std(0)
-    spread[spread == 0] = 1  # no vector changes this class, so that z is 0
-    low, high = (np.quantile(null[:, 1], TAILS, axis=0) - middle) / spread
-    accuracy = held_out_accuracy(inside, outside)
+    tcav, derivative = sensitivities.along(concept_vector(examples, others))
+    mean, deviation = null[:, 1].mean(0), null[:, 1].std(0)
+    deviation[deviation == 0] = 1  # no vector changes this class, so that z is 0
+    low, high = (np.quantile(null[:, 1], TAILS, axis=0) - mean) / deviation
+    accuracy = held_out_accuracy(examples, others)
     return [
         ConceptScore(
             concept=name,
-            examples=len(inside),
-            class_name=classes[one],
-            works=int((sensitivities.label == one).sum()),
-            tcav=float(tcav[k]),
-            random_tcav=float(null[:, 0, k].mean()),
-            random_tcav_sd=float(null[:, 0, k].std()),
-            z=float((slope[k] - middle[k]) / spread[k]),
-            random_low=float(low[k]),
-            random_high=float(high[k]),
-            p_value=monte_carlo_p(float(slope[k]), null[:, 1, k]),
+            examples=len(examples),
+            class_name=classes[k],
+            works=int((sensitivities.label == k).sum()),
+            tcav=float(tcav[place]),
+            random_tcav=float(null[:, 0, place].mean()),
+            random_tcav_sd=float(null[:, 0, place].std()),
+            z=float((derivative[place] - mean[place]) / deviation[place]),
+            random_low=float(low[place]),
+            random_high=float(high[place]),
+            p_value=monte_carlo_p(float(derivative[place]), null[:, 1, place]),
             accuracy=accuracy,
         )
-        for k, one in enumerate(sensitivities.shown)
+        for place, k in enumerate(sensitivities.classes)
     ]
 
 
-def concept_vector(inside: Array, outside: Array) -> Array:
-    """The normal (U,) of a linear boundary, from other works (N, U) towards examples (n, U).
+def concept_vector(examples: Array, others: Array) -> Array:
+    """(U,) concept activation vector: the weights of a logistic regression of examples against other works.
 
-    It is as long as the classifier makes it: the more clearly the two are told apart, the longer.
+    Args:
+        examples: (n, U) standardised means of the examples.
+        others: (N, U) standardised means of the other works.
     """
-    normal: Array = _classifier().fit(*_labelled(inside, outside)).coef_[0]
-    return normal
+    weights: Array = _classifier().fit(*_labelled(examples, others)).coef_[0]
+    return weights
 
 
-def held_out_accuracy(inside: Array, outside: Array) -> float:
-    """Balanced accuracy of the same classifier on examples (n, U) and other works (N, U), five-fold; 0.5 is chance."""
+def held_out_accuracy(examples: Array, others: Array) -> float:
+    """Balanced accuracy of the classifier of `concept_vector` in five-fold cross-validation; 0.5 is chance.
+
+    Args:
+        examples, others: as for `concept_vector`.
+    """
     folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
     return float(
-        cross_val_score(_classifier(), *_labelled(inside, outside), cv=folds, scoring="balanced_accuracy").mean()
+        cross_val_score(_classifier(), *_labelled(examples, others), cv=folds, scoring="balanced_accuracy").mean()
     )
 
 
-def directions(layer: UnitLayer, works: NDArray[np.uint8], label: NDArray[np.int64], spread: Array) -> Array:
-    """The direction (n, U) in which each work's probability of its class grows most, as unit vectors.
+def class_gradients(layer: UnitLayer, works: NDArray[np.uint8], label: NDArray[np.int64], scale: Array) -> Array:
+    """(n, U) gradient of the log-odds of each work's class with respect to the standardised units, of length 1.
 
-    In it all cells of a unit change alike, in units of its deviation. The gradient is that of the log odds: it points
-    as the probability's own does, and does not vanish where that is nearly 1.
+    A unit changes by the same amount in all cells. The log-odds have the direction of the probability's gradient, but
+    do not saturate where the probability is nearly 1. A gradient of 0 stays 0.
 
     Args:
-        layer: whose units.
-        works: (n, size, size, 3) works.
+        layer: layer of the units.
+        works: (n, size, size, 3) uint8, works.
         label: (n,) classes of the works.
-        spread: (U,) standard deviations of the units.
+        scale: (U,) standard deviations of the units.
     """
     gradients = []
     starts = range(0, len(works), _BATCH)
     with undisturbed(layer.network):
-        for start in progress_bar(starts, "what classes grow with", len(works), _BATCH):
+        for start in progress_bar(starts, "gradients of classes", len(works), _BATCH):
             true = torch.from_numpy(label[start : start + _BATCH])[:, None]
             with captured(layer.module) as caught:
                 logits = layer.network(as_floats(works[start : start + _BATCH])).double()
             others = logits.scatter(1, true, -torch.inf).logsumexp(1)
             (gradient,) = torch.autograd.grad((logits.gather(1, true)[:, 0] - others).sum(), caught["output"])
             gradients.append(as_grid(gradient).sum((2, 3)).double().numpy())
-    scaled = np.concatenate(gradients) * spread
+    scaled = np.concatenate(gradients) * scale
     length = np.linalg.norm(scaled, axis=1, keepdims=True)
     unit: Array = scaled / np.where(length == 0, 1, length)
     return unit
 
 
 def monte_carlo_p(value: float, null: Array) -> float:
-    """Two-sided p-value of a value among random ones (R,), by distances from their mean (Davison and Hinkley 1997)."""
-    middle = null.mean()
-    return float((1 + (np.abs(null - middle) >= abs(value - middle)).sum()) / (1 + len(null)))
+    """Two-sided Monte Carlo p-value by the distance from the null values' mean (Davison and Hinkley 1997, 4.2).
 
-
-def _all(pictures: NDArray[np.uint8]) -> Works:
-    return Works(pictures, np.arange(len(pictures)))
+    Args:
+        value: observed value.
+        null: (R,) values under the null hypothesis.
+    """
+    centre = null.mean()
+    return float((1 + (np.abs(null - centre) >= abs(value - centre)).sum()) / (1 + len(null)))
 
 
 def _classifier() -> LogisticRegression:
     return LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=1000)
 
 
-def _labelled(inside: Array, outside: Array) -> tuple[Array, NDArray[np.intp]]:
-    return np.concatenate([inside, outside]), np.repeat((1, 0), (len(inside), len(outside)))
+def _labelled(examples: Array, others: Array) -> tuple[Array, NDArray[np.intp]]:
+    return np.concatenate([examples, others]), np.repeat((1, 0), (len(examples), len(others)))

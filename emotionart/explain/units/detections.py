@@ -1,4 +1,4 @@
-"""Which units tell works with a mark, a tag or a feature, from others."""
+"""Single units as detectors of a binary attribute of works: a tag, or a feature above its median."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.statistics.auroc import auroc
-from emotionart.statistics.tests import holm
+from emotionart.statistics.significance import holm
 
-_FEWEST = 5  # works with a mark, and without it, in each part; and artists of such works in the test part
+_FEWEST = 5  # works with an attribute, and without it, in each split; likewise artists in the test split
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Detection:
-    """How well a unit tells works with a mark from others, on the test split.
+    """How well a unit's mean activation separates test works with an attribute from those without.
 
     Attributes:
-        unit: its number.
-        mark: a tag, or a feature that is above its median.
+        unit: index of the unit.
+        mark: name of the attribute.
         auroc, low, high: area under the ROC curve, with its 95 % interval over artists.
-        p_value: of an area of one half, after Holm's correction for all units and marks.
-        precision, recall: of "at least so active", where the threshold with the best F1 on validation is taken.
+        p_value: two-sided p-value of an area of one half, after Holm's correction for all units and attributes.
+        precision, recall: of the works whose activation reaches the threshold with the best F1 on validation.
     """
 
     unit: int
@@ -42,34 +42,42 @@ class Detection:
 def detections(
     mean: Mapping[str, Array], marks: Mapping[str, Mapping[str, NDArray[np.bool_]]], group: NDArray[np.intp]
 ) -> list[Detection]:
-    """How well every unit detects every mark, the clearest first.
+    """Every unit as a detector of every attribute, the most significant first.
+
+    Left out are attributes that fewer than five works of a split have, or lack, and those for which either kind of test
+    works comes from fewer than five artists.
 
     Args:
-        mean: by part ("validation", "test") the units' mean activations, (n, U).
-        marks: by mark and part, (n,); those of fewer than five works, or of all but four, or of fewer than five artists
-            in the test part, of whom no other artists could be told, are left out.
-        group: (n,) of the test works: numbers of artists.
+        mean: split ("validation" and "test") -> (n, U) mean activations.
+        marks: attribute -> split -> (n,) whether each work has it.
+        group: (n,) numbers, from 0, of the artists of the test works.
     """
     results: list[Detection] = []
-    for mark, inside in marks.items():
-        works = [count for part in inside.values() for count in (part.sum(), (~part).sum())]
-        artists = [len(np.unique(group[which])) for which in (inside["test"], ~inside["test"])]
+    for mark, has_mark in marks.items():
+        works = [count for part in has_mark.values() for count in (part.sum(), (~part).sum())]
+        positive = has_mark["test"]
+        artists = [len(np.unique(group[kind])) for kind in (positive, ~positive)]
         if min(*works, *artists) < _FEWEST:
             continue
-        areas = auroc(mean["test"], inside["test"], group)
-        # No order of so few works can be rarer than this, however well the unit parts them.
-        least = 2 / comb(len(group), int(inside["test"].sum()))
-        for unit, area in enumerate(areas):
-            threshold = best_threshold(mean["validation"][:, unit], inside["validation"])
+        # Of all orders of the works, one separates perfectly in each direction: the least p-value of a rank test.
+        least_p = 2 / comb(len(group), int(positive.sum()))
+        for unit, area in enumerate(auroc(mean["test"], positive, group)):
+            threshold = best_threshold(mean["validation"][:, unit], has_mark["validation"])
             detected = mean["test"][:, unit] >= threshold
-            right = int((detected & inside["test"]).sum())
-            shifted = replace(area, value=area.value - 0.5)
+            true_positives = int((detected & positive).sum())
+            low, high = area.interval(0, 1)
             results.append(
                 Detection(
-                    unit, mark, area.value, *area.interval(0, 1), max(shifted.p_value(), least),
-                    right / max(int(detected.sum()), 1), right / int(inside["test"].sum()),
+                    unit=unit,
+                    mark=mark,
+                    auroc=area.value,
+                    low=low,
+                    high=high,
+                    p_value=max(replace(area, value=area.value - 0.5).p_value(), least_p),
+                    precision=true_positives / max(int(detected.sum()), 1),
+                    recall=true_positives / int(positive.sum()),
                 )
-            )  # fmt: skip
+            )
     corrected = holm([one.p_value for one in results])
     return sorted(
         (replace(one, p_value=float(p_value)) for one, p_value in zip(results, corrected, strict=True)),
@@ -77,10 +85,15 @@ def detections(
     )
 
 
-def best_threshold(values: Array, marked: NDArray[np.bool_]) -> float:
-    """The value with the best F1 of "at least this" as a sign of a mark; both are (n,)."""
+def best_threshold(values: Array, positive: NDArray[np.bool_]) -> float:
+    """The threshold with the best F1 for the rule "at least this value"; of equal ones, the highest.
+
+    Args:
+        values: (n,) scores.
+        positive: (n,) class of each.
+    """
     order = np.argsort(-values, kind="stable")
-    right = np.cumsum(marked[order])
-    f1 = 2 * right / (np.arange(1, len(values) + 1) + marked.sum())
-    last_of_equal = np.append(values[order][1:] != values[order][:-1], True)
-    return float(values[order][np.where(last_of_equal, f1, -1).argmax()])
+    true_positives = np.cumsum(positive[order])
+    f1 = 2 * true_positives / (np.arange(1, len(values) + 1) + positive.sum())
+    last_of_ties = np.append(values[order][1:] != values[order][:-1], True)
+    return float(values[order][np.where(last_of_ties, f1, -1).argmax()])

@@ -1,4 +1,4 @@
-"""Network dissection (Bau et al. 2017): which unit lies where an object is, in paintings whose objects are known."""
+"""Network dissection (Bau et al. 2017): units whose active cells coincide with an object of known location."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from emotionart.explain.units.overlaps import Cells, Overlaps
 DETECTS = 0.04
 """Intersection over union above which Bau et al. call a unit a detector."""
 
-_TOP = 0.005  # share of a unit's places at which it counts as active, theirs as well
-_FEWEST = 5  # works with an object in each part
+_TOP = 0.005  # fraction of a unit's cells at which it counts as active, as in the paper
+_FEWEST = 5  # works with an object in each split
 
 
 @dataclass(frozen=True)
-class Planted:
-    """Where the objects of m paintings are.
+class ObjectMasks:
+    """The object of each of m paintings.
 
     Attributes:
-        row: (m,) positions of the paintings among the works of their part.
-        mask: (m, size, size) where the object is; in a portrait, the features of the face besides.
-        name: (m,) of the object.
+        row: (m,) positions of the paintings among the works of their split.
+        mask: (m, size, size) pixels of the object; in a portrait, also those of the facial features.
+        name: (m,) name of the object.
     """
 
     row: NDArray[np.intp]
@@ -38,16 +38,16 @@ class Planted:
 
 @dataclass(frozen=True)
 class Detector:
-    """The unit that lies on an object best on validation, and what it does on the test split.
+    """The unit with the best overlap with an object on validation, measured on the test split.
 
     Attributes:
-        object: name.
-        works: test works with it.
-        unit: its number.
-        iou: intersection over union of its active places with the object's, over all test works.
-        precision: share of its active places that lie on the object.
-        recall: share of the object's places at which it is active.
-        chance: `iou`, where each work has the object and the mask of another.
+        object: name of the object.
+        works: number of test works with the object.
+        unit: index of the unit.
+        iou: intersection over union of the unit's active pixels and the object's, over all test works.
+        precision: share of the unit's active pixels that lie on the object.
+        recall: share of the object's pixels at which the unit is active.
+        chance: `iou` with the objects and masks of other works.
     """
 
     object: str
@@ -60,12 +60,17 @@ class Detector:
 
     @property
     def detects(self) -> bool:
-        """Whether it is a detector, and more of one than by chance."""
+        """Whether the overlap is above both the threshold and chance."""
         return self.iou > max(DETECTS, self.chance)
 
 
-def planted_objects(artworks: Artworks, rows: NDArray[np.intp]) -> Planted | None:
-    """The objects of a part's works, given by their positions; None where they are not paintings of the gallery."""
+def object_masks(artworks: Artworks, rows: NDArray[np.intp]) -> ObjectMasks | None:
+    """The objects of a split's works; None unless they are paintings of the gallery.
+
+    Args:
+        artworks: artworks of the run.
+        rows: (n,) positions of the split's works.
+    """
     size, picture_rows, masks, names = artworks.pixels.shape[1], [], [], []
     for row, path in enumerate(map(Path, artworks.image[rows])):
         file, name = find_mask(path), find_object(path)
@@ -75,26 +80,26 @@ def planted_objects(artworks: Artworks, rows: NDArray[np.intp]) -> Planted | Non
             names.append(name)
     if not picture_rows:
         return None
-    return Planted(np.array(picture_rows), np.stack(masks), np.array(names, dtype=object))
+    return ObjectMasks(np.array(picture_rows), np.stack(masks), np.array(names, dtype=object))
 
 
 class Peaks:
-    """The highest answers of each unit to the paintings of the validation part; all others are forgotten.
+    """The highest activations of each unit on the validation paintings; lower ones are discarded batch by batch.
 
     Args:
-        planted: the paintings and their objects.
+        objects: objects of the paintings.
     """
 
-    def __init__(self, planted: Planted) -> None:
-        self._planted = planted
+    def __init__(self, objects: ObjectMasks) -> None:
+        self._objects = objects
         self._cells: Cells | None = None
         self._value = torch.empty(0)  # (U, k), the highest first
         self._where = torch.empty(0)  # (U, k) painting * cells + cell
 
-    def see(self, rows: NDArray[np.intp], grid: Tensor) -> None:
-        """Notes answers (B, U, h, w) to the works at positions (B,)."""
-        here, painting = _shared(rows, self._planted.row)
-        cells = self._cells = self._cells or Cells.of(self._planted.mask, grid.shape[2:])
+    def update(self, rows: NDArray[np.intp], grid: Tensor) -> None:
+        """Adds the activations (B, U, h, w) on the works at positions (B,)."""
+        here, painting = _common(rows, self._objects.row)
+        cells = self._cells = self._cells or Cells.of(self._objects.mask, grid.shape[2:])
         value = grid[here].float().transpose(0, 1).flatten(1)
         where = torch.from_numpy(painting)[:, None] * cells.size.size + torch.arange(cells.size.size)
         where = where.flatten().expand(len(value), -1)
@@ -105,22 +110,22 @@ class Peaks:
 
     @property
     def _rank(self) -> float:
-        """The quantile's place among all answers of a unit, from the lowest."""
+        """Rank, from 0 for the lowest, of the threshold among all activations of a unit."""
         assert self._cells is not None
         return (self._cells.object.size - 1) * (1 - _TOP)
 
     @property
     def threshold(self) -> Tensor:
-        """(U,) the quantile above which each unit counts as active, interpolated between two answers as by NumPy."""
+        """(U,) the 99.5 % quantile, above which a unit counts as active; interpolated linearly, as by `np.quantile`."""
         low, high = self._value[:, -1].double(), self._value[:, max(self._value.shape[1] - 2, 0)].double()
         return (low + (self._rank - int(self._rank)) * (high - low)).float()
 
     def overlaps(self) -> Overlaps:
-        """How often each unit is active, and how often on the object."""
+        """The overlaps of the active cells with the objects."""
         assert self._cells is not None
         unit, kept = (self._value > self.threshold[:, None]).numpy().nonzero()
         painting, cell = np.divmod(self._where.numpy()[unit, kept], self._cells.size.size)
-        overlaps = Overlaps.none(self._planted.name, len(self._value))
+        overlaps = Overlaps.zeros(self._objects.name, len(self._value))
         overlaps.covered[:] = self._cells.object.sum((1, 2))
         np.add.at(overlaps.active, (painting, unit), self._cells.size.flatten()[cell])
         np.add.at(overlaps.both, (painting, unit), self._cells.object.reshape(len(overlaps.both), -1)[painting, cell])
@@ -128,42 +133,42 @@ class Peaks:
 
 
 class Activity:
-    """Where units are active in the paintings of the test part.
+    """Overlaps of the units' active cells with the objects of the test paintings.
 
     Args:
-        planted: the paintings and their objects.
-        threshold: (U,) above which each unit counts as active.
+        objects: objects of the paintings.
+        threshold: (U,) activation above which each unit counts as active.
 
     Attributes:
-        overlaps: with the paintings' own objects.
-        moved: with those of others.
+        overlaps: overlaps with each painting's own object.
+        shuffled: overlaps with another painting's object, for chance.
     """
 
-    def __init__(self, planted: Planted, threshold: Tensor) -> None:
-        self._planted, self._threshold = planted, threshold
+    def __init__(self, objects: ObjectMasks, threshold: Tensor) -> None:
+        self._objects, self._threshold = objects, threshold
         self._cells: Cells | None = None
-        units, names = len(threshold), planted.name
-        self.overlaps, self.moved = (Overlaps.none(name, units) for name in (names, np.roll(names, 1)))
+        units, names = len(threshold), objects.name
+        self.overlaps, self.shuffled = (Overlaps.zeros(name, units) for name in (names, np.roll(names, 1)))
 
-    def see(self, rows: NDArray[np.intp], grid: Tensor) -> None:
-        """Notes answers (B, U, h, w) to the works at positions (B,)."""
-        here, painting = _shared(rows, self._planted.row)
-        cells = self._cells = self._cells or Cells.of(self._planted.mask, grid.shape[2:])
+    def update(self, rows: NDArray[np.intp], grid: Tensor) -> None:
+        """Adds the activations (B, U, h, w) on the works at positions (B,)."""
+        here, painting = _common(rows, self._objects.row)
+        cells = self._cells = self._cells or Cells.of(self._objects.mask, grid.shape[2:])
         active = (grid[here] > self._threshold[:, None, None]).double().numpy()
-        for overlaps, pixels in ((self.overlaps, cells.object), (self.moved, np.roll(cells.object, 1, axis=0))):
+        for overlaps, pixels in ((self.overlaps, cells.object), (self.shuffled, np.roll(cells.object, 1, axis=0))):
             overlaps.covered[painting] = pixels[painting].sum((1, 2))
             overlaps.active[painting] = np.einsum("buhw,hw->bu", active, cells.size)
             overlaps.both[painting] = np.einsum("buhw,bhw->bu", active, pixels[painting])
 
 
 def dissect(peaks: Peaks, activity: Activity) -> list[Detector]:
-    """The best unit of each object that five works of either part have, the best first.
+    """The best unit of each object that at least five works of both splits have, by decreasing overlap.
 
     Args:
-        peaks: of the validation part, which has been seen; thresholds and units are chosen on it.
-        activity: of the test part, which has been seen.
+        peaks: all validation paintings, on which thresholds and units are chosen.
+        activity: all test paintings.
     """
-    chosen, tested, moved = peaks.overlaps(), activity.overlaps, activity.moved
+    chosen, tested, shuffled = peaks.overlaps(), activity.overlaps, activity.shuffled
     detectors = []
     for name in sorted(set(tested.name)):
         if min((one.name == name).sum() for one in (chosen, tested)) < _FEWEST:
@@ -172,19 +177,19 @@ def dissect(peaks: Peaks, activity: Activity) -> list[Detector]:
         both = tested.on(name)[unit]
         detectors.append(
             Detector(
-                name,
-                int((tested.name == name).sum()),
-                unit,
-                float(tested.iou(name)[unit]),
-                float(both / max(tested.active[:, unit].sum(), 1)),
-                float(both / tested.covered[tested.name == name].sum()),
-                float(moved.iou(name)[unit]),
+                object=name,
+                works=int((tested.name == name).sum()),
+                unit=unit,
+                iou=float(tested.iou(name)[unit]),
+                precision=float(both / max(tested.active[:, unit].sum(), 1)),
+                recall=float(both / tested.covered[tested.name == name].sum()),
+                chance=float(shuffled.iou(name)[unit]),
             )
         )
     return sorted(detectors, key=lambda one: -one.iou)
 
 
-def _shared(rows: NDArray[np.intp], planted: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Where rows are paintings with objects: positions in the one and in the other."""
-    _, here, painting = np.intersect1d(rows, planted, assume_unique=True, return_indices=True)
+def _common(rows: NDArray[np.intp], paintings: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Indices into `rows` and into `paintings` of their common elements."""
+    _, here, painting = np.intersect1d(rows, paintings, assume_unique=True, return_indices=True)
     return here, painting

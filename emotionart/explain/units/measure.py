@@ -9,43 +9,43 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.attribution.selection import balanced
 from emotionart.attribution.unit_layer import UnitLayer
 from emotionart.classifier.evaluation.baselines import read_features
 from emotionart.data.artworks import Artworks
-from emotionart.explain.units.activations import Activations, See, Works, look
+from emotionart.explain.selection import balanced
+from emotionart.explain.units.ablation import ablation_losses, affordable_works
+from emotionart.explain.units.activations import Activations, BatchCallback, Works, run_layer
 from emotionart.explain.units.concept_report import score_on_test
 from emotionart.explain.units.concepts import Concept, ConceptScore
 from emotionart.explain.units.detections import Detection, detections
-from emotionart.explain.units.dissection import Activity, Detector, Peaks, dissect, planted_objects
-from emotionart.explain.units.losses import affordable, losses
+from emotionart.explain.units.dissection import Activity, Detector, Peaks, dissect, object_masks
 from emotionart.explain.units.pictures import UnitPicture, unit_pictures
 from emotionart.explain.units.stored import stored_means
 from emotionart.inputs.representation import Representation
 from emotionart.inputs.vector import VectorRepresentation
 
-_TOP = 6  # works that are shown of a unit
+_TOP = 6  # works to show for a unit
 _PARTS = ("validation", "test")
 
 
 @dataclass(frozen=True)
 class Units:
-    """What was measured of a layer's U units.
+    """Measurements of the U units of a layer.
 
     Attributes:
-        shown: (T,) units without which the probability of some class changes most, the most needed one first.
-        answers: to the test works, with places where they are shown.
-        top: (T, 6) or fewer test works that each of the shown units answers to most.
-        pictures: of the shown units; empty if none were asked for.
-        detections: of marks, the clearest first.
-        objects: detectors of planted objects, the best first; empty for pictures that are not the gallery's.
-        works: number of works on which `losses` were measured.
-        losses: (U, K) by which the probability of each true class falls without a unit.
-        scores: of concepts.
+        selected: (T,) units to show, by decreasing change of a class's probability when they are ablated.
+        activations: activations on the test works; peaks are known at least for the works in `top`.
+        top: (T, 6), or fewer columns: test works with the highest mean activation of each selected unit.
+        pictures: pictures that maximise the selected units; empty for none.
+        detections: the units as detectors of tags and features, the most significant first.
+        objects: detectors of the gallery's objects, the best first; empty for other pictures.
+        works: number of works that units were ablated on.
+        losses: (U, K) fall of each class's mean probability when a unit is ablated.
+        scores: scores of concepts.
     """
 
-    shown: NDArray[np.intp]
-    answers: Activations
+    selected: NDArray[np.intp]
+    activations: Activations
     top: NDArray[np.intp]
     pictures: Sequence[UnitPicture]
     detections: Sequence[Detection]
@@ -64,65 +64,67 @@ def measure(
     count: int,
     steps: int,
 ) -> Units:
-    """Everything that the page and the tables tell of a layer's units.
+    """Measures the units of a layer: ablation, detection of tags, features and objects, concepts.
 
-    Each work is looked at once at most, for all that is measured on it. If the store holds the units' means, only the
-    works that need places are looked at: those of objects, of losses, and those that are shown.
+    The layer is evaluated at most once on each work, for all measurements. If its means are stored, it is evaluated
+    only on works whose peaks are needed: those with objects, those of the ablation, and those to show.
 
     Args:
-        layer: the layer.
-        artworks: of the run.
-        representation: of the run.
-        concepts: to score.
-        cache: of the run.
-        count: units to show.
-        steps: of the units' pictures; 0 for none.
+        layer: layer of the units.
+        artworks: artworks of the run.
+        representation: representation of the run.
+        concepts: concepts to score.
+        cache: cache folder of the run.
+        count: number of units to show.
+        steps: optimisation steps of the units' pictures; 0 for none.
     """
     scores = score_on_test(layer, concepts, artworks) if concepts else []
     rows = {part: artworks.indices(part) for part in _PARTS}
     works = {part: Works(artworks.pixels, artworks.row[rows[part]]) for part in _PARTS}
     stored = {part: stored_means(layer, representation, artworks, rows[part], cache) for part in _PARTS}
     if any(means is None for means in stored.values()):
-        stored = dict.fromkeys(_PARTS)  # both in one precision, since thresholds go from one to the other
-    answers = {part: Activations(len(works[part]), stored[part]) for part in _PARTS}
-    planted = {part: planted_objects(artworks, rows[part]) for part in _PARTS}
+        stored = dict.fromkeys(_PARTS)  # both in one precision, since thresholds from validation are used on the test
+    activations = {part: Activations(len(works[part]), stored[part]) for part in _PARTS}
+    objects = {part: object_masks(artworks, rows[part]) for part in _PARTS}
 
-    see: list[See] = [answers["validation"].see]
+    callbacks: list[BatchCallback] = [activations["validation"].update]
     peaks = activity = None
-    if planted["validation"] is not None and planted["test"] is not None:
-        peaks = Peaks(planted["validation"])
-        see.append(peaks.see)
+    if objects["validation"] is not None and objects["test"] is not None:
+        peaks = Peaks(objects["validation"])
+        callbacks.append(peaks.update)
     if stored["validation"] is None or peaks is not None:
-        look(layer, works["validation"], np.arange(len(works["validation"])), "validation works", see)
+        every = np.arange(len(works["validation"]))
+        run_layer(layer, works["validation"], every, "validation works", callbacks)
 
-    see = [answers["test"].see]
-    if peaks is not None and planted["test"] is not None:
-        activity = Activity(planted["test"], peaks.threshold)
-        see.append(activity.see)
+    callbacks = [activations["test"].update]
+    if peaks is not None and objects["test"] is not None:
+        activity = Activity(objects["test"], peaks.threshold)
+        callbacks.append(activity.update)
     label = artworks.label[rows["test"]]
-    sample = balanced(label, np.arange(len(label)))[: affordable(layer, works["test"].tensor(np.array([0])))]
-    lost = losses(layer, works["test"], sample, label[sample], len(artworks.classes), see)
+    most = affordable_works(layer, works["test"].tensor(np.array([0])))
+    sample = balanced(label, np.arange(len(label)))[:most]
+    losses = ablation_losses(layer, works["test"], sample, label[sample], len(artworks.classes), callbacks)
     if stored["test"] is None or activity is not None:
-        look(layer, works["test"], np.flatnonzero(~answers["test"].seen), "test works", see)
+        run_layer(layer, works["test"], np.flatnonzero(~activations["test"].seen), "test works", callbacks)
 
-    shown = np.argsort(-np.abs(lost).max(axis=1), kind="stable")[:count]
-    top = np.array([answers["test"].strongest(unit, _TOP) for unit in shown])
-    unseen = np.setdiff1d(top, np.flatnonzero(answers["test"].seen))
-    look(layer, works["test"], unseen, "the works that are shown", [answers["test"].see])
+    selected = np.argsort(-np.abs(losses).max(axis=1), kind="stable")[:count]
+    top = np.array([activations["test"].top_works(unit, _TOP) for unit in selected])
+    unseen = np.setdiff1d(top, np.flatnonzero(activations["test"].seen))
+    run_layer(layer, works["test"], unseen, "works to show", [activations["test"].update])
     first = works["test"].tensor(top[:, 0])
     return Units(
-        shown=shown,
-        answers=answers["test"],
+        selected=selected,
+        activations=activations["test"],
         top=top,
-        pictures=unit_pictures(layer, shown, first, answers["test"].mean, steps) if steps else [],
+        pictures=unit_pictures(layer, selected, first, activations["test"].mean, steps) if steps else [],
         detections=detections(
-            {part: answers[part].mean for part in _PARTS},
+            {part: activations[part].mean for part in _PARTS},
             _marks(artworks, rows, cache),
             np.unique(artworks.unit[rows["test"]], return_inverse=True)[1],
         ),
         objects=[] if peaks is None or activity is None else dissect(peaks, activity),
         works=len(sample),
-        losses=lost,
+        losses=losses,
         scores=scores,
     )
 
@@ -130,7 +132,7 @@ def measure(
 def _marks(
     artworks: Artworks, rows: Mapping[str, NDArray[np.intp]], cache: Path
 ) -> dict[str, dict[str, NDArray[np.bool_]]]:
-    """Each tag, and each hand-engineered feature above its median on validation, by part."""
+    """Attribute -> split -> (n,) whether works have it: each tag, and each feature above its median on validation."""
     tags = {part: [artworks.tags[row] for row in rows[part]] for part in _PARTS}
     marks = {
         f"tag {tag}": {part: np.array([tag in work for work in tags[part]], dtype=bool) for part in _PARTS}

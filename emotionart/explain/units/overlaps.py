@@ -1,4 +1,4 @@
-"""Objects in paintings and the cells of a grid, and how often units are active on them."""
+"""Overlap of units' active cells with the masks of objects."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Overlaps:
-    """Numbers of pixels in m paintings.
+    """Pixel counts in m paintings with one object each.
 
     Attributes:
-        name: (m,) of the object.
-        covered: (m,) that lie on it.
-        active: (m, U) at which each unit is active.
-        both: (m, U) at which it is, and that lie on the object.
+        name: (m,) name of the object.
+        covered: (m,) pixels of the object.
+        active: (m, U) pixels at which each unit is active.
+        both: (m, U) pixels of the object at which each unit is active.
     """
 
     name: NDArray[np.object_]
@@ -30,17 +30,17 @@ class Overlaps:
     both: Array
 
     @classmethod
-    def none(cls, name: NDArray[np.object_], units: int) -> Overlaps:
-        """Those of units that are never active."""
+    def zeros(cls, name: NDArray[np.object_], units: int) -> Overlaps:
+        """Counts of 0 for paintings with the objects `name` (m,)."""
         return cls(name, np.zeros(len(name)), np.zeros((len(name), units)), np.zeros((len(name), units)))
 
     def on(self, name: str) -> Array:
-        """Pixels of an object at which each unit is active, (U,)."""
-        number: Array = self.both[self.name == name].sum(0)
-        return number
+        """(U,) pixels of an object at which each unit is active, over all paintings."""
+        pixels: Array = self.both[self.name == name].sum(0)
+        return pixels
 
     def iou(self, name: str) -> Array:
-        """Intersection over union of each unit with an object, over all paintings, (U,)."""
+        """(U,) intersection over union of each unit with an object, over all paintings."""
         both, covered = self.on(name), self.covered[self.name == name].sum()
         ratio: Array = both / (self.active.sum(0) + covered - both)
         return ratio
@@ -48,11 +48,13 @@ class Overlaps:
 
 @dataclass(frozen=True)
 class Cells:
-    """Masks, counted by the cells of a grid. Cells are taken whole: interpolation would take off their peaks.
+    """Masks as pixel counts of a grid's cells.
+
+    A cell is active as a whole. Upsampling activations to the masks' size would flatten their peaks instead.
 
     Attributes:
         size: (h, w) pixels of each cell.
-        object: (m, h, w) those on the object.
+        object: (m, h, w) pixels of each cell that lie on the object.
     """
 
     size: Array
@@ -60,7 +62,7 @@ class Cells:
 
     @classmethod
     def of(cls, mask: NDArray[np.bool_], grid: Sequence[int]) -> Cells:
-        """Masks (m, H, W), by the cells of a grid (h, w)."""
+        """Counts the pixels of masks (m, H, W) by the cells of a grid (h, w)."""
         rows, columns = (_membership(*sides) for sides in zip(grid, mask.shape[1:], strict=True))
         return cls(
             np.outer(rows.sum(1), columns.sum(1)),

@@ -1,4 +1,4 @@
-"""The page of a layer's units, and what the console says of them."""
+"""The page of a layer's units, and their summary on the console."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from emotionart.explain.units.measure import Units
 from emotionart.figures.page import embedded_picture, render, signed
 from emotionart.statistics.estimate import LEVEL
 
-_SIDE = 112  # of a picture on the page, in pixels
-_MOST_DETECTIONS = 4  # detections that are told of a unit
+_SIDE = 112  # side of a picture on the page, in pixels
+_MOST_DETECTIONS = 4  # maximum number of detections that are listed for a unit
 
 
 def unit_page(run: str, layer: str, warning: str | None, tested: TestedClassifier, units: Units, steps: int) -> str:
-    """The page of the units that some class loses most without.
+    """The HTML page of the units to show.
 
     Args:
         run: name of the run.
         layer: name of the layer.
-        warning: that the run is not above chance; None if it is.
-        tested: the run.
-        units: what was measured.
-        steps: in which the units' pictures were made.
+        warning: warning that the run is not above chance; None if it is.
+        tested: the run's classifier and data.
+        units: measurements of the units.
+        steps: optimisation steps of the units' pictures.
     """
     return render(
         "units.html",
@@ -40,7 +40,7 @@ def unit_page(run: str, layer: str, warning: str | None, tested: TestedClassifie
         total=len(units.losses),
         works=units.works,
         steps=steps,
-        cards=[_card(place, tested, units) for place in range(len(units.shown))],
+        cards=[_card(place, tested, units) for place in range(len(units.selected))],
         objects=units.objects,
         least=DETECTS,
         concepts=section(units.scores),
@@ -48,7 +48,7 @@ def unit_page(run: str, layer: str, warning: str | None, tested: TestedClassifie
 
 
 def sentences(warning: str | None, layer: str, units: Units) -> Iterator[str]:
-    """What is said of the units in the end, a warning first."""
+    """Yields the summary line by line: a warning if there is one, then counts, the clearest findings and concepts."""
     if warning:
         yield warning
     clear = [one for one in units.detections if one.p_value < LEVEL]
@@ -67,25 +67,25 @@ def sentences(warning: str | None, layer: str, units: Units) -> Iterator[str]:
 
 
 def _card(place: int, tested: TestedClassifier, units: Units) -> dict[str, Any]:
-    """What the page shows of a unit, given by its place among those that are shown."""
-    artworks, answers, unit, works = tested.artworks, units.answers, int(units.shown[place]), []
+    """The page's variables for the unit at a position in `units.selected`."""
+    artworks, activations, unit, works = tested.artworks, units.activations, int(units.selected[place]), []
     test, fit = artworks.indices("test"), tested.predictor.representation.fit
     for work in units.top[place]:
         row = test[work]
         path = Path(str(artworks.image[row]))
         picture = load_resized(read_file(path), _SIDE, fit)
-        part = patch(picture, answers.place[work, unit].tolist(), answers.side)
+        part = patch(picture, activations.peak[work, unit].tolist(), activations.side)
         name = caption(path.name, artworks.group[row], artworks.title[row])
         works.append({"name": name, "picture": embedded_picture(picture), "patch": embedded_picture(part)})
-    made = None
+    synthetic = None
     if units.pictures:
-        made = {"picture": embedded_picture(units.pictures[place].pixels), "gain": units.pictures[place].gain}
+        synthetic = {"picture": embedded_picture(units.pictures[place].pixels), "gain": units.pictures[place].gain}
     significant = [one for one in units.detections if one.unit == unit and one.p_value < LEVEL][:_MOST_DETECTIONS]
     return {
         "unit": unit,
-        "made": made,
+        "synthetic": synthetic,
         "works": works,
-        "told": [_detection_line(one) for one in significant],
+        "detections": [_detection_line(one) for one in significant],
         "losses": [
             (name, signed(100 * value)) for name, value in zip(artworks.classes, -units.losses[unit], strict=True)
         ],

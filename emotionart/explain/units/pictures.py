@@ -1,4 +1,4 @@
-"""Pictures that units answer to most, by activation maximisation (Olah, Mordvintsev and Schubert 2017)."""
+"""Pictures that maximise the activation of units (Olah, Mordvintsev and Schubert 2017)."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ from emotionart.attribution.maps import data_mean
 from emotionart.attribution.unit_layer import UnitLayer
 from emotionart.progress import shown_progress
 
-_UNITS = 8  # pictures at a time: gradients take memory
-_CONTRAST = 0.05  # of the picture from which the optimisation starts
+_UNITS = 8  # pictures per batch; gradients take memory
+_CONTRAST = 0.05  # contrast of the work that the optimisation starts from, relative to the original
 
 
 @dataclass(frozen=True)
 class UnitPicture:
-    """The picture of a unit.
+    """A picture that maximises a unit's mean activation.
 
     Attributes:
-        pixels: (size, size, 3).
-        gain: mean answer to it, as a multiple of that to the work which it answers to most; None if it does not answer
-            to any.
+        pixels: (size, size, 3) uint8.
+        gain: mean activation on it, relative to the highest on any work; None if that is not positive.
     """
 
     pixels: NDArray[np.uint8]
@@ -35,23 +34,23 @@ class UnitPicture:
 def unit_pictures(
     layer: UnitLayer, units: NDArray[np.intp], top: Tensor, mean: NDArray[np.float64], steps: int
 ) -> list[UnitPicture]:
-    """A picture of each unit, which maximises its mean over all places.
+    """A picture for each unit that maximises its mean activation over space.
 
-    On the mean colour alone many units are silent behind a ReLU, so that there is no gradient to follow. Each picture
-    therefore starts from the work that the unit answers to most, at a twentieth of its contrast.
+    On a flat colour, many units are zero behind a ReLU and have no gradient. Each picture therefore starts from the
+    work with the unit's highest activation, at a twentieth of its contrast.
 
     Args:
-        layer: of the units.
-        units: (T,) units.
-        top: (T, 3, size, size) in 0..1, the work that each of them answers to most.
-        mean: (n, U) mean answers to works.
-        steps: of the optimisation.
+        layer: layer of the units.
+        units: (T,) indices of the units.
+        top: (T, 3, size, size) in 0..1, the work with the highest activation of each unit.
+        mean: (n, U) mean activations on works.
+        steps: optimisation steps.
     """
     network, colour = _Means(layer, mean.std(axis=0)), data_mean(layer.network)
     start, targets = colour + _CONTRAST * (top - colour), torch.from_numpy(units)
     with shown_progress(f"optimising pictures of {len(units)} units", len(units) * steps) as advance:
 
-        def made(units: Tensor, start: Tensor) -> Tensor:
+        def maximise(units: Tensor, start: Tensor) -> Tensor:
             return class_model_visualisation(
                 network,
                 units,
@@ -63,24 +62,24 @@ def unit_pictures(
             )
 
         batches = zip(torch.split(targets, _UNITS), torch.split(start, _UNITS), strict=True)
-        pictures = torch.cat([made(*batch) for batch in batches])
+        pictures = torch.cat([maximise(*batch) for batch in batches])
     with torch.inference_mode():
         grids = [layer.grid(some) for some in torch.split(pictures, _UNITS)]
-    answer = torch.cat(grids).mean((2, 3)).gather(1, targets[:, None])[:, 0].tolist()
+    reached = torch.cat(grids).mean((2, 3)).gather(1, targets[:, None])[:, 0].tolist()
     pixels = (255 * pictures.permute(0, 2, 3, 1)).round().byte().numpy()
     largest = mean[:, units].max(axis=0)
     return [
         UnitPicture(one, value / highest if highest > 0 else None)
-        for one, value, highest in zip(pixels, answer, largest, strict=True)
+        for one, value, highest in zip(pixels, reached, largest, strict=True)
     ]
 
 
 class _Means(nn.Module):
-    """Mean answers of all units, in standard deviations over works, so that one penalty suits all units.
+    """Mean activations of all units, divided by their standard deviations, so that one penalty suits all of them.
 
     Args:
-        layer: of the units.
-        deviation: (U,).
+        layer: layer of the units.
+        deviation: (U,) standard deviation of each unit's mean activation over works.
     """
 
     def __init__(self, layer: UnitLayer, deviation: NDArray[np.float64]) -> None:
@@ -90,5 +89,5 @@ class _Means(nn.Module):
         self._scale = torch.from_numpy(np.where(deviation > 0, deviation, 1)).float()
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """(B, U)."""
+        """Scaled mean activations (B, U) on pictures (B, 3, size, size)."""
         return self._layer.grid(pictures).mean((2, 3)) / self._scale

@@ -1,4 +1,4 @@
-"""Mean answers that a run's feature store holds already."""
+"""Mean activations from a run's feature store."""
 
 from __future__ import annotations
 
@@ -16,18 +16,17 @@ from emotionart.inputs.representation import Representation
 def stored_means(
     layer: UnitLayer, representation: Representation, artworks: Artworks, rows: NDArray[np.intp], cache: Path
 ) -> NDArray[np.float64] | None:
-    """Mean answers (n, U) of a layer's units to works, in the precision of the store; None unless all are stored.
+    """(n, U) mean activations of a layer's units on works, in the store's precision; None unless all are stored.
 
-    They are for a run on frozen features of this very layer, however pooled. No store holds them for networks on
-    pixels, for networks that are trained (their features change), and for other layers. No pooled feature tells where a
-    unit is strongest, so that the works that are shown are looked at in any case.
+    Only a run on frozen features of this layer, pooled or not, has stored them. Means do not tell where a unit is
+    strongest.
 
     Args:
-        layer: the layer.
-        representation: of the run.
-        artworks: of the run.
+        layer: layer of the units.
+        representation: representation of the run.
+        artworks: artworks of the run.
         rows: (n,) positions of the works.
-        cache: folder of the stores.
+        cache: cache folder of the run.
     """
     if not isinstance(representation, BackboneRepresentation) or representation.freeze != "all":
         return None
@@ -42,5 +41,5 @@ def stored_means(
             return None
         features = store.read(keys).astype(np.float64)
     means = features.mean(axis=(2, 3)) if features.ndim == 4 else features
-    # Deviations follow the means.
+    # With "mean+std", standard deviations follow the means.
     return means[:, : means.shape[1] // 2] if representation.pool == "mean+std" else means

@@ -1,4 +1,4 @@
-"""`emotionart units`: tables and a page of what a run's units answer to."""
+"""`emotionart units`: tables and a page of what the units of a run's network respond to."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ CONCEPTS = "concepts.csv"
 
 @dataclass(frozen=True)
 class Options:
-    """What to tell of a run's units.
+    """Options of `write_units`.
 
     Args:
-        count: units that the page shows: those that some class loses most without.
-        layer: name of the layer; None for the last one with places.
-        steps: steps of the units' pictures; 0 for no pictures.
-        concepts: folders of concepts' examples.
-        spreadsheet: whether tags that a spreadsheet takes for formulas get an apostrophe.
+        count: number of units on the page: those whose ablation changes some class's probability most.
+        layer: name of the layer; None for the last one with a spatial output.
+        steps: optimisation steps of the units' pictures; 0 for no pictures.
+        concepts: folders with examples of concepts.
+        spreadsheet: whether to prefix an apostrophe to names that a spreadsheet takes for formulas.
         trust: as for `load_run`.
     """
 
@@ -57,15 +57,15 @@ class Options:
 def write_units(run: Path, out: Path, options: Options) -> Path:
     """Writes `detections.csv`, `losses.csv` and `units.html` into a new folder, and returns the page's path.
 
-    On the built-in gallery, `objects.csv` as well; with concepts, `concepts.csv`.
+    For the built-in gallery also `objects.csv`; with concepts, `concepts.csv`.
 
     Args:
         run: folder of a classifier's run.
-        out: to be made.
-        options: what to tell.
+        out: folder to create.
+        options: see `Options`.
 
     Raises:
-        UserError: for an unsuitable network or layer, a run whose data have changed, or a folder that does not do.
+        UserError: for an unsuitable network, layer or folder, or a run whose data have changed.
     """
     for name, value, least in (("n", options.count, 1), ("steps", options.steps, 0)):
         if value < least:
@@ -95,11 +95,11 @@ def _require_units(tested: TestedClassifier, run: Path) -> PictureNetwork:
     """The run's network on pictures.
 
     Raises:
-        UserError: for a network whose units have no places.
+        UserError: for a network without spatial outputs.
     """
     if isinstance(tested.predictor.classifier, ZeroShotClassifier):
         raise UserError(
-            "An image-text network gives one embedding of the whole picture, so that no unit has a place.",
+            "An image-text network gives one embedding of the whole picture, so that its units have no position in it.",
             where=str(run),
             fix="a run that has trained on pictures, such as model=transfer",
         )
@@ -114,7 +114,7 @@ def _require_units(tested: TestedClassifier, run: Path) -> PictureNetwork:
 
 
 def _write_tables(folder: Path, units: Units, classes: Sequence[str], spreadsheet: bool) -> None:
-    _write(as_rows(units.detections, Detection), folder / TABLE)  # a mark begins with a word of ours
+    _write(as_rows(units.detections, Detection), folder / TABLE)  # names start with a word, never with a formula
     shown = spreadsheet_cell if spreadsheet else str
     frame = pd.DataFrame(units.losses, columns=[shown(name) for name in classes])
     frame.insert(0, "unit", np.arange(len(frame)))

@@ -13,10 +13,9 @@ from torch import Tensor
 from emotionart.classifier.predictor import Predictor
 from emotionart.data.pictures.encode import png_files
 from emotionart.gan.generation.sampler import GANSampler
-from emotionart.gan.health.observe import seeded
+from emotionart.gan.noise import Purpose, noise_generator
 
 _SAMPLES = 400
-_NOISE = 5  # purpose of the noise, for `seeded`
 _PENALTIES = np.logspace(-1, 5, 25)
 _LEAST = 1e-6  # probabilities are clipped to this before the logit
 
@@ -67,7 +66,7 @@ def find_direction(sampler: GANSampler, judge: Predictor, place: int, latent: Te
         seed: seed of the noise.
     """
     size = sampler.latents.size
-    noise = torch.randn(_SAMPLES, size, generator=seeded(seed, _NOISE))
+    noise = torch.randn(_SAMPLES, size, generator=noise_generator(seed, Purpose.DIRECTION))
     pictures = sampler.pictures(torch.cat([noise, latent[size:].expand(_SAMPLES, -1)], 1))
     logits = logits_of(judge.predict(png_files(pictures)), place)
     fitted = RidgeCV(_PENALTIES).fit(noise.numpy(), logits)

@@ -14,7 +14,7 @@ from emotionart.config.trust import read_config
 from emotionart.data.artworks import Artworks
 from emotionart.figures.generated import save_sheet
 from emotionart.gan.generation.sampler import read_gan
-from emotionart.gan.health.monitor import nearest_distance, thumbnails
+from emotionart.gan.health.distances import nearest_distance, thumbnails
 from emotionart.run.data import build_generated, build_representation
 from emotionart.run.log import suppress_messages
 

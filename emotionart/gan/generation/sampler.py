@@ -18,14 +18,13 @@ from emotionart.config.trust import read_config
 from emotionart.data.tables.noun import Noun, noun_of
 from emotionart.errors import UserError, suggest
 from emotionart.figures.generated import as_pictures
-from emotionart.gan.health.monitor import thumbnails
-from emotionart.gan.health.observe import seeded
-from emotionart.gan.step.latents import Latents, on_circle, sample, truncated
+from emotionart.gan.health.distances import thumbnails
+from emotionart.gan.noise import Purpose, noise_generator
+from emotionart.gan.step.latents import Latents, sample, slerp, truncated
 from emotionart.run.folder import RunFolder
 from emotionart.run.training.checkpoint import BEST, LAST, Checkpoint, read_checkpoint
 
-_CANDIDATES = 256  # pictures of which one is central
-_CENTRAL = 1 << 31  # purpose of their noise, for `seeded`; the number of no picture
+_CANDIDATES = 256  # pictures, of which one is central
 
 Picture = NDArray[np.uint8]
 
@@ -55,7 +54,7 @@ class GANSampler:
             class_name: a fixed class instead; see `require_class`.
             psi: how far the noise may be from its centre, above 0, at most 1 (any distance): see `truncate`.
         """
-        latent = self.latents.draw(1, seeded(seed, number))
+        latent = self.latents.draw(1, noise_generator(seed, number))
         noise = self.truncate(latent[:, : self.latents.size], psi)
         if class_name is not None:
             return self.latents.of_class(noise, torch.tensor([self.classes.index(class_name)]))
@@ -91,7 +90,7 @@ class GANSampler:
             return noise
         if self.centre is not None:
             centre = self.centre * noise.norm() / self.centre.norm()
-            return on_circle(centre, noise[0], psi).unsqueeze(0)
+            return slerp(centre, noise[0], psi).unsqueeze(0)
         if any(isinstance(part, _BatchNorm) for part in self.network.modules()):
             return truncated(noise, psi)
         return psi * noise
@@ -102,7 +101,7 @@ class GANSampler:
 
         None for a generator to which the length of its noise matters, too.
         """
-        latents = self.latents.draw(_CANDIDATES, seeded(0, _CENTRAL))
+        latents = self.latents.draw(_CANDIDATES, noise_generator(0, Purpose.CENTRE))
         size = self.latents.size
         shrunk = torch.cat([latents[:1, :size] / 2, latents[:1, size:]], 1)
         if not np.array_equal(self.pictures(latents[:1]), self.pictures(shrunk)):

@@ -14,7 +14,7 @@ from emotionart.classifier.predictor import Predictor
 from emotionart.data.pictures.encode import png_files
 from emotionart.errors import UserError, suggest
 from emotionart.gan.generation.sampler import GANSampler
-from emotionart.gan.step.latents import walk
+from emotionart.gan.step.latents import interpolate
 from emotionart.progress import progress_bar
 
 _FRAMES = 12  # frames between two pictures of the interpolation
@@ -58,8 +58,8 @@ class Series:
         )
 
 
-def paint(
-    sampler: GANSampler, count: int, seed: int, class_name: str | None, psi: float, about: Mapping[str, str]
+def generate_series(
+    sampler: GANSampler, count: int, seed: int, class_name: str | None, psi: float, metadata: Mapping[str, str]
 ) -> Series:
     """Generates the pictures number 0 to `count` - 1.
 
@@ -67,18 +67,18 @@ def paint(
         sampler: a trained generator.
         count: number of pictures.
         seed, class_name, psi: as in `GANSampler.draw`.
-        about: metadata of every file; the picture's number and its class, if any, are added.
+        metadata: metadata of every file; the picture's number and its class, if any, are added.
     """
     latents, pictures, classes, texts = [], [], [], []
-    for number in progress_bar(range(count), "painting pictures", count):
+    for number in progress_bar(range(count), "generating pictures", count):
         latent = sampler.draw(number, seed, class_name, psi)
         label = sampler.class_of(latent)
         latents.append(latent)
         pictures.append(sampler.pictures(latent))
         classes.append(label)
-        texts.append({**about, "number": str(number)} | ({"class": label} if label else {}))
-    painted = np.concatenate(pictures)
-    return Series(np.arange(count), torch.cat(latents), painted, classes, png_files(painted, texts))
+        texts.append({**metadata, "number": str(number)} | ({"class": label} if label else {}))
+    joined = np.concatenate(pictures)
+    return Series(np.arange(count), torch.cat(latents), joined, classes, png_files(joined, texts))
 
 
 def interpolation(sampler: GANSampler, latents: Tensor) -> NDArray[np.uint8]:
@@ -90,8 +90,8 @@ def interpolation(sampler: GANSampler, latents: Tensor) -> NDArray[np.uint8]:
     """
     size = sampler.latents.size
     stops = torch.cat([latents[:, :size], latents[:1, size:].expand(len(latents), -1)], 1)
-    legs = [walk(start, end, _FRAMES + 1, size)[:-1] for start, end in zip(stops, stops.roll(-1, 0), strict=True)]
-    return sampler.pictures(torch.cat(legs))
+    pairs = zip(stops, stops.roll(-1, 0), strict=True)
+    return sampler.pictures(torch.cat([interpolate(start, end, _FRAMES + 1, size)[:-1] for start, end in pairs]))
 
 
 def of_every_class(sampler: GANSampler, latents: Tensor) -> NDArray[np.uint8]:

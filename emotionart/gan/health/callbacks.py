@@ -13,8 +13,9 @@ from pytorch_lightning.callbacks import Checkpoint
 
 from emotionart.figures.generated import as_pictures, save_sheet
 from emotionart.gan.health.monitor import ADVICE, STATES, Limits, Monitor, State
-from emotionart.gan.health.observe import Observer, seeded
+from emotionart.gan.health.observe import Observer
 from emotionart.gan.module import GAN
+from emotionart.gan.noise import Purpose, noise_generator
 from emotionart.terminal import DETAIL
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,6 @@ GRID = 8
 """Pictures per row and per column of a grid."""
 
 _LOGGED_ELSEWHERE = ("finite", "gradient")
-_SHOWN = 0  # purpose of the noise, for `seeded`
 
 
 class GANMonitorCallback(pl.Callback):
@@ -126,7 +126,8 @@ class Samples(pl.Callback):
 
     def _write(self, gan: pl.LightningModule, images: int) -> None:
         assert isinstance(gan, GAN)
-        pictures = as_pictures(gan.sample(gan.latents.draw_grid(GRID, seeded(self.seed, _SHOWN))).cpu().numpy())
+        latents = gan.latents.draw_grid(GRID, noise_generator(self.seed, Purpose.SAMPLES))
+        pictures = as_pictures(gan.sample(latents).cpu().numpy())
         path = self.folder / f"{images:010d}.png"
         save_sheet(pictures, GRID, path, rows=gan.description.classes)
         self.show(path, images)

@@ -5,15 +5,11 @@ The state follows from the observations at each report; it is reported once it h
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any, Literal
 
-import torch
 from pydantic import Field
-from torch import Tensor
-from torch.nn import functional as F
 
 from emotionart.ranges import Count
 
@@ -37,7 +33,6 @@ ADVICE: Mapping[str, str] = {
 """What to try in each unhealthy state."""
 
 _ALIKE = 0.1  # fraction of `Limits.diversity` below which all pictures are practically the same
-_COMPARED_SIDE = 16  # side in pixels at which pictures are compared
 
 
 @dataclass(frozen=True)
@@ -154,28 +149,3 @@ class Monitor:
         """Restores the attributes from `state_dict`."""
         for key, value in values.items():
             setattr(self, key, value)
-
-
-def thumbnails(pictures: Tensor) -> Tensor:
-    """Pictures (n, 3, s, s) reduced to 16 x 16 averages for comparison, as vectors (n, 768)."""
-    return F.adaptive_avg_pool2d(pictures.float(), _COMPARED_SIDE).flatten(1)
-
-
-def mean_distance(vectors: Tensor) -> float:
-    """Mean pairwise distance of vectors (n, D), n at least 2; 0 if all are equal.
-
-    Computed from differences, since rounding of products would separate equal vectors.
-    """
-    count = len(vectors)
-    distances = torch.cdist(vectors, vectors, compute_mode="donot_use_mm_for_euclid_dist")
-    return float(distances.sum() / (count * (count - 1)))
-
-
-def nearest_distance(vectors: Tensor, others: Tensor) -> float:
-    """Median over vectors (n, D) of the distance to the nearest of `others` (m, D)."""
-    return float(torch.cdist(vectors, others).min(dim=1).values.median())
-
-
-def ratio(numerator: float, denominator: float) -> float:
-    """Quotient; infinite if the denominator is 0, for pictures that do not differ at all."""
-    return numerator / denominator if denominator > 0 else math.inf

@@ -11,20 +11,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from emotionart.draws import draw_seed
-from emotionart.gan.health.monitor import Observation, mean_distance, nearest_distance, ratio, thumbnails
+from emotionart.gan.health.distances import mean_distance, nearest_distance, ratio, thumbnails
+from emotionart.gan.health.monitor import Observation
 from emotionart.gan.module import GAN
+from emotionart.gan.noise import Purpose, noise_generator
 from emotionart.gan.step.discriminator_input import DiscriminatorInput
 from emotionart.gan.step.latents import BATCH
 from emotionart.gan.step.losses import per_picture
 
-_COMPARED = 256  # number of generated pictures
-_WATCHED = 1  # purpose of the noise, for `seeded`
-
-
-def seeded(seed: int, purpose: int) -> torch.Generator:
-    """A random generator determined by the seed and the purpose of its numbers."""
-    return torch.Generator().manual_seed(draw_seed(seed, purpose))
+_GENERATED = 256  # number of generated pictures
+_BATCH = 256  # pictures per batch of thumbnails
 
 
 class RealPictures(NamedTuple):
@@ -68,22 +64,25 @@ class Observer:
         """The observation of the generator in training, and the measurements of the averaged generator."""
         if not self._thumbnails:
             self._thumbnails = {
-                name: torch.cat(
-                    [thumbnails(gan.pictures(part)).cpu() for part in torch.split(torch.from_numpy(some.pixels), 256)]
+                name: torch.cat([thumbnails(gan.pictures(part)).cpu() for part in torch.split(stored, _BATCH)])
+                for name, stored in (
+                    ("real", torch.from_numpy(self.real.pixels)),
+                    ("heldout", torch.from_numpy(self.heldout.pixels)),
                 )
-                for name, some in (("real", self.real), ("heldout", self.heldout))
             }
-        latents = gan.latents.draw(_COMPARED, seeded(self.seed, _WATCHED))
+        latents = gan.latents.draw(_GENERATED, noise_generator(self.seed, Purpose.MONITOR))
         classes = gan.latents.classes(latents)
         fake, average = training_sample(gan, latents), gan.sample(latents)
-        real, heldout = (self._logits(gan, part) for part in (self.real, self.heldout))
-        against, other = (logits(gan, DiscriminatorInput(part, classes)).cpu() for part in (fake, average))
+        real_logits, heldout_logits = (self._logits(gan, pictures) for pictures in (self.real, self.heldout))
+        fake_logits, average_logits = (
+            logits(gan, DiscriminatorInput(pictures, classes)).cpu() for pictures in (fake, average)
+        )
         # For a relativistic discriminator, only differences of logits are meaningful: zero is set halfway.
-        zero = (real.mean() + against.mean()) / 2 if gan.losses.paired else torch.zeros(())
-        appearance = self._appearance(fake, real - zero, against - zero)
+        zero = (real_logits.mean() + fake_logits.mean()) / 2 if gan.losses.paired else torch.zeros(())
+        appearance = self._appearance(fake, real_logits - zero, fake_logits - zero)
         observation = Observation(
-            sign_real=_sign(real - zero),
-            sign_heldout=_sign(heldout - zero),
+            sign_real=_sign(real_logits - zero),
+            sign_heldout=_sign(heldout_logits - zero),
             sign_fake=appearance.sign,
             accuracy=appearance.accuracy,
             diversity=appearance.diversity,
@@ -91,11 +90,11 @@ class Observer:
             gradient=gan.record.generator_gradient(),
             finite=gan.record.is_finite() and bool(torch.isfinite(fake).all()),
         )
-        return observation, self._appearance(average, real - zero, other - zero)
+        return observation, self._appearance(average, real_logits - zero, average_logits - zero)
 
-    def _logits(self, gan: GAN, some: RealPictures) -> Tensor:
-        classes = None if some.classes is None else torch.from_numpy(some.classes[:_COMPARED])
-        pictures = gan.pictures(torch.from_numpy(some.pixels[:_COMPARED]))
+    def _logits(self, gan: GAN, real: RealPictures) -> Tensor:
+        classes = None if real.classes is None else torch.from_numpy(real.classes[:_GENERATED])
+        pictures = gan.pictures(torch.from_numpy(real.pixels[:_GENERATED]))
         return logits(gan, DiscriminatorInput(pictures, classes)).cpu()
 
     def _appearance(self, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Appearance:
@@ -111,15 +110,15 @@ class Observer:
 
 
 @torch.inference_mode()
-def logits(gan: GAN, shown: DiscriminatorInput) -> Tensor:
+def logits(gan: GAN, inputs: DiscriminatorInput) -> Tensor:
     """The discriminator's logit of each picture (n,), with its class and augmented as in training.
 
     The estimates of spectral norm do not change.
     """
     was_training = gan.discriminator.training
     gan.discriminator.eval()
-    pictures = torch.split(shown.pictures.to(gan.device), BATCH)
-    classes = [None] * len(pictures) if shown.classes is None else torch.split(shown.classes, BATCH)
+    pictures = torch.split(inputs.pictures.to(gan.device), BATCH)
+    classes = [None] * len(pictures) if inputs.classes is None else torch.split(inputs.classes, BATCH)
     parts = [DiscriminatorInput(*part) for part in zip(pictures, classes, strict=True)]
     outputs = [per_picture(gan.discriminate(part)[0]) for part in parts]
     gan.discriminator.train(was_training)
@@ -129,8 +128,8 @@ def logits(gan: GAN, shown: DiscriminatorInput) -> Tensor:
 @torch.no_grad()
 def training_sample(gan: GAN, latents: Tensor) -> Tensor:
     """Pictures (n, 3, s, s) by the generator as in training: not averaged, with batch statistics."""
-    player = copy.deepcopy(gan.generator).train()  # a copy, whose running statistics may change
-    return torch.cat([player(part) for part in torch.split(latents.to(gan.device), BATCH)]).float()
+    generator = copy.deepcopy(gan.generator).train()  # a copy, whose running statistics may change
+    return torch.cat([generator(part) for part in torch.split(latents.to(gan.device), BATCH)]).float()
 
 
 def _sign(logits: Tensor) -> float:

@@ -8,13 +8,13 @@ from torch import Tensor
 
 from emotionart.data.pictures.encode import png_files
 from emotionart.figures.generated import VALIDATION_KID, as_pictures
-from emotionart.gan.evaluate import Features
-from emotionart.gan.health.observe import RealPictures, seeded
+from emotionart.gan.features import Features
+from emotionart.gan.health.observe import RealPictures
 from emotionart.gan.module import GAN
+from emotionart.gan.noise import Purpose, noise_generator
 from emotionart.statistics.image_quality import kid, scale_of
 
 _COUNT = 256  # generated pictures
-_NOISE = 4  # purpose of the noise, for `seeded`
 
 
 class QualityCallback(pl.Callback):
@@ -35,7 +35,7 @@ class QualityCallback(pl.Callback):
         self.heldout = heldout
         self.subset = min(subset, _COUNT, len(heldout.pixels))
         self.seed = seed
-        self.metric = f"{VALIDATION_KID}{features.name}"
+        self.metric = f"{VALIDATION_KID}{features.label}"
         self._real: Tensor | None = None
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -45,7 +45,7 @@ class QualityCallback(pl.Callback):
 
     def _measure(self, gan: pl.LightningModule) -> float:
         assert isinstance(gan, GAN)
-        pictures = gan.sample(gan.latents.draw(_COUNT, seeded(self.seed, _NOISE))).cpu()
+        pictures = gan.sample(gan.latents.draw(_COUNT, noise_generator(self.seed, Purpose.QUALITY))).cpu()
         return self._kid(pictures) if torch.isfinite(pictures).all() else float("inf")
 
     def _kid(self, pictures: Tensor) -> float:

@@ -11,7 +11,7 @@ _EVERY = 4  # steps between updates
 
 
 def adapted(state: Tensor, signs: Tensor, count: int, target: float, images: float) -> Tensor:
-    """The state after one more step; every few steps the probability moves so that the mean sign nears its target.
+    """The state after one more step; every fourth step, the probability moves to bring the mean sign to its target.
 
     Args:
         state: (3,) probability; sum of mean signs, and steps, since its last update.
@@ -20,13 +20,13 @@ def adapted(state: Tensor, signs: Tensor, count: int, target: float, images: flo
         target: mean sign above which the discriminator overfits, and the probability rises.
         images: images in which the probability can move from 0 to 1.
     """
-    probability, gathered, steps = state
-    gathered, steps = gathered + signs, steps + 1
-    way = steps * count / images
-    moved = torch.where(gathered / steps > target, probability + way, probability - way).clamp(0, 1)
-    going_on = torch.stack([probability, gathered, steps])
-    begun = torch.stack([moved, torch.zeros_like(gathered), torch.zeros_like(steps)])
-    return torch.where(steps == _EVERY, begun, going_on)
+    probability, sum_of_signs, steps = state
+    sum_of_signs, steps = sum_of_signs + signs, steps + 1
+    change = steps * count / images
+    updated = torch.where(sum_of_signs / steps > target, probability + change, probability - change).clamp(0, 1)
+    accumulating = torch.stack([probability, sum_of_signs, steps])
+    restarted = torch.stack([updated, torch.zeros_like(sum_of_signs), torch.zeros_like(steps)])
+    return torch.where(steps == _EVERY, restarted, accumulating)
 
 
 def require_adaptable(loss: str, changes: Sequence[str]) -> None:

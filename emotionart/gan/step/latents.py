@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from scipy.optimize import brentq
-from scipy.stats import truncnorm
+from scipy.stats import chi2
 from torch import Tensor, nn
 
 BATCH = 64
@@ -54,22 +54,27 @@ class Latents:
         return None if self.share is None else latents[:, self.size :].argmax(1)
 
 
-def walk(start: Tensor, end: Tensor, steps: int, latent: int) -> Tensor:
-    """Inputs (steps, D) along the great circle between two (slerp), on which noise keeps its usual length.
+def interpolate(start: Tensor, end: Tensor, steps: int, latent: int) -> Tensor:
+    """Inputs (steps, D) from one to another by spherical interpolation, on which noise keeps its usual length.
 
     Args:
         start, end: (D,) inputs.
         steps: number of steps including both ends, at least 2.
         latent: dimension of the noise in D; a class after it is that of the start.
     """
-    noise = on_circle(start[:latent], end[:latent], torch.linspace(0, 1, steps).unsqueeze(1))
+    noise = slerp(start[:latent], end[:latent], torch.linspace(0, 1, steps).unsqueeze(1))
     return torch.cat([noise, start[latent:].expand(steps, -1)], 1)
 
 
-def on_circle(start: Tensor, end: Tensor, share: Tensor | float) -> Tensor:
-    """Noise on the great circle from `start` (size,) to `end` (size,), after these shares of the angle between them.
+def slerp(start: Tensor, end: Tensor, share: Tensor | float) -> Tensor:
+    """Spherical linear interpolation (Shoemake 1985).
 
-    `start` where the two are equal or opposite, and no circle is determined.
+    Args:
+        start, end: (size,) noise.
+        share: fraction of the angle between them, 0 to 1; (steps, 1) for several.
+
+    Returns:
+        (size,) or (steps, size); `start` if the two are parallel or opposite, which determines no great circle.
     """
     angle = torch.arccos((start @ end / (start.norm() * end.norm())).clamp(-1, 1))
     share = torch.as_tensor(share)
@@ -89,7 +94,8 @@ def truncated(noise: Tensor, psi: float) -> Tensor:
     """
     if psi == 1:
         return noise
-    bound = brentq(lambda limit: truncnorm.std(-limit, limit) - psi, 1e-3, 12)
+    # E[x² | |x| < b] by chi-squared distributions, without the cancellation of truncnorm.var for a small b.
+    bound = brentq(lambda b: chi2.cdf(b**2, 3) / chi2.cdf(b**2, 1) - psi**2, psi, 12)
     inside = torch.special.ndtr(noise.double()) - 0.5
     share = 2 * torch.special.ndtr(torch.tensor(bound, dtype=torch.double)) - 1
     cut: Tensor = torch.special.ndtri(share * inside + 0.5).to(noise.dtype)

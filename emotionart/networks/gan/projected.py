@@ -11,7 +11,7 @@ from torch.nn.utils.parametrizations import spectral_norm as normalise_spectrum
 from emotionart.networks.gan.pyramid import FeaturePyramid, Origin
 from emotionart.ranges import Side, Width
 
-_ANSWERED = 3  # side in cells of each head's output, a grid of 3 x 3 logits
+_OUTPUT_SIDE = 3  # side in cells of each head's output, a grid of 3 x 3 logits
 _LARGEST = 6  # maximum side in cells before a head's last convolution
 _PIXEL_CHANNELS = (32, 64, 128, 256)  # channels of the convolutions on the picture itself
 
@@ -78,7 +78,7 @@ def _head(entering: int, side: int, width: int) -> nn.Sequential:
     while side > _LARGEST:
         layers += [_convolution(entering, width, 4, 2), nn.BatchNorm2d(width, track_running_stats=False), _leaky()]
         entering, side = width, side // 2
-    return nn.Sequential(*layers, _convolution(entering, width, max(side - _ANSWERED + 1, 1)), _leaky())
+    return nn.Sequential(*layers, _convolution(entering, width, max(side - _OUTPUT_SIDE + 1, 1)), _leaky())
 
 
 def _pixel_head(size: int, width: int) -> nn.Sequential:
@@ -92,7 +92,7 @@ def _pixel_head(size: int, width: int) -> nn.Sequential:
     while side > _LARGEST:
         layers += [_convolution(_PIXEL_CHANNELS[-1], _PIXEL_CHANNELS[-1], 4, 2), _leaky()]
         side //= 2
-    return nn.Sequential(*layers, _convolution(_PIXEL_CHANNELS[-1], width, max(side - _ANSWERED + 1, 1)), _leaky())
+    return nn.Sequential(*layers, _convolution(_PIXEL_CHANNELS[-1], width, max(side - _OUTPUT_SIDE + 1, 1)), _leaky())
 
 
 def _convolution(before: int, after: int, side: int, stride: int = 1) -> nn.Module:

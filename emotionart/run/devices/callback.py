@@ -11,8 +11,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from emotionart.data.loader import Batch
 from emotionart.data.share import BatchShare
-from emotionart.networks.batch_norm import PLAIN, SharedBatchNorm, share_statistics, unshare_statistics
-from emotionart.networks.noise import SharedNoise, share_noise, unshare_noise
+from emotionart.networks.distributed.batch_norm import PLAIN, SharedBatchNorm, share_statistics, unshare_statistics
+from emotionart.networks.distributed.noise import SharedNoise, share_noise, unshare_noise
 
 
 def has_unused_weights(module: pl.LightningModule, inputs: Tensor) -> bool:

@@ -131,7 +131,7 @@ def _weights(representation: Mapping[str, Any]) -> str:
         return f"The weights of {name} ({source}) are RANDOM, not pretrained: results say nothing of a pretrained one."
     if loaded == "hub":
         return f"Pretrained weights are those of {name}, whose licence its page states."
-    from emotionart.networks.libraries import published_weights  # imports timm, which few runs need
+    from emotionart.networks.pretrained.libraries import published_weights  # imports timm, which few runs need
 
     published = published_weights(str(name), representation["source"])
     if loaded != "imagenet" and loaded not in published:

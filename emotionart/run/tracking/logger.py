@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.config.resolvers import best_is
-from emotionart.figures.plots import MOST_CLASSES
+from emotionart.figures.classifier import MOST_CLASSES
 from emotionart.run.tracking.media import cell_image, figure_image
 from emotionart.run.tracking.tensorboard import TensorBoard
 

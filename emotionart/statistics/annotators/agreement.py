@@ -130,7 +130,7 @@ def levels(votes: NDArray[np.floating]) -> NDArray[np.intp]:
     return np.where(total > 0, level, -1).astype(np.intp)
 
 
-def human(
+def annotator_metrics(
     votes: NDArray[np.floating], group: NDArray[np.intp], probabilities: Array | None = None
 ) -> dict[str, Any] | None:
     """Annotators' accuracy and disagreement, with 95 % intervals; None if votes are not counts.

@@ -48,7 +48,7 @@ def test_tables_and_a_page_of_a_runs_units(
     page = (out / "units.html").read_text()
     assert page.count('<section class="unit"') == 3
     assert page.count("<figure>") == 18
-    assert page.count('<figure class="made">') == 3
+    assert page.count('<figure class="synthetic">') == 3
     assert page.index(html.escape(warning)) < page.index("<h2")
     assert "-0.0" not in page
     assert main(["units", str(folder), "--out", str(out)]) == 2
@@ -72,7 +72,7 @@ def test_units_of_another_layer(
     )
     page = (out / "units.html").read_text()
     assert "<code>trunk.0</code>" in page
-    assert 'class="made"' not in page
+    assert 'class="synthetic"' not in page
 
 
 def test_units_of_a_run_on_several_layers_are_those_of_the_last(

@@ -11,7 +11,7 @@ from emotionart.networks.normalise import NormalisePixels
 
 
 class Colours(nn.Module):
-    """Two units: one answers to red, one to blue, each in cells of 8 x 8 pixels."""
+    """Two units: one responds to red, one to blue, each in cells of 8 x 8 pixels."""
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
         return nn.functional.avg_pool2d(pictures[:, [0, 2]], 8)
@@ -34,4 +34,4 @@ def pictures(colours: np.ndarray, seed: int = 0) -> np.ndarray:
 
 
 def works(made: np.ndarray) -> Works:
-    return Works(made, np.arange(len(made)))
+    return Works.all_of(made)

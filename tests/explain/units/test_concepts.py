@@ -20,8 +20,8 @@ from emotionart.explain.units.concepts import (
     Concept,
     ConceptScore,
     Sensitivities,
+    class_gradients,
     concept_vector,
-    directions,
     held_out_accuracy,
     monte_carlo_p,
     score_concepts,
@@ -50,7 +50,7 @@ def trunk(network: PictureNetwork) -> UnitLayer:
 
 
 def means(network: PictureNetwork, made: np.ndarray) -> np.ndarray:
-    return activations(trunk(network), Works(made, np.arange(len(made))), "works").mean
+    return activations(trunk(network), Works.all_of(made), "works").mean
 
 
 def standardised(network: PictureNetwork, made: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -61,7 +61,7 @@ def standardised(network: PictureNetwork, made: np.ndarray, others: np.ndarray) 
 def test_directions_are_those_of_the_probabilities_by_finite_differences() -> None:
     whole, made, label = network(), pictures(np.arange(6) % 2), np.arange(6) % 3
     spread = np.array([1.0, 2.0, 0.5, 1.5, 1.0, 3.0])
-    found = directions(trunk(whole), made, label, spread)
+    found = class_gradients(trunk(whole), made, label, spread)
     with torch.no_grad():
         grid = whole.features(torch.from_numpy(made).permute(0, 3, 1, 2).float() / 255).double()
         head = whole.head.double()
@@ -115,7 +115,7 @@ def test_tcav_scores_are_captums(tmp_path: Path) -> None:
 
     oracle = TCAV(Means(), ["layer"], classifier=GivenVector(), save_path=str(tmp_path))
     sets = [CaptumConcept(0, "examples", [tensor(examples)]), CaptumConcept(1, "others", [tensor(others)])]
-    sensitivities = Sensitivities(directions(trunk(whole), works, label, spread), label, np.arange(3))
+    sensitivities = Sensitivities(class_gradients(trunk(whole), works, label, spread), label, np.arange(3))
     tcav, slope = sensitivities.along(concept_vector(inside, outside))
     for k in range(3):
         told = oracle.interpret(tensor(works[label == k]), [sets], target=k)["0-1"]["layer"]
@@ -161,7 +161,7 @@ def test_a_colour_pushes_towards_its_class_and_random_works_nowhere() -> None:
 
 def test_random_folders_score_as_chance_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether their works are among the training works or not, 5 % lie outside of the range of 95 %."""
-    monkeypatch.setattr(concepts_module, "_RANDOM_OF_A_TEST", 1)  # corrected p-values are not looked at
+    monkeypatch.setattr(concepts_module, "_RANDOM_PER_TEST", 1)  # corrected p-values are not looked at
     generator = np.random.default_rng(0)
     others, fresh = (np.concatenate([colourful(k, count, count + k) for k in range(3)]) for count in (20, 200))
     names = np.arange(60).astype(str).astype(object)

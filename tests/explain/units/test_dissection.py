@@ -9,8 +9,8 @@ from emotionart.config.compose import compose
 from emotionart.data.artworks import Artworks
 from emotionart.data.gallery.emotion import EMOTIONS
 from emotionart.data.gallery.gallery import find_mask
-from emotionart.explain.units.activations import See, Works, look
-from emotionart.explain.units.dissection import DETECTS, Activity, Detector, Peaks, Planted, dissect, planted_objects
+from emotionart.explain.units.activations import BatchCallback, Works, run_layer
+from emotionart.explain.units.dissection import DETECTS, Activity, Detector, ObjectMasks, Peaks, dissect, object_masks
 from emotionart.figures.page import render
 from emotionart.run.data import build_artworks
 from tests.conftest import TINY
@@ -21,7 +21,7 @@ EMPTY_PAGE = {"run": "run", "layer": "trunk", "warning": None, "total": 2, "work
               "least": DETECTS, "concepts": None}  # fmt: skip
 
 
-def planted(count: int, seed: int) -> tuple[Works, Planted]:
+def planted(count: int, seed: int) -> tuple[Works, ObjectMasks]:
     """Paintings with a red or a blue patch; or a mask where nothing is to be seen."""
     kind = np.arange(count) % 3
     made = pictures(np.minimum(kind, 1), seed)
@@ -30,20 +30,22 @@ def planted(count: int, seed: int) -> tuple[Works, Planted]:
     made[kind == 2] = np.roll(made[kind == 2], 16, axis=1) // 8
     mask = np.zeros((count, 32, 32), dtype=bool)
     mask[:, 16:24, 8:16] = True
-    return works(made), Planted(np.arange(count), mask, NAMES[kind])
+    return works(made), ObjectMasks(np.arange(count), mask, NAMES[kind])
 
 
-def found(validation: tuple[Works, Planted], test: tuple[Works, Planted]) -> tuple[Peaks, Activity, list[Detector]]:
+def found(
+    validation: tuple[Works, ObjectMasks], test: tuple[Works, ObjectMasks]
+) -> tuple[Peaks, Activity, list[Detector]]:
     """What is found in paintings, which are seen in two portions, the second of them first."""
 
-    def halves(works: Works, see: See) -> None:
+    def halves(works: Works, callback: BatchCallback) -> None:
         for rows in np.array_split(np.arange(len(works)), 2)[::-1]:
-            look(layer(), works, rows, "works", [see])
+            run_layer(layer(), works, rows, "works", [callback])
 
     peaks = Peaks(validation[1])
-    halves(validation[0], peaks.see)
+    halves(validation[0], peaks.update)
     activity = Activity(test[1], peaks.threshold)
-    halves(test[0], activity.see)
+    halves(test[0], activity.update)
     return peaks, activity, dissect(peaks, activity)
 
 
@@ -69,7 +71,7 @@ def test_overlaps_are_those_of_whole_answers_at_their_quantile() -> None:
     assert peaks.threshold.numpy() == pytest.approx(threshold)
     moved = replace(test[1], mask=np.roll(test[1].mask, 1, axis=0), name=np.roll(test[1].name, 1))
     cases = [(grids[0], validation[1], peaks.overlaps()), (grids[1], test[1], activity.overlaps)]
-    for grid, objects, overlaps in [*cases, (grids[1], moved, activity.moved)]:
+    for grid, objects, overlaps in [*cases, (grids[1], moved, activity.shuffled)]:
         fine = nn.functional.interpolate(grid, (32, 32), mode="nearest").numpy()
         active = fine > threshold[:, None, None].astype(np.float32)
         for name in NAMES:
@@ -79,7 +81,7 @@ def test_overlaps_are_those_of_whole_answers_at_their_quantile() -> None:
 
 
 def test_a_unit_that_is_hardly_ever_active_lies_on_nothing() -> None:
-    def dead(count: int) -> tuple[Works, Planted]:
+    def dead(count: int) -> tuple[Works, ObjectMasks]:
         paintings, objects = planted(count, 0)
         return replace(paintings, pixels=np.zeros_like(paintings.pixels)), objects
 
@@ -93,7 +95,7 @@ def test_objects_of_few_works_are_left_out() -> None:
 def test_the_objects_of_a_gallery_are_known(cache: Path) -> None:
     artworks: Artworks = build_artworks(compose([*TINY, f"cache={cache}"]).config, 16)
     rows = artworks.indices("test")
-    works = planted_objects(artworks, rows)
+    works = object_masks(artworks, rows)
     assert works is not None
     assert set(works.name) <= {emotion.somewhere.thing for emotion in EMOTIONS.values()}
     assert len(works.name) == len(rows)

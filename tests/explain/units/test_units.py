@@ -3,9 +3,9 @@ import pytest
 import torch
 from sklearn.metrics import f1_score
 
+from emotionart.explain.units.ablation import ablation_losses
 from emotionart.explain.units.activations import Activations, Works, activations, patch
 from emotionart.explain.units.detections import best_threshold, detections
-from emotionart.explain.units.losses import losses
 from tests.explain.units.planted import layer, pictures, works
 
 
@@ -15,7 +15,7 @@ def test_a_planted_detector_is_found_with_its_place_and_what_its_class_loses() -
         part: activations(layer(), works(pictures(one, seed)), part) for seed, (part, one) in enumerate(colours.items())
     }
     assert found["test"].side == 4
-    assert found["test"].place[0, 0].tolist() == [2.5 / 4, 1.5 / 4]
+    assert found["test"].peak[0, 0].tolist() == [2.5 / 4, 1.5 / 4]
     generator = np.random.default_rng(3)
     marks = {
         "tag blue": {part: one == 1 for part, one in colours.items()},
@@ -32,7 +32,7 @@ def test_a_planted_detector_is_found_with_its_place_and_what_its_class_loses() -
     (detector,) = [one for one in clear if one.unit == 1]
     assert detector.precision == 1
     assert detector.recall >= 0.9  # the threshold is validation's
-    lost = losses(layer(), works(pictures(colours["test"])), np.arange(40), colours["test"], 3)
+    lost = ablation_losses(layer(), works(pictures(colours["test"])), np.arange(40), colours["test"], 3)
     assert lost.shape == (2, 3)
     assert lost[1, 1] > 0 > lost[0, 1]
     assert lost[0, 0] > 0 > lost[1, 0]
@@ -55,11 +55,13 @@ def test_what_a_class_loses_is_the_change_of_its_mean_probability() -> None:
     without[:, 0] = 0  # unit 0 is the mean of the red channel
     with torch.no_grad():
         before, after = (torch.softmax(whole(part).double(), 1).numpy() for part in (floats, without))
-    answers = Activations(12)
+    known = Activations(12)
     rows = np.arange(2, 12)
-    lost = losses(layer(), Works(np.concatenate([made[:2], made]), np.arange(12)), rows, colours, 2, [answers.see])
-    assert answers.seen.tolist() == [False] * 2 + [True] * 10
-    assert answers.mean[2:] == pytest.approx(activations(layer(), works(made), "works").mean)
+    lost = ablation_losses(
+        layer(), Works(np.concatenate([made[:2], made]), np.arange(12)), rows, colours, 2, [known.update]
+    )
+    assert known.seen.tolist() == [False] * 2 + [True] * 10
+    assert known.mean[2:] == pytest.approx(activations(layer(), works(made), "works").mean)
     for k in range(2):
         assert lost[0, k] == pytest.approx((before - after)[colours == k, k].mean(), abs=1e-6)
 

@@ -70,13 +70,13 @@ def test_noise_is_turned_by_the_angle_and_keeps_its_length_and_its_class() -> No
 def test_truncated_noise_is_scipys_truncated_normal_with_the_wanted_deviation() -> None:
     noise = torch.randn(200_000, generator=torch.Generator().manual_seed(0))
     assert truncated(noise, 1.0) is noise
-    for psi in (0.4, 0.8):
+    for psi in (1e-4, 0.4, 0.8):
         found = truncated(noise, psi)
-        assert float(found.std()) == pytest.approx(psi, abs=0.003)
+        assert float(found.std()) == pytest.approx(psi, rel=0.008)
         assert (found.argsort() == noise.argsort()).float().mean() > 0.99
         bound = float(found.abs().max())
         expected = truncnorm.ppf(np.array([0.1, 0.5, 0.9]), -bound, bound)
-        np.testing.assert_allclose(np.quantile(found.numpy(), [0.1, 0.5, 0.9]), expected, atol=0.01)
+        np.testing.assert_allclose(np.quantile(found.numpy(), [0.1, 0.5, 0.9]), expected, atol=0.02 * psi)
 
 
 def test_noise_on_a_sphere_is_turned_towards_the_central_picture() -> None:

@@ -3,7 +3,7 @@ import torch
 from torch import Tensor, nn
 
 from emotionart.gan.generation.sampler import GANSampler
-from emotionart.gan.generation.series import interpolation, of_every_class, paint
+from emotionart.gan.generation.series import generate_series, interpolation, of_every_class
 from emotionart.gan.step.latents import Latents
 
 
@@ -19,7 +19,7 @@ SAMPLER = GANSampler(Flat(), Latents(64, torch.tensor([0.5, 0.5])), ("no", "yes"
 
 
 def test_an_interpolation_passes_through_every_picture_in_the_class_of_the_first() -> None:
-    series = paint(SAMPLER, 4, 0, None, 1.0, {})
+    series = generate_series(SAMPLER, 4, 0, None, 1.0, {})
     frames = interpolation(SAMPLER, series.latents).astype(int)
     assert len(frames) == 4 * 12
     for place in range(4):
@@ -29,7 +29,7 @@ def test_an_interpolation_passes_through_every_picture_in_the_class_of_the_first
 
 
 def test_every_class_is_shown_with_the_same_noise() -> None:
-    series = paint(SAMPLER, 3, 0, "yes", 1.0, {"run": "x"})
+    series = generate_series(SAMPLER, 3, 0, "yes", 1.0, {"run": "x"})
     assert series.classes == ["yes"] * 3
     every = of_every_class(SAMPLER, series.latents).reshape(2, 3, 8, 8, 3)
     assert (every[0, ..., :2] == every[1, ..., :2]).all()
@@ -43,7 +43,7 @@ def test_the_surest_come_first() -> None:
             share = np.array([0.1, 0.9, 0.5])
             return np.stack([share, 1 - share], axis=1)
 
-    series = paint(SAMPLER, 3, 0, None, 1.0, {}).with_predictions(Judge())  # type: ignore[arg-type]
+    series = generate_series(SAMPLER, 3, 0, None, 1.0, {}).with_predictions(Judge())  # type: ignore[arg-type]
     best = series.best(0, 2)
     assert best.number.tolist() == [1, 2]
     assert (best.pictures == series.pictures[[1, 2]]).all()

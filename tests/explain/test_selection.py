@@ -1,6 +1,6 @@
 import numpy as np
 
-from emotionart.attribution.selection import balanced, worst_first
+from emotionart.explain.selection import balanced, worst_first
 
 
 def test_classes_take_turns_as_long_as_they_last() -> None:

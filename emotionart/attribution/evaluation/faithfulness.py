@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from emotionart.attribution.evaluation.removal import Removal
 from emotionart.attribution.network import class_probabilities, undisturbed
-from emotionart.attribution.removal import Removal
 
 Array = NDArray[np.float64]
 
@@ -40,7 +40,7 @@ class Curves:
         return insertion - deletion
 
 
-def curves(
+def removal_curves(
     network: nn.Module, pictures: Tensor, maps: Tensor, classes: Tensor, remove: Removal, steps: int = 10
 ) -> Curves:
     """Deletion and insertion curves (Petsiuk, Das and Saenko 2018).
@@ -59,8 +59,8 @@ def curves(
     share = np.linspace(0, 1, steps + 1)
     deletion, insertion = [], []
     with undisturbed(network), torch.no_grad():
-        for part in share:
-            highest = _highest(maps, float(part))
+        for fraction in share:
+            highest = _highest(maps, float(fraction))
             mask = F.interpolate(highest[:, None].float(), size=pictures.shape[2:], mode="nearest")[:, 0].bool()
             deletion.append(_probability(network, remove(mask), classes))
             insertion.append(_probability(network, remove(~mask), classes))

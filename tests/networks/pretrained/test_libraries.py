@@ -10,8 +10,14 @@ from safetensors.torch import save_file
 from emotionart.errors import UserError
 from emotionart.inputs.pretrained import load_pretrained, require_network
 from emotionart.networks.backbone import Backbone
-from emotionart.networks.libraries import create_network, has_network, input_format, resize_network, split_tag
-from emotionart.networks.weights import weights_digest
+from emotionart.networks.pretrained.libraries import (
+    create_network,
+    has_network,
+    input_format,
+    resize_network,
+    split_tag,
+)
+from emotionart.networks.pretrained.weights import weights_digest
 from tests.conftest import ROOT
 from tests.inputs.test_backbone import backbone
 

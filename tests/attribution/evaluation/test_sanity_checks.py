@@ -5,8 +5,8 @@ import pytest
 import torch
 from scipy.stats import spearmanr
 
+from emotionart.attribution.evaluation.sanity_checks import randomised, similarity, stability, stages
 from emotionart.attribution.maps import choose
-from emotionart.attribution.sanity_checks import randomised, similarity, stability, stages
 from tests.attribution.nets import pictures, shallow, transformer
 
 

@@ -5,7 +5,7 @@ from torch import nn
 from torchvision.ops import StochasticDepth
 
 from emotionart.data.share import BatchShare
-from emotionart.networks.noise import SharedNoise, share_noise, unshare_noise
+from emotionart.networks.distributed.noise import SharedNoise, share_noise, unshare_noise
 
 
 @pytest.mark.parametrize(

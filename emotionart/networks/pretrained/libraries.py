@@ -1,4 +1,4 @@
-"""Networks of three libraries by name: how they are made, their published weights and their input formats."""
+"""Networks of torchvision, timm and open_clip by name: creation, published weights, input formats."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from timm.data.config import resolve_model_data_config
 from torch import nn
 from torchvision.models.vision_transformer import interpolate_embeddings
 
-from emotionart.networks import image_text
-from emotionart.networks.hub import hub_file, is_on_hub
+from emotionart.networks.pretrained import image_text
+from emotionart.networks.pretrained.hub import hub_file, is_on_hub
 
 Source = Literal["torchvision", "timm", "open_clip"]
 
@@ -40,7 +40,7 @@ def known_names(source: Source) -> list[str]:
 
 
 def split_tag(name: str, source: Source) -> tuple[str, str | None]:
-    """A network's name without the tag of its weights, and the tag: timm's vit_base_patch16_clip_224.openai."""
+    """A network's name, and the tag of its weights if it has one, as in timm's vit_base_patch16_clip_224.openai."""
     if source != "timm" or is_on_hub(name):
         return name, None
     architecture, _, tag = name.partition(".")
@@ -62,14 +62,14 @@ def create_network(name: str, source: Source, size: int | None = None) -> nn.Mod
     """A network with random weights, drawn from torch's global generator.
 
     Args:
-        name: name of the network; one of timm may end in a tag, whose input format and classifier it then has, or
-            be the repository of the hub that describes it, hf_hub:OWNER/NAME.
+        name: name of the network. In timm, it may end in a tag, which determines the input format and the classifier,
+            or be a repository of the Hugging Face hub, hf_hub:OWNER/NAME.
         source: library of the network.
         size: side of its pictures in pixels, for networks that are made for one size; None for the usual one.
 
     Raises:
         ValueError: for a name that the library does not have.
-        emotionart.networks.hub.WeightsUnavailableError: for a repository that cannot be read.
+        emotionart.networks.pretrained.hub.WeightsUnavailableError: for a repository that cannot be read.
     """
     if not has_network(name, source):
         raise ValueError(f"{source} has no network {name!r}")
@@ -85,7 +85,12 @@ def create_network(name: str, source: Source, size: int | None = None) -> nn.Mod
 
 
 def create_timm(name: str, size: int | None = None, **arguments: Any) -> nn.Module:
-    """A network of timm, for pictures of a size if it is made for one; arguments of `timm.create_model`."""
+    """A network of timm.
+
+    Args:
+        name, size: as for `create_network`.
+        arguments: further arguments of `timm.create_model`.
+    """
     if is_on_hub(name):
         # timm reads the same file itself, but tries the network first even if the file is stored.
         name = f"local-dir:{hub_file(name.partition(':')[2], 'config.json').parent}"
@@ -137,9 +142,9 @@ def input_format(name: str, source: Source, network: nn.Module, weights: str | N
 
     Args:
         name, source: name and library of the network.
-        network: the network itself; one of timm knows which weights it was made for.
-        weights: one of `published_weights` of torchvision or open_clip, which may have a configuration of their own;
-            None for the default.
+        network: the network itself; timm's networks carry the configuration of their tag.
+        weights: one of `published_weights` of torchvision or open_clip, which may differ in their input format; None
+            for the default. Not used for timm.
     """
     if source == "open_clip":
         return InputFormat(*image_text.picture_format(network, name, weights))

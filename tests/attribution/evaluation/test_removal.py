@@ -2,7 +2,7 @@ import numpy as np
 import torch
 from skimage.filters import gaussian
 
-from emotionart.attribution.removal import blurred, blurring, imputing
+from emotionart.attribution.evaluation.removal import blurred, blurring, imputing
 from tests.attribution.nets import pictures
 
 

@@ -64,19 +64,19 @@ class SharedBatchNorm(_BatchNorm):
 
 
 def share_statistics(network: nn.Module) -> dict[SharedBatchNorm, type[nn.Module]]:
-    """Turns torch's own batch norm layers into shared ones in place, and returns them with the classes they had.
+    """Turns torch's own batch norm layers into shared ones in place, and returns each with its original class.
 
-    Subclasses of others, which may do more, and layers with a cumulative average are left as they are.
+    Other libraries' subclasses, which may do more, and layers with a cumulative average stay as they are.
     """
     layers = [part for part in network.modules() if type(part) in PLAIN and part.momentum is not None]
-    had: dict[Any, type[nn.Module]] = {layer: type(layer) for layer in layers}
-    for layer in had:
+    original: dict[Any, type[nn.Module]] = {layer: type(layer) for layer in layers}
+    for layer in original:
         layer.__class__ = SharedBatchNorm
-    return had
+    return original
 
 
-def unshare_statistics(had: dict[SharedBatchNorm, type[nn.Module]]) -> None:
-    """Gives the layers of `share_statistics` their classes back."""
-    for layer, kind in had.items():
+def unshare_statistics(original: dict[SharedBatchNorm, type[nn.Module]]) -> None:
+    """Restores the original classes of the layers, as returned by `share_statistics`."""
+    for layer, kind in original.items():
         layer.__class__ = kind  # type: ignore[assignment]
         layer.__dict__.pop("shared", None)

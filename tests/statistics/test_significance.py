@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar
 
-from emotionart.statistics.tests import difference_p, holm, letters, permutation_p
+from emotionart.statistics.letters import letters
+from emotionart.statistics.significance import difference_p, holm, permutation_p
 
 
 def hits(seeds: int, artworks: int, share: float, seed: int) -> np.ndarray:

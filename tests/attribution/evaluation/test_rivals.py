@@ -2,7 +2,7 @@ import numpy as np
 import torch
 from skimage.filters import sobel
 
-from emotionart.attribution.rivals import another_of_the_class, edge_maps, rival_maps
+from emotionart.attribution.evaluation.rivals import another_of_the_class, edge_maps, rival_maps
 from tests.attribution.nets import pictures
 
 

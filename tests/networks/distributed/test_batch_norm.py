@@ -7,7 +7,7 @@ import torch
 from timm.layers import BatchNormAct2d
 from torch import nn
 
-from emotionart.networks.batch_norm import SharedBatchNorm, share_statistics, unshare_statistics
+from emotionart.networks.distributed.batch_norm import SharedBatchNorm, share_statistics, unshare_statistics
 
 
 @pytest.fixture

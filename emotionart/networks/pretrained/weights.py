@@ -15,9 +15,15 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from emotionart.errors import first_line
-from emotionart.networks import image_text
-from emotionart.networks.hub import WeightsUnavailableError, hub_file, is_on_hub, patience, require_answer
-from emotionart.networks.libraries import Source, create_timm
+from emotionart.networks.pretrained import image_text
+from emotionart.networks.pretrained.hub import (
+    WeightsUnavailableError,
+    connection_timeout,
+    hub_file,
+    is_on_hub,
+    require_reachable,
+)
+from emotionart.networks.pretrained.libraries import Source, create_timm
 
 _SHOWN = 5
 _HUB_FILES = ("model.safetensors", "pytorch_model.bin")
@@ -91,8 +97,8 @@ def load_published(network: nn.Module, name: str, source: Source, weights: str |
     url = torchvision.models.get_model_weights(name)[weights or "DEFAULT"].url
     stored = Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(url).path).name
     if not stored.exists():
-        require_answer(url)
-    with patience():
+        require_reachable(url)
+    with connection_timeout():
         try:
             state = torch.hub.load_state_dict_from_url(url, progress=True, check_hash=True, weights_only=True)
         except (OSError, RuntimeError) as error:
@@ -130,7 +136,7 @@ def _load_from_hub(network: nn.Module, name: str) -> None:
 
 def _load_tag(network: nn.Module, name: str, tag: str) -> None:
     if image_text.stored_tag(name, tag) is None:
-        require_answer("https://huggingface.co")
+        require_reachable("https://huggingface.co")
     try:
         image_text.load_tag(network, name, tag)
     except (OSError, RuntimeError) as error:

@@ -1,4 +1,4 @@
-"""Files of published weights: whether a server answers, and files of the Hugging Face hub."""
+"""Access to published weights: reachability of a server, and files of the Hugging Face hub."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from huggingface_hub.errors import EntryNotFoundError
 
 from emotionart.errors import first_line
 
-PATIENCE = 10
+TIMEOUT = 10
 """Seconds after which a server counts as unreachable."""
 
 
@@ -21,24 +21,24 @@ class WeightsUnavailableError(Exception):
     """Raised if published weights are unavailable: there is no connection, or there are no such weights."""
 
 
-def require_answer(url: str) -> None:
-    """Checks once that a server can be reached, so that no library retries for minutes.
+def require_reachable(url: str) -> None:
+    """Checks once that a server can be reached, before a library retries for minutes.
 
     Raises:
         WeightsUnavailableError: if it cannot be reached.
     """
     host = urlparse(url).hostname or ""
     try:
-        socket.create_connection((host, 443), timeout=PATIENCE).close()
+        socket.create_connection((host, 443), timeout=TIMEOUT).close()
     except OSError as error:
         raise WeightsUnavailableError(f"{host} cannot be reached ({error})") from error
 
 
 @contextmanager
-def patience() -> Iterator[None]:
-    """Context in which a connection fails after `PATIENCE` seconds."""
+def connection_timeout() -> Iterator[None]:
+    """Context in which a connection fails after `TIMEOUT` seconds."""
     before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(PATIENCE)
+    socket.setdefaulttimeout(TIMEOUT)
     try:
         yield
     finally:
@@ -67,7 +67,7 @@ def hub_file(repository: str, *names: str) -> Path:
             stored = try_to_load_from_cache(repository, name, revision=pinned)
             if isinstance(stored, str):
                 return Path(stored)
-        require_answer("https://huggingface.co")
+        require_reachable("https://huggingface.co")
         for name in names:
             try:
                 return Path(hf_hub_download(repository, name, revision=pinned))

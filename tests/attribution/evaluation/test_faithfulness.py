@@ -3,11 +3,11 @@ import pytest
 import torch
 from torch import nn
 
-from emotionart.attribution.faithfulness import curves
-from emotionart.attribution.pointing_game import pointing
-from emotionart.attribution.reliability import REMOVALS, RIVALS, reliability_summary
-from emotionart.attribution.removal import blurred, blurring
-from emotionart.attribution.rivals import rival_maps
+from emotionart.attribution.evaluation.faithfulness import removal_curves
+from emotionart.attribution.evaluation.pointing_game import pointing
+from emotionart.attribution.evaluation.reliability import REMOVALS, RIVALS, reliability_summary
+from emotionart.attribution.evaluation.removal import blurred, blurring
+from emotionart.attribution.evaluation.rivals import rival_maps
 from tests.attribution.nets import pictures, shallow
 
 
@@ -30,10 +30,10 @@ def test_a_map_that_knows_deletes_at_once_and_one_that_knows_nothing_does_not() 
     right = torch.zeros(6, 8, 8)
     right[:, 0, 0] = 1
     classes = torch.zeros(6, dtype=torch.long)
-    known = curves(Corner(), batch, right, classes, blurring(batch))
+    known = removal_curves(Corner(), batch, right, classes, blurring(batch))
     deletion, insertion = known.areas()
     random = torch.rand(right.shape, generator=torch.Generator().manual_seed(0))
-    random_deletion, random_insertion = curves(Corner(), batch, random, classes, blurring(batch)).areas()
+    random_deletion, random_insertion = removal_curves(Corner(), batch, random, classes, blurring(batch)).areas()
     assert (deletion < random_deletion).all()
     assert (insertion > random_insertion).all()
     np.testing.assert_allclose(known.score(), insertion - deletion)
@@ -45,7 +45,7 @@ def test_a_map_that_knows_deletes_at_once_and_one_that_knows_nothing_does_not() 
 def test_curves_are_those_of_a_plain_loop() -> None:
     network, batch = shallow(), pictures(2, 32)
     maps, classes = torch.rand(2, 4, 4), torch.tensor([1, 3])
-    found = curves(network, batch, maps, classes, blurring(batch), steps=4)
+    found = removal_curves(network, batch, maps, classes, blurring(batch), steps=4)
     poor = blurred(batch)
     for row in range(2):
         for step in range(5):
@@ -97,32 +97,32 @@ def numbers(effect: float, last: float = 0.1, stable: float = 0.9, hits: float |
 @pytest.mark.parametrize(
     ("given", "start", "says"),
     [
-        (numbers(1.2), "These maps deserve belief:", "more to the network than those of any rival"),
+        (numbers(1.2), "These maps are reliable:", "more to the network than those of any rival"),
         (
             numbers(1.2, mean=0.7),
-            "These maps deserve belief:",
+            "These maps are reliable:",
             "closest: the mean map of other pictures, effect size 0.7",
         ),
-        (numbers(1.2, hits=0.6), "These maps deserve belief:", "60% of them peak on the local cue"),
-        (numbers(1.2, hits=0.05), "These maps deserve belief with care:", "but 5% of them peak on the local cue"),
+        (numbers(1.2, hits=0.6), "These maps are reliable:", "60% of them peak on the local cue"),
+        (numbers(1.2, hits=0.05), "These maps are reliable with reservations:", "but 5% of them peak on the local cue"),
         (
             numbers(1.2, hits=0.45),
-            "These maps deserve belief with care:",
+            "These maps are reliable with reservations:",
             "against 6% by chance and 40% under random weights",
         ),
-        (numbers(1.2, stable=0.2), "These maps deserve belief with care:", "invisible noise changes them"),
+        (numbers(1.2, stable=0.2), "These maps are reliable with reservations:", "invisible noise changes them"),
         (
             numbers(1.2, edges=0.1),
-            "These maps deserve belief with care:",
-            "no more of the network than the picture's edges",
+            "These maps are reliable with reservations:",
+            "no more about the network than the picture's edges",
         ),
-        (numbers(0.05), "These maps do not deserve belief:", "those of random maps (effect size 0.1), smoothed noise"),
+        (numbers(0.05), "These maps are not reliable:", "those of random maps (effect size 0.1), smoothed noise"),
         (
             numbers(1.2, mean=0.3),
-            "These maps do not deserve belief:",
+            "These maps are not reliable:",
             "the mean map of other pictures (effect size 0.3)",
         ),
-        (numbers(1.2, last=0.8), "These maps do not deserve belief:", "down to head gives much the same maps"),
+        (numbers(1.2, last=0.8), "These maps are not reliable:", "down to head gives much the same maps"),
     ],
 )
 def test_the_verdict_is_one_sentence(given: dict, start: str, says: str) -> None:
@@ -138,7 +138,7 @@ def test_a_map_that_is_the_same_for_all_pictures_does_not_beat_its_mean() -> Non
     same = torch.zeros(6, 8, 8)
     same[:, 0, 0] = 1
     score = {
-        name: curves(Corner(), batch, maps, classes, blurring(batch)).score()
+        name: removal_curves(Corner(), batch, maps, classes, blurring(batch)).score()
         for name, maps in {"map": same, **rival_maps(same, classes, seed=0)}.items()
     }
     for rival in ("mean", "another's"):

@@ -56,15 +56,15 @@ def _blob(height: int, width: int) -> Tensor:
     return torch.exp(-(y[:, None] ** 2 + x**2) / 2)
 
 
-def edge_maps(pictures: Tensor, places: tuple[int, int]) -> Tensor:
+def edge_maps(pictures: Tensor, size: tuple[int, int]) -> Tensor:
     """(n, h, w): mean edge strength in each cell of a map, a plausible explanation without any network.
 
     Args:
         pictures: (n, 3, H, W) in 0..1.
-        places: (h, w), height and width of the map.
+        size: (h, w), height and width of the map.
     """
     grey = pictures.mean(1, keepdim=True)
     sobel = torch.tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
     kernels = torch.stack([sobel, sobel.T])[:, None].to(pictures)
     edges = F.conv2d(F.pad(grey, (1, 1, 1, 1), mode="replicate"), kernels).norm(dim=1, keepdim=True)
-    return F.adaptive_avg_pool2d(edges, places)[:, 0]
+    return F.adaptive_avg_pool2d(edges, size)[:, 0]

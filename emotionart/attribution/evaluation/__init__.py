@@ -1,0 +1,1 @@
+"""Tests of attribution maps: faithfulness, sanity checks, pointing game."""

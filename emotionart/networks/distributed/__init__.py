@@ -1,0 +1,1 @@
+"""Layers that compute the same on several devices as on a single one."""

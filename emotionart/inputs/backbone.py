@@ -32,11 +32,12 @@ from emotionart.networks.input_transform import InputTransform
 from emotionart.networks.layers import choose_layers
 from emotionart.networks.libraries import InputFormat, input_format, published_weights
 from emotionart.networks.normalise import NormalisePixels
-from emotionart.networks.pooling import Pool
+from emotionart.networks.pooling import Pool, as_pool
 from emotionart.networks.weights import weights_digest
 from emotionart.ranges import Channels, Deviations, Side
 
 _VERSION = 4  # version of the computation of features: a change invalidates stored ones
+_CALIBRATING = 256  # training artworks, about, on which the features of a trained network are standardised
 _BATCH = 32  # the same for all batches, since the batch size affects the last bits
 
 
@@ -79,7 +80,7 @@ class BackboneRepresentation:
         fit: Fit,
     ) -> None:
         self.freeze = freeze
-        self.pool: Pool = pool if isinstance(pool, str) else "mean" if pool else "grid"
+        self.pool = as_pool(pool)
         self.scale, self.fit = float(scale), fit
         self.precision = resolve_precision(precision)
         loaded = load_pretrained(name, source, weights, "model.backbone", layer, size)
@@ -115,7 +116,7 @@ class BackboneRepresentation:
             raise UserError(
                 f"{self.name}: {error}.",
                 where="model.backbone.layer",
-                fix="model.backbone.pool=mean+std   or model.backbone.layer=null, for the last grid alone",
+                fix="model.backbone.layer=null   for the last grid alone, or model.backbone.pool=mean",
             ) from None
 
     def describe(self) -> dict[str, Any]:
@@ -180,7 +181,7 @@ class BackboneRepresentation:
             UserError: for random augmentation with a frozen backbone, which needs a finite number of views.
         """
         if self.freeze != "all":
-            yield PreparedInputs(*pixel_inputs(artworks, views, random), self.input_transform())
+            yield PreparedInputs(*pixel_inputs(artworks, views, random), self._calibrated(artworks))
             return
         if random is not None:
             raise UserError(
@@ -221,6 +222,23 @@ class BackboneRepresentation:
             [] if self.freeze == "none" else _freeze(self._whole, self.freeze.removeprefix("until:")),
             self._layers(),
         )
+
+    def _calibrated(self, artworks: Artworks) -> InputTransform:
+        """The trained network; the features of several layers are standardised on some training artworks.
+
+        Layers differ in scale by orders of magnitude, so that a random head would hear only the loudest.
+        """
+        transform = self.input_transform()
+        if isinstance(transform, TrainedBackbone) and len(self.layers) > 1:
+            rows = artworks.row[artworks.indices("train")]
+            some = rows[:: max(len(rows) // _CALIBRATING, 1)]
+            network = copy.deepcopy(self.network)  # inference turns weights into tensors without gradients
+            batches = (artworks.pixels[some[start : start + _BATCH]] for start in range(0, len(some), _BATCH))
+            parts = (self._extract(network, _default_device(), pictures) for pictures in batches)
+            features = torch.from_numpy(np.concatenate([np.concatenate(layers, axis=1) for layers in parts]))
+            deviation, mean = torch.std_mean(features, [0, *range(2, features.ndim)], correction=0)
+            transform.standardise = Standardise(mean, deviation)
+        return transform
 
     def _layers(self) -> list[list[nn.Parameter]]:
         """The weights that the features depend on, by layer from the input."""

@@ -181,7 +181,7 @@ class BackboneRepresentation:
             UserError: for random augmentation with a frozen backbone, which needs a finite number of views.
         """
         if self.freeze != "all":
-            yield PreparedInputs(*pixel_inputs(artworks, views, random), self._calibrated(artworks))
+            yield PreparedInputs(*pixel_inputs(artworks, views, random), self._to_train(artworks))
             return
         if random is not None:
             raise UserError(
@@ -196,7 +196,7 @@ class BackboneRepresentation:
             return np.stack([view_of[view](artworks.pixels[row[picture]]) for picture, view in batch])
 
         first, *others = devices or (_default_device(),)
-        networks = [(self.network, first), *((copy.deepcopy(self.network), device) for device in others)]
+        networks = [(self.network, first), *((self._copy(), device) for device in others)]
         computes = [partial(self._extract, network, device) for network, device in networks]
         with self.open_stores(cache) as stores:
             yield stored_inputs(stores, artworks, views, read, computes, _BATCH)
@@ -223,22 +223,28 @@ class BackboneRepresentation:
             self._layers(),
         )
 
-    def _calibrated(self, artworks: Artworks) -> InputTransform:
-        """The trained network; the features of several layers are standardised on some training artworks.
+    def _to_train(self, artworks: Artworks) -> InputTransform:
+        """The network to train; the features of several layers are standardised on some training artworks.
 
         Layers differ in scale by orders of magnitude, so that a random head would hear only the loudest.
         """
         transform = self.input_transform()
-        if isinstance(transform, TrainedBackbone) and len(self.layers) > 1:
+        if not (isinstance(transform, TrainedBackbone) and transform.trained_layers()):
+            what = f"Nothing would be trained: the features are those of {', '.join(self.layers) or 'the last layer'}."
+            raise UserError(what, where=f"model.freeze={self.freeze}", fix="an earlier layer, or model.freeze=none")
+        if len(self.layers) > 1:
             rows = artworks.row[artworks.indices("train")]
-            some = rows[:: max(len(rows) // _CALIBRATING, 1)]
-            network = copy.deepcopy(self.network)  # inference turns weights into tensors without gradients
-            batches = (artworks.pixels[some[start : start + _BATCH]] for start in range(0, len(some), _BATCH))
-            parts = (self._extract(network, _default_device(), pictures) for pictures in batches)
+            rows = rows[:: max(len(rows) // _CALIBRATING, 1)]
+            network = self._copy()  # inference turns weights into tensors without gradients
+            batches = np.split(rows, range(_BATCH, len(rows), _BATCH))
+            parts = [self._extract(network, _default_device(), artworks.pixels[batch]) for batch in batches]
             features = torch.from_numpy(np.concatenate([np.concatenate(layers, axis=1) for layers in parts]))
             deviation, mean = torch.std_mean(features, [0, *range(2, features.ndim)], correction=0)
             transform.standardise = Standardise(mean, deviation)
         return transform
+
+    def _copy(self) -> Backbone:
+        return copy.deepcopy(self.network).eval()  # a copy of what torch.fx has traced is in training mode
 
     def _layers(self) -> list[list[nn.Parameter]]:
         """The weights that the features depend on, by layer from the input."""

@@ -39,8 +39,8 @@ from emotionart.works.search import Hits, by_likeness
 
 RUN = (
     "model=transfer", "model.backbone.name=squeezenet1_0", "model.backbone.weights=random", "model.backbone.size=64",
-    "model.backbone.pool=mean+std", "augment=none", "data.count=80", "trainer.max_epochs=1", "logger=none",
-    "figures=none", "trainer.threads=1",
+    "model.backbone.layer=null", "model.backbone.pool=mean+std", "augment=none", "data.count=80",
+    "trainer.max_epochs=1", "logger=none", "figures=none", "trainer.threads=1",
 )  # fmt: skip
 FOLDERS, ROUNDS, LONG_AGO = 10, 5, 1_600_000_000
 

@@ -4,11 +4,13 @@
 
 WEIGHTS is a folder with the files that `NETWORKS` names. All layers of a network are computed in one pass and stored,
 so that an interrupted study resumes. The penalty of the regression and the recommended row are chosen on validation;
-test accuracy is reported beside it. Writes `studies/results/frozen.json` and prints the table of `studies/frozen.md`.
+test accuracy is reported beside it. Writes `studies/results/frozen.json`, which says of each work whether it is
+classified correctly, and prints the tables of `studies/frozen.md`.
 """
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ from emotionart.statistics.estimate import Estimate, linearised
 
 RESULTS = Path(__file__).parent / "results" / "frozen.json"
 SPLIT_SEEDS = (0, 1, 2)
+CHECKED = ("validation", "test")
 SIZE = 224
 CENTRED = {"mean": [123.0, 117.0, 104.0], "std": [1.0, 1.0, 1.0], "scale": 1.0}
 NETWORKS: dict[str, dict[str, Any]] = {
@@ -68,25 +71,42 @@ def of(*networks: str) -> dict[str, list[str]]:
     return {network: PYRAMIDS[network] for network in networks}
 
 
+LAST_GRID = "last grid, mean"
 ROWS = [
-    Row("last grid, mean", {"SqueezeNet": SQUEEZE[-1:]}, False),
+    Row(LAST_GRID, {"SqueezeNet": SQUEEZE[-1:]}, False),
     Row("last grid, mean+std", {"SqueezeNet": SQUEEZE[-1:]}, True),
     Row("pyramid, mean", of("SqueezeNet"), False),
     Row("pyramid, mean+std", of("SqueezeNet"), True),
     Row("all eight modules, mean+std", {"SqueezeNet": SQUEEZE}, True),
-    Row("last grid, mean", {"EfficientNet-Lite0": EFFICIENT[-1:]}, False),
+    Row(LAST_GRID, {"EfficientNet-Lite0": EFFICIENT[-1:]}, False),
     Row("last grid, mean+std", {"EfficientNet-Lite0": EFFICIENT[-1:]}, True),
     Row("pyramid, mean", of("EfficientNet-Lite0"), False),
     Row("pyramid, mean+std", of("EfficientNet-Lite0"), True),
     Row("all seven stages and the last grid, mean+std", {"EfficientNet-Lite0": EFFICIENT}, True),
+    Row("pyramids, mean", of("SqueezeNet", "EfficientNet-Lite0"), False),
     Row("pyramids, mean+std", of("SqueezeNet", "EfficientNet-Lite0"), True),
     Row("all layers, mean+std", {"SqueezeNet": SQUEEZE, "EfficientNet-Lite0": EFFICIENT}, True),
-    Row("last grid, mean", {"VGG-16": VGG[-1:]}, False),
+    Row(LAST_GRID, {"VGG-16": VGG[-1:]}, False),
     Row("last grid, mean+std", {"VGG-16": VGG[-1:]}, True),
     Row("last two stages, mean+std", {"VGG-16": VGG[1:3]}, True),
+    Row("pyramid, mean", of("VGG-16"), False),
     Row("pyramid, mean+std", of("VGG-16"), True),
     Row("pyramids, mean+std", of("SqueezeNet", "EfficientNet-Lite0", "VGG-16"), True),
 ]
+BOTH = ["SqueezeNet", "EfficientNet-Lite0"]
+COMPARED: list[tuple[list[str], str, list[str], str]] = [
+    *(([network], "pyramid, mean+std", [network], "pyramid, mean") for network in NETWORKS),
+    (BOTH, "pyramids, mean+std", BOTH, "pyramids, mean"),
+    (["SqueezeNet"], "all eight modules, mean+std", ["SqueezeNet"], "pyramid, mean+std"),
+    (BOTH[1:], "all seven stages and the last grid, mean+std", BOTH[1:], "pyramid, mean+std"),
+    (["VGG-16"], "last two stages, mean+std", ["VGG-16"], "pyramid, mean+std"),
+    (BOTH, "all layers, mean+std", ["SqueezeNet"], "all eight modules, mean+std"),
+    (BOTH, "all layers, mean+std", BOTH[1:], "all seven stages and the last grid, mean+std"),
+    (BOTH, "pyramids, mean+std", ["SqueezeNet"], "pyramid, mean+std"),
+    ([*BOTH, "VGG-16"], "pyramids, mean+std", BOTH, "pyramids, mean+std"),
+    (["VGG-16"], "last two stages, mean+std", ["SqueezeNet"], "all eight modules, mean+std"),
+]
+"""Rows that are compared on the same works, each with another one."""
 
 
 def load_artworks(table: Path, cache: Path, split_seed: int) -> Artworks:
@@ -117,50 +137,79 @@ def features_of(row: Row, stored: dict[str, dict[str, NDArray[np.float32]]]) -> 
 
 
 def score(features: NDArray[np.float32], artworks: Artworks) -> dict[str, Any]:
-    """Accuracy and cross-entropy on validation, and whether each test artwork is classified correctly."""
+    """Cross-entropy on validation, and whether each artwork of validation and test is classified correctly."""
     parts = {part: artworks.indices(part) for part in SPLITS}
     model = fit_logistic(
         {part: features[parts[part]] for part in SPLITS},
         {part: artworks.target[parts[part]] for part in ("train", "validation")},
     )
-    shares = {part: predict_logistic(model, features[parts[part]], len(artworks.classes)) for part in parts}
-    right = {part: shares[part].argmax(1) == artworks.label[parts[part]] for part in parts}
+    shares = {part: predict_logistic(model, features[parts[part]], len(artworks.classes)) for part in CHECKED}
     true = shares["validation"][np.arange(len(parts["validation"])), artworks.label[parts["validation"]]]
     return {
-        "validation": float(right["validation"].mean()),
         "loss": float(-np.log(np.clip(true, 1e-7, None)).mean()),
-        "test": right["test"],
+        **{part: shares[part].argmax(1) == artworks.label[parts[part]] for part in CHECKED},
     }
 
 
-def mean_over_splits(right: list[NDArray[np.bool_]], splits: list[Artworks]) -> Estimate:
-    """Mean test accuracy; repeated tests of an artwork, and an artist's works, count as dependent."""
+def mean_over_splits(values: Sequence[NDArray[Any]], part: str, splits: list[Artworks]) -> Estimate:
+    """Mean of a value of each artwork of a part; an artwork's values in several splits count as dependent.
+
+    So do those of an artist's works.
+    """
     influence = np.zeros(len(splits[0].id))
-    for correct, artworks in zip(right, splits, strict=True):
-        influence[artworks.indices("test")] += (correct - correct.mean()) / len(correct) / len(splits)
-    return linearised(float(np.mean([correct.mean() for correct in right])), influence, splits[0].unit)
+    for value, artworks in zip(values, splits, strict=True):
+        influence[artworks.indices(part)] += (value - value.mean()) / len(value) / len(splits)
+    return linearised(float(np.mean([value.mean() for value in values])), influence, splits[0].unit)
 
 
 def measure(row: Row, splits: list[Artworks], stored: dict[str, dict[str, NDArray[np.float32]]]) -> dict[str, Any]:
     """The results of a row."""
     features = features_of(row, stored)
     scores = [score(features, artworks) for artworks in splits]
-    estimate = mean_over_splits([found["test"] for found in scores], splits)
+    estimate = mean_over_splits([found["test"] for found in scores], "test", splits)
     return {
         "networks": list(row.layers),
         "features": row.name,
         "numbers": features.shape[1],
         "megabytes": features.nbytes / 1e6,
-        "validation": [found["validation"] for found in scores],
+        "validation": [float(found["validation"].mean()) for found in scores],
         "validation_loss": [found["loss"] for found in scores],
         "test": [float(found["test"].mean()) for found in scores],
         "mean": estimate.value,
         "interval": estimate.interval(0, 1),
+        "right": {part: [np.packbits(found[part]).tobytes().hex() for found in scores] for part in CHECKED},
     }
 
 
-def table_row(found: dict[str, Any]) -> str:
-    """A row of the table in Markdown."""
+def right(found: dict[str, Any], part: str, splits: list[Artworks]) -> list[NDArray[np.int8]]:
+    """For each split, 1 for each artwork of a part that a row classifies correctly, in their order; else 0."""
+    packed = (np.frombuffer(bytes.fromhex(text), np.uint8) for text in found["right"][part])
+    counts = (len(artworks.indices(part)) for artworks in splits)
+    return [np.unpackbits(bits, count=count).astype(np.int8) for bits, count in zip(packed, counts, strict=True)]
+
+
+def gain(found: dict[str, Any], other: dict[str, Any], part: str, splits: list[Artworks]) -> str:
+    """How much more accurate a row is than another one on the same works, in points, with its 95 % interval."""
+    pairs = zip(right(found, part, splits), right(other, part, splits), strict=True)
+    estimate = mean_over_splits([one - two for one, two in pairs], part, splits)
+    low, high = estimate.interval()
+    return f"{100 * estimate.value:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
+
+
+def find(done: list[dict[str, Any]], networks: Sequence[str], features: str) -> dict[str, Any] | None:
+    """The results of a row; None if it has not been measured."""
+    rows = (found for found in done if found["networks"] == list(networks) and found["features"] == features)
+    return next(rows, None)
+
+
+def table_row(found: dict[str, Any], base: dict[str, Any], splits: list[Artworks]) -> str:
+    """A row of the table in Markdown.
+
+    Args:
+        found: results of the row.
+        base: results of the last grid's mean.
+        splits: the portraits.
+    """
     low, high = found["interval"]
     cells = [
         " + ".join(found["networks"]),
@@ -173,6 +222,7 @@ def table_row(found: dict[str, Any]) -> str:
         " / ".join(f"{100 * accuracy:.1f}" for accuracy in found["test"]),
         f"{100 * found['mean']:.1f}",
         f"{100 * low:.1f} to {100 * high:.1f}",
+        "" if found is base else gain(found, base, "test", splits),
     ]
     return f"| {' | '.join(cells)} |"
 
@@ -191,11 +241,20 @@ def main() -> None:
     }
     done = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
     for row in ROWS:
-        known = any(found["networks"] == list(row.layers) and found["features"] == row.name for found in done)
-        if not known and set(row.layers) <= set(stored):
+        if not set(row.layers) <= set(stored):
+            continue
+        if find(done, list(row.layers), row.name) is None:
             done.append(measure(row, splits, stored))
             RESULTS.write_text(json.dumps(done, indent=2) + "\n")
-            print(table_row(done[-1]), flush=True)
+        found, base = find(done, list(row.layers), row.name), find(done, list(row.layers)[:1], LAST_GRID)
+        assert found is not None and base is not None  # the first row of each network
+        print(table_row(found, base, splits), flush=True)
+    for networks, features, others, other in COMPARED:
+        one, two = find(done, networks, features), find(done, others, other)
+        if one and two:
+            names = [f"{' + '.join(row['networks'])}: {row['features']}" for row in (one, two)]
+            gains = [gain(one, two, part, splits) for part in CHECKED]
+            print(f"| {' | '.join([*names, *gains])} |")
 
 
 if __name__ == "__main__":

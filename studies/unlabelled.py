@@ -31,7 +31,8 @@ RESULTS = Path(__file__).parent / "results" / "unlabelled.json"
 FIGURE = Path(__file__).parents[1] / "docs" / "figures" / "unlabelled.png"
 LABELS, DRAWS = (125, 250, 500, 1000), range(5)
 BACKBONES = ("SqueezeNet", "EfficientNet-Lite0")
-HEAD = ("model=transfer", "model/head=logistic", "experiment=portraits", "augment=none")
+LAST_GRID = ("model=transfer", "model.backbone.layer=null", "model.backbone.pool=mean")
+HEAD = (*LAST_GRID, "model/head=logistic", "experiment=portraits", "augment=none")
 PLAIN = ("logger=none", "figures=later", "trainer.threads=1")
 
 Cell = dict[str, Any]

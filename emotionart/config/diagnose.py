@@ -144,7 +144,8 @@ class _Case:
             what = f"model={self.composed.choices['model']} does not use the group {group!r}."
             self._add(UserError(what, where=text, fix=f"without {text}"))
             return
-        close = suggest(value, options)
+        longer_than = [option for option in options if value.startswith(f"{option}_")]
+        close = list(dict.fromkeys([*reversed(longer_than), *suggest(value, options)]))
         candidates = [[f"{group}={option}"] for option in close]
         mistyped = bool(close) and likeness(value, close[0]) >= _SLIP
         if group == "model" and not mistyped and (source := _library_of(value)):

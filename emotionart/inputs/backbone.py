@@ -32,12 +32,13 @@ from emotionart.networks.heads import Standardise
 from emotionart.networks.input_transform import InputTransform
 from emotionart.networks.layers import choose_layers
 from emotionart.networks.normalise import NormalisePixels
-from emotionart.networks.pooling import Pool
+from emotionart.networks.pooling import Pool, as_pool
 from emotionart.networks.pretrained.libraries import InputFormat, input_format, published_weights
 from emotionart.networks.pretrained.weights import weights_digest
 from emotionart.ranges import Channels, Deviations, Side
 
 _VERSION = 4  # version of the computation of features: a change invalidates stored ones
+_CALIBRATING = 256  # training artworks, about, on which the features of a trained network are standardised
 
 BATCH = 32
 """Pictures that a frozen network computes at a time; always the same, since the number affects the last bits."""
@@ -82,7 +83,7 @@ class BackboneRepresentation:
         fit: Fit,
     ) -> None:
         self.freeze = freeze
-        self.pool: Pool = pool if isinstance(pool, str) else "mean" if pool else "grid"
+        self.pool = as_pool(pool)
         self.scale, self.fit = float(scale), fit
         self.precision = resolve_precision(precision)
         loaded = load_pretrained(name, source, weights, "model.backbone", layer, size)
@@ -118,7 +119,7 @@ class BackboneRepresentation:
             raise UserError(
                 f"{self.name}: {error}.",
                 where="model.backbone.layer",
-                fix="model.backbone.pool=mean+std   or model.backbone.layer=null, for the last grid alone",
+                fix="model.backbone.layer=null   for the last grid alone, or model.backbone.pool=mean",
             ) from None
 
     def describe(self) -> dict[str, Any]:
@@ -183,7 +184,7 @@ class BackboneRepresentation:
             UserError: for random augmentation with a frozen backbone, which needs a finite number of views.
         """
         if self.freeze != "all":
-            yield PreparedInputs(*pixel_inputs(artworks, views, random), self.input_transform())
+            yield PreparedInputs(*pixel_inputs(artworks, views, random), self._to_train(artworks))
             return
         if random is not None:
             raise UserError(
@@ -198,7 +199,7 @@ class BackboneRepresentation:
             return np.stack([view_of[view](artworks.pixels[row[picture]]) for picture, view in batch])
 
         first, *others = devices or (_default_device(),)
-        networks = [(self.network, first), *((copy.deepcopy(self.network), device) for device in others)]
+        networks = [(self.network, first), *((self._copy(), device) for device in others)]
         computes = [partial(self._extract, network, device) for network, device in networks]
         with self.open_stores(cache) as stores:
             yield stored_inputs(stores, artworks, views, read, computes, BATCH)
@@ -224,6 +225,29 @@ class BackboneRepresentation:
             [] if self.freeze == "none" else _freeze(self._whole, self.freeze.removeprefix("until:")),
             self._layers(),
         )
+
+    def _to_train(self, artworks: Artworks) -> InputTransform:
+        """The network to train; the features of several layers are standardised on some training artworks.
+
+        Layers differ in scale by orders of magnitude, so that a random head would hear only the loudest.
+        """
+        transform = self.input_transform()
+        if not (isinstance(transform, TrainedBackbone) and transform.trained_layers()):
+            what = f"Nothing would be trained: the features are those of {', '.join(self.layers) or 'the last layer'}."
+            raise UserError(what, where=f"model.freeze={self.freeze}", fix="an earlier layer, or model.freeze=none")
+        if len(self.layers) > 1:
+            rows = artworks.row[artworks.indices("train")]
+            rows = rows[:: max(len(rows) // _CALIBRATING, 1)]
+            network = self._copy()  # inference turns weights into tensors without gradients
+            batches = np.split(rows, range(BATCH, len(rows), BATCH))
+            parts = [self._extract(network, _default_device(), artworks.pixels[batch]) for batch in batches]
+            features = torch.from_numpy(np.concatenate([np.concatenate(layers, axis=1) for layers in parts]))
+            deviation, mean = torch.std_mean(features, [0, *range(2, features.ndim)], correction=0)
+            transform.standardise = Standardise(mean, deviation)
+        return transform
+
+    def _copy(self) -> Backbone:
+        return copy.deepcopy(self.network).eval()  # a copy of what torch.fx has traced is in training mode
 
     def _layers(self) -> list[list[nn.Parameter]]:
         """The weights that the features depend on, by layer from the input."""

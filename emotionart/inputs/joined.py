@@ -124,8 +124,9 @@ def _create(
     settings = copy.deepcopy({**each, **backbone})
     try:
         part = BackboneRepresentation(**settings, **common)
-        if len(part.shape) > 1:
-            raise UserError("Only vectors can be concatenated, not grids.", where=f"{key}.pool", fix="pool: mean+std")
+        if any(len(shape) > 1 for shape in part.network.output_shapes(part.size)):
+            where, fix = (key, "pool: mean+std") if "pool" in backbone else ("model.each", "model.each.pool=mean+std")
+            raise UserError("Only vectors can be concatenated, not grids.", where=f"{where}.pool", fix=fix)
     except UserError as error:
         where = (error.where or key).replace("model.backbone.", f"{key}.")
         raise UserError(error.what, where=where, suggestions=error.suggestions, fix=error.fix) from None

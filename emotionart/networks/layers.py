@@ -51,7 +51,8 @@ def find_layers(network: nn.Module, size: int) -> list[str]:
         size: side of the pictures in pixels.
 
     Raises:
-        ValueError: for a network without such grids, like most transformers.
+        ValueError: for a network without such grids, or whose last features are tokens: grids before those, as of a
+            stem of convolutions, know little of what the network knows.
     """
     parts = {
         name: part
@@ -59,7 +60,11 @@ def find_layers(network: nn.Module, size: int) -> list[str]:
         if name and name.count(".") < _DEEPEST and not isinstance(part, _BatchNorm | nn.AdaptiveAvgPool2d)
     }
     names: dict[int, str] = {}
-    for name, grid in outputs_of(network, parts, torch.zeros(1, 3, size, size)).items():
+    outputs = outputs_of(network, parts, torch.zeros(1, 3, size, size))
+    last = outputs.pop("")
+    if isinstance(last, Tensor) and last.ndim == 3:
+        raise ValueError("the last features of this network are tokens, not a grid; name layers")
+    for name, grid in outputs.items():
         if not (isinstance(grid, Tensor) and grid.ndim == 4 and grid.shape[2] == grid.shape[3] > 1):
             continue
         stride = 2 ** round(math.log2(size / grid.shape[2]))
@@ -72,7 +77,7 @@ def find_layers(network: nn.Module, size: int) -> list[str]:
 
 
 def outputs_of(network: nn.Module, parts: Mapping[str, nn.Module], pictures: Tensor) -> dict[str, Any]:
-    """Outputs of some parts of a network for pictures, by name, in the order of computation."""
+    """Outputs of some parts of a network for pictures, by name, in the order of computation; last its own, as ""."""
     outputs: dict[str, Any] = {}
 
     def note(name: str) -> Callable[[nn.Module, Any, Any], None]:
@@ -80,7 +85,7 @@ def outputs_of(network: nn.Module, parts: Mapping[str, nn.Module], pictures: Ten
 
     handles = [part.register_forward_hook(note(name)) for name, part in parts.items()]
     try:
-        getattr(network, "forward_features", network)(pictures)  # timm's method stops before the classifier
+        outputs[""] = getattr(network, "forward_features", network)(pictures)  # timm's stops before the classifier
     finally:
         for handle in handles:
             handle.remove()

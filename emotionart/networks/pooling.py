@@ -32,6 +32,11 @@ class MomentsOverSpace(nn.Module):
         return torch.cat([mean, variance.clamp_min(_LEAST_VARIANCE).sqrt()], 1)
 
 
+def as_pool(pool: Pool | bool) -> Pool:
+    """The pooling that a setting means: True and False are those of earlier versions, "mean" and "grid"."""
+    return pool if isinstance(pool, str) else "mean" if pool else "grid"
+
+
 def pooling(pool: Pool) -> nn.Module:
     """The pooling module of this name."""
     if pool == "grid":

@@ -29,7 +29,6 @@ NEEDED = {
     "experiment=portraits": ["data.path=x"],
     "experiment=portraits_gpu": ["data.path=x"],
     "model=transfer": ["model.backbone.name=resnet18"],
-    "model=transfer_pyramid": ["model.backbone.name=resnet18"],
     "model=transfer_joined": ["model.backbones=[{name:resnet18}]"],
     "model/features=backbone": ["model.features.name=resnet18"],
 }

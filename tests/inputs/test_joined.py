@@ -31,6 +31,7 @@ def test_features_of_several_networks_are_those_of_each_side_by_side() -> None:
         ({"source": "timm"}, "A network needs a name", "model.backbones[0]"),
         ({"name": "squeezenet1_2"}, "no network 'squeezenet1_2'", "model.backbones[0].name"),
         ({"name": "squeezenet1_0", "pool": "grid"}, "Only vectors", "model.backbones[0].pool"),
+        ({"name": "squeezenet1_0", "pool": "grid", "layer": "pyramid"}, "Only vectors", "model.backbones[0].pool"),
     ],
 )
 def test_a_wrong_setting_is_told_with_the_network_it_belongs_to(given: dict, message: str, where: str) -> None:

@@ -118,7 +118,7 @@ def carry_out(line: str, cache: Path, *own: str) -> None:
         extra += GALLERY
         stored = any(word.startswith(("model=transfer", "model=cv_fc")) for word in words)
         extra += [] if stored else ["model.representation.size=16"]
-    if {"model=transfer", "model=transfer_pyramid"} & {*words}:
+    if "model=transfer" in words:
         extra += ["model.backbone.size=64", "model.backbone.weights=random"]
     if "model=transfer_joined" in words:
         extra += ["model.size=64", "model.each.weights=random"]

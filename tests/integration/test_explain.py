@@ -26,6 +26,7 @@ from emotionart.explain.explain import Options, explain
 from emotionart.explain.images import read_tested_images
 from emotionart.explain.model import picture_network, precision_sentence
 from tests.conftest import SHARED, TINY_PIXELS, carry_out
+from tests.integration.test_transfer import LAST_GRID
 from tests.wandb_log import read_offline_runs
 
 Done = tuple[Path, dict]
@@ -133,27 +134,27 @@ def test_a_flattened_head_gets_hirescam_and_any_layer_on_demand(tiny_run: Run) -
 
 
 @pytest.mark.parametrize(
-    ("name", "source", "head"),
+    ("name", "source", "more"),
     [
-        ("squeezenet1_0", "torchvision", "arch1"),
-        pytest.param("resnet10t", "timm", "linear", marks=pytest.mark.slow),
+        ("squeezenet1_0", "torchvision", ()),
+        pytest.param("resnet10t", "timm", ("model/head=linear", *LAST_GRID), marks=pytest.mark.slow),
     ],
 )
 def test_behind_stored_features_the_whole_network_is_put_back(
-    tiny_run: Run, name: str, source: str, head: str, monkeypatch: pytest.MonkeyPatch
+    tiny_run: Run, name: str, source: str, more: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = [f"model.backbone.name={name}", f"model.backbone.source={source}", f"model/head={head}"]
-    run, _ = tiny_run(*SQUEEZENET, *asked, pixels=False)
+    asked = [f"model.backbone.name={name}", f"model.backbone.source={source}", *more]
+    run, result = tiny_run(*SQUEEZENET, *asked, pixels=False)
     predictor = load_run(run)
     network = picture_network(predictor)
     assert network is not None
     out, told = explained(run)
-    assert told["method"] == ("cam" if head == "linear" else "hirescam")
+    assert told["method"] == ("cam" if more else "hirescam")
     found = np.load(out / "maps.npz")
     assert found["maps"].shape[:2] == (6, 4)
     pictures = [Path(line).read_bytes() for line in _images(run, found["name"])]
     inputs = predictor.representation.encode(pictures)
-    assert inputs.shape[1:] == (512,)
+    assert list(inputs.shape[1:]) == result["representation"]["shape"]
     pixels = torch.from_numpy(np.stack([load_resized(content, 64) for content in pictures]))
     with torch.no_grad():
         whole = network(pixels.permute(0, 3, 1, 2).float() / 255)
@@ -189,7 +190,7 @@ def test_a_trained_backbone_and_real_weights_are_explained_too(tiny_run: Run) ->
     if not weights.exists():
         pytest.skip(f"no weights at {weights}")
     asked = [item for item in SQUEEZENET if "weights" not in item]
-    asked += [f"model.backbone.weights={weights}", "model.freeze=until:features.12", "model/head=linear"]
+    asked += [f"model.backbone.weights={weights}", "model.freeze=until:features.12", "model/head=linear", *LAST_GRID]
     run, result = tiny_run(*asked, pixels=False)
     _, told = explained(run, "--faithfulness", "2")
     assert told["method"] == "cam"

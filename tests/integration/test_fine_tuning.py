@@ -13,9 +13,10 @@ from safetensors.torch import save_file
 
 import emotionart
 from emotionart.errors import UserError
+from emotionart.networks.heads import Standardise
 from emotionart.networks.pretrained.libraries import create_network
 from tests.inputs.test_backbone import backbone
-from tests.integration.test_transfer import assert_predicts_what_it_predicted
+from tests.integration.test_transfer import LAST_GRID, assert_predicts_what_it_predicted
 from tests.networks.pretrained.test_libraries import in_the_cache
 
 Run = Callable[..., tuple[Path, dict]]
@@ -34,7 +35,7 @@ def test_a_fine_tuned_run_needs_no_weights_but_its_own(tiny_transfer: Run, tmp_p
 
 @pytest.mark.parametrize(("freeze", "frozen"), [("none", 0), ("until:features.12", 11)])
 def test_a_backbone_can_be_trained_along(tiny_transfer: Run, freeze: str, frozen: int) -> None:
-    folder, result = tiny_transfer(f"model.freeze={freeze}", "trainer.max_epochs=1", "augment=random")
+    folder, result = tiny_transfer(*LAST_GRID, f"model.freeze={freeze}", "trainer.max_epochs=1", "augment=random")
     total = sum(weight.numel() for weight in torchvision.models.squeezenet1_0().features.parameters())
     head = (512 + 1) * 256 + (256 + 1) * 4
     parameters = result["parameters"]
@@ -51,6 +52,8 @@ def test_a_backbone_can_be_trained_along(tiny_transfer: Run, freeze: str, frozen
 def test_a_layer_that_cannot_be_frozen_until_is_told(tiny_transfer: Run) -> None:
     with pytest.raises(UserError, match=r"The network has no layer 'features\.99'"):
         tiny_transfer("model.freeze=until:features.99")
+    with pytest.raises(UserError, match=r"Nothing would be trained: the features are those of features\.5\."):
+        tiny_transfer("model.backbone.layer=features.5", "model.freeze=until:features.7", name="later")
 
 
 def test_fine_tuning_starts_from_the_linear_probe(tiny_transfer: Run, tmp_path: Path) -> None:
@@ -71,10 +74,18 @@ def test_fine_tuning_starts_from_the_linear_probe(tiny_transfer: Run, tmp_path: 
         tiny_transfer("model/head=linear", f"model.start={tmp_path}", name="none")
 
 
-def test_the_backbone_learns_at_a_lower_rate(tiny_transfer: Run) -> None:
-    folder, _ = tiny_transfer("model.freeze=none", "trainer.max_epochs=1", "model.first_rate=0.01")
-    (optimizer,) = torch.load(folder / "checkpoints/last.ckpt", weights_only=True)["optimizer_states"]
+def test_the_backbone_learns_at_a_lower_rate_and_its_layers_are_heard_alike(tiny_transfer: Run) -> None:
+    settings = ["model.freeze=until:features.7", "trainer.max_epochs=1", "model.first_rate=0.01"]
+    folder, result = tiny_transfer(*settings)
+    checkpoint = torch.load(folder / "checkpoints/last.ckpt", weights_only=True)
+    (optimizer,) = checkpoint["optimizer_states"]
     assert [group["lr"] for group in optimizer["param_groups"]] == pytest.approx([3e-4, 3e-6])
+    own = backbone(layer="pyramid", pool=result["representation"]["pool"])
+    images = pd.read_csv(folder / "split.csv").query("part == 'train'")["image"]
+    features = own.encode([Path(image).read_bytes() for image in images])
+    expected = Standardise(features.mean(0), features.std(0, correction=0)).state_dict()
+    found = {name: checkpoint["state_dict"][f"input.standardise.{name}"] for name in expected}
+    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +99,7 @@ def test_a_fine_tuned_run_keeps_the_format_and_shape_of_the_weights_it_started_f
     file = in_the_cache(tmp_path, f"timm/{name}.{tag}") / "model.safetensors"
     save_file(create_network(f"{name}.{tag}", "timm").state_dict(), file)
     given = [f"model.backbone.name={name}", f"model.backbone.weights={tag}", "model.backbone.source=timm"]
-    tuned = [f"model.freeze={freeze}", "model.backbone.size=32", "trainer.max_epochs=1"]
+    tuned = [f"model.freeze={freeze}", "model.backbone.size=32", *LAST_GRID, "trainer.max_epochs=1"]
     folder, result = tiny_run("model=transfer", *given, *tuned, pixels=False)
     file.unlink()
     assert result["representation"]["mean"] == [0.5] * 3

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from emotionart.config.compose import compose
+from emotionart.config.validate import check
 from tests.conftest import ROOT, TINY_PIXELS
 from tests.processes import environment
 
@@ -12,6 +14,13 @@ nbformat = pytest.importorskip("nbformat")
 nbclient = pytest.importorskip("nbclient")
 
 NOTEBOOK = ROOT / "notebooks/colab.ipynb"
+
+
+def test_the_settings_that_it_comes_with_are_those_of_a_run() -> None:
+    (settings,) = (cell for cell in nbformat.read(NOTEBOOK, as_version=4).cells if cell.id == "settings")
+    names: dict[str, str] = {}
+    exec(settings.source, names)
+    assert check(compose(names["SETTINGS"].split())) == []
 
 
 @pytest.mark.slow

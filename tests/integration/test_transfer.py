@@ -25,23 +25,28 @@ from tests.wandb_log import read_offline_runs
 
 Run = Callable[..., tuple[Path, dict]]
 
+LAST_GRID = ("model.backbone.layer=null", "model.backbone.pool=mean")
+
 
 def test_a_head_is_trained_on_stored_features(tiny_transfer: Run, tmp_path: Path) -> None:
     cache = f"cache={tmp_path}/own"
     folder, result = tiny_transfer(cache, "augment=study")
-    trainable = (512 + 1) * 256 + (256 + 1) * 4
+    assert result["representation"]["layer"] == ["features.5", "features.10", "features"]
+    (width,) = result["representation"]["shape"]
+    trainable = (width + 1) * 256 + (256 + 1) * 4
     frozen = sum(weight.numel() for weight in torchvision.models.squeezenet1_0().features.parameters())
     assert result["parameters"] == {"trainable": trainable, "frozen": frozen}
     assert set(result["baselines"]) == {"majority", "logistic regression"}
-    (store,) = (tmp_path / "own/features").iterdir()
-    written = (store / "data.mdb").read_bytes()
+    stores = list((tmp_path / "own/features").iterdir())
+    assert len(stores) == 3
+    written = [(store / "data.mdb").read_bytes() for store in stores]
     again, _ = tiny_transfer(cache, "augment=study", name="again")
-    assert (store / "data.mdb").read_bytes() == written, "nothing is computed twice"
+    assert [(store / "data.mdb").read_bytes() for store in stores] == written, "nothing is computed twice"
     assert (folder / "result.json").read_bytes() == (again / "result.json").read_bytes()
     tiny_transfer(cache, "model/head=linear", "seed=1", name="other head")
-    assert len(list((tmp_path / "own/features").iterdir())) == 1
+    assert len(list((tmp_path / "own/features").iterdir())) == 3
     tiny_transfer(cache, "model.backbone.size=96", name="other size")
-    assert len(list((tmp_path / "own/features").iterdir())) == 2
+    assert len(list((tmp_path / "own/features").iterdir())) == 6
 
 
 def assert_predicts_what_it_predicted(folder: Path, result: dict, tolerance: float = 1e-5) -> None:
@@ -67,13 +72,6 @@ def test_lists_of_layers_share_what_was_computed(tiny_transfer: Run, tmp_path: P
     assert len(list((tmp_path / "own/features").iterdir())) == 2
     assert (store / "data.mdb").read_bytes() == written
     assert_predicts_what_it_predicted(folder, result)
-
-
-def test_the_preset_is_the_pyramids_means_and_deviations(tiny_transfer: Run) -> None:
-    _, preset = tiny_transfer("model=transfer_pyramid", name="preset")
-    _, spelt = tiny_transfer("model.backbone.layer=pyramid", "model.backbone.pool=mean+std", name="spelt")
-    assert preset["representation"] == spelt["representation"]
-    assert len(preset["representation"]["layer"]) == 3
 
 
 def test_patches_of_a_transformer_at_another_size_are_trained_on_and_explained(tiny_run: Run, tmp_path: Path) -> None:
@@ -174,7 +172,7 @@ def store_of(cache: Path) -> Path:
 
 
 def arguments(cache: Path, folder: Path) -> list[str]:
-    return [*SQUEEZENET, *TINY, "augment=study", "logger=none", f"cache={cache}", f"hydra.run.dir={folder}"]
+    return [*SQUEEZENET, *LAST_GRID, *TINY, "augment=study", "logger=none", f"cache={cache}", f"hydra.run.dir={folder}"]
 
 
 @pytest.mark.slow
@@ -215,7 +213,7 @@ def test_two_runs_at_once_on_an_empty_store_compute_nothing_twice(tmp_path: Path
 
 def test_a_flipped_bit_in_the_store_is_computed_again(tiny_transfer: Run, tmp_path: Path) -> None:
     cache = f"cache={tmp_path}/own"
-    first, _ = tiny_transfer(cache, name="first")
+    first, _ = tiny_transfer(cache, *LAST_GRID, name="first")
     file = store_of(tmp_path / "own") / "data.mdb"
     picture = next(csv.DictReader((first / "split.csv").open()))["image"]
     digest = hashlib.blake2b(Path(picture).read_bytes(), digest_size=16).hexdigest()
@@ -224,7 +222,7 @@ def test_a_flipped_bit_in_the_store_is_computed_again(tiny_transfer: Run, tmp_pa
     data = bytearray(file.read_bytes())
     data[bytes(data).index(value) + 40] ^= 4
     file.write_bytes(data)
-    second, _ = tiny_transfer(cache, name="second")
+    second, _ = tiny_transfer(cache, *LAST_GRID, name="second")
     assert (first / "result.json").read_bytes() == (second / "result.json").read_bytes()
     with FeatureStore.open(file.parent) as store:
         assert list(store.damaged()) == []

@@ -126,7 +126,12 @@ def test_a_pyramid_is_the_last_grid_of_each_stride() -> None:
     resnet = create_network("resnet18", "torchvision")
     assert choose_layers(resnet, "pyramid", 64) == ("layer1", "layer2", "layer3", "layer4")
     assert choose_layers(resnet, "layer2", 64) == ("layer2",)
-    assert choose_layers(create_network("vit_tiny_patch16_224", "timm"), "pyramid", 224) == ()
+
+
+@pytest.mark.parametrize("name", ["vit_tiny_patch16_224", "levit_128"])
+def test_a_transformer_has_no_pyramid_though_convolutions_may_come_first(name: str) -> None:
+    with torch.device("meta"):
+        assert choose_layers(create_network(name, "timm"), "pyramid", 224) == ()
 
 
 def test_a_network_that_the_library_does_not_have_is_told() -> None:

@@ -16,7 +16,8 @@ def build(runs: Runs, pictures: Pictures) -> None:
     """Builds the tab."""
     classifiers = runs.classifiers
     if not classifiers:
-        gr.Markdown("No classifier has been trained yet: `python train.py`, or `python train.py model=transfer`.")
+        other = "python train.py model=transfer model.backbone.name=resnet18"
+        gr.Markdown(f"No classifier has been trained yet: `python train.py`, or `{other}`.")
         return
     names = gr.Dropdown(
         classifiers, value=classifiers[:1], multiselect=True, label="Runs (several: how far they disagree)"

@@ -9,6 +9,7 @@ from emotionart.errors import UserError, first_line
 
 if TYPE_CHECKING:
     from emotionart.networks.layers import Layers
+    from emotionart.networks.pooling import Pool
     from emotionart.networks.pretrained.libraries import Source
 
 _BACKBONE = "emotionart.inputs.backbone.BackboneRepresentation"
@@ -79,19 +80,24 @@ def _check_pass(path: str, node: Mapping[str, Any]) -> Iterator[UserError]:
     Some networks cannot be tried there: those refuse everything, and nothing is said about them.
     """
     from emotionart.networks.layers import PYRAMID
+    from emotionart.networks.pooling import as_pool
 
     name, size, layer = node["name"], node["size"], node["layer"]
     by_name = None if layer == PYRAMID else layer
-    if (size is None and by_name is None) or _refusal(node, None, None) is not None:
+    whole = layer is not None and as_pool(node["pool"]) == "grid"
+    if (size is None and by_name is None and not whole) or _refusal(node, None, None) is not None:
         return
     if size is not None and (error := _refusal(node, size, None)):
         what = f"{name} takes no pictures of {size} pixels: {first_line(error)}"
         yield UserError(what, where=f"{path}.size", fix=f"{path}.size=null")
     elif by_name is not None and (error := _refusal(node, size, by_name)):
         yield UserError(f"{name}: {str(error).strip()}.", where=f"{path}.layer", fix=f"{path}.layer=null")
+    elif whole and (error := _refusal(node, size, layer, "grid")):
+        fix = f"{path}.layer=null   for the last grid alone, or {path}.pool=mean"
+        yield UserError(f"{name}: {str(error).strip()}.", where=f"{path}.layer", fix=fix)
 
 
-def _refusal(node: Mapping[str, Any], size: int | None, layer: Layers) -> Exception | None:
+def _refusal(node: Mapping[str, Any], size: int | None, layer: Layers, pool: Pool = "mean") -> Exception | None:
     """The error of a network for pictures of a size, or of its own, and for its last features or some layers."""
     import torch
 
@@ -104,7 +110,7 @@ def _refusal(node: Mapping[str, Any], size: int | None, layer: Layers) -> Except
         with torch.device("meta"):
             network = create_network(name, source, size)
             side = size or input_format(split_tag(name, source)[0], source, network).size
-            Backbone(network, source, choose_layers(network, layer, side), "mean").output_shapes(side)
+            Backbone(network, source, choose_layers(network, layer, side), pool).output_shape(side)
     except Exception as error:
         return error
     return None

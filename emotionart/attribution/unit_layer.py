@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 import torch
@@ -12,6 +11,7 @@ from emotionart.attribution.gradient import as_grid, channel_axis, find_layer, m
 from emotionart.attribution.maps import last_layer
 from emotionart.attribution.network import PictureNetwork, undisturbed
 from emotionart.errors import UserError
+from emotionart.networks.layers import every_output, outputs_of
 
 
 @dataclass(frozen=True)
@@ -40,23 +40,8 @@ class UnitLayer:
 
     def grid(self, pictures: Tensor) -> Tensor:
         """Its answers (B, U, h, w) to pictures (B, 3, H, W); nothing after it is computed."""
-        outputs: list[Tensor] = []
-
-        def stop(module: nn.Module, inputs: object, output: Tensor) -> None:
-            outputs.append(output)
-            raise _ReachedError
-
-        handle = self.module.register_forward_hook(stop)
-        try:
-            with suppress(_ReachedError):
-                self.network(pictures)
-        finally:
-            handle.remove()
-        return as_grid(outputs[0])
-
-
-class _ReachedError(Exception):
-    """Ends a pass that has gone far enough."""
+        output: Tensor = outputs_of(self.network, {self.name: self.module}, pictures, stop=True)[self.name]
+        return as_grid(output)
 
 
 def unit_layer(network: PictureNetwork, picture: Tensor, name: str | None) -> UnitLayer:
@@ -98,15 +83,4 @@ def _default(network: PictureNetwork, picture: Tensor) -> str:
 
 @torch.inference_mode()
 def _outputs(network: nn.Module, module: nn.Module, picture: Tensor) -> list[Tensor]:
-    outputs: list[Tensor] = []
-
-    def keep(module: nn.Module, inputs: object, output: object) -> None:
-        if isinstance(output, Tensor):
-            outputs.append(output)
-
-    handle = module.register_forward_hook(keep)
-    try:
-        network(picture)
-    finally:
-        handle.remove()
-    return outputs
+    return [output for output in every_output(network, module, picture) if isinstance(output, Tensor)]

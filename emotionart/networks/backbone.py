@@ -15,7 +15,7 @@ from torch.fx import GraphModule
 from torchvision.models.feature_extraction import create_feature_extractor, get_graph_node_names
 
 from emotionart.errors import suggest
-from emotionart.networks.layers import UntilLayers, drop_unused, outputs_of
+from emotionart.networks.layers import HookedLayers, drop_unused
 from emotionart.networks.pooling import Pool, pooling
 from emotionart.networks.pretrained import image_text
 from emotionart.networks.pretrained.libraries import Source
@@ -135,19 +135,6 @@ class _Layers(nn.Module):
             raise ValueError(f"layer {layer!r} has no features: {error}") from None
 
 
-class _Watched(nn.Module):
-    """A network run with hooks on some of its layers, for networks that torch.fx cannot trace."""
-
-    def __init__(self, network: nn.Module, layers: Sequence[str]) -> None:
-        super().__init__()
-        self.network = network
-        self.layers = tuple(layers)
-
-    def forward(self, pictures: Tensor) -> dict[str, Tensor]:
-        parts = {layer: self.network.get_submodule(layer) for layer in self.layers}
-        return outputs_of(self.network, parts, pictures)
-
-
 def by_modules(backbone: Backbone, network: nn.Module, size: int) -> Backbone:
     """A copy of a backbone, on the CPU, in which every layer is a module that can be hooked, with its own name.
 
@@ -165,7 +152,7 @@ def by_modules(backbone: Backbone, network: nn.Module, size: int) -> Backbone:
         if set(body.layers) <= dict(network.named_modules()).keys():
             whole = copy.deepcopy(network).cpu().eval()
             drop_unused(whole, body.extract.state_dict().keys())
-            extract = UntilLayers(whole, body.layers)
+            extract = HookedLayers(whole, body.layers, stop=True)
             picture = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0))
             with torch.no_grad():
                 traced, run = body.eval().extract(picture), extract(picture)
@@ -203,7 +190,7 @@ def _at(network: nn.Module, layers: Sequence[str]) -> nn.Module:
         # Skips everything that no layer needs.
         extract = create_feature_extractor(network, {layer: layer for layer in layers})
     except Exception:  # torch.fx cannot trace every network, and fails with exceptions of many types
-        extract = _Watched(network, layers)
+        extract = HookedLayers(network, layers)
     return _Layers(extract, layers, prefix_tokens(network))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Container, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 import torch
@@ -76,20 +75,61 @@ def find_layers(network: nn.Module, size: int) -> list[str]:
     return [names[stride] for stride in sorted(names)]
 
 
-def outputs_of(network: nn.Module, parts: Mapping[str, nn.Module], pictures: Tensor) -> dict[str, Any]:
-    """Outputs of some parts of a network for pictures, by name, in the order of computation; last its own, as ""."""
+def outputs_of(
+    network: nn.Module, parts: Mapping[str, nn.Module], pictures: Tensor, stop: bool = False
+) -> dict[str, Any]:
+    """Outputs of some parts of a network for pictures, by name, in the order of computation; last its own, as "".
+
+    Args:
+        network: the network.
+        parts: its parts; of one that is used several times, the last output is returned.
+        pictures: (B, 3, H, W).
+        stop: whether to end the pass as soon as every part has an output, without the network's own.
+    """
     outputs: dict[str, Any] = {}
 
-    def note(name: str) -> Callable[[nn.Module, Any, Any], None]:
-        return lambda part, inputs, output: outputs.update({name: output})
+    def note(name: str, output: Any) -> None:
+        outputs[name] = output
+        if stop and len(outputs) == len(parts):
+            raise _CompleteError(outputs)
 
-    handles = [part.register_forward_hook(note(name)) for name, part in parts.items()]
     try:
-        outputs[""] = getattr(network, "forward_features", network)(pictures)  # timm's stops before the classifier
+        outputs[""] = _run(network, parts, pictures, note)
+    except _CompleteError as complete:
+        if complete.outputs is not outputs:  # but those of a pass around this one
+            raise
+    return outputs
+
+
+def every_output(network: nn.Module, part: nn.Module, pictures: Tensor) -> list[Any]:
+    """All outputs of a part of a network in one pass: one for each time that it is used."""
+    outputs: list[Any] = []
+    _run(network, {"": part}, pictures, lambda _, output: outputs.append(output))
+    return outputs
+
+
+class _CompleteError(Exception):
+    """Ends the pass that has all these outputs."""
+
+    def __init__(self, outputs: dict[str, Any]) -> None:
+        super().__init__()
+        self.outputs = outputs
+
+
+def _run(
+    network: nn.Module, parts: Mapping[str, nn.Module], pictures: Tensor, note: Callable[[str, Any], None]
+) -> Any:
+    """The features of a network for pictures; `note` gets the output of each part with its name."""
+
+    def noting(name: str) -> Callable[[nn.Module, Any, Any], None]:
+        return lambda part, inputs, output: note(name, output)
+
+    handles = [part.register_forward_hook(noting(name)) for name, part in parts.items()]
+    try:
+        return getattr(network, "forward_features", network)(pictures)  # timm's method stops before the classifier
     finally:
         for handle in handles:
             handle.remove()
-    return outputs
 
 
 def drop_unused(network: nn.Module, used: Container[str], prefix: str = "") -> None:
@@ -108,40 +148,22 @@ def drop_unused(network: nn.Module, used: Container[str], prefix: str = "") -> N
             drop_unused(part, used, f"{prefix}{own}.")
 
 
-class UntilLayers(nn.Module):
-    """A network run by its own modules, which can all be hooked, until it has the outputs of some layers.
+class HookedLayers(nn.Module):
+    """A network run by its own modules, which can all be hooked, for the outputs of some layers.
 
     Args:
         network: the network.
-        layers: names of modules, each of which is used once.
+        layers: names of modules.
+        stop: whether to end each pass as soon as every layer has an output; each of them must be used once.
     """
 
-    def __init__(self, network: nn.Module, layers: Sequence[str]) -> None:
+    def __init__(self, network: nn.Module, layers: Sequence[str], stop: bool = False) -> None:
         super().__init__()
         self.network = network
         self.layers = tuple(layers)
+        self.stop = stop
 
     def forward(self, pictures: Tensor) -> dict[str, Any]:
         """Outputs of the layers by name, as of torchvision's feature extractors."""
-        outputs: dict[str, Any] = {}
-
-        def note(name: str) -> Callable[[nn.Module, Any, Any], None]:
-            def hook(part: nn.Module, inputs: Any, output: Any) -> None:
-                outputs[name] = output
-                if len(outputs) == len(self.layers):
-                    raise _CompleteError
-
-            return hook
-
-        handles = [self.network.get_submodule(layer).register_forward_hook(note(layer)) for layer in self.layers]
-        try:
-            with suppress(_CompleteError):
-                getattr(self.network, "forward_features", self.network)(pictures)
-        finally:
-            for handle in handles:
-                handle.remove()
-        return outputs
-
-
-class _CompleteError(Exception):
-    """Ends a pass that has all outputs."""
+        parts = {layer: self.network.get_submodule(layer) for layer in self.layers}
+        return outputs_of(self.network, parts, pictures, self.stop)

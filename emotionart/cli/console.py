@@ -24,7 +24,7 @@ def log_to_console() -> Iterator[None]:
 
     Launchers set up logging for each cell; on exit, handlers and levels are restored.
     """
-    console = _Stdout()
+    console = Console(sys.stdout)
     console.setFormatter(logging.Formatter("%(message)s"))
     console.addFilter(_first_warning())
     shown = [logging.getLogger(name) for name in _SHOWN]
@@ -38,14 +38,6 @@ def log_to_console() -> Iterator[None]:
         for logger, handlers, level in before:
             logger.handlers = handlers
             logger.setLevel(level)
-
-
-class _Stdout(Console):
-    """Writes to what `sys.stdout` is at the moment: rich replaces it while something is drawn below the lines."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.setStream(sys.stdout)
-        super().emit(record)
 
 
 def _first_warning() -> Callable[[logging.LogRecord], bool]:

@@ -1,4 +1,4 @@
-"""Lines that people read: broken between words on a terminal, and as they are elsewhere."""
+"""Lines on a terminal: sentences are broken between words, rows and what is copied are not; elsewhere nothing is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TextIO
 
 DETAIL = {"detail": True}
@@ -17,8 +18,10 @@ _HANG = 2  # columns by which the rest of a broken line is indented
 _WORD = r"""(?:[^\s"']|"[^"]*"|'[^']*'|"(?![^"]*")|'(?![^']*'))+"""  # with what is in quotes; a lone quote is a letter
 _SETTING = rf"[+~]*[\w.@/]+={_WORD}(?<![,;])(?=\s|$)"  # not of a list in a sentence
 _TYPED = re.compile(
+    # The place of a mistake.
     # A command, up to the next ";" or two spaces, or settings, at the start or after ":", ";", "or", "then" or a gap.
-    rf"""(?:(?<=^)|(?<=[:;]\ )|(?<=\ \ )|(?<=\ or\ )|(?<=\ then\ ))(?:
+    rf"""(?<=^where:\ ).+
+    |(?:(?<=^)|(?<=[:;]\ )|(?<=\ \ )|(?<=\ or\ )|(?<=\ then\ ))(?:
         (?:python|emotionart|wandb|pip)(?:\ (?!\ ){_WORD}(?<!;))+
         |{_SETTING}(?:\ {_SETTING})*
     )""",
@@ -43,40 +46,48 @@ def terminal_width(stream: TextIO | None = None) -> int | None:
     return int(os.environ.get("COLUMNS") or 0) or width or _USUAL
 
 
-def write_lines(*lines: str, stream: TextIO | None = None) -> None:
+def write_rows(*rows: str) -> None:
+    """Writes rows of results, and paths after a word or two, to the standard output as they are."""
+    sys.stdout.write("".join(f"{row}\n" for row in rows))
+
+
+def write_lines(*lines: str, stream: TextIO | None = None, paths: Iterable[Path] = ()) -> None:
     """Writes lines, broken if the stream is a terminal.
 
     Args:
         lines: what is written; each may have several lines itself.
         stream: None for the standard output.
+        paths: paths in the lines, which stay whole.
     """
     out = stream or sys.stdout
     width = terminal_width(out)
-    out.write("".join(f"{broken(line, width)}\n" for line in lines))
+    out.write("".join(f"{broken(line, width, paths)}\n" for line in lines))
 
 
-def broken(text: str, width: int | None) -> str:
+def broken(text: str, width: int | None, paths: Iterable[Path] = ()) -> str:
     """Text whose lines are broken between words, with a hanging indent.
 
-    Single words, such as paths, and commands and settings that are to be copied stay whole, whatever their length.
+    Single words, and paths, commands and settings that are to be copied stay whole, whatever their length.
 
     Args:
         text: one line or several.
         width: maximum width of a line in characters; None leaves the text as it is.
+        paths: paths in the text, which may contain spaces.
     """
     if width is None:
         return text
-    return "\n".join("\n".join(_broken(line, width)) for line in text.split("\n"))
+    whole = re.compile("|".join([*(rf"\S*{re.escape(str(path))}\S*" for path in paths), _TYPED.pattern]), re.VERBOSE)
+    return "\n".join("\n".join(_broken(line, width, whole)) for line in text.split("\n"))
 
 
-def _broken(line: str, width: int) -> Iterator[str]:
+def _broken(line: str, width: int, whole: re.Pattern[str]) -> Iterator[str]:
     if len(line) <= width:
         yield line
         return
     indent = line[: len(line) - len(line.lstrip())]
     hanging = indent + " " * _HANG
     current = indent
-    for gap, piece in _pieces(line.lstrip()):
+    for gap, piece in _pieces(line.lstrip(), whole):
         if current.strip() and len(current) + len(gap) + len(piece) > width:
             yield current
             current = hanging + piece
@@ -85,16 +96,16 @@ def _broken(line: str, width: int) -> Iterator[str]:
     yield current
 
 
-def _pieces(line: str) -> Iterator[tuple[str, str]]:
+def _pieces(line: str, whole: re.Pattern[str]) -> Iterator[tuple[str, str]]:
     """Pieces that are not broken, each with the spaces before it."""
     place = 0
-    for typed in [*_TYPED.finditer(line), None]:
-        words = line[place : typed.start() if typed else None]
+    for match in [*whole.finditer(line), None]:
+        words = line[place : match.start() if match else None]
         gap = words[len(words.rstrip()) :]
         yield from re.findall(r"(\s*)(\S+(?: %\S*)?)", words)
-        if typed:
-            yield gap, typed.group()
-            place = typed.end()
+        if match:
+            yield gap, match.group()
+            place = match.end()
 
 
 class Console(logging.StreamHandler[TextIO]):
@@ -115,5 +126,7 @@ class Console(logging.StreamHandler[TextIO]):
             self.stream = own
 
     def format(self, record: logging.LogRecord) -> str:
-        """The message as the console shows it."""
-        return broken(super().format(record), terminal_width(self.stream))
+        """The message as the console shows it; paths among its arguments stay whole."""
+        arguments = record.args if isinstance(record.args, tuple) else ()
+        paths = [argument for argument in arguments if isinstance(argument, Path)]
+        return broken(super().format(record), terminal_width(self.stream), paths)

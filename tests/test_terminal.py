@@ -5,16 +5,18 @@ import logging
 import os
 import pty
 import termios
+from pathlib import Path
 
 import pytest
 import rich.console
 from rich.progress import Progress
 
 from emotionart.errors import UserError
-from emotionart.terminal import DETAIL, Console, broken, terminal_width, write_lines
+from emotionart.terminal import DETAIL, Console, broken, terminal_width, write_lines, write_rows
 
 COMMAND = "python train.py data=table data.path=pictures/of/art.csv labels=as_is data.group=artist"
 PATH = "/a/folder/of/somebody/with/a/long/name/and/many/folders/within/report.html"
+SPACED = Path("/a folder/with spaces/in its name/and/more of them/report.html")
 
 
 class Terminal(io.StringIO):
@@ -29,10 +31,10 @@ def _narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
 
 
-def shown(stream: io.StringIO, message: str, extra: dict[str, bool] | None = None) -> str:
+def shown(stream: io.StringIO, message: str, *arguments: object, extra: dict[str, bool] | None = None) -> str:
     logger = logging.Logger("one")
     logger.addHandler(Console(stream))
-    logger.warning(message, extra=extra)
+    logger.warning(message, *arguments, extra=extra)
     return stream.getvalue()
 
 
@@ -93,6 +95,25 @@ def test_a_mistake_is_indented_below_its_first_line_and_its_fixes_can_be_copied(
         "  fix: labels.unknown=drop   or",
         f"    {COMMAND}",
     ]
+
+
+def test_a_path_with_spaces_stays_whole() -> None:
+    lines = ["the report of this run is there:", f"  {SPACED},", "  and its figures lie beside it"]
+    assert shown(Terminal(), "the report of this run is there: %s, and its figures lie beside it", SPACED) == (
+        "\n".join([*lines, ""])
+    )
+    out = Terminal()
+    write_lines(" ".join(line.strip() for line in lines), stream=out, paths=[SPACED])
+    assert out.getvalue().splitlines() == lines
+    mistake = UserError("This file is missing.", where=str(SPACED))
+    assert broken(str(mistake), 40).splitlines() == ["This file is missing.", "  where:", f"    {SPACED}"]
+
+
+def test_rows_of_results_are_not_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = Terminal()
+    monkeypatch.setattr("sys.stdout", out)
+    write_rows(row := f"happy  {SPACED}  (happy 0.71, sad 0.29)", str(SPACED))
+    assert out.getvalue().splitlines() == [row, str(SPACED)]
 
 
 def test_words_after_a_command_are_broken_as_others() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from emotionart.cli.arguments import add_cache
 from emotionart.errors import UserError, suggest
 from emotionart.files import read_json
-from emotionart.terminal import write_lines
+from emotionart.terminal import write_rows
 
 
 def add_to(subparsers: Any) -> None:
@@ -49,7 +49,7 @@ def _list(arguments: argparse.Namespace) -> None:
             about = _describe(folder)
         except (UserError, FileNotFoundError):
             about = "damaged"
-        write_lines(f"{folder.name}  {size:,.1f} MB  {about}")
+        write_rows(f"{folder.name}  {size:,.1f} MB  {about}")
 
 
 def _describe(folder: Path) -> str:
@@ -93,10 +93,10 @@ def _verify(arguments: argparse.Namespace) -> None:
             count, bad = _count(folder)
         except (UserError, FileNotFoundError) as error:
             damaged.append(folder)
-            write_lines(f"{folder.name}  damaged: {getattr(error, 'what', error)}")
+            write_rows(f"{folder.name}  damaged: {getattr(error, 'what', error)}")
             continue
         damaged += [folder] if bad else []
-        write_lines(f"{folder.name}  {count:,} {kind}, {bad} damaged")
+        write_rows(f"{folder.name}  {count:,} {kind}, {bad} damaged")
     if damaged:
         raise Failure(
             f"{len(damaged)} of these are damaged. Runs make damaged features and truncated files again by "
@@ -137,4 +137,4 @@ def _count_works(folder: Path) -> tuple[int, int]:
 def _clear(arguments: argparse.Namespace) -> None:
     for folder in _arguments(arguments):
         shutil.rmtree(folder)
-        write_lines(f"{folder.name}  deleted")
+        write_rows(f"{folder.name}  deleted")

@@ -17,7 +17,7 @@ from emotionart.files import atomic_write, write_json
 from emotionart.quoting import override
 from emotionart.run.folder import RunFolder
 from emotionart.run.stored import read_result
-from emotionart.terminal import write_lines
+from emotionart.terminal import write_rows
 
 LENGTHS = {"trainer.max_epochs": "epochs", "model.images": "images"}
 """The keys that extend a run, and the field of `result.json` that counts the same."""
@@ -144,5 +144,5 @@ def _copy(folder: RunFolder, config: RunConfig, path: Path) -> RunFolder:
         new = RunFolder(partial)
         new.freeze(config.resolved(), config.choices, config.overrides)
         write_json(new.status_file, {"status": "interrupted", "parent": str(folder.path)})
-    write_lines(f"The extended run has its own folder: {path}")
+    write_rows(f"The extended run has its own folder: {path}")
     return RunFolder(path)

@@ -11,7 +11,7 @@ from typing import Any
 from emotionart.compare.comparison import read_comparison, write_report, write_table
 from emotionart.compare.formats import as_text
 from emotionart.compare.tracking.summary import log_summary
-from emotionart.terminal import terminal_width, write_lines
+from emotionart.terminal import terminal_width, write_rows
 
 
 def write_outcome(folder: Path, name: str, logger: Mapping[str, Any] | None) -> None:
@@ -29,4 +29,4 @@ def write_outcome(folder: Path, name: str, logger: Mapping[str, Any] | None) -> 
         log_summary(comparison, name, logger)
     table = as_text(comparison.table, terminal_width(), f"emotionart table {shlex.quote(str(folder))} --wide")
     sys.stdout.write(f"\n{table}\n")
-    write_lines(f"{folder}/table.csv  .md  .tex  .png   {folder}/report.html")
+    write_rows(f"{folder}/table.csv  .md  .tex  .png   {folder}/report.html")

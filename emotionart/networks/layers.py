@@ -116,9 +116,7 @@ class _CompleteError(Exception):
         self.outputs = outputs
 
 
-def _run(
-    network: nn.Module, parts: Mapping[str, nn.Module], pictures: Tensor, note: Callable[[str, Any], None]
-) -> Any:
+def _run(network: nn.Module, parts: Mapping[str, nn.Module], pictures: Tensor, note: Callable[[str, Any], None]) -> Any:
     """The features of a network for pictures; `note` gets the output of each part with its name."""
 
     def noting(name: str) -> Callable[[nn.Module, Any, Any], None]:

@@ -79,7 +79,8 @@ def _curate(arguments: argparse.Namespace) -> None:
     with written_together(out) as folder:
         _write_table(frame, candidates, data.source.image, rule, folder / out.name, out.resolve().parent)
         sheets = _draw_sheets(candidates.values(), rule, folder / out.name)
-    write_lines(*_summary(candidates.values(), out, sheets))
+    paths = [out, *(out.with_name(sheet) for sheet in sheets)]
+    write_lines(*_summary(candidates.values(), out, sheets), paths=paths)
 
 
 def _check_options(arguments: argparse.Namespace) -> None:

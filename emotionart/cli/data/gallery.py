@@ -10,7 +10,7 @@ from emotionart.cli.arguments import require_range
 from emotionart.cli.console import show_messages
 from emotionart.cli.data.arguments import train_command
 from emotionart.files import ensure_absent
-from emotionart.terminal import write_lines
+from emotionart.terminal import write_lines, write_rows
 
 
 def add_to(actions: Any) -> None:
@@ -47,8 +47,8 @@ def _gallery(arguments: argparse.Namespace) -> None:
     )
     write_gallery(arguments.out, settings)
     columns = ["data.group=artist", "data.id=id", "data.label=emotion", "data.near_duplicates=null"]
+    write_rows(f"{arguments.count} paintings: {arguments.out}/labels.csv, sheet.png, images/, masks/")
     write_lines(
-        f"{arguments.count} paintings: {arguments.out}/labels.csv, sheet.png, images/, masks/",
         "to train on them as on your own table:",
         f"  {train_command(arguments.out / 'labels.csv', *columns)}",
     )

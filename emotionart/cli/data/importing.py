@@ -106,7 +106,7 @@ def _import(arguments: argparse.Namespace) -> None:
     show_messages()
     imported = _read(arguments)
     written = write_import(imported, arguments.out)
-    write_lines(*_summary(imported, written, arguments.out))
+    write_lines(*_summary(imported, written, arguments.out), paths=[arguments.out])
 
 
 def _read(arguments: argparse.Namespace) -> Imported:

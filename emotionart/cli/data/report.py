@@ -12,7 +12,7 @@ from emotionart.cli.console import show_messages
 from emotionart.cli.data.arguments import DataArguments, add_source, read_arguments, table_and_overrides
 from emotionart.errors import raise_together
 from emotionart.files import ensure_absent, write_text
-from emotionart.terminal import write_lines
+from emotionart.terminal import write_rows
 
 if TYPE_CHECKING:
     from emotionart.data.survey.check import Checked
@@ -50,7 +50,7 @@ def _report(arguments: argparse.Namespace) -> None:
         artworks = replace(artworks, measurement=None)
     command = shlex.join(["emotionart", "data", "report", str(table), *overrides])
     write_text(out, report(_describe(data, artworks, checked.survey, checked, command)))
-    write_lines(f"{out}: {len(artworks):,} artworks, {out.stat().st_size / 1e6:.1f} MB")
+    write_rows(f"{out}: {len(artworks):,} artworks, {out.stat().st_size / 1e6:.1f} MB")
 
 
 def _describe(data: DataArguments, table: ArtworkTable, survey: Survey, checked: Checked, command: str) -> Described:

@@ -12,7 +12,7 @@ from emotionart.cli.arguments import add_engine, require_engine
 from emotionart.cli.console import show_messages
 from emotionart.errors import UserError, suggest
 from emotionart.files import ensure_absent
-from emotionart.terminal import write_lines
+from emotionart.terminal import write_rows
 
 if TYPE_CHECKING:
     from emotionart.inputs.feature_table import FeatureTable
@@ -86,10 +86,10 @@ def _table(arguments: argparse.Namespace) -> None:
     if not readable.image:
         return
     if arguments.out is None:
-        write_lines(*_readable_lines(readable))
+        write_rows(*_readable_lines(readable))
         return
     readable.write(arguments.out)
-    write_lines(f"{len(readable.image):,} pictures, {len(readable.names)} features each: {arguments.out}")
+    write_rows(f"{len(readable.image):,} pictures, {len(readable.names)} features each: {arguments.out}")
 
 
 def _table_on_ray(arguments: argparse.Namespace, sets: Sequence[str]) -> None:
@@ -107,7 +107,7 @@ def _table_on_ray(arguments: argparse.Namespace, sets: Sequence[str]) -> None:
         warn_of_unreadable(job.reasons(), rows, arguments.on_bad, arguments.out, _SKIP)
         job.finish()
     if rows:
-        write_lines(f"{rows:,} pictures, {len(feature_names(sets))} features each: {arguments.out}")
+        write_rows(f"{rows:,} pictures, {len(feature_names(sets))} features each: {arguments.out}")
 
 
 def _check_out(out: Path | None, endings: tuple[str, ...]) -> None:
@@ -160,4 +160,4 @@ def _explain(arguments: argparse.Namespace) -> None:
     except PictureError as error:
         raise UserError(f"The picture cannot be read: {error.reason}.", where=str(arguments.explain)) from None
     save(explain(picture, arguments.explain.name), out)
-    write_lines(f"{out}")
+    write_rows(f"{out}")

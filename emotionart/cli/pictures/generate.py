@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from emotionart.cli.arguments import add_trust
 from emotionart.errors import UserError
 from emotionart.files import atomic_write, ensure_absent
-from emotionart.terminal import write_lines
+from emotionart.terminal import write_lines, write_rows
 
 if TYPE_CHECKING:
     from emotionart.classifier.predictor import Predictor
@@ -88,7 +88,7 @@ def _generate(arguments: argparse.Namespace) -> None:
         _write(series, sampler, judge, near, partial)
         if judge and target is not None:
             _write_turned(sampler, judge, target, arguments, partial)
-    write_lines(f"{len(series.files):,} pictures: {arguments.out}, all in {arguments.out / 'sheet.png'}")
+    write_rows(f"{len(series.files):,} pictures: {arguments.out}, all in {arguments.out / 'sheet.png'}")
 
 
 def _check_options(arguments: argparse.Namespace) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from emotionart.cli.arguments import add_trust, require_range
 from emotionart.errors import UserError, suggest
 from emotionart.files import atomic_write, ensure_absent
-from emotionart.terminal import write_lines
+from emotionart.terminal import write_rows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,7 +79,7 @@ def _recolour(arguments: argparse.Namespace) -> None:
             for version, values in versions.items():
                 rows.append({"image": path, "version": version} | dict(zip(columns, values, strict=True)))
         write_cells(pd.DataFrame(rows), partial / "table.csv")
-    write_lines(f"{len(paths):,} pictures: {arguments.out}")
+    write_rows(f"{len(paths):,} pictures: {arguments.out}")
     if unreadable:
         raise left_out(unreadable, arguments.out)
 

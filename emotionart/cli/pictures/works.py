@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from emotionart.cli.console import show_messages
 from emotionart.errors import UserError
 from emotionart.files import atomic_write, ensure_absent
-from emotionart.terminal import write_lines
+from emotionart.terminal import write_lines, write_rows
 
 if TYPE_CHECKING:
     from emotionart.classifier.predictor import Predictor
@@ -50,10 +50,10 @@ def show(arguments: argparse.Namespace, works: Collection, hits: Hits, ranking: 
     if arguments.out is None:
         write_lines(ranking.note, stream=sys.stderr)
         first, second = max(len(ranking.column), len("0.000")), max(map(len, ("class", *works.classes)))
-        write_lines(f"{ranking.column:<{first}}  {'class':<{second}}  picture")
+        write_rows(f"{ranking.column:<{first}}  {'class':<{second}}  picture")
         for row, value in zip(hits.row, hits.score, strict=True):
             predicted = works.classes[works.probabilities[row].argmax()]
-            write_lines(f"{value:<{first}.3f}  {predicted:<{second}}  {works.image[row]}")
+            write_rows(f"{value:<{first}.3f}  {predicted:<{second}}  {works.image[row]}")
     else:
         from emotionart.run.folder import RunFolder
         from emotionart.run.names import Names
@@ -63,6 +63,6 @@ def show(arguments: argparse.Namespace, works: Collection, hits: Hits, ranking: 
             partial.mkdir()
             names = Names.of([RunFolder(arguments.run_folder)])
             write_results(partial, works, hits, ranking, names, arguments.spreadsheet)
-        write_lines(f"{len(hits.row)} of {len(works.image):,} pictures: {arguments.out / PAGE}")
+        write_rows(f"{len(hits.row)} of {len(works.image):,} pictures: {arguments.out / PAGE}")
     if works.unreadable:
         raise left_out(works.unreadable, arguments.out)

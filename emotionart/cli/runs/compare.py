@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from emotionart.cli.arguments import add_spreadsheet
 from emotionart.errors import UserError, raise_together
 from emotionart.files import ensure_absent
-from emotionart.terminal import terminal_width, write_lines
+from emotionart.terminal import terminal_width, write_rows
 
 if TYPE_CHECKING:
     from emotionart.compare.formats import FormattedTable
@@ -52,7 +52,7 @@ def _compare(arguments: argparse.Namespace) -> None:
     sys.stdout.write(as_text(comparison.table, terminal_width(), _wide(arguments)))
     if arguments.out is not None:
         write_table(comparison)
-        write_lines(f"{write_report(comparison)}")
+        write_rows(f"{write_report(comparison)}")
 
 
 def _wide(arguments: argparse.Namespace) -> str | None:
@@ -83,10 +83,10 @@ def _table(arguments: argparse.Namespace) -> None:
         text = forms[arguments.format](comparison.table)
     sys.stdout.write(text)
     if arguments.format == "text":
-        write_lines("", f"written: {', '.join(map(str, paths))}")
+        write_rows("", f"written: {', '.join(map(str, paths))}")
 
 
 def _report(arguments: argparse.Namespace) -> None:
     from emotionart.compare.comparison import read_comparison, write_report
 
-    write_lines(f"{write_report(read_comparison(arguments.folder))}")
+    write_rows(f"{write_report(read_comparison(arguments.folder))}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from emotionart.cli.arguments import add_trust
 from emotionart.files import ensure_absent
-from emotionart.terminal import write_lines
+from emotionart.terminal import write_lines, write_rows
 
 
 def add_to(subparsers: Any) -> None:
@@ -38,8 +38,8 @@ def _export(arguments: argparse.Namespace) -> None:
     ensure_absent(arguments.out)
     images = [Path(path) for path in find_pictures(arguments.images)]
     saved = export(arguments.run_folder, arguments.kind, arguments.out, images, arguments.trust)
+    write_rows(f"{arguments.out}: {', '.join(saved.classes)}")
     write_lines(
-        f"{arguments.out}: {', '.join(saved.classes)}\n"
         f"checked on {saved.checked} pictures; probabilities differ from the run's by at most "
         f"{saved.network.largest:.2g} (tolerance {saved.network.tolerance:g}) on pictures of the size of training, and "
         f"{saved.whole.largest:.2g} ({saved.whole.tolerance:g}) where they are resized inside"

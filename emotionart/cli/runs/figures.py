@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from emotionart.cli.arguments import add_trust
 from emotionart.cli.console import show_messages
 from emotionart.errors import Failure, UserError
-from emotionart.terminal import write_lines
+from emotionart.terminal import write_rows
 
 if TYPE_CHECKING:
     from emotionart.run.folder import RunFolder
@@ -31,7 +31,7 @@ def _figures(arguments: argparse.Namespace) -> None:
     missing = {}
     for run in _runs(arguments.folders):
         missing[run.path] = complete(run.path, arguments.trust)
-        write_lines(str(run.figures), str(run.path / "report.html"))
+        write_rows(str(run.figures), str(run.path / "report.html"))
     failed = [f"{path} ({', '.join(names)})" for path, names in missing.items() if names]
     if failed:
         raise Failure(f"Still missing: {'; '.join(failed)}.")

@@ -16,7 +16,7 @@ from emotionart.cli.arguments import add_engine, add_spreadsheet, add_trust, req
 from emotionart.cli.console import show_messages
 from emotionart.errors import UserError
 from emotionart.files import ensure_absent, written_together
-from emotionart.terminal import write_lines
+from emotionart.terminal import write_lines, write_rows
 
 if TYPE_CHECKING:
     from emotionart.classifier.ensemble import Ensemble
@@ -124,7 +124,7 @@ def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: 
         rows, bad = job.rows(), job.reasons()
         job.finish()
     if rows:
-        write_lines(f"{rows:,} pictures: {arguments.out}")
+        write_rows(f"{rows:,} pictures: {arguments.out}")
     warn_of_unreadable(bad, rows, arguments.on_bad, arguments.out)
 
 
@@ -153,6 +153,7 @@ def _warn_of_unfinished(runs: Sequence[Path]) -> None:
             write_lines(
                 f"{folder}: This run has not finished; its best weights so far are used, which have not been tested.",
                 stream=sys.stderr,
+                paths=[folder],
             )
 
 
@@ -177,7 +178,7 @@ def _print(batches: Iterable[Sequence[Prediction]], columns: Columns) -> list[Pr
         row = columns.row(prediction)
         spread = f"  runs disagree by {prediction.mutual_information:.3f} nats" if columns.ensemble else ""
         members = f"  {{{', '.join(row['set'])}}}" if "set" in row else ""
-        write_lines(f"{row['class']:<{width}}  {prediction.image}  ({shares}){members}{spread}")
+        write_rows(f"{row['class']:<{width}}  {prediction.image}  ({shares}){members}{spread}")
     return bad
 
 
@@ -201,9 +202,9 @@ def _keep(
         if len(bad) < len(images):
             _write_outputs(arguments, runs, ensemble.noun, journal, images, columns)
             if arguments.out is not None:
-                write_lines(f"{len(images) - len(bad):,} pictures: {arguments.out}")
+                write_rows(f"{len(images) - len(bad):,} pictures: {arguments.out}")
             if arguments.page is not None:
-                write_lines(f"{arguments.page}")
+                write_rows(f"{arguments.page}")
         journal.remove()
     return bad
 

@@ -13,7 +13,7 @@ from emotionart.cli.arguments import add_trust
 from emotionart.cli.console import show_messages
 from emotionart.cli.data.arguments import add_source, read_arguments, table_and_overrides
 from emotionart.files import ensure_absent
-from emotionart.terminal import write_lines
+from emotionart.terminal import write_lines, write_rows
 
 if TYPE_CHECKING:
     from emotionart.cli.data.arguments import DataArguments
@@ -47,7 +47,8 @@ def _test(arguments: argparse.Namespace) -> None:
     tested = run_external_test(run, predictor, data.source, grouping, data.cache)
     command = ["emotionart", "test", str(run), str(table), *overrides]
     tested.write(out, shlex.join(command))
-    write_lines(*tested.lines(), f"report: {out / PAGE}")
+    write_lines(*tested.lines())
+    write_rows(f"report: {out / PAGE}")
 
 
 def _grouping(data: DataArguments, overrides: Sequence[str], own: Grouping | Quantiles) -> Grouping | Quantiles:

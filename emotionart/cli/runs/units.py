@@ -8,7 +8,7 @@ from typing import Any
 
 from emotionart.cli.arguments import add_spreadsheet, add_trust
 from emotionart.cli.console import show_messages
-from emotionart.terminal import write_lines
+from emotionart.terminal import write_rows
 
 
 def add_to(subparsers: Any) -> None:
@@ -52,4 +52,4 @@ def _units(arguments: argparse.Namespace) -> None:
             trust=arguments.trust,
         ),
     )
-    write_lines(f"{page}")
+    write_rows(f"{page}")

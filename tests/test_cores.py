@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from emotionart.cores import available_cores, usual_threads
+from emotionart.run.provenance import provenance
 from emotionart.run.training.trainer import set_threads
 
 
@@ -14,6 +15,7 @@ def test_cores_that_a_process_is_kept_from_do_not_count() -> None:
     try:
         os.sched_setaffinity(0, {min(allowed)})
         assert available_cores() == 1
+        assert provenance("data", 1)["machine"]["cores"] == 1
     finally:
         os.sched_setaffinity(0, allowed)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 import subprocess
 from datetime import UTC, datetime
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
+
+from emotionart.cores import available_cores
 
 PROJECT = Path(__file__).parents[2]
 """The folder that contains the package: the repository, or site-packages."""
@@ -82,7 +83,7 @@ def provenance(data_digest: str, threads: int) -> dict[str, Any]:
             "python": platform.python_version(),
             "system": platform.platform(),
             "processor": _processor(),
-            "cores": os.cpu_count(),
+            "cores": available_cores(),  # those of the machine that this process may use
             "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
         },
         "threads": threads,

@@ -6,7 +6,6 @@ the same with one forward pass per class.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -15,8 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from emotionart.errors import UserError, suggest
-from emotionart.networks import tokens
 from emotionart.networks.normalise import NormalisePixels
+from emotionart.networks.tokens import as_grid, channel_axis
 
 _SHOWN = 12  # maximum number of layers that a message names
 
@@ -161,26 +160,3 @@ def captured(layer: nn.Module) -> Iterator[dict[str, Tensor]]:
         yield caught
     finally:
         handle.remove()
-
-
-def channel_axis(output: Tensor) -> int | None:
-    """The axis of an output's channels; None for an output without places.
-
-    It is 1 for a grid (B, C, h, w), and the last one for a grid with channels last (B, h, h, C) or for square tokens
-    (B, N, C) after few special ones.
-    """
-    if output.ndim == 4:
-        last = output.shape[1] == output.shape[2] != output.shape[3]
-        return (3 if last else 1) if min(output.shape[1:3] if last else output.shape[2:]) > 1 else None
-    if output.ndim == 3 and output.shape[1] >= 4:
-        return 2 if _special_tokens(output) <= 5 else None
-    return None
-
-
-def as_grid(output: Tensor) -> Tensor:
-    """An output with places as a grid (B, C, h, w), without special tokens."""
-    return tokens.as_grid(output, _special_tokens(output) if output.ndim == 3 else 0)
-
-
-def _special_tokens(output: Tensor) -> int:
-    return output.shape[1] - math.isqrt(output.shape[1]) ** 2

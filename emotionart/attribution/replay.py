@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from emotionart.attribution.gradient import as_grid
 from emotionart.attribution.unit_layer import UnitLayer
+from emotionart.networks.tokens import as_grid
 
 _Call = tuple[int, ...]
 """A call of a module in a forward pass: its number within each of the calls around it, outermost first."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from emotionart.attribution.gradient import as_grid, channel_axis, find_layer, mapped_layers, no_places
+from emotionart.attribution.gradient import find_layer, mapped_layers, no_places
 from emotionart.attribution.maps import last_layer
 from emotionart.attribution.network import PictureNetwork, undisturbed
 from emotionart.errors import UserError
 from emotionart.networks.layers import every_output, outputs_of
+from emotionart.networks.tokens import as_grid, channel_axis
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from emotionart.networks.layers import HookedLayers, drop_unused
 from emotionart.networks.pooling import Pool, pooling
 from emotionart.networks.pretrained import image_text
 from emotionart.networks.pretrained.libraries import Source
-from emotionart.networks.tokens import as_grid, prefix_tokens
+from emotionart.networks.tokens import as_grid
 
 log = logging.getLogger(__name__)
 
@@ -112,14 +112,12 @@ class _Layers(nn.Module):
     Args:
         extract: maps pictures to a dictionary of outputs.
         layers: names of the layers, in order.
-        prefix: number of tokens before those of a transformer's patches.
     """
 
-    def __init__(self, extract: nn.Module, layers: Sequence[str], prefix: int) -> None:
+    def __init__(self, extract: nn.Module, layers: Sequence[str]) -> None:
         super().__init__()
         self.extract = extract
         self.layers = tuple(layers)
-        self.prefix = prefix
 
     def forward(self, pictures: Tensor) -> Tensor | list[Tensor]:
         outputs = self.extract(pictures)
@@ -130,7 +128,7 @@ class _Layers(nn.Module):
         try:
             if not isinstance(output, Tensor) or output.shape[0] != count:
                 raise ValueError("the output is not one tensor for each picture")
-            return as_grid(output, self.prefix)
+            return as_grid(output)
         except ValueError as error:
             raise ValueError(f"layer {layer!r} has no features: {error}") from None
 
@@ -157,7 +155,7 @@ def by_modules(backbone: Backbone, network: nn.Module, size: int) -> Backbone:
             with torch.no_grad():
                 traced, run = body.eval().extract(picture), extract(picture)
             if all(name in run and torch.allclose(run[name], traced[name]) for name in body.layers):
-                copied.body = _Layers(extract, body.layers, body.prefix)
+                copied.body = _Layers(extract, body.layers)
             else:
                 log.info("run part by part, this network gives other features: its blocks are no layers to look at")
         return copied
@@ -191,7 +189,7 @@ def _at(network: nn.Module, layers: Sequence[str]) -> nn.Module:
         extract = create_feature_extractor(network, {layer: layer for layer in layers})
     except Exception:  # torch.fx cannot trace every network, and fails with exceptions of many types
         extract = HookedLayers(network, layers)
-    return _Layers(extract, layers, prefix_tokens(network))
+    return _Layers(extract, layers)
 
 
 def _last_grid(network: nn.Module, source: Source) -> nn.Module:

@@ -6,7 +6,6 @@ import torch
 import torchvision
 from torch import Tensor, nn
 
-from emotionart.attribution.gradient import as_grid
 from emotionart.attribution.network import PictureNetwork
 from emotionart.attribution.replay import Replay
 from emotionart.attribution.unit_layer import unit_layer
@@ -147,10 +146,3 @@ def test_a_wrong_layer_is_told_with_the_nearest_names() -> None:
     flat = PictureNetwork(NormalisePixels(MEAN, STD), nn.Flatten(), nn.Linear(3 * 32 * 32, 5)).eval()
     with pytest.raises(UserError, match="No layer of this network has places"):
         unit_layer(flat, picture, None)
-
-
-def test_tokens_and_channels_last_become_grids() -> None:
-    tokens = torch.arange(2 * 17 * 3).reshape(2, 17, 3)
-    assert torch.equal(as_grid(tokens)[1, :, 1, 2], tokens[1, 1 + 4 + 2])
-    last = torch.arange(2 * 4 * 4 * 3).reshape(2, 4, 4, 3)
-    assert torch.equal(as_grid(last)[1, :, 1, 2], last[1, 1, 2])

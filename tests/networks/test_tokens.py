@@ -11,7 +11,7 @@ from torch import nn
 from emotionart.networks.backbone import Backbone
 from emotionart.networks.pooling import Pool
 from emotionart.networks.pretrained.libraries import Source
-from emotionart.networks.tokens import as_grid, prefix_tokens
+from emotionart.networks.tokens import as_grid
 
 SIZE = 64
 
@@ -32,20 +32,17 @@ def pictures() -> torch.Tensor:
 
 
 @pytest.mark.parametrize(
-    ("name", "given", "prefix"),
+    ("name", "given"),
     [
-        ("vit_tiny_patch16_224", {"depth": 2}, 1),
-        ("vit_small_patch16_dinov3", {"depth": 2}, 5),  # a class token and four registers
-        ("deit_tiny_distilled_patch16_224", {"depth": 2}, 2),
-        ("vit_base_patch16_siglip_224", {"depth": 2, "embed_dim": 192, "num_heads": 3}, 0),
-        ("xcit_nano_12_p16_224", {"depth": 2}, 1),  # which adds its class token after these blocks
+        ("vit_tiny_patch16_224", {"depth": 2}),
+        ("vit_small_patch16_dinov3", {"depth": 2}),  # a class token and four registers
+        ("deit_tiny_distilled_patch16_224", {"depth": 2}),
+        ("vit_base_patch16_siglip_224", {"depth": 2, "embed_dim": 192, "num_heads": 3}),
+        ("xcit_nano_12_p16_224", {"depth": 2}),  # which adds its class token after these blocks
     ],
 )
-def test_tokens_are_pooled_over_patches_as_timms_intermediate_grids_are(
-    name: str, given: dict[str, Any], prefix: int
-) -> None:
+def test_tokens_are_pooled_over_patches_as_timms_intermediate_grids_are(name: str, given: dict[str, Any]) -> None:
     network = tiny(name, **given)
-    assert prefix_tokens(network) == prefix
     with torch.inference_mode():
         (grid,) = network.forward_intermediates(pictures(), indices=[1], intermediates_only=True)
     assert grid.shape[2:] == (4, 4)
@@ -80,11 +77,18 @@ def test_channels_that_come_last_come_first() -> None:
     torch.testing.assert_close(features(network, "layers.1", "grid"), grid)
 
 
+def test_tokens_and_channels_last_become_grids() -> None:
+    tokens = torch.arange(2 * 17 * 3).reshape(2, 17, 3)
+    assert torch.equal(as_grid(tokens)[1, :, 1, 2], tokens[1, 1 + 4 + 2])
+    last = torch.arange(2 * 4 * 4 * 3).reshape(2, 4, 4, 3)
+    assert torch.equal(as_grid(last)[1, :, 1, 2], last[1, 1, 2])
+
+
 def test_what_is_no_grid_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"shape \(2, 12, 5\) is neither a grid"):
-        as_grid(torch.zeros(2, 12, 5), 1)
+    with pytest.raises(ValueError, match=r"shape \(2, 15, 5\) is neither a grid"):
+        as_grid(torch.zeros(2, 15, 5))
     with pytest.raises(ValueError, match="neither a grid"):
-        as_grid(torch.zeros(2), 0)
+        as_grid(torch.zeros(2))
     network = tiny("vit_tiny_patch16_224", depth=2)
     with pytest.raises(ValueError, match=r"layer 'cls_token' has no features|there is no layer 'cls_token'"):
         features(network, "cls_token", "mean")

@@ -24,11 +24,12 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
-from emotionart.attribution.gradient import as_grid, captured
+from emotionart.attribution.gradient import captured
 from emotionart.attribution.network import as_floats, undisturbed
 from emotionart.attribution.unit_layer import UnitLayer
 from emotionart.errors import UserError, raise_together
 from emotionart.explain.units.activations import Works, activations
+from emotionart.networks.tokens import as_grid
 from emotionart.progress import progress_bar
 from emotionart.spacing import evenly_spaced
 from emotionart.statistics.estimate import TAILS

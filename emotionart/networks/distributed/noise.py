@@ -1,4 +1,4 @@
-"""Dropout on several devices that gives each artwork the same noise as on a single device."""
+"""Noise, such as dropout's, that is the same for each artwork on several devices as on a single one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ import torch
 from torch import Tensor, nn
 from torchvision.ops import StochasticDepth
 
-_MULTIPLIED = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, StochasticDepth)
+
+class NormalNoise(nn.Module):
+    """Multiplies by standard normal noise in training, as dropout does by its own."""
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Noisy inputs (b, ...); in evaluation the inputs."""
+        return inputs * torch.randn_like(inputs) if self.training else inputs
+
+
+_MULTIPLIED = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, StochasticDepth, NormalNoise)
 """Layers that multiply their input by noise; timm's `DropPath` is another."""
 
 

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm as normalise_spectrum
 
 from emotionart.networks.gan.doublings import START, count_doublings
+from emotionart.networks.noise import NormalNoise
 from emotionart.ranges import Side, Width
 
 _COARSE = 4  # channels of the first grid, relative to those at 64 pixels
@@ -91,7 +92,6 @@ class GridNoise(nn.Module):
     """Adds a grid of standard normal noise, multiplied by a learnt weight of each channel (Karras et al. 2019).
 
     The weights start at 0. In training each picture gets new noise, in evaluation all get the same, which is saved.
-    Each of several devices draws the same noise for its part of a batch.
 
     Args:
         channels: channels of the grid.
@@ -103,11 +103,12 @@ class GridNoise(nn.Module):
     def __init__(self, channels: int, side: int) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.zeros(channels, 1, 1))
+        self.draw = NormalNoise()
         self.register_buffer("fixed", torch.randn(1, 1, side, side))
 
     def forward(self, grid: Tensor) -> Tensor:
         """The noisy grid (B, channels, side, side)."""
-        noise = self.fixed.to(grid) if not self.training else torch.randn_like(grid[:, :1])
+        noise = self.draw(torch.ones_like(grid[:, :1])) if self.training else self.fixed.to(grid)
         return torch.addcmul(grid, self.weight.to(grid), noise)
 
 

@@ -5,12 +5,15 @@ from torch import nn
 from torchvision.ops import StochasticDepth
 
 from emotionart.data.share import BatchShare
-from emotionart.networks.distributed.noise import SharedNoise, share_noise, unshare_noise
+from emotionart.networks.distributed.noise import NormalNoise, SharedNoise, share_noise, unshare_noise
 
 
 @pytest.mark.parametrize(
     "layer",
-    [nn.Dropout(0.5), nn.Dropout(0.5, inplace=True), nn.Dropout2d(0.5), StochasticDepth(0.5, "row"), DropPath(0.5)],
+    [
+        *(nn.Dropout(0.5), nn.Dropout(0.5, inplace=True), nn.Dropout2d(0.5)),
+        *(StochasticDepth(0.5, "row"), DropPath(0.5), NormalNoise()),
+    ],
     ids=repr,
 )
 @pytest.mark.parametrize("each", [1, 3])

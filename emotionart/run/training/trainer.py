@@ -122,6 +122,8 @@ def build_trainer(
     warnings.filterwarnings("ignore", message=".*isinstance.treespec, LeafSpec.*")
     warnings.filterwarnings("ignore", message=".*sync_dist=True.*")  # all devices log the same
     warnings.filterwarnings("ignore", message="torch.distributed.nn.functional.all_gather is deprecated")
+    # Frozen parts are in evaluation mode on purpose.
+    warnings.filterwarnings("ignore", message=r"Found \d+ module\(s\) in eval mode at the start of training")
     settings = OmegaConf.to_container(config.trainer, resolve=True)
     assert isinstance(settings, dict)
     del settings["threads"]

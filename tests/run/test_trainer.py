@@ -1,0 +1,16 @@
+from pathlib import Path
+
+import pytest
+from pytorch_lightning.demos.boring_classes import BoringModel
+
+from emotionart.config.compose import compose
+from emotionart.run.folder import RunFolder
+from emotionart.run.trainer import build_trainer
+
+
+def test_nothing_is_said_of_frozen_parts(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    model = BoringModel()
+    model.layer.eval()
+    config = compose(["logger=none", "trainer.accelerator=cpu"]).config
+    build_trainer(config, RunFolder(tmp_path), [], lambda _: [], max_epochs=1, limit_train_batches=1).fit(model)
+    assert not [warning for warning in recwarn if "eval mode" in str(warning.message)]

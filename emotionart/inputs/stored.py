@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from itertools import cycle
 from typing import Any, TypeVar
 
 import numpy as np
@@ -27,7 +28,6 @@ Read = Callable[[Sequence[Key]], Any]
 Compute = Callable[[Any], Sequence[NDArray[np.float32]]]
 """Computes features (n, *shape) of the n pictures that were read, for each store."""
 
-Item = TypeVar("Item")
 Made = TypeVar("Made")
 
 
@@ -130,28 +130,29 @@ def fill(
             opened.enter_context(FileLock(folder / "compute.lock"))
         missing = missing_in(stores, required)
         batches = [missing[start : start + batch] for start in range(0, len(missing), batch)]
-        groups = [batches[start : start + len(computes)] for start in range(0, len(batches), len(computes))]
-        reader, writer, pool = (opened.enter_context(ThreadPoolExecutor(count)) for count in (1, 1, len(computes)))
-        each = pool.map if len(computes) > 1 else map
-        pictures = _in_thread(reader, lambda group: [read(keys) for keys in group], groups)
-        computed = (
-            done
-            for group, some in zip(groups, pictures, strict=True)
-            for done in zip(group, each(lambda compute, one: compute(one), computes, some), strict=True)
-        )
-        written = _in_thread(writer, lambda done: write_missing(stores, *done), computed)
+        reader, writer, *devices = (opened.enter_context(ThreadPoolExecutor(1)) for _ in range(2 + len(computes)))
+        pictures = _in_order((reader.submit(read, keys) for keys in batches), ahead=len(computes))
+        turns = zip(cycle(devices), cycle(computes), pictures)
+        features = _in_order((device.submit(compute, some) for device, compute, some in turns), len(computes) - 1)
+        done = zip(batches, features, strict=True)
+        written = _in_order((writer.submit(write_missing, stores, keys, made) for keys, made in done), ahead=1)
         for _ in progress_bar(written, "computing features", len(missing), batch):
             pass
 
 
-def _in_thread(thread: Executor, work: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
-    """Yields the results of work on items, in order, while a thread does the work for the next item."""
-    waiting: deque[Future[Made]] = deque()
-    for item in items:
-        waiting.append(thread.submit(work, item))
-        if len(waiting) > 1:
-            yield waiting.popleft().result()
-    yield from (future.result() for future in waiting)
+def _in_order(work: Iterable[Future[Made]], ahead: int) -> Iterator[Made]:
+    """Yields the results of work in order.
+
+    Args:
+        work: work that is begun as it is iterated.
+        ahead: how much more of it is begun before a result is waited for.
+    """
+    begun: deque[Future[Made]] = deque()
+    for future in work:
+        begun.append(future)
+        if len(begun) > ahead:
+            yield begun.popleft().result()
+    yield from (future.result() for future in begun)
 
 
 def missing_in(stores: Sequence[FeatureStore], keys: Sequence[Key]) -> list[Key]:

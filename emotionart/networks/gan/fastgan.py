@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm as normalise_spectrum
 
+from emotionart.networks.distributed.noise import NormalNoise
 from emotionart.networks.gan.doublings import START, count_doublings
-from emotionart.networks.noise import NormalNoise
 from emotionart.ranges import Side, Width
 
 _COARSE = 4  # channels of the first grid, relative to those at 64 pixels

@@ -46,8 +46,8 @@ def as_grid(features: Tensor) -> Tensor:
     if features.ndim == 3:
         special = special_tokens(features.shape[1])
         if special is not None:
-            patches = features[:, special:].mT
-            return patches.unflatten(2, (math.isqrt(patches.shape[2]), -1))
+            side = math.isqrt(features.shape[1])
+            return features[:, special:].mT.reshape(features.shape[0], features.shape[2], side, side)
     if features.ndim == 4:
         return features.permute(0, 3, 1, 2) if _has_channels_last(features) else features
     if features.ndim == 2:

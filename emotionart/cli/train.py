@@ -76,18 +76,19 @@ def _train(argv: Sequence[str]) -> None:
         one, mistakes = compose_with_errors(overrides)
         several = [one]
     if not arguments.info:
+        # Values are checked by the classes that take them, whose imports take seconds: a wrong key alone does not wait.
+        if not mistakes or len(mistakes) < len(overrides):
+            mistakes = _with_wrong_values(mistakes, several)
         mistakes += _unwritable(several[0].folders["sweep" if arguments.multirun else "run"])
-        # Values are checked by the classes that take them, whose imports take seconds; a wrong key is reported before.
-        mistakes = mistakes or _mistakes_in(several)
     raise_together(mistakes)
     _run_hydra(list(argv), varied_keys(overrides) if arguments.multirun else None)
 
 
-def _mistakes_in(several: Sequence[Composed]) -> list[UserError]:
-    """The errors of several configurations, each once."""
-    from emotionart.config.validate import check
+def _with_wrong_values(mistakes: Sequence[UserError], several: Sequence[Composed]) -> list[UserError]:
+    """The errors in overrides, and those in the values of several configurations, each once."""
+    from emotionart.config.validate import check_with
 
-    return distinct(mistake for composed in several for mistake in check(composed))
+    return distinct(mistake for composed in several for mistake in check_with(mistakes, composed))
 
 
 def _discard(folder: Path) -> None:

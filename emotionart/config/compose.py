@@ -51,6 +51,11 @@ def compose_with_errors(
             composed, mistakes = diagnose(name, overrides, conf)
             if not mistakes:
                 raise UserError(f"The configuration cannot be composed: {error}", where=f"conf/{name}.yaml") from None
+    removed = list(_taken_away(composed, overrides))
+    if removed:
+        valid = [text for text in overrides if all(mistake.where != text for mistake in removed)]
+        composed, mistakes = compose_with_errors(valid, name, conf)
+        return composed, [*mistakes, *removed]
     unread = {mistake.where for mistake in mistakes}
     try:
         missing = [mistake for mistake in _missing(composed) if mistake.where not in unread]
@@ -59,7 +64,7 @@ def compose_with_errors(
     except OmegaConfBaseException as error:
         what = str(error.msg or error).partition("\n")[0]
         missing = [UserError(f"A value cannot be resolved: {what}.", where=error.full_key)]
-    return composed, [*mistakes, *missing, *_taken_away(composed, overrides)]
+    return composed, [*mistakes, *missing]
 
 
 def compose_sweep_with_errors(overrides: Sequence[str]) -> tuple[list[Composed], list[UserError]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -59,6 +59,17 @@ def check(composed: Composed) -> list[UserError]:
         *_check_tensorboard(config),
         *rehearse(config),
     ]
+
+
+def check_with(mistakes: Sequence[UserError], composed: Composed) -> list[UserError]:
+    """The mistakes in overrides, and those in the values of the others, as of `check`.
+
+    Values are only checked if each of the mistakes has a fix: otherwise the configuration is not what is meant.
+
+    Args:
+        mistakes, composed: as from `compose_with_errors`.
+    """
+    return distinct([*mistakes, *(check(composed) if all(mistake.fix for mistake in mistakes) else [])])
 
 
 def check_data(composed: Composed) -> list[UserError]:

@@ -20,7 +20,7 @@ from emotionart.config.composed import REFUSALS, Composed, compose_overrides, op
 from emotionart.config.groups import CONF
 from emotionart.config.overrides import override_key
 from emotionart.config.relevance import fingerprint
-from emotionart.config.validate import check
+from emotionart.config.validate import check_with
 from emotionart.errors import UserError
 from emotionart.quoting import quote
 from emotionart.run.folder import RunFolder
@@ -117,7 +117,7 @@ def plan_jobs(sweep: DictConfig, extra: Sequence[str], folder: Path) -> list[Swe
             point = [as_override(key, value) for key, value in zip(grid, values, strict=True)]
             overrides = [*sweep.common, *own, *point, *after]
             composed, mistakes = _with_point(alone, point, after) or compose_with_errors([*overrides, *first])
-            mistakes = mistakes or check(composed)
+            mistakes = check_with(mistakes, composed)
             setting = _Setting(", ".join([row, *point]), overrides, composed, mistakes)
             cells += [setting.cell(*each, folder) for each in itertools.product(sweep.seeds, _folds(sweep))]
     return cells

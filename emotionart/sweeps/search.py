@@ -26,7 +26,7 @@ from emotionart.config.compose import compose, compose_with_errors
 from emotionart.config.composed import Composed
 from emotionart.config.relevance import fingerprint
 from emotionart.config.resolvers import best_is
-from emotionart.config.validate import check
+from emotionart.config.validate import check, check_with
 from emotionart.draws import draw_seed
 from emotionart.errors import PrunedError, UserError, first_line, raise_together
 from emotionart.pipeline import validate
@@ -114,7 +114,7 @@ def _compose_base(overrides: Sequence[str], space: Mapping[str, BaseDistribution
         for key, values in space.items()
     ]
     composed, mistakes = compose_with_errors([*overrides, *point])
-    raise_together(mistakes or check(composed))
+    raise_together(check_with(mistakes, composed))
     return base
 
 

@@ -96,6 +96,10 @@ def test_several_mistakes_of_several_kinds_are_told_at_once_and_no_folder_is_mad
     values = capsys.readouterr().err
     assert values.startswith("2 mistakes:")
     assert "trainer.max_epochs must be a whole number" in values
+    assert main(["optimzer.lr=1", "seed=abc", folder]) == 2
+    both = capsys.readouterr().err
+    assert "fix: optimizer.lr=1" in both
+    assert "seed must be a whole number" in both
     assert not (tmp_path / "run").exists()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from emotionart.config.compose import compose_with_errors
 from emotionart.config.overrides import override_key
-from emotionart.config.validate import check
+from emotionart.config.validate import check_with
 from emotionart.errors import UserError
 
 LIGHTNING = "pytorch_lightning.callbacks"
@@ -88,7 +88,7 @@ MISTAKES = [
 
 def all_mistakes(overrides: list[str]) -> list[UserError]:
     composed, mistakes = compose_with_errors(overrides)
-    return mistakes or check(composed)
+    return check_with(mistakes, composed)
 
 
 def fixed(overrides: list[str], mistake: UserError) -> list[str]:

@@ -6,6 +6,7 @@ from torchvision.ops import StochasticDepth
 
 from emotionart.data.share import BatchShare
 from emotionart.networks.distributed.noise import NormalNoise, SharedNoise, share_noise, unshare_noise
+from emotionart.networks.gan.fastgan import GridNoise
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,18 @@ def test_the_devices_rows_get_the_noise_of_the_whole_batch(layer: nn.Module, eac
         mine = whole.reshape(7, each, 4, 5, 5)[shared.rows].flatten(0, 1)
         torch.manual_seed(0)
         torch.testing.assert_close(shared(mine), expected[shared.rows].flatten(0, 1))
+
+
+def test_noise_that_is_added_to_grids_is_that_of_the_whole_batch() -> None:
+    layer, grid = GridNoise(3, 4), torch.rand(6, 3, 4, 4)
+    nn.init.ones_(layer.weight)
+    torch.manual_seed(0)
+    expected = layer(grid)
+    (shared,) = share_noise(layer).values()
+    for rank in range(2):
+        shared.count, shared.rows = 6, torch.from_numpy(BatchShare(rank, 2).rows(6))
+        torch.manual_seed(0)
+        torch.testing.assert_close(layer(grid[rank::2]), expected[rank::2])
 
 
 def test_between_steps_a_device_draws_for_itself() -> None:

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from emotionart.run.trainer import build_trainer
+from emotionart.run.training.trainer import build_trainer
 from pytorch_lightning.demos.boring_classes import BoringModel
 
 from emotionart.config.compose import compose

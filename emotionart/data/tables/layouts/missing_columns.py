@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emotionart.data.tables.annotation import A_ROW_FOR_EACH_VOTE, PERSONS, annotator_columns
-from emotionart.data.tables.layouts.delimited import names_missing
+from emotionart.data.tables.layouts.header import names_missing
 from emotionart.data.tables.layouts.picture_paths import guess_columns
 from emotionart.data.tables.layouts.published import published_layout
 from emotionart.data.tables.meaning.numerals import as_numbers

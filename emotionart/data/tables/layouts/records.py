@@ -117,8 +117,8 @@ def _read_json(path: Path) -> pd.DataFrame:
     text = decode_text(path)
     try:
         content = json.loads(text)
-    except (ValueError, RecursionError):
-        content = _lines(text, path)
+    except (ValueError, RecursionError) as error:
+        content = _lines(text, path, error)
     rows = _rows(content)
     if rows is None:
         raise UserError(
@@ -131,14 +131,24 @@ def _read_json(path: Path) -> pd.DataFrame:
     return _flat(pd.DataFrame(rows))
 
 
-def _lines(text: str, path: Path) -> list[Any]:
-    """The values in JSON lines."""
-    values = []
+def _lines(text: str, path: Path, whole: Exception) -> list[Any]:
+    """The values in JSON lines.
+
+    Args:
+        text: the text.
+        path: path of the file, for messages.
+        whole: why the text is no JSON as a whole, which is what counts if its first line is none.
+    """
+    values: list[Any] = []
     for number, line in enumerate(text.split("\n"), 1):
         try:
             values += [json.loads(line)] if line.strip() else []
-        except (ValueError, RecursionError) as error:
-            raise UserError(f"This is not JSON: {error}", where=f"{path}: line {number}") from None
+        except (ValueError, RecursionError) as one:
+            error = one if values else whole
+            reason = str(error)
+            if isinstance(error, json.JSONDecodeError):
+                reason, number = error.msg, number if values else error.lineno
+            raise UserError(f"This is not JSON: {reason}.", where=f"{path}: line {number}") from None
     return values
 
 

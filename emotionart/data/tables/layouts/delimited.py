@@ -106,7 +106,7 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
     except csv.Error as error:
         raise UserError(f"This is not a table: {error}.", where=f"{path}: row {reader.line_num}") from None
     _warn_of_malformed(malformed, len(cells), names, longest, form, path)
-    return _without_nameless(pd.DataFrame(cells, columns=names, index=lines, dtype=object))
+    return without_nameless(pd.DataFrame(cells, columns=names, index=lines, dtype=object))
 
 
 def _warn_of_malformed(
@@ -197,7 +197,7 @@ def _names_picture(line: str, separator: str) -> bool:
     return any(Path(field.strip()).suffix.casefold() in PICTURE_ENDINGS for field in line.split(separator))
 
 
-def _without_nameless(frame: pd.DataFrame) -> pd.DataFrame:
+def without_nameless(frame: pd.DataFrame) -> pd.DataFrame:
     """The table without columns that have neither a name nor cells, as trailing commas create.
 
     A column with cells but no name is called "index", as pandas writes it.

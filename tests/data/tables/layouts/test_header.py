@@ -100,3 +100,17 @@ def test_spellings_of_one_file_are_one_artwork(art: Path) -> None:
     table = read_table(path, rows="votes")
     assert len(table) == COUNT
     assert table.votes.tolist() == [[1, 1]] * COUNT
+
+
+def test_columns_of_pictures_and_the_columns_of_answers_are_told(art: Path) -> None:
+    columns = write(
+        art / "classes.csv", ["joy", "calm"], list(zip(NAMES[:30], [*NAMES[30:50], *[""] * 10], strict=True))
+    )
+    with pytest.raises(UserError, match="Every column names pictures") as caught:
+        read_table(columns)
+    assert "melt" in str(caught.value.fix)
+    answers = [(name, label, "", "W1") for name, label in ROWS]
+    path = write(art / "hits.csv", ["image", "Answer.emotion.label", "Answer.note", "WorkerId"], answers)
+    with pytest.raises(UserError) as caught:
+        read_table(path)
+    assert caught.value.fix == "data.label=Answer.emotion.label"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from emotionart.cores import available_cores
 from emotionart.data.pictures.decode import MEMORY, PictureError, load_picture, picture_digest, read_file
 from emotionart.data.pictures.store import FeatureStore, Key, open_store
-from emotionart.data.tables.layouts.folder import picture_files
+from emotionart.data.tables.layouts.folder import no_picture, picture_files
 from emotionart.errors import UserError, suggest
 from emotionart.features.vectors import (
     FEATURE_SETS,
@@ -110,7 +110,7 @@ def find_pictures(paths: Sequence[Path]) -> list[str]:
             raise UserError("There is no such picture or folder.", where=str(path), suggestions=close)
         inside = picture_files(path) if path.is_dir() else [str(path)]
         if not inside:
-            raise UserError("There is no picture in this folder.", where=str(path))
+            raise no_picture(path)
         pictures += inside
     return list(dict.fromkeys(pictures))
 

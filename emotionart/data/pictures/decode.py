@@ -229,12 +229,12 @@ def _to_8_bits(image: Image.Image) -> Image.Image:
     """16-bit and floating-point grey pictures as 8-bit grey, all others unchanged."""
     if image.mode.startswith("I;16"):
         values = np.asarray(image).astype(np.uint16)
-        white = 65535 if values.max(initial=0) >= _12_BITS else _12_BITS - 1  # cameras of microscopes and scanners
-        return Image.fromarray((values * (255 / white)).round().astype(np.uint8))
+        most = 65535 if values.max(initial=0) >= _12_BITS else _12_BITS - 1  # cameras of microscopes and scanners
+        return Image.fromarray((values * (255 / most)).round().astype(np.uint8))
     if image.mode not in ("I", "F"):
         return image
     values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
-    highest = values.max(initial=0)
+    highest = float(values.max(initial=0))
     whites = (1.0, 255.0, 65535.0) if image.mode == "F" else (255.0, _12_BITS - 1.0, 65535.0)
     white = next((white for white in whites if highest <= white), highest)
     if image.mode == "F" and 1 < highest <= _HIGHLIGHTS:

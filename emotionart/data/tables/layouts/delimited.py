@@ -86,7 +86,7 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
             if len(cells) < 2 and any(row) and all(cell.startswith(_DESCRIBED) for cell in row if cell):
                 log.info("%s: the lines above line %d describe the columns, and are left out with it", path,
                          before.skipped + reader.line_num + 1)  # fmt: skip
-                cells.clear(), lines.clear()
+                cells, lines = [], []
                 continue
             longest = max(longest, len(row))
             if reader.line_num > line + 1:

@@ -95,18 +95,22 @@ def require_names(path: Path, text: str, separator: str, quote: str | None) -> N
     Raises:
         UserError: if it does not.
     """
-    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
-    read = csv.reader(text[: HEAD * 4].splitlines(), delimiter=separator, quotechar=quote, quoting=quoting)
+    read = csv.reader(
+        text[: HEAD * 4].splitlines(),
+        delimiter=separator,
+        quotechar=quote,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+    )
     rows = list(islice(read, _LOOKED + 1))
     names, below = (rows[0] if rows else []), rows[1:]
     if len(names) == 1 and any(sign in names[0] for sign in COMMON) and all(len(row) < 2 for row in below):
         raise UserError("Each line stands in quotes as a whole.", where=f"{path}: {names[0][:80]!r}",
                         fix=f"sed -E 's/^\"|\"\\r?$//g; s/\"\"/\"/g' {shlex.quote(str(path))} > "
                         f"{shlex.quote(str(_copy(path)))}")  # fmt: skip
-    quotes = {name.strip()[:1] + name.strip()[-1:] for name in names}
-    if len(quotes) == 1 and (quote := quotes.pop()) in ("''", "“”", "„“", "«»", "‘’", "„”"):
-        raise UserError(f"The fields stand in {quote[0]}…{quote[1]}, which are no quotes of a table.", where=str(path),
-                        fix=f"sed 's/[{''.join(dict.fromkeys(quote))}]/\"/g' {shlex.quote(str(path))} > "
+    around = {name.strip()[:1] + name.strip()[-1:] for name in names}
+    if len(around) == 1 and (signs := around.pop()) in ("''", "“”", "„“", "«»", "‘’", "„”"):
+        raise UserError(f"The fields stand in {signs[0]}…{signs[1]}, which are no quotes of a table.", where=str(path),
+                        fix=f"sed 's/[{''.join(dict.fromkeys(signs))}]/\"/g' {shlex.quote(str(path))} > "
                         f"{shlex.quote(str(_copy(path)))}")  # fmt: skip
     data = [place for place, name in enumerate(names) if _ends_as_picture(name)]
     asked = [place for place, name in enumerate(names) if _PICTURE.search(name)]

@@ -34,7 +34,8 @@ def own_names(cells: pd.DataFrame, votes: Mapping[str, str], fold: Callable[[str
         fold: the form in which labels are compared.
     """
     spelt = {
-        name: [cell for cell in cells[name].unique() if cell and fold(cell) == fold(votes[name])] for name in cells
+        name: [cell for cell in cells[name].unique() if cell and fold(cell) == fold(label)]
+        for name, label in votes.items()
     }
     return np.array([cells[name].isin(ways) for name, ways in spelt.items()], dtype=bool).T
 

@@ -34,6 +34,11 @@ _NO_CLASS = {
 }
 """Words in the names of numeric columns that hold no votes for a class."""
 
+_MEASURES = {"valence", "arousal", "dominance", "pleasure", "valenz", "erregung"}
+"""Words in the names of columns that hold a measure of an emotion."""
+_SPREAD = {"deviation", "n", "sd", "se", "std", "var"}
+"""Words in the names of columns that say how sure a measure is."""
+
 _USUAL = {
     "data.image": (
         *("file_name", "filename", "file", "path", "image_path", "image_name", "picture", "img", "stimulus"),
@@ -114,6 +119,11 @@ def _missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path
     return errors
 
 
+def _measures(name: str) -> bool:
+    words = set(_words(name))
+    return bool(words & _MEASURES) and not words & _SPREAD
+
+
 def _names_pictures(cells: pd.Series[str]) -> bool:
     named = cells[cells != ""].head(_TRIED)
     return len(named) > 0 and all(Path(cell).suffix.casefold() in PICTURE_ENDINGS for cell in named)
@@ -149,6 +159,9 @@ def _by_content(frame: pd.DataFrame, key: str, columns: Mapping[str, str], path:
             overrides.append(override("data.label", label[0]))
         return " ".join(overrides)
     if key == "data.label":
+        measured = [name for name in frame.columns if _measures(name) and _numeric(frame, [name])]
+        if measured and not any(name.casefold() in _USUAL[key] for name in frame.columns):
+            return f"{override('data.label', measured[0])} labels=quantiles   for classes of a measure"
         free = [name for name in frame.columns if name not in columns.values() and _may_count(name)]
         numeric = _numeric(frame, free)
         if len(numeric) > 1 and not any(name.casefold() in _USUAL[key] for name in frame.columns):

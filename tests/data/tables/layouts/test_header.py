@@ -114,3 +114,11 @@ def test_columns_of_pictures_and_the_columns_of_answers_are_told(art: Path) -> N
     with pytest.raises(UserError) as caught:
         read_table(path)
     assert caught.value.fix == "data.label=Answer.emotion.label"
+
+
+def test_a_measure_is_suggested_for_quantiles_and_not_as_votes(art: Path) -> None:
+    rows = [(name, 1.2, number / 9, number / 7) for number, name in enumerate(NAMES)]
+    path = write(art / "measures.csv", ["image", "valence_sd", "valence_mean", "arousal_mean"], rows)
+    with pytest.raises(UserError, match="no column 'label'") as caught:
+        read_table(path)
+    assert str(caught.value.fix).startswith("data.label=valence_mean labels=quantiles")

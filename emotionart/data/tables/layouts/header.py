@@ -107,11 +107,6 @@ def require_names(path: Path, text: str, separator: str, quote: str | None) -> N
         raise UserError("Each line stands in quotes as a whole.", where=f"{path}: {names[0][:80]!r}",
                         fix=f"sed -E 's/^\"|\"\\r?$//g; s/\"\"/\"/g' {shlex.quote(str(path))} > "
                         f"{shlex.quote(str(_copy(path)))}")  # fmt: skip
-    around = {name.strip()[:1] + name.strip()[-1:] for name in names}
-    if len(around) == 1 and (signs := around.pop()) in ("''", "“”", "„“", "«»", "‘’", "„”"):
-        raise UserError(f"The fields stand in {signs[0]}…{signs[1]}, which are no quotes of a table.", where=str(path),
-                        fix=f"sed 's/[{''.join(dict.fromkeys(signs))}]/\"/g' {shlex.quote(str(path))} > "
-                        f"{shlex.quote(str(_copy(path)))}")  # fmt: skip
     data = [place for place, name in enumerate(names) if _ends_as_picture(name)]
     asked = [place for place, name in enumerate(names) if _PICTURE.search(name)]
     if (
@@ -140,6 +135,20 @@ def require_names(path: Path, text: str, separator: str, quote: str | None) -> N
             where=str(path),
             fix="take the lines before the names of the columns out" if start is None else without_lines(path, start),
         )
+
+
+def other_quotes(path: Path, names: Sequence[str]) -> UserError | None:
+    """The error for a table whose fields stand in signs that are no quotes of tables; None for another."""
+    around = {name.strip()[:1] + name.strip()[-1:] for name in names}
+    signs = around.pop()
+    if around or signs not in ("''", "“”", "„“", "«»", "‘’", "„”"):
+        return None
+    change = f's/[{"".join(dict.fromkeys(signs))}]/"/g'
+    return UserError(
+        f"The fields stand in {signs[0]}…{signs[1]}, which are no quotes of a table.",
+        where=str(path),
+        fix=f"sed {shlex.quote(change)} {shlex.quote(str(path))} > {shlex.quote(str(_copy(path)))}",
+    )
 
 
 def names_missing(path: Path, names: Sequence[str], picture: int, *further: str) -> UserError:

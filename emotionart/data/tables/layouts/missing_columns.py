@@ -12,7 +12,7 @@ import numpy as np
 
 from emotionart.data.pictures.endings import PICTURE_ENDINGS
 from emotionart.data.tables.annotation import A_ROW_FOR_EACH_VOTE, PERSONS, annotator_columns
-from emotionart.data.tables.layouts.header import names_missing
+from emotionart.data.tables.layouts.header import names_missing, other_quotes
 from emotionart.data.tables.layouts.picture_paths import guess_columns
 from emotionart.data.tables.layouts.published import published_layout
 from emotionart.data.tables.meaning.numerals import as_numbers
@@ -87,6 +87,8 @@ def _missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path
         guess = guess_columns({name: [name] for name in names}, path.resolve().parent)
         if guess is not None:  # a "column name" that is a picture's path is data
             return [names_missing(path, names, names.index(guess[0]), *guess[1])]
+        if (quoted := other_quotes(path, names)) is not None:
+            return [quoted]
         if len(names) > 1 and all(map(_names_pictures, (frame[name] for name in names))):
             what = (
                 f"Every column names pictures ({some([repr(name) for name in names], 4)}); a table has a row for each."

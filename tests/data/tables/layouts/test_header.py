@@ -1,6 +1,8 @@
 """Tables whose first lines do not name the columns, in the ways of surveys, spreadsheets and statistics programs."""
 
 import logging
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,16 @@ def test_lines_before_a_table_are_told_with_the_command_that_takes_them_off(
 def test_what_is_no_table_is_told(art: Path, text: str, told: str) -> None:
     with pytest.raises(UserError, match=told):
         read_table(write_text(art, text, "other.csv"))
+
+
+@pytest.mark.parametrize("form", ["'{}'", "“{}”", '"{}'])
+def test_the_command_against_odd_quotes_makes_a_table(art: Path, form: str) -> None:
+    whole = "".join(f'"{line}"\n' for line in lines().splitlines())
+    path = write_text(art, whole if form == '"{}' else lines(form=form), "quoted.csv")
+    with pytest.raises(UserError) as caught:
+        read_table(path)
+    subprocess.run(str(caught.value.fix), shell=True, check=True, env={"LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]})
+    assert plain(read_table(art / "quoted-table.csv"))
 
 
 def test_empty_lines_repeated_names_and_ends_of_files_are_passed_over(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 _CODES = (88, 98, 99, 888, 998, 999, 8888, 9998, 9999)  # numbers that surveys write for a missing answer
 _PERCENT = 100
 _APART = 2  # how many times as large as all other numbers a code is
+_TOTALS = {"all", "annotators", "count", "gesamt", "n", "raters", "sum", "summe", "total", "totals"}
+_PATTERNS = 8  # different rows in which a number is hardly the sum of the others by chance
 _FEW = 12  # fewer rows than this prove nothing
 
 
@@ -62,11 +65,15 @@ def require_votes(rows: NDArray[np.floating], names: Sequence[str], path: Path) 
         ]
     total = rows.sum(axis=1)
     sums = [place for place in range(labels) if np.allclose(2 * rows[:, place], total) and total.any()]
-    if len(sums) == 1:
+    if len(sums) == 1 and (_speaks_of_all(names[sums[0]]) or len(np.unique(rows, axis=0)) >= _PATTERNS):
         others = [name for place, name in enumerate(names) if place != sums[0]]
         what = f"Column {names[sums[0]]!r} is the sum of the other columns of votes, and no label."
         return [UserError(what, where=str(path), fix=override_list("data.votes", others))]
     return []
+
+
+def _speaks_of_all(name: str) -> bool:
+    return bool(_TOTALS & set(re.findall(r"[^\W\d_]+", name.casefold())))
 
 
 def warn_of_codes(rows: NDArray[np.floating], path: Path) -> None:

@@ -40,6 +40,9 @@ def test_a_column_of_totals_is_no_label(art: Path) -> None:
         read_table(path, votes="v_*")
     assert caught.value.fix == "'data.votes=[v_joy,v_calm]'"
     assert read_table(path, votes=["v_joy", "v_calm"]).labels == ("v_calm", "v_joy")
+    by_chance = [(n, 2 - i % 2, 1 - i % 2, 1) for i, n in enumerate(NAMES)]
+    path = write(art / "chance.csv", ["image", *LABELS], by_chance)
+    assert read_table(path, votes=list(LABELS)).labels == tuple(sorted(LABELS))
 
 
 def test_a_code_for_missing_votes_is_told_and_percentages_are_none(art: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -9,9 +9,8 @@ import numpy as np
 
 from emotionart.data.source import Source, Table
 from emotionart.data.tables.cells import read_header
-from emotionart.data.tables.layouts.folder import pictures_in
+from emotionart.data.tables.layouts.folder import no_picture, pictures_in
 from emotionart.data.tables.table import ArtworkTable
-from emotionart.errors import UserError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +23,7 @@ class Pictures(Source):
         """A table with a row for each picture, without labels, tags and artists."""
         images = [str(path) for path in pictures_in(Path(self.path).resolve())]
         if not images:
-            raise UserError("There is no picture in this folder.", where=self.path)
+            raise no_picture(Path(self.path))
         return ArtworkTable(
             image=np.array(images, dtype=object),
             labels=(),

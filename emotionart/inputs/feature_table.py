@@ -15,7 +15,7 @@ from emotionart.cores import available_cores
 from emotionart.data.pictures.decode import MEMORY, PictureError, load_picture, picture_digest, read_file
 from emotionart.data.pictures.store import FeatureStore, Key, open_store
 from emotionart.data.tables.cells import nearest_files, write_cells
-from emotionart.data.tables.layouts.folder import picture_files
+from emotionart.data.tables.layouts.folder import no_picture, picture_files
 from emotionart.errors import UserError, suggest
 from emotionart.features.vectors import (
     FEATURE_SETS,
@@ -108,7 +108,7 @@ def find_pictures(paths: Sequence[Path]) -> list[str]:
             raise UserError(what, where=str(path), suggestions=nearest_files(path))
         inside = picture_files(path) if path.is_dir() else [str(path)]
         if not inside:
-            raise UserError("There is no picture in this folder.", where=str(path))
+            raise no_picture(path)
         pictures += inside
     return list(dict.fromkeys(pictures))
 

@@ -18,7 +18,9 @@ from PIL import Image, ImageCms, ImageFile, PngImagePlugin, UnidentifiedImageErr
 
 from emotionart.cores import available_cores
 from emotionart.data.pictures.fit import Fit, resize
+from emotionart.data.pictures.foreign import kind_of
 from emotionart.data.pictures.memory import DecodingMemory
+from emotionart.data.pictures.tiff_pages import seek_full_size
 
 Picture = NDArray[np.uint8]
 
@@ -32,6 +34,8 @@ MEMORY = DecodingMemory(8 * MOST_PIXELS)
 """Memory budget of all threads; a thread holds its memory while it works with a decoded picture."""
 
 _BYTES_OF_A_PIXEL = {"I": 32, "F": 32, "I;16": 16}
+_12_BITS = 4096
+_HIGHLIGHTS = 16.0  # 255 would make a floating-point picture with no higher values almost black
 _BYTES_OF_OTHERS = 8  # Pillow's 4 bytes per pixel, twice during conversion
 
 # Excludes EPS, for which Pillow starts Ghostscript, and all formats that are not self-contained pictures.
@@ -59,17 +63,6 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-
-_KNOWN_KINDS = (
-    (b"<!DOCTYPE html", "an HTML page"),
-    (b"<html", "an HTML page"),
-    (b"<svg", "an SVG drawing"),
-    (b"<?xml", "an XML or SVG file"),
-    (b"%PDF", "a PDF document"),
-    (b"%!PS", "a PostScript document"),
-    (b"PK\x03\x04", "a ZIP archive or office document"),
-    (b"version https://git-lfs", "a Git LFS pointer; `git lfs pull` fetches the picture"),
-)
 
 
 class PictureError(Exception):
@@ -178,7 +171,7 @@ def decode(source: bytes, side: int | None = None) -> Image.Image:
         except PictureError:
             raise
         except UnidentifiedImageError:
-            raise PictureError(_kind(source)) from None
+            raise PictureError(kind_of(source)) from None
         except (
             OSError,
             SyntaxError,
@@ -203,6 +196,8 @@ def open_image(source: bytes) -> Image.Image:
 
 
 def _to_rgb(image: Image.Image, side: int | None) -> Image.Image:
+    if not seek_full_size(image):
+        raise PictureError("a raw file of a camera, or a reduced version alone; export it as JPEG or PNG")
     width, height = image.size
     needed = _BYTES_OF_A_PIXEL.get(image.mode, _BYTES_OF_OTHERS)
     if width * height > MEMORY.size // needed:
@@ -233,12 +228,17 @@ def _upright(image: Image.Image) -> Image.Image:
 def _to_8_bits(image: Image.Image) -> Image.Image:
     """16-bit and floating-point grey pictures as 8-bit grey, all others unchanged."""
     if image.mode.startswith("I;16"):
-        return Image.fromarray((np.asarray(image).astype(np.uint16) / 257).round().astype(np.uint8))
+        values = np.asarray(image).astype(np.uint16)
+        most = 65535 if values.max(initial=0) >= _12_BITS else _12_BITS - 1  # cameras of microscopes and scanners
+        return Image.fromarray((values * (255 / most)).round().astype(np.uint8))
     if image.mode not in ("I", "F"):
         return image
     values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
-    whites = (1.0, 255.0, 65535.0) if image.mode == "F" else (255.0, 65535.0)
-    white = next((white for white in whites if values.max() <= white), values.max())
+    highest = float(values.max(initial=0))
+    whites = (1.0, 255.0, 65535.0) if image.mode == "F" else (255.0, _12_BITS - 1.0, 65535.0)
+    white = next((white for white in whites if highest <= white), highest)
+    if image.mode == "F" and 1 < highest <= _HIGHLIGHTS:
+        white = 1.0  # a linear picture, whose highlights are above white
     return Image.fromarray((values * (255 / white)).round().clip(0, 255).astype(np.uint8))
 
 
@@ -269,18 +269,6 @@ def _flatten(image: Image.Image) -> Image.Image:
         white = Image.new("RGBA", over.size, "white")
         return Image.alpha_composite(white, over).convert("RGB")
     return image.convert("RGB")
-
-
-def _kind(source: bytes) -> str:
-    start = source[:512].lstrip()
-    for mark, kind in _KNOWN_KINDS:
-        if start[: len(mark)].lower() == mark.lower():
-            return f"not a picture but {kind}"
-    if source[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc"):
-        return "a HEIC picture, which is not supported; convert it to JPEG or PNG"
-    if b"\0" not in source[:512]:
-        return "not a picture but a text file"
-    return "not a picture, or of an unknown kind"
 
 
 def _failure(error: Exception) -> str:

@@ -25,6 +25,7 @@ from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.wording import row_group, row_numbers, some
 from emotionart.errors import UserError, UserErrors
 
+_EVEN = 4  # grey levels; a picture of fewer is a warning
 _SMALL = 64  # pixels; a shorter side is a warning
 
 
@@ -168,6 +169,13 @@ def _warnings(
     small = readable & (looked.size.min(axis=1) < _SMALL)
     if small.any():
         yield f"{small.sum()} pictures are less than {_SMALL} pixels wide or high: {row_numbers(line[small].tolist())}"
+    paged = readable & (looked.pages > 1)
+    if paged.any():
+        yield f"{paged.sum()} files have several pages, of which the first is used: {row_numbers(line[paged].tolist())}"
+    shades = looked.square.reshape(len(looked.square), -1)
+    even = readable & (np.ptp(shades, axis=1) < _EVEN)
+    if even.any():
+        yield f"{even.sum()} pictures show an even surface, nothing else: {row_numbers(line[even].tolist())}"
     if isinstance(source, Table):
         nobody = table.group == ""
         if partly := ungrouped_warning(table.group):

@@ -14,9 +14,10 @@ from emotionart.data.pictures.copies import grey_square
 from emotionart.data.pictures.decode import HASHED_SIDE, decode, open_image
 from emotionart.data.pictures.perceptual_hash import perceptual_hash
 from emotionart.data.pictures.polar import SIDE
+from emotionart.data.pictures.tiff_pages import count_pages, seek_full_size
 from emotionart.data.survey.once import Found, Kept, compute_once
 
-_KEPT = (Kept("survey-v3", (6,), "float32"), Kept("grey-v2", (SIDE, SIDE), "uint8"))
+_KEPT = (Kept("survey-v4", (7,), "float32"), Kept("grey-v3", (SIDE, SIDE), "uint8"))
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Survey:
         id: (n,) BLAKE2b of each file's bytes (128 bits, hexadecimal), "" if it cannot be read.
         reason: (n,) why a picture cannot be read, "" if it can.
         size: (n, 2) width and height in pixels, upright.
+        pages: (n,) number of pages, of which the first is used; 1 for all kinds but TIFF.
         phash: (n,) uint64 perceptual hashes.
         square: (n, SIDE, SIDE) uint8 grey squares for the search for copies.
     """
@@ -34,6 +36,7 @@ class Survey:
     id: NDArray[np.object_]
     reason: NDArray[np.object_]
     size: NDArray[np.int64]
+    pages: NDArray[np.int64]
     phash: NDArray[np.uint64]
     square: NDArray[np.uint8]
 
@@ -47,22 +50,28 @@ def survey(paths: Sequence[str], cache: Path) -> Survey:
     """
     looked = compute_once(paths, _KEPT, _look, "looking at pictures", cache)
     numbers, squares = looked.arrays
-    parts = numbers[:, 2:].astype(np.uint64) << np.array([48, 32, 16, 0], np.uint64)
+    parts = numbers[:, 3:].astype(np.uint64) << np.array([48, 32, 16, 0], np.uint64)
     return Survey(
         id=looked.id,
         reason=looked.reason,
         size=numbers[:, :2].astype(np.int64),
+        pages=numbers[:, 2].astype(np.int64),
         phash=np.bitwise_or.reduce(parts, axis=1),
         square=squares,
     )
 
 
 def _look(source: bytes) -> Found:
-    """A picture's size and hash, in four 16-bit parts that 32-bit floats represent exactly, and its grey square."""
+    """A picture's size, pages and hash, in four 16-bit parts that 32-bit floats represent exactly; its grey square."""
     picture = decode(source, HASHED_SIDE).convert("L")
     hashed = perceptual_hash(picture)
     parts = [hashed >> shift & 0xFFFF for shift in (48, 32, 16, 0)]
-    return np.array([*_upright_size(source, picture), *parts], np.float32), grey_square(picture)
+    return np.array([*_upright_size(source, picture), _pages(source), *parts], np.float32), grey_square(picture)
+
+
+def _pages(source: bytes) -> int:
+    with open_image(source) as file:
+        return count_pages(file)
 
 
 def _upright_size(source: bytes, picture: Image.Image) -> tuple[int, int]:
@@ -70,5 +79,6 @@ def _upright_size(source: bytes, picture: Image.Image) -> tuple[int, int]:
     if min(picture.size) < 2 * HASHED_SIDE:
         return picture.size
     with open_image(source) as file:
+        seek_full_size(file)
         width, height = file.size
     return (height, width) if (width > height) != (picture.width > picture.height) else (width, height)

@@ -40,6 +40,8 @@ A_ROW_FOR_EACH_VOTE = (
 """The fix for a table with a column of labels for each annotator."""
 
 _FEW_LABELS = 20
+_SHARED = 3  # labels that columns of any names have in common, if they are those of annotators
+_MOSTLY = 0.6  # and their share of all labels of both
 _PERCENT = 100
 _HIGHEST_RATING = 10
 _FEW = 20  # fewer rows than this prove nothing
@@ -85,14 +87,17 @@ def annotator_columns(frame: pd.DataFrame) -> list[str]:
     """Columns that hold the labels of one annotator each, such as "annotator_1" and "rater b"; empty without any.
 
     Their names differ in a number or a final letter, and they share some of their few labels. Numbers are labels only
-    where the names speak of persons; otherwise, they may be votes.
+    where the names speak of persons; otherwise, they may be votes. Columns of any names are those of annotators if they
+    share most of their labels ("Anna", "Bernd").
 
     Args:
         frame: the cells.
     """
     alike: defaultdict[str, list[str]] = defaultdict(list)
     for name in frame.columns:
-        alike[re.sub(r"\d+|(?<![a-z])[a-z]$", "#", name.casefold())].append(name)
+        alike[re.sub(r"\d+|(?<![a-z])[a-z]$", "#", name.casefold()).rstrip("# _.-")].append(
+            name
+        )  # also the first, bare
     for stem, names in alike.items():
         words = {word.removesuffix("s") for word in re.findall(r"[a-z]+", stem)}
         if len(names) < 2 or not words or not words <= PERSONS | _ANSWERS:
@@ -102,6 +107,25 @@ def annotator_columns(frame: pd.DataFrame) -> list[str]:
         numeric = any(to_numbers(frame[name]).notna().any() for name in names)
         if (words & PERSONS or not numeric) and len(together) <= min(_FEW_LABELS, sum(map(len, labels)) - 1):
             return names
+    return _of_the_same_labels(frame)
+
+
+def _of_the_same_labels(frame: pd.DataFrame) -> list[str]:
+    """The columns of texts that share most of their labels with the first such column, and differ from it somewhere."""
+    import pandas as pd
+
+    labels = {}
+    for name in frame.columns:
+        found = set(frame[name].str.casefold()) - {""}
+        if (
+            _SHARED <= len(found) <= min(_FEW_LABELS, len(frame) // 2)
+            and to_numbers(pd.Series(sorted(found))).isna().all()
+        ):
+            labels[name] = found
+    for name, own in labels.items():
+        alike = [other for other, found in labels.items() if _SHARED <= len(own & found) >= _MOSTLY * len(own | found)]
+        if any((frame[other].str.casefold() != frame[name].str.casefold()).any() for other in alike):
+            return alike
     return []
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from emotionart.data.tables.meaning.numerals import to_numbers
 from emotionart.data.tables.noun import Noun
 from emotionart.data.tables.table import ArtworkTable
+from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ class Quantiles:
         numbers = table.measurement
         if numbers is None:
             raise UserError(
-                "labels=quantiles makes classes of a column of numbers; the labels of this table are none.",
+                "labels=quantiles makes classes of a column of numbers; the labels of this table are none"
+                + (f", such as {some([repr(label) for label in table.labels], 3)}." if table.labels else "."),
                 where="data.label",
                 fix="data.label=COLUMN   or labels=as_is",
             )

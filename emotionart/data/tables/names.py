@@ -71,9 +71,10 @@ def similar_names(names: Sequence[str]) -> list[tuple[str, str]]:
     """
     alike: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
     for name in set(names):
-        words = sorted(re.findall(r"\w+", fold_name(name))) or [name]  # signs and emoji
+        letters = re.search(r"[^\W\d]", name)  # otherwise signs, emoji, or numbers such as -1 and 1
+        words = sorted(re.findall(r"\w+", fold_name(name))) if letters else [name]
         key, digits = " ".join(words), "".join(re.findall(r"\d", name))
-        places = range(len(key)) if len(key) >= _SHORT else ()
+        places = range(len(key)) if letters and len(key) >= _SHORT else ()
         for variant in (key, *(key[:place] + key[place + 1 :] for place in places)):
             alike[variant, digits].add(name)
     return sorted({pair for group in alike.values() for pair in combinations(sorted(group), 2)})

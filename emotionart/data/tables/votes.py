@@ -20,8 +20,9 @@ from emotionart.data.tables.annotation import (
     warn_of_repeated_votes,
 )
 from emotionart.data.tables.layouts.layout import Layout
+from emotionart.data.tables.meaning.label_columns import own_names, require_votes, warn_of_codes
 from emotionart.data.tables.meaning.missing_codes import is_missing_word, missing_number, without_number
-from emotionart.data.tables.meaning.numerals import as_numbers, one_spelling
+from emotionart.data.tables.meaning.numerals import as_numbers, log_thousands, one_spelling
 from emotionart.data.tables.meaning.several_labels import Apart, take_apart
 from emotionart.data.tables.meaning.weights import may_rate, weigh_rows, weight_column
 from emotionart.data.tables.measurement import is_measured, numbers_of
@@ -35,7 +36,7 @@ log = logging.getLogger(__name__)
 
 _MANY = 20  # up to this number, distinct texts count as classes, however few rows there are
 _NUMBERS = 3  # fewer different numbers may be names, such as years
-_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufe0e\ufe0f\ufeff"  # also what makes a sign an emoji
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,10 @@ def sum_columns(
         path: path of the table, for messages.
     """
     names = list(votes)
+    log_thousands(frame[names])
     numbers, wrong = as_numbers(frame[names])
+    named = wrong & own_names(frame[names], votes, fold)
+    numbers, wrong = np.where(named, 1, numbers), wrong & ~named
     mistakes = []
     bad = np.asarray(wrong.any(axis=1), dtype=bool)
     if bad.any():
@@ -123,6 +127,9 @@ def sum_columns(
                 fix=f"empty cells in place of {cell!r}" if is_missing_word(fold(cell)) else None,
             )
         )
+    elif layout.annotation is None:
+        mistakes += require_votes(numbers, names, path)
+        warn_of_codes(numbers, path)
     log_spellings(votes.values())
     labels = tuple(dict.fromkeys(map(fold, votes.values())))
     rows = np.zeros((len(frame), len(labels)), dtype=np.float32)
@@ -153,6 +160,8 @@ def count_labels(
         return Counted((), nothing, mistakes=(UserError(f"Column {label!r} is empty.", where=str(path)),))
     cells = _known_numbers(cells, label)
     numbers = None if layout.label_separator is not None else numbers_of(cells)
+    if numbers is not None:
+        log_thousands(cells.to_frame())
     try:
         apart = _apart(cells, number, numbers is not None, label, layout, path)
     except UserError as error:

@@ -42,6 +42,18 @@ def test_a_sound_table_is_ready(art: Path, capsys: pytest.CaptureFixture[str]) -
     assert f"ready: python train.py data=table data.path={art}/table.csv labels=as_is data.group=artist" in told
 
 
+def test_pictures_that_show_nothing_and_files_of_several_pages_are_told(
+    art: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.new("RGBA", (80, 80)).save(art / "clear.png")
+    pages = [Image.open(art / f"{number}.png").convert("RGB") for number in (0, 1)]
+    pages[0].save(art / "pages.tif", save_all=True, append_images=pages[1:])
+    assert check(art, [*rows(), "clear.png,joy,Ann", "pages.tif,joy,Ann"]) == 0
+    told = capsys.readouterr().out
+    assert "warning: 1 files have several pages, of which the first is used: row 63" in told
+    assert "warning: 1 pictures show an even surface, nothing else: row 62" in told
+
+
 def test_everything_that_is_wrong_is_told_at_once_with_its_row(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = [*rows(), "away.png,joy,Ann", "text.jpg,joy,Ann", "0.png,fear,artist 0", "strip.png,,", "copy.png,joy,Bob"]
     assert check(art, [*lines, "1.png,Fear,,,,more"], "labels=emotions") == 1

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, TiffImagePlugin
 
 HEIGHT, WIDTH = 24, 32
 
@@ -114,6 +114,16 @@ def make_corpus(folder: Path) -> list[Odd]:
     good("sixteen grey.png", cv2.imencode(".png", grey.astype(np.uint16) * 257)[1].tobytes(), grey3)
     good("sixteen grey.tif", cv2.imencode(".tif", grey.astype(np.uint16) * 257)[1].tobytes(), grey3)
     good("sixteen colour.png", cv2.imencode(".png", rgb[..., ::-1].astype(np.uint16) * 257)[1].tobytes(), rgb, 1)
+    good("twelve bits.tif", cv2.imencode(".tif", np.rint(grey * (4095 / 255)).astype(np.uint16))[1].tobytes(), grey3)
+    bright = np.where(grey == 255, 3.5, grey / 255).astype(np.float32)
+    good("highlights.tif", encoded(Image.fromarray(bright), "TIFF"), grey3, 1)
+    reduced = TiffImagePlugin.ImageFileDirectory_v2()
+    reduced[254] = 1
+    small = image.resize((WIDTH // 4, HEIGHT // 4))
+    whole = Image.fromarray(rgb)
+    whole.encoderinfo = {"tiffinfo": {254: 0}}
+    pages = {"save_all": True, "append_images": [whole], "tiffinfo": reduced}
+    good("thumbnail first.tif", encoded(small, "TIFF", **pages))
     good("float.tif", encoded(Image.fromarray((grey / 255).astype(np.float32)), "TIFF"), grey3, 1)
     good("float to 255.tif", encoded(Image.fromarray(grey.astype(np.float32)), "TIFF"), grey3, 1)
     good("holed colour.png", encoded(image, "PNG", transparency=tuple(rgb[3, 4].tolist())), without(rgb, rgb[3, 4]))
@@ -139,6 +149,10 @@ def make_corpus(folder: Path) -> list[Odd]:
     bad("drawing.png", b'<svg xmlns="http://www.w3.org/2000/svg"/>', "an SVG drawing")
     bad("paper.jpg", b"%PDF-1.7\n", "a PDF document")
     bad("archive.jpg", b"PK\x03\x04\0\0", "a ZIP archive")
+    bad("layers.psd", b"8BPS\0\1" + bytes(40), "a Photoshop file")
+    bad("camera.dng", encoded(small, "TIFF", tiffinfo=reduced), "a raw file of a camera")
+    bad("apple.heif", b"\0\0\0\x18ftypmsf1\0\0\0\0", "HEIC")
+    bad("signed drawing.svg", "\ufeff<!-- by Ann --><svg/>".encode(), "an SVG drawing")
     bad("pointer.jpg", b"version https://git-lfs.github.com/spec/v1\n", "Git LFS pointer")
     bad("phone.heic", b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC")
     bad("noise.jpg", bytes(range(256)), "not a picture, or of an unknown kind")

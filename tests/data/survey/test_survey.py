@@ -34,6 +34,7 @@ def test_a_survey_agrees_with_the_decoded_pictures(tmp_path: Path) -> None:
             continue
         height, width = load_picture(odd.path).shape[:2]
         assert found.size[row].tolist() == [width, height]
+        assert found.pages[row] == (2 if odd.path.name == "pages.tif" else 1)
         assert colours.brightness[row] == pytest.approx(hsp_brightness(load_picture(odd.path)), abs=0.02)
         assert colours.palette[row, :, 3].sum() == pytest.approx(1)
 

@@ -34,8 +34,9 @@ def test_names_that_differ_in_a_letter_or_in_order_are_similar_and_numbers_are_n
     ]
 
 
-def test_signs_and_emoji_are_not_similar() -> None:
+def test_signs_emoji_and_numbers_are_not_similar() -> None:
     assert similar_names(["😀", "😢", "?", "-"]) == []
+    assert similar_names(["-1", "1", "10", "1.0"]) == []
 
 
 def test_names_that_list_artists_of_the_table_are_found() -> None:

@@ -219,3 +219,24 @@ def test_a_code_for_a_missing_number_is_told(
     assert (f"""'data.where="label != {code}"'""" in caplog.text) == told
     if told:
         assert len(read_table(path, where=f"label != {code}")) == 20
+
+
+@pytest.mark.parametrize("names", [("label", "label2", "label3"), ("Anna", "Bernd", "Chris")])
+def test_columns_of_the_same_labels_are_those_of_annotators(
+    art: Path, names: tuple[str, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = [(n, label(i), label(i), label(i + i % 2)) for i, n in enumerate(NAMES)]
+    path = write(art / "raters.csv", ["image", *names], rows)
+    if "label" in names:
+        read_table(path)
+    else:
+        with pytest.raises(UserError, match="one for each annotator: 'Anna', 'Bernd', 'Chris'"):
+            read_table(path)
+        read_table(path, label="Anna")
+    assert f"those of others are not used: {names[1]!r}, {names[2]!r}" in caplog.text
+    caplog.clear()
+    copies = write(
+        art / "copies.csv", ["image", "label", "Label "], [(n, label(i), label(i).upper()) for i, n in enumerate(NAMES)]
+    )
+    read_table(copies)
+    assert "annotator" not in caplog.text

@@ -1,11 +1,11 @@
 from pathlib import Path
 
 import pytest
-from emotionart.run.training.trainer import build_trainer
 from pytorch_lightning.demos.boring_classes import BoringModel
 
 from emotionart.config.compose import compose
 from emotionart.run.folder import RunFolder
+from emotionart.run.training.trainer import build_trainer
 
 
 def test_nothing_is_said_of_frozen_parts(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from emotionart.data.pictures.endings import PICTURE_ENDINGS
-from emotionart.data.tables.layouts.encoding import HEAD, decode_text
+from emotionart.data.tables.layouts.encoding import decode_text
+from emotionart.data.tables.layouts.header import COMMON, require_names, require_separator, require_table
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 from emotionart.quoting import override_list
@@ -23,10 +24,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_DESCRIBED = '{"ImportId"'  # cells of the last of three lines with which exports of Qualtrics begin
 _PREAMBLE = 20  # maximum number of lines before a table
-_MOST_PICTURES = 2  # cells of a row that name pictures, as for a work and its thumbnail
-_COMMON = ",;\t"  # separators that are detected
-_RARE = "|^~ "  # separators that must be given, as they occur in labels and names too
 
 
 @dataclass(frozen=True)
@@ -59,11 +58,11 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
     if text.lstrip()[:1] in ("[", "{") and form.separator is None and form.columns is None:
         raise UserError("This looks like JSON, not like a table.", where=str(path),
                         fix=shlex.join(["mv", str(path), str(path.with_suffix(".json"))]))  # fmt: skip
-    _require_table(path, text)
+    require_table(path, text)
     before = first_table_line(text)
     separator = form.separator or before.separator or find_separator(path, first_line(before.text))
     if form.separator is None and form.columns is None:
-        _require_separator(path, before.text, separator)
+        require_separator(path, before.text, separator)
     reader = csv.reader(
         io.StringIO(before.text, newline=""),
         delimiter=separator,
@@ -79,10 +78,15 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
         if not any(names):
             raise UserError("This table is empty.", where=str(path))
         if form.columns is None:
-            _require_names(path, names)
+            require_names(path, before.text, separator, form.quote)
         for row in reader:
-            if form.columns is not None and row == names:
+            if row == names:
                 log.info("%s: line %d repeats the names of the columns", path, before.skipped + reader.line_num)
+                continue
+            if len(cells) < 2 and any(row) and all(cell.startswith(_DESCRIBED) for cell in row if cell):
+                log.info("%s: the lines above line %d describe the columns, and are left out with it", path,
+                         before.skipped + reader.line_num + 1)  # fmt: skip
+                cells, lines = [], []
                 continue
             longest = max(longest, len(row))
             if reader.line_num > line + 1:
@@ -102,27 +106,7 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
     except csv.Error as error:
         raise UserError(f"This is not a table: {error}.", where=f"{path}: row {reader.line_num}") from None
     _warn_of_malformed(malformed, len(cells), names, longest, form, path)
-    return _without_nameless(pd.DataFrame(cells, columns=names, index=lines, dtype=object))
-
-
-def _require_table(path: Path, text: str) -> None:
-    """Checks that a download has brought the table, and not a page about it or git's pointer to it.
-
-    Raises:
-        UserError: if it has not.
-    """
-    start = text[:HEAD].lstrip().casefold()
-    if start.startswith(("<!doctype html", "<html")):
-        what, fix = (
-            "This is a page of the web, not a table.",
-            "download the table itself; a page may ask to sign in first",
-        )
-        raise UserError(what, where=str(path), fix=fix)
-    if start.startswith("version https://git-lfs"):
-        what = "This is git's pointer to a table, not the table."
-        raise UserError(
-            what, where=str(path), fix=f"git lfs pull --include={shlex.quote(path.name)}   where it was cloned"
-        )
+    return without_nameless(pd.DataFrame(cells, columns=names, index=lines, dtype=object))
 
 
 def _warn_of_malformed(
@@ -154,7 +138,7 @@ def first_line(text: str) -> str:
 def find_separator(path: Path, header: str) -> str:
     """Tab if the ending implies it and the header contains one, or else the header's most frequent common separator."""
     tabs = path.suffix.casefold() in (".tsv", ".tab") and "\t" in header
-    return "\t" if tabs else max(_COMMON, key=header.count)
+    return "\t" if tabs else max(COMMON, key=header.count)
 
 
 class Opening(NamedTuple):
@@ -172,11 +156,14 @@ class Opening(NamedTuple):
 
 
 def first_table_line(text: str) -> Opening:
-    """The text from its table's first line on, after comments and a line that gives the separator."""
+    """The text from its table's first line on, after empty lines, comments and a line that gives the separator."""
     lines = re.split(r"(\r\n|\r|\n)", text, maxsplit=_PREAMBLE)  # with the line ends between them
     separator, place = None, 0
-    while place < len(lines) and (named := re.fullmatch(r'"?sep=(.)"?', lines[place], re.IGNORECASE)):
-        separator, place = named[1], place + 2
+    while place < len(lines):
+        named = re.fullmatch(r'"?sep=(.)"?', lines[place], re.IGNORECASE)
+        if lines[place].strip() and not named:
+            break
+        separator, place = named[1] if named else separator, place + 2
     if place >= len(lines):
         return Opening("", place // 2, separator)
     table = next((at for at in range(place, len(lines), 2) if not lines[at].startswith("#")), place)
@@ -186,7 +173,7 @@ def first_table_line(text: str) -> Opening:
 
 
 def _separators(line: str) -> int:
-    return max(map(line.count, _COMMON))
+    return max(map(line.count, COMMON))
 
 
 def _require_closed_quotes(row: Sequence[str], separator: str, fields: int, path: Path, line: int) -> None:
@@ -210,65 +197,7 @@ def _names_picture(line: str, separator: str) -> bool:
     return any(Path(field.strip()).suffix.casefold() in PICTURE_ENDINGS for field in line.split(separator))
 
 
-def _require_separator(path: Path, text: str, separator: str) -> None:
-    """Checks for an uncommon separator, which must be given and is not guessed, as labels contain such characters."""
-    lines = [line for line in re.split(r"\r\n|\r|\n", text[:HEAD]) if line][:3]
-    if len(lines) < 2 or separator in lines[0]:
-        return
-    for rare in _RARE:
-        counts = {line.count(rare) for line in lines[:2]}
-        if len(counts) == 1 and counts.pop() > 0:
-            name = {" ": "a space"}.get(rare, repr(rare))
-            raise UserError(
-                f"The first line holds no comma, semicolon or tab; its fields seem to be separated by {name}.",
-                where=str(path),
-                fix=f"'data.separator=\"{rare}\"'",
-            )
-
-
-def _require_names(path: Path, names: Sequence[str]) -> None:
-    """Checks that the first line contains column names, not data."""
-    pictures = [place for place, name in enumerate(names) if Path(name.strip()).suffix.casefold() in PICTURE_ENDINGS]
-    if len(pictures) > _MOST_PICTURES:
-        raise UserError(
-            f"Each picture has a column of its own ({some([names[place] for place in pictures], 3)}); "
-            "a table has a row for each picture, or for each person's vote on it.",
-            where=str(path),
-            fix="turn it with a line of pandas; docs/other-layouts.md shows how",
-        )
-    if pictures:
-        raise names_missing(path, names, pictures[0])
-    named = [place for place, name in enumerate(names) if name.strip()]
-    within = named[-1] + 1 - len(named) if named else 0  # spreadsheets may append empty names
-    if len(names) > 2 and (len(named) < 2 or within > 1):
-        raise UserError(
-            f"The first line does not name the columns: {some([repr(name) for name in names], 4)}.",
-            where=str(path),
-            fix="take the lines before the names of the columns out",
-        )
-
-
-def names_missing(path: Path, names: Sequence[str], picture: int, *further: str) -> UserError:
-    """The error for a table whose first line holds data.
-
-    Args:
-        path: path of the table.
-        names: cells of that line.
-        picture: index of the cell that names a picture.
-        further: additional overrides for the fix.
-    """
-    others = [place for place in range(len(names)) if place != picture]
-    label = next((place for place in others if not names[place].strip().isdigit()), next(iter(others), None))
-    called = {picture: "image", label: "label"}
-    columns = [called.get(place, f"column{place + 1}") for place in range(len(names))]
-    return UserError(
-        f"The first line looks like data, not like names of columns: {some(names, 4)}.",
-        where=str(path),
-        fix=" ".join([f"'data.columns=[{','.join(columns)}]'", *further]),
-    )
-
-
-def _without_nameless(frame: pd.DataFrame) -> pd.DataFrame:
+def without_nameless(frame: pd.DataFrame) -> pd.DataFrame:
     """The table without columns that have neither a name nor cells, as trailing commas create.
 
     A column with cells but no name is called "index", as pandas writes it.

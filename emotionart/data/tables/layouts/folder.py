@@ -8,17 +8,19 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from emotionart.data.pictures.decode import is_there
+from emotionart.data.pictures.decode import PictureError, is_there, open_image, read_file
 from emotionart.data.pictures.endings import PICTURE_ENDINGS
 from emotionart.data.tables.cells import nearest_files, read_cells, read_header
 from emotionart.data.tables.layouts.archive import unpack_command
 from emotionart.data.tables.layouts.class_folders import find_classes
 from emotionart.data.tables.layouts.imagefolder import metadata_tables
 from emotionart.data.tables.layouts.missing_columns import image_column
+from emotionart.data.tables.layouts.side_files import warn_of_copied_folders, warn_of_side_files, warn_of_unread
 from emotionart.data.tables.splits.given import ANEW
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.votes import fold, log_spellings
@@ -75,6 +77,7 @@ def picture_files(folder: Path) -> list[str]:
         others = Counter(file.suffix or file.name for file in rest)
         named = some([f"{ending} {count}" for ending, count in others.most_common()])
         log.info("%d files in %s are not pictures and are left out: %s", len(rest), folder, named)
+        warn_of_unread(rest, folder)
     return images
 
 
@@ -101,7 +104,7 @@ def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> Art
     root = path.resolve()
     images = pictures_in(root)
     if not images:
-        raise UserError("There is no picture in this folder.", where=str(path))
+        raise no_picture(path)
     beside = table_beside(path)
     places = [item.relative_to(root).parts for item in images]
     if metadata_tables(root) and all(len(place) < 3 for place in places):
@@ -112,6 +115,8 @@ def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> Art
     inner, given_split = find_classes(places, split, root)
     classes = [fold(place[0]) if len(place) > 1 else "" for place in inner]
     log_spellings(place[0] for place in inner if len(place) > 1)
+    warn_of_side_files(places, root)
+    warn_of_copied_folders(classes)
     labels = tuple(sorted(set(classes) - {""}))
     votes = np.array([[name == label for label in labels] for name in classes], dtype=np.float32)
     return ArtworkTable(
@@ -122,6 +127,20 @@ def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> Art
         tags=(frozenset(),) * len(images),
         split=None if split == ANEW else given_split,
     )
+
+
+def no_picture(folder: Path) -> UserError:
+    """The error for a folder without a file that has the ending of a picture, which some may be nevertheless."""
+    refused: list[OSError] = []
+    for file in islice(_files(str(folder.resolve()), frozenset(), refused), _TRIED):
+        try:
+            with open_image(read_file(Path(file))) as image:
+                kind = str(image.format)
+        except (PictureError, OSError):
+            continue
+        what = f"No file in this folder has the ending of a picture, but {Path(file).name} is one ({kind})."
+        return UserError(what, where=str(folder), fix=f"endings such as .{kind.casefold()} for the names of the files")
+    return UserError("There is no picture in this folder.", where=str(folder))
 
 
 def table_beside(folder: Path) -> str | None:
@@ -202,3 +221,5 @@ def _files(folder: str, above: frozenset[str], refused: list[OSError]) -> Iterat
             yield from _files(entry.path, above | {real}, refused)
         elif item.is_file():
             yield entry.path
+        elif entry.is_symlink() and _is_picture(entry.name):
+            log.warning("%s is a link that leads nowhere, and is left out", entry.path)

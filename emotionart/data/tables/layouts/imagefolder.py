@@ -24,7 +24,7 @@ def metadata_tables(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
         return {}
     homes = part_folders(folder)
-    inside = {home.name: next((home / name for name in _TABLES if (home / name).is_file()), None) for home in homes}
+    inside = {home.name: _table_in(home) for home in homes}
     by_part = {name: table for name, table in inside.items() if table is not None}
     if homes:
         return by_part
@@ -36,6 +36,13 @@ def metadata_tables(folder: Path) -> dict[str, Path]:
         if few and len({part_of(name) for name in alike}) > 1:
             return alike
     return {}
+
+
+def _table_in(home: Path) -> Path | None:
+    """The table of a part's folder: of a usual name, or the only one."""
+    usual = next((home / name for name in _TABLES if (home / name).is_file()), None)
+    tables = [item for item in home.iterdir() if item.suffix.casefold() in _ENDINGS[:3] and item.is_file()]
+    return usual or (tables[0] if len(tables) == 1 else None)
 
 
 def part_folders(folder: Path) -> list[Path]:

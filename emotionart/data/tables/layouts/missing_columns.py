@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from emotionart.data.pictures.endings import PICTURE_ENDINGS
 from emotionart.data.tables.annotation import A_ROW_FOR_EACH_VOTE, PERSONS, annotator_columns
-from emotionart.data.tables.layouts.delimited import names_missing
+from emotionart.data.tables.layouts.header import names_missing, other_quotes
 from emotionart.data.tables.layouts.picture_paths import guess_columns
 from emotionart.data.tables.layouts.published import published_layout
 from emotionart.data.tables.meaning.numerals import as_numbers
@@ -32,6 +33,11 @@ _NO_CLASS = {
     *("deviation", "max", "mean", "median", "min", "n", "num", "number", "sd", "std", "sum", "total"),
 }
 """Words in the names of numeric columns that hold no votes for a class."""
+
+_MEASURES = {"valence", "arousal", "dominance", "pleasure", "valenz", "erregung"}
+"""Words in the names of columns that hold a measure of an emotion."""
+_SPREAD = {"deviation", "n", "sd", "se", "std", "var"}
+"""Words in the names of columns that say how sure a measure is."""
 
 _USUAL = {
     "data.image": (
@@ -81,11 +87,19 @@ def _missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path
         guess = guess_columns({name: [name] for name in names}, path.resolve().parent)
         if guess is not None:  # a "column name" that is a picture's path is data
             return [names_missing(path, names, names.index(guess[0]), *guess[1])]
+        if (quoted := other_quotes(path, names)) is not None:
+            return [quoted]
+        if len(names) > 1 and all(map(_names_pictures, (frame[name] for name in names))):
+            what = (
+                f"Every column names pictures ({some([repr(name) for name in names], 4)}); a table has a row for each."
+            )
+            turned = "melt(var_name='label', value_name='image').dropna().to_csv('labels.csv', index=False)"
+            return [UserError(what, where=str(path), fix=f"table.{turned}   in pandas, if the columns are the classes")]
     free = [name for name in frame.columns if name not in columns.values()]
     for key, name in columns.items():
         if name in frame.columns:
             continue
-        usual = sorted((column for column in free if _speaks_of(column, key)), key=len)
+        usual = sorted((column for column in free if _speaks_of(column, key)), key=lambda one: _rank(frame, one, key))
         annotators = annotator_columns(frame[free]) if key == "data.label" else []
         if annotators and set(usual) <= set(annotators):
             several = some([repr(column) for column in annotators], _SHOWN)
@@ -107,6 +121,16 @@ def _missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path
     return errors
 
 
+def _measures(name: str) -> bool:
+    words = set(_words(name))
+    return bool(words & _MEASURES) and not words & _SPREAD
+
+
+def _names_pictures(cells: pd.Series[str]) -> bool:
+    named = cells[cells != ""].head(_TRIED)
+    return len(named) > 0 and all(Path(cell).suffix.casefold() in PICTURE_ENDINGS for cell in named)
+
+
 def _words(column: str) -> list[str]:
     return re.split(r"[\W_]+", column.casefold())
 
@@ -115,6 +139,12 @@ def _speaks_of(column: str, key: str) -> bool:
     """Whether a column's name is a usual one for a key, or contains such a word: "meta.emotion"."""
     usual = _USUAL.get(key, ())
     return column.casefold() in usual or any(word in usual for word in _words(column))
+
+
+def _rank(frame: pd.DataFrame, column: str, key: str) -> tuple[bool, int, int]:
+    """The order of suggestions: columns with cells, then by the usual names' order, then short names first."""
+    words = [place for place, word in enumerate(_USUAL.get(key, ())) if word in {column.casefold(), *_words(column)}]
+    return bool((frame[column] == "").all()), min(words, default=0), len(column)
 
 
 def _by_content(frame: pd.DataFrame, key: str, columns: Mapping[str, str], path: Path) -> str | None:
@@ -131,6 +161,9 @@ def _by_content(frame: pd.DataFrame, key: str, columns: Mapping[str, str], path:
             overrides.append(override("data.label", label[0]))
         return " ".join(overrides)
     if key == "data.label":
+        measured = [name for name in frame.columns if _measures(name) and _numeric(frame, [name])]
+        if measured and not any(name.casefold() in _USUAL[key] for name in frame.columns):
+            return f"{override('data.label', measured[0])} labels=quantiles   for classes of a measure"
         free = [name for name in frame.columns if name not in columns.values() and _may_count(name)]
         numeric = _numeric(frame, free)
         if len(numeric) > 1 and not any(name.casefold() in _USUAL[key] for name in frame.columns):

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from emotionart.data.pictures.decode import is_there
+from emotionart.data.pictures.endings import PICTURE_ENDINGS
 
 NUMBER = re.compile(r"0*(\d+)(?:\.0)?(\.[a-z]\w*)?")
 """A number as the name of a file, with its ending if any."""
+
+_CHANGED = re.compile(
+    r"\d+(?:[.,]\d+)?E\+\d+|\d{1,2}[.-] ?[A-Z][a-zäé]{2}|[A-Z][a-zäé]{2}[ -]\d{2}|#+|#[A-Z]+[?!]"
+    r"|\d{4}-\d\d-\d\d 00:00:00"
+)
+"""What spreadsheet programs make of names such as 1E05, 1-2 and mar1."""
 
 _SAME_ENDING = {"jpeg": "jpg", "tiff": "tif"}
 
@@ -68,3 +79,44 @@ def plain_name(name: str) -> str:
     plain = f"{stem}.{_SAME_ENDING.get(ending, ending)}" if dot else plain
     number = NUMBER.fullmatch(plain)
     return plain if number is None else number[1] + (number[2] or "")
+
+
+def same_files(paths: NDArray[np.object_], missing: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """(n,) number of the file of each of n paths among the m different files, and (m,) place of each file's first path.
+
+    Args:
+        paths: (n,) paths.
+        missing: (n,) whether there is no such file; each of these stands alone.
+    """
+    keys = [str(place) if gone else os.path.normpath(path)
+            for place, (path, gone) in enumerate(zip(paths, missing, strict=True))]  # fmt: skip
+    _, first, number = np.unique(np.array(keys, dtype=object), return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    return np.argsort(order)[number], first[order]
+
+
+def names_within(cell: str) -> list[str]:
+    """What look like names of pictures within a cell: in a list, in quotes, in a formula or in HTML."""
+    return [name for name in re.split(r"[\s,;|<>()\[\]{}\"'“”„«»=]+", cell) if _is_picture(name) and name != cell]
+
+
+def unlike_names(names: Sequence[str], files: Sequence[Path]) -> str:
+    """Why names may not be those of files: spreadsheets changed them, or the files have another ending; "" if unknown.
+
+    Args:
+        names: names of missing pictures, without folders.
+        files: existing pictures.
+    """
+    changed = next((name for name in names if _CHANGED.fullmatch(Path(name).stem if _is_picture(name) else name)), None)
+    if changed is not None:
+        return (
+            f" {changed} may be what a spreadsheet program made of another name; read the column as text there, from "
+            "the original table."
+        )
+    endings = {file.stem.casefold(): file.suffix for file in files}
+    found = [endings[stem] for name in names if _is_picture(name) and (stem := Path(name).stem.casefold()) in endings]
+    return f" Pictures of these names are there, but end in {found[0]}." if found else ""
+
+
+def _is_picture(name: str) -> bool:
+    return Path(name).suffix.casefold() in PICTURE_ENDINGS

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.pictures.decode import is_there
-from emotionart.data.tables.layouts.nearest_file import NUMBER, Folders, files_of_names
+from emotionart.data.tables.layouts.nearest_file import NUMBER, Folders, files_of_names, names_within, unlike_names
 from emotionart.data.tables.layouts.roots import find_roots, pictures_below
 from emotionart.data.tables.wording import row_numbers, some
 from emotionart.errors import UserError, suggest
@@ -254,8 +254,12 @@ def _not_there(
         cause += f" {len(several)} names are those of several pictures, such as {names[place]}."
         suggestions = [Path(os.path.relpath(file, root)).as_posix() for file in same[:_SHOWN]]
         fix = "the folder before such a name   or data.on_missing=skip   to leave the rows out"
+    elif within := next((one for name in lost[:_TRIED] for one in names_within(name) if is_there(root / one)), None):
+        cause += f" The cells hold more than the name of one picture; {within} alone is there."
+        fix = "the path of one picture in each cell"
     elif not suggestions:
         suggestions = suggest(_last(lost[0]), {file.name for file in files[:2000]})
+        cause += unlike_names(list(map(_last, lost[:_TRIED])), files)
     return UserError(
         f"{len(places)} of {len(names)} pictures are not there.{cause}",
         where=f"{table}, {row_numbers(lines[places].tolist())}: {some([path[:200] for path in paths[places]])}",

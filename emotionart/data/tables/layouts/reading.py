@@ -15,6 +15,7 @@ from emotionart.data.tables.cells import nearest_files, read_cells
 from emotionart.data.tables.layouts.imagefolder import PART
 from emotionart.data.tables.layouts.layout import Layout
 from emotionart.data.tables.layouts.missing_columns import missing_columns
+from emotionart.data.tables.layouts.nearest_file import same_files
 from emotionart.data.tables.layouts.picture_paths import find_pictures
 from emotionart.data.tables.layouts.row_filter import keep_rows
 from emotionart.data.tables.names import warn_of_unused_artists
@@ -75,7 +76,6 @@ def examine_table(path: Path, layout: Layout, pictures: Path | None = None) -> E
     number, cells = frame[layout.image].factorize()
     names = [str(name) for name in cells]
     first = np.unique(number, return_index=True)[1]
-    line = frame.index[first].to_numpy(dtype=np.intp)
     base = path.resolve() if path.is_dir() else path.resolve().parent
     root = base if layout.root is None else resolve(layout.root, base)
     if root is None:
@@ -83,7 +83,13 @@ def examine_table(path: Path, layout: Layout, pictures: Path | None = None) -> E
         where = f"data.root={layout.root}"
         mistake = UserError("There is no such folder of pictures.", where=where, suggestions=near)
         return Examined(None, (mistake,), _NOTHING)
-    files = find_pictures(names, line, path, root, layout.extension)
+    files = find_pictures(names, _lines(frame, first), path, root, layout.extension)
+    artwork, kept = same_files(files.paths, files.missing)
+    if len(kept) < len(names):
+        log.info("%s: %d names are other spellings of names in other rows, of the same files", path,
+                 len(names) - len(kept))  # fmt: skip
+    number, names, first = artwork[number], [names[place] for place in kept], first[kept]
+    line, files = _lines(frame, first), files._replace(paths=files.paths[kept], missing=files.missing[kept])
     labels = _labels(frame, counted, number, len(names), layout, path)
     mistakes = [*(files.mistakes if layout.on_missing == "error" else []), *labels.mistakes]
     order = np.argsort(np.array(labels.labels, dtype=object), kind="stable")
@@ -124,6 +130,10 @@ def examine_table(path: Path, layout: Layout, pictures: Path | None = None) -> E
             return Examined(None, tuple(files.mistakes), _NOTHING)
         table, line = table.take(kept), line[kept]
     return Examined(table, tuple(mistakes), line)
+
+
+def _lines(frame: pd.DataFrame, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    return frame.index[rows].to_numpy(dtype=np.intp)
 
 
 def has_labels(path: Path, layout: Layout) -> bool:

@@ -1,4 +1,4 @@
-"""Reading of Parquet, JSON, JSON lines and workbooks as cells; embedded pictures are written to files."""
+"""Reading of Parquet, JSON and JSON lines as cells; embedded pictures are written to files."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from emotionart.data.pictures.endings import PICTURE_ENDINGS
 from emotionart.data.tables.layouts.encoding import decode_text
+from emotionart.data.tables.layouts.workbook import WORKBOOK_ENDINGS, read_workbook
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 from emotionart.files import atomic_write
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 
 _KINDS = ((b"\xff\xd8", ".jpg"), (b"\x89PNG", ".png"), (b"GIF8", ".gif"), (b"RIFF", ".webp"), (b"BM", ".bmp"))
 
-RECORD_ENDINGS = (".parquet", ".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".ods")
+RECORD_ENDINGS = (".parquet", ".json", ".jsonl", ".ndjson", *WORKBOOK_ENDINGS)
 
 
 def read_records(path: Path, pictures: Path | None) -> pd.DataFrame:
@@ -40,12 +41,13 @@ def read_records(path: Path, pictures: Path | None) -> pd.DataFrame:
     import pandas as pd
 
     ending = path.suffix.casefold()
-    read = (
-        _read_parquet if ending == ".parquet" else _read_workbook if ending in (".xlsx", ".xls", ".ods") else _read_json
-    )
+    read = _read_parquet if ending == ".parquet" else read_workbook if ending in WORKBOOK_ENDINGS else _read_json
     frame = read(path).astype(object)
-    for name in frame.columns:
-        frame[name] = [_cell(value, pictures) for value in frame[name]]
+    if frame.empty and not len(frame.columns):
+        raise UserError("This table is empty.", where=str(path))
+    if ending not in WORKBOOK_ENDINGS:  # whose cells are text, and whose columns may have one name, which is told later
+        for name in frame.columns:
+            frame[name] = [_cell(value, pictures) for value in frame[name]]
     frame.index = pd.RangeIndex(1, len(frame) + 1)
     return frame
 
@@ -117,8 +119,8 @@ def _read_json(path: Path) -> pd.DataFrame:
     text = decode_text(path)
     try:
         content = json.loads(text)
-    except (ValueError, RecursionError):
-        content = _lines(text, path)
+    except (ValueError, RecursionError) as error:
+        content = _lines(text, path, error)
     rows = _rows(content)
     if rows is None:
         raise UserError(
@@ -131,14 +133,24 @@ def _read_json(path: Path) -> pd.DataFrame:
     return _flat(pd.DataFrame(rows))
 
 
-def _lines(text: str, path: Path) -> list[Any]:
-    """The values in JSON lines."""
-    values = []
+def _lines(text: str, path: Path, whole: Exception) -> list[Any]:
+    """The values in JSON lines.
+
+    Args:
+        text: the text.
+        path: path of the file, for messages.
+        whole: why the text is no JSON as a whole, which is what counts if its first line is none.
+    """
+    values: list[Any] = []
     for number, line in enumerate(text.split("\n"), 1):
         try:
             values += [json.loads(line)] if line.strip() else []
-        except (ValueError, RecursionError) as error:
-            raise UserError(f"This is not JSON: {error}", where=f"{path}: line {number}") from None
+        except (ValueError, RecursionError) as one:
+            error = one if values else whole
+            reason = str(error)
+            if isinstance(error, json.JSONDecodeError):
+                reason, number = error.msg, number if values else error.lineno
+            raise UserError(f"This is not JSON: {reason}.", where=f"{path}: line {number}") from None
     return values
 
 
@@ -196,40 +208,6 @@ def _flat(frame: pd.DataFrame) -> pd.DataFrame:
         inner = pd.DataFrame([value if isinstance(value, Mapping) else {} for value in frame[name]], index=frame.index)
         parts.append(_flat(inner.add_prefix(f"{name}.")))
     return pd.concat(parts, axis=1)
-
-
-def _read_workbook(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    try:
-        with pd.ExcelFile(path) as book:
-            if len(book.sheet_names) > 1:
-                log.warning(
-                    "%s: of its sheets %s the first is read", path, some([repr(str(name)) for name in book.sheet_names])
-                )
-            return pd.read_excel(book, dtype=str, keep_default_na=False)
-    except ImportError:
-        package = _workbook_package(path)
-        raise UserError(
-            f"This workbook needs the package {package}, which is not installed.",
-            where=str(path),
-            fix=f"pip install {package}   or save it as CSV, in UTF-8",
-        ) from None
-    except Exception:  # each reader raises its own types of exceptions
-        raise UserError(
-            "This is not a workbook, in spite of its ending, or a damaged one.",
-            where=str(path),
-            fix="open it in a spreadsheet program, and save it as CSV, in UTF-8",
-        ) from None
-
-
-def _workbook_package(path: Path) -> str:
-    """The package with which pandas reads a workbook, which it chooses by the content, as endings may be wrong."""
-    with path.open("rb") as file:
-        zipped = file.read(2) == b"PK"
-    if zipped:
-        return "odfpy" if path.suffix.casefold() == ".ods" else "openpyxl"
-    return "xlrd"
 
 
 def _cell(value: Any, pictures: Path | None) -> str:

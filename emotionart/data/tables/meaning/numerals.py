@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _FLAGS = {
-    **dict.fromkeys(("true", "yes", "y", "t", "x", "on"), "1"),
-    **dict.fromkeys(("false", "no", "n", "f", "off"), "0"),
+    **dict.fromkeys(("true", "yes", "y", "t", "x", "on", "✓", "✔", "☑", "☒"), "1"),
+    **dict.fromkeys(("false", "no", "n", "f", "off", "☐"), "0"),
+    **dict.fromkeys(("wahr", "ja", "vrai", "oui", "verdadero", "sí", "vero", "sì"), "1"),  # as spreadsheets write them
+    **dict.fromkeys(("falsch", "nein", "faux", "non", "falso"), "0"),
 }
 _COMMA = re.compile(r"[-+]?\d*,\d+(?:[eE][-+]?\d+)?")
 THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
@@ -26,9 +28,16 @@ THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 
 
 def to_numbers(cells: pd.Series[str]) -> pd.Series[float]:
-    """The cells as numbers, NaN for others: "0.5", "0,5", or "50 %" if all numbers are percentages."""
+    """The cells as numbers, NaN for others: "0.5", "0,5", or "50 %" if all numbers are percentages.
+
+    A typographic minus is one; for signs between thousands, see `thousands_mark`.
+    """
     import pandas as pd
 
+    cells = cells.str.replace("\N{MINUS SIGN}", "-", regex=False)
+    mark = thousands_mark(cells)
+    if mark is not None:
+        cells = cells.str.replace(mark, "", regex=False)
     numbers: pd.Series[float] = pd.to_numeric(cells, errors="coerce")
     unread = cells[numbers.isna() & (cells != "")]
     if unread.empty:
@@ -38,6 +47,36 @@ def to_numbers(cells: pd.Series[str]) -> pd.Series[float]:
     if has_decimal_commas(unread):
         return pd.to_numeric(cells.str.replace(",", ".", regex=False), errors="coerce")
     return numbers
+
+
+def thousands_mark(cells: pd.Series[str]) -> str | None:
+    """The sign between thousands, a point or a comma, if these cannot be fractions; None otherwise.
+
+    Beside whole numbers without it, it is always before three digits, of which some end in 0: fractions would either
+    all have as many digits, or no such 0.
+    """
+    for mark in ".,":
+        has_mark = cells.str.contains(mark, regex=False)
+        marked, others = cells[has_mark], cells[~has_mark & (cells != "")]
+        if (
+            len(marked)
+            and len(others)
+            and marked.str.fullmatch(rf"[1-9]\d{{0,2}}(?:\{mark}\d{{3}})+").all()
+            and marked.str.endswith("0").any()
+            and others.str.fullmatch(r"\d{1,3}").all()
+        ):
+            return mark
+    return None
+
+
+def log_thousands(cells: pd.DataFrame) -> None:
+    """Logs which columns of numbers have a sign between thousands."""
+    for name in cells.columns:
+        mark = thousands_mark(cells[name])
+        if mark is not None:
+            example = cells[name][cells[name].str.contains(mark, regex=False)].iloc[0]
+            log.info("column %r: the %s is between thousands: %r is %s", name, {".": "point", ",": "comma"}[mark],
+                     example, example.replace(mark, ""))  # fmt: skip
 
 
 def as_numbers(cells: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

@@ -85,8 +85,8 @@ def scale_hint(labels: Sequence[str], measured: bool) -> str | None:
         labels: folded labels.
         measured: whether all are plain numbers.
     """
-    matches = [re.match(r"(\d{1,3})(?![\d.,]*\d)", label) for label in labels]
-    steps = sorted(int(one[1]) for one in matches if one)
+    matches = [re.match(r"([-\N{MINUS SIGN}+]?\d{1,3})(?![\d.,]*\d)", label) for label in labels]
+    steps = sorted(int(one[1].replace("\N{MINUS SIGN}", "-")) for one in matches if one)
     if len(steps) >= max(_IN_A_ROW, len(matches)) and steps == list(range(steps[0], steps[0] + len(steps))):
         few = ", or labels=quantiles for few classes of them" if measured else ""
         return (

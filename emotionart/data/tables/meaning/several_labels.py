@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _LIST = re.compile(r"\[.*\]|\(.*\)|\{.*\}", re.DOTALL)
-_COUNTED = re.compile(r"(.*\S)\s*(?:[:=]\s*(\d+(?:\.\d+)?)|\(\s*(\d+(?:\.\d+)?)\s*\))")  # "joy: 3", "joy (3)"
+_COUNT = r"(\d+(?:\.\d+)?)\s*%?"
+_COUNTED = re.compile(rf"(.*\S)\s*(?:[:=]\s*{_COUNT}|\(\s*{_COUNT}\s*\)|\s[x×]\s?{_COUNT})")
+"""A label with its number: "joy: 3", "joy (80 %)", "joy x3"."""
 _SURE = (";", "|", "\n", "；")  # never within a label
 _LIKELY = (",", "/", "+", "&", " and ", "，", "、", "・")  # sometimes within a label, as in "awe, mixed with fear"
 _RARE = (" ", "-", "_", ">", "#", ":")  # more often within a label than between labels
@@ -78,9 +80,10 @@ def take_apart(
     _require_labels(content, label, path)
     tables = all(isinstance(value, Mapping) for value in content.values())
     unused = separator is not None and not any(separator in cell or content[cell] is not None for cell in distinct)
-    if (separator is None or unused) and not tables:
+    alone = unused and _are_counted({cell: [(cell, 1.0)] for cell in distinct})  # "joy: 3", a label and its number
+    if (separator is None or unused) and not tables and not alone:
         _require_single(content, cells, label, path)
-    if unused:
+    if unused and not alone:
         log.warning("no cell of column %r holds data.label_separator=%r", label, separator)
     taken = {cell: _named(cell, content[cell], separator) for cell in distinct}
     counted = tables or (separator is not None and _are_counted(taken))
@@ -158,6 +161,7 @@ def _require_single(content: Mapping[str, Any], cells: pd.Series[str], label: st
     separator = "," if any(len(content[cell]) > 1 for cell in lists) else None
     listed = lists
     if separator is None and not lists:
+        _require_no_numbers(distinct, label, path)
         separator, listed = _separator(distinct)
     if separator is None:
         return
@@ -169,6 +173,21 @@ def _require_single(content: Mapping[str, Any], cells: pd.Series[str], label: st
         fix=f"{named}   for a vote for each   or {named} data.several_labels=first   for the first alone   or "
         "data.several_labels=one   if each cell is one label",
     )
+
+
+def _require_no_numbers(distinct: Sequence[str], label: str, path: Path) -> None:
+    """Checks that labels have no numbers beside them, as in "joy: 0.8" and "joy: 0.6".
+
+    Raises:
+        UserError: if all have, and some label has several.
+    """
+    if len({_bare(cell) for cell in distinct}) < len(distinct) and all(map(_COUNTED.fullmatch, distinct)):
+        raise UserError(
+            f"Column {label!r} holds a number beside each label.",
+            where=f"{path}: {some([repr(cell[:60]) for cell in distinct], 3)}",
+            fix="'data.label_separator=\";\"'   if it is how much the label counts   or data.several_labels=one   if "
+            "it is part of the label",
+        )
 
 
 def _named(cell: str, content: Any, separator: str | None) -> Named:
@@ -192,7 +211,13 @@ def _are_counted(taken: Mapping[str, Named]) -> bool:
 def _count(name: str) -> tuple[str, float]:
     match = _COUNTED.fullmatch(name)
     assert match is not None
-    return match[1].strip(), float(match[2] or match[3])
+    return match[1].strip(), float(match[2] or match[3] or match[4])
+
+
+def _bare(name: str) -> str:
+    """A label without the number beside it."""
+    match = _COUNTED.fullmatch(name)
+    return match[1].strip() if match else name
 
 
 def _separator(distinct: Sequence[str]) -> tuple[str | None, list[str]]:
@@ -211,7 +236,10 @@ def _separator(distinct: Sequence[str]) -> tuple[str | None, list[str]]:
             return separator, list(listed)
         if not any(letter.isalpha() for parts in listed.values() for part in parts for letter in part):
             continue  # a date, a fraction
-        named = Counter(part for cell in distinct for part in set(_split(cell.casefold(), separator)))
+        listed = {cell: [_bare(part) for part in parts] for cell, parts in listed.items()}
+        named = Counter(
+            part for cell in distinct for part in {_bare(one) for one in _split(cell.casefold(), separator)}
+        )
         whole = [cell for cell, parts in listed.items() if all(named[part] > 1 for part in parts)]
         if separator in _RARE:
             if 2 * len(whole) > len(listed):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from PIL import Image
 
 from emotionart.cli.main import main
 from emotionart.config.compose import compose_with_errors
@@ -115,3 +116,16 @@ def place(number: int) -> str:
 
 def picture_bytes(art: Path, number: int) -> bytes:
     return (art / place(number)).read_bytes()
+
+
+def test_the_only_table_in_the_folder_of_each_part_is_read(tmp_path: Path) -> None:
+    for part in ("train", "valid", "test"):
+        (tmp_path / part).mkdir()
+        for number in range(3):
+            Image.new("RGB", (4, 4), (number, 0, 0)).save(tmp_path / part / f"{number}_jpg.rf.png")
+        rows = "".join(f"{number}_jpg.rf.png, {int(number == 0)}, {int(number > 0)}\n" for number in range(3))
+        (tmp_path / part / "_classes.csv").write_text(f"filename, joy, calm\n{rows}")
+    table = read_table(tmp_path, image="filename", votes=["joy", "calm"])
+    assert len(table) == 9
+    assert table.split is not None
+    assert sorted(set(table.split.part)) == ["test", "train", "validation"]

@@ -72,7 +72,8 @@ def test_columns_of_annotators_are_told_where_none_or_one_is_the_label(
     read_table(path, label="annotator_2")
     assert "those of others are not used: 'annotator_1', 'annotator_3'" in caplog.text
     caplog.clear()
-    read_table(write(art / "plain.csv", ["image", "label", "label_2"], [row[:3] for row in rows]))
+    others = [(name, label(n), f"{label(n)}, more finely {n % 6}") for n, name in enumerate(NAMES)]
+    read_table(write(art / "plain.csv", ["image", "label", "label_2"], others))
     assert not caplog.records
 
 

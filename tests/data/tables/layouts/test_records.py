@@ -155,3 +155,10 @@ def test_a_workbook_that_cannot_be_read_is_told_with_the_way_out(
     ) as caught:
         read_table(none)
     assert "save it as CSV" in str(caught.value.fix)
+
+
+def test_a_comma_too_many_is_told_where_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "comma.json").write_text('[\n{"image": "1.jpg", "label": "joy"},\n]')
+    with pytest.raises(UserError, match="This is not JSON") as caught:
+        read_table(tmp_path / "comma.json")
+    assert str(caught.value.where).endswith("line 3") or str(caught.value.where).endswith("line 2")

@@ -97,3 +97,9 @@ def test_dates_and_versions_are_no_numbers(labels: list[str]) -> None:
 
 def test_two_labels_with_one_number_have_no_order() -> None:
     assert order_of(["1 - calm", "1 - sad", "2"]) is None
+
+
+def test_numbers_on_both_sides_of_0_are_steps_of_a_scale() -> None:
+    told = scale_hint(["-1", "-2", "0", "1", "2"], measured=True)
+    assert told is not None
+    assert "numbers from -2 to 2" in told

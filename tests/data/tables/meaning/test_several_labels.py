@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -137,3 +138,30 @@ def test_a_separator_that_no_cell_holds_hides_no_other(art: Path, caplog: pytest
         read_table(write(art / "other.csv", ["image", "label"], rows), label_separator=",")
     assert plain(read_table(write(art / "none.csv", ["image", "label"], ROWS), label_separator=","))
     assert "no cell of column 'label' holds data.label_separator=','" in caplog.text
+
+
+@pytest.mark.parametrize("form", ["{} ({}%), {} ({}%)", "{} x{}, {} x{}", "{}: {}, {}: {}"])
+def test_labels_with_numbers_beside_them_are_several_and_counted(art: Path, form: str) -> None:
+    rows = [(n, form.format(("joy", "sadness", "calm")[i % 3], 70 + i % 3, "calm", 30 - i % 3))
+            for i, n in enumerate(NAMES)]  # fmt: skip
+    path = write(art / "counted.csv", ["image", "label"], rows)
+    with pytest.raises(UserError, match="several labels in a cell"):
+        read_table(path)
+    table = read_table(path, label_separator=",")
+    assert table.labels == ("calm", "joy", "sadness")
+    assert table.votes[0].tolist() == [30, 70, 0]
+
+
+def test_a_single_label_with_a_number_beside_it_is_refused_with_both_meanings(
+    art: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = [(n, f"{('joy', 'sadness', 'calm')[i % 3]}: 0.{5 + i % 5}") for i, n in enumerate(NAMES)]
+    path = write(art / "sure.csv", ["image", "label"], rows)
+    with pytest.raises(UserError, match="holds a number beside each label") as caught:
+        read_table(path)
+    assert "data.label_separator" in caught.value.fix
+    table = read_table(path, label_separator=";")
+    assert table.labels == ("calm", "joy", "sadness")
+    np.testing.assert_allclose(table.votes[1], [0, 0, 0.6], rtol=1e-6)
+    assert "no cell" not in caplog.text
+    assert len(read_table(path, several_labels="one").labels) == 15

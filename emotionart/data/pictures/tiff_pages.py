@@ -1,0 +1,37 @@
+"""Pages of TIFF files, of which some are reduced versions of others."""
+
+from __future__ import annotations
+
+from PIL import Image, TiffImagePlugin
+
+_SUBFILE_TYPE = 254  # TIFF's tag whose lowest bit marks a reduced version of another page
+
+
+def seek_full_size(image: Image.Image) -> bool:
+    """Goes to the first page that is no reduced version of another, which files of scanners may begin with.
+
+    Returns:
+        False if there is none, as in raw files of cameras, where the picture itself is not a page. True for files other
+        than TIFF.
+    """
+    while _is_reduced(image):
+        try:
+            image.seek(image.tell() + 1)
+        except EOFError:
+            return False
+    return True
+
+
+def count_pages(image: Image.Image) -> int:
+    """The number of pages that are no reduced versions of others; 1 for files other than TIFF."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return 1
+    count = 0
+    for page in range(image.n_frames):
+        image.seek(page)
+        count += not _is_reduced(image)
+    return count
+
+
+def _is_reduced(image: Image.Image) -> bool:
+    return isinstance(image, TiffImagePlugin.TiffImageFile) and bool(image.tag_v2.get(_SUBFILE_TYPE, 0) & 1)

@@ -1,0 +1,84 @@
+"""Files and folders beside pictures that look like artworks and are none: masks, thumbnails, copies."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from emotionart.data.tables.wording import some
+
+log = logging.getLogger(__name__)
+
+_RAW = (
+    *(".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".rw2", ".raf", ".pef", ".srw", ".jxl", ".svg", ".xcf", ".exr"),
+    *(".ai", ".pdf", ".eps", ".djvu", ".dcm", ".mp4", ".mov"),
+)
+"""Endings of what may be an artwork, but is not read."""
+
+_SIDE = re.compile(
+    r"(?:.*[\W_])?(?:masks?|thumb(?:s|nails?)?|segmentations?|segmentationclass|saliency|heat ?maps?|previews?"
+    r"|annotated|ground ?truth|gt|vorschau|vignettes?)",
+    re.IGNORECASE,
+)
+"""Names of folders, and ends of names of files, that belong to pictures and are none of their own."""
+
+_COPY = re.compile(r"(.+?)[ _-]+(?:(?:copy|copie|kopie|copia)(?: ?\(?\d+\)?)?|\(\d+\)|old|backup)")
+
+_SMALL = re.compile(r"(.+?)[-_@](?:\d{2,4}x\d{2,4}|[234]x|small|scaled)", re.IGNORECASE)
+"""Names of smaller versions, as web sites keep them: "sunset-150x150" beside "sunset"."""
+
+
+def warn_of_side_files(places: Sequence[Sequence[str]], root: Path) -> None:
+    """Warns of pictures in folders called like masks or thumbnails, or whose names say so beside the original's name.
+
+    Args:
+        places: path of each picture below the root, as a tuple of folders and a name.
+        root: folder of the pictures.
+    """
+    names = {(*place[:-1], Path(place[-1]).stem) for place in places}
+    side = [place for place in places if _is_side(place, names)]
+    if side and len(side) < len(places):
+        examples = some(["/".join(place) for place in side], 3)
+        log.warning("%s: %d of %d pictures seem to be masks or small versions of others, and count as artworks: %s; "
+                    "move them elsewhere if they are", root, len(side), len(places), examples)  # fmt: skip
+
+
+def warn_of_copied_folders(classes: Iterable[str]) -> None:
+    """Warns of class folders called like copies of others, such as "joy - Copy" and "joy (1)".
+
+    Args:
+        classes: folded names of the classes.
+    """
+    names = set(classes)
+    copies = sorted(name for name in names if (match := _COPY.fullmatch(name)) and match[1] in names)
+    if copies:
+        log.warning("%s: folders called like copies of others are classes of their own; if they are not: move their "
+                    "pictures", some([repr(name) for name in copies]))  # fmt: skip
+
+
+def _is_side(place: Sequence[str], names: set[tuple[str, ...]]) -> bool:
+    if any(_SIDE.fullmatch(folder) for folder in place[:-1]):
+        return True
+    stem, home = Path(place[-1]).stem, tuple(place[:-1])
+    small = _SMALL.fullmatch(stem)
+    if small is not None:
+        return (*home, small[1]) in names
+    original = re.match(r"(.+)[\W_][^\W_]+", stem)
+    return original is not None and bool(_SIDE.fullmatch(stem)) and (*home, original[1]) in names
+
+
+def warn_of_unread(others: Sequence[Path], root: Path) -> None:
+    """Warns of files that may be artworks in formats that are not read.
+
+    Args:
+        others: files of a folder that are not pictures by their endings.
+        root: the folder.
+    """
+    unread = [file for file in others if file.suffix.casefold() in _RAW]
+    if unread:
+        endings = ", ".join(sorted({file.suffix for file in unread}))
+        named = some([file.name for file in unread], 3)
+        log.warning("%s: %d files (%s) are of kinds that are not read, and are left out; convert them to JPEG or PNG: "
+                    "%s", root, len(unread), endings, named)  # fmt: skip

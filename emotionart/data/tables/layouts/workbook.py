@@ -1,0 +1,102 @@
+"""Reading of workbooks of Excel and LibreOffice: the sheet with the table, and cells that span several rows."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emotionart.data.tables.layouts.delimited import without_nameless
+from emotionart.data.tables.wording import some
+from emotionart.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+log = logging.getLogger(__name__)
+
+WORKBOOK_ENDINGS = (".xlsx", ".xls", ".ods")
+
+
+def read_workbook(path: Path) -> pd.DataFrame:
+    """The cells of the first visible sheet whose first row names two columns or more, as text.
+
+    A cell that spans several rows holds for all of them.
+
+    Raises:
+        UserError: if no installed package reads the workbook, it is damaged, or it has no such sheet.
+    """
+    import pandas as pd
+
+    package = _package(path)
+    try:
+        # Only a workbook that is held in memory knows its hidden rows and spanned cells.
+        options: dict[str, Any] = {"engine_kwargs": {"read_only": False}} if package == "openpyxl" else {}
+        with pd.ExcelFile(path, **options) as book:
+            names = [str(name) for name in book.sheet_names]
+            visible = [name for name in names if package != "openpyxl" or book.book[name].sheet_state == "visible"]
+            for name in visible:
+                rows = _fill_spanned(book.book[name]) if package == "openpyxl" else 0
+                cells = pd.read_excel(book, sheet_name=name, header=None, dtype=str, keep_default_na=False).fillna("")
+                if _names_columns(cells):
+                    break
+            else:
+                return pd.DataFrame()
+    except ImportError:
+        raise UserError(
+            f"This workbook needs the package {package}, which is not installed.",
+            where=str(path),
+            fix=f"pip install {package}   or save it as CSV, in UTF-8",
+        ) from None
+    except Exception:  # each reader raises its own types of exceptions
+        raise UserError(
+            "This is not a workbook, in spite of its ending, or a damaged one.",
+            where=str(path),
+            fix="open it in a spreadsheet program, and save it as CSV, in UTF-8",
+        ) from None
+    if len(names) > 1:
+        log.warning("%s: of its sheets %s only %r is read", path, some([repr(one) for one in names]), name)
+    if rows:
+        log.warning("%s: %d hidden rows of sheet %r are read like all others", path, rows, name)
+    return _with_names(cells, path, name)
+
+
+def _names_columns(cells: pd.DataFrame) -> bool:
+    return cells.shape[1] > 1 and len(cells) > 1
+
+
+def _fill_spanned(sheet: Any) -> int:
+    """Fills the cells that one of openpyxl's sheets has merged over several rows; the number of its hidden rows."""
+    for span in list(sheet.merged_cells.ranges):
+        if span.min_col == span.max_col:
+            value = sheet.cell(span.min_row, span.min_col).value
+            sheet.unmerge_cells(str(span))
+            for row in range(span.min_row, span.max_row + 1):
+                sheet.cell(row, span.min_col).value = value
+    return sum(bool(form.hidden) for row, form in sheet.row_dimensions.items() if 1 < row <= sheet.max_row)
+
+
+def _with_names(cells: pd.DataFrame, path: Path, sheet: str) -> pd.DataFrame:
+    """The table below a first row of names.
+
+    Raises:
+        UserError: if this row names fewer than two columns.
+    """
+    names = cells.iloc[0].str.strip().tolist()
+    if sum(map(bool, names)) < 2:
+        raise UserError(
+            f"The first row of sheet {sheet!r} does not name the columns: {some([repr(name) for name in names], 4)}.",
+            where=str(path),
+            fix="take the rows before the names of the columns out",
+        )
+    table = cells.iloc[1:].set_axis(names, axis=1).reset_index(drop=True)
+    return without_nameless(table[(table != "").any(axis=1)])
+
+
+def _package(path: Path) -> str:
+    """The package with which pandas reads a workbook, which it chooses by the content, as endings may be wrong."""
+    with path.open("rb") as file:
+        zipped = file.read(2) == b"PK"
+    if zipped:
+        return "odfpy" if path.suffix.casefold() == ".ods" else "openpyxl"
+    return "xlrd"

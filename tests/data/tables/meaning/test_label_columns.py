@@ -1,0 +1,75 @@
+"""Columns of numbers, one for each label: what their cells may hold, and what is no vote."""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from emotionart.data.tables.layouts.reading import read_table
+from emotionart.errors import UserError
+from tests.data.tables.cases import LABELS, NAMES, plain, write
+
+
+@pytest.mark.parametrize(("yes", "no"), [("✓", ""), ("WAHR", "FALSCH"), ("oui", "non"), (None, "")])
+def test_flags_in_the_words_of_spreadsheets_and_a_labels_own_name_are_flags(
+    art: Path, yes: str | None, no: str
+) -> None:
+    rows = [(n, *[(yes or name.title()) if i % 3 == k else no for k, name in enumerate(LABELS)])
+            for i, n in enumerate(NAMES)]  # fmt: skip
+    table = read_table(write(art / "flags.csv", ["image", *LABELS], rows), votes=list(LABELS))
+    assert plain(table)
+    assert table.annotation == "flags"
+
+
+def test_ranks_are_no_votes_and_may_be_turned_around(art: Path) -> None:
+    ranks = [[1, 2, 3], [2, 3, 1], [3, 1, 2]]
+    path = write(art / "ranks.csv", ["image", *LABELS], [(n, *ranks[i % 3]) for i, n in enumerate(NAMES)])
+    with pytest.raises(UserError, match="as ranks do"):
+        read_table(path, votes=list(LABELS))
+    turned = [(n, *[4 - rank for rank in ranks[i % 3]]) for i, n in enumerate(NAMES)]
+    table = read_table(write(art / "turned.csv", ["image", *LABELS], turned), votes=list(LABELS), annotation="shares")
+    joy = table.labels.index("joy")
+    assert table.votes[0].argmax() == joy
+
+
+def test_a_column_of_totals_is_no_label(art: Path) -> None:
+    rows = [(n, i % 4, 2, i % 4 + 2) for i, n in enumerate(NAMES)]
+    path = write(art / "totals.csv", ["image", "v_joy", "v_calm", "v_total"], rows)
+    with pytest.raises(UserError, match="'v_total' is the sum of the other columns") as caught:
+        read_table(path, votes="v_*")
+    assert caught.value.fix == "'data.votes=[v_joy,v_calm]'"
+    assert read_table(path, votes=["v_joy", "v_calm"]).labels == ("v_calm", "v_joy")
+    by_chance = [(n, 2 - i % 2, 1 - i % 2, 1) for i, n in enumerate(NAMES)]
+    path = write(art / "chance.csv", ["image", *LABELS], by_chance)
+    assert read_table(path, votes=list(LABELS)).labels == tuple(sorted(LABELS))
+
+
+def test_a_code_for_missing_votes_is_told_and_percentages_are_none(art: Path, caplog: pytest.LogCaptureFixture) -> None:
+    coded = [(n, i % 4, 99 if i % 5 == 0 else 2, 1) for i, n in enumerate(NAMES)]
+    read_table(write(art / "coded.csv", ["image", *LABELS], coded), votes=list(LABELS))
+    assert "is 99 in the columns of votes a code for a missing answer?" in caplog.text
+    caplog.clear()
+    shares = [(n, *np.roll([99, 1, 0], i)) for i, n in enumerate(NAMES)]
+    read_table(write(art / "percent.csv", ["image", *LABELS], shares), votes=list(LABELS))
+    assert "missing answer" not in caplog.text
+
+
+@pytest.mark.parametrize("mark", [".", ","])
+def test_a_sign_between_thousands_is_no_decimal_one(art: Path, mark: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    numbers = [10 * i if i % 3 else 1000 + 37 * i for i in range(len(NAMES))]
+    cells = [f"{number:,}".replace(",", mark) for number in numbers]
+    path = write(art / "likes.csv", ["image", "likes"], list(zip(NAMES, cells, strict=True)))
+    np.testing.assert_array_equal(read_table(path, label="likes").measurement, numbers)
+    assert "is between thousands" in caplog.text
+    fractions = [f"{1 + i / 7:.3f}".replace(".", mark) for i in range(len(NAMES))]
+    path = write(art / "means.csv", ["image", "mean"], list(zip(NAMES, fractions, strict=True)))
+    if mark == ".":
+        np.testing.assert_allclose(read_table(path, label="mean").measurement, list(map(float, fractions)))
+
+
+def test_a_typographic_minus_is_a_minus(art: Path) -> None:
+    numbers = [f"\N{MINUS SIGN}{i / 10}" if i % 2 else f"{i / 10}" for i in range(len(NAMES))]
+    path = write(art / "minus.csv", ["image", "valence"], list(zip(NAMES, numbers, strict=True)))
+    assert np.nanmin(read_table(path, label="valence").measurement) == -5.9

@@ -41,7 +41,7 @@ def draw() -> Figure:
                 (left, -row), width, 0.72, boxstyle="round,pad=0.02", color=COLOURS.get(name, plots.BLUE), alpha=0.25
             )
             axes.add_patch(box)
-            axes.text(left + 0.12, 0.36 - row, name, weight="bold", va="center", size=10)
+            axes.text(left + 0.12, 0.36 - row, name, weight="bold", va="center", size=10 if len(names) < 8 else 8.5)
             if len(names) < 3:
                 words = purpose(name)
                 if len(words) > LONGEST / len(names):

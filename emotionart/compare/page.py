@@ -10,9 +10,19 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from emotionart.compare.classifiers import interval, label, runs, shown_letters, spread, title, with_ensembles
+from emotionart.compare.classifiers import (
+    findings,
+    interval,
+    label,
+    runs,
+    shown_letters,
+    spread,
+    title,
+    with_ensembles,
+)
 from emotionart.compare.formats import ABSENT, FormattedTable
 from emotionart.compare.gans import Generators
+from emotionart.compare.gans import findings as gan_findings
 from emotionart.compare.rows import METRICS, Row
 from emotionart.compare.runs import SweepRun
 from emotionart.compare.table import Table
@@ -40,9 +50,10 @@ def render_classifiers(
     return render(
         "classifiers.html",
         name=folder.name,
-        headings=["model", "runs", *(title(metric) for metric in METRICS), "interval", "group", "seconds"],
+        findings=(found := findings(table)),
+        headings=["model", "runs", *(title(metric) for metric in METRICS), "95 % interval", "group", "seconds"],
         rows=[_cells(row, group) for row, group in with_ensembles(table, shown_letters(table))],
-        notes=sheet.notes,
+        notes=[note for note in sheet.notes if note not in found],
         devices=sheet.devices,
         figures=[{"wide": embedded_figure(wide), "narrow": embedded_narrow(narrow)} for wide, narrow in figures],
         models=[_model(name, runs, folder) for name, runs in members.items()],
@@ -60,6 +71,7 @@ def render_generators(folder: Path, sheet: FormattedTable, rows: Sequence[Genera
     return render(
         "generators.html",
         name=folder.name,
+        findings=gan_findings(rows),
         headings=[*sheet.headings, "a run takes"],
         rows=[
             [{"text": text, "value": _number(text)} for text in (*cells, duration)]

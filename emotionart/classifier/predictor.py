@@ -24,7 +24,7 @@ from emotionart.files import read_yaml
 from emotionart.inputs.representation import Representation
 from emotionart.networks.pretrained.libraries import with_tag
 from emotionart.run.data import build_representation
-from emotionart.run.folder import RunFolder
+from emotionart.run.folder import RunFolder, no_run
 from emotionart.run.training.checkpoint import BEST, Description, read_checkpoint
 
 log = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ def best_weights(folder: str | Path) -> Path:
     if file.exists():
         return file
     if not run.config.exists():
-        raise UserError("There is no run in this folder.", where=str(folder), fix="a folder of outputs/runs/")
+        raise no_run(run.path)
     if "generator" in read_yaml(run.config, "model"):
         raise _no_classifier(folder)
     again = run.resume_command if run.resumable else "a copy of the run with its checkpoints"

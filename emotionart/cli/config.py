@@ -20,7 +20,7 @@ def add_to(subparsers: Any) -> None:
     listing.add_argument("group", nargs="?", help="only this group")
     listing.set_defaults(run=_list)
     show = actions.add_parser("show", help="the configuration that results from overrides")
-    show.add_argument("overrides", nargs="*", help="as for train.py: model=shallow_arch2 optimizer.lr=3e-4")
+    show.add_argument("overrides", nargs="*", default=[], help="as for train.py: model=shallow_arch2 optimizer.lr=3e-4")
     show.set_defaults(run=_show)
 
 

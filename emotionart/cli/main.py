@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from emotionart.cli import app, cache, config, tune
 from emotionart.cli.data import command as data
@@ -32,7 +33,30 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that suggests the nearest command for an unknown one; the parsers of commands are of this class, too."""
+    """A parser that names the nearest command or option for one that is not there, and lists commands if none is given.
+
+    The parsers of its commands are of this class.
+    """
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        known, rest = super().parse_known_args(args, namespace)
+        if option := next((item.partition("=")[0] for item in rest if item.startswith("-")), None):
+            raise UserError(
+                f"There is no option {option!r}.",
+                where=self.prog,
+                suggestions=nearest(option, self._option_string_actions),
+                fix=f"{self.prog} --help",
+            )
+        return known, rest
+
+    def error(self, message: str) -> NoReturn:
+        groups = [action for action in self._actions if isinstance(action, argparse._SubParsersAction)]
+        if any(f"required: {group.metavar}" in message for group in groups):
+            self.print_help(sys.stderr)
+            self.exit(2)
+        super().error(message)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if isinstance(action, argparse._SubParsersAction) and value not in action.choices:
@@ -49,7 +73,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """The parsed arguments, with `run`, the function that carries out the command; exits with 2 if they are wrong.
 
     Raises:
-        UserError: for an unknown command.
+        UserError: for a command or an option that is not there.
     """
     parser = _Parser(prog="emotionart", description=__doc__)
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -58,7 +82,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     arguments, rest = parser.parse_known_args(argv)
     if rest:
         # argparse takes overrides after an option for unknown arguments.
-        if not hasattr(arguments, "overrides") or any(item.startswith("-") for item in rest):
+        if not hasattr(arguments, "overrides"):
             parser.error(f"unrecognized arguments: {' '.join(rest)}")
         arguments.overrides += rest
     return arguments

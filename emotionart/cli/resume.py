@@ -27,7 +27,7 @@ def run_to_resume(overrides: Sequence[str]) -> RunFolder | None:
     Raises:
         UserError: if the named folder holds no run, or for `resume=auto` without `hydra.run.dir`.
     """
-    from emotionart.run.folder import RunFolder
+    from emotionart.run.folder import RunFolder, no_run
 
     name = _value(overrides, "resume")
     if name in (None, "", "null"):
@@ -35,7 +35,7 @@ def run_to_resume(overrides: Sequence[str]) -> RunFolder | None:
     if name != _AUTO:
         folder = RunFolder(Path(str(name)))
         if not folder.config.exists():
-            raise UserError("There is no run to resume in this folder.", where=str(folder.path))
+            raise no_run(folder.path)
         return folder
     place = _value(overrides, "hydra.run.dir")
     if place is None:

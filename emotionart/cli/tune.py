@@ -25,7 +25,10 @@ def add_to(subparsers: Any) -> None:
     """Adds the subcommand to the parser of `emotionart`."""
     parser = subparsers.add_parser("tune", help="search for hyperparameters with Optuna")
     parser.add_argument(
-        "overrides", nargs="*", help="of every trial, as for train.py, and of the search: model=cv_fc search.trials=30"
+        "overrides",
+        nargs="*",
+        default=[],
+        help="of every trial, as for train.py, and of the search: model=cv_fc search.trials=30",
     )
     parser.set_defaults(run=lambda arguments: run_search(without_config_dir(arguments.overrides)))
 

@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from emotionart.compare.classifiers.format import (
+    findings,
     interval,
     label,
     run_count,
@@ -23,6 +24,7 @@ from emotionart.compare.classifiers.rows import METRICS, Row
 from emotionart.compare.classifiers.table import Table
 from emotionart.compare.formats import ABSENT, FormattedTable
 from emotionart.compare.gans import GANRow
+from emotionart.compare.gans import findings as gan_findings
 from emotionart.compare.runs import RunsByRow, SweepRun
 from emotionart.figures.classifier import confusion_matrix
 from emotionart.figures.page import embedded_figure, embedded_file, embedded_narrow, render
@@ -48,9 +50,10 @@ def render_classifiers(
     return render(
         "classifiers.html",
         name=folder.name,
-        headings=["model", "runs", *(title(metric) for metric in METRICS), "interval", "group", "seconds"],
+        findings=(found := findings(table)),
+        headings=["model", "runs", *(title(metric) for metric in METRICS), "95 % interval", "group", "seconds"],
         rows=[_cells(row, group) for row, group in with_ensembles(table, shown_letters(table))],
-        notes=formatted.notes,
+        notes=[note for note in formatted.notes if note not in found],
         devices=formatted.devices,
         figures=[{"wide": embedded_figure(wide), "narrow": embedded_narrow(narrow)} for wide, narrow in figures],
         models=[_model(name, runs, folder) for name, runs in runs_by_row.items()],
@@ -68,6 +71,7 @@ def render_gans(folder: Path, formatted: FormattedTable, rows: Sequence[GANRow])
     return render(
         "generators.html",
         name=folder.name,
+        findings=gan_findings(rows),
         headings=[*formatted.headings, "a run takes"],
         rows=[
             [{"text": text, "value": _number(text)} for text in (*cells, duration)]

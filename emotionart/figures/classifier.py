@@ -78,7 +78,7 @@ def confusion_matrix(matrix: NDArray[np.int_], classes: Sequence[str]) -> Figure
             ha="center",
             va="center",
             fontsize=8,
-            color="white" if share > 0.5 else "black",
+            color="white" if share > 0.7 else "black",  # the darker half of Blues by its luminance
         )
     numbered = "" if few else " (number of the class, in the order of result.json)"
     axes.set(title="Test artworks: share of each true class", xlabel=f"predicted{numbered}", ylabel=f"true{numbered}")

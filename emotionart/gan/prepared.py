@@ -18,6 +18,7 @@ from emotionart.gan.build import build_gan, build_optimizers
 from emotionart.gan.evaluate import require_enough
 from emotionart.gan.features import Features, build_features, mark_leaks
 from emotionart.gan.fit import reports_and_steps
+from emotionart.gan.generation.sampler import read_gan
 from emotionart.gan.health.observe import RealPictures
 from emotionart.gan.module import GAN
 from emotionart.gan.reference import ReferenceClassifier, load_reference_classifier, require_classes
@@ -69,6 +70,9 @@ def prepare(context: RunContext) -> Iterator[Prepared]:
         UserError: if data, judge, features or networks do not fit together.
     """
     config = context.config
+    judge = load_reference_classifier(config)  # a mistake in its folder is told before any data are read
+    if config.start is not None and not (context.folder.checkpoints / LAST).exists():
+        read_gan(Path(config.start))
     representation = build_representation(config)
     artworks = build_generated(config, representation.size)
     context.record_data(artworks)
@@ -78,7 +82,6 @@ def prepare(context: RunContext) -> Iterator[Prepared]:
         counts = None
         if config.model.condition is not None:
             counts = np.bincount(artworks.label[artworks.indices("train")], minlength=len(artworks.classes)).tolist()
-        judge = load_reference_classifier(config)
         if judge and counts:
             require_classes(judge, artworks.classes)
         features = build_features(config) or (judge.features() if judge else None)

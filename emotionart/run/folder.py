@@ -14,9 +14,21 @@ from filelock import FileLock, Timeout
 from omegaconf import DictConfig, OmegaConf
 
 from emotionart.config.run_config import RunConfig
-from emotionart.errors import UserError
+from emotionart.errors import UserError, suggest
 from emotionart.files import read_json, read_yaml, write_json, write_text
 from emotionart.quoting import override
+
+
+def no_run(folder: Path) -> UserError:
+    """The mistake that this folder holds no run, with the names most like it of those beside it that do."""
+    beside = [path.name for path in folder.absolute().parent.glob("*/") if RunFolder(path).config.is_file()]
+    return UserError(
+        "There is no run in this folder.",
+        where=str(folder),
+        suggestions=[str(folder.parent / name) for name in suggest(folder.name, beside)],
+        fix="emotionart runs   lists all runs",
+    )
+
 
 _A_LOOK = 1.0  # seconds of waiting: `is_locked` of another process holds the lock for a moment
 

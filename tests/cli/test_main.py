@@ -21,3 +21,28 @@ def test_a_mistyped_command_is_told_with_the_nearest(
     assert first == f"There is no command {typed[-2] if nearest else typed[0]!r}."
     assert (rest[0], rest[-1]) == (f"  where: {where}", f"  fix: {where} --help")
     assert [line.partition(",")[0] for line in rest[1:-1]] == ([f"  did you mean: {nearest}"] if nearest else [])
+
+
+@pytest.mark.parametrize(
+    ("typed", "where", "nearest"),
+    [
+        (["runs", "--sortt", "accuracy"], "emotionart runs", "--sort"),
+        (["data", "check", "a.csv", "--zzz=1"], "emotionart data check", None),
+    ],
+)
+def test_a_mistyped_option_is_told_with_its_command_and_the_nearest(
+    typed: list[str], where: str, nearest: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(typed) == 2
+    expected = [f"There is no option {'--sortt' if nearest else '--zzz'!r}.", f"  where: {where}"]
+    expected += [f"  did you mean: {nearest}"] if nearest else []
+    assert capsys.readouterr().err.splitlines() == [*expected, f"  fix: {where} --help"]
+
+
+@pytest.mark.parametrize(("typed", "listed"), [([], "predict"), (["data"], "curate")])
+def test_without_a_command_the_commands_are_listed(
+    typed: list[str], listed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(typed)
+    assert f"\n    {listed} " in capsys.readouterr().err

@@ -135,4 +135,5 @@ def test_a_new_run_begins_with_the_weights_of_another(
 
 def test_a_run_cannot_begin_with_what_is_no_classifier(tiny_run: Run, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="There is no run in this folder"):
-        tiny_run(f"start={tmp_path}")
+        tiny_run(f"start={tmp_path}", name="refused")
+    assert not (tmp_path / "refused/split.csv").exists(), "told before any data are read and W&B is started"

@@ -2,6 +2,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib import colormaps
+from matplotlib.colors import to_rgb
 from PIL import Image
 
 from emotionart.figures import plots
@@ -73,6 +75,18 @@ def test_a_mosaic_draws_each_picture_at_its_own_aspect() -> None:
 def test_confusion_shows_counts_and_shares_of_the_row() -> None:
     axes = confusion_matrix(np.array([[3, 1], [0, 0]]), ["a", "b"]).axes[0]
     assert [text.get_text() for text in axes.texts] == ["75%\n3", "25%\n1", "0%\n0", "0%\n0"]
+
+
+@pytest.mark.parametrize("share", [50, 60, 70, 71, 80, 100])
+def test_numbers_of_a_confusion_matrix_stand_out_from_their_cells(share: int) -> None:
+    def luminance(colour: tuple[float, float, float]) -> float:
+        linear = [c / 12.92 if c <= 0.04 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
+        return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))  # WCAG 2.2, relative luminance
+
+    axes = confusion_matrix(np.array([[share, 100 - share], [0, 0]]), ["a", "b"]).axes[0]
+    for text, part in zip(axes.texts, (share / 100, 1 - share / 100), strict=False):
+        low, high = sorted((luminance(to_rgb(text.get_color())), luminance(colormaps["Blues"](part)[:3])))
+        assert (high + 0.05) / (low + 0.05) > 4
 
 
 def test_hundreds_of_classes_are_drawn_small_and_without_numbers() -> None:

@@ -107,6 +107,7 @@ def test_mistakes_are_told_before_anything_is_trained(tiny_run: Run, classifier:
         tiny_run(*JUDGED, f"judge={gan}", name="judged")
     with pytest.raises(UserError, match="no finished run in the judge's folder"):
         tiny_run(*JUDGED, f"judge={tmp_path}", name="nobody")
+    assert not (tmp_path / "nobody/split.csv").exists(), "told before any data are read and W&B is started"
     for name in ("subset", "judged", "nobody"):
         assert not list((tmp_path / name).glob("checkpoints/*"))
 

@@ -123,4 +123,4 @@ def test_job_2_of_a_multirun_is_the_same_job_alone(cache: Path, tmp_path: Path) 
 def test_a_folder_without_a_run_cannot_be_resumed(tmp_path: Path) -> None:
     refused = train(f"resume={tmp_path}")
     assert refused.returncode == 2
-    assert "There is no run to resume in this folder." in refused.stderr
+    assert "There is no run in this folder." in refused.stderr

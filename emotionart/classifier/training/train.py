@@ -18,7 +18,7 @@ from emotionart.classifier.evaluation.feature_importance import explain_features
 from emotionart.classifier.evaluation.result import score_all
 from emotionart.classifier.evaluation.tested import TestedClassifier
 from emotionart.classifier.module import Classifier
-from emotionart.classifier.predictor import Predictor
+from emotionart.classifier.predictor import Predictor, best_weights
 from emotionart.classifier.training.fit import FitResult, fit, keep
 from emotionart.classifier.training.start import load_fitting_weights, load_head
 from emotionart.classifier.unlabelled.pool import read_pool
@@ -97,6 +97,8 @@ def validate_classifier(context: RunContext) -> FitResult:
 @contextmanager
 def _prepared(context: RunContext) -> Iterator[Prepared]:
     config = context.config
+    if config.get("start") and not any(context.folder.checkpoints.glob("*.ckpt")):
+        best_weights(config.start)  # a mistake in its folder is told before any data are read
     representation = build_representation(config)
     size = representation.size
     artworks = build_artworks(config, size)

@@ -43,6 +43,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "overrides",
         nargs="*",
+        default=[],  # else argparse calls them required
         metavar="KEY=VALUE",
         help="as for train.py: labels=emotions data.group=artist data.rows=votes; columns of the usual names "
         "(label, votes:*, artist, tags) are found without",

@@ -61,8 +61,10 @@ def _wide(arguments: argparse.Namespace) -> str | None:
 
 
 def _no_result(run: RunFolder) -> UserError:
+    from emotionart.run.folder import no_run
+
     if not run.config.exists():
-        return UserError("There is no run in this folder.", where=str(run.path), fix="emotionart runs lists all")
+        return no_run(run.path)
     return UserError("This run has no result.", where=str(run.path), fix=run.resume_command)
 
 

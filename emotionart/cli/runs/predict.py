@@ -32,7 +32,7 @@ def add_to(subparsers: Any) -> None:
     parser.add_argument(
         "paths",
         nargs="+",
-        metavar="RUN… PICTURES…",
+        metavar="RUN_OR_PICTURES",
         help="folders of runs, whose probabilities are averaged; then files, folders, patterns, and tables of pictures",
     )
     parser.add_argument(

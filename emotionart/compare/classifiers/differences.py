@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -76,7 +76,7 @@ def find_differences(rows: Sequence[Row]) -> Differences | None:
 
     seeds = pooled(seed_variance(_predictions(rows[place]).hits, cluster) for place in shared)
     undecided = [pair for pair, apart in zip(pairs, unlike, strict=True) if not apart] or pairs
-    estimates = [pair.difference(seeds) for pair in undecided]
+    estimates = _varying(undecided, seeds) or _varying(pairs, seeds) or [pairs[0].difference(seeds)]
     single = [estimate.detectable() for estimate in estimates]
     return Differences(
         compared=np.isin(np.arange(len(rows)), shared),
@@ -93,6 +93,15 @@ def find_differences(rows: Sequence[Row]) -> Differences | None:
             if apart and (p_value := pair.conservative_p()) is not None
         ),
     )
+
+
+def _varying(pairs: Iterable[_Pair], seeds: SeedVariance | None) -> list[Estimate]:
+    """The differences of pairs that are not right about the same artworks; those have no variance.
+
+    The majority baseline and a network that always predicts its class are such a pair.
+    """
+    estimates = [pair.difference(seeds) for pair in pairs]
+    return [estimate for estimate in estimates if not estimate.known or estimate.variance > 0]
 
 
 @dataclass(frozen=True)

@@ -180,7 +180,7 @@ class Grouping:
             return
         known = [raw for members in self.classes.values() for raw in members]
         raise UserError(
-            f"{len(unknown)} labels belong to no class: {named}.",
+            f"{'1 label belongs' if len(unknown) == 1 else f'{len(unknown)} labels belong'} to no class: {named}.",
             where="labels.classes",
             suggestions=suggest(table.labels[unknown[0]], known),
             fix=("labels.unknown=drop   or " if len(unknown) < len(table.labels) else "")

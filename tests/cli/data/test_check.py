@@ -86,7 +86,7 @@ def test_everything_that_is_wrong_is_told_at_once_with_its_row(art: Path, capsys
             "image,label,artist",
             [row.replace("joy", "Freude") for row in rows()],
             ["labels=emotions"],
-            ["1 labels belong to no class: 'freude' (30)", "labels=as_is"],
+            ["1 label belongs to no class: 'freude' (30)", "labels=as_is"],
         ),
         ("image,label,artist", rows(3), [], ["split is empty: 3 artworks in 2 groups", "another data.split_seed"]),
         ("image,label,artist", [row.replace("Fear ", "joy") for row in rows()], [], ["in one class, 'joy'"]),

@@ -109,7 +109,7 @@ def test_the_page_tells_what_training_would_stop_at(table: Path, capsys: pytest.
     assert main(["data", "report", *asked]) == 0
     mistakes = text((table.parent / "sad-report.html").read_text(), "mistakes")
     assert "1 of 3 pictures are not there." in mistakes
-    assert "1 labels belong to no class: &#39;sorrow&#39; (1)." in mistakes
+    assert "1 label belongs to no class: &#39;sorrow&#39; (1)." in mistakes
 
 
 def test_a_table_that_cannot_be_read_is_a_mistake(table: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -75,8 +75,12 @@ def test_pictures_are_found_by_class_and_by_likeness_and_suggested(
     assert f"{tmp_path}/bad.png (" in told.err
     own = [row["image"] for row in csv.DictReader((run / "split.csv").open())][:3]
     assert main(["suggest", str(run), *own, f"{pictures}/0.png", "--cache", str(tmp_path / "cache")]) == 0
-    _, line = capsys.readouterr().out.splitlines()
+    told = capsys.readouterr()
+    _, line = told.out.splitlines()
     assert line.endswith(f"{pictures}/0.png"), "works that the run had labels for are left out"
+    assert "labels for them: 3 pictures" in " ".join(told.err.split())
+    assert main(["suggest", str(run), *own, "--cache", str(tmp_path / "cache")]) == 2
+    assert capsys.readouterr().err.endswith(f"where: {' '.join(own)}\n  fix: pictures without labels\n")
     nowhere = [str(run), str(pictures), "--cache", str(tmp_path / "nowhere")]
     assert main(["search", *nowhere, "--like", f"{tmp_path}/gone.png"]) == 2
     assert "There is no such picture." in capsys.readouterr().err

@@ -90,6 +90,7 @@ def test_any_runs_are_put_side_by_side(
     assert f"{100 * result['test']['acc']['value']:.1f}" in line
     page = (tmp_path / "both/report.html").read_text()
     assert 'href="./../run/"' in page
+    assert page.index("has the highest test accuracy") < page.index("<table") < page.index("Every row has one seed.")
     assert main(["compare", str(other), str(tmp_path)]) == 2
     assert "There is no run in this folder." in capsys.readouterr().err
 

@@ -75,6 +75,13 @@ def test_the_table_says_which_difference_it_could_have_found() -> None:
     assert more.detectable[1] < low
 
 
+def test_a_row_like_another_does_not_make_nothing_detectable() -> None:
+    hits = draw(1, 0.3, 0)
+    found = find_differences([row("majority", hits, baseline=True), row("constant", hits), row("one", draw(1, 0.5, 1))])
+    assert found is not None
+    assert 0.1 < found.detectable[0] <= found.detectable[1]
+
+
 def test_over_one_seed_nothing_is_claimed_over_seeds() -> None:
     rows = [row("majority", draw(1, 0.3, 0), baseline=True), row("one", draw(1, 0.5, 1)), row("two", draw(1, 0.9, 2))]
     told = notes(*rows)

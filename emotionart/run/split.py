@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,19 @@ def read_split(folder: RunFolder) -> pd.DataFrame:
         return split[_COLUMNS].assign(title=split.get("title", ""))
     except (ValueError, KeyError) as error:
         raise UserError(f"This file is damaged: {first_line(error)}.", where=str(folder.split)) from None
+
+
+def count_learnt(folder: RunFolder, pictures: Iterable[str]) -> int:
+    """How many pictures, by their paths, a run was trained or validated on; 0 without a split.
+
+    Raises:
+        UserError: for a damaged file.
+    """
+    if not folder.split.exists():
+        return 0
+    split = read_split(folder)
+    learnt = {Path(image).resolve() for image in split["image"][split["part"].isin(["train", "validation"])]}
+    return sum(Path(picture).resolve() in learnt for picture in pictures)
 
 
 def pictures_tested(folder: RunFolder) -> list[Path]:

@@ -79,7 +79,7 @@ def _recolour(arguments: argparse.Namespace) -> None:
             for version, values in versions.items():
                 rows.append({"image": path, "version": version} | dict(zip(columns, values, strict=True)))
         write_cells(pd.DataFrame(rows), partial / "table.csv")
-    write_rows(f"{len(paths):,} pictures: {arguments.out}")
+    write_rows(f"{len(paths):,} picture{'s'[: len(paths) != 1]}: {arguments.out}")
     if unreadable:
         raise left_out(unreadable, arguments.out)
 

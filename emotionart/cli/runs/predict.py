@@ -85,6 +85,7 @@ def _predict(arguments: argparse.Namespace) -> None:
         require_few(len(images))
     ensemble = load_ensemble(runs, arguments.trust)
     _warn_of_unfinished(runs)
+    _warn_of_learnt(runs, images)
     threshold = None if arguments.sets is None else runs_threshold(runs, arguments.sets)
     columns = Columns(ensemble.classes, len(runs) > 1, threshold)
     if arguments.out is None and arguments.page is None:
@@ -152,6 +153,20 @@ def _warn_of_unfinished(runs: Sequence[Path]) -> None:
         if state_of(RunFolder(folder)) is not State.DONE:
             write_lines(
                 f"{folder}: This run has not finished; its best weights so far are used, which have not been tested.",
+                stream=sys.stderr,
+                paths=[folder],
+            )
+
+
+def _warn_of_learnt(runs: Sequence[Path], images: Sequence[str]) -> None:
+    from emotionart.run.folder import RunFolder
+    from emotionart.run.split import count_learnt
+
+    for folder in runs:
+        if count := count_learnt(RunFolder(folder), images):
+            write_lines(
+                f"{folder}: This run has learnt from {count:,} of these {len(images):,} pictures; what it predicts for "
+                "them does not tell how good it is.",
                 stream=sys.stderr,
                 paths=[folder],
             )

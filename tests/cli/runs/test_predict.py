@@ -33,7 +33,10 @@ def test_any_pictures_are_predicted_as_the_run_predicted_them(
         shares = {name: float(row[f"p({name})"]) for name in result["classes"]}
         assert shares == pytest.approx({name: float(own[id][f"p({name})"]) for name in shares}, abs=2e-6)
         assert row["class"] == max(shares, key=shares.__getitem__)
-    capsys.readouterr()
+    parts = [row["part"] for row in csv.DictReader((folder / "split.csv").open())][:3]
+    learnt = sum(part != "test" for part in parts)
+    assert learnt
+    assert f"This run has learnt from {learnt} of these 3 pictures" in capsys.readouterr().err
     assert main(["predict", str(folder), images[0]]) == 0
     assert capsys.readouterr().out.split()[:2] == [found[0]["class"], images[0]]
     assert main(["predict", str(folder), images[0], "--out", f"{tmp_path}/new/found.csv"]) == 2

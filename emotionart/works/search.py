@@ -61,12 +61,17 @@ def by_likeness(works: Collection, features: NDArray[np.float32], count: int) ->
         UserError: for a classifier on pixels, which has no features.
     """
     if not works.features.shape[1]:
-        raise UserError(
-            "This run was trained on pixels: it has no features to compare pictures by.",
-            where="--like",
-            fix="a run of model=transfer or model=cv_fc",
-        )
+        raise no_features()
     return _best((works.features @ features).astype(np.float64), count)
+
+
+def no_features() -> UserError:
+    """The mistake that pictures are compared by a classifier on pixels."""
+    return UserError(
+        "This run was trained on pixels: it has no features to compare pictures by.",
+        where="--like",
+        fix="a run of model=transfer or model=cv_fc",
+    )
 
 
 def _best(score: NDArray[np.float64], count: int) -> Hits:

@@ -61,10 +61,15 @@ def _search(arguments: argparse.Namespace) -> None:
 
 
 def _check(arguments: argparse.Namespace, predictor: Predictor) -> None:
-    """Refuses a class that the run does not have, or a picture that is not there."""
-    from emotionart.works.search import find_class
+    """Refuses what the run cannot find: a class that it does not have, a picture that is not there, or one by likeness
+    if it has no features.
+    """
+    from emotionart.inputs.representation import Pixels
+    from emotionart.works.search import find_class, no_features
 
     if arguments.emotion is not None:
         find_class(predictor.classes, arguments.emotion)
     elif not arguments.like.is_file():
         raise UserError("There is no such picture.", where=f"--like {arguments.like}")
+    elif isinstance(predictor.representation, Pixels):
+        raise no_features()

@@ -90,10 +90,12 @@ def test_pictures_are_found_by_class_and_by_likeness_and_suggested(
 
 
 def test_a_run_on_pixels_has_no_likeness(
-    done_run: tuple[Path, dict], pictures: Path, capsys: pytest.CaptureFixture[str]
+    done_run: tuple[Path, dict], pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["search", str(done_run[0]), str(pictures), "--like", f"{pictures}/0.png"]) == 2
+    asked = [str(done_run[0]), str(pictures), "--cache", f"{tmp_path}/cache", "--like", f"{pictures}/0.png"]
+    assert main(["search", *asked]) == 2
     assert "was trained on pixels" in capsys.readouterr().err
+    assert not (tmp_path / "cache").exists(), "no picture was looked at"
 
 
 def test_a_second_search_reads_only_pictures_that_are_new_or_have_changed(

@@ -16,6 +16,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix
 import emotionart
 from emotionart.classifier.evaluation.result import findings
 from emotionart.config.compose import compose
+from emotionart.data.pictures.endings import PICTURE_ENDINGS
 from emotionart.errors import Failure, UserError
 from emotionart.pipeline import run
 from emotionart.statistics.calibration.temperature import HIGHEST
@@ -218,7 +219,9 @@ def test_a_folder_with_odd_files_trains_without_them_or_names_them_all(
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(generator.integers(0, 256, (20, 20, 3), dtype=np.uint8)).save(path)
     (tmp_path / "art" / "odd").mkdir()
-    bad = [odd for odd in make_corpus(tmp_path / "art" / "odd") if odd.reason and odd.path.is_file()]
+    odd = [odd for odd in make_corpus(tmp_path / "art" / "odd") if odd.reason and odd.path.is_file()]
+    bad = [one for one in odd if one.path.suffix.casefold() in PICTURE_ENDINGS]
+    unread = [one.path.name for one in odd if one not in bad]
     asked = [
         "data=folder", f"data.path={tmp_path}/art", "labels=as_is", "logger=none", "model.representation.size=16",
         "trainer.max_epochs=1", "trainer.threads=1", f"cache={tmp_path}/cache",
@@ -227,7 +230,9 @@ def test_a_folder_with_odd_files_trains_without_them_or_names_them_all(
     composed = compose(asked)
     with pytest.raises(UserError, match=f"{len(bad)} of [0-9]+ pictures cannot be used") as caught:
         run(composed, tmp_path / "refused")
-    assert all(odd.path.name in str(caught.value) and odd.reason in str(caught.value) for odd in bad)
+    assert all(one.path.name in str(caught.value) and one.reason in str(caught.value) for one in bad)
+    assert unread
+    assert all(name in caplog.text for name in unread)
     (tmp_path / "run").mkdir()
     composed = compose([*asked, "data.on_bad=skip"])
     result = run(composed, tmp_path / "run")

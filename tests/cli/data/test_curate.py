@@ -102,7 +102,6 @@ def test_a_folder_has_to_become_a_table_first(art: Path, capsys: pytest.CaptureF
     assert "fix: emotionart data import folder" in capsys.readouterr().err
 
 
-def test_an_option_that_there_is_not_is_refused(art: Path) -> None:
-    with pytest.raises(SystemExit) as caught:
-        curate(art / "art/table.csv", art / "out.csv", "--wheights", "none")
-    assert caught.value.code == 2
+def test_an_option_that_there_is_not_is_refused(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert curate(art / "art/table.csv", art / "out.csv", "--wheights", "none") == 2
+    assert "did you mean: --weights" in capsys.readouterr().err

@@ -84,7 +84,7 @@ def _readable(file: Path) -> dict[str, Any] | None:
 
 def _compares_runs(table: Path) -> bool:
     """Whether a table compares runs; `emotionart recolour` writes a table of the same name."""
-    with table.open(encoding="utf-8") as lines:
+    with table.open(encoding="utf-8", errors="replace") as lines:  # a table of the user's may be in any encoding
         return lines.readline().startswith("row,runs,")
 
 

@@ -23,9 +23,9 @@ def runs(done_run: Run) -> Runs:
 
 
 def test_only_tables_that_compare_runs_are_sweeps(tmp_path: Path) -> None:
-    for name, heading in (("sweep", "row,runs,acc"), ("recoloured", "image,version,hue")):
+    for name, heading in (("sweep", "row,runs,acc"), ("recoloured", "image,version,hue"), ("own", "Künstler,Bild")):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "table.csv").write_text(f"{heading}\n")
+        (tmp_path / name / "table.csv").write_text(f"{heading}\n", encoding="latin-1")
     assert Runs(tmp_path).sweeps == ["sweep"]
 
 

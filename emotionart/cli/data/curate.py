@@ -99,11 +99,18 @@ def _sheet(out: Path, word: str) -> Path:
 
 
 def _read_frame(source: Table, cache: Path) -> pd.DataFrame:
-    """The cells of the rows that name a picture."""
+    """The cells of the rows that name a picture, each file by the name in its first row."""
+    import numpy as np
+
     from emotionart.data.tables.cells import read_cells
+    from emotionart.data.tables.layouts.artwork_rows import find_artworks
+    from emotionart.run.log import suppress_messages
 
     frame = read_cells(Path(source.path), source.form, cache / "embedded")
-    return frame[frame[source.image] != ""]
+    frame = frame[frame[source.image] != ""]
+    with suppress_messages("emotionart.data.tables"):  # which the reading of the artworks has given
+        found = find_artworks(frame, source.layout, Path(source.path))
+    return frame.assign(**{source.image: np.array(found.names, dtype=object)[found.number]})
 
 
 def _read_artworks(source: Table, cache: Path) -> ArtworkTable:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import warnings
+
 from PIL import Image, TiffImagePlugin
 
 _SUBFILE_TYPE = 254  # TIFF's tag whose lowest bit marks a reduced version of another page
@@ -23,13 +26,18 @@ def seek_full_size(image: Image.Image) -> bool:
 
 
 def count_pages(image: Image.Image) -> int:
-    """The number of pages that are no reduced versions of others; 1 for files other than TIFF."""
+    """The number of pages that are no reduced versions of others, up to a damaged one; 1 for files other than TIFF."""
     if not isinstance(image, TiffImagePlugin.TiffImageFile):
         return 1
     count = 0
-    for page in range(image.n_frames):
-        image.seek(page)
-        count += not _is_reduced(image)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of damaged pages
+        for page in itertools.count():
+            try:
+                image.seek(page)
+            except Exception:  # EOFError after the last page; Pillow raises many others for damaged ones
+                return count
+            count += not _is_reduced(image)
     return count
 
 

@@ -95,9 +95,8 @@ def annotator_columns(frame: pd.DataFrame) -> list[str]:
     """
     alike: defaultdict[str, list[str]] = defaultdict(list)
     for name in frame.columns:
-        alike[re.sub(r"\d+|(?<![a-z])[a-z]$", "#", name.casefold()).rstrip("# _.-")].append(
-            name
-        )  # also the first, bare
+        stem = re.sub(r"\d+|(?<![a-z])[a-z]$", "#", name.casefold()).rstrip("# _.-")  # also of the first, bare
+        alike[stem].append(name)
     for stem, names in alike.items():
         words = {word.removesuffix("s") for word in re.findall(r"[a-z]+", stem)}
         if len(names) < 2 or not words or not words <= PERSONS | _ANSWERS:
@@ -116,7 +115,7 @@ def _of_the_same_labels(frame: pd.DataFrame) -> list[str]:
 
     labels = {}
     for name in frame.columns:
-        found = set(frame[name].str.casefold()) - {""}
+        found = {cell.casefold() for cell in frame[name].unique()} - {""}
         if (
             _SHARED <= len(found) <= min(_FEW_LABELS, len(frame) // 2)
             and to_numbers(pd.Series(sorted(found))).isna().all()

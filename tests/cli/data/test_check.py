@@ -46,11 +46,13 @@ def test_pictures_that_show_nothing_and_files_of_several_pages_are_told(
     art: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Image.new("RGBA", (80, 80)).save(art / "clear.png")
-    pages = [Image.open(art / f"{number}.png").convert("RGB") for number in (0, 1)]
+    pages = [Image.open(art / f"{number}.png").convert("RGB") for number in range(3)]
     pages[0].save(art / "pages.tif", save_all=True, append_images=pages[1:])
-    assert check(art, [*rows(), "clear.png,joy,Ann", "pages.tif,joy,Ann"]) == 0
+    whole = (art / "pages.tif").read_bytes()
+    (art / "damaged.tif").write_bytes(whole[: len(whole) // 2])  # within the second page
+    assert check(art, [*rows(), "clear.png,joy,Ann", "pages.tif,joy,Ann", "damaged.tif,joy,Ann"]) == 0
     told = capsys.readouterr().out
-    assert "warning: 1 files have several pages, of which the first is used: row 63" in told
+    assert "warning: 2 files have several pages, of which the first is used: rows 63-64" in told
     assert "warning: 1 pictures show an even surface, nothing else: row 62" in told
 
 

@@ -54,6 +54,16 @@ def test_tags_alone_make_a_curated_table_that_training_reads(art: Path, capsys: 
     assert list(again[0]) == list(rows[0])
 
 
+def test_other_spellings_of_a_name_are_of_one_artwork(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with (art / "art/table.csv").open("a") as table:
+        table.write("\n./1.png,joy,oil,NA\n../art/2.png,joy,,NA\n")
+    out = art / "curated.csv"
+    assert curate(art / "art/table.csv", out, "--weights", "none") == 0
+    assert "4 of 12 artworks are portraits" in capsys.readouterr().out
+    assert [row["image"] for row in read(out)][-2:] == ["art/1.png", "art/2.png"]
+    assert len(read_table(out)) == 12
+
+
 @pytest.mark.skipif(not WEIGHTS.exists(), reason=f"{WEIGHTS} is not there")
 def test_persons_are_found_in_paintings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "mixed.parquet"

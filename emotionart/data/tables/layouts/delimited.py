@@ -62,7 +62,7 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
     before = first_table_line(text)
     separator = form.separator or before.separator or find_separator(path, first_line(before.text))
     if form.separator is None and form.columns is None:
-        require_separator(path, before.text, separator)
+        require_separator(path, before.text, separator, form.quote)
     reader = csv.reader(
         io.StringIO(before.text, newline=""),
         delimiter=separator,

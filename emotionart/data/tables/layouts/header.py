@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import shlex
 from collections import Counter
@@ -53,8 +54,11 @@ def require_table(path: Path, text: str) -> None:
         )
 
 
-def require_separator(path: Path, text: str, separator: str) -> None:
+def require_separator(path: Path, text: str, separator: str, quote: str | None) -> None:
     """Checks for an uncommon separator, which must be given and is not guessed, as labels contain such characters.
+
+    Args:
+        path, text, separator, quote: as for `require_names`.
 
     Raises:
         UserError: for such a separator, columns of fixed width, and for lines before the table.
@@ -62,6 +66,9 @@ def require_separator(path: Path, text: str, separator: str) -> None:
     lines = [line for line in _lines(text) if line]
     here = lines[0].count(separator) if lines else 0
     if len(lines) < 2 or (here and any(line.count(separator) == here for line in lines[1:])):
+        return
+    first, *others = map(len, _read_rows(text[:HEAD], separator, quote, None))
+    if first > 1 and first in others:  # every line may have separators within quotes
         return
     if (start := _first_line_of_table(text)) is not None:
         raise UserError(f"The first line does not name the columns: {lines[0][:80]!r}.", where=str(path),
@@ -95,13 +102,7 @@ def require_names(path: Path, text: str, separator: str, quote: str | None) -> N
     Raises:
         UserError: if it does not.
     """
-    read = csv.reader(
-        text[: HEAD * 4].splitlines(),
-        delimiter=separator,
-        quotechar=quote,
-        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
-    )
-    rows = list(islice(read, _LOOKED + 1))
+    rows = _read_rows(text[: HEAD * 4], separator, quote, _LOOKED + 1)
     names, below = (rows[0] if rows else []), rows[1:]
     if len(names) == 1 and any(sign in names[0] for sign in COMMON) and all(len(row) < 2 for row in below):
         raise UserError("Each line stands in quotes as a whole.", where=f"{path}: {names[0][:80]!r}",
@@ -191,6 +192,16 @@ def _first_line_of_table(text: str) -> int | None:
         if often > 1 and 2 * often > sum(map(bool, lines)):
             return counts.index(usual) or None
     return None
+
+
+def _read_rows(text: str, separator: str, quote: str | None, count: int | None) -> list[list[str]]:
+    read = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=separator,
+        quotechar=quote,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+    )
+    return list(islice(read, count))
 
 
 def _lines(text: str) -> list[str]:

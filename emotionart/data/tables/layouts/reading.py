@@ -11,16 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.tables.annotation import DESCRIPTIONS, warn_of_other_annotators
-from emotionart.data.tables.cells import nearest_files, read_cells
+from emotionart.data.tables.cells import read_cells
+from emotionart.data.tables.layouts.artwork_rows import find_artworks
 from emotionart.data.tables.layouts.imagefolder import PART
 from emotionart.data.tables.layouts.layout import Layout
 from emotionart.data.tables.layouts.missing_columns import missing_columns
-from emotionart.data.tables.layouts.nearest_file import same_files
-from emotionart.data.tables.layouts.picture_paths import find_pictures
 from emotionart.data.tables.layouts.row_filter import keep_rows
 from emotionart.data.tables.names import warn_of_unused_artists
 from emotionart.data.tables.splits.given import ANEW, GivenSplit, parts_of_column, parts_of_folders, parts_of_paths
-from emotionart.data.tables.splits.listed import find_lists, parts_of_lists, resolve
+from emotionart.data.tables.splits.listed import find_lists, parts_of_lists
 from emotionart.data.tables.splits.unused import log_unused_columns, log_unused_paths
 from emotionart.data.tables.table import PORTRAIT, ArtworkTable, Examined
 from emotionart.data.tables.votes import Counted, count_labels, fold, match_columns, no_such_votes, rows_of, sum_columns
@@ -70,26 +69,11 @@ def examine_table(path: Path, layout: Layout, pictures: Path | None = None) -> E
         return Examined(None, tuple(mistakes), _NOTHING)
     try:
         frame = _rows(frame, layout, path)
+        number, first, names, files = find_artworks(frame, layout, path)
     except UserError as error:
         return Examined(None, (error,), _NOTHING)
 
-    number, cells = frame[layout.image].factorize()
-    names = [str(name) for name in cells]
-    first = np.unique(number, return_index=True)[1]
-    base = path.resolve() if path.is_dir() else path.resolve().parent
-    root = base if layout.root is None else resolve(layout.root, base)
-    if root is None:
-        near = nearest_files(base / str(layout.root))
-        where = f"data.root={layout.root}"
-        mistake = UserError("There is no such folder of pictures.", where=where, suggestions=near)
-        return Examined(None, (mistake,), _NOTHING)
-    files = find_pictures(names, _lines(frame, first), path, root, layout.extension)
-    artwork, kept = same_files(files.paths, files.missing)
-    if len(kept) < len(names):
-        log.info("%s: %d names are other spellings of names in other rows, of the same files", path,
-                 len(names) - len(kept))  # fmt: skip
-    number, names, first = artwork[number], [names[place] for place in kept], first[kept]
-    line, files = _lines(frame, first), files._replace(paths=files.paths[kept], missing=files.missing[kept])
+    line = frame.index[first].to_numpy(dtype=np.intp)
     labels = _labels(frame, counted, number, len(names), layout, path)
     mistakes = [*(files.mistakes if layout.on_missing == "error" else []), *labels.mistakes]
     order = np.argsort(np.array(labels.labels, dtype=object), kind="stable")
@@ -105,7 +89,7 @@ def examine_table(path: Path, layout: Layout, pictures: Path | None = None) -> E
         mistakes += _repeated(ids, str(layout.id), path)
     split = None
     try:
-        split = _split(frame, layout, names, column, path, base)
+        split = _split(frame, layout, names, column, path)
     except UserError as error:
         mistakes.append(error)
     if layout.group is None and split is None:
@@ -130,10 +114,6 @@ def examine_table(path: Path, layout: Layout, pictures: Path | None = None) -> E
             return Examined(None, tuple(files.mistakes), _NOTHING)
         table, line = table.take(kept), line[kept]
     return Examined(table, tuple(mistakes), line)
-
-
-def _lines(frame: pd.DataFrame, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-    return frame.index[rows].to_numpy(dtype=np.intp)
 
 
 def has_labels(path: Path, layout: Layout) -> bool:
@@ -212,9 +192,7 @@ def _labels(
     return labels
 
 
-def _split(
-    frame: pd.DataFrame, layout: Layout, names: list[str], column: Any, path: Path, base: Path
-) -> GivenSplit | None:
+def _split(frame: pd.DataFrame, layout: Layout, names: list[str], column: Any, path: Path) -> GivenSplit | None:
     """The split that comes with the data, if it is used; an unused one is logged."""
     if layout.split == ANEW:
         return None
@@ -231,6 +209,7 @@ def _split(
         return parts_of_paths(names, layout.image)
     if isinstance(layout.split, str) and layout.split in frame.columns:
         return parts_of_column(column(layout.split).tolist(), f"column {layout.split!r}")
+    base = path.resolve() if path.is_dir() else path.resolve().parent
     return parts_of_lists(find_lists(layout.split, base), names)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -37,7 +38,7 @@ def warn_of_side_files(places: Sequence[Sequence[str]], root: Path) -> None:
         places: path of each picture below the root, as a tuple of folders and a name.
         root: folder of the pictures.
     """
-    names = {(*place[:-1], Path(place[-1]).stem) for place in places}
+    names = {(*place[:-1], _stem(place[-1])) for place in places}
     side = [place for place in places if _is_side(place, names)]
     if side and len(side) < len(places):
         examples = some(["/".join(place) for place in side], 3)
@@ -61,12 +62,16 @@ def warn_of_copied_folders(classes: Iterable[str]) -> None:
 def _is_side(place: Sequence[str], names: set[tuple[str, ...]]) -> bool:
     if any(_SIDE.fullmatch(folder) for folder in place[:-1]):
         return True
-    stem, home = Path(place[-1]).stem, tuple(place[:-1])
+    stem, home = _stem(place[-1]), tuple(place[:-1])
     small = _SMALL.fullmatch(stem)
     if small is not None:
         return (*home, small[1]) in names
     original = re.match(r"(.+)[\W_][^\W_]+", stem)
     return original is not None and bool(_SIDE.fullmatch(stem)) and (*home, original[1]) in names
+
+
+def _stem(name: str) -> str:
+    return os.path.splitext(name)[0]  # noqa: PTH122 - many times as fast as a path's
 
 
 def warn_of_unread(others: Sequence[Path], root: Path) -> None:

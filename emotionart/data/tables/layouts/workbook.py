@@ -19,12 +19,12 @@ WORKBOOK_ENDINGS = (".xlsx", ".xls", ".ods")
 
 
 def read_workbook(path: Path) -> pd.DataFrame:
-    """The cells of the first visible sheet whose first row names two columns or more, as text.
+    """The cells of the first visible sheet with two columns or more, or else of the first with any cells, as text.
 
     A cell that spans several rows holds for all of them.
 
     Raises:
-        UserError: if no installed package reads the workbook, it is damaged, or it has no such sheet.
+        UserError: if no installed package reads the workbook, or it is damaged.
     """
     import pandas as pd
 
@@ -35,13 +35,14 @@ def read_workbook(path: Path) -> pd.DataFrame:
         with pd.ExcelFile(path, **options) as book:
             names = [str(name) for name in book.sheet_names]
             visible = [name for name in names if package != "openpyxl" or book.book[name].sheet_state == "visible"]
-            for name in visible:
-                rows = _fill_spanned(book.book[name]) if package == "openpyxl" else 0
-                cells = pd.read_excel(book, sheet_name=name, header=None, dtype=str, keep_default_na=False).fillna("")
+            name, rows, cells = "", 0, pd.DataFrame()
+            for sheet in visible:
+                hidden = _fill_spanned(book.book[sheet]) if package == "openpyxl" else 0
+                read = pd.read_excel(book, sheet_name=sheet, header=None, dtype=str, keep_default_na=False).fillna("")
+                if cells.empty or _names_columns(read):
+                    name, rows, cells = sheet, hidden, read
                 if _names_columns(cells):
                     break
-            else:
-                return pd.DataFrame()
     except ImportError:
         raise UserError(
             f"This workbook needs the package {package}, which is not installed.",
@@ -54,6 +55,8 @@ def read_workbook(path: Path) -> pd.DataFrame:
             where=str(path),
             fix="open it in a spreadsheet program, and save it as CSV, in UTF-8",
         ) from None
+    if cells.empty:
+        return pd.DataFrame()
     if len(names) > 1:
         log.warning("%s: of its sheets %s only %r is read", path, some([repr(one) for one in names]), name)
     if rows:
@@ -80,10 +83,10 @@ def _with_names(cells: pd.DataFrame, path: Path, sheet: str) -> pd.DataFrame:
     """The table below a first row of names.
 
     Raises:
-        UserError: if this row names fewer than two columns.
+        UserError: if this row names fewer than two of several columns.
     """
     names = cells.iloc[0].str.strip().tolist()
-    if sum(map(bool, names)) < 2:
+    if sum(map(bool, names)) < min(2, len(names)):
         raise UserError(
             f"The first row of sheet {sheet!r} does not name the columns: {some([repr(name) for name in names], 4)}.",
             where=str(path),

@@ -78,8 +78,8 @@ def _speaks_of_all(name: str) -> bool:
 
 def warn_of_codes(rows: NDArray[np.floating], path: Path) -> None:
     """Warns of numbers such as 99 that surveys write for a missing answer, if they are far above all others."""
+    others = rows[~np.isin(rows, _CODES)]
     for code in sorted(set(np.unique(rows).tolist()) & set(_CODES), reverse=True):
-        others = rows[rows < code]
         coded = rows[(rows == code).any(axis=1)].sum(axis=1)
         if (np.abs(coded - _PERCENT) <= rows.shape[1] / 2).all():
             continue  # 99 and 1 are shares

@@ -53,7 +53,7 @@ def thousands_mark(cells: pd.Series[str]) -> str | None:
     """The sign between thousands, a point or a comma, if these cannot be fractions; None otherwise.
 
     Beside whole numbers without it, it is always before three digits, of which some end in 0: fractions would either
-    all have as many digits, or no such 0.
+    all have as many digits, or no such 0. If these whole numbers all have one digit, it may be a scale such as 1 to 7.
     """
     for mark in ".,":
         has_mark = cells.str.contains(mark, regex=False)
@@ -64,6 +64,7 @@ def thousands_mark(cells: pd.Series[str]) -> str | None:
             and marked.str.fullmatch(rf"[1-9]\d{{0,2}}(?:\{mark}\d{{3}})+").all()
             and marked.str.endswith("0").any()
             and others.str.fullmatch(r"\d{1,3}").all()
+            and (others.str.len() > 1).any()
         ):
             return mark
     return None

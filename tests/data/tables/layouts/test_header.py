@@ -134,3 +134,11 @@ def test_a_measure_is_suggested_for_quantiles_and_not_as_votes(art: Path) -> Non
     with pytest.raises(UserError, match="no column 'label'") as caught:
         read_table(path)
     assert str(caught.value.fix).startswith("data.label=valence_mean labels=quantiles")
+
+
+@pytest.mark.parametrize("artist", ["Rubens, Peter", "Rubens; Brueghel, Jan", "Rubens,\nPeter; and\tothers"])
+def test_separators_within_quotes_in_every_row_are_no_other_table(art: Path, artist: str) -> None:
+    rows = [(*row, f"{artist} {number % 20}", "oil;portrait") for number, row in enumerate(ROWS)]
+    table = read_table(write(art / "names.csv", ["image", "label", "artist", "tags"], rows), group="artist")
+    assert plain(table)
+    assert len(set(table.group)) == 20

@@ -58,3 +58,13 @@ def test_titles_errors_and_names_that_repeat_are_told(art: Path) -> None:
     broken = [(name, "#N/A" if number == 7 else label(number)) for number, (name, _) in enumerate(ROWS)]
     table = read_table(book(art / "errors.xlsx", Data=[TABLE[0], *broken]))
     assert table.votes.sum(axis=1).tolist() == [number != 7 for number in range(60)]
+
+
+def test_a_single_column_is_read_if_no_sheet_has_more(art: Path) -> None:
+    pictures = [row[:1] for row in TABLE]
+    path = book(art / "pictures.xlsx", Empty=[], Pictures=pictures)
+    assert len(read_table(path, label=None)) == len(ROWS)
+    with pytest.raises(UserError, match="has no column 'label'"):
+        read_table(path)
+    with pytest.raises(UserError, match="This table is empty"):
+        read_table(book(art / "empty.xlsx", Empty=[]))

@@ -50,6 +50,8 @@ def test_a_code_for_missing_votes_is_told_and_percentages_are_none(art: Path, ca
     read_table(write(art / "coded.csv", ["image", *LABELS], coded), votes=list(LABELS))
     assert "is 99 in the columns of votes a code for a missing answer?" in caplog.text
     caplog.clear()
+    counts = [(n, (10, 30, 99, 400)[i % 4], 2, 3) for i, n in enumerate(NAMES)]
+    read_table(write(art / "counts.csv", ["image", *LABELS], counts), votes=list(LABELS))
     shares = [(n, *np.roll([99, 1, 0], i)) for i, n in enumerate(NAMES)]
     read_table(write(art / "percent.csv", ["image", *LABELS], shares), votes=list(LABELS))
     assert "missing answer" not in caplog.text
@@ -67,6 +69,13 @@ def test_a_sign_between_thousands_is_no_decimal_one(art: Path, mark: str, caplog
     path = write(art / "means.csv", ["image", "mean"], list(zip(NAMES, fractions, strict=True)))
     if mark == ".":
         np.testing.assert_allclose(read_table(path, label="mean").measurement, list(map(float, fractions)))
+
+
+def test_points_beside_the_steps_of_a_scale_are_decimal_ones(art: Path) -> None:
+    numbers = [1 + i / 20 if i % 3 else 1 + i % 7 for i in range(len(NAMES))]
+    cells = [f"{number:.3f}" if i % 3 else str(number) for i, number in enumerate(numbers)]
+    path = write(art / "scale.csv", ["image", "valence"], list(zip(NAMES, cells, strict=True)))
+    np.testing.assert_allclose(read_table(path, label="valence").measurement, numbers)
 
 
 def test_a_typographic_minus_is_a_minus(art: Path) -> None:

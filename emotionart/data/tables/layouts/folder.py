@@ -12,8 +12,9 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
-from emotionart.data.pictures.decode import PictureError, is_there, open_image, read_file
+from emotionart.data.pictures.decode import is_there
 from emotionart.data.pictures.endings import PICTURE_ENDINGS
 from emotionart.data.tables.cells import nearest_files, read_cells, read_header
 from emotionart.data.tables.layouts.archive import unpack_command
@@ -134,9 +135,9 @@ def no_picture(folder: Path) -> UserError:
     refused: list[OSError] = []
     for file in islice(_files(str(folder.resolve()), frozenset(), refused), _TRIED):
         try:
-            with open_image(read_file(Path(file))) as image:
+            with Image.open(file) as image:  # reads the beginning only: the file may be a large video
                 kind = str(image.format)
-        except (PictureError, OSError):
+        except (OSError, ValueError, Image.DecompressionBombError):
             continue
         what = f"No file in this folder has the ending of a picture, but {Path(file).name} is one ({kind})."
         return UserError(what, where=str(folder), fix=f"endings such as .{kind.casefold()} for the names of the files")

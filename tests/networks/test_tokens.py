@@ -36,6 +36,7 @@ def pictures() -> torch.Tensor:
     [
         ("vit_tiny_patch16_224", {"depth": 2}),
         ("vit_small_patch16_dinov3", {"depth": 2}),  # a class token and four registers
+        ("vit_base_patch16_radio_v3", {"depth": 2, "embed_dim": 192, "num_heads": 3}),  # eight special tokens
         ("deit_tiny_distilled_patch16_224", {"depth": 2}),
         ("vit_base_patch16_siglip_224", {"depth": 2, "embed_dim": 192, "num_heads": 3}),
         ("xcit_nano_12_p16_224", {"depth": 2}),  # which adds its class token after these blocks

@@ -86,8 +86,8 @@ def test_tokens_and_channels_last_become_grids() -> None:
 
 
 def test_what_is_no_grid_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"shape \(2, 15, 5\) is neither a grid"):
-        as_grid(torch.zeros(2, 15, 5))
+    with pytest.raises(ValueError, match=r"shape \(2, 47, 5\) is neither a grid"):
+        as_grid(torch.zeros(2, 47, 5))
     with pytest.raises(ValueError, match="neither a grid"):
         as_grid(torch.zeros(2))
     network = tiny("vit_tiny_patch16_224", depth=2)

@@ -6,15 +6,15 @@ import math
 
 from torch import Tensor
 
-_MOST_SPECIAL = 5
-"""Special tokens that a transformer has at most: class and distillation tokens, or a class token and four registers."""
+_MOST_SPECIAL = 10
+"""Special tokens that a transformer has at most: class and distillation tokens, and registers (RADIO: ten in all)."""
 
 
 def special_tokens(count: int) -> int | None:
     """The number of special tokens among so many of a transformer: what is left of a square of patches.
 
-    This holds for any transformer whose grid has more than two patches a side, without asking for what each library
-    calls its tokens; some networks (CaiT, XCiT) add them in later layers. None if too many are left.
+    This holds for any transformer with at most two of them for each patch along a side, without asking for what each
+    library calls its tokens; some networks (CaiT, XCiT) add them in later layers. None if too many are left.
     """
     special = count - math.isqrt(count) ** 2
     return special if count and special <= _MOST_SPECIAL else None

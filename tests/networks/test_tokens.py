@@ -36,6 +36,7 @@ def pictures() -> torch.Tensor:
     [
         ("vit_tiny_patch16_224", {"depth": 2}),
         ("vit_small_patch16_dinov3", {"depth": 2}),  # a class token and four registers
+        ("vit_base_patch16_radio_v3", {"depth": 2, "embed_dim": 192, "num_heads": 3}),  # eight special tokens
         ("deit_tiny_distilled_patch16_224", {"depth": 2}),
         ("vit_base_patch16_siglip_224", {"depth": 2, "embed_dim": 192, "num_heads": 3}),
         ("xcit_nano_12_p16_224", {"depth": 2}),  # which adds its class token after these blocks
@@ -85,8 +86,8 @@ def test_tokens_and_channels_last_become_grids() -> None:
 
 
 def test_what_is_no_grid_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"shape \(2, 15, 5\) is neither a grid"):
-        as_grid(torch.zeros(2, 15, 5))
+    with pytest.raises(ValueError, match=r"shape \(2, 47, 5\) is neither a grid"):
+        as_grid(torch.zeros(2, 47, 5))
     with pytest.raises(ValueError, match="neither a grid"):
         as_grid(torch.zeros(2))
     network = tiny("vit_tiny_patch16_224", depth=2)

@@ -21,15 +21,21 @@ def stoppable() -> Iterator[None]:
 
     Further signals are ignored meanwhile. For a process's main thread only.
     """
+    received: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
         for each in _STOPPING:
             signal.signal(each, signal.SIG_IGN)
-        raise SystemExit(_STOPPING[signal.Signals(number)])
+        received.append(_STOPPING[signal.Signals(number)])
+        raise SystemExit(received[0])
 
     before = {number: signal.signal(number, stop) for number in _STOPPING}
     try:
         yield
+    except Exception as error:
+        if received:  # compiled code that calls Python, such as pydantic's, may raise an error of its own instead
+            raise SystemExit(received[0]) from error
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -59,6 +59,19 @@ def test_a_command_that_is_told_to_stop_closes_what_is_open_and_says_so(
     assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == handlers
 
 
+def test_compiled_code_that_turns_the_end_into_an_error_ends_the_command_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def command() -> None:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except SystemExit as end:
+            raise ValueError("an error of its own") from end
+
+    assert guarded(command) == 143
+    assert "Interrupted." in capsys.readouterr().err
+
+
 def test_a_bug_keeps_its_traceback() -> None:
     with pytest.raises(ZeroDivisionError):
         guarded(_raise(ZeroDivisionError()))

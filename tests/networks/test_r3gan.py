@@ -46,6 +46,17 @@ def test_there_is_no_normalisation_and_biases_stand_before_activations_alone() -
         assert sum(isinstance(part, ResidualBlock) for part in network.modules()) == 2 * 4
 
 
+def test_mixed_precision_reaches_every_grid() -> None:
+    network = R3GANDiscriminator(16, 2, 1, 2)
+    precisions = []
+    for part in network.modules():
+        if isinstance(part, (BiasedActivation, ResidualBlock)):
+            part.register_forward_hook(lambda part, entering, grid: precisions.append(grid.dtype))
+    with torch.autocast("cpu", torch.bfloat16):
+        network(torch.randn(2, 3, 16, 16))
+    assert set(precisions) == {torch.bfloat16}
+
+
 def test_resampling_is_the_filter_1_2_1() -> None:
     grid = torch.randn(1, 3, 8, 8)
     kernel = torch.tensor([[1.0, 2, 1], [2, 4, 2], [1, 2, 1]]) / 16

@@ -34,8 +34,9 @@ class BiasedActivation(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels))
 
     def forward(self, grid: Tensor) -> Tensor:
-        """The activated grid (B, channels, h, w)."""
-        return F.leaky_relu(grid + self.bias.view(1, -1, 1, 1), _SLOPE)
+        """The activated grid (B, channels, h, w), in its precision."""
+        # In mixed precision the bias alone is float32, and would make the whole sum so.
+        return F.leaky_relu(grid + self.bias.to(grid.dtype).view(1, -1, 1, 1), _SLOPE)
 
 
 class ResidualBlock(nn.Module):

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.plugins.precision import Precision
 from torch.nn import functional as F
 
 from emotionart.classifier.build import build_classifier
@@ -63,17 +64,17 @@ class Clock(pl.Callback):
         self.seconds = time.process_time() - self.start
 
 
-def timed_epoch(model: pl.LightningModule, batches: Any, precision: Any = "32-true") -> float:
-    """CPU seconds of an epoch in a run's trainer, without files and progress bars."""
+def timed_epoch(model: pl.LightningModule, batches: Any, precision: Precision | None = None) -> float:
+    """CPU seconds of an epoch in a run's trainer, without files and progress bars; None stands for float32."""
     trainer = pl.Trainer(
         max_epochs=1,
         accelerator="cpu",
-        precision=precision,
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
         callbacks=[StepwiseSeed(0), clock := Clock()],
+        plugins=[precision] if precision else [],
     )
     trainer.fit(model, batches)
     return clock.seconds

@@ -18,10 +18,12 @@ import logging
 import resource
 import statistics
 import time
+from collections.abc import Callable
 
 import numpy as np
 import torch
 from epoch import timed_epoch
+from pytorch_lightning.plugins.precision import Precision
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -33,12 +35,13 @@ from emotionart.gan.build import build_gan, build_optimizers
 from emotionart.gan.module import GAN
 from emotionart.gan.step.discriminator_input import DiscriminatorInput
 from emotionart.run.data import build_representation
+from emotionart.run.training.precision import CPUMixedPrecision
 
 SIZE, BATCH, STEPS, ROUNDS = 64, 32, 16, 7
 WIDTHS = (16, 32, 64)
 GENERATORS = ("fc", "deconv", "resize_conv", "fastgan", "r3gan")
 DISCRIMINATORS = ("fc", "cnn", "projected", "r3gan")
-PRECISIONS = ("32-true", "bf16-mixed")
+PRECISIONS = {"32-true": Precision, "bf16-mixed": lambda: CPUMixedPrecision("bf16-mixed", "cpu")}
 PAIR_STEPS, PAIR_ROUNDS = 2, 4
 
 
@@ -47,12 +50,16 @@ def gan(*overrides: str) -> GAN:
     return build_gan(config, build_representation(config).input_transform(), optimizer=build_optimizers(config))
 
 
-def our_steps(model: GAN, pixels: np.ndarray, steps: int, precision: str = "32-true") -> float:
+def batches(pixels: np.ndarray, steps: int) -> EndlessBatches:
     rows = np.arange(len(pixels))
     inputs = PixelInputs(pixels, rows, parse_views(["identity"]), None)
     one, zeros = np.ones((len(rows), 1), dtype=np.float32), np.zeros(len(rows), dtype=np.int64)
     dataset = ArtworkDataset(inputs, rows, map(str, rows), one, zeros, views=1, seed=0)
-    return timed_epoch(model, EndlessBatches(dataset, BATCH, 0, 0, steps), precision)
+    return EndlessBatches(dataset, BATCH, 0, 0, steps)
+
+
+def our_steps(model: GAN, pixels: np.ndarray, steps: int, precision: Callable[[], Precision] = Precision) -> float:
+    return timed_epoch(model, batches(pixels, steps), precision())
 
 
 def bare_steps(model: GAN, pixels: torch.Tensor, steps: int) -> float:
@@ -109,7 +116,8 @@ def precision(pixels: np.ndarray) -> None:
         models = {mode: gan(*overrides) for mode in PRECISIONS}
         models["bf16-mixed"].to(memory_format=torch.channels_last)  # as `fit_gan` does
         times = [
-            [our_steps(model, pixels, PAIR_STEPS, mode) for mode, model in models.items()] for _ in range(PAIR_ROUNDS)
+            [our_steps(model, pixels, PAIR_STEPS, PRECISIONS[mode]) for mode, model in models.items()]
+            for _ in range(PAIR_ROUNDS)
         ]
         ratio = statistics.median(full / half for full, half in times[1:])
         rates = [PAIR_STEPS * BATCH / statistics.median(column) for column in zip(*times[1:], strict=True)]

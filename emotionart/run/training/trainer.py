@@ -23,6 +23,7 @@ from emotionart.run.folder import RunFolder
 from emotionart.run.training.bar import DescribeMetrics, TrainingBar
 from emotionart.run.training.callbacks import StepwiseSeed
 from emotionart.run.training.checkpoint import AtomicCheckpointIO, TrainingOver, last_checkpoint, newest_checkpoint
+from emotionart.run.training.precision import set_fast_precision
 
 
 def set_threads(requested: int | None, cores: int | None = None, devices: int = 1) -> int:
@@ -133,7 +134,7 @@ def build_trainer(
         settings["strategy"] = "auto"
         settings["devices"] = settings["devices"][:1] if isinstance(settings["devices"], list) else 1
     bar = shows_bar(config)
-    return instantiate(  # type: ignore[no-any-return]
+    trainer: pl.Trainer = instantiate(
         {**settings, "enable_progress_bar": bar},
         logger=False,
         enable_checkpointing=True,
@@ -149,3 +150,5 @@ def build_trainer(
         ],
         **changed,
     )
+    set_fast_precision(trainer)
+    return trainer

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from emotionart.data.pictures.endings import PICTURE_ENDINGS
+from emotionart.data.pictures.endings import has_picture_ending
 from emotionart.data.tables.annotation import A_ROW_FOR_EACH_VOTE, PERSONS, annotator_columns
 from emotionart.data.tables.layouts.header import names_missing, other_quotes
 from emotionart.data.tables.layouts.picture_paths import guess_columns
@@ -128,7 +128,7 @@ def _measures(name: str) -> bool:
 
 def _names_pictures(cells: pd.Series[str]) -> bool:
     named = cells[cells != ""].head(_TRIED)
-    return len(named) > 0 and all(Path(cell).suffix.casefold() in PICTURE_ENDINGS for cell in named)
+    return len(named) > 0 and all(has_picture_ending(cell) for cell in named)
 
 
 def _words(column: str) -> list[str]:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from emotionart.data.pictures.endings import PICTURE_ENDINGS
+from emotionart.data.pictures.endings import has_picture_ending
 from emotionart.data.tables.layouts.nearest_file import Folders, plain_name
 from emotionart.quoting import override
 
@@ -54,5 +54,5 @@ def pictures_below(folder: Path, most: int = 50_000) -> Iterator[Path]:
             searched += 1
             if searched > most:
                 return
-            if Path(name).suffix.casefold() in PICTURE_ENDINGS:
+            if has_picture_ending(name):
                 yield Path(home) / name

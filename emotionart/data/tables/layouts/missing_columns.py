@@ -15,6 +15,7 @@ from emotionart.data.tables.annotation import A_ROW_FOR_EACH_VOTE, PERSONS, anno
 from emotionart.data.tables.layouts.header import names_missing, other_quotes
 from emotionart.data.tables.layouts.picture_paths import guess_columns
 from emotionart.data.tables.layouts.published import published_layout
+from emotionart.data.tables.layouts.roots import home_of
 from emotionart.data.tables.meaning.numerals import as_numbers
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, suggest
@@ -84,7 +85,7 @@ def _missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path
     errors: list[UserError] = []
     if columns.get("data.image", "") not in ("", *frame.columns):
         names = list(frame.columns)
-        guess = guess_columns({name: [name] for name in names}, path.resolve().parent)
+        guess = guess_columns({name: [name] for name in names}, home_of(path))
         if guess is not None:  # a "column name" that is a picture's path is data
             return [names_missing(path, names, names.index(guess[0]), *guess[1])]
         if (quoted := other_quotes(path, names)) is not None:
@@ -152,7 +153,7 @@ def _by_content(frame: pd.DataFrame, key: str, columns: Mapping[str, str], path:
     if key == "data.image":
         labels = _USUAL["data.label"]  # whose numbers may be names of pictures by chance
         cells = {name: frame[name].head(_TRIED).tolist() for name in frame.columns if name.casefold() not in labels}
-        guess = guess_columns(cells, path.resolve().parent)
+        guess = guess_columns(cells, home_of(path))
         if guess is None:
             return None
         overrides = [override("data.image", guess[0]), *guess[1]]

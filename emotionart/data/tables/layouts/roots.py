@@ -11,6 +11,15 @@ from emotionart.data.tables.layouts.nearest_file import Folders, plain_name
 from emotionart.quoting import override
 
 
+def home_of(table: Path) -> Path:
+    """The folder to which the paths in a table are relative: its own, or the folder of parts that is read as a table.
+
+    A link to a table counts as the table itself.
+    """
+    path = table.resolve()
+    return path if path.is_dir() else path.parent
+
+
 def find_roots(names: Sequence[str], root: Path, home: Path, files: Sequence[Path]) -> list[list[str]]:
     """The ways to make all names existing files, each a list of overrides, which is empty if they exist already.
 

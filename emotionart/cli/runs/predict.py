@@ -110,6 +110,7 @@ def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: 
     sources = find_sources(named, arguments.image)
     ensemble = load_ensemble(runs, arguments.trust)  # its mistakes are reported before Ray starts
     _warn_of_unfinished(runs)
+    _warn_of_learnt(runs, sources.files)
     threshold = None if arguments.sets is None else runs_threshold(runs, arguments.sets)
     folders = [folder.absolute() for folder in runs]
     basis = {
@@ -159,11 +160,12 @@ def _warn_of_unfinished(runs: Sequence[Path]) -> None:
 
 
 def _warn_of_learnt(runs: Sequence[Path], images: Sequence[str]) -> None:
+    """Warns of files from which a run has learnt; those inside shards and tables have no paths to know them by."""
     from emotionart.run.folder import RunFolder
     from emotionart.run.split import count_learnt
 
-    for folder in runs:
-        if count := count_learnt(RunFolder(folder), images):
+    for folder, count in zip(runs, count_learnt([RunFolder(folder) for folder in runs], images), strict=True):
+        if count:
             write_lines(
                 f"{folder}: This run has learnt from {count:,} of these {len(images):,} pictures; what it predicts for "
                 "them does not tell how good it is.",

@@ -11,8 +11,8 @@ import numpy as np
 
 from emotionart.data.pictures.endings import has_picture_ending
 from emotionart.data.tables.cells import read_cells
+from emotionart.data.tables.formats.records import RECORD_ENDINGS
 from emotionart.data.tables.layouts.picture_paths import find_pictures as find_named
-from emotionart.data.tables.layouts.records import RECORD_ENDINGS
 from emotionart.errors import UserError, suggest
 from emotionart.inputs.feature_table import find_pictures
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from emotionart.data.pictures.endings import has_picture_ending
-from emotionart.data.tables.layouts.encoding import decode_text
-from emotionart.data.tables.layouts.header import COMMON, require_names, require_separator, require_table
+from emotionart.data.tables.formats.encoding import decode_text
+from emotionart.data.tables.formats.header import COMMON, require_names, require_separator, require_table
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 from emotionart.quoting import override_list

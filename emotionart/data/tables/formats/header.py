@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from emotionart.data.pictures.endings import PICTURE_ENDINGS, has_picture_ending
-from emotionart.data.tables.layouts.encoding import HEAD
+from emotionart.data.tables.formats.encoding import HEAD
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 

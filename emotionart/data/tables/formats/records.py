@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from emotionart.data.pictures.endings import has_picture_ending
-from emotionart.data.tables.layouts.encoding import decode_text
-from emotionart.data.tables.layouts.workbook import WORKBOOK_ENDINGS, read_workbook
+from emotionart.data.tables.formats.encoding import decode_text
+from emotionart.data.tables.formats.workbook import WORKBOOK_ENDINGS, read_workbook
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 from emotionart.files import atomic_write

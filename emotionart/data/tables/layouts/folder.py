@@ -17,7 +17,7 @@ from PIL import Image
 from emotionart.data.pictures.decode import is_there
 from emotionart.data.pictures.endings import has_picture_ending
 from emotionart.data.tables.cells import nearest_files, read_cells, read_header
-from emotionart.data.tables.layouts.archive import unpack_command
+from emotionart.data.tables.formats.archive import unpack_command
 from emotionart.data.tables.layouts.class_folders import find_classes
 from emotionart.data.tables.layouts.imagefolder import metadata_tables
 from emotionart.data.tables.layouts.missing_columns import image_column

@@ -12,7 +12,7 @@ import numpy as np
 
 from emotionart.data.pictures.endings import has_picture_ending
 from emotionart.data.tables.annotation import A_ROW_FOR_EACH_VOTE, PERSONS, annotator_columns
-from emotionart.data.tables.layouts.header import names_missing, other_quotes
+from emotionart.data.tables.formats.header import names_missing, other_quotes
 from emotionart.data.tables.layouts.picture_paths import guess_columns
 from emotionart.data.tables.layouts.published import published_layout
 from emotionart.data.tables.layouts.roots import home_of

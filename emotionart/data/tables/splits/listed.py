@@ -13,7 +13,7 @@ import numpy as np
 
 from emotionart.data.pictures.endings import has_picture_ending
 from emotionart.data.tables.cells import nearest_files
-from emotionart.data.tables.layouts.encoding import decode_text
+from emotionart.data.tables.formats.encoding import decode_text
 from emotionart.data.tables.splits.given import GivenSplit
 from emotionart.data.tables.splits.parts import SPELLINGS, part_of
 from emotionart.data.tables.wording import some

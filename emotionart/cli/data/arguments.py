@@ -46,7 +46,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         default=[],  # else argparse calls them required
         metavar="KEY=VALUE",
         help="as for train.py: labels=emotions data.group=artist data.rows=votes; columns of the usual names "
-        "(label, votes:*, artist, tags) are found without",
+        "(label or emotion, votes:*, artist, tags) are found without",
     )
 
 
@@ -94,6 +94,8 @@ def read_arguments(table: Path, overrides: Sequence[str]) -> DataArguments:
     columns = {} if data == "folder" or unusual else _usual_columns(read_header(table))
     if "data.label" in named:
         columns.pop("data.votes", None)
+    if "data.votes" in {*named, *columns}:
+        columns.pop("data.label", None)
     guessed = [f"{key}={value}" for key, value in columns.items() if key not in named]
     if guessed:
         write_lines(f"found in the table: {' '.join(guessed)}")
@@ -119,12 +121,16 @@ def _source(data: str, path: Path) -> list[str]:
 
 def _usual_columns(header: list[str]) -> dict[str, str]:
     from emotionart.data.tables.importers.imported import VOTES
+    from emotionart.data.tables.layouts.missing_columns import label_column
+    from emotionart.quoting import quote_if_needed
 
     columns = {}
     if any(name.startswith(VOTES) for name in header):
         columns["data.votes"] = f"{VOTES}*"
     if "image" not in header and "file_name" in header:  # Hugging Face metadata, JSON lines
         columns["data.image"] = "file_name"
+    if (label := label_column(header)) not in (None, "label"):
+        columns["data.label"] = quote_if_needed(str(label))
     for key, names in (("data.group", ("artist", "group")), ("data.tags", ("tags",))):
         there = [name for name in names if name in header]
         if there:

@@ -47,9 +47,18 @@ _USUAL = {
     ),
     "data.label": (
         *("emotion", "emotions", "labels", "class", "category", "sentiment", "target", "response", "answer"),
-        *("gefühl", "klasse", "kategorie", "émotion", "classe"),
+        *("gefühl", "klasse", "kategorie", "émotion", "classe", "feeling", "feelings"),
     ),
 }
+
+_LABELS = {"label", "labels", "emotion", "emotions", "feeling", "feelings", "sentiment", "gefühl", "émotion"}
+"""Names of columns that hold nothing but labels; a class or a category may be one of the artwork."""
+
+
+def label_column(header: Sequence[str]) -> str | None:
+    """The column of labels by its name alone: `label`, or else the only one of a usual name; None without one."""
+    named = ["label"] if "label" in header else [name for name in header if name.casefold() in _LABELS]
+    return named[0] if len(named) == 1 else None
 
 
 def image_column(header: Sequence[str]) -> str | None:

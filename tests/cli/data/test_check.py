@@ -94,7 +94,7 @@ def test_everything_that_is_wrong_is_told_at_once_with_its_row(art: Path, capsys
 @pytest.mark.parametrize(
     ("header", "lines", "overrides", "expected"),
     [
-        ("picture,class,artist", rows(), [], ["no column 'image'", "did you mean: picture", "no column 'label'"]),
+        ("picture,emotions,artist", rows(), [], ["no column 'image'", "did you mean: picture", "no column 'label'"]),
         ("image,emotion,feeling", rows(), [], ["no column 'label'", "fix: data.label=emotion"]),
         ("image,label,artist", [f"art/{row}" for row in rows()], [], ["60 of 60 pictures", "Paths are relative to "]),
         (

@@ -126,7 +126,7 @@ def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: 
         rows, bad = job.rows(), job.reasons()
         job.finish()
     if rows:
-        write_rows(f"{rows:,} pictures: {arguments.out}")
+        write_rows(f"{rows:,} picture{'s'[: rows != 1]}: {arguments.out}")
     warn_of_unreadable(bad, rows, arguments.on_bad, arguments.out)
 
 
@@ -219,7 +219,8 @@ def _keep(
         if len(bad) < len(images):
             _write_outputs(arguments, runs, ensemble.noun, journal, images, columns)
             if arguments.out is not None:
-                write_rows(f"{len(images) - len(bad):,} pictures: {arguments.out}")
+                count = len(images) - len(bad)
+                write_rows(f"{count:,} picture{'s'[: count != 1]}: {arguments.out}")
             if arguments.page is not None:
                 write_rows(f"{arguments.page}")
         journal.remove()

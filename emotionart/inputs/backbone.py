@@ -20,14 +20,14 @@ from emotionart.data.pictures.decode import load_batch
 from emotionart.data.pictures.fit import Fit
 from emotionart.data.pictures.store import FeatureStore, Key, open_store
 from emotionart.data.pictures.views import parse_view
-from emotionart.errors import UserError, suggest
+from emotionart.errors import UserError
 from emotionart.inputs.precision import Precision, resolve_precision
-from emotionart.inputs.pretrained import load_pretrained, needed_tensors
+from emotionart.inputs.pretrained import freeze_before, load_pretrained, needed_tensors
 from emotionart.inputs.representation import PreparedInputs, pixel_inputs
 from emotionart.inputs.stored import stored_inputs
 from emotionart.networks.backbone import Backbone, by_modules
 from emotionart.networks.depth import weights_by_layer
-from emotionart.networks.fine_tuning import TrainedBackbone, freeze_until
+from emotionart.networks.fine_tuning import TrainedBackbone
 from emotionart.networks.heads import Standardise
 from emotionart.networks.input_transform import InputTransform
 from emotionart.networks.layers import choose_layers
@@ -216,13 +216,14 @@ class BackboneRepresentation:
 
     def input_transform(self) -> InputTransform:
         """Standardisation with statistics to be loaded, or the network if it is trained."""
+        standardise = Standardise(torch.zeros(self.shape[0]), torch.ones(self.shape[0]))
         if self.freeze == "all":
-            return Standardise(torch.zeros(self.shape[0]), torch.ones(self.shape[0]))
+            return standardise
         return TrainedBackbone(
             NormalisePixels(self.mean, self.std, self.scale),
             self.network,
-            Standardise(torch.zeros(self.shape[0]), torch.ones(self.shape[0])),
-            [] if self.freeze == "none" else _freeze(self._whole, self.freeze.removeprefix("until:")),
+            standardise,
+            [] if self.freeze == "none" else freeze_before(self._whole, self.freeze.removeprefix("until:")),
             self._layers(),
         )
 
@@ -241,9 +242,7 @@ class BackboneRepresentation:
             network = self._copy()  # inference turns weights into tensors without gradients
             batches = np.split(rows, range(BATCH, len(rows), BATCH))
             parts = [self._extract(network, _default_device(), artworks.pixels[batch]) for batch in batches]
-            features = torch.from_numpy(np.concatenate([np.concatenate(layers, axis=1) for layers in parts]))
-            deviation, mean = torch.std_mean(features, [0, *range(2, features.ndim)], correction=0)
-            transform.standardise = Standardise(mean, deviation)
+            transform.standardise = Standardise.of(_joined(parts))
         return transform
 
     def _copy(self) -> Backbone:
@@ -261,7 +260,7 @@ class BackboneRepresentation:
         if self.freeze != "all":
             return torch.from_numpy(pictures)
         parts = [self.extract(pictures[start : start + BATCH]) for start in range(0, len(pictures), BATCH)]
-        return torch.from_numpy(np.concatenate([np.concatenate(layers, axis=1) for layers in parts]))
+        return _joined(parts)
 
     def extract(self, pictures: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
         """Features (n, *shape) of each layer for n pictures, at most one batch, which is padded to its full size."""
@@ -291,11 +290,6 @@ def _default_device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def _freeze(network: nn.Module, layer: str) -> list[nn.Module]:
-    try:
-        return freeze_until(network, layer)
-    except ValueError as error:
-        names = [name for name, _ in network.named_modules() if name]
-        raise UserError(
-            f"{str(error).capitalize()}.", where="model.freeze", suggestions=suggest(layer, names)
-        ) from None
+def _joined(batches: Sequence[Sequence[NDArray[np.float32]]]) -> Tensor:
+    """(n, C, ...) features of n pictures in batches, with the channels of all layers."""
+    return torch.from_numpy(np.concatenate([np.concatenate(layers, axis=1) for layers in batches]))

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from emotionart.errors import UserError, suggest
+from emotionart.networks.fine_tuning import freeze_until
 from emotionart.networks.layers import Layers
 from emotionart.networks.pretrained.hub import WeightsUnavailableError, is_on_hub
 from emotionart.networks.pretrained.libraries import (
@@ -184,6 +185,21 @@ def require_fitting_file(name: str, source: Source, weights: str, key: str, laye
             require_fit(network, path, used)
         except ValueError as error:
             raise UserError(f"{error}.", where=f"{key}.weights") from None
+
+
+def freeze_before(network: nn.Module, layer: str) -> list[nn.Module]:
+    """Freezes the weights before a layer, and returns the frozen parts: see `freeze_until`.
+
+    Raises:
+        UserError: if the network has no such layer.
+    """
+    try:
+        return freeze_until(network, layer)
+    except ValueError as error:
+        names = [name for name, _ in network.named_modules() if name]
+        raise UserError(
+            f"{str(error).capitalize()}.", where="model.freeze", suggestions=suggest(layer, names)
+        ) from None
 
 
 def _hashable(layer: Layers) -> str | tuple[str, ...] | None:

@@ -34,6 +34,12 @@ class Standardise(InputTransform):
         varies = std > _ROUNDING * (1 + mean.abs())
         self.register_buffer("std", torch.where(varies, std, torch.ones_like(std)))
 
+    @classmethod
+    def of(cls, features: Tensor) -> Standardise:
+        """The standardisation with the statistics of features (n, C) or (n, C, h, w)."""
+        deviation, mean = torch.std_mean(features, [0, *range(2, features.ndim)], correction=0)
+        return cls(mean, deviation)
+
     def forward(self, features: Tensor) -> Tensor:
         """Standardised features of the same shape, (B, C) or (B, C, h, w)."""
         shape = (1, -1) + (1,) * (features.ndim - 2)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from emotionart.data.pictures.endings import PICTURE_ENDINGS
+from emotionart.data.pictures.endings import has_picture_ending
 from emotionart.data.tables.cells import read_cells
+from emotionart.data.tables.formats.records import RECORD_ENDINGS
 from emotionart.data.tables.layouts.picture_paths import find_pictures as find_named
-from emotionart.data.tables.layouts.records import RECORD_ENDINGS
 from emotionart.errors import UserError, suggest
 from emotionart.inputs.feature_table import find_pictures
 
@@ -72,7 +72,7 @@ def resolve_pictures(named: Sequence[str], column: str) -> list[str]:
 
 def _matching(pattern: str) -> list[str]:
     matching = glob.iglob(pattern, recursive=True)  # noqa: PTH207, since Path.glob takes no absolute pattern
-    files = [item for item in matching if Path(item).suffix.casefold() in PICTURE_ENDINGS]
+    files = list(filter(has_picture_ending, matching))
     if not files:
         holders = pattern.casefold().endswith(HOLDER_ENDINGS)
         fix = "--engine ray --out FOLDER   if the files hold pictures" if holders else None

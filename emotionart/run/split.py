@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,17 +34,15 @@ def read_split(folder: RunFolder) -> pd.DataFrame:
         raise UserError(f"This file is damaged: {first_line(error)}.", where=str(folder.split)) from None
 
 
-def count_learnt(folder: RunFolder, pictures: Iterable[str]) -> int:
-    """How many pictures, by their paths, a run was trained or validated on; 0 without a split.
+def count_learnt(folders: Sequence[RunFolder], pictures: Sequence[str]) -> list[int]:
+    """How many of the pictures each run was trained or validated on, by their paths; 0 for a run without a split.
 
     Raises:
         UserError: for a damaged file.
     """
-    if not folder.split.exists():
-        return 0
-    split = read_split(folder)
-    learnt = {Path(image).resolve() for image in split["image"][split["part"].isin(["train", "validation"])]}
-    return sum(Path(picture).resolve() in learnt for picture in pictures)
+    resolve = cache(os.path.realpath)  # runs of an ensemble share most pictures
+    learnt = ({resolve(picture) for picture in _pictures(folder, "train", "validation")} for folder in folders)
+    return [sum(resolve(picture) in known for picture in pictures) for known in learnt]
 
 
 def pictures_tested(folder: RunFolder) -> list[Path]:
@@ -51,7 +51,13 @@ def pictures_tested(folder: RunFolder) -> list[Path]:
     Raises:
         UserError: for a damaged file.
     """
+    return list(map(Path, _pictures(folder, "test")))
+
+
+def _pictures(folder: RunFolder, *parts: str) -> list[str]:
+    """The recorded paths of the pictures of some parts; empty without a split."""
     if not folder.split.exists():
         return []
     split = read_split(folder)
-    return [Path(image) for image in split["image"][split["part"] == "test"]]
+    images: list[str] = split["image"][split["part"].isin(parts)].tolist()
+    return images

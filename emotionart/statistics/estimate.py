@@ -18,20 +18,61 @@ TAILS = (LEVEL / 2, 1 - LEVEL / 2)
 """Quantiles of resampled values at the ends of their 95 % interval."""
 
 FEWEST_GROUPS = 10
-"""Number of groups below which intervals come with a warning.
+"""Number of groups, and their effective number, below which intervals come with a warning.
 
 In simulations (`studies/intervals.py`, table in docs/statistics.md) 93 to 95 % of the intervals over 10 artists cover
 the truth, and 92 to 96 % of those over 6.
 """
 
 
-def few_groups_warning(groups: int) -> str | None:
-    """The warning for a test split with few groups; None from `FEWEST_GROUPS` on."""
-    if groups >= FEWEST_GROUPS:
-        return None
-    return (
-        f"Only {groups} artists (or single artworks) in the test split: intervals and tests are based on few of them."
-    )
+@dataclass(frozen=True)
+class GroupSizes:
+    """How many artworks are in how many groups.
+
+    Attributes:
+        works: number of artworks.
+        groups: number of groups.
+        effective: Kish's effective number of groups, from 1 to `groups`: see `effective_groups`.
+        largest: number of artworks in the largest group.
+    """
+
+    works: int
+    groups: int
+    effective: float
+    largest: int
+
+    @classmethod
+    def of(cls, group: NDArray[np.intp]) -> GroupSizes:
+        """The sizes of groups.
+
+        Args:
+            group: (n,) numbers of the groups, 0 to G - 1; n > 0.
+        """
+        size = np.bincount(group)
+        return cls(len(group), len(size), effective_groups(group), int(size.max()))
+
+
+def few_groups_warning(sizes: GroupSizes, largest: str = "") -> str | None:
+    """The warning for a test split of few groups, or of more that count as few, as one or some hold most works.
+
+    Args:
+        sizes: sizes of the groups.
+        largest: name of the largest, if known.
+
+    Returns:
+        The warning; None if both the number of groups and Kish's (1965) effective one reach `FEWEST_GROUPS`.
+    """
+    if sizes.groups < FEWEST_GROUPS:
+        return (
+            f"Only {sizes.groups} artists (or single artworks) in the test split: intervals and tests are based on few "
+            "of them."
+        )
+    if sizes.effective < FEWEST_GROUPS:
+        return (
+            f"The {sizes.groups} artists (or single artworks) of the test split count as {sizes.effective:.1f}, as one"
+            f"{largest and f' ({largest})'} has {sizes.largest} of its {sizes.works} works: intervals are wide."
+        )
+    return None
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from emotionart.statistics.calibration.error import (
     calibration_p,
     confidence_and_outcome,
 )
-from emotionart.statistics.estimate import Array, Estimate, clustered_mean, linearised
+from emotionart.statistics.estimate import Array, Estimate, GroupSizes, clustered_mean, linearised
 
 _SMALLEST = float(np.finfo(np.float32).eps)  # probabilities are clipped to this before taking logarithms
 _HIGHEST = {"nll": math.inf, "kl": math.inf}  # 1 for the other metrics
@@ -110,15 +110,16 @@ def evaluate(
         seed: seed of the draws for the expected calibration error.
 
     Returns:
-        `n` artworks and number of `groups`; each metric of `estimates` as {"value", "low", "high"}, with None for an
-        infinite end; `ece`, the calibration error, as {"value", "expected", "p"}, with its expectation for a perfectly
-        calibrated model (None if `annotators` is) and the p-value of perfect calibration; `recall` by class, with
-        `support`; `confusion`.
+        `n` artworks, number of `groups`, and Kish's effective number of them, `effective_groups`; each metric of
+        `estimates` as {"value", "low", "high"}, with None for an infinite end; `ece`, the calibration error, as
+        {"value", "expected", "p"}, with its expectation for a perfectly calibrated model (None if `annotators` is) and
+        the p-value of perfect calibration; `recall` by class, with `support`; `confusion`.
 
     Raises:
         ValueError: if there are no artworks.
     """
-    result: dict[str, Any] = {"n": len(labels), "groups": len(np.unique(group))}
+    sizes = GroupSizes.of(group)
+    result: dict[str, Any] = {"n": sizes.works, "groups": sizes.groups, "effective_groups": sizes.effective}
     for name, estimate in estimates(probabilities, labels, votes, group).items():
         result[name] = with_interval(estimate, 0, _HIGHEST.get(name, 1))
     confidence, outcome = confidence_and_outcome(probabilities, target)

@@ -15,6 +15,7 @@ from tests.cli.data.test_report import write
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     table = write(tmp_path_factory.mktemp("art"))
+    table.write_text(table.read_text().replace(",artist 1\n", ",Circle of Rembrandt Harmenszoon van Rijn\n"))
     out = table.parent / "page.html"
     assert main(["data", "report", str(table), f"cache={table.parent / 'cache'}", "--out", str(out)]) == 0
     return Path(out).as_uri()
@@ -46,6 +47,13 @@ def test_everything_is_there_and_nothing_overflows(reader: Chrome) -> None:
     for link in links:
         assert reader.find_element(By.ID, link.get_attribute("href").partition("#")[2])
     assert not [entry for entry in reader.get_log("browser") if entry["level"] == "SEVERE"]
+
+
+def test_long_names_leave_the_numbers_in_sight_and_ticks_are_legible(reader: Chrome) -> None:
+    right = "return document.querySelector('#artists td.number').getBoundingClientRect().right <= window.innerWidth"
+    assert reader.execute_script(right)
+    tick = "return parseFloat(getComputedStyle(document.querySelector('.histogram small')).fontSize)"
+    assert reader.execute_script(tick) >= 12
 
 
 def test_tables_are_sorted_by_their_headings(reader: Chrome) -> None:

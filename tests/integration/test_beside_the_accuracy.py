@@ -32,6 +32,20 @@ def test_what_people_reach_stands_beside_the_accuracy(done_run: Done) -> None:
     assert f"Only {result['test']['groups']} artists (or single artworks) in the test split" in told
 
 
+def test_an_artist_of_most_test_works_is_named(done_run: Done) -> None:
+    folder, result = done_run
+    split = pd.read_csv(folder / "split.csv", na_filter=False)
+    artists = split["group"][split["part"] == "test"].value_counts()
+    largest = result["test"]["largest_group"]
+    assert artists[largest["name"]] == largest["n"] == artists.max()
+    test = result["test"] | {"groups": 12, "effective_groups": 3.25}
+    assert f"count as 3.2, as one ({largest['name']}) has {largest['n']} of" in "\n".join(
+        findings(result | {"test": test})
+    )
+    del test["effective_groups"], test["largest_group"]  # as in runs of earlier versions
+    assert "artists (or single artworks)" not in "\n".join(findings(result | {"test": test}))
+
+
 def test_the_lead_over_a_baseline_is_paired(tiny_run: Run) -> None:
     folder, result = tiny_run("model=cv_fc", "trainer.max_epochs=1", pixels=False)
     assert set(result["lead"]) == set(result["baselines"]) == {"majority", "logistic regression"}

@@ -224,7 +224,7 @@ def test_pictures_of_a_folder_may_have_any_size_and_some_may_be_unreadable(
         Image.fromarray(generator.integers(0, 256, shape, dtype=np.uint8)).save(folder / f"{place}.png")
     (tmp_path / "mine/letter.png").write_text("not a picture")
     error = refusal(capsys, str(run), "--images", str(tmp_path / "mine"), "--out", str(tmp_path / "why"))
-    assert f"1 pictures cannot be read, and are left out:\n    {tmp_path}/mine/letter.png (not a picture" in error
+    assert f"1 picture cannot be read, and is left out:\n    {tmp_path}/mine/letter.png (not a picture" in error
     out = tmp_path / "why"
     told = json.loads((out / "explain.json").read_text())
     assert told["n"] == 4

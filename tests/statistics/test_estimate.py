@@ -5,7 +5,14 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from emotionart.statistics.estimate import Estimate, clustered_mean, clustered_variance, effective_groups
+from emotionart.statistics.estimate import (
+    Estimate,
+    GroupSizes,
+    clustered_mean,
+    clustered_variance,
+    effective_groups,
+    few_groups_warning,
+)
 
 
 def grouped(groups: int, artworks: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -37,6 +44,20 @@ def test_of_single_artworks_the_interval_is_students() -> None:
 def test_kishs_number_of_groups() -> None:
     assert effective_groups(np.repeat(np.arange(5), 8)) == pytest.approx(5)
     assert effective_groups(np.array([0, 0, 0, 1])) == pytest.approx(16 / 10)
+
+
+def test_one_dominant_artist_is_warned_of_as_few_are() -> None:
+    even = np.repeat(np.arange(10), 7)
+    assert few_groups_warning(GroupSizes.of(even)) is None
+    few = few_groups_warning(GroupSizes.of(even[7:] - 1))
+    assert few is not None
+    assert few.startswith("Only 9 artists")
+    skewed = np.concatenate([np.repeat(10, 30), even])
+    told = few_groups_warning(GroupSizes.of(skewed), "Rembrandt")
+    assert told is not None
+    assert "The 11 artists (or single artworks) of the test split count as 7.2," in told  # 100² / (30² + 10 · 7²)
+    assert "as one (Rembrandt) has 30 of its 100 works" in told
+    assert few_groups_warning(GroupSizes.of(np.concatenate([skewed, 11 + np.arange(30)]))) is None
 
 
 @pytest.mark.parametrize("groups", [6, 10, 21])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -11,9 +13,10 @@ from numpy.typing import NDArray
 
 from emotionart.classifier.unlabelled.report import unlabelled_lines
 from emotionart.data.artworks import Artworks
+from emotionart.data.tables.wording import some
 from emotionart.statistics.annotators.agreement import accuracy_by_agreement, annotator_metrics, are_counted
 from emotionart.statistics.calibration.temperature import HIGHEST
-from emotionart.statistics.estimate import few_groups_warning
+from emotionart.statistics.estimate import GroupSizes, few_groups_warning
 from emotionart.statistics.metrics import evaluate, mean_with_interval
 from emotionart.statistics.ordinal import ordinal
 
@@ -35,6 +38,7 @@ def score(artworks: Artworks, part: str, probabilities: NDArray[np.float64], see
         classes=artworks.classes,
         seed=seed,
     )
+    metrics["largest_group"] = _largest(group, artworks.group[members].tolist())
     if artworks.ordered:
         predicted = probabilities.argmax(axis=1)
         metrics["ordinal"] = ordinal(predicted, artworks.label[members], group, len(artworks.classes))
@@ -50,6 +54,13 @@ def _annotators(artworks: Artworks, members: NDArray[np.intp]) -> NDArray[np.int
 def _units(artworks: Artworks, members: NDArray[np.intp]) -> NDArray[np.intp]:
     """(m,) cluster numbers from 0 of what the split kept together."""
     return np.unique(artworks.unit[members], return_inverse=True)[1].astype(np.intp)
+
+
+def _largest(group: NDArray[np.intp], artists: Sequence[str]) -> dict[str, Any]:
+    """Name and number of works of the largest group; "" if its artists are unknown, and the most frequent first."""
+    members = group == np.bincount(group).argmax()
+    named = Counter(artist for artist, inside in zip(artists, members, strict=True) if inside and artist)
+    return {"name": some([name for name, _ in named.most_common()], 1), "n": int(members.sum())}
 
 
 def _votes(artworks: Artworks, probabilities: Probabilities) -> dict[str, Any]:
@@ -168,10 +179,17 @@ def headlines(result: Mapping[str, Any]) -> Sequence[str]:
     return (
         f"test accuracy {percent(test['acc'])} on {test['n']} artworks: {_versus(result['lead']['majority'])} the "
         f"{against}",
-        *([few] if (few := few_groups_warning(test["groups"])) else []),
+        *_group_lines(test),
         *_split_lines(result),
         _weights_line(result),
     )
+
+
+def _group_lines(test: Mapping[str, Any]) -> list[str]:
+    """A line on a test split with few artists, or one whose works are mostly of few."""
+    largest = test.get("largest_group", {"name": "", "n": 0})  # runs of earlier versions tell only how many there are
+    sizes = GroupSizes(test["n"], test["groups"], test.get("effective_groups", math.inf), largest["n"])
+    return [few] if (few := few_groups_warning(sizes, largest["name"])) else []
 
 
 def _weights_line(result: Mapping[str, Any]) -> str:

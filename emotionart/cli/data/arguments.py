@@ -46,7 +46,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         default=[],  # else argparse calls them required
         metavar="KEY=VALUE",
         help="as for train.py: labels=emotions data.group=artist data.rows=votes; columns of the usual names "
-        "(label, votes:*, artist, tags) are found without",
+        "(label or emotion, votes:*, artist, tags) are found without",
     )
 
 
@@ -91,10 +91,8 @@ def read_arguments(table: Path, overrides: Sequence[str]) -> DataArguments:
     usual = [*_source(data, table), "labels=as_is"]
     defaults = [item for item in usual if item.partition("=")[0] not in named]
     unusual = {"data.separator", "data.columns"} & named  # with these, the configuration reads the columns
-    columns = {} if data == "folder" or unusual else _usual_columns(read_header(table))
-    if "data.label" in named:
-        columns.pop("data.votes", None)
-    guessed = [f"{key}={value}" for key, value in columns.items() if key not in named]
+    columns = {} if data == "folder" or unusual else _usual_columns(read_header(table), named)
+    guessed = [f"{key}={value}" for key, value in columns.items()]
     if guessed:
         write_lines(f"found in the table: {' '.join(guessed)}")
     composed = compose([*defaults, *guessed, *overrides])
@@ -117,16 +115,24 @@ def _source(data: str, path: Path) -> list[str]:
     return [f"data={data}", f"data.path={quote_if_needed(str(path))}"]
 
 
-def _usual_columns(header: list[str]) -> dict[str, str]:
+def _usual_columns(header: list[str], named: set[str]) -> dict[str, str]:
+    """Configuration key -> its column, for those that are not named and have a usual name."""
     from emotionart.data.tables.importers.imported import VOTES
+    from emotionart.data.tables.layouts.missing_columns import label_column
+    from emotionart.quoting import quote_if_needed
 
     columns = {}
-    if any(name.startswith(VOTES) for name in header):
+    if "data.label" not in named and any(name.startswith(VOTES) for name in header):
         columns["data.votes"] = f"{VOTES}*"
     if "image" not in header and "file_name" in header:  # Hugging Face metadata, JSON lines
         columns["data.image"] = "file_name"
+    given = {*named, *columns}
+    label = label_column(header)
+    # Where the column of pictures is unknown, the error for it names the label's too.
+    if label not in (None, "label") and "data.votes" not in given and ("image" in header or "data.image" in given):
+        columns["data.label"] = quote_if_needed(str(label))
     for key, names in (("data.group", ("artist", "group")), ("data.tags", ("tags",))):
         there = [name for name in names if name in header]
         if there:
             columns[key] = there[0]
-    return columns
+    return {key: column for key, column in columns.items() if key not in named}

@@ -89,7 +89,8 @@ def _table(arguments: argparse.Namespace) -> None:
         write_rows(*_readable_lines(readable))
         return
     readable.write(arguments.out)
-    write_rows(f"{len(readable.image):,} pictures, {len(readable.names)} features each: {arguments.out}")
+    count = len(readable.image)
+    write_rows(f"{count:,} picture{'s'[: count != 1]}, {len(readable.names)} features each: {arguments.out}")
 
 
 def _table_on_ray(arguments: argparse.Namespace, sets: Sequence[str]) -> None:
@@ -107,7 +108,7 @@ def _table_on_ray(arguments: argparse.Namespace, sets: Sequence[str]) -> None:
         warn_of_unreadable(job.reasons(), rows, arguments.on_bad, arguments.out, _SKIP)
         job.finish()
     if rows:
-        write_rows(f"{rows:,} pictures, {len(feature_names(sets))} features each: {arguments.out}")
+        write_rows(f"{rows:,} picture{'s'[: rows != 1]}, {len(feature_names(sets))} features each: {arguments.out}")
 
 
 def _check_out(out: Path | None, endings: tuple[str, ...]) -> None:

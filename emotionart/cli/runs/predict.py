@@ -110,6 +110,7 @@ def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: 
     sources = find_sources(named, arguments.image)
     ensemble = load_ensemble(runs, arguments.trust)  # its mistakes are reported before Ray starts
     _warn_of_unfinished(runs)
+    _warn_of_learnt(runs, sources.files)
     threshold = None if arguments.sets is None else runs_threshold(runs, arguments.sets)
     folders = [folder.absolute() for folder in runs]
     basis = {
@@ -125,7 +126,7 @@ def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: 
         rows, bad = job.rows(), job.reasons()
         job.finish()
     if rows:
-        write_rows(f"{rows:,} pictures: {arguments.out}")
+        write_rows(f"{rows:,} picture{'s'[: rows != 1]}: {arguments.out}")
     warn_of_unreadable(bad, rows, arguments.on_bad, arguments.out)
 
 
@@ -159,11 +160,12 @@ def _warn_of_unfinished(runs: Sequence[Path]) -> None:
 
 
 def _warn_of_learnt(runs: Sequence[Path], images: Sequence[str]) -> None:
+    """Warns of files from which a run has learnt; those inside shards and tables have no paths to know them by."""
     from emotionart.run.folder import RunFolder
     from emotionart.run.split import count_learnt
 
-    for folder in runs:
-        if count := count_learnt(RunFolder(folder), images):
+    for folder, count in zip(runs, count_learnt([RunFolder(folder) for folder in runs], images), strict=True):
+        if count:
             write_lines(
                 f"{folder}: This run has learnt from {count:,} of these {len(images):,} pictures; what it predicts for "
                 "them does not tell how good it is.",
@@ -217,7 +219,8 @@ def _keep(
         if len(bad) < len(images):
             _write_outputs(arguments, runs, ensemble.noun, journal, images, columns)
             if arguments.out is not None:
-                write_rows(f"{len(images) - len(bad):,} pictures: {arguments.out}")
+                count = len(images) - len(bad)
+                write_rows(f"{count:,} picture{'s'[: count != 1]}: {arguments.out}")
             if arguments.page is not None:
                 write_rows(f"{arguments.page}")
         journal.remove()

@@ -13,7 +13,7 @@ from emotionart.compare.classifiers.predictions import RowPredictions
 from emotionart.compare.classifiers.rows import Row
 from emotionart.statistics.cross_validation import corrected_resampled, fold_differences
 from emotionart.statistics.crossed import SeedVariance, accuracy_difference, pooled, seed_variance
-from emotionart.statistics.estimate import LEVEL, Estimate
+from emotionart.statistics.estimate import LEVEL, Estimate, GroupSizes
 from emotionart.statistics.letters import letters
 from emotionart.statistics.significance import difference_p, holm, smallest_p
 
@@ -27,7 +27,7 @@ class Differences:
         differ: (R, R) whether two of those rows differ significantly, at 5 % after Holm's correction.
         letters: (R,) rows that share a letter do not differ significantly; "" for a row that is not compared.
         pairs: number of compared pairs of rows.
-        clusters: number of clusters of test artworks (artists, or single artworks).
+        clusters: the clusters of test artworks (artists, or single artworks).
         underpowered: whether there are too few clusters to detect any difference.
         detectable: smallest and largest difference in accuracy that a single comparison detects with a power of 80 %,
             over pairs of rows that share a letter (over all pairs if none do).
@@ -39,7 +39,7 @@ class Differences:
     differ: NDArray[np.bool_]
     letters: tuple[str, ...]
     pairs: int
-    clusters: int
+    clusters: GroupSizes
     underpowered: bool
     detectable: tuple[float, float]
     detectable_corrected: float
@@ -83,7 +83,7 @@ def find_differences(rows: Sequence[Row]) -> Differences | None:
         differ=differ,
         letters=tuple(letter.get(place, "") for place in range(len(rows))),
         pairs=len(pairs),
-        clusters=len(np.unique(cluster)),
+        clusters=GroupSizes.of(cluster),
         underpowered=smallest_p(cluster) * len(pairs) >= LEVEL,
         detectable=(min(single), max(single)),
         detectable_corrected=max(estimate.detectable(LEVEL / len(pairs)) for estimate in estimates),

@@ -224,8 +224,8 @@ def _difference_notes(differences: Differences, other_seeds: str) -> Iterator[st
         yield f"Nadeau and Bengio's p, which is conservative and uncorrected, of the rows that differ: {pairs}."
     if differences.underpowered:
         yield (
-            f"The test split has {differences.clusters} artists (or single artworks): too few for any two rows to be "
-            "distinguishable."
+            f"The test split has {differences.clusters.groups} artists (or single artworks): too few for any two rows "
+            "to be distinguishable."
         )
         return
     low, high, corrected = (_points(one) for one in (*differences.detectable, differences.detectable_corrected))

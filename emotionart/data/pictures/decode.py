@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import stat
 import struct
 import warnings
@@ -51,6 +52,9 @@ _DRAFT_SIDE = 512
 
 HASHED_SIDE = _DRAFT_SIDE // 2
 """Target sides up to this one decode a picture identically, so that its perceptual hash does not depend on them."""
+
+_PILLOW = re.compile(r"PIL\.")
+"""Names of Pillow's modules."""
 
 _SRGB = ImageCms.createProfile("sRGB")
 
@@ -116,8 +120,7 @@ def load_batch(sources: Sequence[bytes], size: int, fit: Fit) -> Picture:
     Raises:
         PictureError: for the first picture that cannot be read.
     """
-    # The threads change the global warning filters concurrently; this restores them afterwards.
-    with warnings.catch_warnings(), ThreadPoolExecutor(available_cores()) as pool:
+    with ThreadPoolExecutor(available_cores()) as pool:
         return np.stack(list(pool.map(partial(load_resized, size=size, fit=fit), sources)))
 
 
@@ -163,27 +166,36 @@ def decode(source: bytes, side: int | None = None) -> Image.Image:
     """
     if not source:
         raise PictureError("an empty file")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow warns of irrelevant metadata faults
-        try:
-            with MEMORY.held(), open_image(source) as image:
-                return _to_rgb(image, side)
-        except PictureError:
-            raise
-        except UnidentifiedImageError:
-            raise PictureError(kind_of(source)) from None
-        except (
-            OSError,
-            SyntaxError,
-            ValueError,
-            IndexError,
-            EOFError,
-            TypeError,
-            MemoryError,
-            RuntimeError,
-            struct.error,
-        ) as error:
-            raise PictureError(_failure(error)) from None
+    _ignore_warnings()
+    try:
+        with MEMORY.held(), open_image(source) as image:
+            return _to_rgb(image, side)
+    except PictureError:
+        raise
+    except UnidentifiedImageError:
+        raise PictureError(kind_of(source)) from None
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        IndexError,
+        EOFError,
+        TypeError,
+        MemoryError,
+        RuntimeError,
+        struct.error,
+    ) as error:
+        raise PictureError(_failure(error)) from None
+
+
+def _ignore_warnings() -> None:
+    """Ignores Pillow's warnings, which are of irrelevant faults of metadata, in this process from now on.
+
+    Filters are those of the whole process: if threads changed and restored them around each picture, one could restore
+    the changed ones of another, and everybody's warnings would be lost.
+    """
+    if all(module != _PILLOW for _, _, _, module, _ in warnings.filters):  # others may have restored theirs
+        warnings.filterwarnings("ignore", module=_PILLOW.pattern)
 
 
 def open_image(source: bytes) -> Image.Image:

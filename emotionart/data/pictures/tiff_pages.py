@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import warnings
 
 from PIL import Image, TiffImagePlugin
 
@@ -30,14 +29,12 @@ def count_pages(image: Image.Image) -> int:
     if not isinstance(image, TiffImagePlugin.TiffImageFile):
         return 1
     count = 0
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of damaged pages
-        for page in itertools.count():
-            try:
-                image.seek(page)
-            except Exception:  # EOFError after the last page; Pillow raises many others for damaged ones
-                return count
-            count += not _is_reduced(image)
+    for page in itertools.count():
+        try:
+            image.seek(page)
+        except Exception:  # EOFError after the last page; Pillow raises many others for damaged ones
+            break
+        count += not _is_reduced(image)
     return count
 
 

@@ -48,7 +48,9 @@ def use_all(paths: Sequence[Path], use: Callable[[bytes], T], where: str) -> lis
 
 def left_out(unreadable: Mapping[str, str], out: Path | None) -> UserError:
     """The error to raise once all other pictures are done; arguments as for `listing`."""
-    return UserError(f"{len(unreadable)} pictures cannot be read, and are left out:\n{listing(unreadable, out)}")
+    one = len(unreadable) == 1
+    what = "1 picture cannot be read, and is" if one else f"{len(unreadable)} pictures cannot be read, and are"
+    return UserError(f"{what} left out:\n{listing(unreadable, out)}")
 
 
 def warn_of_unreadable(

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emotionart.data.pictures.decode import is_there
-from emotionart.data.tables.layouts.delimited import (
+from emotionart.data.tables.formats.delimited import (
     Format,
     find_separator,
     first_line,
     first_table_line,
     read_delimited,
 )
-from emotionart.data.tables.layouts.encoding import decode_text
+from emotionart.data.tables.formats.encoding import decode_text
+from emotionart.data.tables.formats.records import RECORD_ENDINGS, parquet_columns, read_records
 from emotionart.data.tables.layouts.imagefolder import FILE_NAME, PART, metadata_tables, part_folders
-from emotionart.data.tables.layouts.records import RECORD_ENDINGS, parquet_columns, read_records
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, suggest
 from emotionart.files import atomic_write

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from emotionart.data.pictures.decode import PictureError, read_file
-from emotionart.data.pictures.endings import PICTURE_ENDINGS
+from emotionart.data.pictures.endings import has_picture_ending
 from emotionart.errors import UserError
 from emotionart.predict.pictures import holds_pictures, is_address
 
@@ -91,8 +91,7 @@ def read_table(table: str, column: str) -> Iterator[pa.Table]:
 
 def is_picture(file: str) -> bool:
     """Whether a file's name has the ending of a picture and is not hidden."""
-    path = PurePosixPath(file)
-    return path.suffix.casefold() in PICTURE_ENDINGS and not path.name.startswith(".")
+    return has_picture_ending(file) and not PurePosixPath(file).name.startswith(".")
 
 
 def read_contents(pictures: pa.Table) -> pa.Table:

@@ -42,6 +42,18 @@ def test_a_sound_table_is_ready(art: Path, capsys: pytest.CaptureFixture[str]) -
     assert f"ready: python train.py data=table data.path={art}/table.csv labels=as_is data.group=artist" in told
 
 
+def test_the_only_column_that_is_called_like_labels_is_found(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(art, rows(), header="image,Émotion,artist") == 0
+    told = capsys.readouterr().out
+    assert 'found in the table: data.label="Émotion" data.group=artist' in told
+    found = shlex.split(told.partition("ready: python train.py ")[2])
+    assert 'data.label="Émotion"' in found
+    assert check(art, rows(), *found[2:], header="image,Émotion,artist") == 0, "as the command for training reads it"
+    votes = [f"{number}.png,joy,{number % 2},{1 - number % 2}" for number in range(60)]
+    assert check(art, votes, header="image,emotion,votes:joy,votes:fear") == 0
+    assert "found in the table: data.votes=votes:*\n" in capsys.readouterr().out
+
+
 def test_pictures_that_show_nothing_and_files_of_several_pages_are_told(
     art: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -83,6 +95,7 @@ def test_everything_that_is_wrong_is_told_at_once_with_its_row(art: Path, capsys
     ("header", "lines", "overrides", "expected"),
     [
         ("picture,emotions,artist", rows(), [], ["no column 'image'", "did you mean: picture", "no column 'label'"]),
+        ("image,emotion,feeling", rows(), [], ["no column 'label'", "fix: data.label=emotion"]),
         ("image,label,artist", [f"art/{row}" for row in rows()], [], ["60 of 60 pictures", "Paths are relative to "]),
         (
             "image,label,artist",

@@ -76,5 +76,5 @@ def test_pictures_that_cannot_be_read_are_left_out_and_told_last(
     assert main(["recolour", str(notes), str(picture), *asked]) == 2
     told = capsys.readouterr()
     assert told.out == f"1 picture: {tmp_path}/out\n"
-    assert f"1 pictures cannot be read, and are left out:\n    {notes} (not a picture" in told.err
+    assert f"1 picture cannot be read, and is left out:\n    {notes} (not a picture" in told.err
     assert [path.name for path in (tmp_path / "out/images").iterdir()] == ["astronaut.png"]

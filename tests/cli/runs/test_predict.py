@@ -76,6 +76,22 @@ def two_runs(
     return [str(done_run[0]), str(other)], images[:8]
 
 
+def test_what_a_run_has_learnt_from_is_told_with_ray_too(
+    done_run: tuple[Path, dict], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("ray", reason="the extra ray is not installed")
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")  # nothing answers here: it is told before Ray starts
+    split = pd.read_csv(done_run[0] / "split.csv")
+    images = [split["image"][split["part"] == part].iloc[0] for part in ("train", "test")]
+    link = tmp_path / "link.png"
+    link.symlink_to(images[0])
+    asked = ["predict", str(done_run[0]), str(link), images[1], "--engine", "ray", "--out", f"{tmp_path}/found"]
+    assert main(asked) == 2
+    told = capsys.readouterr().err
+    assert "This run has learnt from 1 of these 2 pictures" in told
+    assert "No cluster answers here" in told
+
+
 def test_several_runs_are_averaged_and_their_sets_hold_what_the_threshold_says(
     two_runs: tuple[list[str], list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

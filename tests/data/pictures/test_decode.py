@@ -39,11 +39,18 @@ def test_every_odd_picture_is_loaded_right_or_named_with_its_reason(corpus: list
     assert wrong == {}
 
 
-@pytest.mark.filterwarnings("error")
-def test_odd_pictures_give_no_warnings(corpus: list[Odd]) -> None:
-    for odd in corpus:
-        if odd.expected is not None:
-            load_picture(odd.path)
+def test_odd_pictures_in_many_threads_give_no_warnings_and_silence_no_others(corpus: list[Odd]) -> None:
+    program = (
+        "import sys, warnings; warnings.simplefilter('error')\n"
+        "from concurrent.futures import ThreadPoolExecutor; from pathlib import Path\n"
+        "from emotionart.data.pictures.decode import load_picture\n"
+        "sys.setswitchinterval(1e-6)\n"
+        "with ThreadPoolExecutor(8) as pool: list(pool.map(load_picture, map(Path, sys.argv[1:])))\n"
+        "warnings.warn('of somebody else')\n"
+    )
+    odd = [str(odd.path) for odd in corpus if odd.expected is not None]
+    told = subprocess.run([sys.executable, "-c", program, *odd], check=False, capture_output=True, text=True).stderr
+    assert told.splitlines()[-1] == "UserWarning: of somebody else"
 
 
 def swapped_profile() -> bytes:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from emotionart.data.tables.cells import read_cells
+from emotionart.data.tables.formats.delimited import Format
 from emotionart.data.tables.importers.imported import Imported, find_column, numbers_of, pictures_beside, report_lines
-from emotionart.data.tables.layouts.delimited import Format
 from emotionart.errors import UserError
 
 _EMOTIONS = ("Amusement", "Anger", "Awe", "Content", "Disgust", "Excitement", "Fear", "Sad")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emotionart.data.tables.cells import read_cells
+from emotionart.data.tables.formats.delimited import Format
 from emotionart.data.tables.importers.imported import (
     VOTES,
     Imported,
@@ -19,7 +20,6 @@ from emotionart.data.tables.importers.imported import (
     pictures_beside,
     report_lines,
 )
-from emotionart.data.tables.layouts.delimited import Format
 from emotionart.errors import UserError
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from emotionart.data.tables.cells import read_cells
+from emotionart.data.tables.formats.delimited import Format
 from emotionart.data.tables.importers.imported import Imported, find_column, numbers_of, pictures_beside
-from emotionart.data.tables.layouts.delimited import Format
 from emotionart.errors import UserError
 
 _EMOTIONS = ("anger", "disgust", "fear", "joy", "sadness", "surprise", "neutral")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from emotionart.data.tables.cells import read_cells
+from emotionart.data.tables.formats.delimited import Format
 from emotionart.data.tables.importers.imported import (
     Imported,
     artist_and_title,
@@ -12,7 +13,6 @@ from emotionart.data.tables.importers.imported import (
     pictures_beside,
     report_lines,
 )
-from emotionart.data.tables.layouts.delimited import Format
 from emotionart.errors import UserError
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.tables.cells import write_cells
+from emotionart.data.tables.layouts.roots import home_of
 from emotionart.data.tables.wording import row_numbers, some
 from emotionart.errors import UserError, suggest
 from emotionart.files import ensure_absent, write_text, written_together
@@ -83,7 +84,7 @@ def write_import(imported: Imported, out: Path) -> Written:
             fix="the folder of pictures as the second SOURCE",
         )
     kept = frame[there].copy()
-    home = Path(os.path.relpath(pictures, out.resolve().parent))
+    home = Path(os.path.relpath(pictures, home_of(out)))
     kept["image"] = [(home / name).as_posix() for name in files if name is not None]
     with written_together(out) as folder:
         write_cells(kept, folder / out.name)

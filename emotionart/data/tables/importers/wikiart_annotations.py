@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emotionart.data.tables.cells import read_cells
+from emotionart.data.tables.formats.delimited import Format
 from emotionart.data.tables.importers.imported import VOTES, Imported, find_column, pictures_beside
 from emotionart.data.tables.importers.wikiart_emotions import Block, tags_of
-from emotionart.data.tables.layouts.delimited import Format
 from emotionart.errors import UserError
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from emotionart.data.tables.cells import read_cells
+from emotionart.data.tables.formats.delimited import Format
 from emotionart.data.tables.importers.imported import Imported, find_column, numbers_of, pictures_beside, report_lines
-from emotionart.data.tables.layouts.delimited import Format
 from emotionart.errors import UserError, suggest
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from emotionart.data.tables.cells import nearest_files
 from emotionart.data.tables.layouts.layout import Layout
 from emotionart.data.tables.layouts.nearest_file import same_files
 from emotionart.data.tables.layouts.picture_paths import Found, find_pictures
+from emotionart.data.tables.layouts.roots import home_of
 from emotionart.data.tables.splits.listed import resolve
 from emotionart.errors import UserError
 
@@ -52,10 +53,10 @@ def find_artworks(frame: pd.DataFrame, layout: Layout, path: Path) -> ArtworkRow
     number, cells = frame[layout.image].factorize()
     names = [str(name) for name in cells]
     first = np.unique(number, return_index=True)[1]
-    base = path.resolve() if path.is_dir() else path.resolve().parent
-    root = base if layout.root is None else resolve(layout.root, base)
+    home = home_of(path)
+    root = home if layout.root is None else resolve(layout.root, home)
     if root is None:
-        near = nearest_files(base / str(layout.root))
+        near = nearest_files(home / str(layout.root))
         where = f"data.root={layout.root}"
         raise UserError("There is no such folder of pictures.", where=where, suggestions=near)
     files = find_pictures(names, frame.index[first].to_numpy(dtype=np.intp), path, root, layout.extension)

@@ -15,9 +15,9 @@ import numpy as np
 from PIL import Image
 
 from emotionart.data.pictures.decode import is_there
-from emotionart.data.pictures.endings import PICTURE_ENDINGS
+from emotionart.data.pictures.endings import has_picture_ending
 from emotionart.data.tables.cells import nearest_files, read_cells, read_header
-from emotionart.data.tables.layouts.archive import unpack_command
+from emotionart.data.tables.formats.archive import unpack_command
 from emotionart.data.tables.layouts.class_folders import find_classes
 from emotionart.data.tables.layouts.imagefolder import metadata_tables
 from emotionart.data.tables.layouts.missing_columns import image_column
@@ -72,18 +72,14 @@ def picture_files(folder: Path) -> list[str]:
     raise_together(
         UserError(f"This folder cannot be read ({error.strerror}).", where=str(error.filename)) for error in refused
     )
-    images = [file for file in files if _is_picture(file)]
+    images = [file for file in files if has_picture_ending(file)]
     if len(images) < len(files):
-        rest = [Path(file) for file in files if not _is_picture(file)]
+        rest = [Path(file) for file in files if not has_picture_ending(file)]
         others = Counter(file.suffix or file.name for file in rest)
         named = some([f"{ending} {count}" for ending, count in others.most_common()])
         log.info("%d files in %s are not pictures and are left out: %s", len(rest), folder, named)
         warn_of_unread(rest, folder)
     return images
-
-
-def _is_picture(file: str) -> bool:
-    return file[file.rfind(".") :].casefold() in PICTURE_ENDINGS
 
 
 def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> ArtworkTable:
@@ -192,7 +188,7 @@ def import_by_names(folder: Path) -> str | None:
 
     Names by cameras and scanners, and labels that are all of a single picture, are no labels.
     """
-    names = [item.name for item in folder.iterdir() if item.suffix.casefold() in PICTURE_ENDINGS]
+    names = [item.name for item in folder.iterdir() if has_picture_ending(item)]
     matches = [LABELLED.fullmatch(name) for name in names]
     labels = Counter(match["emotion"].casefold() for match in matches if match)
     if not all(matches) or len(labels) < 2 or max(labels.values()) < 2 or _DEVICES & set(labels):
@@ -222,5 +218,5 @@ def _files(folder: str, above: frozenset[str], refused: list[OSError]) -> Iterat
             yield from _files(entry.path, above | {real}, refused)
         elif item.is_file():
             yield entry.path
-        elif entry.is_symlink() and _is_picture(entry.name):
+        elif entry.is_symlink() and has_picture_ending(entry.name):
             log.warning("%s is a link that leads nowhere, and is left out", entry.path)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from emotionart.data.tables.annotation import Annotation
-from emotionart.data.tables.layouts.delimited import Format
+from emotionart.data.tables.formats.delimited import Format
 
 
 @dataclass(frozen=True, kw_only=True)

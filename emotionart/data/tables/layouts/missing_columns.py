@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from emotionart.data.pictures.endings import PICTURE_ENDINGS
+from emotionart.data.pictures.endings import has_picture_ending
 from emotionart.data.tables.annotation import A_ROW_FOR_EACH_VOTE, PERSONS, annotator_columns
-from emotionart.data.tables.layouts.header import names_missing, other_quotes
+from emotionart.data.tables.formats.header import names_missing, other_quotes
 from emotionart.data.tables.layouts.picture_paths import guess_columns
 from emotionart.data.tables.layouts.published import published_layout
+from emotionart.data.tables.layouts.roots import home_of
 from emotionart.data.tables.meaning.numerals import as_numbers
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, suggest
@@ -46,9 +47,18 @@ _USUAL = {
     ),
     "data.label": (
         *("emotion", "emotions", "labels", "class", "category", "sentiment", "target", "response", "answer"),
-        *("gefühl", "klasse", "kategorie", "émotion", "classe"),
+        *("gefühl", "klasse", "kategorie", "émotion", "classe", "feeling", "feelings"),
     ),
 }
+
+_LABELS = {"label", "labels", "emotion", "emotions", "feeling", "feelings", "sentiment", "gefühl", "émotion"}
+"""Names of columns that hold nothing but labels; a class or a category may be one of the artwork."""
+
+
+def label_column(header: Sequence[str]) -> str | None:
+    """The column of labels by its name alone: `label`, or else the only one of a usual name; None without one."""
+    named = ["label"] if "label" in header else [name for name in header if name.casefold() in _LABELS]
+    return named[0] if len(named) == 1 else None
 
 
 def image_column(header: Sequence[str]) -> str | None:
@@ -84,7 +94,7 @@ def _missing_columns(frame: pd.DataFrame, columns: Mapping[str, str], path: Path
     errors: list[UserError] = []
     if columns.get("data.image", "") not in ("", *frame.columns):
         names = list(frame.columns)
-        guess = guess_columns({name: [name] for name in names}, path.resolve().parent)
+        guess = guess_columns({name: [name] for name in names}, home_of(path))
         if guess is not None:  # a "column name" that is a picture's path is data
             return [names_missing(path, names, names.index(guess[0]), *guess[1])]
         if (quoted := other_quotes(path, names)) is not None:
@@ -128,7 +138,7 @@ def _measures(name: str) -> bool:
 
 def _names_pictures(cells: pd.Series[str]) -> bool:
     named = cells[cells != ""].head(_TRIED)
-    return len(named) > 0 and all(Path(cell).suffix.casefold() in PICTURE_ENDINGS for cell in named)
+    return len(named) > 0 and all(has_picture_ending(cell) for cell in named)
 
 
 def _words(column: str) -> list[str]:
@@ -152,7 +162,7 @@ def _by_content(frame: pd.DataFrame, key: str, columns: Mapping[str, str], path:
     if key == "data.image":
         labels = _USUAL["data.label"]  # whose numbers may be names of pictures by chance
         cells = {name: frame[name].head(_TRIED).tolist() for name in frame.columns if name.casefold() not in labels}
-        guess = guess_columns(cells, path.resolve().parent)
+        guess = guess_columns(cells, home_of(path))
         if guess is None:
             return None
         overrides = [override("data.image", guess[0]), *guess[1]]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.pictures.decode import is_there
-from emotionart.data.pictures.endings import PICTURE_ENDINGS
+from emotionart.data.pictures.endings import has_picture_ending
 
 NUMBER = re.compile(r"0*(\d+)(?:\.0)?(\.[a-z]\w*)?")
 """A number as the name of a file, with its ending if any."""
@@ -97,7 +97,8 @@ def same_files(paths: NDArray[np.object_], missing: NDArray[np.bool_]) -> tuple[
 
 def names_within(cell: str) -> list[str]:
     """What look like names of pictures within a cell: in a list, in quotes, in a formula or in HTML."""
-    return [name for name in re.split(r"[\s,;|<>()\[\]{}\"'“”„«»=]+", cell) if _is_picture(name) and name != cell]
+    names = re.split(r"[\s,;|<>()\[\]{}\"'“”„«»=]+", cell)
+    return [name for name in names if has_picture_ending(name) and name != cell]
 
 
 def unlike_names(names: Sequence[str], files: Sequence[Path]) -> str:
@@ -107,16 +108,13 @@ def unlike_names(names: Sequence[str], files: Sequence[Path]) -> str:
         names: names of missing pictures, without folders.
         files: existing pictures.
     """
-    changed = next((name for name in names if _CHANGED.fullmatch(Path(name).stem if _is_picture(name) else name)), None)
+    stems = {name: Path(name).stem for name in names if has_picture_ending(name)}
+    changed = next((name for name in names if _CHANGED.fullmatch(stems.get(name, name))), None)
     if changed is not None:
         return (
             f" {changed} may be what a spreadsheet program made of another name; read the column as text there, from "
             "the original table."
         )
     endings = {file.stem.casefold(): file.suffix for file in files}
-    found = [endings[stem] for name in names if _is_picture(name) and (stem := Path(name).stem.casefold()) in endings]
+    found = [endings[stem.casefold()] for stem in stems.values() if stem.casefold() in endings]
     return f" Pictures of these names are there, but end in {found[0]}." if found else ""
-
-
-def _is_picture(name: str) -> bool:
-    return Path(name).suffix.casefold() in PICTURE_ENDINGS

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from emotionart.data.pictures.decode import is_there
 from emotionart.data.tables.layouts.nearest_file import NUMBER, Folders, files_of_names, names_within, unlike_names
-from emotionart.data.tables.layouts.roots import find_roots, pictures_below
+from emotionart.data.tables.layouts.roots import find_roots, home_of, pictures_below
 from emotionart.data.tables.wording import row_numbers, some
 from emotionart.errors import UserError, suggest
 
@@ -232,7 +232,7 @@ def _not_there(
         suggestions = [mended]
     elif re.match(r"[A-Za-z]:[\\/]", lost[0]):
         cause += " They lie on a drive of another machine."
-    home = table.resolve() if table.is_dir() else table.resolve().parent
+    home = home_of(table)
     near = [list(pictures_below(folder)) for folder in (root, home)]
     files = near[0] or near[1]
     there = [name for name, hit in zip(lost, files_of_names(list(map(_last, lost)), files), strict=True) if hit]

@@ -16,6 +16,7 @@ from emotionart.data.tables.layouts.artwork_rows import find_artworks
 from emotionart.data.tables.layouts.imagefolder import PART
 from emotionart.data.tables.layouts.layout import Layout
 from emotionart.data.tables.layouts.missing_columns import missing_columns
+from emotionart.data.tables.layouts.roots import home_of
 from emotionart.data.tables.layouts.row_filter import keep_rows
 from emotionart.data.tables.names import warn_of_unused_artists
 from emotionart.data.tables.splits.given import ANEW, GivenSplit, parts_of_column, parts_of_folders, parts_of_paths
@@ -209,8 +210,7 @@ def _split(frame: pd.DataFrame, layout: Layout, names: list[str], column: Any, p
         return parts_of_paths(names, layout.image)
     if isinstance(layout.split, str) and layout.split in frame.columns:
         return parts_of_column(column(layout.split).tolist(), f"column {layout.split!r}")
-    base = path.resolve() if path.is_dir() else path.resolve().parent
-    return parts_of_lists(find_lists(layout.split, base), names)
+    return parts_of_lists(find_lists(layout.split, home_of(path)), names)
 
 
 def _tags(cells: NDArray[np.object_], column: str | None) -> tuple[frozenset[str], ...]:

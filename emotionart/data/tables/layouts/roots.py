@@ -6,9 +6,18 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from emotionart.data.pictures.endings import PICTURE_ENDINGS
+from emotionart.data.pictures.endings import has_picture_ending
 from emotionart.data.tables.layouts.nearest_file import Folders, plain_name
 from emotionart.quoting import override
+
+
+def home_of(table: Path) -> Path:
+    """The folder to which the paths in a table are relative: its own, or the folder of parts that is read as a table.
+
+    A link to a table counts as the table itself.
+    """
+    path = table.resolve()
+    return path if path.is_dir() else path.parent
 
 
 def find_roots(names: Sequence[str], root: Path, home: Path, files: Sequence[Path]) -> list[list[str]]:
@@ -54,5 +63,5 @@ def pictures_below(folder: Path, most: int = 50_000) -> Iterator[Path]:
             searched += 1
             if searched > most:
                 return
-            if Path(name).suffix.casefold() in PICTURE_ENDINGS:
+            if has_picture_ending(name):
                 yield Path(home) / name

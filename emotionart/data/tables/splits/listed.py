@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionart.data.pictures.endings import PICTURE_ENDINGS
+from emotionart.data.pictures.endings import has_picture_ending
 from emotionart.data.tables.cells import nearest_files
-from emotionart.data.tables.layouts.encoding import decode_text
+from emotionart.data.tables.formats.encoding import decode_text
 from emotionart.data.tables.splits.given import GivenSplit
 from emotionart.data.tables.splits.parts import SPELLINGS, part_of
 from emotionart.data.tables.wording import some
@@ -133,7 +133,7 @@ def _listed(file: Path, rows: Mapping[str, int]) -> list[str]:
 
     def fits(names: list[str]) -> tuple[int, int]:
         matched = [name for name in names if _place(name, rows) is not None]
-        return len(matched), sum(Path(name).suffix.casefold() in PICTURE_ENDINGS for name in matched)
+        return len(matched), sum(map(has_picture_ending, matched))
 
     return max(_ways_to_read(decode_text(file)), key=fits)
 

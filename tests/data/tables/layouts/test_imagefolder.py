@@ -110,6 +110,19 @@ def test_a_part_without_a_table_is_told_and_any_column_may_name_the_pictures(
     assert Counter(read_table(tmp_path).split.part) == {"train": 6, "test": 6}
 
 
+def test_a_column_of_pictures_with_another_name_is_found_in_the_folders_of_the_parts(tmp_path: Path) -> None:
+    for part in ("train", "test"):
+        (tmp_path / part).mkdir()
+        for number in range(4):
+            picture(number).save(tmp_path / part / f"{number}.png")
+        rows = "\n".join(["subject,label", *(f"{number}.png,{label(number)}" for number in range(4))])
+        (tmp_path / part / "metadata.csv").write_text(rows)
+    with pytest.raises(UserError, match="no column 'image'") as caught:
+        read_table(tmp_path)
+    assert caught.value.fix == "data.image=subject"
+    assert len(read_table(tmp_path, image="subject")) == 8
+
+
 def place(number: int) -> str:
     return next(f"{part}/{number}.png" for part, numbers in PARTS.items() if number in numbers)
 

@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotionart.data.tables.layouts.delimited import without_nameless
+from emotionart.data.tables.formats.delimited import without_nameless
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 

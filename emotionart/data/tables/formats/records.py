@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from emotionart.data.pictures.endings import PICTURE_ENDINGS
-from emotionart.data.tables.layouts.encoding import decode_text
-from emotionart.data.tables.layouts.workbook import WORKBOOK_ENDINGS, read_workbook
+from emotionart.data.pictures.endings import has_picture_ending
+from emotionart.data.tables.formats.encoding import decode_text
+from emotionart.data.tables.formats.workbook import WORKBOOK_ENDINGS, read_workbook
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 from emotionart.files import atomic_write
@@ -164,7 +164,7 @@ def _rows(content: Any) -> list[Mapping[str, Any]] | None:
     records = [value for value in values if isinstance(value, list) and value and _rows(value)]
     if records:  # {"data": [{...}]}
         return _rows(records[0]) if len(records) == 1 else None
-    if len(values) > 1 and all(map(_is_picture, content)):  # {"1.jpg": "joy", "2.jpg": {"label": "joy"}}
+    if len(values) > 1 and all(map(has_picture_ending, content)):  # {"1.jpg": "joy", "2.jpg": {"label": "joy"}}
         return [
             {"image": name, **(value if isinstance(value, Mapping) else {"label": value})}
             for name, value in content.items()
@@ -178,10 +178,6 @@ def _rows(content: Any) -> list[Mapping[str, Any]] | None:
             return [{name: value.get(key) for name, value in content.items()} for key in values[0]]
         return [{"image": name, **value} for name, value in content.items()]
     return None if any(isinstance(value, list) for value in values) else [content]  # a single JSON line
-
-
-def _is_picture(name: str) -> bool:
-    return Path(name).suffix.casefold() in PICTURE_ENDINGS
 
 
 def _outline(content: Any) -> str:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from emotionart.data.pictures.endings import PICTURE_ENDINGS
-from emotionart.data.tables.layouts.encoding import decode_text
-from emotionart.data.tables.layouts.header import COMMON, require_names, require_separator, require_table
+from emotionart.data.pictures.endings import has_picture_ending
+from emotionart.data.tables.formats.encoding import decode_text
+from emotionart.data.tables.formats.header import COMMON, require_names, require_separator, require_table
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 from emotionart.quoting import override_list
@@ -194,7 +194,7 @@ def _require_closed_quotes(row: Sequence[str], separator: str, fields: int, path
 
 
 def _names_picture(line: str, separator: str) -> bool:
-    return any(Path(field.strip()).suffix.casefold() in PICTURE_ENDINGS for field in line.split(separator))
+    return any(has_picture_ending(field.strip()) for field in line.split(separator))
 
 
 def without_nameless(frame: pd.DataFrame) -> pd.DataFrame:

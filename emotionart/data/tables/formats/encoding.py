@@ -8,7 +8,7 @@ import re
 import shlex
 from pathlib import Path
 
-from emotionart.data.tables.layouts.archive import unpack_command
+from emotionart.data.tables.formats.archive import unpack_command
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 

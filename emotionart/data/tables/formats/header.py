@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from emotionart.data.pictures.endings import PICTURE_ENDINGS
-from emotionart.data.tables.layouts.encoding import HEAD
+from emotionart.data.pictures.endings import PICTURE_ENDINGS, has_picture_ending
+from emotionart.data.tables.formats.encoding import HEAD
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 
@@ -108,12 +108,12 @@ def require_names(path: Path, text: str, separator: str, quote: str | None) -> N
         raise UserError("Each line stands in quotes as a whole.", where=f"{path}: {names[0][:80]!r}",
                         fix=f"sed -E 's/^\"|\"\\r?$//g; s/\"\"/\"/g' {shlex.quote(str(path))} > "
                         f"{shlex.quote(str(_copy(path)))}")  # fmt: skip
-    data = [place for place, name in enumerate(names) if _ends_as_picture(name)]
+    data = [place for place, name in enumerate(names) if has_picture_ending(name.strip())]
     asked = [place for place, name in enumerate(names) if _PICTURE.search(name)]
     if (
         below
         and asked
-        and not any(_ends_as_picture(row[place]) for row in below for place in asked if place < len(row))
+        and not any(has_picture_ending(row[place].strip()) for row in below for place in asked if place < len(row))
     ):
         data = []
     elif len(data) <= _MOST_PICTURES:
@@ -206,7 +206,3 @@ def _read_rows(text: str, separator: str, quote: str | None, count: int | None) 
 
 def _lines(text: str) -> list[str]:
     return re.split(r"\r\n|\r|\n", text[:HEAD])
-
-
-def _ends_as_picture(cell: str) -> bool:
-    return Path(cell.strip()).suffix.casefold() in PICTURE_ENDINGS

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from emotionart.data.tables.layouts.archive import unpack_command
+from emotionart.data.tables.formats.archive import unpack_command
 from emotionart.data.tables.layouts.folder import read_folder
 from emotionart.data.tables.layouts.reading import read_table
 from emotionart.data.tables.table import ArtworkTable

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emotionart.data.tables.cells import read_cells
-from emotionart.data.tables.layouts.encoding import decode_text
+from emotionart.data.tables.formats.encoding import decode_text
 from emotionart.data.tables.layouts.reading import read_table
 from emotionart.errors import UserError
 from tests.data.tables.cases import few_pictures, write_text

@@ -1,0 +1,1 @@
+"""File formats of tables: delimited text, Parquet, JSON, workbooks."""

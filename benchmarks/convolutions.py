@@ -37,7 +37,7 @@ def print_ratio(name: str, slow: Callable[[], float], fast: Callable[[], float])
     times = [(slow(), fast()) for _ in range(ROUNDS + 1)][1:]
     medians = [statistics.median(column) for column in zip(*times, strict=True)]
     ratio = statistics.median(before / after for before, after in times)
-    print(f"{name}: {medians[0] * 1e3:,.0f} ms, {medians[1] * 1e3:,.0f} ms; {ratio:.1f} times as fast", flush=True)
+    print(f"{name}: {medians[0] * 1e3:,.0f} ms, {medians[1] * 1e3:,.0f} ms; {ratio:.2f} times as fast", flush=True)
 
 
 def halved(channels: int, side: int, filters: int, kind: torch.dtype) -> Callable[[], float]:

@@ -19,7 +19,7 @@ class FastConvolutions(TorchFunctionMode):
     """Computes strided depthwise convolutions in float32 where autocast would take bfloat16.
 
     In bfloat16, oneDNN (in torch 2.15) computes their gradient, and transposed ones, by its reference code, which takes
-    15 to 70 times as long (`python benchmarks/convolutions.py`).
+    10 to 47 times as long (`python benchmarks/convolutions.py`).
     """
 
     def __torch_function__(

@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from emotionart.data.tables.cells import nearest_files
 from emotionart.errors import UserError, suggest
 from emotionart.networks.layers import Layers
 from emotionart.networks.pretrained.hub import WeightsUnavailableError, is_on_hub
@@ -233,7 +234,7 @@ def _require_file(name: str, source: Source, weights: str, key: str) -> Path:
     """The path of a weights file.
 
     Raises:
-        UserError: if it does not exist; it suggests the library's names of weights.
+        UserError: if it does not exist; it suggests similar files, or else the library's names of weights.
     """
     path = Path(weights)
     if not path.is_file():
@@ -241,6 +242,6 @@ def _require_file(name: str, source: Source, weights: str, key: str) -> Path:
         raise UserError(
             "There is no such file of weights.",
             where=f"{key}.weights={path}",
-            suggestions=suggest(weights, published) or published,
+            suggestions=nearest_files(path) or suggest(weights, published) or published,
         )
     return path

@@ -15,6 +15,7 @@ So import and check take less than a minute, unless copies are looked for, which
     python benchmarks/artemis.py [PAINTINGS]
 """
 
+import argparse
 import csv
 import resource
 import subprocess
@@ -78,7 +79,9 @@ def decode_alone(folder: Path) -> None:
 
 
 def main() -> None:
-    paintings = int(sys.argv[1]) if len(sys.argv) > 1 else 80_000
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("paintings", type=int, nargs="?", default=80_000)
+    paintings: int = parser.parse_args().paintings
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         generate(folder, paintings)

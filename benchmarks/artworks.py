@@ -6,6 +6,7 @@ Times and peak memory at 4,000 and 40,000 generated artworks (32-pixel PNGs, 16 
 each in a process of its own. Making the files is not counted.
 """
 
+import argparse
 import json
 import resource
 import subprocess
@@ -68,8 +69,11 @@ def measure(folder: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    if len(sys.argv) > 1:
-        print(json.dumps(measure(Path(sys.argv[1]))))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", help=argparse.SUPPRESS)  # for the processes that it starts
+    folder = parser.parse_args().folder
+    if folder:
+        print(json.dumps(measure(folder)))
         return
     columns = []
     for count in (4_000, 40_000):

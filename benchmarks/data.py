@@ -7,6 +7,7 @@ ultralytics' batch prediction of the same files, in turns. `python benchmarks/da
 part, `python benchmarks/data.py 4000` only the first, at 400 and 4,000.
 """
 
+import argparse
 import logging
 import resource
 import subprocess
@@ -119,10 +120,12 @@ def main() -> None:
     if sys.argv[1:2] == ["carry-out"]:
         carry_out(sys.argv[2:])
         return
-    which = sys.argv[1] if len(sys.argv) > 1 else ""
-    if which != "detection":
-        scale(int(which or 40_000))
-    if which in ("", "detection"):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("part", nargs="?", default="", help="detection, or a number of artworks (default: both parts)")
+    part: str = parser.parse_args().part
+    if part != "detection":
+        scale(int(part or 40_000))
+    if part in ("", "detection"):
         if WEIGHTS.exists():
             detection()
         else:

@@ -5,6 +5,7 @@ decoding and resizing the same files on as many threads, and peak memory. A seco
 cost of resuming.
 """
 
+import argparse
 import io
 import resource
 import subprocess
@@ -68,8 +69,11 @@ def table(count: int) -> None:
 
 
 def main() -> None:
-    if len(sys.argv) > 1:
-        table(int(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("count", type=int, nargs="?", help=argparse.SUPPRESS)  # for the processes that it starts
+    count = parser.parse_args().count
+    if count:
+        table(count)
         return
     for count in COUNTS:
         command = [sys.executable, __file__, str(count)]

@@ -4,6 +4,7 @@ Seconds for 600 paintings of 160 pixels, compared with writing as many noise pic
 painting 600 and 2,400, each in a process of its own, including its workers.
 """
 
+import argparse
 import resource
 import subprocess
 import sys
@@ -38,8 +39,11 @@ def write_noise(count: int) -> float:
 
 
 def main() -> None:
-    if len(sys.argv) > 1:
-        paint(int(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("count", type=int, nargs="?", help=argparse.SUPPRESS)  # for the processes that it starts
+    count = parser.parse_args().count
+    if count:
+        paint(count)
         return
     found = {}
     for count in (600, 2_400):

@@ -14,6 +14,7 @@ On two quiet cores of an AMD EPYC, 1,500 portraits: 1,022 a second of bare 1,221
 pictures.
 """
 
+import argparse
 import contextlib
 import io
 import itertools
@@ -128,7 +129,9 @@ def main() -> None:
         emotionart(["predict", *sys.argv[2:], "--out", str(Path(tempfile.mkdtemp()) / "predicted.csv")])
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
         return
-    count = int(sys.argv[1]) if sys.argv[1:] else 1_500
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("count", type=int, nargs="?", default=1_500, help="pictures (default 1,500)")
+    count: int = parser.parse_args().count
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         files = gather(folder, count)

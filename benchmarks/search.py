@@ -15,6 +15,7 @@ On one core of a busy AMD EPYC: first search 5.3 s, second 0.33 s, after a new p
 Start 6.8 s; memory 579 MB, with a search after a new picture 750 MB.
 """
 
+import argparse
 import io
 import os
 import subprocess
@@ -120,7 +121,9 @@ def main() -> None:
         kept = search(predictor, folder, cache)  # noqa: F841, as its memory is measured
         print(*loaded, own_memory())
         return
-    count = int(sys.argv[1]) if sys.argv[1:] else 40_000
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("count", type=int, nargs="?", default=40_000, help="pictures (default 40,000)")
+    count: int = parser.parse_args().count
     with tempfile.TemporaryDirectory() as temporary:
         home = Path(temporary)
         path, folder, cache = home / "run", home / "pictures", home / "cache"

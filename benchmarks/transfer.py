@@ -6,6 +6,7 @@ epoch, extrapolated from one epoch; (d) peak memory of an epoch over 40,000 x 4 
 does not depend on them. `python benchmarks/transfer.py 200` takes 200 paintings instead of 800.
 """
 
+import argparse
 import json
 import resource
 import subprocess
@@ -84,12 +85,15 @@ def stored_epoch(folder: Path) -> dict[str, float]:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("count", nargs="?", default="800", help="paintings (default 800)")
+    asked: str = parser.parse_args().count
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if sys.argv[1:] == ["memory"]:
+        if asked == "memory":
             print(json.dumps(stored_epoch(folder)))
             return
-        count = f"data.count={sys.argv[1] if len(sys.argv) > 1 else 800}"
+        count = f"data.count={asked}"
         # First, while this process is small: on Linux a child's peak memory includes that of its parent at the fork.
         told = subprocess.run([sys.executable, __file__, "memory"], capture_output=True, text=True, check=True).stdout
         found = json.loads(told)

@@ -5,9 +5,9 @@ splits (`data.split_seed` and `seed` 0, 1, 2). Writes `studies/results/ablations
 are not trained again, so that an interrupted study resumes.
 """
 
+import argparse
 import json
 import statistics
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,9 @@ def page(found: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else PORTRAITS
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("table", type=Path, nargs="?", default=PORTRAITS)
+    path: Path = parser.parse_args().table
     if not path.exists():
         print(f"no portraits at {path}: nothing is trained")
         return

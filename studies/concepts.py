@@ -150,7 +150,7 @@ def panel(told: dict[str, Any], name: str) -> tuple[str, list[Push]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, default=Path("outputs/concepts"), help="of the run")
     parser.add_argument("--cache", type=Path, default=Path("outputs/cache"))
     arguments = parser.parse_args()

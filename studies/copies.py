@@ -126,7 +126,7 @@ def draw(pictures: list[Image.Image], pairs: np.ndarray, across: int = 10, side:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--copied", type=int, default=300, help="pictures that are copied, for each change")
     parser.add_argument("--many", type=int, default=0, help="parts of pictures that are compared, for the time")

@@ -113,7 +113,7 @@ def line(name: str, cells: list[str]) -> None:
 
 def main() -> None:
     """Prints the tables."""
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=2000)
     repeats = parser.parse_args().repeats
     worlds = [

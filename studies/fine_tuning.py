@@ -68,7 +68,7 @@ def gain(fine_tuned: Path, frozen: Path, seed: int) -> Estimate:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table", type=Path)
     parser.add_argument("weights", type=Path, help="SqueezeNet 1.0 with ImageNet weights")
     parser.add_argument("--runs", type=Path, default=Path("outputs/fine_tuning"), help="where the runs are kept")

@@ -228,7 +228,7 @@ def table_row(found: dict[str, Any], base: dict[str, Any], splits: list[Artworks
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table", type=Path)
     parser.add_argument("weights", type=Path)
     parser.add_argument("--cache", type=Path, default=Path("outputs/cache"))

@@ -110,7 +110,7 @@ def measure(folder: Path, gallery: str, seed: int) -> dict[str, Any]:
 
 def main() -> None:
     logging.basicConfig(level=logging.WARNING)
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=5, help="galleries of each kind, and networks (default 5)")
     parser.add_argument("--runs", type=Path, default=Path("outputs/global_or_local"), help="where the runs are kept")
     arguments = parser.parse_args()

@@ -97,7 +97,7 @@ def calibration(artworks: int, artists: bool, repeats: int) -> list[str]:
 
 def main() -> None:
     """Prints the tables."""
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=2000)
     repeats = parser.parse_args().repeats
     truth = values(draw(np.random.default_rng(1), 20_000, 400_000, even=True))

@@ -82,7 +82,7 @@ def draw(found: dict[str, dict[str, list[float]]], majority: float, subject: str
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table", nargs="?")
     parser.add_argument("--group", default="artist")
     parser.add_argument("--labels", default="as_is")

@@ -7,9 +7,9 @@ landscapes and still lifes of the built-in gallery, and 12 of scikit-image's sam
 `studies/results/person_filter.json` and `docs/figures/person-filter.png`.
 """
 
+import argparse
 import csv
 import json
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -120,8 +120,11 @@ def draw(found: dict[str, Any]) -> None:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("weights", help="of the detector")
+    weights: str = parser.parse_args().weights
     with tempfile.TemporaryDirectory() as settings:
-        found = curves(measure(load_detector(sys.argv[1], Path(settings))))
+        found = curves(measure(load_detector(weights, Path(settings))))
     RESULTS.write_text(json.dumps(found, indent=2) + "\n")
     draw(found)
     for name, curve in found["looks"].items():

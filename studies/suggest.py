@@ -64,7 +64,7 @@ def interval(values: Sequence[float]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table", type=Path)
     parser.add_argument("weights", type=Path)
     parser.add_argument("--cache", type=Path, default=Path("outputs/cache"))

@@ -63,7 +63,7 @@ def costs(count: int, repeats: int) -> dict[str, float]:
 
 def main() -> None:
     """Prints the table."""
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=100)
     repeats = parser.parse_args().repeats
     line("validation artworks", list(METHODS))

@@ -171,7 +171,7 @@ def draw(cells: list[Cell], networks: list[str]) -> Figure:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table", type=Path)
     parser.add_argument("weights", type=Path)
     parser.add_argument("--folder", type=Path, default=Path("outputs/unlabelled"), help="of the runs")

@@ -32,3 +32,11 @@ def test_scripts_import_names_that_the_package_has(folder: str) -> None:
                 assert known, f"{script.name}: {node.module} has no {name}"
                 checked += 1
     assert checked
+
+
+@pytest.mark.parametrize("folder", ["docs", "studies", "benchmarks"])
+def test_scripts_with_arguments_answer_help_with_their_docstring(folder: str) -> None:
+    scripts = {script.name: script.read_text() for script in (ROOT / folder).glob("*.py")}
+    asking = {name: text for name, text in scripts.items() if "sys.argv" in text or "parse_args" in text}
+    assert asking
+    assert [name for name, text in asking.items() if "__doc__" not in text] == []

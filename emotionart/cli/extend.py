@@ -47,8 +47,8 @@ def extended_keys(before: Mapping[str, Any], after: Mapping[str, Any], folder: R
         )
     if others:
         raise UserError(
-            f"This run cannot be extended: its schedule depends on its length, so a longer run "
-            f"would have been different from the start: {others}",
+            "More than the length of this run would change (a schedule may depend on it), so that a longer run would "
+            f"have been different from the start: {others}",
             where=str(folder.config),
             fix=f"a new run that starts from these weights: {folder.start_command} …",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from emotionart.run.state import is_gan
 
 _LEFT_OUT = (
     "_loss", "_gradient", "_deviation", "gan/state", "gan/accuracy", "gan/nearness", "gan/augmented", "gan/average_",
+    "gan/lr_",
 )  # fmt: skip
 """Metrics whose names contain these are left out of tables for people; `table.csv` has them."""
 
@@ -108,7 +109,7 @@ def _cells(row: GANRow, metrics: Sequence[str]) -> tuple[str, ...]:
         _runs(row),
         *sizes,
         _images(row),
-        _states(row),
+        _states(map(_end, row.results)),
         *(_spread(values.get(name)) for name in metrics),
     )
 
@@ -118,7 +119,13 @@ def _values(row: GANRow, metrics: Sequence[str]) -> list[object]:
     sizes = (_first(row, "parameters", network) for network in ("generator", "discriminator"))
     values = row.metrics()
     means = (statistics.fmean(values[name]) if name in values else None for name in metrics)
-    about = (row.name, len(row.results), *sizes, _first(row, "images"), _states(row))
+    about = (
+        row.name,
+        len(row.results),
+        *sizes,
+        _first(row, "images"),
+        _states(result["monitor"]["state"] for result in row.results),
+    )
     return [*about, *means, str(row.random_features).lower()]
 
 
@@ -202,9 +209,9 @@ def _first(row: GANRow, *keys: str) -> Any:
     return value
 
 
-def _states(row: GANRow) -> str:
-    """The monitor's states at the end of the runs, with counts if they differ."""
-    counts = Counter(result["monitor"]["state"] for result in row.results)
+def _states(ends: Iterable[str]) -> str:
+    """States at the end of the runs, with counts if they differ."""
+    counts = Counter(ends)
     if len(counts) < 2:
         return next(iter(counts), ABSENT)
     return ", ".join(f"{state} {count}" for state, count in counts.most_common())

@@ -131,7 +131,7 @@ def training_curves(history: Sequence[Mapping[str, float]], *, stacked: bool = F
         axes.plot(*zip(*points, strict=True), color=colour, marker=".", label=label)
     losses.set_title("Loss", fontsize=10)
     signs.set_title(
-        "Mean sign of D's logit\n(blue well above green: it has memorised the training pictures)", fontsize=10
+        "Mean sign of D's logit (blue well above green:\nit has memorised the training pictures)", fontsize=10
     )
     signs.set_ylim(-1.05, 1.05)
     signs.axhline(0, color=GREY, linewidth=1)
@@ -140,7 +140,7 @@ def training_curves(history: Sequence[Mapping[str, float]], *, stacked: bool = F
     for axes in (losses, signs, *others):
         axes.set_xlabel("thousand images seen")
         open_axes(axes)
-        axes.legend(frameon=False, fontsize=8)
+        axes.legend(framealpha=0.9, edgecolor="none", fontsize=8)  # lines may run behind it
     return figure
 
 

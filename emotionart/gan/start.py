@@ -49,8 +49,9 @@ def start_from(gan: GAN, folder: Path) -> None:
         and not (other_frozen and name.startswith("discriminator."))
     }
     if not any(name.startswith("generator.") and tensor.ndim > 1 for name, tensor in taken.items()):
+        unlike = [line for line in left if line.startswith("generator.")]
         raise UserError(
-            f"No layer of that run's generator fits this one: {_listing(left)}.",
+            f"No layer of that run's generator fits this one: {_listing(unlike)}.",
             where=where,
             fix="the same generator, generator.width and model.latent",
         )

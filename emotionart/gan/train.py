@@ -44,6 +44,8 @@ from emotionart.run.training.trainer import on_trained_device, shows_bar
 
 log = logging.getLogger(__name__)
 
+_MOST_INITIAL = 0.1  # share of the first weights in the average after training, above which a warning is due
+
 
 def train_gan(context: RunContext) -> TrainedGAN:
     """Trains a GAN on the artworks of the run."""
@@ -90,9 +92,25 @@ def _log_networks(context: RunContext, parts: Prepared) -> None:
     )
     if parts.gan.seen_through and parts.gan.seen_through.random:
         context.logger.tag(RANDOM_FEATURES)
+    _warn_of_initial_weights(context.config)
     path = context.folder.figures / "reals.png"
     save_sheet(parts.real.pixels[: GRID**2], GRID, path)
     context.logger.log_image("figures/reals", path)
+
+
+def _warn_of_initial_weights(config: DictConfig) -> None:
+    """Warns if the averaged generator will still consist of its random weights to a large part."""
+    model = config.model
+    if not model.ema_halflife or model.ema_ramp is not None or model.schedule or config.start:
+        return
+    left = 0.5 ** (model.images / model.ema_halflife)
+    if left > _MOST_INITIAL:
+        log.warning(
+            "The averaged generator, which makes the pictures, will still be %s its random first weights after %s "
+            "images: model.ema_ramp=0.05 averages less at first",
+            f"{left:.0%}",
+            f"{model.images:,}",
+        )
 
 
 def _fit(context: RunContext, parts: Prepared, rank: Rank | None) -> _Fitted:

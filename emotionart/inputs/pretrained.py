@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from emotionart.data.tables.cells import nearest_files
 from emotionart.errors import UserError, suggest
 from emotionart.networks.fine_tuning import freeze_until
 from emotionart.networks.layers import Layers
@@ -249,7 +250,7 @@ def _require_file(name: str, source: Source, weights: str, key: str) -> Path:
     """The path of a weights file.
 
     Raises:
-        UserError: if it does not exist; it suggests the library's names of weights.
+        UserError: if it does not exist; it suggests similar files, or else the library's names of weights.
     """
     path = Path(weights)
     if not path.is_file():
@@ -257,6 +258,6 @@ def _require_file(name: str, source: Source, weights: str, key: str) -> Path:
         raise UserError(
             "There is no such file of weights.",
             where=f"{key}.weights={path}",
-            suggestions=suggest(weights, published) or published,
+            suggestions=nearest_files(path) or suggest(weights, published) or published,
         )
     return path

@@ -124,9 +124,10 @@ def provenance_rows(origin: Mapping[str, Any]) -> list[tuple[str, str]]:
     machine, packages = origin["machine"], origin["packages"]
     shown = ("torch", "pytorch-lightning", "torchvision", "timm", "numpy")
     commit = origin["commit"] or "none"
+    threads = f"{origin['threads']} thread{'s' if origin['threads'] > 1 else ''}"
     return [
         ("seconds", f"{origin['seconds']:,.0f}, from {origin['started']} on"),
-        ("machine", f"{machine['gpu'] or machine['processor']}, {origin['threads']} threads, {machine['system']}"),
+        ("machine", f"{machine['gpu'] or machine['processor']}, {threads}, {machine['system']}"),
         ("code", f"commit {commit}{', with uncommitted changes' if origin['diff'] else ''}; digest {origin['code']}"),
         ("data", f"digest {origin['data']}"),
         ("packages", ", ".join(f"{name} {packages[name]}" for name in shown if name in packages)),

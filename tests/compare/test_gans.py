@@ -40,7 +40,7 @@ def test_gans_are_compared(tmp_path: Path, cache: Path, capsys: pytest.CaptureFi
     out = capsys.readouterr().out
     assert "s per 1,000 images" in out
     assert "at the end" in out
-    assert "healthy" in out
+    assert "too short to be judged" in out
     assert emotionart(["report", str(folder)]) == 0
     assert (folder / "report.html").read_text().count("Samples of ") == 6
     shutil.rmtree(folder / json.loads((folder / "plan.json").read_text())[0]["folder"] / "figures")
@@ -72,6 +72,16 @@ def test_findings_name_the_nearest_to_real_pictures_and_who_did_not_end_well() -
     assert healthy == "2 of 4 runs were healthy at the end."
     assert others == ["Collapsed: bad.", "Too short to be judged: short."]
     assert findings([row("planned")]) == []
+
+
+def test_a_table_for_people_calls_no_run_healthy_that_was_too_short_and_holds_no_settings() -> None:
+    sheet = format_table([row("short", 0.9, images=3), row("long", 0.1)])
+    assert [cells[5] for cells in sheet.rows] == ["too short to be judged", "healthy"]
+    assert [values[5] for values in sheet.values] == ["state", "healthy", "healthy"]
+    rate = GANRow(
+        "a", [0], [{**row("a", 0.1).results[0], "metrics": {"gan/lr_generator": 2e-4}}], None, frozenset(), None
+    )
+    assert format_table([rate]).headings[-1] == "at the end"
 
 
 def test_features_that_trained_a_discriminator_name_no_winner() -> None:

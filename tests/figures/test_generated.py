@@ -73,3 +73,15 @@ def test_curves_mark_the_best_kid() -> None:
     assert (list(best.get_xdata()), list(best.get_ydata())) == ([3], [0.25])
     assert best.get_label() == "best: 0.250 after 3,000 images"
     assert quality.get_title().startswith("KID on net\n")
+
+
+def test_text_of_the_curves_is_whole_on_a_phone_and_no_line_runs_through_a_legend() -> None:
+    row = {"gan/d_loss": 1.0, "gan/g_loss": 0.5, "gan/sign_real": 0.2, "gan/sign_heldout": 0.1, "gan/val_kid_net": 0.5}
+    figure = training_curves([{**row, "gan/images": 1000.0 * n} for n in (1, 2)], stacked=True)
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        title, legend = axes.title.get_window_extent(), axes.get_legend()
+        assert title.x0 >= 0
+        assert title.x1 <= figure.bbox.width
+        assert legend is not None
+        assert legend.get_frame_on()

@@ -78,8 +78,9 @@ def test_what_does_not_fit_is_named(trained: Path, caplog: pytest.LogCaptureFixt
 
 
 def test_mistakes(trained: Path, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="No layer of that run's generator fits this one"):
-        start_from(gan("generator.width=4", "model.latent=9", "generator.norm=none"), trained)
+    with pytest.raises(UserError, match="No layer of that run's generator fits this one: generator") as caught:
+        start_from(gan("generator.width=4", "discriminator.width=4", "model.latent=9", "generator.norm=none"), trained)
+    assert "discriminator" not in str(caught.value)
     with pytest.raises(UserError, match="There is no checkpoint of a GAN in this folder"):
         start_from(gan(), tmp_path)
     assert check(compose([f"start={trained}"])) == [], "a classifier begins with weights, too: tests/cli/test_resume.py"

@@ -44,6 +44,12 @@ def test_a_wrong_backbone_is_told(settings: dict, message: str) -> None:
     assert message in str(caught.value)
 
 
+def test_a_mistyped_file_of_weights_is_suggested(tmp_path: Path) -> None:
+    (tmp_path / "squeezenet.pth").touch()
+    with pytest.raises(UserError, match=r"did you mean: .*squeezenet\.pth"):
+        backbone(weights=str(tmp_path / "squeezent.pth"))
+
+
 def test_a_file_needs_only_the_tensors_that_are_used_and_is_one_with_the_whole(tmp_path: Path) -> None:
     torch.manual_seed(3)
     whole = torchvision.models.squeezenet1_0().state_dict()

@@ -113,14 +113,18 @@ def test_settings_can_be_combined(tiny_run: Run, overrides: list[str]) -> None:
     assert all(np.isfinite(value) for value in result["metrics"].values())
 
 
-def test_as_many_images_are_shown_as_are_asked_for(tiny_run: Run) -> None:
+def test_as_many_images_are_shown_as_are_asked_for(tiny_run: Run, caplog: pytest.LogCaptureFixture) -> None:
     folder, result = tiny_run(*TINY, "model.images=40")
     assert result["images"] == 40
     assert [path.stem for path in sorted((folder / "samples").iterdir())] == ["0000000000", "0000000040"]
+    assert "will still be 99% its random first weights after 40 images" in caplog.text
 
 
-def test_the_study_has_no_average_and_samples_from_its_generator(tiny_run: Run) -> None:
+def test_the_study_has_no_average_and_samples_from_its_generator(
+    tiny_run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
     folder, result = tiny_run(*TINY, "model=gan_study")
+    assert "random first weights" not in caplog.text
     assert result["images"] == 96
     assert all(np.isfinite(value) for value in result["metrics"].values())
     assert not any(name.startswith("average") for name in states(folder))

@@ -180,7 +180,7 @@ def _write_turned(
     from emotionart.gan.generation.direction import find_direction
 
     origin = arguments.seed if arguments.origin is None else arguments.origin
-    latent = sampler.draw(0, origin, arguments.emotion if sampler.classes else None)[0]
+    latent = sampler.draw(0, origin, arguments.emotion if sampler.classes else None, arguments.psi)[0]
     direction = find_direction(sampler, judge, place, latent, origin)
     pictures = sampler.pictures(direction.turned(latent, torch.tensor(_DEGREES, dtype=torch.float32)))
     shares = judge.predict(png_files(pictures))[:, place]

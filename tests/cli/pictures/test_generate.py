@@ -146,10 +146,11 @@ def test_one_picture_is_turned_towards_an_emotion_and_lies_beside_its_neighbours
     capsys: pytest.CaptureFixture[str],
     cache: Path,
 ) -> None:
-    asked = ["--n", "2", "--judge", str(done_run[0]), "--towards", "negative", "--from", "3", "--nearest"]
+    psi = ["--psi", "0.3"]
+    asked = ["--n", "2", "--judge", str(done_run[0]), "--towards", "negative", "--from", "3", "--nearest", *psi]
     assert main(["generate", str(runs["gan"]), "--out", f"{tmp_path}/art", *asked]) == 0
     assert "negative: the judge gives the picture " in capsys.readouterr().out
-    assert main(["generate", str(runs["gan"]), "--out", f"{tmp_path}/three", "--n", "1", "--seed", "3"]) == 0
+    assert main(["generate", str(runs["gan"]), "--out", f"{tmp_path}/three", "--n", "1", "--seed", "3", *psi]) == 0
     with Image.open(tmp_path / "art/towards.png") as strip, Image.open(tmp_path / "three/sheet.png") as start:
         assert strip.size == (7 * 66 + 2, 66 + 2 + 18)
         assert np.abs(np.asarray(strip)[:66, :66].astype(int) - np.asarray(start)[:66, :66]).max() <= 1

@@ -117,7 +117,7 @@ def test_a_run_on_two_devices_that_is_stopped_goes_on(cache: Path, tmp_path: Pat
     what = [*TINY_PIXELS, *TWO, "trainer.max_epochs=4", "batch_size=2", f"cache={cache}", "logger=csv"]
     unbroken, stopped = tmp_path / "unbroken", tmp_path / "stopped"
     assert train(*what, f"hydra.run.dir={unbroken}").returncode == 0
-    assert stop(kind, "epoch 2 of", stopped, *what) == (-kind if kind is signal.SIGKILL else 128 + kind)
+    assert stop(kind, "epoch 2 of", stopped, *what).returncode == (-kind if kind is signal.SIGKILL else 128 + kind)
     status = json.loads((stopped / "run.json").read_text())["status"]
     assert status == ("running" if kind is signal.SIGKILL else "interrupted")
     resumed = train(*what, f"hydra.run.dir={stopped}", "resume=auto")

@@ -168,10 +168,24 @@ def headlines(result: Mapping[str, Any]) -> Sequence[str]:
     return (
         f"test accuracy {percent(test['acc'])} on {test['n']} artworks: {_versus(result['lead']['majority'])} the "
         f"{against}",
+        *_one_class_lines(result),
         *([few] if (few := few_groups_warning(test["groups"])) else []),
         *_split_lines(result),
         _weights_line(result),
     )
+
+
+def _one_class_lines(result: Mapping[str, Any]) -> list[str]:
+    """A line if the same class is predicted for all test artworks, though they are of several."""
+    by_truth, by_predicted = (np.array(result["test"]["confusion"]).sum(axis=axis) for axis in (1, 0))
+    if np.count_nonzero(by_predicted) > 1 or np.count_nonzero(by_truth) == 1:
+        return []
+    majority = np.array(result["baselines"]["majority"]["test"]["confusion"]).sum(axis=0)
+    largest = " (the largest class in training)" if majority.argmax() == by_predicted.argmax() else ""
+    return [
+        f"it names {result['classes'][by_predicted.argmax()]!r}{largest} for every test artwork: it tells no classes "
+        "apart"
+    ]
 
 
 def _weights_line(result: Mapping[str, Any]) -> str:

@@ -99,6 +99,7 @@ def test_a_pooled_shallow_run_gets_class_activation_maps(pooled: Done, caplog: p
     # One epoch teaches nothing: that is said first, and of maps nothing is claimed.
     assert told["skill"]["accuracy"] == pytest.approx(result["test"]["acc"]["value"])
     assert told["skill"]["chance"] == result["baselines"]["majority"]["test"]["acc"]["value"]
+    assert told["skill"]["above_chance"] == (result["lead"]["majority"]["low"] > 0)
     assert told["reliability"]["summary"] == told["skill"]["warning"]
     assert "These maps are" not in page
     telling = [find_cues(Path(image)) for image in _images(run, ids_of_test(run))]

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 
 
 class UserError(Exception):
-    """A user's mistake. The outermost `main` prints it without a traceback and exits with code 2.
+    """What a user is told, and can mend: their mistake, or else a `Failure`, which is told in the same way.
+
+    The outermost `main` prints it without a traceback and exits with its exit code: 2 for a mistake.
 
     Args:
         what: one sentence that says what is wrong.
@@ -39,7 +41,7 @@ class UserError(Exception):
 
 
 class Failure(UserError):
-    """A failure that is not the user's mistake, such as a full disk: exit code 1."""
+    """A `UserError` that is not the user's mistake but a failure around it, such as a full disk: exit code 1."""
 
     exit_code = 1
 

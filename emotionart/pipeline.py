@@ -253,7 +253,8 @@ def _record_failure(folder: RunFolder) -> Iterator[None]:
         if isinstance(error, OSError):
             raise failure_of(error, again) from error
         if interrupted:
-            log.warning("Interrupted; to go on: %s", again)
+            log.warning("Interrupted; to go on: %s", again, extra=DETAIL)
+            error.add_note(f"to go on: {again}")  # which `guarded` shows last
         elif not isinstance(error, UserError):
             log.error("The run failed; its folder keeps what was done, and the cause in error.txt: %s", folder.path)
         raise

@@ -25,13 +25,8 @@ from emotionart.data.artworks import Artworks
 from emotionart.data.gallery.gallery import find_object
 from emotionart.explain.model import picture_network
 from emotionart.explain.units.activations import Works, activations
-from emotionart.explain.units.concepts import (
-    Sensitivities,
-    class_gradients,
-    concept_vector,
-    monte_carlo_p,
-    random_scores,
-)
+from emotionart.explain.units.concept_vectors import Sensitivities, class_gradients, concept_vector
+from emotionart.explain.units.random_folders import monte_carlo_p, random_scores
 from emotionart.figures import plots
 from emotionart.figures.concepts import Push, pushes
 from emotionart.pipeline import run

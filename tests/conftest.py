@@ -148,8 +148,10 @@ def train(*arguments: str) -> subprocess.CompletedProcess[str]:
     return Command("train", *arguments).finish()
 
 
-def stop(kind: signal.Signals, at: str, folder: Path, *arguments: str, delay: float = 0) -> int:
-    """Starts `python train.py` in `folder`, sends it a signal so long after a line that begins so, gives its exit code.
+def stop(
+    kind: signal.Signals, at: str, folder: Path, *arguments: str, delay: float = 0
+) -> subprocess.CompletedProcess[str]:
+    """Starts `python train.py` in `folder`, sends it a signal so long after a line that begins so, and waits for it.
 
     There is a checkpoint by then.
     """
@@ -158,7 +160,7 @@ def stop(kind: signal.Signals, at: str, folder: Path, *arguments: str, delay: fl
     command.wait_for((folder / "checkpoints" / "last.ckpt").exists)
     time.sleep(delay)
     command.kill(kind)
-    return command.finish().returncode
+    return command.finish()
 
 
 @pytest.fixture

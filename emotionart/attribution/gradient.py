@@ -81,7 +81,7 @@ def no_places(network: nn.Module, layer: str, picture: Tensor, output: Tensor | 
     layers = mapped_layers(network, picture)
     near = suggest(layer, layers)
     return UserError(
-        f"The layer {layer!r} has {shape}, which has no places: that takes a grid or tokens.",
+        f"The layer {layer!r} has {shape}, which has no positions: that takes a grid or tokens.",
         where=f"--layer {layer}",
         suggestions=near,
         fix=None if near else f"one of {', '.join(layers[-_SHOWN:])}",

@@ -128,7 +128,7 @@ def choose(network: PictureNetwork, picture: Tensor, method: Method | None, laye
             return Mapper(network, "integrated", None)
         if not layers:
             raise UserError(
-                "No layer of this network has places to show.", where=f"--method {method}", fix="--method integrated"
+                "No layer of this network has positions to show.", where=f"--method {method}", fix="--method integrated"
             )
         return Mapper(network, method or "hirescam", last_layer(network, layers))
 

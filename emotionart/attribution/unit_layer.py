@@ -54,7 +54,7 @@ def unit_layer(network: PictureNetwork, picture: Tensor, name: str | None) -> Un
         name: name of the layer, or its end.
 
     Raises:
-        UserError: for a layer that does not exist, has no places, or is used more than once.
+        UserError: for a layer that does not exist, has no positions, or is used more than once.
     """
     name = name or _default(network, picture)
     module = find_layer(network, name)
@@ -78,7 +78,7 @@ def _default(network: PictureNetwork, picture: Tensor) -> str:
     with undisturbed(network):
         layers = mapped_layers(network, picture)
     if not layers:
-        raise UserError("No layer of this network has places, so that there are no units to show.", where="RUN")
+        raise UserError("No layer of this network has positions, so that there are no units to show.", where="RUN")
     return last_layer(network, layers)
 
 

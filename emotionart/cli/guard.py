@@ -35,7 +35,8 @@ def guarded(command: Callable[[], int | None]) -> int:
     except SystemExit as end:
         if end.code not in (INTERRUPTED, TERMINATED):
             raise
-        write_lines("Interrupted.", stream=sys.stderr)
+        notes = getattr(end, "__notes__", [])  # how to go on; a sweep adds its own to that of the run in it
+        write_lines(f"Interrupted; {notes[-1]}" if notes else "Interrupted.", stream=sys.stderr)
         return int(end.code)
     except OSError as error:
         failure = failure_of(error)

@@ -49,6 +49,9 @@ class _Parser(argparse.ArgumentParser):
                 suggestions=nearest(option, self._option_string_actions),
                 fix=f"{self.prog} --help",
             )
+        # argparse takes overrides after an option for unknown arguments.
+        if rest and not hasattr(known, "overrides"):
+            self.error(f"unrecognized arguments: {' '.join(rest)}")
         return known, rest
 
     def error(self, message: str) -> NoReturn:
@@ -81,8 +84,5 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         command.add_to(subparsers)
     arguments, rest = parser.parse_known_args(argv)
     if rest:
-        # argparse takes overrides after an option for unknown arguments.
-        if not hasattr(arguments, "overrides"):
-            parser.error(f"unrecognized arguments: {' '.join(rest)}")
         arguments.overrides += rest
     return arguments

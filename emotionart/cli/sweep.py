@@ -18,7 +18,7 @@ from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options, top_leve
 from emotionart.config.nearest import likeness, nearest_keys
 from emotionart.config.overrides import override_key, search_folders, without_config_dir
 from emotionart.errors import UserError, raise_together, suggest
-from emotionart.terminal import terminal_width, write_lines
+from emotionart.terminal import terminal_width
 from emotionart.text_columns import align_descriptions
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ def _dispatch(argv: Sequence[str]) -> int:
             return tune.run_search(argv)
         _require_choice(argv)
         return _sweep(argv)
-    except SystemExit:
-        write_lines(f"To continue, repeat the command: python sweep.py {shlex.join(argv)}", stream=sys.stderr)
+    except SystemExit as end:
+        end.add_note(f"to go on: python sweep.py {shlex.join(argv)}")
         raise
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -69,10 +70,17 @@ def are_gans(runs_by_row: RunsByRow) -> bool:
     Raises:
         UserError: if only some are.
     """
-    kinds = {is_gan(run.result) for runs in runs_by_row.values() for run in runs if run.result}
-    if len(kinds) > 1:
-        raise UserError("Some of these runs are of GANs and some of classifiers, which are not comparable.")
-    return True in kinds
+    runs = [run for of_row in runs_by_row.values() for run in of_row if run.result]
+    gans, classifiers = (
+        [str(run.folder.path) for run in runs if is_gan(run.result or {}) is kind] for kind in (True, False)
+    )
+    if gans and classifiers:
+        raise UserError(
+            "Some of these runs are of GANs and some of classifiers, which are not comparable.",
+            where=f"GANs: {some(gans)}; classifiers: {some(classifiers)}",
+            fix="; ".join(f"emotionart compare {shlex.join(folders)}" for folders in (gans, classifiers)),
+        )
+    return bool(gans)
 
 
 def read_gan_rows(runs_by_row: RunsByRow) -> list[GANRow]:

@@ -11,14 +11,13 @@ from torch import Tensor
 
 from emotionart.attribution.input_ablations import cue_combiner, draw_partners
 from emotionart.explain.images import ImageSet
-from emotionart.explain.skill import Skill
+from emotionart.explain.skill import is_above
 from emotionart.progress import progress_bar
-from emotionart.statistics.estimate import TAILS
+from emotionart.statistics.estimate import linearised
 
 Array = NDArray[np.float64]
 
 _PARTNERS = 4  # partners of any class, and as many of the same class, to average accuracies over
-_RESAMPLES = 2_000
 
 
 def measure_cues(
@@ -39,21 +38,23 @@ def measure_cues(
     Returns:
         `n` artworks; `size`, the side of the pictures in pixels; `chance`, the accuracy of the majority baseline;
         `kinds`: "whole" pictures, those "combined" from two of one class, and those in which only the "global" or only
-        the "local" cues are of the class in question, each with `acc` and `by_class` (None for a class without
-        artworks); `survives`: for "global" and "local", the share of the gain over chance on combined pictures that is
-        left, as {"value", "low", "high"} with a 95 % bootstrap interval over artworks, None without a gain.
+        the "local" cues are of the class in question, each with `acc`, `above_chance` (clearly, see `is_above`) and
+        `by_class` (None for a class without artworks); `survives`: for "global" and "local", the share of the gain over
+        chance on combined pictures that is left, as {"value", "low", "high"} with a 95 % interval, see `_share`.
     """
     label = images.label
-    chance = float((label == majority).mean())
+    baseline = label == majority
+    chance = float(baseline.mean())
     right = _right(images.tensor(), label, probabilities)
     kinds = {
         kind: {
             "acc": float(hits.mean()),
+            "above_chance": is_above(hits, baseline, images.unit),
             "by_class": [float(hits[label == k].mean()) if (label == k).any() else None for k in range(classes)],
         }
         for kind, hits in right.items()
     }
-    survives = {kind: _share(right[kind], right["combined"], chance) for kind in ("global", "local")}
+    survives = {kind: _share(right[kind], right["combined"], chance, images.unit) for kind in ("global", "local")}
     return {"n": len(label), "size": images.size, "chance": chance, "kinds": kinds, "survives": survives}
 
 
@@ -72,29 +73,32 @@ def _right(pictures: Tensor, label: NDArray[np.int64], probabilities: Callable[[
     return {"whole": whole, **right}
 
 
-def _share(hits: Array, combined: Array, chance: float) -> dict[str, float | None]:
-    """Share of the gain of `combined` (n,) over chance that `hits` (n,) retain, with its bootstrap interval."""
-    rows = np.random.default_rng(0).integers(0, len(hits), (_RESAMPLES, len(hits)))
-    gains = combined[rows].mean(axis=1) - chance
-    shares = (hits[rows].mean(axis=1) - chance)[gains > 0] / gains[gains > 0]
+def _share(hits: Array, combined: Array, chance: float, group: NDArray[np.intp]) -> dict[str, float | None]:
+    """Share of the gain of `combined` (n,) over chance that `hits` (n,) retain, with its interval over groups (n,).
+
+    None where it is unknown: without a gain, all; with a single group, the interval.
+    """
     gain = float(combined.mean()) - chance
-    if gain <= 0 or not len(shares):
+    if gain <= 0:
         return {"value": None, "low": None, "high": None}
-    low, high = np.quantile(shares, TAILS)
-    return {"value": (float(hits.mean()) - chance) / gain, "low": float(low), "high": float(high)}
+    share = (float(hits.mean()) - chance) / gain
+    influence = (hits - hits.mean() - share * (combined - combined.mean())) / (gain * len(hits))
+    estimate = linearised(share, influence, group)
+    low, high = estimate.interval() if estimate.known else (None, None)
+    return {"value": share, "low": low, "high": high}
 
 
 def cue_sentence(cues: dict[str, Any]) -> str:
     """The result of `measure_cues` in one sentence."""
     whole, combined = cues["kinds"]["whole"]["acc"], cues["kinds"]["combined"]["acc"]
-    chance, n = cues["chance"], cues["n"]
+    chance = cues["chance"]
     # A classifier on features gets smaller pictures here than in its test, and may be right on other ones.
     scale = f"at {cues['size']} × {cues['size']} pixels"
-    for accuracy, kind in ((whole, "whole pictures"), (combined, "pictures combined from two of one class")):
-        if not Skill(accuracy, chance, n).above_chance:
+    for kind, name in (("whole", "whole pictures"), ("combined", "pictures combined from two of one class")):
+        if not cues["kinds"][kind]["above_chance"]:
             return (
-                f"The accuracy on {kind} ({accuracy:.0%} of {n}, {scale}) is not clearly better than the majority "
-                f"baseline ({chance:.0%}), so exchanging cues cannot show anything."
+                f"The accuracy on {name} ({cues['kinds'][kind]['acc']:.0%} of {cues['n']}, {scale}) is not clearly "
+                f"better than the majority baseline ({chance:.0%}), so exchanging cues cannot show anything."
             )
     left = {name: _in_words(value) for name, value in cues["survives"].items()}
     return (

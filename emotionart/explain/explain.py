@@ -94,7 +94,9 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
         explanation.numbers["precision"] = sentence
     majority = predictor.majority
     _note_skill(
-        explanation, run_skill(run, majority) or measure_skill(candidates.probabilities, candidates.label, majority)
+        explanation,
+        run_skill(run, majority)
+        or measure_skill(candidates.probabilities, candidates.label, majority, candidates.unit),
     )
     if (candidates.label >= 0).all():
         sample = candidates.take(balanced(candidates.label, np.arange(len(candidates)))[:_MOST_SAMPLED])

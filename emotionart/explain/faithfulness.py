@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -71,7 +72,7 @@ def measure_faithfulness(mapper: Mapper, images: ImageSet, pointing_images: Imag
     under_noise = stability(lambda noisy: _map(mapper, noisy, classes), pictures, NOISE, _DRAWS, _SEED)
     numbers: dict[str, Any] = {
         "n": len(images),
-        "faithful": _faithful(by_removal),
+        "faithful": _faithful(by_removal, images.unit),
         "randomisation": stages_checked,
         "stability": float(under_noise.mean()),
         "pointing": _pointing(mapper, pointing_images),
@@ -100,35 +101,42 @@ def _all_curves(network: nn.Module, pictures: Tensor, maps: Tensor, classes: Ten
     return by_removal
 
 
-def _faithful(by_removal: dict[str, dict[str, Curves]]) -> dict[str, Any]:
-    """Areas under the maps' curves, and gains over each rival, positive if the map is better."""
+def _faithful(by_removal: dict[str, dict[str, Curves]], group: NDArray[np.intp]) -> dict[str, Any]:
+    """Areas under the maps' curves, and gains over each rival, positive if the map is better.
+
+    Args:
+        by_removal: removal method -> "map" and each rival -> its curves.
+        group: (n,) numbers from 0 of the groups of dependent artworks.
+    """
+    gain = partial(paired_gain, group=group)
     faithful: dict[str, Any] = {}
     for place, (curve, sign) in enumerate((("deletion", -1.0), ("insertion", 1.0))):
         areas = {name: one.areas()[place] for name, one in by_removal["blur"].items()}
         faithful[curve] = {
             "area": float(areas["map"].mean()),
-            **{rival: paired_gain(sign * areas["map"], sign * areas[rival]) for rival in areas if rival != "map"},
+            **{rival: gain(sign * areas["map"], sign * areas[rival]) for rival in areas if rival != "map"},
         }
     for removal, by_map in by_removal.items():
         scores = {name: one.score() for name, one in by_map.items()}
         faithful[removal] = {
             "area": float(scores["map"].mean()),
-            **{rival: paired_gain(scores["map"], scores[rival]) for rival in scores if rival != "map"},
+            **{rival: gain(scores["map"], scores[rival]) for rival in scores if rival != "map"},
         }
     return faithful
 
 
-def paired_gain(scores: Array, rival: Array) -> dict[str, float]:
+def paired_gain(scores: Array, rival: Array, group: NDArray[np.intp]) -> dict[str, float]:
     """Mean gain of scores over a rival's, its 95 % interval, and its effect size (Cohen's d of the differences).
 
     Args:
         scores, rival: (n,) scores of the same artworks, -1 to 1.
+        group: (n,) numbers from 0 of the groups of dependent artworks.
     """
     difference = scores - rival
     deviation = float(difference.std(ddof=1)) if len(difference) > 1 else 0.0
     effect = float(difference.mean()) / deviation if deviation > 0 else 0.0
     # Insertion minus deletion lies in -1..1, so a gain in it lies in -2..2.
-    low, high = clustered_mean(difference, np.arange(len(difference))).interval(-2, 2)
+    low, high = clustered_mean(difference, group).interval(-2, 2)
     return {"value": float(difference.mean()), "low": low, "high": high, "effect": effect}
 
 
@@ -138,17 +146,18 @@ def _pointing(mapper: Mapper, images: ImageSet) -> dict[str, float] | None:
     if not len(rows):
         return None
     with_masks = images.take(rows)
+    unit = with_masks.unit
     inputs, target = with_masks.tensor(), torch.from_numpy(with_masks.probabilities.argmax(axis=1))
     random = [
-        pointing(_map(_on(mapper, _all_random(mapper.network, seed)), inputs, target), masks).summary()
+        pointing(_map(_on(mapper, _all_random(mapper.network, seed)), inputs, target), masks).summary(unit)
         for seed in progress_bar(range(_RANDOM_NETWORKS), "pointing of random networks", _RANDOM_NETWORKS)
     ]
     maps = _map(mapper, inputs, target)
     return {
-        **pointing(maps, masks).summary(),
+        **pointing(maps, masks).summary(unit),
         "random_weights": float(np.mean([one["pointing"] for one in random])),
         "random_weights_energy": float(np.mean([one["energy"] for one in random])),
-        "edges": pointing(edge_maps(inputs, _curve_size(maps)), masks).summary()["pointing"],
+        "edges": pointing(edge_maps(inputs, _curve_size(maps)), masks).summary(unit)["pointing"],
     }
 
 

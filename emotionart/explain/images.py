@@ -41,6 +41,7 @@ class ImageSet:
         artist, title: (n,) "" if unknown.
         pixels: (N, size, size, 3) uint8, pictures of these and other artworks, usually memory-mapped.
         row: (n,) each artwork's position in `pixels`.
+        unit: (n,) numbers from 0 of the units that the split keeps together and intervals treat as one.
         label: (n,) true classes, -1 where unknown.
         votes: (n, K) share of each class among the votes, or None without multiple votes.
         probabilities: (n, K) predicted probabilities.
@@ -52,6 +53,7 @@ class ImageSet:
     title: NDArray[np.object_]
     pixels: NDArray[np.uint8]
     row: NDArray[np.intp]
+    unit: NDArray[np.intp]
     label: NDArray[np.int64]
     votes: NDArray[np.float32] | None
     probabilities: NDArray[np.float64]
@@ -68,6 +70,7 @@ class ImageSet:
             self.title[rows],
             self.pixels,
             self.row[rows],
+            self.unit[rows],
             self.label[rows],
             None if self.votes is None else self.votes[rows],
             self.probabilities[rows],
@@ -155,6 +158,7 @@ def _image_set(artworks: Artworks, rows: NDArray[np.intp], probabilities: NDArra
         title=artworks.title[rows],
         pixels=artworks.pixels,
         row=artworks.row[rows],
+        unit=artworks.unit[rows],
         label=artworks.label[rows],
         votes=artworks.votes[rows] if artworks.voted else None,
         probabilities=probabilities,
@@ -185,6 +189,7 @@ def pictures_of(folder: Path, predictor: Predictor) -> tuple[ImageSet, dict[str,
         title=np.full(len(loaded), "", dtype=object),
         pixels=np.stack(pixels),
         row=np.arange(len(loaded)),
+        unit=np.arange(len(loaded)),
         label=np.array([_class_of(Path(path), predictor.classes) for path in loaded], dtype=np.int64),
         votes=None,
         probabilities=predictor.predict(files),

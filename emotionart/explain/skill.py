@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
+from emotionart.run.clusters import clusters
 from emotionart.run.folder import RunFolder
 from emotionart.run.predictions import Predictions
-from emotionart.statistics.estimate import LEVEL
+from emotionart.statistics.estimate import clustered_mean
 
 
 @dataclass(frozen=True)
@@ -22,17 +22,13 @@ class Skill:
         accuracy: share of correctly classified artworks.
         chance: accuracy of the majority baseline on them: the share of the largest class of the training split.
         n: number of artworks.
+        above_chance: whether the accuracy is clearly above chance, see `is_above`.
     """
 
     accuracy: float
     chance: float
     n: int
-
-    @property
-    def above_chance(self) -> bool:
-        """Whether the 95 % interval of the accuracy (Clopper-Pearson) is above chance."""
-        low: float = binomtest(round(self.accuracy * self.n), self.n).proportion_ci(1 - LEVEL).low
-        return low > self.chance
+    above_chance: bool
 
     def warning(self) -> str | None:
         """The warning to show first if the network is not above chance; else None."""
@@ -44,23 +40,38 @@ class Skill:
         )
 
 
-def measure_skill(probabilities: NDArray[np.float64], label: NDArray[np.int64], majority: int) -> Skill | None:
+def is_above(hits: NDArray[np.float64], baseline: NDArray[np.bool_], group: NDArray[np.intp]) -> bool:
+    """Whether the 95 % interval of the lead in accuracy over a baseline, paired by artwork, is above 0.
+
+    Args:
+        hits: (n,) how often each artwork is classified correctly, 0 to 1.
+        baseline: (n,) whether the baseline is right on it.
+        group: (n,) numbers from 0 of the groups of dependent artworks.
+    """
+    return clustered_mean(hits - baseline, group).interval(-1, 1)[0] > 0
+
+
+def measure_skill(
+    probabilities: NDArray[np.float64], label: NDArray[np.int64], majority: int, group: NDArray[np.intp]
+) -> Skill | None:
     """The skill on the artworks whose class is known; None if there are none.
 
     Args:
         probabilities: (n, K) predicted probabilities.
         label: (n,) true classes, -1 where unknown.
         majority: the largest class of the training split.
+        group: (n,) numbers from 0 of the groups of dependent artworks.
     """
     known = label >= 0
     if not known.any():
         return None
-    right = probabilities[known].argmax(axis=1) == label[known]
-    return Skill(float(right.mean()), float((label[known] == majority).mean()), int(known.sum()))
+    right = (probabilities[known].argmax(axis=1) == label[known]).astype(np.float64)
+    baseline = label[known] == majority
+    return Skill(float(right.mean()), float(baseline.mean()), int(known.sum()), is_above(right, baseline, group[known]))
 
 
 def run_skill(run: Path, majority: int) -> Skill | None:
-    """The skill on a run's test split, from `predictions.csv`; None if the run has none.
+    """The skill on a run's test split, from `predictions.csv` and `split.csv`; None if the run has no predictions.
 
     Args:
         run: run folder.
@@ -69,9 +80,9 @@ def run_skill(run: Path, majority: int) -> Skill | None:
     Raises:
         UserError: for a damaged file.
     """
-    file = RunFolder(run).predictions
-    if not file.exists():
+    folder = RunFolder(run)
+    if not folder.predictions.exists():
         return None
-    test = Predictions.read(file).of_part("test")
+    test = Predictions.read(folder.predictions).of_part("test")
     label = np.array([test.classes.index(name) for name in test.label], dtype=np.int64)
-    return measure_skill(test.probabilities, label, majority)
+    return measure_skill(test.probabilities, label, majority, clusters(folder, test.id))

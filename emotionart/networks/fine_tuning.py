@@ -32,7 +32,8 @@ def freeze_until(network: nn.Module, layer: str) -> list[nn.Module]:
 class TrainedBackbone(InputTransform):
     """A network that is fine-tuned with its head.
 
-    Frozen parts stay in evaluation mode: their normalisation statistics do not change, and they apply no dropout.
+    It is created in evaluation mode, in which Lightning leaves it while its weights are trained: batch norm keeps the
+    statistics of pretraining, and there is no dropout.
 
     Args:
         normalise: maps pictures to the network's input.
@@ -65,7 +66,7 @@ class TrainedBackbone(InputTransform):
         return [layer for layer in layers if layer]
 
     def train(self, mode: bool = True) -> TrainedBackbone:
-        """Sets the mode of the trained parts; frozen parts stay in evaluation mode."""
+        """Sets the mode of all parts but the frozen ones, which stay in evaluation mode; a run does not call this."""
         super().train(mode)
         for part in self.frozen:
             part.training = False

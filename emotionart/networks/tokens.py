@@ -21,7 +21,7 @@ def special_tokens(count: int) -> int | None:
 
 
 def channel_axis(features: Tensor) -> int | None:
-    """The axis of a layer's channels; None for an output without places.
+    """The axis of a layer's channels; None for an output without positions.
 
     It is 1 for a grid (B, D, h, w), and the last one for a grid with channels last (B, h, h, D) or for the tokens
     (B, N, D) of a square picture.

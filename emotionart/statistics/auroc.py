@@ -35,8 +35,8 @@ def auroc(scores: Array, positive: NDArray[np.bool_], group: NDArray[np.intp]) -
     wins = (rank[positive] - rankdata(positives, axis=0)) / len(negatives)
     losses = 1 - (rank[~positive] - rankdata(negatives, axis=0)) / len(positives)
     area = wins.mean(axis=0)
-    freedom = min(effective_groups(group[positive]), effective_groups(group[~positive])) - 1
-    if freedom <= 0:
+    degrees_of_freedom = min(effective_groups(group[positive]), effective_groups(group[~positive])) - 1
+    if degrees_of_freedom <= 0:
         return [Estimate(float(value), 0.0, 0.0) for value in area]
     groups = int(group.max()) + 1
     positive_sums = _group_sums((wins - area) / len(positives), group[positive], groups)
@@ -46,7 +46,7 @@ def auroc(scores: Array, positive: NDArray[np.bool_], group: NDArray[np.intp]) -
         + _correction(group[~positive]) * (negative_sums**2).sum(axis=0)
         + 2 * _correction(group) * (positive_sums * negative_sums).sum(axis=0)
     )
-    return [Estimate(float(value), float(var), freedom) for value, var in zip(area, variance, strict=True)]
+    return [Estimate(float(value), float(var), degrees_of_freedom) for value, var in zip(area, variance, strict=True)]
 
 
 def _group_sums(terms: Array, group: NDArray[np.intp], groups: int) -> Array:

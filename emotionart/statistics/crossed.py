@@ -26,12 +26,12 @@ class SeedVariance:
     Attributes:
         total: variance over seeds.
         artworks: the part of it that independent changes of single artworks (or artists) would cause.
-        freedom: degrees of freedom, S - 1.
+        degrees_of_freedom: degrees of freedom, S - 1.
     """
 
     total: float
     artworks: float
-    freedom: int
+    degrees_of_freedom: int
 
 
 def seed_variance(hits: Hits, group: NDArray[np.intp]) -> SeedVariance | None:
@@ -53,14 +53,14 @@ def seed_variance(hits: Hits, group: NDArray[np.intp]) -> SeedVariance | None:
 def pooled(variances: Iterable[SeedVariance | None]) -> SeedVariance | None:
     """Mean variance over seeds of several rows, weighted by degrees of freedom; None if no row has two seeds."""
     present = [variance for variance in variances if variance]
-    freedom = sum(variance.freedom for variance in present)
-    if not freedom:
+    degrees_of_freedom = sum(variance.degrees_of_freedom for variance in present)
+    if not degrees_of_freedom:
         return None
     total, artworks = (
-        sum(getattr(variance, name) * variance.freedom for variance in present) / freedom
+        sum(getattr(variance, name) * variance.degrees_of_freedom for variance in present) / degrees_of_freedom
         for name in ("total", "artworks")
     )
-    return SeedVariance(total, artworks, freedom)
+    return SeedVariance(total, artworks, degrees_of_freedom)
 
 
 def mean_accuracy(hits: Hits, group: NDArray[np.intp], *, factor: float = 1.0) -> Estimate:
@@ -121,5 +121,5 @@ def _crossed(
     if not artworks.known or not excess > 0:
         return artworks
     total = artworks.variance + excess
-    scatter = sum((variance.total * weight) ** 2 / variance.freedom for variance, weight in weights.items())
-    return Estimate(artworks.value, total, total**2 / (artworks.variance**2 / artworks.freedom + scatter))
+    scatter = sum((variance.total * weight) ** 2 / variance.degrees_of_freedom for variance, weight in weights.items())
+    return Estimate(artworks.value, total, total**2 / (artworks.variance**2 / artworks.degrees_of_freedom + scatter))

@@ -82,17 +82,17 @@ class Estimate:
     Attributes:
         value: the estimate.
         variance: its variance.
-        freedom: degrees of freedom of the variance; 0 if the variance is unknown.
+        degrees_of_freedom: degrees of freedom of the variance; 0 if the variance is unknown.
     """
 
     value: float
     variance: float
-    freedom: float
+    degrees_of_freedom: float
 
     @property
     def known(self) -> bool:
         """Whether the variance is known."""
-        return self.freedom > 0
+        return self.degrees_of_freedom > 0
 
     def interval(self, low: float = -math.inf, high: float = math.inf) -> tuple[float, float]:
         """95 % interval, clipped to [low, high]; the whole range if the variance is unknown.
@@ -103,7 +103,7 @@ class Estimate:
         if not self.known:
             return low, high
         if self.variance == 0 and self.value in (low, high) and math.isfinite(high - low):
-            reach = (high - low) * (1 - (LEVEL / 2) ** (1 / (self.freedom + 1)))
+            reach = (high - low) * (1 - (LEVEL / 2) ** (1 / (self.degrees_of_freedom + 1)))
             return (low, low + reach) if self.value == low else (high - reach, high)
         half = self._quantile(1 - LEVEL / 2) * math.sqrt(self.variance)
         return max(low, self.value - half), min(high, self.value + half)
@@ -114,7 +114,7 @@ class Estimate:
             return 1.0
         if self.variance == 0:
             return 0.0
-        return float(2 * stats.t.sf(abs(self.value) / math.sqrt(self.variance), self.freedom))
+        return float(2 * stats.t.sf(abs(self.value) / math.sqrt(self.variance), self.degrees_of_freedom))
 
     def detectable(self, level: float = LEVEL, power: float = 0.8) -> float:
         """The difference from zero that a test at `level` detects with probability `power`; inf if unknown."""
@@ -123,7 +123,7 @@ class Estimate:
         return (self._quantile(1 - level / 2) + self._quantile(power)) * math.sqrt(self.variance)
 
     def _quantile(self, probability: float) -> float:
-        return float(stats.t.ppf(probability, self.freedom))
+        return float(stats.t.ppf(probability, self.degrees_of_freedom))
 
 
 def effective_groups(group: NDArray[np.intp]) -> float:

@@ -97,7 +97,7 @@ def test_layers_with_places_are_listed_in_order() -> None:
     [
         ("trunk.9", None, "There is no layer 'trunk.9'.\n  where: --layer trunk.9\n  did you mean: trunk.5, trunk.4"),
         ("conv", None, "There is no layer 'conv'."),
-        ("head.1", None, r"The layer 'head.1' has an output of shape (1, 5), which has no places"),
+        ("head.1", None, r"The layer 'head.1' has an output of shape (1, 5), which has no positions"),
         ("trunk", "integrated", "The method 'integrated' takes no layer."),
     ],
 )
@@ -117,5 +117,5 @@ def test_the_default_is_the_most_faithful_method() -> None:
     assert choose(shallow(pool=False), picture, None, None).method == "hirescam"
     flat = PictureNetwork(NormalisePixels(MEAN, STD), nn.Flatten(), nn.Linear(3 * 32 * 32, 5))
     assert choose(flat, picture, None, None).method == "integrated"
-    with pytest.raises(UserError, match="No layer of this network has places"):
+    with pytest.raises(UserError, match="No layer of this network has positions"):
         choose(flat, picture, "gradcam", None)

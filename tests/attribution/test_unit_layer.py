@@ -135,7 +135,7 @@ def test_a_wrong_layer_is_told_with_the_nearest_names() -> None:
     network, picture = shallow(), pictures(1, 32)
     for name, message in (
         ("trunk.9", "There is no layer 'trunk.9'.\n  where: --layer trunk.9\n  did you mean: trunk.5, trunk.4"),
-        ("head.1", "The layer 'head.1' has an output of shape (1, 5), which has no places"),
+        ("head.1", "The layer 'head.1' has an output of shape (1, 5), which has no positions"),
     ):
         with pytest.raises(UserError) as caught:
             unit_layer(network, picture, name)
@@ -144,5 +144,5 @@ def test_a_wrong_layer_is_told_with_the_nearest_names() -> None:
     with pytest.raises(UserError, match="is used 2 times in one pass"):
         unit_layer(over(residual(), 32), picture, "layer1.1.relu")
     flat = PictureNetwork(NormalisePixels(MEAN, STD), nn.Flatten(), nn.Linear(3 * 32 * 32, 5)).eval()
-    with pytest.raises(UserError, match="No layer of this network has places"):
+    with pytest.raises(UserError, match="No layer of this network has positions"):
         unit_layer(flat, picture, None)

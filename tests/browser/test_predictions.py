@@ -1,6 +1,7 @@
 """The page of predictions in a real browser."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -96,6 +97,24 @@ def test_no_name_is_markup_and_a_phone_scrolls_in_one_direction(page: Chrome) ->
     assert "<i>b" in page.find_element(By.TAG_NAME, "main").text
     page.set_window_size(500, 900)
     assert page.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize("width", [1280, 500])
+def test_title_artist_and_file_are_read_without_a_tooltip(
+    browser: Chrome, predictions: list[Prediction], tmp_path: Path, width: int
+) -> None:
+    one = replace(predictions[0], image=f"{tmp_path}/starry-night.jpg")
+    row = f"1,{one.image},Vincent van Gogh,joy,test,1,The Starry Night"
+    (tmp_path / "split.csv").write_text(f"id,image,group,class,part,unit,title\n{row}\n")
+    write_page(tmp_path / "page.html", [one], Columns(CLASSES, True, 0.3), [RunFolder(tmp_path)], noun="emotion")
+    browser.set_window_size(width, 900)
+    browser.get((tmp_path / "page.html").as_uri())
+    assert names(browser) == ["The Starry Night, Vincent van Gogh, starry-night.jpg"]
+    for part in (".picture .name", ".picture"):
+        assert browser.execute_script(
+            f"const part = document.querySelector('{part}');"
+            "return part.scrollHeight <= part.clientHeight && part.scrollWidth <= part.clientWidth"
+        ), f"{part} is cut"
 
 
 def test_the_page_is_whole(page: Chrome) -> None:

@@ -32,7 +32,7 @@ def test_a_sweep_that_is_told_to_stop_takes_its_workers_with_it(cache: Path, tmp
         command.signal(signal.SIGTERM)
         told = command.finish(_LIMIT)
         assert told.returncode == 128 + signal.SIGTERM, told.stderr
-        assert "To continue, repeat the command: python sweep.py" in told.stderr
+        assert "Interrupted; to go on: python sweep.py" in told.stderr
         until = time.monotonic() + _LIMIT
         while any(map(alive, workers)) and time.monotonic() < until:
             time.sleep(0.1)

@@ -59,6 +59,14 @@ def test_a_command_that_is_told_to_stop_closes_what_is_open_and_says_so(
     assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == handlers
 
 
+def test_the_outermost_command_says_how_to_go_on(capsys: pytest.CaptureFixture[str]) -> None:
+    end = SystemExit(130)
+    for note in ("to go on: the run", "to go on: the sweep"):
+        end.add_note(note)
+    assert guarded(_raise(end)) == 130
+    assert capsys.readouterr().err == "Interrupted; to go on: the sweep\n"
+
+
 def test_compiled_code_that_turns_the_end_into_an_error_ends_the_command_too(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

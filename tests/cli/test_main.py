@@ -39,6 +39,18 @@ def test_a_mistyped_option_is_told_with_its_command_and_the_nearest(
     assert capsys.readouterr().err.splitlines() == [*expected, f"  fix: {where} --help"]
 
 
+@pytest.mark.parametrize("typed", [["runs", "a", "b"], ["cache", "ls", "a", "--cache", "b", "c"]])
+def test_an_argument_too_many_is_told_with_the_usage_of_its_command(
+    typed: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(typed)
+    told = capsys.readouterr().err
+    name = " ".join(["emotionart", *typed[: 1 if typed[0] == "runs" else 2]])
+    assert told.startswith(f"usage: {name} ")
+    assert told.endswith(f"{name}: error: unrecognized arguments: {typed[-1]}\n")
+
+
 @pytest.mark.parametrize(("typed", "listed"), [([], "predict"), (["data"], "curate")])
 def test_without_a_command_the_commands_are_listed(
     typed: list[str], listed: str, capsys: pytest.CaptureFixture[str]

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shlex
 import shutil
 from pathlib import Path
 
@@ -21,7 +22,9 @@ def test_the_grid_of_gans_composes() -> None:
     assert not [mistake for cell in cells for mistake in cell.mistakes]
 
 
-def test_gans_are_compared(tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_gans_are_compared_and_not_with_classifiers(
+    tmp_path: Path, cache: Path, done_run: tuple[Path, dict], capsys: pytest.CaptureFixture[str]
+) -> None:
     tiny = [
         "data.count=160", "data.picture_size=32", "model.representation.size=16", "model.images=64",
         "model.report_every=32", "batch_size=8", "trainer.threads=1", "logger=none", f"cache={cache}",
@@ -43,6 +46,14 @@ def test_gans_are_compared(tmp_path: Path, cache: Path, capsys: pytest.CaptureFi
     assert "too short to be judged" in out
     assert emotionart(["report", str(folder)]) == 0
     assert (folder / "report.html").read_text().count("Samples of ") == 6
+    capsys.readouterr()
+    two = [str(folder / cell["folder"]) for cell in json.loads((folder / "plan.json").read_text())[:2]]
+    assert emotionart(["compare", two[0], str(done_run[0]), two[1]]) == 2
+    told, where, fix = capsys.readouterr().err.splitlines()
+    assert told == "Some of these runs are of GANs and some of classifiers, which are not comparable."
+    assert where == f"  where: GANs: {two[0]}, {two[1]}; classifiers: {done_run[0]}"
+    for command in fix.removeprefix("  fix: ").split("; "):
+        assert emotionart(shlex.split(command)[1:]) == 0
     shutil.rmtree(folder / json.loads((folder / "plan.json").read_text())[0]["folder"] / "figures")
     assert emotionart(["report", str(folder)]) == 0
     assert (folder / "report.html").read_text().count("Samples of ") == 5

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -15,9 +17,8 @@ def artworks(draw: np.random.Generator, count: int = 120) -> ImageSet:
         left, top = 4 + 20 * k, draw.integers(4, 24)
         pixels[row, top : top + 4, left : left + 4] = np.where(np.indices((4, 4)).sum(0) % 2, 200, 10)[..., None]
     names = np.array([str(row) for row in range(count)], dtype=object)
-    return ImageSet(
-        names, names, names, names, pixels, np.arange(count), label.astype(np.int64), None, np.eye(2)[label]
-    )
+    rows = np.arange(count)
+    return ImageSet(names, names, names, names, pixels, rows, rows, label.astype(np.int64), None, np.eye(2)[label])
 
 
 def by_colour(pictures: torch.Tensor) -> np.ndarray:
@@ -75,7 +76,7 @@ def cues(whole: float, combined: float, left: float, none: float) -> dict:
         "global": {"value": none, "low": none - 0.1, "high": none + 0.1},
         "local": {"value": left, "low": left - 0.1, "high": left + 0.1},
     }
-    kinds = {"whole": {"acc": whole}, "combined": {"acc": combined}}
+    kinds = {kind: {"acc": acc, "above_chance": acc > 0.3} for kind, acc in (("whole", whole), ("combined", combined))}
     return {"n": 100, "size": 64, "chance": 0.25, "kinds": kinds, "survives": survives}
 
 
@@ -95,3 +96,18 @@ def test_a_network_at_chance_has_no_shares() -> None:
     found = measure_cues(images, 2, lambda pictures: np.tile([0.6, 0.4], (len(pictures), 1)), 0)
     assert found["survives"]["global"] == {"value": None, "low": None, "high": None}
     assert "exchanging cues cannot show anything" in cue_sentence(found)
+
+
+def test_works_of_one_artist_are_not_taken_for_independent_ones() -> None:
+    def by_turns(pictures: torch.Tensor) -> np.ndarray:
+        by_artist = np.arange(len(pictures)) // 12 % 2 < 1  # artists of 12 works each
+        return np.where(by_artist[:, None], by_colour(pictures), by_thing(pictures))
+
+    alone = artworks(np.random.default_rng(0))
+    artists = replace(alone, unit=alone.unit // 12)
+    low, wide = (measure_cues(images, 2, by_turns, 0)["survives"]["local"] for images in (alone, artists))
+    assert low["value"] == wide["value"]
+    assert wide["high"] - wide["low"] > 2 * (low["high"] - low["low"])
+    single = measure_cues(replace(alone, unit=0 * alone.unit), 2, by_turns, 0)
+    assert single["survives"]["local"] == {"value": low["value"], "low": None, "high": None}
+    assert not single["kinds"]["whole"]["above_chance"]

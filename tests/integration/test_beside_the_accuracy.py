@@ -9,7 +9,7 @@ import pytest
 import scipy.stats
 import statsmodels.api as sm
 
-from emotionart.classifier.evaluation.result import findings
+from emotionart.classifier.evaluation.result import findings, headlines
 
 Done = tuple[Path, dict]
 Run = Callable[..., Done]
@@ -75,6 +75,21 @@ def test_the_verdict_follows_the_interval_of_the_lead(done_run: Done, low: float
     _, result = done_run
     lead = {"majority": {"value": (low + high) / 2, "low": low, "high": high}}
     assert f" artworks: {verdict} the majority baseline" in findings({**result, "lead": lead})[0]
+
+
+def test_one_class_for_every_artwork_is_told(done_run: Done) -> None:
+    _, result = done_run
+    majority = result["baselines"]["majority"]["test"]
+    largest = result["classes"][np.array(majority["confusion"]).sum(axis=0).argmax()]
+    assert not any("for every test artwork" in line for line in findings(result))
+    told = f"it names {largest!r} (the largest class in training) for every test artwork: it tells no classes apart"
+    assert told in headlines({**result, "test": majority})
+    other = {**majority, "confusion": np.roll(majority["confusion"], 1, axis=1).tolist()}
+    told = [line for line in headlines({**result, "test": other}) if "for every test artwork" in line]
+    assert len(told) == 1
+    assert "largest class" not in told[0]
+    right = {**majority, "confusion": np.diag([3, *[0] * (len(result["classes"]) - 1)]).tolist()}
+    assert not any("for every test artwork" in line for line in headlines({**result, "test": right}))
 
 
 def test_logistic_regression_is_not_told_as_its_own_rival(done_run: Done) -> None:

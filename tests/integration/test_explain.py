@@ -25,7 +25,7 @@ from emotionart.errors import UserError
 from emotionart.explain.explain import Options, explain
 from emotionart.explain.images import read_tested_images
 from emotionart.explain.model import picture_network, precision_sentence
-from tests.conftest import SHARED, TINY_PIXELS, carry_out
+from tests.conftest import SHARED, SQUEEZENET, TINY_PIXELS, carry_out
 from tests.integration.test_transfer import LAST_GRID
 from tests.wandb_log import read_offline_runs
 
@@ -34,14 +34,6 @@ Run = Callable[..., Done]
 
 POOLED = ("model.network.pool=true", "data.global_cues=0.5", "data.local_cues=0.5", "trainer.max_epochs=1")
 FAST = ("--n", "6", "--faithfulness", "4", "--steps", "2", "--no-ablation")
-SQUEEZENET = (
-    "model=transfer",
-    "model.backbone.name=squeezenet1_0",
-    "model.backbone.weights=random",
-    "model.backbone.size=64",
-    "model.backbone.precision=float32",
-    "trainer.max_epochs=1",
-)
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +91,7 @@ def test_a_pooled_shallow_run_gets_class_activation_maps(pooled: Done, caplog: p
     # One epoch teaches nothing: that is said first, and of maps nothing is claimed.
     assert told["skill"]["accuracy"] == pytest.approx(result["test"]["acc"]["value"])
     assert told["skill"]["chance"] == result["baselines"]["majority"]["test"]["acc"]["value"]
+    assert told["skill"]["above_chance"] == (result["lead"]["majority"]["low"] > 0)
     assert told["reliability"]["summary"] == told["skill"]["warning"]
     assert "These maps are" not in page
     telling = [find_cues(Path(image)) for image in _images(run, ids_of_test(run))]
@@ -144,7 +137,7 @@ def test_behind_stored_features_the_whole_network_is_put_back(
     tiny_run: Run, name: str, source: str, more: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = [f"model.backbone.name={name}", f"model.backbone.source={source}", *more]
-    run, result = tiny_run(*SQUEEZENET, *asked, pixels=False)
+    run, result = tiny_run(*SQUEEZENET, "trainer.max_epochs=1", *asked, pixels=False)
     predictor = load_run(run)
     network = picture_network(predictor)
     assert network is not None
@@ -191,6 +184,7 @@ def test_a_trained_backbone_and_real_weights_are_explained_too(tiny_run: Run) ->
         pytest.skip(f"no weights at {weights}")
     asked = [item for item in SQUEEZENET if "weights" not in item]
     asked += [f"model.backbone.weights={weights}", "model.freeze=until:features.12", "model/head=linear", *LAST_GRID]
+    asked.append("trainer.max_epochs=1")
     run, result = tiny_run(*asked, pixels=False)
     _, told = explained(run, "--faithfulness", "2")
     assert told["method"] == "cam"

@@ -10,9 +10,11 @@ import torch
 import torchvision
 from huggingface_hub import constants
 from safetensors.torch import save_file
+from torch.nn.modules.module import register_module_forward_pre_hook
 
 import emotionart
 from emotionart.errors import UserError
+from emotionart.networks.backbone import Backbone
 from emotionart.networks.heads import Standardise
 from emotionart.networks.pretrained.libraries import create_network
 from tests.inputs.test_backbone import backbone
@@ -35,7 +37,15 @@ def test_a_fine_tuned_run_needs_no_weights_but_its_own(tiny_transfer: Run, tmp_p
 
 @pytest.mark.parametrize(("freeze", "frozen"), [("none", 0), ("until:features.12", 11)])
 def test_a_backbone_can_be_trained_along(tiny_transfer: Run, freeze: str, frozen: int) -> None:
-    folder, result = tiny_transfer(*LAST_GRID, f"model.freeze={freeze}", "trainer.max_epochs=1", "augment=random")
+    modes = set()
+
+    def note_mode(part: torch.nn.Module, inputs: object) -> None:
+        if isinstance(part, Backbone) and torch.is_grad_enabled():
+            modes.update(inner.training for inner in part.modules())
+
+    with register_module_forward_pre_hook(note_mode):
+        folder, result = tiny_transfer(*LAST_GRID, f"model.freeze={freeze}", "trainer.max_epochs=1", "augment=random")
+    assert modes == {False}, "it is trained in evaluation mode"
     total = sum(weight.numel() for weight in torchvision.models.squeezenet1_0().features.parameters())
     head = (512 + 1) * 256 + (256 + 1) * 4
     parameters = result["parameters"]

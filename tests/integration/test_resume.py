@@ -38,7 +38,7 @@ def test_a_killed_run_that_is_resumed_is_bit_equal_to_the_unbroken_one(
 ) -> None:
     folder = tmp_path / "killed"
     arguments = [*SLOW, f"cache={cache}", "logger=wandb", f"workers={workers}"]
-    assert stop(signal.SIGKILL, "epoch 2 of", folder, *arguments) == -signal.SIGKILL
+    assert stop(signal.SIGKILL, "epoch 2 of", folder, *arguments).returncode == -signal.SIGKILL
     assert json.loads((folder / "run.json").read_text())["status"] == "running"
     assert not (folder / "result.json").exists()
 
@@ -70,9 +70,13 @@ def test_a_run_that_is_told_to_stop_says_how_to_go_on(
     unbroken: Path, cache: Path, tmp_path: Path, kind: signal.Signals
 ) -> None:
     folder = tmp_path / "stopped"
-    assert stop(kind, "epoch 2 of", folder, *SLOW, f"cache={cache}", "logger=csv") == 128 + kind
+    stopped = stop(kind, "epoch 2 of", folder, *SLOW, f"cache={cache}", "logger=csv")
+    assert stopped.returncode == 128 + kind
     assert json.loads((folder / "run.json").read_text())["status"] == "interrupted"
-    assert f"python train.py resume={folder}" in (folder / "run.log").read_text()
+    told = f"Interrupted; to go on: python train.py resume={folder}"
+    assert f"{told}\n" in (folder / "run.log").read_text()
+    assert stopped.stderr.splitlines()[-1] == told
+    assert (stopped.stdout + stopped.stderr).count("Interrupted") == 1
     assert train(f"resume={folder}").returncode == 0
     assert (folder / "result.json").read_bytes() == (unbroken / "result.json").read_bytes()
 

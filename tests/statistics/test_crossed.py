@@ -30,9 +30,13 @@ def test_the_difference_has_both_variances_and_satterthwaites_freedom() -> None:
     of_works = clustered_mean(difference, group)
     (total_a, works_a), (total_b, works_b) = by_hand(a, group), by_hand(b, group)
     variance = of_works.variance + (total_a - works_a) / 4 + (total_b - works_b) / 3
-    freedom = variance**2 / (of_works.variance**2 / of_works.freedom + (total_a / 4) ** 2 / 3 + (total_b / 3) ** 2 / 2)
+    freedom = variance**2 / (
+        of_works.variance**2 / of_works.degrees_of_freedom + (total_a / 4) ** 2 / 3 + (total_b / 3) ** 2 / 2
+    )
     found = accuracy_difference(a, b, group)
-    assert (found.value, found.variance, found.freedom) == pytest.approx((difference.mean(), variance, freedom))
+    assert (found.value, found.variance, found.degrees_of_freedom) == pytest.approx(
+        (difference.mean(), variance, freedom)
+    )
     assert found.p_value() == pytest.approx(2 * stats.t.sf(abs(difference.mean()) / variance**0.5, freedom))
 
 
@@ -70,7 +74,7 @@ def test_scatter_over_seeds_is_pooled_over_rows() -> None:
     assert two is not None and five is not None
     found = pooled([two, none, five])
     assert found is not None
-    assert found.freedom == 5
+    assert found.degrees_of_freedom == 5
     assert found.total == pytest.approx((two.total + 4 * five.total) / 5)
     assert pooled([None]) is None
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 from torch import Tensor
 from torch.nn import functional as F
+
+from emotionart.statistics.estimate import clustered_mean
 
 Array = NDArray[np.float64]
 
@@ -27,18 +28,22 @@ class Pointing:
     energy: Array
     chance: Array
 
-    def summary(self) -> dict[str, float]:
-        """Means, the 95 % interval of the hit rate (Clopper and Pearson), and its p-value against chance."""
-        test = binomtest(int(self.hit.sum()), len(self.hit), float(self.chance.mean()), alternative="greater")
-        interval = binomtest(int(self.hit.sum()), len(self.hit)).proportion_ci(0.95)
+    def summary(self, group: NDArray[np.intp]) -> dict[str, float]:
+        """Means, the 95 % interval of the hit rate, and its two-sided p-value against chance.
+
+        Args:
+            group: (n,) numbers from 0 of the groups of dependent pictures.
+        """
+        hit = self.hit.astype(np.float64)
+        low, high = clustered_mean(hit, group).interval(0, 1)
         return {
             "n": len(self.hit),
             "pointing": float(self.hit.mean()),
-            "pointing_low": float(interval.low),
-            "pointing_high": float(interval.high),
+            "pointing_low": low,
+            "pointing_high": high,
             "energy": float(self.energy.mean()),
             "chance": float(self.chance.mean()),
-            "p_value": float(test.pvalue),
+            "p_value": clustered_mean(hit - self.chance, group).p_value(),
         }
 
 

@@ -179,6 +179,7 @@ def headlines(result: Mapping[str, Any]) -> Sequence[str]:
     return (
         f"test accuracy {percent(test['acc'])} on {test['n']} artworks: {_versus(result['lead']['majority'])} the "
         f"{against}",
+        *_one_class_lines(result),
         *_group_lines(test),
         *_split_lines(result),
         _weights_line(result),
@@ -190,6 +191,19 @@ def _group_lines(test: Mapping[str, Any]) -> list[str]:
     largest = test.get("largest_group", {"name": "", "n": 0})  # runs of earlier versions tell only how many there are
     sizes = GroupSizes(test["n"], test["groups"], test.get("effective_groups", math.inf), largest["n"])
     return [few] if (few := few_groups_warning(sizes, largest["name"])) else []
+
+
+def _one_class_lines(result: Mapping[str, Any]) -> list[str]:
+    """A line if the same class is predicted for all test artworks, though they are of several."""
+    by_truth, by_predicted = (np.array(result["test"]["confusion"]).sum(axis=axis) for axis in (1, 0))
+    if np.count_nonzero(by_predicted) > 1 or np.count_nonzero(by_truth) == 1:
+        return []
+    majority = np.array(result["baselines"]["majority"]["test"]["confusion"]).sum(axis=0)
+    largest = " (the largest class in training)" if majority.argmax() == by_predicted.argmax() else ""
+    return [
+        f"it names {result['classes'][by_predicted.argmax()]!r}{largest} for every test artwork: it tells no classes "
+        "apart"
+    ]
 
 
 def _weights_line(result: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ def add_to(subparsers: Any) -> None:
     parser.add_argument("--images", type=Path, metavar="FOLDER", help="pictures to explain instead of the test split")
     parser.add_argument("--n", type=int, default=64, help="artworks that are shown (default 64)")
     parser.add_argument("--method", help="cam, gradcam, hirescam or integrated (default: the most faithful there is)")
-    parser.add_argument("--layer", help="of gradcam and hirescam (default: the last that has places)")
+    parser.add_argument("--layer", help="of gradcam and hirescam (default: the last that has positions)")
     parser.add_argument(
         "--faithfulness",
         type=int,

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
-from itertools import chain
+from itertools import chain, takewhile
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.arguments import add_engine, add_spreadsheet, add_trust, require_engine
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from emotionart.predict.journal import Journal
     from emotionart.predict.prediction import Prediction
     from emotionart.predict.tables import Columns
+
+_FEW = 4  # pictures, up to which a corrected command names them
 
 
 def add_to(subparsers: Any) -> None:
@@ -131,19 +134,37 @@ def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: 
 
 
 def _runs_and_pictures(paths: Sequence[str]) -> tuple[list[Path], list[str]]:
-    """The first path and all folders of runs that follow it at once; and the rest.
+    """The folders of runs that come first, and the rest.
 
     Raises:
-        UserError: where nothing is left.
+        UserError: if there are no runs, if they do not come first, or if nothing is left.
     """
-    from emotionart.run.folder import RunFolder
+    from emotionart.run.folder import no_run
 
-    runs = 1
-    while runs < len(paths) and RunFolder(Path(paths[runs])).config.is_file():
-        runs += 1
-    if runs == len(paths):
+    runs = [Path(path) for path in takewhile(_is_run, paths)]
+    pictures = list(paths[len(runs) :])
+    if runs and pictures:
+        return runs, pictures
+    if runs:
         raise UserError("No pictures are given.", where=" ".join(paths), fix="emotionart predict RUN… PICTURES…")
-    return [Path(path) for path in paths[:runs]], list(paths[runs:])
+    later = list(filter(_is_run, paths))
+    if not later:
+        raise no_run(Path(paths[0]))
+    others = [quote(path) for path in paths if path not in later]
+    shown = others if len(others) <= _FEW else ["PICTURES…"]
+    raise UserError(
+        "The folders of runs come first, then the pictures.",
+        where=paths[0],
+        fix=" ".join(["emotionart predict", *map(quote, later), *shown]),
+    )
+
+
+def _is_run(path: str) -> bool:
+    from emotionart.run.folder import RunFolder
+    from emotionart.run.training.checkpoint import BEST
+
+    run = RunFolder(Path(path))
+    return run.config.is_file() or (run.checkpoints / BEST).is_file()  # of weights that came without the rest
 
 
 def _warn_of_unfinished(runs: Sequence[Path]) -> None:

@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.compare.runs import Pool, SweepRun
-from emotionart.errors import UserError
-from emotionart.run.folder import RunFolder
+from emotionart.run.clusters import clusters
 from emotionart.run.predictions import Predictions
-from emotionart.run.split import read_split
 from emotionart.statistics.baseline import majority_probabilities
 from emotionart.statistics.cross_validation import pooled_factor
 from emotionart.statistics.crossed import Hits
@@ -86,7 +84,7 @@ def join_predictions(runs: Sequence[Pool], read: Callable[[SweepRun], Prediction
     id, label = pooled[0][0]
     hits = np.stack([hits for _, hits, _ in pooled])
     fold = np.stack([fold for _, _, fold in pooled]) if runs[0][0].fold else None
-    return RowPredictions(id, label, _clusters(runs[0][0].folder, id), hits, fold)
+    return RowPredictions(id, label, clusters(runs[0][0].folder, id), hits, fold)
 
 
 def _pool(
@@ -101,11 +99,3 @@ def _pool(
     fold = np.repeat(np.array(numbers, dtype=np.intp), [len(test.id) for test in tests])
     order = np.argsort(id.astype(str))
     return np.stack([id, label]).astype(str)[:, order], (predicted == label)[order], fold[order]
-
-
-def _clusters(folder: RunFolder, ids: NDArray[np.str_]) -> NDArray[np.intp]:
-    split = read_split(folder)
-    unit = dict(zip(split["id"], split["unit"], strict=True))
-    if any(id not in unit for id in ids):
-        raise UserError("This file is damaged: it lacks tested artworks.", where=str(folder.split))
-    return np.unique([unit[id] for id in ids], return_inverse=True)[1].astype(np.intp)

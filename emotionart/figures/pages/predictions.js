@@ -3,7 +3,7 @@ const { classes, pictures } = JSON.parse(document.getElementById("content").text
 const filters = document.getElementById("filters");
 const grid = document.getElementById("grid");
 const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-const WIDTH = 11 * rem, HEIGHT = 16 * rem, SHOWN = 4;
+const WIDTH = 11 * rem, HEIGHT = 18 * rem, SHOWN = 4;
 let chosen = [];
 let selected = null;
 

@@ -14,7 +14,7 @@ from emotionart.config.trust import read_config
 from emotionart.data.artworks import Artworks
 from emotionart.figures.generated import save_sheet
 from emotionart.gan.generation.sampler import read_gan
-from emotionart.gan.health.distances import nearest_distance, thumbnails
+from emotionart.gan.health.distances import nearest_distance, ratio, thumbnails
 from emotionart.run.data import build_generated, build_representation
 from emotionart.run.log import suppress_messages
 
@@ -29,7 +29,7 @@ class Neighbours:
         pictures: (n, 4, s, s, 3) uint8, the nearest first.
         id: (n,) id of the nearest artwork.
         nearness: (n,) distance to it, relative to the usual distance of a held-out picture to its nearest training
-            picture; a copy below 0.4, where the monitor warns.
+            picture; a copy below 0.4, where the monitor warns. Infinite if held-out pictures are copies themselves.
     """
 
     pictures: NDArray[np.uint8]
@@ -62,9 +62,8 @@ def nearest_training_pictures(artworks: Artworks, pictures: NDArray[np.uint8]) -
     distances, places = torch.cdist(_vectors(pictures), vectors).topk(min(_COUNT, len(training)), largest=False)
     nearest = training[places.numpy()]
     usual = nearest_distance(heldout, vectors)
-    return Neighbours(
-        artworks.pixels[artworks.row[nearest]], artworks.id[nearest[:, 0]], distances[:, 0].double().numpy() / usual
-    )
+    nearness = np.array([ratio(distance, usual) for distance in distances[:, 0].tolist()])
+    return Neighbours(artworks.pixels[artworks.row[nearest]], artworks.id[nearest[:, 0]], nearness)
 
 
 def save_neighbours(pictures: NDArray[np.uint8], near: Neighbours, path: Path) -> None:

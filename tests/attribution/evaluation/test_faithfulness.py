@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import scipy.stats
 import torch
 from torch import nn
 
@@ -68,17 +69,29 @@ def test_pointing_counts_peaks_and_energy_inside_the_mask() -> None:
     assert found.hit.tolist() == [True, False]
     np.testing.assert_allclose(found.energy, [1, 0])
     np.testing.assert_allclose(found.chance, 0.25)
-    summary = found.summary()
+    summary = found.summary(np.arange(2))
     assert summary["pointing"] == 0.5
-    assert summary["p_value"] == pytest.approx(1 - 0.75**2)
+    assert summary["p_value"] == pytest.approx(scipy.stats.ttest_1samp([1, 0], 0.25).pvalue)
 
 
 def test_random_maps_point_as_often_as_chance() -> None:
     masks = np.zeros((2_000, 8, 8), bool)
     masks[:, :3, :4] = True
-    found = pointing(torch.randn(2_000, 8, 8, generator=torch.Generator().manual_seed(0)), masks).summary()
+    pointed = pointing(torch.randn(2_000, 8, 8, generator=torch.Generator().manual_seed(0)), masks)
+    found = pointed.summary(np.arange(2_000))
     assert found["pointing_low"] < found["chance"] < found["pointing_high"]
     assert found["energy"] == pytest.approx(found["chance"], abs=0.01)
+
+
+def test_hits_on_the_works_of_a_few_artists_have_a_wide_interval() -> None:
+    masks = np.zeros((100, 4, 4), bool)
+    masks[:, :2, :2] = True
+    maps = torch.zeros(100, 4, 4)
+    maps[:60, 0, 0] = maps[60:, 3, 3] = 1
+    alone, artists = (pointing(maps, masks).summary(np.arange(100) // works) for works in (1, 20))
+    width = [one["pointing_high"] - one["pointing_low"] for one in (alone, artists)]
+    assert width[1] > 4 * width[0], "three of five artists"
+    assert alone["p_value"] < 0.001 < 0.1 < artists["p_value"]
 
 
 def numbers(effect: float, last: float = 0.1, stable: float = 0.9, hits: float | None = None, **effects: float) -> dict:

@@ -62,6 +62,22 @@ def test_any_pictures_are_predicted_as_the_run_predicted_them(
     assert "There is no run in this folder" in capsys.readouterr().err
 
 
+def test_runs_that_come_last_are_told_with_the_right_command(
+    done_run: tuple[Path, dict], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, images = str(done_run[0]), str(tmp_path / "my images")
+    for typed, told, where, fix in (
+        ([images, run], "The folders of runs come first", images, f"emotionart predict {run} '{images}'"),
+        ([*"abcde", run], "The folders of runs come first", "a", f"emotionart predict {run} PICTURES…"),
+        ([run, run], "No pictures are given.", f"{run} {run}", "emotionart predict RUN… PICTURES…"),
+        ([images], "There is no run in this folder.", images, "emotionart runs   lists all runs"),
+    ):
+        assert main(["predict", *typed]) == 2
+        first, second, *_, last = capsys.readouterr().err.splitlines()
+        assert first.startswith(told)
+        assert (second, last) == (f"  where: {where}", f"  fix: {fix}")
+
+
 @pytest.fixture(scope="module")
 def two_runs(
     done_run: tuple[Path, dict], cache: Path, tmp_path_factory: pytest.TempPathFactory

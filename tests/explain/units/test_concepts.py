@@ -16,16 +16,14 @@ from emotionart.attribution.unit_layer import UnitLayer
 from emotionart.errors import UserError
 from emotionart.explain.units import concepts as concepts_module
 from emotionart.explain.units.activations import Works, activations
-from emotionart.explain.units.concepts import (
-    Concept,
-    ConceptScore,
+from emotionart.explain.units.concept_vectors import (
     Sensitivities,
     class_gradients,
     concept_vector,
     held_out_accuracy,
-    monte_carlo_p,
-    score_concepts,
 )
+from emotionart.explain.units.concepts import Concept, ConceptScore, score_concepts
+from emotionart.explain.units.random_folders import monte_carlo_p
 from emotionart.networks.normalise import NormalisePixels
 from tests.explain.units.planted import pictures
 

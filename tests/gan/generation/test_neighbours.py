@@ -1,6 +1,7 @@
 """A training picture is its own neighbour; what was never trained on is farther away."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,14 @@ def test_nearest(trained: tuple[Path, Artworks]) -> None:
     found = nearest_training_pictures(artworks, heldout)
     assert np.quantile(found.nearness, 0.5, method="lower") == pytest.approx(1, abs=1e-3)
     assert set(found.id) <= set(artworks.id[artworks.indices("train")])
+
+
+@pytest.mark.filterwarnings("error")
+def test_where_held_out_pictures_are_copies_themselves_nothing_can_be_told(trained: tuple[Path, Artworks]) -> None:
+    _, artworks = trained
+    alike = replace(artworks, pixels=np.zeros_like(artworks.pixels))
+    found = nearest_training_pictures(alike, alike.pixels[:2])
+    assert found.nearness.tolist() == [np.inf, np.inf]
 
 
 def test_the_report_shows_neighbours_while_the_training_pictures_are_there(cache: Path, tmp_path: Path) -> None:

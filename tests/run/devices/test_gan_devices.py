@@ -92,9 +92,9 @@ def test_a_gan_on_two_devices_that_is_stopped_twice_goes_on(cache: Path, tmp_pat
     what = [*SMALL, *EVERYTHING, *TWO, "model.images=384", f"cache={cache}", "logger=csv", "figures=later"]
     unbroken, stopped = tmp_path / "unbroken", tmp_path / "stopped"
     assert train(*what, f"hydra.run.dir={unbroken}").returncode == 0
-    assert stop(signal.SIGTERM, "64 images", stopped, *what) == 128 + signal.SIGTERM
+    assert stop(signal.SIGTERM, "64 images", stopped, *what).returncode == 128 + signal.SIGTERM
     assert json.loads((stopped / "run.json").read_text())["status"] == "interrupted"
-    assert stop(signal.SIGKILL, "192 images", stopped, *what, "resume=auto") == -signal.SIGKILL
+    assert stop(signal.SIGKILL, "192 images", stopped, *what, "resume=auto").returncode == -signal.SIGKILL
     resumed = train(*what, f"hydra.run.dir={stopped}", "resume=auto")
     assert resumed.returncode == 0, resumed.stderr
     for file in ("result.json", "metrics.csv", "samples/0000000384.png"):

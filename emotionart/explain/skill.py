@@ -30,13 +30,13 @@ class Skill:
     n: int
     above_chance: bool
 
-    def warning(self) -> str | None:
-        """The warning to show first if the network is not above chance; else None."""
+    def warning(self, consequence: str = "There is nothing to explain.") -> str | None:
+        """The warning to show first if the network is not above chance, with what follows from it; else None."""
         if self.above_chance:
             return None
         return (
             f"This network is not clearly above chance: it is right on {self.accuracy:.0%} of {self.n} artworks, and "
-            f"the majority baseline on {self.chance:.0%}. There is nothing to explain."
+            f"the majority baseline on {self.chance:.0%}. {consequence}"
         )
 
 

@@ -75,6 +75,7 @@ def _generate(arguments: argparse.Namespace) -> None:
     series = generate_series(sampler, arguments.n, arguments.seed, class_name, arguments.psi, about)
     if judge:
         series = series.with_predictions(judge)
+        _warn_of_chance(arguments.judge, judge)
         write_lines(f"the judge sees {_shares(series, judge)}")
     if chosen is not None:
         series = series.best(chosen, arguments.keep)
@@ -111,6 +112,16 @@ def _check_options(arguments: argparse.Namespace) -> None:
         )
     if arguments.origin is not None and not arguments.towards:
         raise UserError("--from names the picture that is turned.", where="--from", fix="--towards NAME --judge RUN")
+
+
+def _warn_of_chance(run: Path, judge: Predictor) -> None:
+    """Warns if the judge itself was not above chance on its test works."""
+    from emotionart.explain.skill import run_skill
+
+    skill = run_skill(run, judge.majority)
+    warning = skill.warning("What it sees in these pictures may mean nothing.") if skill else None
+    if warning:
+        write_lines(f"warning: the judge: {warning[0].lower()}{warning[1:]}", stream=sys.stderr)
 
 
 def _warn_of_unseen(series: Series, place: int, emotion: str) -> None:

@@ -165,6 +165,8 @@ def test_what_an_engine_cannot_do_is_told(
 ) -> None:  # fmt: skip
     monkeypatch.setattr("emotionart.cli.arguments.find_spec", lambda _: installed or None)
     monkeypatch.chdir(art.parent)
+    Path("run").mkdir()
+    Path("run/config.yaml").touch()
     for command in (["predict", "run"], ["features"]):
         assert main([*command, *given]) == 2
         assert told in capsys.readouterr().err

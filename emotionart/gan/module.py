@@ -34,8 +34,8 @@ class GAN(DescribedModule):
     Args:
         generator: called with `latent`, and with `classes` if conditional; returns a module from noise (B, latent), or
             noise with one-hot classes (B, latent + classes), to pictures (B, 3, s, s) in -1..1.
-        discriminator: maps pictures (B, 3, s, s) to logits (B,), or (B, P) for P places, which are averaged. One with
-            `calibrate` gets real pictures before training.
+        discriminator: maps pictures (B, 3, s, s) to logits (B,), or (B, P) for P positions, which are averaged.
+            One with `calibrate` gets real pictures before training.
         input_transform: module from stored pictures (B, s, s, 3) uint8 to pictures (B, 3, s, s) in -1..1.
         optimizer: optimisers of both networks; None for a GAN that only generates.
         counts: training artworks of each class; None without a condition.

@@ -51,7 +51,7 @@ class Classes(nn.Module):
         """The projection term of the logits; for unknown classes, its mean under their frequencies.
 
         Args:
-            features: (B, D), or (B, P, D) for a discriminator with P places.
+            features: (B, D), or (B, P, D) for a discriminator with P positions.
             classes: (B,), or None if unknown.
 
         Returns:
@@ -65,7 +65,7 @@ class Classes(nn.Module):
         return (features * (vectors.unsqueeze(1) if features.ndim == 3 else vectors)).sum(-1)
 
     def loss(self, features: Tensor, classes: Tensor, images: int) -> Tensor | float:
-        """The weighted cross-entropy of the classes (B,) after `images` images of training; places are averaged."""
+        """The weighted cross-entropy of the classes (B,) after `images` images of training; positions are averaged."""
         weight = self.weight * min(1.0, images / self.ramp_images)
         if not weight:
             return 0.0

@@ -1,6 +1,6 @@
 """GAN losses as functions of the discriminator's logits, and gradient penalties.
 
-Logits are (B,), or (B, P) for a discriminator with P places; every loss is a scalar, the mean over all logits.
+Logits are (B,), or (B, P) for a discriminator with P positions; every loss is a scalar, the mean over all logits.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ LOSSES: dict[Name, Losses] = {
 
 
 def per_picture(logits: Tensor) -> Tensor:
-    """One logit per picture (B,), averaged over its places."""
+    """One logit per picture (B,), averaged over its positions."""
     return logits.flatten(1).mean(1) if logits.ndim > 1 else logits
 
 
@@ -76,7 +76,7 @@ def gradient_penalty(logits: Tensor, pictures: Tensor) -> Tensor:
     """E[||d logit / d picture||^2] / 2: R1 on real pictures, R2 on fakes (Mescheder, Geiger and Nowozin 2018).
 
     Args:
-        logits: (B,) or (B, P), each computed from its own picture; those of places are averaged.
+        logits: (B,) or (B, P), each computed from its own picture; those of positions are averaged.
         pictures: (B, 3, H, W), with gradients enabled.
     """
     (gradient,) = torch.autograd.grad(per_picture(logits).sum(), pictures, create_graph=True)

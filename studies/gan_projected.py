@@ -29,9 +29,15 @@ CHANGES = {
 }
 
 
+def described(run: str) -> str:
+    """The changed settings of a run, and its number of pictures."""
+    name, _, images = run.rpartition("-")
+    return f"{' '.join(CHANGES[name]) or 'the recipe'}, {int(images):,} pictures"
+
+
 def table(found: dict[str, dict[str, Any]]) -> None:
     """Prints the rows of `gan_projected.md`."""
-    rows = {" ".join(CHANGES[key.rpartition("-")[0]]) or "the recipe": row["painted"] for key, row in found.items()}
+    rows = {described(run): row["painted"] for run, row in found.items()}
     rows["real training portraits"] = next(iter(found.values()))["real"]
     for name, row in rows.items():
         print(f"| {name} | {row['kid']:.2f} ± {row['kid_deviation']:.2f} | {row['fid']:.0f} | {row['precision']:.1%} | "

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from emotionart.statistics.estimate import clustered_mean
+from emotionart.statistics.significance import smallest_p
 
 Array = NDArray[np.float64]
 
@@ -31,6 +32,8 @@ class Pointing:
     def summary(self, group: NDArray[np.intp]) -> dict[str, float]:
         """Means, the 95 % interval of the hit rate, and its two-sided p-value against chance.
 
+        The p-value is at least `smallest_p` of the groups: hits without exception have no variance to be tested with.
+
         Args:
             group: (n,) numbers from 0 of the groups of dependent pictures.
         """
@@ -43,7 +46,7 @@ class Pointing:
             "pointing_high": high,
             "energy": float(self.energy.mean()),
             "chance": float(self.chance.mean()),
-            "p_value": clustered_mean(hit - self.chance, group).p_value(),
+            "p_value": max(clustered_mean(hit - self.chance, group).p_value(), smallest_p(group)),
         }
 
 

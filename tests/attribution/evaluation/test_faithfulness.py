@@ -74,6 +74,13 @@ def test_pointing_counts_peaks_and_energy_inside_the_mask() -> None:
     assert summary["p_value"] == pytest.approx(scipy.stats.ttest_1samp([1, 0], 0.25).pvalue)
 
 
+def test_a_few_hits_without_exception_are_no_certainty() -> None:
+    masks = np.zeros((5, 4, 4), bool)
+    masks[:, :2, :2] = True
+    found = pointing(torch.eye(16).reshape(16, 4, 4)[:1].expand(5, 4, 4), masks).summary(np.arange(5))
+    assert (found["pointing"], found["p_value"]) == (1.0, 2**-4)
+
+
 def test_random_maps_point_as_often_as_chance() -> None:
     masks = np.zeros((2_000, 8, 8), bool)
     masks[:, :3, :4] = True

@@ -10,6 +10,7 @@ from typing import Any
 
 from emotionart.compare.names import distinct_ends, shorten
 from emotionart.config.relevance import is_neutral
+from emotionart.counting import counted
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 from emotionart.files import read_json, read_yaml
@@ -98,7 +99,7 @@ def pools(runs: Iterable[SweepRun]) -> list[Pool]:
 def device(provenance: Mapping[str, Any]) -> str:
     """The name of the device that a run was made on."""
     machine, threads = provenance["machine"], provenance["threads"]
-    return str(machine["gpu"] or f"{machine['processor']}, {threads} thread{'s' if threads > 1 else ''}")
+    return str(machine["gpu"] or f"{machine['processor']}, {counted(threads, 'thread')}")
 
 
 def read_runs(folder: Path) -> dict[str, list[SweepRun]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from emotionart.counting import counted
 from emotionart.figures.page import embedded_file, embedded_narrow, render
 from emotionart.files import read_yaml, write_text
 from emotionart.run.folder import RunFolder
@@ -124,7 +125,7 @@ def provenance_rows(origin: Mapping[str, Any]) -> list[tuple[str, str]]:
     machine, packages = origin["machine"], origin["packages"]
     shown = ("torch", "pytorch-lightning", "torchvision", "timm", "numpy")
     commit = origin["commit"] or "none"
-    threads = f"{origin['threads']} thread{'s' if origin['threads'] > 1 else ''}"
+    threads = counted(origin["threads"], "thread")
     return [
         ("seconds", f"{origin['seconds']:,.0f}, from {origin['started']} on"),
         ("machine", f"{machine['gpu'] or machine['processor']}, {threads}, {machine['system']}"),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from emotionart.counting import counted
 from emotionart.files import write_json, write_text
 from emotionart.progress import duration
 from emotionart.run.state import State, cause_of, state_of
@@ -114,7 +115,7 @@ def summary_lines(cells: Sequence[SweepJob], todo: Sequence[SweepJob], seconds: 
     ran = sum(state_of(cell.folder) is State.DONE for cell in todo)
     before = states[State.DONE] - ran
     if before == len(cells):
-        return [f"{before} cell{'s' * (before > 1)} done before; none was left to run"]
+        return [f"{counted(before, 'cell')} done before; none was left to run"]
     counts = [f"{ran} ok", f"{len(failed)} failed"]
     if before:
         counts.append(f"{before} done before")

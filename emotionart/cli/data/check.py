@@ -8,6 +8,7 @@ from typing import Any
 
 from emotionart.cli.console import show_messages
 from emotionart.cli.data.arguments import add_source, read_arguments, table_and_overrides
+from emotionart.counting import counted
 from emotionart.errors import Failure
 from emotionart.terminal import write_lines
 
@@ -33,7 +34,7 @@ def _check(arguments: argparse.Namespace) -> None:
     write_lines(*lines)
     if checked.mistakes:
         raise Failure(
-            f"{len(checked.mistakes)} mistake{'s' * (len(checked.mistakes) > 1)}: training on this table would fail.",
+            f"{counted(len(checked.mistakes), 'mistake')}: training on this table would fail.",
             where=str(data.table),
         )
     write_lines(f"ready: python train.py {shlex.join(data.overrides)}")

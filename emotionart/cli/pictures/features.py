@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.arguments import add_engine, require_engine
 from emotionart.cli.console import show_messages
+from emotionart.counting import counted
 from emotionart.errors import UserError, suggest
 from emotionart.files import ensure_absent
 from emotionart.terminal import write_rows
@@ -89,8 +90,8 @@ def _table(arguments: argparse.Namespace) -> None:
         write_rows(*_readable_lines(readable))
         return
     readable.write(arguments.out)
-    count = len(readable.image)
-    write_rows(f"{count:,} picture{'s'[: count != 1]}, {len(readable.names)} features each: {arguments.out}")
+    pictures = counted(len(readable.image), "picture")
+    write_rows(f"{pictures}, {len(readable.names)} features each: {arguments.out}")
 
 
 def _table_on_ray(arguments: argparse.Namespace, sets: Sequence[str]) -> None:
@@ -108,7 +109,7 @@ def _table_on_ray(arguments: argparse.Namespace, sets: Sequence[str]) -> None:
         warn_of_unreadable(job.reasons(), rows, arguments.on_bad, arguments.out, _SKIP)
         job.finish()
     if rows:
-        write_rows(f"{rows:,} picture{'s'[: rows != 1]}, {len(feature_names(sets))} features each: {arguments.out}")
+        write_rows(f"{counted(rows, 'picture')}, {len(feature_names(sets))} features each: {arguments.out}")
 
 
 def _check_out(out: Path | None, endings: tuple[str, ...]) -> None:

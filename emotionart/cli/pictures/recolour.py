@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.arguments import add_trust, require_range
+from emotionart.counting import counted
 from emotionart.errors import UserError, suggest
 from emotionart.files import atomic_write, ensure_absent
 from emotionart.terminal import write_rows
@@ -79,7 +80,7 @@ def _recolour(arguments: argparse.Namespace) -> None:
             for version, values in versions.items():
                 rows.append({"image": path, "version": version} | dict(zip(columns, values, strict=True)))
         write_cells(pd.DataFrame(rows), partial / "table.csv")
-    write_rows(f"{len(paths):,} picture{'s'[: len(paths) != 1]}: {arguments.out}")
+    write_rows(f"{counted(len(paths), 'picture')}: {arguments.out}")
     if unreadable:
         raise left_out(unreadable, arguments.out)
 

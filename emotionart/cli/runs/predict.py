@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.arguments import add_engine, add_spreadsheet, add_trust, require_engine
 from emotionart.cli.console import show_messages
+from emotionart.counting import counted
 from emotionart.errors import UserError
 from emotionart.files import ensure_absent, written_together
 from emotionart.terminal import write_lines, write_rows
@@ -129,7 +130,7 @@ def _predict_on_ray(arguments: argparse.Namespace, runs: Sequence[Path], named: 
         rows, bad = job.rows(), job.reasons()
         job.finish()
     if rows:
-        write_rows(f"{rows:,} picture{'s'[: rows != 1]}: {arguments.out}")
+        write_rows(f"{counted(rows, 'picture')}: {arguments.out}")
     warn_of_unreadable(bad, rows, arguments.on_bad, arguments.out)
 
 
@@ -240,8 +241,7 @@ def _keep(
         if len(bad) < len(images):
             _write_outputs(arguments, runs, ensemble.noun, journal, images, columns)
             if arguments.out is not None:
-                count = len(images) - len(bad)
-                write_rows(f"{count:,} picture{'s'[: count != 1]}: {arguments.out}")
+                write_rows(f"{counted(len(images) - len(bad), 'picture')}: {arguments.out}")
             if arguments.page is not None:
                 write_rows(f"{arguments.page}")
         journal.remove()

@@ -71,7 +71,7 @@ class ImageTextRepresentation(BackboneRepresentation):
             tokeniser(self.name)
         except ValueError as error:
             raise UserError(
-                f"{str(error).capitalize()}.", where="model.backbone.name", fix="model.backbone.name=ViT-B-32"
+                f"Prompts cannot be read: {error}.", where="model.backbone.name", fix="model.backbone.name=ViT-B-32"
             ) from None
         with super().prepare(artworks, ["identity"], None, cache, devices) as inputs:
             yield replace(inputs, input_transform=self.input_transform())

@@ -197,10 +197,7 @@ def freeze_before(network: nn.Module, layer: str) -> list[nn.Module]:
     try:
         return freeze_until(network, layer)
     except ValueError as error:
-        names = [name for name, _ in network.named_modules() if name]
-        raise UserError(
-            f"{str(error).capitalize()}.", where="model.freeze", suggestions=suggest(layer, names)
-        ) from None
+        raise UserError(f"Nothing can be frozen until {layer!r}: {error}.", where="model.freeze") from None
 
 
 def _hashable(layer: Layers) -> str | tuple[str, ...] | None:

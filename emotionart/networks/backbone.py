@@ -14,8 +14,7 @@ from torch import Tensor, nn
 from torch.fx import GraphModule
 from torchvision.models.feature_extraction import create_feature_extractor, get_graph_node_names
 
-from emotionart.errors import suggest
-from emotionart.networks.layers import HookedLayers, drop_unused
+from emotionart.networks.layers import HookedLayers, drop_unused, missing_layer
 from emotionart.networks.pooling import Pool, pooling
 from emotionart.networks.pretrained import image_text
 from emotionart.networks.pretrained.libraries import Source
@@ -180,9 +179,7 @@ def _at(network: nn.Module, layers: Sequence[str]) -> nn.Module:
     names = layer_names(network)
     for layer in layers:
         if not any(name == layer or name.startswith(f"{layer}.") for name in names):
-            parts = [name for name, _ in network.named_modules() if name]
-            near = suggest(layer, parts) or [name for name in parts if "." not in name]
-            raise ValueError(f"there is no layer {layer!r}, but {', '.join(near)}")
+            raise missing_layer(network, layer)
     extract: nn.Module
     try:
         # Skips everything that no layer needs.

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from emotionart.networks.backbone import Backbone
 from emotionart.networks.heads import Standardise
 from emotionart.networks.input_transform import InputTransform
+from emotionart.networks.layers import missing_layer
 from emotionart.networks.normalise import NormalisePixels
 
 
@@ -21,7 +22,7 @@ def freeze_until(network: nn.Module, layer: str) -> list[nn.Module]:
     parts = list(network.named_modules())
     start = next((place for place, (name, _) in enumerate(parts) if f"{name}.".startswith(f"{layer}.")), None)
     if start is None:
-        raise ValueError(f"the network has no layer {layer!r}")
+        raise missing_layer(network, layer)
     network.requires_grad_(False)
     for _, part in parts[start:]:
         for weight in part.parameters(recurse=False):

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from emotionart.errors import suggest
+
 Layers = str | Sequence[str] | None
 """One or several layers by name, `PYRAMID`, or None for the last before pooling."""
 
@@ -39,6 +41,13 @@ def choose_layers(network: nn.Module, layer: Layers, size: int) -> tuple[str, ..
             return ()
         return grids if len(grids) > 1 else ()  # a transformer's only grid is that of its patches
     return (layer,) if isinstance(layer, str) else tuple(layer)
+
+
+def missing_layer(network: nn.Module, layer: str) -> ValueError:
+    """The error for a layer that a network lacks, with the nearest names, or else its outermost parts."""
+    names = [name for name, _ in network.named_modules() if name]
+    near = suggest(layer, names) or [name for name in names if "." not in name]
+    return ValueError(f"the network has no layer {layer!r}, but {', '.join(near)}")
 
 
 @torch.no_grad()

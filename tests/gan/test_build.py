@@ -92,7 +92,7 @@ def test_what_the_frozen_network_cannot_be_is_told() -> None:
     for overrides, message in (
         (["discriminator.backbone.name=test_resnett"], "discriminator.backbone.name"),
         (["discriminator.backbone.weights=nowhere.pth"], "discriminator.backbone.weights=nowhere.pth"),
-        (["discriminator.backbone.layers=[layer9]"], "no layer layer9"),
+        (["discriminator.backbone.layers=[layer9]"], "the network has no layer 'layer9', but layer4, layer3, layer2"),
         (["model.r1=1"], "model.r1=0 model.r2=0"),
     ):
         config = compose(["model=gan_projected", *pair("fastgan", "projected"), *overrides]).config

@@ -35,7 +35,7 @@ def random_files(count: int) -> list[bytes]:
         ({"name": "squeezenet1_2"}, "did you mean: squeezenet1_"),
         ({"name": "vit_tiny_patch16_224"}, "model.backbone.source=timm"),
         ({"weights": "nowhere.pth"}, "There is no such file of weights"),
-        ({"layer": "features.99"}, "there is no layer 'features.99'"),
+        ({"layer": "features.99"}, "the network has no layer 'features.99'"),
     ],
 )
 def test_a_wrong_backbone_is_told(settings: dict, message: str) -> None:
@@ -100,8 +100,8 @@ def test_a_file_of_weights_that_does_not_fit_is_refused_before_a_run_begins(tmp_
     ("given", "where", "message"),
     [
         ("name=vit_tiny_patch16_224.augreg_in21", "name", "did you mean: vit_tiny_patch16_224.augreg_in21k"),
-        ("name=vit_tiny_patch16_224 layer=blocks.33", "layer", "there is no layer 'blocks.33', but blocks.3"),
-        ("name=vit_tiny_patch16_224 layer=blocks.3.attn.softmax", "layer", "there is no layer"),
+        ("name=vit_tiny_patch16_224 layer=blocks.33", "layer", "the network has no layer 'blocks.33', but blocks.3"),
+        ("name=vit_tiny_patch16_224 layer=blocks.3.attn.softmax", "layer", "the network has no layer"),
         ("name=mvitv2_tiny layer=stages.0", "layer", "the output is not one tensor for each picture"),
         ("name=vit_tiny_patch16_224 size=8", "size", "takes no pictures of 8 pixels"),
         ("name=resnet10t size=8", None, ""),

@@ -60,7 +60,7 @@ def test_a_backbone_can_be_trained_along(tiny_transfer: Run, freeze: str, frozen
 
 
 def test_a_layer_that_cannot_be_frozen_until_is_told(tiny_transfer: Run) -> None:
-    with pytest.raises(UserError, match=r"The network has no layer 'features\.99'"):
+    with pytest.raises(UserError, match=r"until 'features\.99': the network has no layer 'features\.99'"):
         tiny_transfer("model.freeze=until:features.99")
     with pytest.raises(UserError, match=r"Nothing would be trained: the features are those of features\.5\."):
         tiny_transfer("model.backbone.layer=features.5", "model.freeze=until:features.7", name="later")

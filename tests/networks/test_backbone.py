@@ -97,7 +97,7 @@ def test_a_layer_can_be_named_and_a_wrong_one_is_told() -> None:
     network = create_network("resnet18", "torchvision")
     assert Backbone(network, "torchvision", ["layer2"], "grid").output_shape(64) == (128, 8, 8)
     assert "layer4.1.conv2" in layer_names(network)
-    with pytest.raises(ValueError, match="there is no layer 'layer9', but layer4, layer3, layer2"):
+    with pytest.raises(ValueError, match="the network has no layer 'layer9', but layer4, layer3, layer2"):
         Backbone(network, "torchvision", ["layer9"], "grid")
 
 

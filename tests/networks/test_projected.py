@@ -53,7 +53,7 @@ def test_the_last_stage_at_each_stride_is_found(network: partial, layers: list[s
 def test_a_network_without_grids_is_refused() -> None:
     with pytest.raises(ValueError, match="no grids of the strides 4 to 32; name layers"):
         find_layers(nn.Sequential(nn.Flatten(), nn.Linear(3 * 32 * 32, 4)), 32)
-    with pytest.raises(ValueError, match="no layer stage"):
+    with pytest.raises(ValueError, match="the network has no layer 'stage', but stages"):
         FeaturePyramid(
             Stages(), Origin("stages", "random", "a"), ["stages.0", "stage"], 32, [0.5] * 3, [0.5] * 3, [4, 4]
         )

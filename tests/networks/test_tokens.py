@@ -91,5 +91,5 @@ def test_what_is_no_grid_is_refused() -> None:
     with pytest.raises(ValueError, match="neither a grid"):
         as_grid(torch.zeros(2))
     network = tiny("vit_tiny_patch16_224", depth=2)
-    with pytest.raises(ValueError, match=r"layer 'cls_token' has no features|there is no layer 'cls_token'"):
+    with pytest.raises(ValueError, match=r"layer 'cls_token' has no features|the network has no layer 'cls_token'"):
         features(network, "cls_token", "mean")

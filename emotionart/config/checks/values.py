@@ -12,7 +12,6 @@ from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from emotionart.counting import counted
 from emotionart.errors import UserError, suggest
 
 _CONFIG = ConfigDict(arbitrary_types_allowed=True, allow_inf_nan=False)
@@ -48,7 +47,7 @@ def _mistake(key: str, value: Any, hint: Any, details: Any) -> UserError:
     if kinds <= _LENGTHS:
         least, most = (next((getattr(one, name) for one in limits if isinstance(one, kind)), None)
                        for kind, name in ((MinLen, "min_length"), (MaxLen, "max_length")))  # fmt: skip
-        expected = f"{least} values" if least == most else f"at least {counted(least, 'value')}"
+        expected = f"{least} values" if least == most else f"at least {least} value{'s' * (least != 1)}"
         return UserError(f"{key} must have {expected}, not {value!r}.", where=key)
     return _wrong_type(key, value, hint)
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from emotionart.networks.layers import find_layers, outputs_of
+from emotionart.networks.layers import find_layers, missing_layer, outputs_of
 
 _MIXING_SEED = 0  # seed of the random projections, which are the same in all discriminators
 
@@ -91,9 +91,10 @@ class FeaturePyramid(nn.Module):
         self.origin = origin
         self.network = freeze(network)
         self.layers = tuple(layers) if layers else tuple(find_layers(network, size))
-        unknown = set(self.layers) - {name for name, _ in network.named_modules()}
-        if unknown:
-            raise ValueError(f"the network has no layer {', '.join(sorted(unknown))}")
+        known = {name for name, _ in network.named_modules()}
+        for layer in self.layers:
+            if layer not in known:
+                raise missing_layer(network, layer)
         spread = torch.tensor(std).view(1, 3, 1, 1)
         self.register_buffer("gain", 0.5 / spread, persistent=False)  # for pictures in -1..1
         self.register_buffer("offset", (0.5 - torch.tensor(mean).view(1, 3, 1, 1)) / spread, persistent=False)

@@ -1,4 +1,5 @@
 import math
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -6,6 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from emotionart.errors import UserError
 from emotionart.gan.health.observe import logits, training_sample
 from emotionart.gan.module import GAN
 from emotionart.gan.step.discriminator_input import DiscriminatorInput
@@ -84,7 +86,7 @@ def test_batch_norm_and_a_gradient_penalty_exclude_each_other(norm: Callable[[in
     discriminator = nn.Sequential(nn.Conv2d(3, 2, 3), norm(2), nn.Flatten(), nn.Linear(2 * 14 * 14, 1))
     assert gan(discriminator).discriminator is discriminator
     for setting in ("r1", "r2"):
-        with pytest.raises(ValueError, match="batch norm cannot have a gradient penalty"):
+        with pytest.raises(UserError, match="batch norm cannot have a gradient penalty"):
             gan(discriminator, **{setting: 0.1})
 
 
@@ -190,9 +192,16 @@ def test_the_probability_of_changes_follows_the_signs(sign: float, expected: flo
     assert model.adaptation[2] == 2
 
 
-def test_without_changes_there_is_nothing_to_adapt() -> None:
-    with pytest.raises(ValueError, match="needs changes to adapt"):
-        gan(adaptive=True)
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({}, "There is no augmentation to adapt: model.diffaugment is empty."),
+        ({"diffaugment": ["colour"], "loss": "relativistic"}, "means nothing with model.loss=relativistic."),
+    ],
+)
+def test_what_cannot_adapt_is_refused(settings: dict, message: str) -> None:
+    with pytest.raises(UserError, match=re.escape(message)):
+        gan(adaptive=True, **settings)
 
 
 def test_each_player_has_its_own_rate_and_parameters() -> None:

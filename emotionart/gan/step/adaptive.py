@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from emotionart.errors import UserError
+
 _EVERY = 4  # steps between updates
 
 
@@ -33,9 +35,17 @@ def require_adaptable(loss: str, changes: Sequence[str]) -> None:
     """Checks that the loss and the augmentations allow adaptive augmentation.
 
     Raises:
-        ValueError: for a loss whose logits have no meaningful sign, or without augmentations.
+        UserError: for a loss whose logits have no meaningful sign, or without augmentations.
     """
     if loss == "relativistic":
-        raise ValueError("model.adaptive=true steers by the sign of logits, which model.loss=relativistic leaves open")
+        raise UserError(
+            "Adaptive augmentation follows the sign of the logits, which means nothing with model.loss=relativistic.",
+            where="model.adaptive",
+            fix="model.adaptive=false",
+        )
     if not changes:
-        raise ValueError("model.adaptive=true needs changes to adapt: model.diffaugment is empty")
+        raise UserError(
+            "There is no augmentation to adapt: model.diffaugment is empty.",
+            where="model.adaptive",
+            fix="model.diffaugment=[colour,translation,cutout]",
+        )

@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from emotionart.errors import UserError
+
 Name = Literal["nonsaturating", "hinge", "relativistic"]
 
 
@@ -87,10 +89,12 @@ def require_penalisable(discriminator: nn.Module) -> None:
     """Checks that each logit depends on its own picture alone, as a gradient penalty presumes.
 
     Raises:
-        ValueError: for a discriminator with batch norm.
+        UserError: for a discriminator with batch norm.
     """
     if any(isinstance(part, _BatchNorm) for part in discriminator.modules()):
-        raise ValueError(
+        raise UserError(
             "A discriminator with batch norm cannot have a gradient penalty, since each logit depends on the whole "
-            "batch: use spectral norm instead, or model.r1=0 model.r2=0"
+            "batch.",
+            where="model.r1, model.r2",
+            fix="model.r1=0 model.r2=0",
         )

@@ -6,13 +6,15 @@
 Trains each setting that is not in FOLDER yet (and resumes interrupted ones) for the same number of images, split by
 artist. The projected discriminator uses EfficientNet-Lite0; KID, FID, precision and recall use SqueezeNet's ImageNet
 features at 224 pixels, and YOLOv8n counts the pictures with a person. Writes `studies/results/gan_portraits.json`,
-whose entries are not measured again, and `docs/figures/gan-portraits.jpg`: the last grid of each setting. With
+whose entries are not measured again, and for all settings `docs/figures/gan-portraits.jpg`: the last grid of each. With
 `--times`, it writes `gan-portraits-time.jpg` instead: grids of one run, by the averaged generator at those times.
 """
 
 import argparse
 import json
-from collections.abc import Iterable
+import re
+import statistics
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -64,11 +66,11 @@ def data(asked: argparse.Namespace) -> list[str]:
 
 def train(name: str, setting: list[str], asked: argparse.Namespace) -> Path:
     """The folder of a finished run with these overrides."""
-    path: Path = asked.folder / f"{name}-{asked.images}"
+    path: Path = asked.folder / f"{name}{f'_seed{asked.seed}' if asked.seed else ''}-{asked.images}"
     if not (path / "result.json").exists():
         path.mkdir(parents=True, exist_ok=True)
         again = [f"resume={path}"] if (path / "run.json").exists() else []
-        overrides = [*data(asked), *setting, f"model.images={asked.images}", *again]
+        overrides = [*data(asked), *setting, f"model.images={asked.images}", f"seed={asked.seed}", *again]
         if "model=gan_projected" in setting:
             overrides.append(f"discriminator.backbone.weights={asked.weights}")
         composed = compose(overrides)
@@ -161,8 +163,23 @@ def draw(sheets: list[Path], figure: Path) -> None:
     stacked.resize((2 * stacked.width, 2 * stacked.height), Image.Resampling.NEAREST).save(figure, quality=85)
 
 
+def over_seeds(found: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """A line for each setting and number of images that has several seeds: means and standard deviations."""
+    runs: dict[str, list[dict[str, float]]] = {}
+    for key, values in found.items():
+        runs.setdefault(re.sub(r"_seed\d+", "", key), []).append(values["painted"])
+    for key, rows in runs.items():
+        if len(rows) > 1:
+            spread = ", ".join(
+                f"{name} {statistics.mean(values):.3f} ± {statistics.stdev(values):.3f}"
+                for name in ("kid", "fid", "precision", "recall", "persons")
+                for values in [[row[name] for row in rows]]
+            )
+            yield f"{key}, {len(rows)} seeds: {spread}"
+
+
 def report(found: dict[str, dict[str, Any]]) -> None:
-    """Prints one line for each run, and one for real pictures."""
+    """Prints one line for each run, one for real pictures, and one for each group of runs with several seeds."""
     rows = {key: values["painted"] for key, values in found.items()}
     rows["real"] = next(iter(found.values()))["real"]
     monitor = {key: ", ".join(values["told"]) or "silent" for key, values in found.items()}
@@ -171,6 +188,7 @@ def report(found: dict[str, dict[str, Any]]) -> None:
         print(f"{key:<24} KID {row['kid']:.3f}  FID {row['fid']:.0f}  precision {row['precision']:.1%}  "
               f"recall {row['recall']:.1%}  persons {row['persons']:.1%}  "
               f"monitor: {monitor.get(key, '-')}")  # fmt: skip
+    print(*over_seeds(found), sep="\n")
 
 
 def parser(doc: str | None, images: int, settings: Iterable[str]) -> argparse.ArgumentParser:
@@ -180,6 +198,7 @@ def parser(doc: str | None, images: int, settings: Iterable[str]) -> argparse.Ar
         found.add_argument(name)
     found.add_argument("folder", type=Path)
     found.add_argument("--images", type=int, default=images)
+    found.add_argument("--seed", type=int, default=0, help="seed of training; evaluation always has the same")
     found.add_argument("--settings", nargs="*", choices=list(settings), default=list(settings))
     return found
 
@@ -195,7 +214,7 @@ def main() -> None:
         results.add(path)
     if asked.times:
         draw([sheet(paths[-1], images) for images in asked.times], FIGURES / "gan-portraits-time.jpg")
-    else:
+    elif asked.settings == list(SETTINGS):
         draw([sheet(path, asked.images) for path in paths], FIGURES / "gan-portraits.jpg")
     report(results.found)
 

@@ -13,6 +13,7 @@ from emotionart.data.pictures.endings import has_picture_ending
 from emotionart.data.tables.cells import read_cells
 from emotionart.data.tables.formats.records import RECORD_ENDINGS
 from emotionart.data.tables.layouts.picture_paths import find_pictures as find_named
+from emotionart.data.tables.layouts.roots import home_of
 from emotionart.errors import UserError, suggest
 from emotionart.inputs.feature_table import find_pictures
 
@@ -92,7 +93,8 @@ def _in_table(path: Path, column: str) -> list[str]:
     names = [name for name in cells[column] if name]
     if not names:
         raise _no_names(path, column)
-    located = find_named(names, np.arange(len(names), dtype=np.intp), path, path.parent, None)
+    home = home_of(path) if path.is_symlink() else path.parent  # other paths are shown as they were given
+    located = find_named(names, np.arange(len(names), dtype=np.intp), path, home, None)
     if located.missing.all():
         raise UserError(f"None of the {len(names)} pictures that this table names is there.", where=str(path))
     return [str(item) for item in located.paths]

@@ -187,3 +187,11 @@ def test_without_ray_a_table_that_holds_pictures_is_told(art: Path) -> None:
         with pytest.raises(UserError, match=wrong) as told:
             resolve_pictures([named], "image")
         assert "--engine ray" in str(told.value)
+
+
+def test_a_linked_table_names_the_pictures_beside_the_table_itself(art: Path, tmp_path: Path) -> None:
+    (art / "list.csv").write_text("image\na.png\n")
+    link = tmp_path / "elsewhere" / "list.csv"
+    link.parent.mkdir()
+    link.symlink_to(art / "list.csv")
+    assert resolve_pictures([str(link)], "image") == [str(art.resolve() / "a.png")]

@@ -17,17 +17,17 @@ from emotionart.quoting import override
 
 log = logging.getLogger(__name__)
 
-Place = tuple[str, ...]
+RelativePath = tuple[str, ...]
 """Path of a picture as a tuple: its folders, outermost first, and its name."""
 
 
 def find_classes(
-    places: Sequence[Place], split: str | Mapping[str, str] | None, root: Path
-) -> tuple[list[Place], GivenSplit | None]:
+    paths: Sequence[RelativePath], split: str | Mapping[str, str] | None, root: Path
+) -> tuple[list[RelativePath], GivenSplit | None]:
     """(n,) path of each picture relative to its folder of class folders, and the split given by folders or lists.
 
     Args:
-        places: (n,) paths relative to the root.
+        paths: (n,) paths relative to the root.
         split: as for `read_folder`.
         root: folder of the pictures.
 
@@ -35,38 +35,38 @@ def find_classes(
         UserError: if the outermost folders are not the classes, or it is ambiguous which folders are.
     """
     if split == CLASSES:
-        return list(places), None
+        return list(paths), None
     if split is not None and split != ANEW:
-        parts = _named_folders(places, split, root)
-        given_split = None if parts else parts_of_lists(find_lists(split, root), ["/".join(place) for place in places])
+        parts = _named_folders(paths, split, root)
+        given_split = None if parts else parts_of_lists(find_lists(split, root), ["/".join(path) for path in paths])
     else:
-        parts, given_split = _parts_outside(places, root) or _parts_inside(places), None
+        parts, given_split = _parts_outside(paths, root) or _parts_inside(paths), None
         if parts is None:
-            _require_plain(places, root)
-    inner, given_split = parts or (list(places), given_split)
-    _require_classes(places, inner, given_split, root)
-    deeper = [place for place in inner if len(place) > 2]
+            _require_plain(paths, root)
+    inner, given_split = parts or (list(paths), given_split)
+    _require_classes(paths, inner, given_split, root)
+    deeper = [path for path in inner if len(path) > 2]
     if deeper:
         log.info("%d pictures lie in a folder within their class's (%s): the outer one is their label",
                  len(deeper), "/".join(deeper[0][:2]))  # fmt: skip
     return inner, given_split
 
 
-def _parts_outside(places: Sequence[Place], root: Path) -> tuple[list[Place], GivenSplit] | None:
+def _parts_outside(paths: Sequence[RelativePath], root: Path) -> tuple[list[RelativePath], GivenSplit] | None:
     """The split given by outer folders, as in train/joy/1.jpg; None if they are classes.
 
     Raises:
         UserError: if there are other folders beside the parts, or the parts contain no class folders.
     """
-    names = sorted({place[0] for place in places if len(place) > 1})
+    names = sorted({path[0] for path in paths if len(path) > 1})
     parts = {name: part_of(name) for name in names}
     if len({part for part in parts.values() if part}) < 2:
         return None
     others = [name for name, part in parts.items() if part is None]
-    loose = sum(len(place) == 1 for place in places)
+    loose = sum(len(path) == 1 for path in paths)
     as_classes = f"data.split={CLASSES}   if each folder is a class"
     named = [name for name in names if parts[name]]
-    hold_classes = any(len(place) > 2 for place in places if parts.get(place[0]))
+    hold_classes = any(len(path) > 2 for path in paths if parts.get(path[0]))
     if others or loose:
         beside = some(others) if others else f"{loose} loose pictures"
         once = len({parts[name] for name in named}) == len(named)
@@ -83,21 +83,21 @@ def _parts_outside(places: Sequence[Place], root: Path) -> tuple[list[Place], Gi
             where=str(root),
             fix=f"a folder for each class in each of them   or {as_classes}",
         )
-    return [place[1:] for place in places], parts_of_folders([place[0] for place in places], outermost=True)
+    return [path[1:] for path in paths], parts_of_folders([path[0] for path in paths], outermost=True)
 
 
-def _parts_inside(places: Sequence[Place]) -> tuple[list[Place], GivenSplit] | None:
+def _parts_inside(paths: Sequence[RelativePath]) -> tuple[list[RelativePath], GivenSplit] | None:
     """The split given by folders inside the class folders, as in joy/train/1.jpg; None if they are not parts."""
-    if any(len(place) != 3 or part_of(place[1]) is None for place in places):
+    if any(len(path) != 3 or part_of(path[1]) is None for path in paths):
         return None
-    if min(len({place[0] for place in places}), len({part_of(place[1]) for place in places})) < 2:
+    if min(len({path[0] for path in paths}), len({part_of(path[1]) for path in paths})) < 2:
         return None
-    return [(place[0], place[2]) for place in places], parts_of_folders([place[1] for place in places])
+    return [(path[0], path[2]) for path in paths], parts_of_folders([path[1] for path in paths])
 
 
 def _named_folders(
-    places: Sequence[Place], split: str | Mapping[str, str], root: Path
-) -> tuple[list[Place], GivenSplit] | None:
+    paths: Sequence[RelativePath], split: str | Mapping[str, str], root: Path
+) -> tuple[list[RelativePath], GivenSplit] | None:
     """The split given as one folder of class folders per part; None if it is given as lists.
 
     Raises:
@@ -115,27 +115,27 @@ def _named_folders(
     if not all(folder.is_dir() and folder.is_relative_to(root) for folder in folders.values()):
         return None
     above = {part: folder.relative_to(root).parts for part, folder in folders.items()}
-    part = np.full(len(places), "", dtype=object)
-    inner: list[Place] = [()] * len(places)
-    for row, place in enumerate(places):
+    part = np.full(len(paths), "", dtype=object)
+    inner: list[RelativePath] = [()] * len(paths)
+    for row, path in enumerate(paths):
         for which, home in above.items():
-            if place[: len(home)] == home:
-                part[row], inner[row] = which, place[len(home) :]
+            if path[: len(home)] == home:
+                part[row], inner[row] = which, path[len(home) :]
     return inner, GivenSplit(part, f"folders {some(list(named.values()))}", named, mapped=True)
 
 
-def _require_plain(places: Sequence[Place], root: Path) -> None:
+def _require_plain(paths: Sequence[RelativePath], root: Path) -> None:
     """Checks that the class folders are unambiguous: the folders must not all contain folders of the same names.
 
     Raises:
         UserError: describing both interpretations.
     """
     inside: dict[str, set[str]] = {}
-    for place in places:
-        if len(place) == 2:
+    for path in paths:
+        if len(path) == 2:
             return  # a class with pictures of its own
-        if len(place) > 2:
-            inside.setdefault(place[0], set()).add(place[1])
+        if len(path) > 2:
+            inside.setdefault(path[0], set()).add(path[1])
     shared = set.intersection(*inside.values()) if inside else set()
     if len(inside) < 2 or len(shared) < 2:
         return
@@ -172,28 +172,32 @@ def _hint(name: str) -> str | None:
     return next((part for hint, part in hints.items() if hint in name.casefold()), None)
 
 
-def _require_classes(places: Sequence[Place], inner: Sequence[Place], split: GivenSplit | None, root: Path) -> None:
+def _require_classes(
+    paths: Sequence[RelativePath], inner: Sequence[RelativePath], split: GivenSplit | None, root: Path
+) -> None:
     """Checks that no single folder is just a wrapper around the class folders, here or in a part's folder.
 
     Raises:
         UserError: naming the folders around the class folders.
     """
-    homes: dict[Place, list[Place]] = {}  # a folder that should hold class folders -> paths relative to it
-    parts: dict[Place, str] = {}
-    for row, (place, inside) in enumerate(zip(places, inner, strict=True)):
+    homes: dict[
+        RelativePath, list[RelativePath]
+    ] = {}  # a folder that should hold class folders -> paths relative to it
+    parts: dict[RelativePath, str] = {}
+    for row, (path, inside) in enumerate(zip(paths, inner, strict=True)):
         if len(inside) > 1:
-            home = place[: len(place) - len(inside)]
+            home = path[: len(path) - len(inside)]
             homes.setdefault(home, []).append(inside)
             parts[home] = str(split.part[row]) if split else ""
     around = {home: _wrapper(inside) for home, inside in homes.items()}
-    classes = {place[0] for home, inside in homes.items() if not around[home] for place in inside}
+    classes = {path[0] for home, inside in homes.items() if not around[home] for path in inside}
     # Where another part has a class of the wrapper's name, it is the only class of this part.
     wrapped = [home for home, wrapper in around.items() if wrapper and wrapper[0] not in classes]
     if not wrapped:
         return
     folders = {home: "/".join((*home, *around[home]) if home in wrapped else home) for home in homes}
     depths = {home: len(around[home]) for home in wrapped}
-    named = sorted({place[depths[home]] for home in wrapped for place in homes[home] if len(place) > depths[home] + 1})
+    named = sorted({path[depths[home]] for home in wrapped for path in homes[home] if len(path) > depths[home] + 1})
     held = f"holds {len(named)} folders of pictures ({some(named, 3)}), which seem to be the classes"
     if wrapped != [()]:
         once = len(set(parts.values())) == len(parts)
@@ -213,15 +217,15 @@ def _require_classes(places: Sequence[Place], inner: Sequence[Place], split: Giv
     )
 
 
-def _wrapper(places: Sequence[Place]) -> Place:
+def _wrapper(paths: Sequence[RelativePath]) -> RelativePath:
     """The folders, each the only one within the one before, around several folders of pictures; () if there are none.
 
     Args:
-        places: paths of pictures in folders.
+        paths: paths of pictures in folders.
     """
-    around: Place = ()
+    around: RelativePath = ()
     while True:
-        names = {place[len(around)] for place in places if len(place) > len(around) + 1}
+        names = {path[len(around)] for path in paths if len(path) > len(around) + 1}
         if len(names) != 1:
             return around if names else ()
         around = (*around, names.pop())

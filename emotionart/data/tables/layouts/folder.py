@@ -103,16 +103,16 @@ def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> Art
     if not images:
         raise no_picture(path)
     beside = table_beside(path)
-    places = [item.relative_to(root).parts for item in images]
-    if metadata_tables(root) and all(len(place) < 3 for place in places):
+    relative = [item.relative_to(root).parts for item in images]
+    if metadata_tables(root) and all(len(names) < 3 for names in relative):
         raise UserError("The folders of this split hold tables of labels, and no folders of classes.",
                         where=str(path), fix=beside)  # fmt: skip
     if beside is not None:
         log.warning("a table lies beside the pictures and is not read; to use it: %s", beside)
-    inner, given_split = find_classes(places, split, root)
-    classes = [fold(place[0]) if len(place) > 1 else "" for place in inner]
-    log_spellings(place[0] for place in inner if len(place) > 1)
-    warn_of_side_files(places, root)
+    inner, given_split = find_classes(relative, split, root)
+    classes = [fold(names[0]) if len(names) > 1 else "" for names in inner]
+    log_spellings(names[0] for names in inner if len(names) > 1)
+    warn_of_side_files(relative, root)
     warn_of_copied_folders(classes)
     labels = tuple(sorted(set(classes) - {""}))
     votes = np.array([[name == label for label in labels] for name in classes], dtype=np.float32)

@@ -31,19 +31,19 @@ _SMALL = re.compile(r"(.+?)[-_@](?:\d{2,4}x\d{2,4}|[234]x|small|scaled)", re.IGN
 """Names of smaller versions, as web sites keep them: "sunset-150x150" beside "sunset"."""
 
 
-def warn_of_side_files(places: Sequence[Sequence[str]], root: Path) -> None:
+def warn_of_side_files(paths: Sequence[Sequence[str]], root: Path) -> None:
     """Warns of pictures in folders called like masks or thumbnails, or whose names say so beside the original's name.
 
     Args:
-        places: path of each picture below the root, as a tuple of folders and a name.
+        paths: path of each picture below the root, as a tuple of folders and a name.
         root: folder of the pictures.
     """
-    names = {(*place[:-1], _stem(place[-1])) for place in places}
-    side = [place for place in places if _is_side(place, names)]
-    if side and len(side) < len(places):
-        examples = some(["/".join(place) for place in side], 3)
+    names = {(*path[:-1], _stem(path[-1])) for path in paths}
+    side = [path for path in paths if _is_side(path, names)]
+    if side and len(side) < len(paths):
+        examples = some(["/".join(path) for path in side], 3)
         log.warning("%s: %d of %d pictures seem to be masks or small versions of others, and count as artworks: %s; "
-                    "move them elsewhere if they are", root, len(side), len(places), examples)  # fmt: skip
+                    "move them elsewhere if they are", root, len(side), len(paths), examples)  # fmt: skip
 
 
 def warn_of_copied_folders(classes: Iterable[str]) -> None:
@@ -59,10 +59,10 @@ def warn_of_copied_folders(classes: Iterable[str]) -> None:
                     "pictures", some([repr(name) for name in copies]))  # fmt: skip
 
 
-def _is_side(place: Sequence[str], names: set[tuple[str, ...]]) -> bool:
-    if any(_SIDE.fullmatch(folder) for folder in place[:-1]):
+def _is_side(path: Sequence[str], names: set[tuple[str, ...]]) -> bool:
+    if any(_SIDE.fullmatch(folder) for folder in path[:-1]):
         return True
-    stem, home = _stem(place[-1]), tuple(place[:-1])
+    stem, home = _stem(path[-1]), tuple(path[:-1])
     small = _SMALL.fullmatch(stem)
     if small is not None:
         return (*home, small[1]) in names

@@ -35,8 +35,8 @@ def draw() -> Figure:
     figure = Figure(figsize=(WIDTH, HEIGHT * len(rows) + 0.5), layout="constrained")
     axes = figure.add_subplot()
     for row, names in enumerate(rows):
-        for place, name in enumerate(names):
-            left, width = place * WIDTH / len(names), WIDTH / len(names) - 0.1
+        for index, name in enumerate(names):
+            left, width = index * WIDTH / len(names), WIDTH / len(names) - 0.1
             box = FancyBboxPatch(
                 (left, -row), width, 0.72, boxstyle="round,pad=0.02", color=COLOURS.get(name, plots.BLUE), alpha=0.25
             )

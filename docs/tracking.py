@@ -121,8 +121,8 @@ def charts(folder: Path, name: str) -> Figure:
     curves: dict[str, list[tuple[float, float]]] = {}
     for point in _table(folder, "test/precision_recall_table"):
         curves.setdefault(point["class"], []).append((point["recall"], point["precision"]))
-    for place, (label, points) in enumerate(curves.items()):
-        right.plot(*zip(*points, strict=True), color=COLOURS[place], label=label)
+    for index, (label, points) in enumerate(curves.items()):
+        right.plot(*zip(*points, strict=True), color=COLOURS[index], label=label)
     right.set(title="test/precision_recall", xlabel="recall", ylabel="precision", ylim=(0, 1.05))
     right.legend(frameon=False, fontsize=8)
     plots.open_axes(right)

@@ -117,11 +117,11 @@ def timed(squares: np.ndarray) -> tuple[np.ndarray, float]:
 def draw(pictures: list[Image.Image], pairs: np.ndarray, across: int = 10, side: int = 110) -> Image.Image:
     """A sheet with the pictures of each pair side by side."""
     sheet = Image.new("RGB", (across * (2 * side + 12), -(-len(pairs) // across) * (side + 6)), "white")
-    for place, pair in enumerate(pairs):
+    for index, pair in enumerate(pairs):
         for column, row in enumerate(pair):
             small = pictures[row].copy()
             small.thumbnail((side, side))
-            sheet.paste(small, (place % across * (2 * side + 12) + column * side, place // across * (side + 6)))
+            sheet.paste(small, (index % across * (2 * side + 12) + column * side, index // across * (side + 6)))
     return sheet
 
 
@@ -147,7 +147,7 @@ def main() -> None:
             for row, copy in zip(chosen, copies, strict=True)
         ]
         joined = {(int(a), int(b)) for a, b in find_copies(np.concatenate([squares, [grey_square(c) for c in copies]]))}
-        by_search = [(row, len(squares) + place) in joined for place, row in enumerate(chosen.tolist())]
+        by_search = [(row, len(squares) + index) in joined for index, row in enumerate(chosen.tolist())]
         both = np.logical_or(by_hash, by_search)
         found["recall"][name] = {"hash": np.mean(by_hash), "search": np.mean(by_search), "both": np.mean(both)}
         print(f"{name:<36} hash {np.mean(by_hash):6.1%}  search {np.mean(by_search):6.1%}  both {np.mean(both):6.1%}")

@@ -67,20 +67,20 @@ def draw(found: dict[str, dict[str, Any]]) -> Figure:
     figure = Figure(figsize=(8, 3.6), layout="constrained")
     axes = figure.subplots()
     models = {"majority": plots.GREY, "mean colour": plots.ORANGE, "shallow network": plots.BLUE}
-    for place, accuracies in enumerate(found.values()):
+    for index, accuracies in enumerate(found.values()):
         for shift, (model, colour) in enumerate(models.items()):
             acc = accuracies[model]
             axes.errorbar(
-                place + 0.2 * (shift - 1),
+                index + 0.2 * (shift - 1),
                 acc["value"],
                 [[acc["value"] - acc["low"]], [acc["high"] - acc["value"]]],
                 fmt="o",
                 color=colour,
                 capsize=3,
-                label=model if place == 0 else None,
+                label=model if index == 0 else None,
             )
-        label = "ceiling" if place == 0 else None
-        axes.hlines(accuracies["ceiling"], place - 0.35, place + 0.35, color=plots.GREEN, linestyle="--", label=label)
+        label = "ceiling" if index == 0 else None
+        axes.hlines(accuracies["ceiling"], index - 0.35, index + 0.35, color=plots.GREEN, linestyle="--", label=label)
     axes.set_xticks(range(len(found)), found)
     axes.set(ylabel="test accuracy", title=f"What each model sees in {COUNT:,} paintings (four classes)", ylim=(0.2, 1))
     axes.yaxis.set_major_formatter("{x:.0%}")

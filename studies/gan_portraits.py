@@ -158,8 +158,8 @@ def draw(sheets: list[Path], figure: Path) -> None:
             parts.append(whole.convert("RGB").crop((0, 0, whole.width, whole.height * 3 // 8 + 1)))
     width, height = parts[0].width, parts[0].height + GAP
     stacked = Image.new("RGB", (width, height * len(parts) - GAP), "white")
-    for place, part in enumerate(parts):
-        stacked.paste(part, (0, place * height))
+    for index, part in enumerate(parts):
+        stacked.paste(part, (0, index * height))
     stacked.resize((2 * stacked.width, 2 * stacked.height), Image.Resampling.NEAREST).save(figure, quality=85)
 
 

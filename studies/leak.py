@@ -65,13 +65,13 @@ def draw(found: dict[str, dict[str, list[float]]], majority: float, subject: str
     """The figure, with a point for each split."""
     figure = Figure(figsize=(7.5, 3.6), layout="constrained")
     axes = figure.subplots()
-    for place, by_model in enumerate(found.values()):
+    for index, by_model in enumerate(found.values()):
         for (name, values), colour, shift in zip(
             by_model.items(), (plots.BLUE, plots.ORANGE), (-0.1, 0.1), strict=True
         ):
-            label = name if place == 0 else None
-            axes.plot([place + shift] * len(values), values, "o", color=colour, alpha=0.6, label=label)
-            axes.hlines(np.mean(values), place + shift - 0.08, place + shift + 0.08, color=colour)
+            label = name if index == 0 else None
+            axes.plot([index + shift] * len(values), values, "o", color=colour, alpha=0.6, label=label)
+            axes.hlines(np.mean(values), index + shift - 0.08, index + shift + 0.08, color=colour)
     axes.axhline(majority, color=plots.GREY, linestyle="--", linewidth=1, label=f"majority {majority:.0%}")
     axes.set_xticks(range(len(found)), found)
     axes.set(ylim=(0, 1), ylabel="accuracy on the test split", title=f"The same {subject}, split in three ways")

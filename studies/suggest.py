@@ -80,8 +80,8 @@ def main() -> None:
     RESULTS.write_text(json.dumps(found, indent=2) + "\n")
     print("| labels | random | uncertain | suggest | uncertain - random | suggest - random |")
     print("|---:|---:|---:|---:|---:|---:|")
-    for place, labels in enumerate(range(STEP, MOST + 1, STEP)):
-        values = {strategy: [draw[place] for draw in draws] for strategy, draws in found.items()}
+    for index, labels in enumerate(range(STEP, MOST + 1, STEP)):
+        values = {strategy: [draw[index] for draw in draws] for strategy, draws in found.items()}
         means = " | ".join(f"{100 * np.mean(values[strategy]):.1f}" for strategy in STRATEGIES)
         gains = (np.subtract(values[strategy], values["random"]) for strategy in STRATEGIES[1:])
         print(f"| {labels} | {means} | {' | '.join(interval(gain) for gain in gains)} |")

@@ -87,7 +87,7 @@ class Run:
             "left": told["left"],
             "kept": kept,
             "learnt_from": sum(told["rounds"][kept - 1]["pictures"].values()) if kept else 0,
-            "right": [share_right(folder / f"rounds/{place + 1}", truth) for place in range(len(told["rounds"]))],
+            "right": [share_right(folder / f"rounds/{index + 1}", truth) for index in range(len(told["rounds"]))],
         }
 
 

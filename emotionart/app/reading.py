@@ -51,11 +51,11 @@ class PicturePrediction:
         several = len(self.probabilities) > 1
         return [
             [
-                self.classes[place],
-                f"{mean[place]:.0%}",
-                f"{low[place]:.0%} to {high[place]:.0%}" if several else "one run",
+                self.classes[index],
+                f"{mean[index]:.0%}",
+                f"{low[index]:.0%} to {high[index]:.0%}" if several else "one run",
             ]
-            for place in np.argsort(-mean)
+            for index in np.argsort(-mean)
         ]
 
 

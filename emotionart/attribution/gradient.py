@@ -67,8 +67,8 @@ def at_layer(network: nn.Module, layer: str, pictures: Tensor, targets: Tensor) 
     if output is None or channel_axis(output) is None:
         raise no_places(network, layer, pictures[:1], output)
     gradients = [
-        torch.autograd.grad(logits.gather(1, targets[:, [place]]).sum(), output, retain_graph=True)[0]
-        for place in range(targets.shape[1])
+        torch.autograd.grad(logits.gather(1, targets[:, [index]]).sum(), output, retain_graph=True)[0]
+        for index in range(targets.shape[1])
     ]
     return AtLayer(
         as_grid(output.detach()), torch.stack([as_grid(gradient) for gradient in gradients], 1), logits.detach()

@@ -50,18 +50,18 @@ def _distinctive_words(words: Sequence[str], others: Sequence[Collection[str]], 
     kept: list[int] = []
     rest = list(range(len(words)))
     while rest:
-        place = max(rest, key=lambda place: sum(words[place] not in other for other in others))
-        rest.remove(place)
-        if len(_with_gaps(short, [*kept, place])) <= length:
-            kept.append(place)
-            others = [other for other in others if words[place] in other]
+        index = max(rest, key=lambda index: sum(words[index] not in other for other in others))
+        rest.remove(index)
+        if len(_with_gaps(short, [*kept, index])) <= length:
+            kept.append(index)
+            others = [other for other in others if words[index] in other]
     return _with_gaps(short, kept)
 
 
 def _with_gaps(words: Sequence[str], kept: Collection[int]) -> str:
     parts: list[str] = []
-    for place, word in enumerate(words):
-        if place in kept and word != _GAP:
+    for index, word in enumerate(words):
+        if index in kept and word != _GAP:
             parts.append(word)
         elif parts[-1:] != [_GAP]:
             parts.append(_GAP)

@@ -100,8 +100,8 @@ def _references(node: Any, path: tuple[str, ...]) -> Iterator[str]:
         for key, value in node.items():
             yield from _references(value, (*path, str(key)))
     elif isinstance(node, list):
-        for place, value in enumerate(node):
-            yield from _references(value, (*path, str(place)))
+        for index, value in enumerate(node):
+            yield from _references(value, (*path, str(index)))
     elif isinstance(node, str):
         for dots, name in _REFERENCE.findall(node):
             yield ".".join([*path[: -len(dots)], name]) if dots else name

@@ -50,11 +50,11 @@ def diagnose(name: str, overrides: Sequence[str], conf: Path) -> tuple[Composed,
     """The configuration with the valid ones of overrides that fail together, and the errors of the others."""
     case = _Case(name, overrides, [conf, *search_folders(overrides)])
     readable: list[Override] = []
-    for place, text in enumerate(overrides):
+    for index, text in enumerate(overrides):
         try:
             readable.append(OverridesParser.create().parse_override(text))
         except HydraException:
-            case.refuse_unreadable(text, overrides[place - 1] if place else None)
+            case.refuse_unreadable(text, overrides[index - 1] if index else None)
     # A search path adds groups, and groups add keys.
     readable.sort(key=lambda one: (one.key_or_group != "hydra.searchpath", one.key_or_group not in case.groups))
     middle = len(readable) // 2  # known to fail all together

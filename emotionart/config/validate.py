@@ -145,8 +145,8 @@ def _check_keys(tree: _Tree, path: str, node: Mapping[str, Any], schema: Any = N
 def _check_inside(tree: _Tree, path: str, value: Any, hint: Any, taken: bool) -> Iterator[UserError]:
     """Errors below a key; a target's mapping argument without a schema may have any keys."""
     if isinstance(value, list):
-        for place, item in enumerate(value):
-            yield from _check_inside(tree, f"{path}[{place}]", item, None, taken)
+        for index, item in enumerate(value):
+            yield from _check_inside(tree, f"{path}[{index}]", item, None, taken)
     elif isinstance(value, dict):
         schema = hint if typing.is_typeddict(hint) else None
         if schema or "_target_" in value or not taken:

@@ -96,10 +96,10 @@ class StepOrder(EpochOrder):
     def __iter__(self) -> Iterator[BatchKey]:
         batches, current, order = self.count // self.batch_size, -1, np.arange(0)
         for step in range(self.epoch * self.steps, (self.epoch + 1) * self.steps):
-            number, place = divmod(step, batches)
+            number, index = divmod(step, batches)
             if number != current:
                 current, order = number, np.random.default_rng([self.seed or 0, number]).permutation(self.count)
-            yield BatchKey(number, order[place * self.batch_size : (place + 1) * self.batch_size])
+            yield BatchKey(number, order[index * self.batch_size : (index + 1) * self.batch_size])
 
 
 class Inputs(Protocol):
@@ -134,8 +134,8 @@ class PixelInputs:
     def read(self, rows: NDArray[np.intp], view: NDArray[np.intp], seed: NDArray[np.uint64]) -> NDArray[Any]:
         """(B, size, size, 3) uint8 pictures."""
         pictures = self.pixels[self.row[rows]]
-        for place in np.flatnonzero(view):
-            pictures[place] = self.views[view[place]](pictures[place])
+        for index in np.flatnonzero(view):
+            pictures[index] = self.views[view[index]](pictures[index])
         if self.random is not None:
             for picture, number in zip(pictures, seed.tolist(), strict=True):
                 self.random.set_random_seed(number)  # type: ignore[attr-defined]

@@ -96,7 +96,7 @@ class Explanation:
         assert self.contributions is not None
         pair = np.stack([self._of(self.contributions, row, k) for k in self.pair[row]])
         order = np.argsort(-np.abs(pair).max(axis=0))[:_STRONGEST]
-        return [(self.features[place], pair[:, place].tolist()) for place in order]
+        return [(self.features[index], pair[:, index].tolist()) for index in order]
 
     def _of(self, values: NDArray[Any], row: int, k: int) -> NDArray[Any]:
         selected: NDArray[Any] = values[row, np.flatnonzero(self.targets[row] == k)[0]]

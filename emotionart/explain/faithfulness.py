@@ -110,8 +110,8 @@ def _faithful(by_removal: dict[str, dict[str, Curves]], group: NDArray[np.intp])
     """
     gain = partial(paired_gain, group=group)
     faithful: dict[str, Any] = {}
-    for place, (curve, sign) in enumerate((("deletion", -1.0), ("insertion", 1.0))):
-        areas = {name: one.areas()[place] for name, one in by_removal["blur"].items()}
+    for index, (curve, sign) in enumerate((("deletion", -1.0), ("insertion", 1.0))):
+        areas = {name: one.areas()[index] for name, one in by_removal["blur"].items()}
         faithful[curve] = {
             "area": float(areas["map"].mean()),
             **{rival: gain(sign * areas["map"], sign * areas[rival]) for rival in areas if rival != "map"},

@@ -39,10 +39,10 @@ def pushes(concepts: Sequence[tuple[str, Sequence[Push]]]) -> Figure:
     panels = figure.subplots(len(concepts), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
     for axes, (name, classes) in zip(panels, concepts, strict=True):
         axes.use_sticky_edges = False  # or the widest grey bar would be cut
-        for place, one in enumerate(classes):
+        for index, one in enumerate(classes):
             colour = (BLUE if one.value > 0 else ORANGE) if one.clear else GREY
-            axes.barh(place, one.high - one.low, left=one.low, height=0.86, color="#e4e4e4")
-            axes.barh(place, one.value, height=0.42, color=colour)
+            axes.barh(index, one.high - one.low, left=one.low, height=0.86, color="#e4e4e4")
+            axes.barh(index, one.value, height=0.42, color=colour)
         axes.axvline(0, color="black", linewidth=0.8)
         axes.set_yticks(range(len(classes)), [one.class_name for one in classes])
         axes.invert_yaxis()

@@ -54,25 +54,25 @@ def dots(
     size = (NARROW, 1.3 + 0.55 * len(lines)) if narrow else (9, 1.3 + 0.38 * len(lines))
     figure = Figure(figsize=(size[0], size[1] + 0.2 * len(footnotes)), layout="constrained")
     axes = figure.subplots()
-    for place, line in enumerate(lines):
+    for index, line in enumerate(lines):
         colour = ORANGE if line.baseline else BLUE
         if not line.values:
-            axes.text(0.01, place, "missing", color=GREY, va="center", transform=axes.get_yaxis_transform())
+            axes.text(0.01, index, "missing", color=GREY, va="center", transform=axes.get_yaxis_transform())
             continue
         if line.interval:
-            axes.plot(line.interval, (place, place), color=colour, linewidth=5, alpha=0.3, solid_capstyle="butt")
-        axes.plot(line.values, [place] * len(line.values), "o", color=colour, markersize=4, alpha=0.6)
-        axes.plot(sum(line.values) / len(line.values), place, "|", color=colour, markersize=14, markeredgewidth=2)
-        axes.text(1.01, place, line.note, va="center", transform=axes.get_yaxis_transform(), fontsize=9)
+            axes.plot(line.interval, (index, index), color=colour, linewidth=5, alpha=0.3, solid_capstyle="butt")
+        axes.plot(line.values, [index] * len(line.values), "o", color=colour, markersize=4, alpha=0.6)
+        axes.plot(sum(line.values) / len(line.values), index, "|", color=colour, markersize=14, markeredgewidth=2)
+        axes.text(1.01, index, line.note, va="center", transform=axes.get_yaxis_transform(), fontsize=9)
     for value, colour, name in ((majority, GREY, "majority"), (ceiling, GREEN, "ceiling")):
         if value is not None:
             axes.axvline(value, color=colour, linestyle="--", linewidth=1)
             axes.annotate(f"{name} {value:.0%}", (value, 1), (0, 3), xycoords=("data", "axes fraction"),
                           textcoords="offset points", ha="center", color=colour, fontsize=8)  # fmt: skip
     if narrow:
-        for place, line in enumerate(lines):
+        for index, line in enumerate(lines):
             name = textwrap.shorten(line.name, _NARROW_TEXT, placeholder=" …")
-            above = axes.text(0, place - 0.25, name, va="bottom", transform=axes.get_yaxis_transform(), fontsize=9)
+            above = axes.text(0, index - 0.25, name, va="bottom", transform=axes.get_yaxis_transform(), fontsize=9)
             above.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
     axes.set_yticks([] if narrow else range(len(lines)), [] if narrow else [line.name for line in lines])
     axes.set(ylim=(len(lines) - 0.5, -0.5), xlabel="test accuracy: seeds, mean, 95 % interval")

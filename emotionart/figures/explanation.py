@@ -46,10 +46,10 @@ def cue_figure(cues: Mapping[str, Any], classes: Sequence[str]) -> Figure:
         "local": (ORANGE, "shapes, with other\npictures' colours (local)"),
     }
     width = 0.8 / len(kinds)
-    for place, (name, scores) in enumerate(kinds.items()):
+    for index, (name, scores) in enumerate(kinds.items()):
         values = [scores["acc"], *scores["by_class"]]
         heights = [np.nan if value is None else value for value in values]
-        places = np.arange(len(values)) + (place - (len(kinds) - 1) / 2) * width
+        places = np.arange(len(values)) + (index - (len(kinds) - 1) / 2) * width
         colour, label = looks[name]
         axes.bar(places, heights, width * 0.9, color=colour, label=label)
     axes.axhline(cues["chance"], color="black", linewidth=1, linestyle="--", label="majority baseline")

@@ -113,8 +113,8 @@ def coefficients(weights: Coefficients, names: Sequence[str], classes: Sequence[
         classes: (K,) names.
     """
     figure, grid = _panels(len(classes), 0.24 * len(names), names, sharex=True)
-    for place, (axes, name) in enumerate(zip(grid.ravel(), classes, strict=False)):
-        value, low, high = weights.value[place], weights.low[place], weights.high[place]
+    for index, (axes, name) in enumerate(zip(grid.ravel(), classes, strict=False)):
+        value, low, high = weights.value[index], weights.low[index], weights.high[index]
         axes.axvline(0, color="black", linewidth=0.8)
         colours = np.where((low <= 0) & (high >= 0), GREY, np.where(value > 0, ORANGE, BLUE)).tolist()
         axes.hlines(range(len(names)), low, high, color=colours, linewidth=1.5)

@@ -98,11 +98,11 @@ def save_progress(frames: Sequence[Path], captions: Sequence[str], path: Path) -
         path: output file.
     """
     images = []
-    for place in evenly_spaced(len(frames), _MOST_FRAMES):
-        with Image.open(frames[place]) as picture:
+    for index in evenly_spaced(len(frames), _MOST_FRAMES):
+        with Image.open(frames[index]) as picture:
             canvas = Image.new("RGB", (picture.width, picture.height + _CAPTION), "white")
             canvas.paste(picture, (0, _CAPTION))
-        ImageDraw.Draw(canvas).text((4, 3), captions[place], fill="black")
+        ImageDraw.Draw(canvas).text((4, 3), captions[index], fill="black")
         images.append(canvas)
     durations = [_FRAME_MS] * (len(images) - 1) + [_LAST_FRAME_MS]
     with atomic_write(path) as partial:

@@ -95,15 +95,15 @@ def _draw_landmarks(pair: Sequence[Axes], palette: Palette) -> None:
     names = list(LANDMARKS)
     distances = palette_distances(palette, np.stack([landmark(name) for name in names]))
     order = np.argsort(distances, kind="stable")
-    for row, place in enumerate(order):
-        for column, colour in enumerate(LANDMARKS[names[place]]):
+    for row, index in enumerate(order):
+        for column, colour in enumerate(LANDMARKS[names[index]]):
             swatches.add_patch(
                 Rectangle((column, row - 0.4), 1, 0.8, facecolor=f"#{colour}", edgecolor="#bbbbbb", linewidth=0.5)
             )
-        bars.text(distances[place] + 0.004, row, f"{distances[place]:.2f}", va="center", fontsize=9)
+        bars.text(distances[index] + 0.004, row, f"{distances[index]:.2f}", va="center", fontsize=9)
     bars.barh(range(len(names)), distances[order], color=[BLUE, *[GREY] * (len(names) - 1)], height=0.6)
     swatches.set(xlim=(-0.02, 5.02), ylim=(len(names) - 0.4, -0.6))
-    swatches.set_yticks(range(len(names)), [names[place] for place in order], fontsize=10)
+    swatches.set_yticks(range(len(names)), [names[index] for index in order], fontsize=10)
     swatches.set_xticks([])
     swatches.spines[:].set_visible(False)
     swatches.set_title(
@@ -125,11 +125,11 @@ def _draw_maps(row: Sequence[Axes], luma: NDArray[np.float32]) -> None:
         )
         for name, value in zip(HARD_SOFT, alike, strict=True)
     }
-    for place, (axes, (words, values)) in enumerate(zip(row, shown.items(), strict=True)):
+    for index, (axes, (words, values)) in enumerate(zip(row, shown.items(), strict=True)):
         axes.imshow(values, cmap="gray", vmin=0, vmax=1)
         axes.set_xticks([])
         axes.set_yticks([])
-        outstanding = place == 1 + list(HARD_SOFT).index(_stands_out(alike))
+        outstanding = index == 1 + list(HARD_SOFT).index(_stands_out(alike))
         axes.set_title(words, fontsize=8.5, fontweight="bold" if outstanding else "normal")
         axes.spines[:].set(color=ORANGE if outstanding else "white", linewidth=4 if outstanding else 0)
     row[0].figure.suptitle(
@@ -150,11 +150,11 @@ def _draw_bands(axes: Axes, luma: NDArray[np.float32]) -> None:
     own = band_statistics(normalise(luma))
     # Each map in the orientation that is most similar to the picture, as in the comparison.
     maps = [turned[compare_statistics(own, turned).argmax()] for turned in map_statistics()]
-    places = np.arange(len(_LEVEL_WORDS))[:, None] * (len(_BAND_WORDS) + 1) + np.arange(len(_BAND_WORDS))
-    for level, places_of_level in enumerate(places):
+    indices = np.arange(len(_LEVEL_WORDS))[:, None] * (len(_BAND_WORDS) + 1) + np.arange(len(_BAND_WORDS))
+    for level, places_of_level in enumerate(indices):
         for (name, colour), statistics in zip(_MAP_COLOURS.items(), maps, strict=True):
             best = name == outstanding
-            strength = statistics[:, 0].reshape(places.shape)[level]
+            strength = statistics[:, 0].reshape(indices.shape)[level]
             axes.plot(
                 places_of_level,
                 strength,
@@ -166,10 +166,10 @@ def _draw_bands(axes: Axes, luma: NDArray[np.float32]) -> None:
             )
         label = "the picture" if level == 0 else None
         axes.bar(
-            places_of_level, own[:, 0].reshape(places.shape)[level], width=0.7, color="#bbbbbb", label=label, zorder=0
+            places_of_level, own[:, 0].reshape(indices.shape)[level], width=0.7, color="#bbbbbb", label=label, zorder=0
         )
         axes.text(places_of_level.mean(), 1.02, _LEVEL_WORDS[level], ha="center", transform=axes.get_xaxis_transform())
-    axes.set_xticks(places.ravel(), _BAND_WORDS * len(places), fontsize=7)
+    axes.set_xticks(indices.ravel(), _BAND_WORDS * len(indices), fontsize=7)
     axes.set(ylabel="strength")
     axes.set_title("What the likeness compares: how strong marks of each size and direction are\n", fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)

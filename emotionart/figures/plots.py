@@ -88,10 +88,10 @@ def mosaic(
     figure = Figure(figsize=(inches * columns * (1 + gap / side), inches * rows * (1 + head / side) + 0.4))
     axes = figure.add_axes((0, 0, 1, 1 - 0.4 / figure.get_figheight()))
     axes.set_axis_off()
-    for place, (picture, caption, aspect) in enumerate(
+    for index, (picture, caption, aspect) in enumerate(
         zip(pictures, captions, aspects or [1.0] * len(pictures), strict=True)
     ):
-        left, top = (place % columns) * (side + gap), (place // columns) * (side + head) + head
+        left, top = (index % columns) * (side + gap), (index // columns) * (side + head) + head
         width, height = side * min(1, aspect), side * min(1, 1 / aspect)
         start = left + (side - width) / 2
         axes.imshow(picture, extent=(start, start + width, top + height, top))

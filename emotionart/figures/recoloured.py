@@ -61,20 +61,20 @@ def strip(before: Picture, recoloured: Mapping[str, Picture]) -> Figure:
     width = 1.45
     figure = Figure(figsize=((1 + len(recoloured)) * width, width * shape[0] / shape[1] + 0.75), layout="constrained")
     pictures, swatches = figure.subplots(2, 1 + len(recoloured), height_ratios=(width * shape[0] / shape[1], 0.25))
-    for place, (name, picture) in enumerate({"before": before, **recoloured}.items()):
-        pictures[place].imshow(picture)
-        pictures[place].set_title(name, fontsize=11)
-        pictures[place].set_axis_off()
+    for index, (name, picture) in enumerate({"before": before, **recoloured}.items()):
+        pictures[index].imshow(picture)
+        pictures[index].set_title(name, fontsize=11)
+        pictures[index].set_axis_off()
         if name in LANDMARKS:
-            _draw_swatches(swatches[place], name, upright=False)
+            _draw_swatches(swatches[index], name, upright=False)
         else:
-            swatches[place].set_axis_off()
+            swatches[index].set_axis_off()
     return figure
 
 
 def _draw_swatches(axes: Axes, palette: str, *, upright: bool) -> None:
-    for place, colour in enumerate(LANDMARKS[palette]):
-        corner = (0, 4 - place) if upright else (place, 0)
+    for index, colour in enumerate(LANDMARKS[palette]):
+        corner = (0, 4 - index) if upright else (index, 0)
         axes.add_patch(Rectangle(corner, 1, 1, facecolor=f"#{colour}", edgecolor="#bbbbbb", linewidth=0.5))
     axes.set(xlim=(0, 1 if upright else 5), ylim=(0, 5 if upright else 1))
     axes.set_axis_off()

@@ -36,7 +36,7 @@ def gan_sections(
     """
     moments = [
         Picture(embedded_picture(load_picture(frame)), f"Grid after {int(frame.stem):,} images", [caption])
-        for frame in (frames[place] for place in evenly_spaced(len(frames), _MOMENTS))
+        for frame in (frames[index] for index in evenly_spaced(len(frames), _MOMENTS))
         for caption in [f"{int(frame.stem):,} images"]
     ]
     rows = f"Rows, from above: {', '.join(result['classes'])}." if result["classes"] else ""

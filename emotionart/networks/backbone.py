@@ -163,7 +163,7 @@ def by_modules(backbone: Backbone, network: nn.Module, size: int) -> Backbone:
         copied.body = nn.Sequential(OrderedDict({names[backbone.body]: body}))
     elif type(body) is nn.Sequential:
         parts = enumerate(zip(backbone.body.children(), body, strict=True))
-        copied.body = nn.Sequential(OrderedDict((names.get(part, str(place)), own) for place, (part, own) in parts))
+        copied.body = nn.Sequential(OrderedDict((names.get(part, str(index)), own) for index, (part, own) in parts))
     return copied
 
 

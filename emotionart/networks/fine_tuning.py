@@ -20,7 +20,7 @@ def freeze_until(network: nn.Module, layer: str) -> list[nn.Module]:
         ValueError: if the network has no such layer.
     """
     parts = list(network.named_modules())
-    start = next((place for place, (name, _) in enumerate(parts) if f"{name}.".startswith(f"{layer}.")), None)
+    start = next((index for index, (name, _) in enumerate(parts) if f"{name}.".startswith(f"{layer}.")), None)
     if start is None:
         raise missing_layer(network, layer)
     network.requires_grad_(False)

@@ -43,6 +43,6 @@ def guided_filter(guide: Field, values: Field, shown: Field, radius: int, softne
     coefficients = np.concatenate([slope.reshape(*guide.shape[:2], -1), offset], axis=2)
     full = np.asarray(cv2.resize(coefficients, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
     filtered: Field = full[..., 3 * channels :].copy()
-    for place in range(3):
-        filtered += shown[..., place, None] * full[..., place * channels : (place + 1) * channels]
+    for index in range(3):
+        filtered += shown[..., index, None] * full[..., index * channels : (index + 1) * channels]
     return filtered

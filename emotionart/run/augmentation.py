@@ -38,8 +38,8 @@ def build_augmentation(config: DictConfig, size: int) -> Callable[..., Any] | No
 
     transforms = [instantiate(_sized(transform, size)) for transform in config.augment.random]
     picture = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
-    for place, transform in enumerate(transforms):
-        _try(transform, picture, f"augment.random[{place}]")
+    for index, transform in enumerate(transforms):
+        _try(transform, picture, f"augment.random[{index}]")
     compose: Callable[..., Any] = albumentations.Compose(transforms)
     return compose
 

@@ -95,8 +95,8 @@ class Predictions:
     def write(self, file: Path) -> None:
         """Writes one row per artwork, atomically."""
         frame = probability_cells(self.probabilities, self.classes)
-        for place, cells in enumerate((self.id, self.image, self.part, self.label, self.predicted)):
-            frame.insert(place, _TEXTS[place], cells)
+        for index, cells in enumerate((self.id, self.image, self.part, self.label, self.predicted)):
+            frame.insert(index, _TEXTS[index], cells)
         write_text(file, frame.to_csv(index=False, lineterminator="\n"))
 
 

@@ -114,16 +114,16 @@ def classification_report(
     predicted = probabilities.argmax(axis=1)
     report: dict[str, Any] = {
         "n": len(probabilities),
-        "shares": {name: float((predicted == place).mean()) for place, name in enumerate(classes)},
+        "shares": {name: float((predicted == index).mean()) for index, name in enumerate(classes)},
         "entropy": float(entropy(probabilities).mean()),
         "confidence": float(probabilities.max(axis=1).mean()),
     }
     if targets is not None:
         right = predicted == targets
         by_class = {
-            name: float(right[targets == place].mean()) if (targets == place).any() else None
-            for place, name in enumerate(classes)
+            name: float(right[targets == index].mean()) if (targets == index).any() else None
+            for index, name in enumerate(classes)
         }
-        report["asked"] = {name: float((targets == place).mean()) for place, name in enumerate(classes)}
+        report["asked"] = {name: float((targets == index).mean()) for index, name in enumerate(classes)}
         report["hit"] = {"all": float(right.mean()), **by_class}
     return report

@@ -34,9 +34,9 @@ def letters(differs: NDArray[np.bool_]) -> list[str]:
             shared[pairs] -= 1
             groups = [other for other in groups if other is not group]
     sets = sorted(group.tolist() for group in groups)
-    return ["".join(_letter(place) for place, rows in enumerate(sets) if row in rows) for row in range(len(differs))]
+    return ["".join(_letter(index) for index, rows in enumerate(sets) if row in rows) for row in range(len(differs))]
 
 
-def _letter(place: int) -> str:
+def _letter(index: int) -> str:
     """The letters a to z, then a' to z' and so on, for any number of groups."""
-    return chr(ord("a") + place % 26) + "'" * (place // 26)
+    return chr(ord("a") + index % 26) + "'" * (index // 26)

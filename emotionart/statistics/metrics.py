@@ -130,9 +130,9 @@ def evaluate(
     }
     predicted = probabilities.argmax(axis=1)
     result["recall"] = {}
-    for place, name in enumerate(classes):
-        members = labels == place
-        recall = mean_with_interval(predicted[members] == place, group[members]) if members.any() else {"value": None}
+    for index, name in enumerate(classes):
+        members = labels == index
+        recall = mean_with_interval(predicted[members] == index, group[members]) if members.any() else {"value": None}
         result["recall"][name] = {"support": int(members.sum()), **recall}
     confusion = np.bincount(labels * len(classes) + predicted, minlength=len(classes) ** 2)
     result["confusion"] = confusion.reshape(len(classes), -1).tolist()

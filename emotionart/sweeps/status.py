@@ -82,7 +82,7 @@ def prepare(
         if cell.mistakes:
             cell.folder.path.mkdir(exist_ok=True)
             write_text(cell.folder.error, "\n".join(str(mistake) for mistake in cell.mistakes) + "\n")
-    for place, cell in enumerate(todo, 1):
+    for index, cell in enumerate(todo, 1):
         state = state_of(cell.folder)
         if state is State.DONE and rerun not in ("stale", "all"):
             continue
@@ -90,7 +90,7 @@ def prepare(
             replaced = folder / "replaced" / time.strftime("%Y%m%d-%H%M%S")
             replaced.mkdir(parents=True, exist_ok=True)
             cell.folder.path.rename(replaced / cell.name)
-        write_job_config(cell, name, f"{place}/{len(todo)}", fail_fast)
+        write_job_config(cell, name, f"{index}/{len(todo)}", fail_fast)
     write_json(folder / PLAN, [_planned(cell) for cell in cells])
 
 

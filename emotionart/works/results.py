@@ -54,7 +54,7 @@ def _table(works: Collection, hits: Hits, score: str, spreadsheet: bool) -> pd.D
     table.insert(0, "rank", np.arange(1, len(hits.row) + 1))
     table.insert(1, "image", [shown(works.image[row]) for row in hits.row])
     table.insert(2, score, [f"{value:.6g}" for value in hits.score])
-    table.insert(3, "class", [shown(works.classes[place]) for place in chosen.argmax(axis=1)])
+    table.insert(3, "class", [shown(works.classes[index]) for index in chosen.argmax(axis=1)])
     return table
 
 
@@ -81,8 +81,8 @@ def write_results(
             "picture": embedded_thumbnail(read_file(Path(works.image[row])), _SIDE),
             "score": f"{ranking.column} {value:.2f}" if ranking.shown else "",
             "classes": [
-                (works.classes[place], f"{works.probabilities[row, place]:.0%}")
-                for place in np.argsort(-works.probabilities[row])[:3]
+                (works.classes[index], f"{works.probabilities[row, index]:.0%}")
+                for index in np.argsort(-works.probabilities[row])[:3]
             ],
         }
         for row, value, name in zip(hits.row.tolist(), hits.score.tolist(), names, strict=True)

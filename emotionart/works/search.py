@@ -39,14 +39,14 @@ def find_class(classes: Sequence[str], name: str) -> int:
     Raises:
         UserError: for a class that is not among them.
     """
-    place = {own.casefold(): place for place, own in enumerate(classes)}.get(name.casefold())
-    if place is None:
+    index = {own.casefold(): index for index, own in enumerate(classes)}.get(name.casefold())
+    if index is None:
         raise UserError(
             f"This run has no class {name!r}; it has {', '.join(classes)}.",
             where=f"--class {name}",
             suggestions=suggest(name, classes),
         )
-    return place
+    return index
 
 
 def by_likeness(works: Collection, features: NDArray[np.float32], count: int) -> Hits:

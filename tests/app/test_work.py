@@ -60,9 +60,9 @@ def test_pictures_are_sorted_by_emotion_and_those_that_cannot_be_read_left_out(r
     assert works.unreadable == {str(paths[0]): "an empty file"}
     known = runs.predictor("run").predict(paths[1:])
     found = {name: likeliest(works, name) for name in works.classes}
-    for place, name in enumerate(works.classes):
-        assert found[name].row.tolist() == sorted(found[name].row, key=lambda row: -known[row, place])
-        assert set(found[name].row) == set(np.flatnonzero(known.argmax(1) == place))
+    for index, name in enumerate(works.classes):
+        assert found[name].row.tolist() == sorted(found[name].row, key=lambda row: -known[row, index])
+        assert set(found[name].row) == set(np.flatnonzero(known.argmax(1) == index))
     with pytest.raises(UserError) as told:
         Pictures(paths[:1], runs, tmp_path).collection_of("run")
     assert told.value.what == "None of these pictures can be read.", "and no path of this machine"

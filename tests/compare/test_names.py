@@ -32,7 +32,7 @@ def test_names_that_would_become_the_same_are_numbered() -> None:
 
 
 def test_a_run_with_many_overrides_has_a_short_name_with_its_number_of_artworks(tmp_path: Path) -> None:
-    many = [f"trainer.option_{place}=value_{place}" for place in range(12)]
+    many = [f"trainer.option_{index}=value_{index}" for index in range(12)]
     runs = [
         asked(tmp_path / "plain", "net"),
         *(asked(tmp_path / str(n), "net", f"data.train_count={n}", *many, "model=net") for n in (50, 1000)),

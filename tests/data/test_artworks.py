@@ -90,7 +90,7 @@ def test_folds_leave_the_test_part_of_a_given_split_untouched(art: Path) -> None
 def test_artists_are_one_in_any_case_and_with_any_accents(art: Path) -> None:
     lines = [f"{number}.png,{('joy', 'fear')[number % 2]},Artist {number // 2}" for number in range(24)]
     spelled = ["Élise  Roux", "elise roux", "ELISE ROUX", "unknown", "Unknown", "UNKNOWN "]
-    lines += [f"{24 + place}.png,joy,{name}" for place, name in enumerate(spelled)]
+    lines += [f"{24 + index}.png,joy,{name}" for index, name in enumerate(spelled)]
     (art / "spelled.csv").write_text("\n".join(["image,label,artist", *lines]) + "\n")
     artworks = prepare(table(art / "spelled.csv", group="artist"), art / "cache")
     assert len(set(artworks.unit)) == 12 + 1 + 3

@@ -36,15 +36,15 @@ def pictures(tmp_path: Path) -> dict[str, np.ndarray]:
     for name, (count, height, width) in {"one": (1, 40, 90), "two": (2, 111, 333), "small": (1, 9, 9)}.items():
         coarse = generator.integers(0, 256, (count, 4, 5, 3), dtype=np.uint8)
         found[name] = np.stack([np.array(Image.fromarray(one).resize((width, height))) for one in coarse])
-        for place, picture in enumerate(found[name]):
-            Image.fromarray(picture).save(tmp_path / f"{name}{place}.png")
+        for index, picture in enumerate(found[name]):
+            Image.fromarray(picture).save(tmp_path / f"{name}{index}.png")
     return found
 
 
 def expected(folder: Path, tmp_path: Path, shown: dict[str, np.ndarray]) -> list[np.ndarray]:
     predictor = load_run(folder)
     return [
-        predictor.predict([tmp_path / f"{name}{place}.png" for place in range(len(batch))])
+        predictor.predict([tmp_path / f"{name}{index}.png" for index in range(len(batch))])
         for name, batch in shown.items()
     ]
 

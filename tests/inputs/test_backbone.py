@@ -136,7 +136,7 @@ def test_features_are_torchvisions_own_on_the_same_tensor() -> None:
 def test_features_computed_in_bfloat16_come_back_from_the_store_as_they_were(tmp_path: Path) -> None:
     own = backbone(precision="bfloat16")
     found = own.encode(random_files(3)).numpy()
-    keys = [(str(place), "identity") for place in range(3)]
+    keys = [(str(index), "identity") for index in range(3)]
     with open_store(tmp_path, own.name, own.extractors()[0], own.shape, own.precision) as store:
         store.write(keys, found)
         assert (store.read(keys) == found).all()

@@ -178,7 +178,7 @@ def test_another_layout(in_studio: Path, cache: Path, capsys: pytest.CaptureFixt
     names = [path.relative_to("pictures").as_posix() for path in Path("pictures").glob("*/*.png")]
     said = [["joy", "awe"], ["joy"], ["sadness"]]
     works = [
-        {"file": name, "artist": f"artist {place}", "answers": said[place % 2 :]} for place, name in enumerate(names)
+        {"file": name, "artist": f"artist {index}", "answers": said[index % 2 :]} for index, name in enumerate(names)
     ]
     Path("answers.json").write_text(json.dumps(works))
     said_by = [f"pictures/{name},{name.split('/')[0]},joy,sadness" for name in names]

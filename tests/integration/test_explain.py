@@ -212,10 +212,10 @@ def test_pictures_of_a_folder_may_have_any_size_and_some_may_be_unreadable(
 ) -> None:
     run, result = pooled
     generator = np.random.default_rng(0)
-    for place, shape in enumerate([(7, 90, 3), (300, 200, 3), (64, 64), (16, 16, 4)]):
-        folder = tmp_path / "mine" / (result["classes"][0] if place == 0 else "others")
+    for index, shape in enumerate([(7, 90, 3), (300, 200, 3), (64, 64), (16, 16, 4)]):
+        folder = tmp_path / "mine" / (result["classes"][0] if index == 0 else "others")
         folder.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(generator.integers(0, 256, shape, dtype=np.uint8)).save(folder / f"{place}.png")
+        Image.fromarray(generator.integers(0, 256, shape, dtype=np.uint8)).save(folder / f"{index}.png")
     (tmp_path / "mine/letter.png").write_text("not a picture")
     error = refusal(capsys, str(run), "--images", str(tmp_path / "mine"), "--out", str(tmp_path / "why"))
     assert f"1 picture cannot be read, and is left out:\n    {tmp_path}/mine/letter.png (not a picture" in error

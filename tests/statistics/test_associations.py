@@ -51,7 +51,7 @@ def test_lift_is_the_share_with_a_tag_over_the_share_of_all() -> None:
     tags = [frozenset({"oil", "sun"} if row < 20 else {"oil"} if row < 30 else set()) for row in range(100)]
     label = np.array([0] * 15 + [1] * 85)
     label[99] = -1
-    found = {(one.tag, one.place): one for one in tags_by_class(tags, label, 3)}
+    found = {(one.tag, one.class_index): one for one in tags_by_class(tags, label, 3)}
     assert set(found) == {("oil", 0), ("oil", 1), ("sun", 0), ("sun", 1)}
     one = found["sun", 0]
     assert (one.tagged, one.both) == (20, 15)

@@ -15,7 +15,7 @@ def by_hand(hits: np.ndarray, group: np.ndarray) -> tuple[float, float]:
     explained = 0.0
     for seed in range(seeds):
         for name in names:
-            members = [place for place in range(artworks) if group[place] == name]
+            members = [index for index in range(artworks) if group[index] == name]
             explained += sum(hits[seed, i] - hits[:, i].mean() - hits[seed].mean() + hits.mean() for i in members) ** 2
     explained *= len(names) / (len(names) - 1) / artworks**2 / (seeds - 1)
     return float(np.var(hits.mean(axis=1), ddof=1)), explained

@@ -25,11 +25,11 @@ def test_single_columns_are_scikit_learns() -> None:
     values, labels = toy()
     model = LogisticRegression().fit(values, labels)
     expected = oracle(model, values, labels, n_repeats=400, random_state=0)
-    columns = {str(place): [place] for place in range(3)}
+    columns = {str(index): [index] for index in range(3)}
     found = permutation_importance(lambda x: float(model.score(x, labels)), values, columns, 400, seed=0)
-    for place, drop in enumerate(found.values()):
-        assert drop.mean == pytest.approx(expected.importances_mean[place], abs=0.004)
-        assert drop.sd == pytest.approx(expected.importances_std[place], abs=0.003)
+    for index, drop in enumerate(found.values()):
+        assert drop.mean == pytest.approx(expected.importances_mean[index], abs=0.004)
+        assert drop.sd == pytest.approx(expected.importances_std[index], abs=0.003)
 
 
 def test_copies_hide_each_other_unless_they_are_shuffled_together() -> None:
@@ -87,7 +87,7 @@ def test_a_class_that_training_lacks_has_no_weights() -> None:
 
 
 def test_figures_show_the_most_important_of_many() -> None:
-    drops = {f"f{place}": Drop(place / 100, 0.01) for place in range(30)}
+    drops = {f"f{index}": Drop(index / 100, 0.01) for index in range(30)}
     figure = features.importances({"g": Drop(0.2, 0.01)}, drops, "validation")
     shown = [label.get_text() for label in figure.axes[1].get_yticklabels()]
-    assert shown == [f"f{place}" for place in range(29, 13, -1)]
+    assert shown == [f"f{index}" for index in range(29, 13, -1)]

@@ -60,9 +60,9 @@ def test_few_artworks_and_absent_classes_agree_with_scikit_learn(pairs: list[tup
     expected = np.mean([(predicted == labels)[labels == label].mean() for label in set(labels)])
     assert found["balanced_acc"]["value"] == pytest.approx(expected)
     assert found["confusion"] == confusion_matrix(labels, predicted, labels=range(4)).tolist()
-    for place, name in enumerate(CLASSES):
-        assert found["recall"][name]["support"] == (labels == place).sum()
-        assert (found["recall"][name]["value"] is None) == (place not in labels)
+    for index, name in enumerate(CLASSES):
+        assert found["recall"][name]["support"] == (labels == index).sum()
+        assert (found["recall"][name]["value"] is None) == (index not in labels)
     assert all(0 <= found[name]["low"] <= found[name]["high"] <= 1 for name in ("acc", "balanced_acc", "f1_macro"))
     assert (found["nll"]["high"] is None) == (len(labels) == 1)
 

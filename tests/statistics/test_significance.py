@@ -87,8 +87,8 @@ def test_holms_correction_by_hand() -> None:
 def test_two_rows_share_a_letter_exactly_if_they_cannot_be_told_apart(case: tuple[int, set[int]]) -> None:
     rows, marked = case
     differs = np.zeros((rows, rows), dtype=bool)
-    for place, (a, b) in enumerate(combinations(range(rows), 2)):
-        differs[a, b] = differs[b, a] = place in marked
+    for index, (a, b) in enumerate(combinations(range(rows), 2)):
+        differs[a, b] = differs[b, a] = index in marked
     found = letters(differs)
     for a, b in combinations(range(rows), 2):
         assert bool(set(found[a]) & set(found[b])) != differs[a, b]

@@ -56,11 +56,11 @@ def randomised(network: nn.Module, seed: int) -> Iterator[tuple[str, nn.Module]]
     changed = copy.deepcopy(network)
     layers = _weighted(changed)
     at_once = -(-len(layers) // _MOST_STAGES)
-    for place, (name, part) in enumerate(reversed(layers), 1):
+    for index, (name, part) in enumerate(reversed(layers), 1):
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed + place)
+            torch.manual_seed(seed + index)
             _initialise(part)
-        if place % at_once == 0 or place == len(layers):
+        if index % at_once == 0 or index == len(layers):
             yield name, changed
 
 

@@ -122,9 +122,9 @@ def _coefficients(plain: Mapping[str, Any], names: Sequence[str], classes: Seque
 def _columns(names: Sequence[str]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
     """Column positions of each group and of each feature; a group of one feature has that feature's name."""
     groups: dict[str, list[int]] = {}
-    for place, name in enumerate(names):
-        groups.setdefault(group_of(name), []).append(place)
-    return groups, {name: [place] for place, name in enumerate(names)}
+    for index, name in enumerate(names):
+        groups.setdefault(group_of(name), []).append(index)
+    return groups, {name: [index] for index, name in enumerate(names)}
 
 
 def _as_plain(coefficients: Coefficients, names: Sequence[str], classes: Sequence[str]) -> dict[str, Any]:
@@ -158,9 +158,9 @@ def _evidence_sentence(coefficients: Coefficients, representation: VectorReprese
         largest = clear[np.argsort(-np.abs(coefficients.value[row, clear]), kind="stable")][:_MOST_NAMED]
         words = [
             describe_feature(
-                representation.names[place], coefficients.value[row, place] > 0, representation.settings.hard_soft
+                representation.names[index], coefficients.value[row, index] > 0, representation.settings.hard_soft
             )
-            for place in largest
+            for index in largest
         ]
         evidence.append(f"{kind}: {', '.join(words) or 'nothing clear'}")
     return f"evidence for each class in logistic regression, other features fixed: {'; '.join(evidence)}"

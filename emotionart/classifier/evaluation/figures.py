@@ -104,13 +104,13 @@ def worst_mistakes(artworks: Artworks, tested: Predictions) -> list[Mistake]:
     confidence = tested.probabilities.max(axis=1)
     wrong = np.flatnonzero(tested.predicted != tested.label)
     wrong = wrong[np.argsort(-confidence[wrong], kind="stable")][:_SHOWN_MISTAKES]
-    row_of = {id: place for place, id in enumerate(artworks.id)}
+    row_of = {id: index for index, id in enumerate(artworks.id)}
     mistakes = []
-    for place in wrong:
-        row = row_of[tested.id[place]]
+    for index in wrong:
+        row = row_of[tested.id[index]]
         name, picture = Path(str(artworks.image[row])).name, artworks.pixels[artworks.row[row]]
-        truth, predicted = str(tested.label[place]), str(tested.predicted[place])
-        mistakes.append(Mistake(row, name, picture, truth, predicted, float(confidence[place])))
+        truth, predicted = str(tested.label[index]), str(tested.predicted[index])
+        mistakes.append(Mistake(row, name, picture, truth, predicted, float(confidence[index])))
     return mistakes
 
 

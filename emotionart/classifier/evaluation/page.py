@@ -89,14 +89,14 @@ def classifier_commands(folder: Path, config: Mapping[str, Any] | None) -> list[
 def _class_rows(result: Mapping[str, Any]) -> list[list[str | tuple[float, str]]]:
     confusion = np.array(result["test"]["confusion"])
     rows: list[list[str | tuple[float, str]]] = []
-    for place, name in enumerate(result["classes"]):
+    for index, name in enumerate(result["classes"]):
         recall = result["test"]["recall"][name]
-        others = np.delete(confusion[place], place)
+        others = np.delete(confusion[index], index)
         rival = (
-            np.delete(np.array(result["classes"], dtype=object), place)[others.argmax()] if others.sum() else _ABSENT
+            np.delete(np.array(result["classes"], dtype=object), index)[others.argmax()] if others.sum() else _ABSENT
         )
-        guessed = confusion[:, place].sum()
-        precision = confusion[place, place] / guessed if guessed else None
+        guessed = confusion[:, index].sum()
+        precision = confusion[index, index] / guessed if guessed else None
         bounds = [recall.get(end) for end in ("low", "high")]
         interval = f"{bounds[0]:.0%} to {bounds[1]:.0%}" if None not in bounds else _ABSENT
         rows.append(

@@ -124,12 +124,12 @@ def _warn_of_chance(run: Path, judge: Predictor) -> None:
         write_lines(f"warning: the judge: {warning[0].lower()}{warning[1:]}", stream=sys.stderr)
 
 
-def _warn_of_unseen(series: Series, place: int, emotion: str) -> None:
+def _warn_of_unseen(series: Series, index: int, emotion: str) -> None:
     """Warns if the judge sees another class in pictures that are kept as the best of this one."""
     assert series.probabilities is not None
-    other, count = int((series.probabilities.argmax(axis=1) != place).sum()), len(series.files)
+    other, count = int((series.probabilities.argmax(axis=1) != index).sum()), len(series.files)
     if other:
-        highest = series.probabilities[:, place].max()
+        highest = series.probabilities[:, index].max()
         write_lines(
             f"warning: in {other} of the {count} pictures kept as {emotion}, the judge sees another class; it gives "
             f"{emotion} at most {highest:.0%}. A larger --n leaves more to choose among.",
@@ -182,7 +182,7 @@ def _write(series: Series, sampler: GANSampler, judge: Predictor | None, near: N
 
 
 def _write_turned(
-    sampler: GANSampler, judge: Predictor, place: int, arguments: argparse.Namespace, folder: Path
+    sampler: GANSampler, judge: Predictor, index: int, arguments: argparse.Namespace, folder: Path
 ) -> None:
     import torch
 
@@ -192,9 +192,9 @@ def _write_turned(
 
     origin = arguments.seed if arguments.origin is None else arguments.origin
     latent = sampler.draw(0, origin, arguments.emotion if sampler.classes else None, arguments.psi)[0]
-    direction = find_direction(sampler, judge, place, latent, origin)
+    direction = find_direction(sampler, judge, index, latent, origin)
     pictures = sampler.pictures(direction.turned(latent, torch.tensor(_DEGREES, dtype=torch.float32)))
-    shares = judge.predict(png_files(pictures))[:, place]
+    shares = judge.predict(png_files(pictures))[:, index]
     save_sheet(pictures, len(pictures), folder / "towards.png", [f"{share:.0%}" for share in shares])
     write_lines(
         f"{arguments.towards}: the judge gives the picture {shares[0]:.0%}, turned by {_DEGREES[-1]} degrees "

@@ -65,7 +65,7 @@ def find_differences(rows: Sequence[Row]) -> Differences | None:
     shared = _shared_test(rows)
     if len(shared) < 2:
         return None
-    shared.sort(key=lambda place: -(rows[place].mean("acc") or 0))
+    shared.sort(key=lambda index: -(rows[index].mean("acc") or 0))
     cluster = _predictions(rows[shared[0]]).cluster
     pairs = [_Pair(rows[a], rows[b], cluster) for a, b in combinations(shared, 2)]
     unlike = [p_value < LEVEL for p_value in holm([pair.p_value() for pair in pairs])]
@@ -74,14 +74,14 @@ def find_differences(rows: Sequence[Row]) -> Differences | None:
     differ[first, second] = differ[second, first] = unlike
     letter = dict(zip(shared, letters(differ[np.ix_(shared, shared)]), strict=True))
 
-    seeds = pooled(seed_variance(_predictions(rows[place]).hits, cluster) for place in shared)
+    seeds = pooled(seed_variance(_predictions(rows[index]).hits, cluster) for index in shared)
     undecided = [pair for pair, apart in zip(pairs, unlike, strict=True) if not apart] or pairs
     estimates = _varying(undecided, seeds) or _varying(pairs, seeds) or [pairs[0].difference(seeds)]
     single = [estimate.detectable() for estimate in estimates]
     return Differences(
         compared=np.isin(np.arange(len(rows)), shared),
         differ=differ,
-        letters=tuple(letter.get(place, "") for place in range(len(rows))),
+        letters=tuple(letter.get(index, "") for index in range(len(rows))),
         pairs=len(pairs),
         clusters=GroupSizes.of(cluster),
         underpowered=smallest_p(cluster) * len(pairs) >= LEVEL,
@@ -138,18 +138,18 @@ def _shared_test(rows: Sequence[Row]) -> list[int]:
 
     Empty if no two of several models share one: each could only be compared with its own baselines.
     """
-    compared = [place for place, row in enumerate(rows) if row.predictions]
+    compared = [index for index, row in enumerate(rows) if row.predictions]
     sharing = [
-        [other for other in compared if _predictions(rows[place]).shares_artworks(_predictions(rows[other]))]
-        for place in compared
+        [other for other in compared if _predictions(rows[index]).shares_artworks(_predictions(rows[other]))]
+        for index in compared
     ]
-    most = max(sharing, key=lambda places: (_models(rows, places), len(places)), default=[])
-    tested = [place for place, row in enumerate(rows) if "acc" in row.values]
+    most = max(sharing, key=lambda indices: (_models(rows, indices), len(indices)), default=[])
+    tested = [index for index, row in enumerate(rows) if "acc" in row.values]
     return most if _models(rows, most) > 1 or _models(rows, tested) < 2 else []
 
 
-def _models(rows: Sequence[Row], places: Sequence[int]) -> int:
-    return sum(not rows[place].baseline for place in places)
+def _models(rows: Sequence[Row], indices: Sequence[int]) -> int:
+    return sum(not rows[index].baseline for index in indices)
 
 
 def _predictions(row: Row) -> RowPredictions:

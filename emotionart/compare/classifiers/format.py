@@ -47,20 +47,20 @@ def findings(table: Table) -> list[str]:
     """Sentences: which row is best, and from which others it differs significantly; baselines count as rows."""
     if apart := _apart(table):
         return [apart]
-    every = [place for place, row in enumerate(table.rows) if "acc" in row.values]
-    tested = [place for place in every if not table.differences or table.differences.compared[place]]
+    every = [index for index, row in enumerate(table.rows) if "acc" in row.values]
+    tested = [index for index in every if not table.differences or table.differences.compared[index]]
     if not tested:
         return []
-    first = max(tested, key=lambda place: table.rows[place].mean("acc") or 0)
+    first = max(tested, key=lambda index: table.rows[index].mean("acc") or 0)
     best, differences = table.rows[first], table.differences
     bounds = f" (95 % interval {interval(best)})" if best.interval else ""
     among = " of the rows on the same test artworks" if len(tested) < len(every) else ""
     sentences = [f"{label(best)} has the highest test accuracy{among}: {spread(best, 'acc')} %{bounds}."]
     if not differences:
         return [*sentences, "No other row has the same test artworks, so it is compared with none."]
-    others = [place for place in tested if place != first]
+    others = [index for index in tested if index != first]
     worse, like = (
-        [label(table.rows[place]) for place in others if differences.differ[first, place] == differs]
+        [label(table.rows[index]) for index in others if differences.differ[first, index] == differs]
         for differs in (True, False)
     )
     if worse:
@@ -135,8 +135,8 @@ def _notes(table: Table) -> Iterator[str]:
         yield f"{rows}. Intervals and letters describe these runs on other artworks; they make no claim about seeds."
     others = [
         row.name
-        for place, row in enumerate(table.rows)
-        if table.differences and not row.baseline and not _compared(table, place)
+        for index, row in enumerate(table.rows)
+        if table.differences and not row.baseline and not _compared(table, index)
     ]
     if others:
         named = some(others, 10)
@@ -184,9 +184,9 @@ def _test_artworks(table: Table) -> Iterator[str]:
         yield f"Test artworks: {'; '.join(f'{count} of {some(names, 1)}' for count, names in counts.items())}."
 
 
-def _compared(table: Table, place: int) -> bool:
+def _compared(table: Table, index: int) -> bool:
     """Whether a row has no test predictions yet, or is on the test split that most rows share."""
-    return "acc" not in table.rows[place].values or bool(table.differences and table.differences.compared[place])
+    return "acc" not in table.rows[index].values or bool(table.differences and table.differences.compared[index])
 
 
 def _cross_validation_notes(folds: int, artworks: int | None) -> Iterator[str]:

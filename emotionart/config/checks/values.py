@@ -39,10 +39,10 @@ def check_value(key: str, value: Any, hint: Any) -> list[UserError]:
 
 def _mistake(key: str, value: Any, hint: Any, details: Any) -> UserError:
     kinds = {detail["type"] for detail in details}
-    place = next((part for part in details[0]["loc"] if isinstance(part, int)), None)
+    index = next((part for part in details[0]["loc"] if isinstance(part, int)), None)
     limits = list(_limits(hint))
     if kinds <= _BOUNDS:
-        where = key if place is None else f"{key}[{place}]"
+        where = key if index is None else f"{key}[{index}]"
         return UserError(f"{where} must be {_range(limits)}, not {details[0]['input']}.", where=where)
     if kinds <= _LENGTHS:
         least, most = (next((getattr(one, name) for one in limits if isinstance(one, kind)), None)

@@ -30,7 +30,7 @@ def draw_contact_sheet(candidates: Sequence[Candidate], title: str, confidence: 
         file: PNG file to write.
     """
     order = np.argsort(artwork_keys(candidate.image.name for candidate in candidates))
-    shown = [candidates[place] for place in order if not candidates[place].unreadable][:_PICTURES]
+    shown = [candidates[index] for index in order if not candidates[index].unreadable][:_PICTURES]
     if not shown:
         return
     if len(shown) < len(candidates):

@@ -89,8 +89,8 @@ def merge_looks(looks: Sequence[tuple[float, NDArray[np.float32]]]) -> NDArray[n
         before[:, [1, 3]] = np.minimum(before[:, [1, 3]], part)
         overlap = box_iou(torch.from_numpy(boxes[:, :4]), torch.from_numpy(before)).numpy()
         same = overlap > _SAME
-        for place in np.flatnonzero(same.any(axis=0)):
-            merged[place, 4] = max(merged[place, 4], boxes[same[:, place], 4].max())
+        for index in np.flatnonzero(same.any(axis=0)):
+            merged[index, 4] = max(merged[index, 4], boxes[same[:, index], 4].max())
         merged = np.concatenate([merged, boxes[~same.any(axis=1)]])
     persons = np.zeros((MAX_PERSONS, 5), np.float32)
     surest = merged[np.argsort(-merged[:, 4], kind="stable")][:MAX_PERSONS]

@@ -83,14 +83,14 @@ def _copies(id: NDArray[np.str_], square: NDArray[np.uint8], row: NDArray[np.int
         row: (r,) positions of their squares.
         cache: folder in which pairs are stored.
     """
-    distinct, place = np.unique(id, return_index=True)
+    distinct, index = np.unique(id, return_index=True)
     name = hashlib.blake2b("\n".join(distinct).encode(), digest_size=12).hexdigest()
     path = cache / "copies" / f"v{_VERSION}-{name}.npy"
     if not path.exists():
-        copies = find_copies(square[row[place]])
+        copies = find_copies(square[row[index]])
         with atomic_write(path) as partial, partial.open("wb") as file:
             np.save(file, copies)
-    pairs: NDArray[np.intp] = place[np.load(path, allow_pickle=False)]
+    pairs: NDArray[np.intp] = index[np.load(path, allow_pickle=False)]
     return pairs
 
 

@@ -189,11 +189,11 @@ class FeatureStore:
         """
         features = np.empty((len(keys), *self.shape), dtype=self.dtype)
         with self._environment.begin(buffers=True) as transaction:
-            for place, key in enumerate(keys):
+            for index, key in enumerate(keys):
                 value = transaction.get(_encode(key))
                 if value is None:
                     raise KeyError(key)
-                features[place] = np.frombuffer(value, self.dtype, offset=_CHECKSUM).reshape(self.shape)
+                features[index] = np.frombuffer(value, self.dtype, offset=_CHECKSUM).reshape(self.shape)
         return features.astype(np.float32, copy=False)
 
     def damaged(self) -> Iterator[Key]:

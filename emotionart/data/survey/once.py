@@ -92,10 +92,10 @@ def compute_once(
             if new:
                 for store, values in zip(stores, zip(*new.values(), strict=True), strict=True):
                     _write(store, dict(zip(new, values, strict=True)))
-            readable = [place for place, (id, _, _) in enumerate(results) if id]
+            readable = [index for index, (id, _, _) in enumerate(results) if id]
             for array, store in zip(arrays, stores, strict=True):
-                array[[start + place for place in readable]] = store.read(
-                    [(results[place][0], _VIEW) for place in readable]
+                array[[start + index for index in readable]] = store.read(
+                    [(results[index][0], _VIEW) for index in readable]
                 )
             for id, reason, _ in results:
                 ids.append(id)

@@ -52,8 +52,8 @@ def class_colours(
 ) -> list[dict[str, Any]]:
     """Mean brightness with its interval, and palette, of each class with pictures."""
     entries = []
-    for place, name in enumerate(classes):
-        members = np.flatnonzero(readable & (label == place))
+    for index, name in enumerate(classes):
+        members = np.flatnonzero(readable & (label == index))
         if len(members):
             entries.append(
                 {

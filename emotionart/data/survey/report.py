@@ -122,17 +122,17 @@ def _classes(data: Described) -> list[dict[str, Any]]:
     votes, raw = data.votes.sum(axis=0), data.table.votes.sum(axis=0)
     weight = dict(zip(data.table.labels, raw.tolist(), strict=True))
     rows = []
-    for place, name in enumerate(data.classes):
+    for index, name in enumerate(data.classes):
         members = sorted(
-            (label for label in data.members[place] if weight.get(label)), key=lambda label: -weight[label]
+            (label for label in data.members[index] if weight.get(label)), key=lambda label: -weight[label]
         )
         rows.append(
             {
                 "name": name,
-                "count": int(count[place]),
-                "share": count[place] / max(count.sum(), 1),
-                "votes": float(votes[place]),
-                "vote_share": float(votes[place] / max(votes.sum(), 1e-9)),
+                "count": int(count[index]),
+                "share": count[index] / max(count.sum(), 1),
+                "votes": float(votes[index]),
+                "vote_share": float(votes[index] / max(votes.sum(), 1e-9)),
                 "labels": [(label, weight[label]) for label in members],
             }
         )
@@ -146,15 +146,15 @@ def _together(data: Described) -> dict[str, Any] | None:
     if len(often) < 2 or not ((raw > 0).sum(axis=1) > 1).any():
         return None
     ratio = associations.coincidence_ratios(raw)[np.ix_(often, often)]
-    names = [data.table.labels[place] for place in often]
-    home = {label: place for place, members in enumerate(data.members) for label in members}
+    names = [data.table.labels[index] for index in often]
+    home = {label: index for index, members in enumerate(data.members) for label in members}
     grouped = len(data.classes) < len(data.table.labels)
     order = (
         np.array(sorted(range(len(names)), key=lambda n: (home.get(names[n], len(home)), n)))
         if grouped
         else associations.similar_order(ratio)
     )
-    ratio, names = ratio[np.ix_(order, order)], [names[place] for place in order]
+    ratio, names = ratio[np.ix_(order, order)], [names[index] for index in order]
     pairs = sorted(
         ((ratio[a, b], names[a], names[b]) for a in range(len(names)) for b in range(a) if np.isfinite(ratio[a, b])),
         reverse=True,
@@ -229,7 +229,7 @@ def _tags(data: Described) -> dict[str, Any] | None:
 
     rows = [
         {
-            "tag": one.tag, "class": data.classes[one.place], "tagged": one.tagged, "both": one.both,
+            "tag": one.tag, "class": data.classes[one.class_index], "tagged": one.tagged, "both": one.both,
             "lift": one.lift, "low": one.low, "high": one.high,
             "from": place(one.low), "to": place(one.high), "at": place(one.lift),
         }
@@ -257,12 +257,12 @@ def _artists(data: Described) -> dict[str, Any] | None:
         return None
     order = np.argsort(-counts, kind="stable")
     top = []
-    for place in order[:_ARTISTS]:
-        label = data.label[data.table.group == names[place]]
+    for index in order[:_ARTISTS]:
+        label = data.label[data.table.group == names[index]]
         shares = np.bincount(label[label >= 0], minlength=max(len(data.classes), 1))
         most = int(shares.argmax())
         share = shares[most] / max(shares.sum(), 1)
-        top.append((str(names[place]), int(counts[place]), data.classes[most] if shares.sum() else "", float(share)))
+        top.append((str(names[index]), int(counts[index]), data.classes[most] if shares.sum() else "", float(share)))
     return {
         "number": len(names),
         "nobody": int((data.table.group == "").sum()),
@@ -290,10 +290,10 @@ def _leaks(data: Described) -> list[dict[str, Any]]:
 
 def _sheets(data: Described, thumbnails: Thumbnails) -> list[dict[str, Any]]:
     sheets = []
-    places: Sequence[int] = [*range(len(data.classes))][:_SHEETS]
-    for place in [*places, -1]:
-        members = data.label == place
+    indices: Sequence[int] = [*range(len(data.classes))][:_SHEETS]
+    for index in [*indices, -1]:
+        members = data.label == index
         if members.any():
-            name = data.classes[place] if place >= 0 else "without a label"
+            name = data.classes[index] if index >= 0 else "without a label"
             sheets.append({"name": name, "count": int(members.sum()), "pictures": thumbnails.sample(members, _SHEET)})
     return sheets

@@ -62,7 +62,7 @@ class Grouping:
         raise_together(check_prompts(self.prompts or {}, list(self.classes or table.labels)))
         if self.classes is None:
             order = self._order(table.labels)
-            return tuple(table.labels[place] for place in order), table.votes[:, order]
+            return tuple(table.labels[index] for index in order), table.votes[:, order]
         raise_together(self._check_classes())
         member = self._membership(table.labels)
         unknown = np.flatnonzero((member.sum(axis=1) == 0) & (table.votes.sum(axis=0) > 0))
@@ -129,7 +129,7 @@ class Grouping:
 
     def _membership(self, labels: Sequence[str]) -> NDArray[np.float64]:
         assert self.classes is not None
-        home = {fold(raw): place for place, members in enumerate(self.classes.values()) for raw in members}
+        home = {fold(raw): index for index, members in enumerate(self.classes.values()) for raw in members}
         member = np.zeros((len(labels), len(self.classes)))
         for row, label in enumerate(labels):
             if label in home:
@@ -174,7 +174,7 @@ class Grouping:
     def _handle_unknown(self, table: ArtworkTable, unknown: NDArray[np.intp]) -> None:
         assert self.classes is not None
         counts = table.votes[:, unknown].sum(axis=0)
-        named = ", ".join(f"{table.labels[place]!r} ({count:g})" for place, count in zip(unknown, counts, strict=True))
+        named = ", ".join(f"{table.labels[index]!r} ({count:g})" for index, count in zip(unknown, counts, strict=True))
         if self.unknown == "drop":
             log.warning("Labels that no class names are dropped: %s", named)
             return
@@ -245,8 +245,8 @@ def hard_labels(histogram: NDArray[np.float32], id: Sequence[str] | NDArray[np.o
     best = _has_most_votes(histogram)
     ties = best.sum(axis=1)
     chosen = draw(artwork_keys(id)) % np.maximum(ties, 1).astype(np.uint64)
-    place = np.cumsum(best, axis=1) - 1
-    label = np.argmax(best & (place == chosen[:, None].astype(np.int64)), axis=1)
+    index = np.cumsum(best, axis=1) - 1
+    label = np.argmax(best & (index == chosen[:, None].astype(np.int64)), axis=1)
     return np.where(ties > 0, label, -1).astype(np.int64)
 
 

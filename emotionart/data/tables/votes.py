@@ -118,11 +118,11 @@ def sum_columns(
     mistakes = []
     bad = np.asarray(wrong.any(axis=1), dtype=bool)
     if bad.any():
-        place = int(wrong.any(axis=0).argmax())
-        cell = frame.loc[wrong[:, place], names[place]].iloc[0]
+        index = int(wrong.any(axis=0).argmax())
+        cell = frame.loc[wrong[:, index], names[index]].iloc[0]
         mistakes.append(
             UserError(
-                f"Votes must be numbers from 0; column {names[place]!r} has others, such as {cell[:60]!r}.",
+                f"Votes must be numbers from 0; column {names[index]!r} has others, such as {cell[:60]!r}.",
                 where=f"{path}: {row_numbers(frame.index[bad].tolist())}",
                 fix=f"empty cells in place of {cell!r}" if is_missing_word(fold(cell)) else None,
             )
@@ -133,8 +133,8 @@ def sum_columns(
     log_spellings(votes.values())
     labels = tuple(dict.fromkeys(map(fold, votes.values())))
     rows = np.zeros((len(frame), len(labels)), dtype=np.float32)
-    for place, label in enumerate(votes.values()):
-        rows[:, labels.index(fold(label))] += np.where(wrong, 0, numbers)[:, place]
+    for index, label in enumerate(votes.values()):
+        rows[:, labels.index(fold(label))] += np.where(wrong, 0, numbers)[:, index]
     histogram = np.zeros((count, len(labels)), dtype=np.float32)
     np.add.at(histogram, number, rows)
     annotation = layout.annotation or ("shares" if are_ratings(rows) else annotation_kind(rows, len(rows) > count))
@@ -192,8 +192,8 @@ def count_labels(
         mistakes.append(UserError("data.weight goes with one label in a cell.", where="data.weight"))
     histogram = np.zeros((count, len(distinct)), dtype=np.float32)
     np.add.at(histogram, (apart.number, code), weights)
-    named = [place for place, name in enumerate(distinct) if name]
-    labels, histogram = tuple(str(distinct[place]) for place in named), histogram[:, named]
+    named = [index for index, name in enumerate(distinct) if name]
+    labels, histogram = tuple(str(distinct[index]) for index in named), histogram[:, named]
     if layout.rows == "artworks" and layout.label_separator is None and not apart.counted:
         mistakes += _contradictions(frame, histogram, number, path)
         histogram = np.minimum(histogram, 1)

@@ -44,9 +44,9 @@ def read_concepts(folders: Sequence[Path], size: int, fit: Fit) -> list[Concept]
             pictures, or pictures that cannot be read.
     """
     errors, concepts = [], []
-    for place, folder in enumerate(folders):
+    for index, folder in enumerate(folders):
         try:
-            if _name(folder) in map(_name, folders[:place]):
+            if _name(folder) in map(_name, folders[:index]):
                 raise UserError(
                     f"Two concepts are called {_name(folder)!r}.", where=f"--concept {folder}", fix="another name"
                 )
@@ -72,7 +72,7 @@ def _read_concept(folder: Path, size: int, fit: Fit) -> Concept:
             fix="a folder with more examples; 30 to 50 are better",
         )
     distinct = sorted(first.values())
-    used = [distinct[place] for place in evenly_spaced(len(distinct), MOST_OTHERS // 2)]
+    used = [distinct[index] for index in evenly_spaced(len(distinct), MOST_OTHERS // 2)]
     pictures = np.stack(use_all(used, lambda content: load_resized(content, size, fit), where))
     return Concept(_name(folder), pictures, frozenset(first))
 

@@ -185,14 +185,14 @@ def _compare(
             examples=len(examples),
             class_name=classes[k],
             works=int((sensitivities.label == k).sum()),
-            tcav=float(tcav[place]),
-            random_tcav=float(null[:, 0, place].mean()),
-            random_tcav_sd=float(null[:, 0, place].std()),
-            z=float((derivative[place] - mean[place]) / deviation[place]),
-            random_low=float(low[place]),
-            random_high=float(high[place]),
-            p_value=monte_carlo_p(float(derivative[place]), null[:, 1, place]),
+            tcav=float(tcav[index]),
+            random_tcav=float(null[:, 0, index].mean()),
+            random_tcav_sd=float(null[:, 0, index].std()),
+            z=float((derivative[index] - mean[index]) / deviation[index]),
+            random_low=float(low[index]),
+            random_high=float(high[index]),
+            p_value=monte_carlo_p(float(derivative[index]), null[:, 1, index]),
             accuracy=accuracy,
         )
-        for place, k in enumerate(sensitivities.classes)
+        for index, k in enumerate(sensitivities.classes)
     ]

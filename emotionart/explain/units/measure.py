@@ -142,7 +142,7 @@ def _marks(
     with features.prepare(artworks, ["identity"], None, cache) as inputs:
         values = read_features(artworks, inputs.evaluation)
     middle = np.median(values["validation"], axis=0)
-    for place, name in enumerate(features.names):
+    for index, name in enumerate(features.names):
         measured = f"distance to {name}" if name.startswith("palette_") else name
-        marks[f"high {measured}"] = {part: values[part][:, place] > middle[place] for part in _PARTS}
+        marks[f"high {measured}"] = {part: values[part][:, index] > middle[index] for part in _PARTS}
     return marks

@@ -40,7 +40,7 @@ def unit_page(run: str, layer: str, warning: str | None, tested: TestedClassifie
         total=len(units.losses),
         works=units.works,
         steps=steps,
-        cards=[_card(place, tested, units) for place in range(len(units.selected))],
+        cards=[_card(index, tested, units) for index in range(len(units.selected))],
         objects=units.objects,
         least=DETECTS,
         concepts=section(units.scores),
@@ -66,11 +66,11 @@ def sentences(warning: str | None, layer: str, units: Units) -> Iterator[str]:
         yield sentence(each)
 
 
-def _card(place: int, tested: TestedClassifier, units: Units) -> dict[str, Any]:
+def _card(index: int, tested: TestedClassifier, units: Units) -> dict[str, Any]:
     """The page's variables for the unit at a position in `units.selected`."""
-    artworks, activations, unit, works = tested.artworks, units.activations, int(units.selected[place]), []
+    artworks, activations, unit, works = tested.artworks, units.activations, int(units.selected[index]), []
     test, fit = artworks.indices("test"), tested.predictor.representation.fit
-    for work in units.top[place]:
+    for work in units.top[index]:
         row = test[work]
         path = Path(str(artworks.image[row]))
         picture = load_resized(read_file(path), _SIDE, fit)
@@ -79,7 +79,7 @@ def _card(place: int, tested: TestedClassifier, units: Units) -> dict[str, Any]:
         works.append({"name": name, "picture": embedded_picture(picture), "patch": embedded_picture(part)})
     synthetic = None
     if units.pictures:
-        synthetic = {"picture": embedded_picture(units.pictures[place].pixels), "gain": units.pictures[place].gain}
+        synthetic = {"picture": embedded_picture(units.pictures[index].pixels), "gain": units.pictures[index].gain}
     significant = [one for one in units.detections if one.unit == unit and one.p_value < LEVEL][:_MOST_DETECTIONS]
     return {
         "unit": unit,

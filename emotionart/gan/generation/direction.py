@@ -46,29 +46,29 @@ class Direction:
         return torch.cat([moved, latent[size:].expand(len(degrees), -1)], 1)
 
 
-def logits_of(probabilities: NDArray[np.float64], place: int) -> NDArray[np.float64]:
-    """The logits log(p / (1 − p)) (n,) of class `place`, from probabilities (n, K)."""
-    share = probabilities[:, place].clip(_LEAST, 1 - _LEAST)
+def logits_of(probabilities: NDArray[np.float64], index: int) -> NDArray[np.float64]:
+    """The logits log(p / (1 − p)) (n,) of class `index`, from probabilities (n, K)."""
+    share = probabilities[:, index].clip(_LEAST, 1 - _LEAST)
     logits: NDArray[np.float64] = np.log(share / (1 - share))
     return logits
 
 
-def find_direction(sampler: GANSampler, judge: Predictor, place: int, latent: Tensor, seed: int) -> Direction:
-    """Ridge regression of the judge's logit of class `place` on the noise of a few hundred pictures.
+def find_direction(sampler: GANSampler, judge: Predictor, index: int, latent: Tensor, seed: int) -> Direction:
+    """Ridge regression of the judge's logit of class `index` on the noise of a few hundred pictures.
 
     The penalty is chosen by leaving one picture out, in closed form.
 
     Args:
         sampler: a trained generator.
         judge: a trained classifier.
-        place: position of the emotion among the judge's classes.
+        index: index of the emotion among the judge's classes.
         latent: (D,) input that will be turned; the pictures are of its class.
         seed: seed of the noise.
     """
     size = sampler.latents.size
     noise = torch.randn(_SAMPLES, size, generator=noise_generator(seed, Purpose.DIRECTION))
     pictures = sampler.pictures(torch.cat([noise, latent[size:].expand(_SAMPLES, -1)], 1))
-    logits = logits_of(judge.predict(png_files(pictures)), place)
+    logits = logits_of(judge.predict(png_files(pictures)), index)
     fitted = RidgeCV(_PENALTIES).fit(noise.numpy(), logits)
     # Leave-one-out squared errors of the regression, relative to those of the mean of the other pictures.
     mean_alone = ((logits - logits.mean()) * _SAMPLES / (_SAMPLES - 1)) ** 2

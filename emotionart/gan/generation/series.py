@@ -44,10 +44,10 @@ class Series:
         """The series with a classifier's predictions."""
         return replace(self, probabilities=judge.predict(self.files))
 
-    def best(self, place: int, count: int) -> Series:
-        """The `count` pictures with the judge's highest probabilities of class `place`, the highest first."""
+    def best(self, index: int, count: int) -> Series:
+        """The `count` pictures with the judge's highest probabilities of class `index`, the highest first."""
         assert self.probabilities is not None
-        rows = np.argsort(-self.probabilities[:, place], kind="stable")[:count]
+        rows = np.argsort(-self.probabilities[:, index], kind="stable")[:count]
         return Series(
             self.number[rows],
             self.latents[torch.from_numpy(rows)],

@@ -115,9 +115,9 @@ class R3GANGenerator(nn.Module):
         self.basis = nn.Parameter(torch.randn(channels[0], START, START))
         self.scales = _linear(latent + classes, channels[0])
         stages: list[nn.Module] = []
-        for place, channel in enumerate(channels):
-            if place:
-                stages += [*_changed(channels[place - 1], channel), Resample(up=True)]
+        for index, channel in enumerate(channels):
+            if index:
+                stages += [*_changed(channels[index - 1], channel), Resample(up=True)]
             stages += [ResidualBlock(channel, group_width, total) for _ in range(blocks)]
         self.layers = nn.Sequential(*stages, _convolution(channels[-1], 3, 1, 1.0))
 
@@ -143,9 +143,9 @@ class R3GANDiscriminator(nn.Module):
         channels = _channels(size, width, group_width)[::-1]
         total = blocks * len(channels)
         stages: list[nn.Module] = [_convolution(3, channels[0], 1, 1.0)]
-        for place, channel in enumerate(channels):
-            if place:
-                stages += [Resample(up=False), *_changed(channels[place - 1], channel)]
+        for index, channel in enumerate(channels):
+            if index:
+                stages += [Resample(up=False), *_changed(channels[index - 1], channel)]
             stages += [ResidualBlock(channel, group_width, total) for _ in range(blocks)]
         self.layers = nn.Sequential(*stages, _convolution(channels[-1], channels[-1], START, 1.0, channels[-1]))
         self.head = _linear(channels[-1], 1)

@@ -174,8 +174,8 @@ def accuracy_by_agreement(
     """
     level = levels(votes)
     by_level = {}
-    for place, name in enumerate(LEVELS):
-        members = level == place
+    for index, name in enumerate(LEVELS):
+        members = level == index
         if members.any():
             by_level[name] = {"n": int(members.sum()), "acc": mean_with_interval(hits[members], group[members])}
     return by_level

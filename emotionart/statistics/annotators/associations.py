@@ -71,7 +71,7 @@ class Association:
 
     Attributes:
         tag: the tag.
-        place: index of the class.
+        class_index: index of the class.
         tagged: number of artworks with the tag.
         both: number of artworks with the tag and the class.
         lift: the class's share among artworks with the tag divided by its share among all.
@@ -79,7 +79,7 @@ class Association:
     """
 
     tag: str
-    place: int
+    class_index: int
     tagged: int
     both: int
     lift: float
@@ -108,12 +108,12 @@ def tags_by_class(tags: Sequence[frozenset[str]], label: NDArray[np.int64], clas
     shares = np.bincount(label[labelled], minlength=classes) / max(len(labelled), 1)
     counts = Counter(tag for row in labelled for tag in tags[row])
     common = [tag for tag, count in counts.most_common(_MOST_TAGS) if _FEWEST <= count < len(labelled)]
-    place = {tag: number for number, tag in enumerate(common)}
+    index = {tag: number for number, tag in enumerate(common)}
     both = np.zeros((len(common), classes), np.int64)
     for row in labelled:
         for tag in tags[row]:
-            if tag in place:
-                both[place[tag], label[row]] += 1
+            if tag in index:
+                both[index[tag], label[row]] += 1
     associations = []
     for tag, inside in zip(common, both.tolist(), strict=True):
         for number, count in enumerate(inside):

@@ -189,8 +189,8 @@ def test_pictures_are_named_by_patterns_and_tables_too(
     runs, images = two_runs
     art = tmp_path / "art"
     art.mkdir()
-    for place, name in enumerate(("b.png", "a.png")):
-        (art / name).write_bytes(Path(images[place]).read_bytes())
+    for index, name in enumerate(("b.png", "a.png")):
+        (art / name).write_bytes(Path(images[index]).read_bytes())
     (art / "notes.txt").write_text("no picture")
     (art / "list.csv").write_text("file,artist\nb.png,x\ngone.png,y\n")
 

@@ -11,7 +11,7 @@ ARTWORKS = 120
 
 def row(name: str, hits: np.ndarray, cluster: np.ndarray | None = None, baseline: bool = False) -> Row:
     """A row with these hits (S, n); each artwork alone, or in clusters."""
-    id = np.array([f"{place:03}" for place in range(hits.shape[1])])
+    id = np.array([f"{index:03}" for index in range(hits.shape[1])])
     cluster = np.arange(hits.shape[1]) if cluster is None else cluster
     seeds = () if baseline else tuple(range(len(hits)))
     accuracy = {"train_acc": hits.mean(axis=1), "acc": hits.mean(axis=1)}

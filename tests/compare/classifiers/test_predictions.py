@@ -54,11 +54,11 @@ def test_the_folds_of_a_repeat_are_pooled_once_all_are_done(tmp_path: Path) -> N
     tested = [["d,,test,joy,joy", "a,,test,joy,fear"], ["c,,test,joy,joy", "b,,test,fear,fear"]]
     tested += [["a,,test,joy,joy", "b,,test,fear,joy"], ["c,,test,joy,fear", "d,,test,joy,joy"]]
     runs = []
-    for place, lines in enumerate(tested):
-        folder = write(tmp_path / f"{place}", *lines)
+    for index, lines in enumerate(tested):
+        folder = write(tmp_path / f"{index}", *lines)
         write_split(folder.path, {"a": "0", "b": "1", "c": "2", "d": "2"})
         write_stored(folder.path)
-        runs.append(SweepRun(folder, seed=0, fold=Fold(place // 2, place % 2, 2)))
+        runs.append(SweepRun(folder, seed=0, fold=Fold(index // 2, index % 2, 2)))
     read = read_predictions(pools(runs))
     assert read is not None
     assert read.fold is not None

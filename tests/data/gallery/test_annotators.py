@@ -29,7 +29,7 @@ def test_an_oracle_that_knows_the_emotion_reaches_the_ceiling(labels: str, expec
     member = np.eye(len(NAMES)) if labels == "as_is" else (study().pool(NAMES, np.eye(len(NAMES))) > 0)
     votes = cast_votes(emotion, 5, seed=1) @ member
     label = hard_labels(votes.astype(np.float32), [str(row) for row in range(count)])
-    best = np.array([np.bincount(label[emotion == place]).argmax() for place in range(len(NAMES))])
+    best = np.array([np.bincount(label[emotion == index]).argmax() for index in range(len(NAMES))])
     reached = (best[emotion] == label).mean()
     known = win_probabilities(pooled[emotion], np.full(count, 5)).max(axis=1).mean()
     assert known == pytest.approx(expected, abs=0.01)

@@ -10,8 +10,8 @@ from tests.data.pictures.corpus import encoded
 def wide() -> Image.Image:
     """Red at the left, green in the middle, blue at the right, each as wide as it is high."""
     pixels = np.zeros((40, 120, 3), dtype=np.uint8)
-    for place in range(3):
-        pixels[:, 40 * place : 40 * place + 40, place] = 240
+    for index in range(3):
+        pixels[:, 40 * index : 40 * index + 40, index] = 240
     return Image.fromarray(pixels)
 
 

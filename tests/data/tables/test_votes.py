@@ -61,7 +61,7 @@ def test_a_column_of_names_beside_numbers_is_told(art: Path, caplog: pytest.LogC
 
 
 def test_a_rating_of_every_label_is_no_vote(art: Path) -> None:
-    rows = [(name, one, 1 + (n + place) % 7) for n, name in enumerate(NAMES) for place, one in enumerate(LABELS)]
+    rows = [(name, one, 1 + (n + index) % 7) for n, name in enumerate(NAMES) for index, one in enumerate(LABELS)]
     path = write(art / "ratings.csv", ["image", "label", "value"], rows)
     assert read_table(path, rows="votes", weight="value").annotation == "shares"
     with pytest.raises(UserError, match="rows with different labels") as caught:

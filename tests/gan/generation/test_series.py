@@ -22,8 +22,8 @@ def test_an_interpolation_passes_through_every_picture_in_the_class_of_the_first
     series = generate_series(SAMPLER, 4, 0, None, 1.0, {})
     frames = interpolation(SAMPLER, series.latents).astype(int)
     assert len(frames) == 4 * 12
-    for place in range(4):
-        assert np.abs(frames[12 * place, ..., :2] - series.pictures[place, ..., :2]).max() <= 1
+    for index in range(4):
+        assert np.abs(frames[12 * index, ..., :2] - series.pictures[index, ..., :2]).max() <= 1
     assert (frames[..., 2] == series.pictures[0, 0, 0, 2]).all()
     assert np.abs(np.diff(frames[..., :2], axis=0)).max() < 60  # no jump
 

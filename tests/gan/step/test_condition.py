@@ -49,10 +49,10 @@ def test_a_projection_adds_the_product_of_class_and_features() -> None:
 def test_places_have_the_term_of_their_class_each_and_are_averaged_for_the_classifier() -> None:
     condition, features, wanted = classes(projection=True), torch.randn(8, 5, 6), torch.randint(0, 3, (8,))
     nn.init.normal_(condition.embedding.weight)
-    for place in range(5):
+    for index in range(5):
         for told in (wanted, None):
-            expected = condition.projected(features[:, place], told)
-            torch.testing.assert_close(condition.projected(features, told)[:, place], expected)
+            expected = condition.projected(features[:, index], told)
+            torch.testing.assert_close(condition.projected(features, told)[:, index], expected)
     expected = 2.0 * F.cross_entropy(condition.classifier(features.mean(1)), wanted)
     torch.testing.assert_close(torch.as_tensor(condition.loss(features, wanted, 1_000)), expected)
 

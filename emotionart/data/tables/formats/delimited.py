@@ -114,7 +114,7 @@ def _warn_of_malformed(
 ) -> None:
     """Warns of malformed lines, which are left out; if they are the majority, the column names are wrong: an error."""
     if len(malformed) > whole and longest > len(names):
-        more = [f"column{place}" for place in range(len(names) + 1, longest + 1)]
+        more = [f"column{index}" for index in range(len(names) + 1, longest + 1)]
         raise UserError(
             f"{len(malformed)} of {len(malformed) + whole} lines do not have {len(names)} fields, as are named, but "
             f"{longest}.",
@@ -158,18 +158,18 @@ class Opening(NamedTuple):
 def first_table_line(text: str) -> Opening:
     """The text from its table's first line on, after empty lines, comments and a line that gives the separator."""
     lines = re.split(r"(\r\n|\r|\n)", text, maxsplit=_PREAMBLE)  # with the line ends between them
-    separator, place = None, 0
-    while place < len(lines):
-        named = re.fullmatch(r'"?sep=(.)"?', lines[place], re.IGNORECASE)
-        if lines[place].strip() and not named:
+    separator, index = None, 0
+    while index < len(lines):
+        named = re.fullmatch(r'"?sep=(.)"?', lines[index], re.IGNORECASE)
+        if lines[index].strip() and not named:
             break
-        separator, place = named[1] if named else separator, place + 2
-    if place >= len(lines):
-        return Opening("", place // 2, separator)
-    table = next((at for at in range(place, len(lines), 2) if not lines[at].startswith("#")), place)
-    if _separators(lines[place]) < _separators(first_line(lines[table])):  # otherwise "#" begins a column name
-        place = table
-    return Opening("".join(lines[place:]), place // 2, separator)
+        separator, index = named[1] if named else separator, index + 2
+    if index >= len(lines):
+        return Opening("", index // 2, separator)
+    table = next((at for at in range(index, len(lines), 2) if not lines[at].startswith("#")), index)
+    if _separators(lines[index]) < _separators(first_line(lines[table])):  # otherwise "#" begins a column name
+        index = table
+    return Opening("".join(lines[index:]), index // 2, separator)
 
 
 def _separators(line: str) -> int:
@@ -203,10 +203,10 @@ def without_nameless(frame: pd.DataFrame) -> pd.DataFrame:
     A column with cells but no name is called "index", as pandas writes it.
     """
     kept = [
-        place
-        for place, name in enumerate(frame.columns)
-        if name.strip() or (frame.iloc[:, place].str.strip() != "").any()
+        index
+        for index, name in enumerate(frame.columns)
+        if name.strip() or (frame.iloc[:, index].str.strip() != "").any()
     ]
     table = frame.iloc[:, kept]
-    free = iter(["index", *(f"column{place}" for place in range(2, len(kept) + 2))])
+    free = iter(["index", *(f"column{index}" for index in range(2, len(kept) + 2))])
     return table.set_axis([name if name.strip() else next(free) for name in table.columns], axis=1)

@@ -37,8 +37,8 @@ def decode_text(path: Path, quiet: bool = False) -> str:
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return raw.decode("utf-16", errors="replace")
     head = raw[:HEAD]
-    for place, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):  # no byte order mark, but every other byte is zero
-        if head and 2 * head[place::2].count(0) > len(head[place::2]) and not head[1 - place :: 2].count(0):
+    for index, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):  # no byte order mark, but every other byte is zero
+        if head and 2 * head[index::2].count(0) > len(head[index::2]) and not head[1 - index :: 2].count(0):
             return raw.decode(encoding, errors="replace")
     raw = raw.rstrip(b"\x1a")  # the end of a file, as old programs write it
     if b"\0" in head:

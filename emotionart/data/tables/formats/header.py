@@ -108,29 +108,29 @@ def require_names(path: Path, text: str, separator: str, quote: str | None) -> N
         raise UserError("Each line stands in quotes as a whole.", where=f"{path}: {names[0][:80]!r}",
                         fix=f"sed -E 's/^\"|\"\\r?$//g; s/\"\"/\"/g' {shlex.quote(str(path))} > "
                         f"{shlex.quote(str(_copy(path)))}")  # fmt: skip
-    data = [place for place, name in enumerate(names) if has_picture_ending(name.strip())]
-    asked = [place for place, name in enumerate(names) if _PICTURE.search(name)]
+    data = [index for index, name in enumerate(names) if has_picture_ending(name.strip())]
+    asked = [index for index, name in enumerate(names) if _PICTURE.search(name)]
     if (
         below
         and asked
-        and not any(has_picture_ending(row[place].strip()) for row in below for place in asked if place < len(row))
+        and not any(has_picture_ending(row[index].strip()) for row in below for index in asked if index < len(row))
     ):
         data = []
     elif len(data) <= _MOST_PICTURES:
         asked = []
     if asked:
         raise UserError(
-            f"Each picture has a column of its own ({some([names[place] for place in asked], 3)}); "
+            f"Each picture has a column of its own ({some([names[index] for index in asked], 3)}); "
             "a table has a row for each picture, or for each person's vote on it.",
             where=str(path),
             fix=_TURN,
         )
     if data:
         raise names_missing(path, names, data[0])
-    named = [place for place, name in enumerate(names) if name.strip()]
+    named = [index for index, name in enumerate(names) if name.strip()]
     within = named[-1] + 1 - len(named) if named else 0  # spreadsheets may append empty names
     if len(names) > 2 and (len(named) < 2 or within > 1):
-        start = next((place for place, row in enumerate(rows) if len(row) == len(names) and all(row)), None)
+        start = next((index for index, row in enumerate(rows) if len(row) == len(names) and all(row)), None)
         raise UserError(
             f"The first line does not name the columns: {some([repr(name) for name in names], 4)}.",
             where=str(path),
@@ -161,10 +161,10 @@ def names_missing(path: Path, names: Sequence[str], picture: int, *further: str)
         picture: index of the cell that names a picture.
         further: additional overrides for the fix.
     """
-    others = [place for place in range(len(names)) if place != picture]
-    label = next((place for place in others if not names[place].strip().isdigit()), next(iter(others), None))
+    others = [index for index in range(len(names)) if index != picture]
+    label = next((index for index in others if not names[index].strip().isdigit()), next(iter(others), None))
     called = {picture: "image", label: "label"}
-    columns = [called.get(place, f"column{place + 1}") for place in range(len(names))]
+    columns = [called.get(index, f"column{index + 1}") for index in range(len(names))]
     return UserError(
         f"The first line looks like data, not like names of columns: {some(names, 4)}.",
         where=str(path),

@@ -65,4 +65,4 @@ def find_artworks(frame: pd.DataFrame, layout: Layout, path: Path) -> ArtworkRow
         log.info("%s: %d names are other spellings of names in other rows, of the same files", path,
                  len(names) - len(kept))  # fmt: skip
     files = files._replace(paths=files.paths[kept], missing=files.missing[kept])
-    return ArtworkRows(artwork[number], first[kept], [names[place] for place in kept], files)
+    return ArtworkRows(artwork[number], first[kept], [names[index] for index in kept], files)

@@ -153,7 +153,7 @@ def _speaks_of(column: str, key: str) -> bool:
 
 def _rank(frame: pd.DataFrame, column: str, key: str) -> tuple[bool, int, int]:
     """The order of suggestions: columns with cells, then by the usual names' order, then short names first."""
-    words = [place for place, word in enumerate(_USUAL.get(key, ())) if word in {column.casefold(), *_words(column)}]
+    words = [index for index, word in enumerate(_USUAL.get(key, ())) if word in {column.casefold(), *_words(column)}]
     return bool((frame[column] == "").all()), min(words, default=0), len(column)
 
 

@@ -88,8 +88,8 @@ def same_files(paths: NDArray[np.object_], missing: NDArray[np.bool_]) -> tuple[
         paths: (n,) paths.
         missing: (n,) whether there is no such file; each of these stands alone.
     """
-    keys = [str(place) if gone else os.path.normpath(path)
-            for place, (path, gone) in enumerate(zip(paths, missing, strict=True))]  # fmt: skip
+    keys = [str(index) if gone else os.path.normpath(path)
+            for index, (path, gone) in enumerate(zip(paths, missing, strict=True))]  # fmt: skip
     _, first, number = np.unique(np.array(keys, dtype=object), return_index=True, return_inverse=True)
     order = np.argsort(first)
     return np.argsort(order)[number], first[order]

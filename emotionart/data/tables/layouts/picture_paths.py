@@ -60,7 +60,7 @@ def find_pictures(
         root: folder to which the names are relative.
         extension: ending to append to the names.
     """
-    addresses = [place for place, name in enumerate(names) if _ADDRESS.match(name)]
+    addresses = [index for index, name in enumerate(names) if _ADDRESS.match(name)]
     folders = Folders()
     if extension is not None and "." not in extension:
         extension = f".{extension}"
@@ -68,7 +68,7 @@ def find_pictures(
     respelt: list[int] = []
     paths: list[str] = []
     missing = np.zeros(len(names), dtype=bool)
-    for place, name in enumerate(names):
+    for index, name in enumerate(names):
         name = unquote(name.removeprefix("file://")) if name.startswith("file://") else name
         path = root / Path(name + (extension or "")).expanduser()
         if not is_there(path) and "\\" in name:
@@ -78,8 +78,8 @@ def find_pictures(
             path = root / (unquote(name) + (extension or ""))
         if not is_there(path):
             other = folders.nearest(path) if len(name) < _LONG else None
-            missing[place] = other is None
-            respelt += [place] if other is not None else []
+            missing[index] = other is None
+            respelt += [index] if other is not None else []
             path = other or path
         paths.append(str(path))
     respelt = _without_others(respelt, names, paths, missing)
@@ -99,8 +99,8 @@ def find_pictures(
         log.warning("%s: %d names have no folder; each is the name of a single picture in the folders of %s, such as "
                     "%s, and that one is taken", table, len(alone), root,
                     os.path.relpath(next(iter(alone.values())), root))  # fmt: skip
-    for place, file in alone.items():
-        files[place], missing[place] = file, False
+    for index, file in alone.items():
+        files[index], missing[index] = file, False
     if not missing.any():
         return Found(files, missing, [])
     if addresses:
@@ -145,23 +145,23 @@ def _scattered(
     """Files in the folders below the root for missing names without folders.
 
     Returns:
-        Place of a name -> the only file of this name that is no other name's; place -> the files, where they are
+        Index of a name -> the only file of this name that is no other name's; index -> the files, where they are
         several. Where no other picture is there and all are in one folder, `data.root` names it, and none is returned
         as the only one.
     """
     bare = [
-        place
-        for place in np.flatnonzero(missing).tolist()
-        if len(names[place]) < _LONG and not re.search(r"[\\/]", names[place])
+        index
+        for index in np.flatnonzero(missing).tolist()
+        if len(names[index]) < _LONG and not re.search(r"[\\/]", names[index])
     ]
     if not bare:
         return {}, {}
-    files = files_of_names([names[place] + (extension or "") for place in bare], pictures_below(root, _WALKED))
-    hits = {place: list(map(str, hit)) for place, hit in zip(bare, files, strict=True)}
-    several = {place: hit for place, hit in hits.items() if len(hit) > 1}
-    alone = {place: hit[0] for place, hit in hits.items() if len(hit) == 1}
+    files = files_of_names([names[index] + (extension or "") for index in bare], pictures_below(root, _WALKED))
+    hits = {index: list(map(str, hit)) for index, hit in zip(bare, files, strict=True)}
+    several = {index: hit for index, hit in hits.items() if len(hit) > 1}
+    alone = {index: hit[0] for index, hit in hits.items() if len(hit) == 1}
     claimed = Counter([*paths[~missing].tolist(), *alone.values()])
-    alone = {place: file for place, file in alone.items() if claimed[file] == 1}
+    alone = {index: file for index, file in alone.items() if claimed[file] == 1}
     in_one = missing.all() and len({Path(file).parent for file in alone.values()}) == 1
     return {} if in_one else alone, several
 
@@ -189,14 +189,14 @@ def _without_others(
     These are marked as missing: "7.jpg" and "a.jpg" beside the rows "007.jpg" and "a.jpeg", whose files are there.
     """
     others = set(respelt)
-    exact = {path for place, path in enumerate(paths) if place not in others}
-    for place in respelt:
-        number = NUMBER.fullmatch(Path(names[place]).name.casefold())
-        same = Path(names[place]).name.casefold() == Path(paths[place]).name.casefold()
-        ending = Path(names[place]).suffix.casefold()
-        other = (number is not None and not same) or ending not in ("", Path(paths[place]).suffix.casefold())
-        missing[place] = other and paths[place] in exact
-    return [place for place in respelt if not missing[place]]
+    exact = {path for index, path in enumerate(paths) if index not in others}
+    for index in respelt:
+        number = NUMBER.fullmatch(Path(names[index]).name.casefold())
+        same = Path(names[index]).name.casefold() == Path(paths[index]).name.casefold()
+        ending = Path(names[index]).suffix.casefold()
+        other = (number is not None and not same) or ending not in ("", Path(paths[index]).suffix.casefold())
+        missing[index] = other and paths[index] in exact
+    return [index for index in respelt if not missing[index]]
 
 
 def _addresses(names: Sequence[str], addresses: Sequence[int], lines: NDArray[np.intp], table: Path) -> UserError:
@@ -208,7 +208,7 @@ def _addresses(names: Sequence[str], addresses: Sequence[int], lines: NDArray[np
 
 
 def _no_names(names: Sequence[str], lines: NDArray[np.intp], table: Path) -> UserError:
-    long = [place for place, name in enumerate(names) if len(name) >= _LONG]
+    long = [index for index, name in enumerate(names) if len(name) >= _LONG]
     return UserError(
         f"{len(long)} of {len(names)} cells hold no name of a picture: one has {len(names[long[0]]):,} characters.",
         where=f"{table}, {row_numbers(lines[long].tolist())}: {names[long[0]][:40]} ...",
@@ -221,8 +221,8 @@ def _not_there(
     lines: NDArray[np.intp], table: Path, root: Path, extension: str | None,
 ) -> UserError:  # fmt: skip
     """The error for missing pictures, with its likely cause; `several`: the files of names that are ambiguous."""
-    places = np.flatnonzero(missing).tolist()
-    lost = [names[place] + (extension or "") for place in places]
+    indices = np.flatnonzero(missing).tolist()
+    lost = [names[index] + (extension or "") for index in indices]
     cause = f" Paths are relative to {root}." if missing.all() else ""
     suggestions: list[str] = []
     fix = "paths relative to the table's folder or data.root=FOLDER   or data.on_missing=skip   to leave the rows out"
@@ -250,8 +250,8 @@ def _not_there(
     elif located and located[0]:
         fix = " ".join(located[0])
     elif several:
-        place, same = next(iter(several.items()))
-        cause += f" {len(several)} names are those of several pictures, such as {names[place]}."
+        index, same = next(iter(several.items()))
+        cause += f" {len(several)} names are those of several pictures, such as {names[index]}."
         suggestions = [Path(os.path.relpath(file, root)).as_posix() for file in same[:_SHOWN]]
         fix = "the folder before such a name   or data.on_missing=skip   to leave the rows out"
     elif within := next((one for name in lost[:_TRIED] for one in names_within(name) if is_there(root / one)), None):
@@ -261,8 +261,8 @@ def _not_there(
         suggestions = suggest(_last(lost[0]), {file.name for file in files[:2000]})
         cause += unlike_names(list(map(_last, lost[:_TRIED])), files)
     return UserError(
-        f"{len(places)} of {len(names)} pictures are not there.{cause}",
-        where=f"{table}, {row_numbers(lines[places].tolist())}: {some([path[:200] for path in paths[places]])}",
+        f"{len(indices)} of {len(names)} pictures are not there.{cause}",
+        where=f"{table}, {row_numbers(lines[indices].tolist())}: {some([path[:200] for path in paths[indices]])}",
         suggestions=suggestions,
         fix=fix,
     )

@@ -137,7 +137,7 @@ def _columns(frame: pd.DataFrame, layout: Layout, path: Path) -> tuple[dict[str,
             *missing_columns(frame, columns, path),
             *([] if counted else [no_such_votes(frame, layout.votes, path)]),
         ]
-    columns |= {f"data.votes[{place}]": name for place, name in enumerate(layout.votes)}
+    columns |= {f"data.votes[{index}]": name for index, name in enumerate(layout.votes)}
     return {name: name for name in layout.votes}, missing_columns(frame, columns, path)
 
 

@@ -64,9 +64,9 @@ def require_votes(rows: NDArray[np.floating], names: Sequence[str], path: Path) 
             )
         ]
     total = rows.sum(axis=1)
-    sums = [place for place in range(labels) if np.allclose(2 * rows[:, place], total) and total.any()]
+    sums = [index for index in range(labels) if np.allclose(2 * rows[:, index], total) and total.any()]
     if len(sums) == 1 and (_speaks_of_all(names[sums[0]]) or len(np.unique(rows, axis=0)) >= _PATTERNS):
-        others = [name for place, name in enumerate(names) if place != sums[0]]
+        others = [name for index, name in enumerate(names) if index != sums[0]]
         what = f"Column {names[sums[0]]!r} is the sum of the other columns of votes, and no label."
         return [UserError(what, where=str(path), fix=override_list("data.votes", others))]
     return []

@@ -35,11 +35,11 @@ def missing_number(numbers: NDArray[np.float64]) -> float | None:
     values, counts = np.unique(numbers[np.isfinite(numbers)], return_counts=True)
     if len(values) < _FEWEST:
         return None
-    for place, others in ((0, values[1:]), (-1, values[:-1])):
-        alone = values[place] < 0 <= others[0] if place == 0 else False
-        far = abs(values[place] - others[place]) > others[-1] - others[0]
-        if counts[place] >= _REPEATED and (alone or far):
-            return float(values[place])
+    for index, others in ((0, values[1:]), (-1, values[:-1])):
+        alone = values[index] < 0 <= others[0] if index == 0 else False
+        far = abs(values[index] - others[index]) > others[-1] - others[0]
+        if counts[index] >= _REPEATED and (alone or far):
+            return float(values[index])
     return None
 
 

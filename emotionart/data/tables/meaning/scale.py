@@ -75,7 +75,7 @@ def order_of(labels: Sequence[str]) -> list[int] | None:
     """
     values = _values(labels)
     ranks = _ranks(labels) if values is None else values
-    return None if ranks is None else sorted(range(len(labels)), key=lambda place: ranks[place])
+    return None if ranks is None else sorted(range(len(labels)), key=lambda index: ranks[index])
 
 
 def scale_hint(labels: Sequence[str], measured: bool) -> str | None:
@@ -95,7 +95,7 @@ def scale_hint(labels: Sequence[str], measured: bool) -> str | None:
         )
     if len(labels) < _FEWEST or _ranks(labels) is None:
         return None
-    ascending = " < ".join(labels[place] for place in order_of(labels) or [])
+    ascending = " < ".join(labels[index] for index in order_of(labels) or [])
     return (
         f"the labels look like steps of a scale ({ascending}), and are classes without an order; to order them so: "
         "labels.ordered=true"
@@ -119,8 +119,8 @@ def _values(labels: Sequence[str]) -> list[float] | None:
 def _ranks(labels: Sequence[str]) -> list[float] | None:
     """The place of each label on a scale in words; None if they are not steps of one."""
     for scale in _SCALES:
-        place = {name: float(rank) for rank, step in enumerate(scale) for name in step.casefold().split("|")}
-        ranks = [place.get(label, -1.0) for label in labels]
+        index = {name: float(rank) for rank, step in enumerate(scale) for name in step.casefold().split("|")}
+        ranks = [index.get(label, -1.0) for label in labels]
         if min(ranks, default=-1) >= 0 and len(set(ranks)) == len(ranks):
             return ranks
     return _between_poles(labels)

@@ -43,8 +43,8 @@ class SplitKeys:
         unit, names, members = self._join()
         name = np.empty(len(names), dtype=object)
         # Later assignments win, so each unit gets the name with the smallest hash.
-        for place in np.argsort([-unit_hash(seed, "member", one) for one in names], kind="stable"):
-            name[members[place]] = names[place]
+        for index in np.argsort([-unit_hash(seed, "member", one) for one in names], kind="stable"):
+            name[members[index]] = names[index]
         units, number = np.unique(unit, return_inverse=True)
         return number.astype(np.intp), name[units]
 
@@ -64,7 +64,7 @@ class SplitKeys:
         artists = artists_of(name for _, name in groups)
         having = [(row, artist) for row, name in groups for artist in artists[name]]
         distinct = dict.fromkeys(who for _, who in having)
-        number = {artist: count + len(clusters) + place for place, artist in enumerate(distinct)}
+        number = {artist: count + len(clusters) + index for index, artist in enumerate(distinct)}
         rows = np.array([row for row, _ in having], dtype=np.intp)
         whose = np.array([number[artist] for _, artist in having], dtype=np.intp)
         ends = np.concatenate([key, rows]), np.concatenate([count + of, whose])

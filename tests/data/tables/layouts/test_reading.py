@@ -186,7 +186,7 @@ def test_text_in_utf_16_without_its_mark_and_in_utf_32_is_read(art: Path) -> Non
 
 
 def test_pictures_written_into_cells_are_told_in_a_line(art: Path) -> None:
-    rows = [(f"/9j/{place:04d}" + "A" * 5000, one) for place, (_, one) in enumerate(ROWS)]
+    rows = [(f"/9j/{index:04d}" + "A" * 5000, one) for index, (_, one) in enumerate(ROWS)]
     with pytest.raises(UserError, match="hold no name of a picture: one has 5,008 characters") as caught:
         read_table(write(art / "base64.csv", ["image", "label"], rows))
     assert len(str(caught.value)) < 400
@@ -251,7 +251,7 @@ def test_columns_that_do_not_fit_the_lines_are_told(art: Path, caplog: pytest.Lo
 
 
 def test_a_quote_that_does_not_close_is_named(art: Path) -> None:
-    lines = [f"{name},{one},{chr(34) if place == 5 else ''}6 foot" for place, (name, one) in enumerate(ROWS)]
+    lines = [f"{name},{one},{chr(34) if index == 5 else ''}6 foot" for index, (name, one) in enumerate(ROWS)]
     (art / "quote.csv").write_text("\n".join(["image,label,size", *lines]))
     with pytest.raises(UserError, match="A quote opens here and does not close") as caught:
         read_table(art / "quote.csv")

@@ -29,7 +29,7 @@ def draw_upper_half(sheet: Path, file: Path) -> None:
 
 
 def main() -> None:
-    """Writes gallery.jpg, curves.png, confusion.png, mistakes.png and gan-quick.jpg."""
+    """Writes gallery.jpg, curves.png, confusion.png and gan-quick.jpg."""
     FIGURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -37,7 +37,7 @@ def main() -> None:
         (sheet,) = folder.glob("cache/gallery/*/sheet.png")
         with Image.open(sheet) as image:
             image.save(FIGURES / "gallery.jpg", quality=85)
-        for figure in ("curves", "confusion", "mistakes"):
+        for figure in ("curves", "confusion"):
             shutil.copy(classifier / "figures" / f"{figure}.png", FIGURES)
         gan = train(folder, "gan", "experiment=quick_gan", "trainer.threads=1")
         draw_upper_half(max(gan.glob("samples/*.png")), FIGURES / "gan-quick.jpg")

@@ -6,8 +6,8 @@
 Trains each setting that is not in FOLDER yet (and resumes interrupted ones) for the same number of images, split by
 artist. The projected discriminator uses EfficientNet-Lite0; KID, FID, precision and recall use SqueezeNet's ImageNet
 features at 224 pixels, and YOLOv8n counts the pictures with a person. Writes `studies/results/gan_portraits.json`,
-whose entries are not measured again, and for all settings `docs/figures/gan-portraits.jpg`: the last grid of each. With
-`--times`, it writes `gan-portraits-time.jpg` instead: grids of one run, by the averaged generator at those times.
+whose entries are not measured again, and `docs/figures/gan-portraits.jpg`: the last grid of each of several settings.
+With `--times`, it writes `gan-portraits-time.jpg` instead: grids of one run, by the averaged generator at those times.
 """
 
 import argparse
@@ -214,7 +214,7 @@ def main() -> None:
         results.add(path)
     if asked.times:
         draw([sheet(paths[-1], images) for images in asked.times], FIGURES / "gan-portraits-time.jpg")
-    elif asked.settings == list(SETTINGS):
+    elif len(paths) > 1:
         draw([sheet(path, asked.images) for path in paths], FIGURES / "gan-portraits.jpg")
     report(results.found)
 

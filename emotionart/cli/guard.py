@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from emotionart.cli.loading import announce_loading
 from emotionart.cli.signals import stoppable
@@ -35,10 +36,20 @@ def guarded(command: Callable[[], int | None]) -> int:
     except SystemExit as end:
         if end.code not in (INTERRUPTED, TERMINATED):
             raise
-        notes = getattr(end, "__notes__", [])  # how to go on; a sweep adds its own to that of the run in it
+        notes = getattr(end, "__notes__", [])  # how to go on: of a run, then of what it is part of
         write_lines(f"Interrupted; {notes[-1]}" if notes else "Interrupted.", stream=sys.stderr)
         return int(end.code)
     except OSError as error:
         failure = failure_of(error)
         write_lines(str(failure), stream=sys.stderr)
         return failure.exit_code
+
+
+@contextmanager
+def repeatable(command: str) -> Iterator[None]:
+    """If the block is interrupted, `guarded` names this command to go on with, rather than that of a run inside it."""
+    try:
+        yield
+    except SystemExit as end:
+        end.add_note(f"to go on: {command}")
+        raise

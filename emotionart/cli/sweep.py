@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from emotionart.cli import tune
 from emotionart.cli.console import log_to_console
-from emotionart.cli.guard import guarded
+from emotionart.cli.guard import guarded, repeatable
 from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options, top_level_keys
 from emotionart.config.nearest import likeness, nearest_keys
 from emotionart.config.overrides import override_key, search_folders, without_config_dir
@@ -57,18 +57,15 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _dispatch(argv: Sequence[str]) -> int:
-    """Shows the help, or runs a search or a sweep; if that is interrupted, says how to continue."""
-    try:
-        if {"-h", "--help"} & set(argv):
-            sys.stdout.write(_help(*search_folders(argv)))
-            return 0
+    """Shows the help, or runs a search or a sweep."""
+    if {"-h", "--help"} & set(argv):
+        sys.stdout.write(_help(*search_folders(argv)))
+        return 0
+    with repeatable(f"python sweep.py {shlex.join(argv)}"):
         if any(text.startswith("search=") for text in argv):
             return tune.run_search(argv)
         _require_choice(argv)
         return _sweep(argv)
-    except SystemExit as end:
-        end.add_note(f"to go on: python sweep.py {shlex.join(argv)}")
-        raise
 
 
 def _help(*folders: Path) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import os
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
 from emotionart.cli.console import log_to_console
+from emotionart.cli.guard import repeatable
 from emotionart.config.groups import CONF, top_level_keys
 from emotionart.config.overrides import override_key, without_config_dir
 from emotionart.errors import UserError
@@ -30,7 +33,12 @@ def add_to(subparsers: Any) -> None:
         default=[],
         help="of every trial, as for train.py, and of the search: model=cv_fc search.trials=30",
     )
-    parser.set_defaults(run=lambda arguments: run_search(without_config_dir(arguments.overrides)))
+    parser.set_defaults(run=_tune)
+
+
+def _tune(arguments: argparse.Namespace) -> int:
+    with repeatable(f"emotionart tune {shlex.join(arguments.overrides)}"):
+        return run_search(without_config_dir(arguments.overrides))
 
 
 def run_search(overrides: Sequence[str]) -> int:

@@ -247,14 +247,15 @@ def _require_file(name: str, source: Source, weights: str, key: str) -> Path:
     """The path of a weights file.
 
     Raises:
-        UserError: if it does not exist; it suggests similar files, or else the library's names of weights.
+        UserError: if it does not exist; it suggests similar files, or for a mere word similar names of weights.
     """
     path = Path(weights)
     if not path.is_file():
         published = published_weights(name, source)
+        is_word = path.name == weights and not path.suffix
+        words = ["random", *published] if source == "open_clip" else ["auto", "imagenet", "random", *published]
+        near = suggest(weights, words) if is_word else nearest_files(path)
         raise UserError(
-            "There is no such file of weights.",
-            where=f"{key}.weights={path}",
-            suggestions=nearest_files(path) or suggest(weights, published) or published,
+            "There is no such file of weights.", where=f"{key}.weights={path}", suggestions=near or published
         )
     return path

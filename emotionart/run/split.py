@@ -23,10 +23,13 @@ def read_split(folder: RunFolder) -> pd.DataFrame:
     Works of one unit were kept together. Titles, which are only shown, are "" where the file has none.
 
     Raises:
-        UserError: for a damaged file.
+        UserError: for a missing or damaged file.
     """
     import pandas as pd
 
+    if not folder.split.exists():
+        where = str(folder.split)
+        raise UserError("This file of the run is missing.", where=where, fix="a complete copy of the run")
     try:
         split = pd.read_csv(folder.split, dtype=str, na_filter=False)
         return split[_COLUMNS].assign(title=split.get("title", ""))

@@ -50,6 +50,16 @@ def test_a_mistyped_file_of_weights_is_suggested(tmp_path: Path) -> None:
         backbone(weights=str(tmp_path / "squeezent.pth"))
 
 
+def test_a_mistyped_name_of_weights_is_suggested_and_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("LICENSE", "README.md"):
+        Path(name).touch()
+    for typed, near in (("imagenett", "imagenet"), ("randm", "random"), ("IMAGENET1K_V2", "IMAGENET1K_V1")):
+        with pytest.raises(UserError) as caught:
+            backbone(weights=typed)
+        assert caught.value.suggestions[0] == near
+
+
 def test_a_file_needs_only_the_tensors_that_are_used_and_is_one_with_the_whole(tmp_path: Path) -> None:
     torch.manual_seed(3)
     whole = torchvision.models.squeezenet1_0().state_dict()

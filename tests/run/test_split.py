@@ -22,6 +22,12 @@ def test_texts_stay_texts(tmp_path: Path) -> None:
     assert pictures_tested(folder) == [Path("2.png")]
 
 
+def test_a_missing_split_is_called_so(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"This file of the run is missing") as caught:
+        read_split(RunFolder(tmp_path))
+    assert (caught.value.where, caught.value.fix) == (f"{tmp_path}/split.csv", "a complete copy of the run")
+
+
 @pytest.mark.parametrize(
     "content",
     [

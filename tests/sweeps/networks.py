@@ -1,5 +1,6 @@
 """Networks that cannot be made, or that give no logits."""
 
+import signal
 from typing import NoReturn
 
 from torch import nn
@@ -11,6 +12,10 @@ def raises(in_shape: tuple[int, ...], num_classes: int, hidden: object, dropout:
 
 def exhausts(in_shape: tuple[int, ...], num_classes: int, hidden: object, dropout: float) -> NoReturn:
     raise MemoryError("no memory for this network")
+
+
+def stops(in_shape: tuple[int, ...], num_classes: int, hidden: object, dropout: float) -> None:
+    signal.raise_signal(signal.SIGTERM)
 
 
 class Unchanged(nn.Identity):

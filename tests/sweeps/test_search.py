@@ -1,4 +1,5 @@
 import json
+import shlex
 import signal
 from pathlib import Path
 
@@ -93,6 +94,14 @@ def test_a_search_that_was_killed_goes_on_with_its_trial(tmp_path: Path, cache: 
     assert sweep(["search=optuna", *asked[1:]]) == 0
     (finished,) = study(tmp_path).trials
     assert (finished.state, finished.params) == (TrialState.COMPLETE, killed.params)
+
+
+def test_a_search_that_is_told_to_stop_goes_on_by_the_same_command_and_tests_no_trial(
+    tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = arguments(tmp_path, cache, "model.network._target_=tests.sweeps.networks.stops")
+    assert main(asked) == 128 + signal.SIGTERM
+    assert capsys.readouterr().err.splitlines()[-1] == f"Interrupted; to go on: emotionart {shlex.join(asked)}"
 
 
 def test_a_trial_that_another_process_has_is_left_to_it(tmp_path: Path, cache: Path) -> None:

@@ -149,8 +149,10 @@ def _runs_and_pictures(paths: Sequence[str]) -> tuple[list[Path], list[str]]:
     if runs:
         raise UserError("No pictures are given.", where=" ".join(paths), fix="emotionart predict RUN… PICTURES…")
     later = list(filter(_is_run, paths))
-    if not later:
-        raise no_run(Path(paths[0]))
+    first = Path(paths[0])
+    none = no_run(first)
+    if not later or (none.suggestions and not first.exists()):  # a run that is mistyped
+        raise none
     others = [quote(path) for path in paths if path not in later]
     shown = others if len(others) <= _FEW else ["PICTURES…"]
     raise UserError(

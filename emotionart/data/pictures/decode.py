@@ -194,7 +194,8 @@ def _ignore_warnings() -> None:
     Filters are those of the whole process: if threads changed and restored them around each picture, one could restore
     the changed ones of another, and everybody's warnings would be lost.
     """
-    if all(module != _PILLOW for _, _, _, module, _ in warnings.filters):  # others may have restored theirs
+    # The first filter decides, and others may have restored theirs or put one in front.
+    if not warnings.filters or warnings.filters[0][3] != _PILLOW:
         warnings.filterwarnings("ignore", module=_PILLOW.pattern)
 
 

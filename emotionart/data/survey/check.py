@@ -16,6 +16,7 @@ from emotionart.data.pictures.duplicates import describe_duplicates, duplicate_c
 from emotionart.data.source import Folder, Source, Table
 from emotionart.data.survey.survey import Survey, survey
 from emotionart.data.tables.labels import Grouping, hard_labels, raw_labels, require_two_classes, tied
+from emotionart.data.tables.layouts.roots import home_of
 from emotionart.data.tables.measurement import Quantiles
 from emotionart.data.tables.names import joint_names, similar_names, spellings, ungrouped_warning
 from emotionart.data.tables.splits.given import crossing, describe_given
@@ -205,8 +206,7 @@ def _links_outside(table: ArtworkTable, source: Source) -> list[str]:
     """Links to pictures outside the data's folder, which are missing when the folder is shared."""
     if not isinstance(source, Table | Folder):
         return []
-    path = Path(source.path).resolve()
-    home = path if path.is_dir() else path.parent
+    home = home_of(Path(source.path))
     links = (Path(image) for image in table.image if is_there(Path(image)) and Path(image).is_symlink())
     return [f"{link.name} → {link.resolve()}" for link in links if not link.resolve().is_relative_to(home)]
 

@@ -12,7 +12,7 @@ from pytorch_lightning.plugins.precision import MixedPrecision
 from torch.overrides import TorchFunctionMode
 
 _CONVOLUTIONS = (torch.conv2d, torch.conv_transpose2d)
-_PLACES = {"stride": 3, "groups": 6}  # of these arguments in both
+_PLACES = {"input": 0, "stride": 3, "groups": 6}  # of these arguments in both
 
 
 class FastConvolutions(TorchFunctionMode):
@@ -57,8 +57,8 @@ def set_fast_precision(trainer: pl.Trainer) -> None:
 
 def _strided_depthwise(args: Sequence[Any], named: Mapping[str, Any]) -> bool:
     """Whether these are the arguments of a convolution with a stride and a filter for each channel."""
-    stride, groups = (args[at] if at < len(args) else named.get(name, 1) for name, at in _PLACES.items())
-    return 1 < groups == args[0].shape[1] and max([stride] if isinstance(stride, int) else stride) > 1
+    grid, stride, groups = (args[at] if at < len(args) else named.get(name, 1) for name, at in _PLACES.items())
+    return 1 < groups == grid.shape[-3] and max([stride] if isinstance(stride, int) else stride) > 1
 
 
 def _float32(value: Any) -> Any:

@@ -76,6 +76,8 @@ def test_runs_that_come_last_are_told_with_the_right_command(
         first, second, *_, last = capsys.readouterr().err.splitlines()
         assert first.startswith(told)
         assert (second, last) == (f"  where: {where}", f"  fix: {fix}")
+    assert main(["predict", f"{run}x", run, images]) == 2
+    assert f"There is no run in this folder.\n  where: {run}x\n  did you mean: {run}\n" in capsys.readouterr().err
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,11 @@ from emotionart.run.training.trainer import build_trainer
 GRID = torch.randn(2, 6, 9, 9, generator=torch.Generator().manual_seed(0))
 
 
+class Named(nn.Conv2d):
+    def forward(self, grid: Tensor) -> Tensor:
+        return F.conv2d(input=grid, weight=self.weight, bias=self.bias, stride=self.stride, groups=self.groups)
+
+
 def in_mixed_precision(layer: nn.Module) -> tuple[Tensor, Tensor]:
     """The output of a layer and the gradient of its input, as a training step gets them."""
     grid = GRID.to(torch.bfloat16).requires_grad_()
@@ -32,8 +37,9 @@ def in_mixed_precision(layer: nn.Module) -> tuple[Tensor, Tensor]:
         nn.ConvTranspose2d(6, 6, 3, stride=2, groups=6),
         Resample(up=True),
         Resample(up=False),
+        Named(6, 6, 3, stride=2, groups=6),
     ],
-    ids=["halved", "in one direction", "doubled", "doubled by R3GAN", "halved by R3GAN"],
+    ids=["halved", "in one direction", "doubled", "doubled by R3GAN", "halved by R3GAN", "by named arguments"],
 )
 def test_strided_depthwise_convolutions_are_computed_in_float32(layer: nn.Module) -> None:
     rounded = GRID.to(torch.bfloat16)

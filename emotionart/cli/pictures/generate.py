@@ -70,12 +70,13 @@ def _generate(arguments: argparse.Namespace) -> None:
         sampler.require_class(emotion)
     chosen = class_index(judge, emotion) if judge and arguments.keep else None
     target = class_index(judge, arguments.towards) if judge and arguments.towards else None
+    if judge:
+        _warn_of_chance(arguments.judge, judge)
     about = {"run": arguments.run_folder.resolve().name, "seed": str(arguments.seed), "psi": f"{arguments.psi:g}"}
     class_name = emotion if sampler.classes else None
     series = generate_series(sampler, arguments.n, arguments.seed, class_name, arguments.psi, about)
     if judge:
         series = series.with_predictions(judge)
-        _warn_of_chance(arguments.judge, judge)
         write_lines(f"the judge sees {_shares(series, judge)}")
     if chosen is not None:
         series = series.best(chosen, arguments.keep)

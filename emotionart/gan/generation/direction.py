@@ -12,6 +12,7 @@ from torch import Tensor
 
 from emotionart.classifier.predictor import Predictor
 from emotionart.data.pictures.encode import png_files
+from emotionart.errors import UserError
 from emotionart.gan.generation.sampler import GANSampler
 from emotionart.gan.noise import Purpose, noise_generator
 
@@ -64,11 +65,21 @@ def find_direction(sampler: GANSampler, judge: Predictor, index: int, latent: Te
         index: index of the emotion among the judge's classes.
         latent: (D,) input that will be turned; the pictures are of its class.
         seed: seed of the noise.
+
+    Raises:
+        UserError: if the judge gives all pictures the same probability.
     """
     size = sampler.latents.size
     noise = torch.randn(_SAMPLES, size, generator=noise_generator(seed, Purpose.DIRECTION))
     pictures = sampler.pictures(torch.cat([noise, latent[size:].expand(_SAMPLES, -1)], 1))
     logits = logits_of(judge.predict(png_files(pictures)), index)
+    if np.ptp(logits) == 0:
+        raise UserError(
+            f"The judge gives all {_SAMPLES} pictures the same probability of {judge.classes[index]!r}: no direction "
+            "changes it.",
+            where="--towards",
+            fix="--judge RUN   with a run that tells these pictures apart",
+        )
     fitted = RidgeCV(_PENALTIES).fit(noise.numpy(), logits)
     # Leave-one-out squared errors of the regression, relative to those of the mean of the other pictures.
     mean_alone = ((logits - logits.mean()) * _SAMPLES / (_SAMPLES - 1)) ** 2

@@ -6,6 +6,7 @@ from scipy.stats import truncnorm
 from torch import Tensor, nn
 
 from emotionart.data.pictures.decode import load_picture
+from emotionart.errors import UserError
 from emotionart.gan.generation.direction import Direction, find_direction
 from emotionart.gan.generation.sampler import GANSampler
 from emotionart.gan.step.latents import Latents, truncated
@@ -53,6 +54,11 @@ def test_where_noise_tells_nothing_nothing_is_explained() -> None:
             return torch.tanh(torch.sin(1e4 * noise.sum(1)))[:, None, None, None].expand(-1, 3, 8, 8)
 
     assert find_direction(sampler(Snow()), LightMeter(), 1, torch.randn(SIZE), 0).explained < 0.1
+
+
+def test_where_the_judge_tells_nothing_apart_there_is_no_direction() -> None:
+    with pytest.raises(UserError, match="the same probability of 'bright'"):
+        find_direction(sampler(Lamp(torch.zeros(SIZE))), LightMeter(), 1, torch.randn(SIZE), 0)
 
 
 def test_noise_is_turned_by_the_angle_and_keeps_its_length_and_its_class() -> None:

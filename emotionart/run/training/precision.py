@@ -12,7 +12,7 @@ from pytorch_lightning.plugins.precision import MixedPrecision
 from torch.overrides import TorchFunctionMode
 
 _CONVOLUTIONS = (torch.conv2d, torch.conv_transpose2d)
-_PLACES = {"input": 0, "stride": 3, "groups": 6}  # of these arguments in both
+_POSITIONS = {"input": 0, "stride": 3, "groups": 6}  # of these arguments in both
 
 
 class FastConvolutions(TorchFunctionMode):
@@ -31,7 +31,7 @@ class FastConvolutions(TorchFunctionMode):
     ) -> Any:
         """The function's result, of autocast's type."""
         named = kwargs or {}
-        if function in _CONVOLUTIONS and torch.is_autocast_enabled("cpu") and _strided_depthwise(args, named):
+        if function in _CONVOLUTIONS and torch.is_autocast_enabled("cpu") and _is_slow(args, named):
             with torch.autocast("cpu", enabled=False):
                 grid = function(*map(_float32, args), **{name: _float32(value) for name, value in named.items()})
             return grid.to(torch.get_autocast_dtype("cpu"))
@@ -55,10 +55,14 @@ def set_fast_precision(trainer: pl.Trainer) -> None:
         trainer.strategy.precision_plugin = CPUMixedPrecision("bf16-mixed", "cpu")
 
 
-def _strided_depthwise(args: Sequence[Any], named: Mapping[str, Any]) -> bool:
-    """Whether these are the arguments of a convolution with a stride and a filter for each channel."""
-    grid, stride, groups = (args[at] if at < len(args) else named.get(name, 1) for name, at in _PLACES.items())
-    return 1 < groups == grid.shape[-3] and max([stride] if isinstance(stride, int) else stride) > 1
+def _is_slow(args: Sequence[Any], named: Mapping[str, Any]) -> bool:
+    """Whether these are the arguments of a convolution with a stride and a filter for each channel.
+
+    Autocast leaves float64 as it is.
+    """
+    grid, stride, groups = (args[at] if at < len(args) else named.get(name, 1) for name, at in _POSITIONS.items())
+    strided = max([stride] if isinstance(stride, int) else stride) > 1
+    return strided and 1 < groups == grid.shape[-3] and grid.dtype != torch.float64
 
 
 def _float32(value: Any) -> Any:

@@ -65,6 +65,12 @@ def test_other_convolutions_are_computed_in_bfloat16(layer: nn.Module) -> None:
     assert torch.equal(in_mixed_precision(layer)[0], expected)
 
 
+def test_float64_stays_float64() -> None:
+    layer = nn.Conv2d(6, 6, 3, stride=2, groups=6).double()
+    with CPUMixedPrecision("bf16-mixed", "cpu").forward_context():
+        assert torch.equal(layer(GRID.double()), F.conv2d(GRID.double(), layer.weight, layer.bias, 2, groups=6))
+
+
 def test_nothing_changes_without_mixed_precision() -> None:
     layer = nn.Conv2d(6, 6, 3, stride=2, groups=6)
     with FastConvolutions():

@@ -50,11 +50,20 @@ class Votes:
         """Appends a vote, which is on disk when this returns."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(self.file.with_name(f".{self.file.name}.lock")):
-            new = not self.file.exists()
+            before = self.file.read_bytes()[-1:] if self.file.exists() else b""
             with self.file.open("a", encoding="utf-8", newline="") as table:
                 writer = csv.writer(table)
-                if new:
+                if not before:
                     writer.writerow(COLUMNS)
-                writer.writerow([os.path.relpath(image, self.file.parent), label, annotator])
+                elif before != b"\n":  # as some editors leave the last line
+                    table.write("\n")
+                writer.writerow([self._relative(image), label, annotator])
                 table.flush()
                 os.fsync(table.fileno())
+
+    def _relative(self, image: Path) -> str:
+        """A picture's path from the table's folder; from where that leads, if it is a link, as ".." starts there."""
+        folder = self.file.parent
+        name = os.path.relpath(image, folder)
+        same = (folder / name).resolve() == image.resolve()
+        return name if same else os.path.relpath(image.resolve(), folder.resolve())

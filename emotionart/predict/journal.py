@@ -121,4 +121,4 @@ def weights_digests(runs: Iterable[Path]) -> list[str]:
 
 
 def _line(values: Mapping[str, Any]) -> str:
-    return json.dumps(values, ensure_ascii=False) + "\n"
+    return json.dumps(values) + "\n"  # in ASCII, as names of unreadable files need not be UTF-8

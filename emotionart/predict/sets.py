@@ -10,7 +10,7 @@ import numpy as np
 from emotionart.errors import UserError
 from emotionart.run.folder import RunFolder
 from emotionart.run.predictions import Predictions
-from emotionart.statistics.calibration.conformal import fewest_artworks, set_threshold
+from emotionart.statistics.calibration.conformal import fewest_artworks, highest_level, set_threshold
 
 
 def runs_threshold(folders: Sequence[Path], level: float) -> float:
@@ -35,11 +35,12 @@ def runs_threshold(folders: Sequence[Path], level: float) -> float:
             )
     fewest = fewest_artworks(level)
     if len(first.id) < fewest:
+        possible = highest_level(len(first.id))
         raise UserError(
-            f"Sets that hold the true class in {level:.0%} need {fewest} validation artworks, and there are "
+            f"Sets that hold the true class in {100 * level:g}% need {fewest} validation artworks, and there are "
             f"{len(first.id)}.",
             where="--sets",
-            fix=f"--sets {len(first.id) / (len(first.id) + 1):.2g}   or a lower one",
+            fix=f"--sets {possible:g}   or a lower one" if possible else "a run with validation artworks",
         )
     label = np.array([first.classes.index(name) for name in first.label], dtype=np.int64)
     return set_threshold(np.mean([one.probabilities for one in validation], axis=0), label, level)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 pytest.importorskip("gradio", reason="the page needs Gradio: pip install 'emotionart[app]'")
 
@@ -32,3 +33,25 @@ def test_annotators_are_asked_what_they_feel_only_where_classes_are_emotions(
     assert ("What pictures make people feel" in said) is (noun == "emotion")
     assert ("Which of these fits it best?" in said) is (noun == "class")
     assert f"'label': '{noun.capitalize()}'" in said
+
+
+def test_annotators_choose_from_all_classes_and_vote_once_on_each_readable_picture(tmp_path: Path) -> None:
+    (tmp_path / "art").mkdir()
+    pictures = [tmp_path / f"art/{name}.png" for name in ("a", "b", "broken")]
+    for picture in pictures[:2]:
+        Image.new("RGB", (8, 8)).save(picture)
+    pictures[2].write_bytes(b"")
+    classes, votes = tuple(f"mood {number}" for number in range(12)), Votes(tmp_path / "votes.csv")
+    page = Page(Runs(tmp_path / "none"), tuple(pictures), votes, classes, tmp_path / "cache").build()
+    following = next(event.fn for event in page.fns.values() if event.name == "following")
+    casts = [event.fn for event in page.fns.values() if event.name == "cast"]
+    assert len(casts) == len(classes)
+    shown, _, message = following("ana", "random")
+    assert "keys 1 to 9" in message
+    for cast in casts[-2:]:
+        assert shown in pictures[:2]
+        shown, _, message = cast(shown, "ana", "random")
+    assert shown is None
+    assert "1 cannot be read" in message
+    assert sorted(row["label"] for row in votes.read()) == ["mood 10", "mood 11"]
+    assert len({row["image"] for row in votes.read()}) == 2

@@ -98,3 +98,22 @@ def test_votes_of_several_annotators_are_a_table_that_training_reads(
     (tmp_path / "other.csv").write_text("image,label\n")
     with pytest.raises(UserError, match="not a table of votes"):
         Votes(tmp_path / "other.csv").read()
+
+
+def test_a_vote_never_runs_into_the_last_line_of_an_edited_table(tmp_path: Path) -> None:
+    votes = Votes(tmp_path / "votes.csv")
+    votes.file.write_text("image,label,annotator\na.png,joy,ana")  # without a line break at its end
+    votes.add(tmp_path / "b.png", "fear", "ben")
+    assert [tuple(row.values()) for row in votes.read()] == [("a.png", "joy", "ana"), ("b.png", "fear", "ben")]
+
+
+def test_votes_in_a_linked_folder_name_the_pictures_themselves(tmp_path: Path) -> None:
+    for name in ("art", "disk/votes"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "link").symlink_to("disk/votes")
+    votes, pictures = Votes(tmp_path / "link/votes.csv"), [tmp_path / "art/a.png", tmp_path / "link/b.png"]
+    for picture in pictures:
+        picture.touch()
+        votes.add(picture, "joy", "ana")
+    assert {path.resolve(strict=True) for path in votes.labelled_by("ana")} == {path.resolve() for path in pictures}
+    assert [row["image"] for row in votes.read()] == ["../../art/a.png", "b.png"]

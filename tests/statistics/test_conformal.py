@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from emotionart.statistics.calibration.conformal import fewest_artworks, prediction_sets, set_threshold
+from emotionart.statistics.calibration.conformal import (
+    fewest_artworks,
+    highest_level,
+    prediction_sets,
+    set_threshold,
+)
 
 
 def _world(generator: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -38,3 +43,11 @@ def test_nine_artworks_are_enough_for_nine_of_ten() -> None:
     threshold = set_threshold(probabilities, np.zeros(9, dtype=np.int64), 0.9)
     assert threshold == 0.9
     assert prediction_sets(np.array([[0.95, 0.05], [0.5, 0.5]]), threshold).tolist() == [[True, False], [True, True]]
+
+
+def test_the_highest_level_is_one_that_so_many_artworks_allow() -> None:
+    assert highest_level(0) == 0
+    for count in range(1, 3000):
+        level = float(f"{highest_level(count):g}")
+        assert 0 < level < 1
+        assert fewest_artworks(level) <= count < fewest_artworks(min(level + 0.001, 0.9999))

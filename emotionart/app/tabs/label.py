@@ -14,7 +14,7 @@ from emotionart.app.components import WORK, image, show_errors
 from emotionart.app.pictures import Pictures
 from emotionart.app.runs import Runs
 from emotionart.app.votes import Votes
-from emotionart.data.pictures.decode import read_file
+from emotionart.data.pictures.decode import PictureError, decode, read_file
 from emotionart.errors import UserError
 from emotionart.works.suggest import suggest_labels
 
@@ -44,7 +44,7 @@ def build(runs: Runs, pictures: Pictures, votes: Votes, labels: Sequence[str], *
         emotions: whether annotators are asked what they feel.
     """
     newest = next(iter(runs.classifiers), None)
-    labels = (labels or (runs.predictor(newest).classes if newest else ()))[:_KEYS]
+    labels = labels or (runs.predictor(newest).classes if newest else ())
     if not pictures.paths or len(labels) < 2:
         gr.Markdown("Nothing to label yet: `emotionart app --pictures FOLDER --classes joy,fear,calm`.")
         return
@@ -52,7 +52,8 @@ def build(runs: Runs, pictures: Pictures, votes: Votes, labels: Sequence[str], *
     order = gr.Radio([_RANDOM, _INFORMATIVE] if newest else [_RANDOM], value=_RANDOM, label="Next picture")
     with gr.Row():
         buttons = [
-            gr.Button(f"{key} {label}", elem_classes="vote", min_width=80) for key, label in enumerate(labels, 1)
+            gr.Button(f"{key} {label}" if key <= _KEYS else label, elem_classes="vote", min_width=80)
+            for key, label in enumerate(labels, 1)
         ]
     message = gr.Markdown(elem_id="progress")
     question = "What does it make you feel?" if emotions else "Which of these fits it best?"
@@ -64,11 +65,18 @@ def build(runs: Runs, pictures: Pictures, votes: Votes, labels: Sequence[str], *
         if not who.strip():
             raise UserError("Enter your name first.")
         done = {path.resolve() for path in votes.labelled_by(who.strip())}
-        path, left = _next_picture(pictures, done, newest if mode == _INFORMATIVE else None)
-        if path is None:
-            return None, None, f"You have voted on all pictures: {votes.file.name}."
-        picture = reading.display_copy(reading.open_upload(read_file(path)))
-        return path, picture, f"{len(done)} voted, {left} left; keys 1 to {len(labels)}."
+        bad: set[Path] = set()  # passed over: an error would leave the last picture to be voted on again
+        while True:
+            path, left = _next_picture(pictures, done | bad, newest if mode == _INFORMATIVE else None)
+            if path is None:
+                rest = f" {len(bad)} cannot be read." if bad else ""
+                return None, None, f"You have voted on all pictures: {votes.file.name}.{rest}"
+            try:
+                picture = reading.display_copy(decode(read_file(path)))
+            except PictureError:
+                bad.add(path.resolve())
+            else:
+                return path, picture, f"{len(done)} voted, {left} left; keys 1 to {min(len(labels), _KEYS)}."
 
     def vote(label: str) -> Callable[..., tuple[Any, ...]]:
         @show_errors
@@ -86,17 +94,17 @@ def build(runs: Runs, pictures: Pictures, votes: Votes, labels: Sequence[str], *
         button.click(vote(label), [current, annotator, order], outputs, **WORK)
 
 
-def _next_picture(pictures: Pictures, voted: set[Path], run: str | None) -> tuple[Path | None, int]:
-    """A picture that an annotator has not voted on, and how many are left; None if all are done.
+def _next_picture(pictures: Pictures, done: set[Path], run: str | None) -> tuple[Path | None, int]:
+    """A picture to vote on, and how many are left; None if there is none.
 
     Args:
         pictures: pictures to label.
-        voted: resolved paths of the pictures that the annotator has voted on.
+        done: resolved paths of the pictures that the annotator has voted on, or that cannot be read.
         run: run to which the picture is the most informative; None for a random picture.
     """
     if run is None:
-        left = [path for path in pictures.paths if path.resolve() not in voted]
+        left = [path for path in pictures.paths if path.resolve() not in done]
         return (random.choice(left) if left else None), len(left)
-    works = pictures.collection_of(run).without(set(), set(map(str, voted)))
+    works = pictures.collection_of(run).without(set(), set(map(str, done)))
     rows = suggest_labels(works.features, works.probabilities, 1).row
     return (Path(works.image[rows[0]]) if len(rows) else None), len(works.image)

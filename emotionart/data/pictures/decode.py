@@ -128,9 +128,11 @@ def read_file(path: Path) -> bytes:
     """The bytes of a file.
 
     Raises:
-        PictureError: if it is missing, not a regular file (a folder, a device, a pipe), too large, or unreadable.
+        PictureError: if it is missing, not a regular file (a folder, a device, a pipe), too large, or unreadable, or if
+            its path is no UTF-8, so that no table could name it.
     """
     try:
+        str(path).encode()
         status = path.stat()
         if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
             raise PictureError("no regular file")
@@ -141,6 +143,8 @@ def read_file(path: Path) -> bytes:
         raise PictureError("a broken link" if path.is_symlink() else "not there") from None
     except IsADirectoryError:
         raise PictureError("a folder") from None
+    except UnicodeEncodeError:
+        raise PictureError("a name that is no UTF-8; rename it") from None
     except OSError as error:
         raise PictureError(f"cannot be read ({error.strerror})") from None
 

@@ -108,4 +108,9 @@ def shortened(unreadable: Mapping[str, str]) -> str:
 
 
 def _lines(unreadable: Mapping[str, str]) -> list[str]:
-    return [f"    {path} ({reason})" for path, reason in unreadable.items()]
+    return [f"    {_printable(path)} ({reason})" for path, reason in unreadable.items()]
+
+
+def _printable(path: str) -> str:
+    """A path with escapes for the bytes of its name that are no UTF-8."""
+    return path.encode(errors="backslashreplace").decode()

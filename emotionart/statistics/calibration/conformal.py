@@ -19,6 +19,15 @@ def fewest_artworks(level: float) -> int:
     return math.ceil(_rounded(level / (1 - level)))
 
 
+def highest_level(artworks: int) -> float:
+    """The highest coverage, in steps of 0.001, for which so many labelled artworks are enough; 0 for none.
+
+    Args:
+        artworks: number of labelled artworks.
+    """
+    return 1000 * artworks // (artworks + 1) / 1000
+
+
 def set_threshold(probabilities: Array, labels: NDArray[np.int64], level: float) -> float:
     """Minimum probability of a class in the set: the true class of ⌈(n + 1) level⌉ artworks reaches it.
 

@@ -1,4 +1,5 @@
 import csv
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -224,6 +225,16 @@ def test_every_unreadable_picture_is_named_and_may_be_skipped(
     assert listed["image"].tolist() == list(map(str, bad))
     assert main(["predict", runs[0], str(bad[0]), "--out", f"{tmp_path}/none.csv", "--on-bad", "skip"]) == 0
     assert not (tmp_path / "none.csv").exists()
+
+
+def test_a_name_that_is_no_utf8_is_told_and_the_others_are_kept(
+    two_runs: tuple[list[str], list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs, images = two_runs
+    (tmp_path / os.fsdecode(b"caf\xe9.png")).write_bytes(Path(images[0]).read_bytes())
+    assert main(["predict", runs[0], str(tmp_path), images[0], "--out", f"{tmp_path}/found.csv"]) == 2
+    assert rf"{tmp_path}/caf\udce9.png (a name that is no UTF-8" in capsys.readouterr().err
+    assert pd.read_csv(tmp_path / "found.csv")["image"].tolist() == [images[0]]
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,14 @@ def test_devices_and_pipes_are_not_read(tmp_path: Path) -> None:
             load_picture(tmp_path / name)
 
 
+def test_a_name_that_no_table_can_hold_is_refused(tmp_path: Path) -> None:
+    """Old archives have names in Latin-1."""
+    file = tmp_path / os.fsdecode("é.png".encode("latin-1"))
+    Image.fromarray(scene()).save(file)
+    with pytest.raises(PictureError, match="a name that is no UTF-8"):
+        load_picture(file)
+
+
 def test_a_file_of_many_gigabytes_is_refused_unread(tmp_path: Path) -> None:
     with (tmp_path / "huge.png").open("wb") as file:
         file.truncate(3_000_000_000)

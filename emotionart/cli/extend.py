@@ -54,7 +54,7 @@ def extended_keys(before: Mapping[str, Any], after: Mapping[str, Any], folder: R
         )
     old, new = flat(before), flat(after)
     if "model.images" in keys:
-        _require_same_reports(old, new)
+        _require_same_reports(old, new, folder)
     for key in keys:
         if old[key] is None or new[key] is None or new[key] < old[key]:
             raise UserError(
@@ -76,7 +76,7 @@ def extend(folder: RunFolder, config: RunConfig, keys: Sequence[str], into: str 
         UserError: if the run has stopped early, or the new folder exists.
     """
     if folder.result.exists():
-        _require_whole(folder, keys)
+        require_whole(folder, keys)
         return _copy(folder, config, _new_path(folder, config, keys, into))
     folder.freeze(config.resolved(), config.choices, config.overrides)
     return folder
@@ -93,22 +93,32 @@ def doubled_length(config: RunConfig) -> str:
     return f"{key}={2 * OmegaConf.select(config.config, key)}"
 
 
-def _require_same_reports(old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+def start_instead(folder: RunFolder) -> str:
+    """What helps if a run cannot be extended."""
+    return f"{folder.start_command} …   for a new run that starts from its weights"
+
+
+def _require_same_reports(old: Mapping[str, Any], new: Mapping[str, Any], folder: RunFolder) -> None:
     """Refuses a number of images that would change the number of steps between two reports."""
     from emotionart.gan.fit import reports_and_steps
 
     every, batch = old["model.report_every"], old["batch_size"]
     old_steps, new_steps = (reports_and_steps(one["model.images"], every, batch)[1] for one in (old, new))
     if old_steps != new_steps:
+        whole = reports_and_steps(every, every, batch)[1] == old_steps
         raise UserError(
             "With so many images, the reports of a run from the start would have come at other moments.",
             where=f"model.images={new['model.images']}",
-            fix=f"a multiple of model.report_every={every}",
+            fix=f"a multiple of model.report_every={every}" if whole else start_instead(folder),
         )
 
 
-def _require_whole(folder: RunFolder, keys: Sequence[str]) -> None:
-    """Refuses to extend a run that stopped early, since it would stop there again."""
+def require_whole(folder: RunFolder, keys: Sequence[str]) -> None:
+    """Refuses to extend a run that stopped early, since it would stop there again.
+
+    Raises:
+        UserError: if it did, or nothing is trained in it.
+    """
     config, result = folder.frozen().config, read_result(folder.result)
     if not is_trained(folder):
         raise UserError("Nothing is trained in this run, so it cannot be extended.", where=", ".join(keys))
@@ -118,7 +128,7 @@ def _require_whole(folder: RunFolder, keys: Sequence[str]) -> None:
             raise UserError(
                 f"This run ended by itself after {done:,} of {planned:,} {LENGTHS[key]}, and would stop there again.",
                 where=key,
-                fix=f"{folder.start_command} …   for a new run that starts from its weights",
+                fix=start_instead(folder),
             )
 
 

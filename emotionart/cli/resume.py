@@ -64,7 +64,7 @@ def resume(folder: RunFolder, overrides: Sequence[str]) -> None:
     Raises:
         UserError: for an override that changes anything else, or a run that cannot be extended.
     """
-    from emotionart.cli.extend import doubled_length, extend, is_trained
+    from emotionart.cli.extend import extend, is_trained
 
     automatic = _value(overrides, "resume") == _AUTO
     into = None if automatic else _value(overrides, "hydra.run.dir")
@@ -87,7 +87,7 @@ def resume(folder: RunFolder, overrides: Sequence[str]) -> None:
         raise UserError(
             "This run is done; there is nothing to resume.",
             where=str(folder.result),
-            fix=f"{folder.resume_command} {doubled_length(config)}   to train on" if is_trained(folder) else None,
+            fix=_train_on(folder, config) if is_trained(folder) else None,
         )
 
 
@@ -127,6 +127,18 @@ def _change(folder: RunFolder, changes: Sequence[str], automatic: bool) -> tuple
         if (value := OmegaConf.select(resolved, key)) is not None:
             OmegaConf.update(frozen.config, key, value, merge=False)
     return replace(frozen, overrides=[*kept, *changes]), longer
+
+
+def _train_on(folder: RunFolder, config: RunConfig) -> str:
+    """The command that makes a finished run twice as long; if it cannot be extended so, that for a new run."""
+    from emotionart.cli.extend import doubled_length, require_whole, start_instead
+
+    longer = doubled_length(config)
+    try:
+        require_whole(folder, _change(folder, [longer], automatic=False)[1])
+    except UserError:
+        return start_instead(folder)
+    return f"{folder.resume_command} {longer}   to train on"
 
 
 def _continue(folder: RunFolder, config: RunConfig) -> None:

@@ -187,7 +187,7 @@ def _report_split(
     if used.table.split is not None and leaks is not None:
         for line in describe_given(used.table.split, leaks):
             log.info(line)
-    shares = source.shares if used.table.split is None and source.train_count is None else None
+    shares = source.shares if used.table.split is None else None
     for line in describe_split(used.part, label, classes, len(np.unique(used.unit)), shares):
         log.info(line)
     _warn_of_rare_classes(classes, label)

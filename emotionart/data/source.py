@@ -78,20 +78,30 @@ class Source(ABC):
 
     def artworks(self, cache: Path) -> ArtworkTable:
         """The artworks selected by `only` and usable for folds, with unified groups; "" for unknown artists."""
-        table = self._foldable(self.known_groups(self.read(cache)))
+        table = self.foldable(self.known_groups(self.read(cache)))
         if self.only is None:
             return table
         from emotionart.data.persons.portraits import keep_portraits
 
         return keep_portraits(table)
 
-    def _foldable(self, table: ArtworkTable) -> ArtworkTable:
-        """The table; with folds, without the test part of a split that comes with the data, which stays unused."""
+    def foldable(self, table: ArtworkTable) -> ArtworkTable:
+        """The table; with folds, without the test part of a split that comes with the data, which stays unused.
+
+        Raises:
+            UserError: if nothing is left for folds.
+        """
         import numpy as np
 
         if self.folds is None or table.split is None:
             return table
         kept = np.flatnonzero((table.split.part != "test") & (table.split.part != ""))
+        if not len(kept):
+            raise UserError(
+                f"Folds are made of what the given split does not test, which is nothing: {table.split.source}.",
+                where="data.folds, data.split",
+                fix="data.split=anew   to make folds of all artworks",
+            )
         log.info("folds are made of the %d artworks that %s does not test; the others are left out", len(kept),
                  table.split.source)  # fmt: skip
         return replace(table, split=None).take(kept)
@@ -166,8 +176,10 @@ class Source(ABC):
         return limit_training(part, keys, self.train_count, self.train_seed, label=label)
 
     @property
-    def shares(self) -> Mapping[str, float]:
-        """Fractions of all artworks in test and validation."""
+    def shares(self) -> Mapping[str, float] | None:
+        """Fractions of all artworks in test and validation; None if `train_count` changes them."""
+        if self.train_count is not None:
+            return None
         test = 1 / self.folds if self.folds else self.test_share
         validation = 1 / self.validation_folds if self.validation_folds else self.validation_share
         return {"validation": (1 - test) * validation, "test": test}

@@ -11,7 +11,7 @@ from pydantic import Field
 from emotionart.errors import UserError
 from emotionart.inputs.pretrained import load_pretrained
 from emotionart.networks.gan.pyramid import FeaturePyramid, Origin
-from emotionart.networks.pretrained.libraries import input_format
+from emotionart.networks.pretrained.libraries import input_format, published_weights
 
 
 def load_pyramid(
@@ -32,7 +32,8 @@ def load_pyramid(
         name, source, weights: as for a backbone of transfer learning.
         layers: names of the layers, from fine to coarse; None for the last one at each of the strides 4 to 32.
         size: side in pixels at which the network sees the pictures.
-        mean, std: normalisation of the channels after division by `scale`; None for the library's values.
+        mean, std: normalisation of the channels after division by `scale`; None for the library's values for
+            these weights.
         scale: divisor of the pixel values (0 to 255).
 
     Raises:
@@ -42,7 +43,8 @@ def load_pyramid(
     loaded = load_pretrained(name, source, weights, key)
     network = copy.deepcopy(loaded.network)
     if mean is None or std is None:
-        own = input_format(loaded.name, source, network)
+        named = loaded.weights if loaded.weights in published_weights(loaded.name, source) else None
+        own = input_format(loaded.name, source, network, named)
         mean, std = mean or own.mean, std or own.std
     mean, std = ([float(value) * scale / 255 for value in values] for values in (mean, std))
     origin = Origin(name, loaded.weights, loaded.digest)

@@ -11,6 +11,7 @@ from typing import Any
 from emotionart.data.pictures.decode import load_picture
 from emotionart.figures.generated import training_curves
 from emotionart.figures.page import embedded_picture
+from emotionart.gan.fit import reports_and_steps
 from emotionart.gan.health.monitor import ADVICE
 from emotionart.run.folder import RunFolder
 from emotionart.run.page import Picture, Section, figure_section
@@ -59,12 +60,23 @@ def gan_sections(
     ]
 
 
-def gan_commands(folder: Path, config: Mapping[str, Any]) -> list[str]:
-    """Suggested next commands for a GAN's run."""
-    run = quote(str(folder))
+def gan_commands(folder: Path, config: Mapping[str, Any], seen: int) -> list[str]:
+    """Suggested next commands for a GAN's run.
+
+    Args:
+        folder: run folder.
+        config: its configuration.
+        seen: images that it has seen, fewer than planned if it stopped early.
+    """
+    run, own, model = quote(str(folder)), RunFolder(folder), config["model"]
+    images, schedule = model["images"], model["schedule"]
+    steps = {reports_and_steps(count, model["report_every"], config["batch_size"])[1] for count in (images, 2 * images)}
+    extendable = seen >= images and len(steps) == 1 and not (schedule and schedule["images"] == images)
     return [
         f"emotionart generate {run} --out FOLDER  # generates pictures",
-        f"{RunFolder(folder).resume_command} model.images={2 * config['model']['images']}  # trains on",
+        f"{own.resume_command} model.images={2 * images}  # trains on"
+        if extendable
+        else f"{own.start_command} …  # starts a new run from its weights",
         f"emotionart compare {run} RUN  # compares it with another run",
     ]
 

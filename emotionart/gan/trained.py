@@ -97,7 +97,7 @@ class TrainedGAN:
     def write_page(self, folder: RunFolder) -> None:
         """Writes `report.html`."""
         sections = gan_sections(folder, self.result, self._frames(), self.history)
-        commands = gan_commands(folder.path, read_yaml(folder.config, "model"))
+        commands = gan_commands(folder.path, read_yaml(folder.config, "model"), self.result["images"])
         write_run_page(folder, findings(self.result), sections, commands)
 
     def _frames(self) -> list[Path]:

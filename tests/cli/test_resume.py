@@ -83,6 +83,8 @@ def test_a_run_that_ended_by_itself_would_do_so_again(
     (folder / "result.json").write_text(json.dumps(result | {"epochs": 1}))
     assert main([f"resume={folder}", "trainer.max_epochs=3"]) == 2
     assert "This run ended by itself after 1 of 2 epochs, and would stop there again." in capsys.readouterr().err
+    assert main([f"resume={folder}"]) == 2
+    assert f"fix: python train.py start={folder} …" in capsys.readouterr().err
 
 
 def test_a_gan_goes_on_to_more_images(tiny_run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -90,6 +92,9 @@ def test_a_gan_goes_on_to_more_images(tiny_run: Run, capsys: pytest.CaptureFixtu
     first, _ = tiny_run(*GAN, "model.images=64", name="first")
     assert main([f"resume={first}", "model.images=104"]) == 2
     assert "fix: a multiple of model.report_every=32" in capsys.readouterr().err
+    odd, _ = tiny_run(*GAN, "model.images=40", name="odd")
+    assert main([f"resume={odd}", "model.images=64"]) == 2
+    assert f"fix: python train.py start={odd} …" in capsys.readouterr().err, "no multiple helps"
     longer = first.with_name("longer")
     assert main([f"resume={first}", "model.images=96", f"hydra.run.dir={longer}"]) == 0
     assert_same_run(longer, whole, "metrics.csv", "figures/samples.png")

@@ -67,21 +67,24 @@ def classifier_sections(
     ]
 
 
-def classifier_commands(folder: Path, config: Mapping[str, Any] | None) -> list[str]:
+def classifier_commands(folder: Path, config: Mapping[str, Any], epochs: int) -> list[str]:
     """Suggested next commands for a classifier's run.
 
     Args:
         folder: run folder.
-        config: configuration with the trainer's; None if nothing was trained.
+        config: its configuration.
+        epochs: epochs of training, 0 if nothing was trained.
     """
-    epochs = config["trainer"]["max_epochs"] if config else None
-    longer = f"trainer.max_epochs={2 * epochs}" if epochs else ""
+    planned = config["trainer"]["max_epochs"]
+    # One that stopped early would stop there again; a schedule over all epochs would be another one from the start.
+    scheduled = any(type(value) is int and value == planned for value in config["scheduler"].values())
+    longer = f"trainer.max_epochs={2 * planned}" if epochs == planned and not scheduled else ""
     run, own = quote(str(folder)), RunFolder(folder)
     return [
         f"emotionart predict {run} PICTURES  # runs it on other pictures",
         f"emotionart explain {run}  # shows why it predicts what it predicts",
         *([f"{own.resume_command} {longer}  # trains on"] if longer else []),
-        *([f"{own.start_command} …  # starts a new run from its weights"] if config else []),
+        *([f"{own.start_command} …  # starts a new run from its weights"] if epochs else []),
         f"emotionart compare {run} RUN  # compares it with another run",
     ]
 

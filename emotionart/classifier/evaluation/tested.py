@@ -115,8 +115,7 @@ class TestedClassifier:
         """Writes `report.html`."""
         tested = self.predictions.of_part("test")
         sections = classifier_sections(folder, self.result, self.artworks, tested, self.history)
-        trained = self.result["epochs"] > 0
-        commands = classifier_commands(folder.path, read_yaml(folder.config, "trainer") if trained else None)
+        commands = classifier_commands(folder.path, read_yaml(folder.config, "trainer"), self.result["epochs"])
         write_run_page(folder, findings(self.result), sections, commands)
 
 

@@ -68,6 +68,12 @@ def table_and_overrides(arguments: argparse.Namespace) -> tuple[Path, list[str]]
     return Path(paths[-1] if paths else first), overrides
 
 
+def plain_name(table: Path) -> str:
+    """The name of a table without its ending, or of a folder, for what is written about it; also of "." and ".."."""
+    named = table if table.name not in ("", "..") else table.resolve()
+    return named.name if named.is_dir() else named.stem
+
+
 def read_arguments(table: Path, overrides: Sequence[str]) -> DataArguments:
     """Reads the source of the artworks and the grouping from the arguments.
 

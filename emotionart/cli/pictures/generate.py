@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = 8
 _SHOWN = 8  # pictures in the interpolation, beside their neighbours, and of each class
+_MOST_SEED = 2**31  # as in a configuration
 _DEGREES = (0, 10, 20, 30, 40, 50, 60)  # rotation of the noise towards a class
 
 
@@ -97,6 +98,9 @@ def _check_options(arguments: argparse.Namespace) -> None:
     """Refuses options that are out of range or contradict each other, before anything is loaded."""
     if arguments.n < 1:
         raise UserError(f"--n must be at least 1, not {arguments.n}.", where="--n")
+    for option, seed in (("--seed", arguments.seed), ("--from", arguments.origin)):
+        if seed is not None and not 0 <= seed <= _MOST_SEED:
+            raise UserError(f"{option} must be from 0 to {_MOST_SEED:,}, not {seed}.", where=option)
     if not 0 < arguments.psi <= 1:
         raise UserError(f"--psi must be above 0, and at most 1, not {arguments.psi:g}.", where="--psi")
     if arguments.keep is not None and not 1 <= arguments.keep <= arguments.n:

@@ -72,14 +72,13 @@ def check_artworks(source: Source, grouping: Grouping | Quantiles, cache: Path) 
     if table is None:
         return Checked(tuple(mistakes), (), (), None, None, np.empty(0, np.intp), (), None)
     warnings = list(_spellings(table.group))
-    table = source.known_groups(table)
-    if source.only is not None:
-        try:
-            table = keep_portraits(table)
-        except UserError as error:
-            mistakes.append(error)
-        else:
-            line = line[np.isin(examined.table.image, table.image)]  # type: ignore[union-attr]
+    every, table = table.image, source.known_groups(table)
+    try:
+        table = source.foldable(table)
+        table = table if source.only is None else keep_portraits(table)
+    except UserError as error:
+        mistakes.append(error)
+    line = line[np.isin(every, table.image)]
     looked = survey(list(table.image), cache)
     cluster = duplicate_clusters(looked.id, looked.phash, looked.square, source.near_duplicates, cache)
     mistakes += _unreadable(table, looked, line, source)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from emotionart.data.tables.meaning.numerals import to_numbers
 from emotionart.data.tables.noun import Noun
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _FEW_NUMBERS = 20  # up to this number, distinct whole numbers count as classes, however few artworks there are
+
+_EXACT = 17  # digits that tell any two numbers apart
 
 
 def numbers_of(cells: pd.Series[str]) -> NDArray[np.float64] | None:
@@ -59,7 +62,7 @@ class Quantiles:
         noun: what a class is, in the words of pages and cards.
     """
 
-    bins: int
+    bins: Annotated[int, Field(ge=2, le=100)]
     edges: Sequence[float] | None
     target: Literal["votes", "majority"]
     noun: Noun = "class"
@@ -118,7 +121,9 @@ class Quantiles:
 
 
 def _names(edges: NDArray[np.float64]) -> tuple[str, ...]:
-    """Names of the classes by their boundaries, to four significant digits."""
-    ends = [f"{edge:.4g}" for edge in edges]
+    """Names of the classes by their boundaries, to four significant digits, or as many as make whole and unequal ones."""
+    whole = len(f"{np.abs(edges).max():.0f}")
+    written = ([f"{edge:.{digits}g}" for edge in edges] for digits in range(min(max(4, whole), _EXACT), _EXACT + 1))
+    ends = next(one for one in written if len(set(one)) == len(edges))
     between = [f"{low} to {high}" for low, high in pairwise(ends)]
     return (f"below {ends[0]}", *between, f"{ends[-1]} and above")

@@ -24,13 +24,16 @@ STATES: tuple[State, ...] = (
 )
 
 ADVICE: Mapping[str, str] = {
-    "discriminator winning": "model.adaptive=true, a lower optimizer.lr_discriminator, model.r1=1, or more pictures",
+    "discriminator winning": "a lower optimizer.lr_discriminator, every model.diffaugment (colour, translation, "
+    "cutout), a higher model.r1 (not with discriminator=projected), or more pictures",
     "generator winning": "a higher optimizer.lr_discriminator, or a wider or deeper discriminator",
-    "collapsed": "a lower optimizer.lr_generator, model.loss=relativistic with model.r2=0.1, or a larger batch_size",
-    "memorising": "model.adaptive=true, a smaller generator, fewer images, or more pictures",
+    "collapsed": "a lower optimizer.lr_generator, model.loss=relativistic with model.r2=0.1 (no r2 with "
+    "discriminator=projected), or a larger batch_size",
+    "memorising": "every model.diffaugment (colour, translation, cutout), a smaller generator, fewer images, or more "
+    "pictures",
     "not finite": "lower optimizer.lr_generator and optimizer.lr_discriminator, or trainer.precision=32-true",
 }
-"""What to try in each unhealthy state."""
+"""What to try in each unhealthy state. Not model.adaptive, which augments at most as often as without it."""
 
 _ALIKE = 0.1  # fraction of `Limits.diversity` below which all pictures are practically the same
 

@@ -214,6 +214,32 @@ def test_what_a_given_split_leaves_out_is_counted(art: Path, capsys: pytest.Capt
     assert "warning: 10 artworks are in no part of the given split and are left out" in capsys.readouterr().out
 
 
+def test_folds_are_those_that_a_run_makes_of_what_a_given_split_does_not_test(
+    art: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [f"{row},{'test' if number < 20 else 'train'}" for number, row in enumerate(rows())]
+    asked = ["data.split=split", "data.folds=4", "data.fold=0", "data.group=null"]
+    assert check(art, lines, *asked, header="image,label,artist,split") == 0
+    told = capsys.readouterr().out
+    assert "test           10 artworks (25.0%)" in told
+    assert "the data's own" not in told
+    assert check(art, [f"{row},test" for row in rows()], *asked, header="image,label,artist,split") == 1
+    assert "which is nothing: column 'split'" in capsys.readouterr().out
+
+
+def test_too_few_artists_are_told_for_a_smaller_training_set_too(
+    art: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [f"{number}.png,{('joy', 'fear')[number % 2]},artist {int(number >= 20)}" for number in range(60)]
+    assert check(art, lines, "data.train_count=12") == 1
+    assert "The validation split is empty: 60 artworks in 2 groups are too few" in capsys.readouterr().out
+
+
+def test_a_smaller_training_set_is_not_told_to_be_off(art: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert check(art, rows(), "data.train_count=12", "data.group=null") == 0
+    assert "may come closer" not in caplog.text
+
+
 def test_a_wrong_override_is_told_as_in_training(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check(art, rows(), "data.lable=label") == 2
     assert "did you mean: data.label" in capsys.readouterr().err

@@ -50,6 +50,19 @@ def test_a_report_of_unlabelled_art_is_one_too_and_writes_over_nothing(
     assert out.read_text() == "mine"
 
 
+@pytest.mark.parametrize("folder", [".", ".."])
+def test_the_page_on_the_folder_that_one_is_in_has_its_name(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    home = tmp_path / "art.v2"
+    for name in ("joy", "fear"):
+        (home / name).mkdir(parents=True)
+        (home / name / "1.png").write_bytes((table.parent / f"{len(name)}.png").read_bytes())
+    monkeypatch.chdir(home if folder == "." else home / "joy")
+    assert main(["data", "report", folder, f"cache={tmp_path / 'cache'}", "data.near_duplicates=null"]) == 0
+    assert Path("art.v2-report.html").is_file()
+
+
 def text(page: str, section: str) -> str:
     found = re.search(rf'<section[^>]* id="{section}">(.*?)</section>', page, re.DOTALL)
     assert found, section

@@ -163,6 +163,12 @@ def test_one_picture_is_turned_towards_an_emotion_and_lies_beside_its_neighbours
         assert near.size == (24 + 5 * 66 + 2, 2 * 66 + 2), "with the nearness at the left"
 
 
+@pytest.mark.parametrize("asked", [["--seed", "-2"], ["--towards", "joy", "--judge", "RUN", "--from", str(2**64)]])
+def test_a_seed_out_of_range_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str], asked: list[str]) -> None:
+    assert main(["generate", str(tmp_path), "--out", f"{tmp_path}/art", *asked]) == 2
+    assert f"{asked[-2]} must be from 0 to 2,147,483,648, not {asked[-1]}." in capsys.readouterr().err
+
+
 def test_what_cannot_be_painted_is_told_and_nothing_is_written(
     runs: dict[str, Path], done_run: tuple[Path, dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -30,6 +30,18 @@ def test_a_measurement_is_told_and_cut_at_the_quantiles_of_training(art: Path) -
     np.testing.assert_array_equal(histogram.argmax(axis=1), np.digitize(values, [3, 5]))
 
 
+def test_classes_between_large_numbers_have_names_of_their_own(art: Path) -> None:
+    """Results are by the names of classes, of which two equal ones would be one."""
+    dates = write(art / "dates.csv", ["image", "date"], [(name, 19980101 + n) for n, name in enumerate(NAMES)])
+    table = read_table(dates, label="date")
+    names = ("below 19980115", "19980115 to 19980130", "19980130 to 19980145", "19980145 and above")
+    assert Quantiles(4, [19980115, 19980130, 19980145], "votes").group(table)[0] == names
+    assert len(set(Quantiles(20, None, "votes").group(table)[0])) == 20
+    close = Quantiles(3, [19980115.01, 19980115.02], "votes").group(table)[0]
+    assert close[1] == "19980115.01 to 19980115.02"
+    assert Quantiles(3, [2.5, 5.00339], "votes").group(table)[0] == ("below 2.5", "2.5 to 5.003", "5.003 and above")
+
+
 def test_ratings_are_labels_and_a_column_of_names_is_neither(art: Path) -> None:
     ratings = write(art / "ratings.csv", ["image", "label"], [(n, 1 + i % 7) for i, n in enumerate(NAMES)])
     assert read_table(ratings).labels == tuple("1234567")

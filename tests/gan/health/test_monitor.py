@@ -2,7 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from emotionart.config.compose import compose
+from emotionart.gan.build import build_gan
 from emotionart.gan.health.monitor import ADVICE, STATES, Limits, Monitor, Observation
+from emotionart.run.data import build_representation
 
 LIMITS = Limits(
     patience=3,
@@ -80,3 +83,13 @@ def test_a_monitor_goes_on_where_it_stopped() -> None:
 
 def test_there_is_advice_for_every_state_that_is_not_healthy() -> None:
     assert set(ADVICE) == set(STATES) - {"healthy"}
+
+
+def test_no_advice_against_overfitting_makes_augmentation_rarer() -> None:
+    settings = ["model=gan", "generator.width=2", "discriminator.width=2"]
+    often = []
+    for more in ([], ["model.adaptive=true"]):
+        config = compose([*settings, *more]).config
+        often.append(float(build_gan(config, build_representation(config).input_transform()).adaptation[0]))
+    assert often == [1, 0]
+    assert not any("adaptive" in advice for advice in ADVICE.values())

@@ -32,17 +32,21 @@ def metadata_tables(folder: Path) -> dict[str, Path]:
     tables = {item.stem: item for item in files if item.is_file() and part_of(item.stem)}
     for endings in ((".parquet",), _ENDINGS):
         alike = {name: table for name, table in tables.items() if table.suffix.casefold() in endings}
-        few = endings == (".parquet",) or sum(item.is_dir() for item in folder.iterdir()) <= 1  # more would be classes
-        if few and len({part_of(name) for name in alike}) > 1:
+        if (endings == (".parquet",) or not _may_hold_classes(folder)) and len({part_of(name) for name in alike}) > 1:
             return alike
     return {}
 
 
 def _table_in(home: Path) -> Path | None:
-    """The table of a part's folder: of a usual name, or the only one."""
+    """The table of a part's folder: of a usual name, or the only one, unless class folders lie beside it."""
     usual = next((home / name for name in _TABLES if (home / name).is_file()), None)
     tables = [item for item in home.iterdir() if item.suffix.casefold() in _ENDINGS[:3] and item.is_file()]
-    return usual or (tables[0] if len(tables) == 1 else None)
+    return usual or (tables[0] if len(tables) == 1 and not _may_hold_classes(home) else None)
+
+
+def _may_hold_classes(folder: Path) -> bool:
+    """Whether a folder holds several others, which may be classes; a single one holds the pictures."""
+    return sum(item.is_dir() for item in folder.iterdir()) > 1
 
 
 def part_folders(folder: Path) -> list[Path]:

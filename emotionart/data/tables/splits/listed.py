@@ -129,11 +129,14 @@ def resolve(path: str, folder: Path) -> Path | None:
 
 
 def _listed(file: Path, rows: Mapping[str, int]) -> list[str]:
-    """The names in a list, read in the way that matches the most artworks, preferring pictures to ids."""
+    """The names in a list, read in the way that matches the most artworks, preferring pictures to ids.
+
+    An artwork counts once: a column of classes 1 to 8 may match the eight pictures 1.jpg to 8.jpg in every line.
+    """
 
     def fits(names: list[str]) -> tuple[int, int]:
         matched = [name for name in names if _place(name, rows) is not None]
-        return len(matched), sum(map(has_picture_ending, matched))
+        return len({_place(name, rows) for name in matched}), sum(map(has_picture_ending, matched))
 
     return max(_ways_to_read(decode_text(file)), key=fits)
 

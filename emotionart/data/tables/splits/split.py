@@ -79,12 +79,14 @@ def limit_training(
         seed: seed of the selection.
 
     Returns:
-        (n,) parts; "" for artworks that are left out.
+        (n,) parts; "" for artworks that are left out. Without any artwork in train or validation, nothing changes.
 
     Raises:
         UserError: if the training split has fewer artworks.
     """
     available = int((part == "train").sum())
+    if not available or not (part == "validation").any():
+        return part  # which is refused where the split is described
     if count > available:
         raise UserError(
             f"The training split has {available:,} artworks, fewer than the {count:,} that are asked for.",

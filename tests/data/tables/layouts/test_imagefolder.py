@@ -77,6 +77,15 @@ def test_a_folder_of_classes_in_parts_can_be_divided_anew(tmp_path: Path) -> Non
     assert anew.labels == read_folder(tmp_path).labels == ("calm", "joy", "sadness")
 
 
+def test_a_table_of_something_else_beside_the_classes_of_a_part_does_not_hide_them(tmp_path: Path) -> None:
+    for number in range(12):
+        home = tmp_path / ("train", "test")[number % 2] / label(number)
+        home.mkdir(parents=True, exist_ok=True)
+        picture(number).save(home / f"{number}.png")
+    (tmp_path / "train/notes.csv").write_text("file,comment\njoy/0.png,nice\n")
+    assert main(["data", "check", str(tmp_path), f"cache={tmp_path}/.cache", "data.near_duplicates=null"]) == 0
+
+
 def test_shards_and_tables_called_as_parts_are_the_split(art: Path, tmp_path: Path) -> None:
     cells = [(number, {"bytes": picture_bytes(art, number), "path": None}, label(number)) for number in range(COUNT)]
     (tmp_path / "hub/data").mkdir(parents=True)

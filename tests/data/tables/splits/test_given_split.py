@@ -131,6 +131,14 @@ def test_names_of_a_list_that_are_nobodys_are_shown(art: Path, caplog: pytest.Lo
     assert "1 of 2 names are not those of artworks: img/away.jpg" in caplog.text
 
 
+def test_a_column_of_numbered_classes_is_not_taken_for_names(art: Path) -> None:
+    """Each of its cells is also the number of a picture, while one of the names is nobody's."""
+    lines = ["image,class", "999.jpg,001", *(f"{number:03d}.jpg,00{number % 3}" for number in range(40))]
+    (art / "classes.csv").write_text("\n".join(lines))
+    split = read_table(art / "labels.csv", split={"train": "classes.csv", "test": "test.txt"}).split
+    assert split.part.tolist() == ["train"] * 40 + ["test"] * 20
+
+
 @pytest.mark.parametrize("column", ["Usage", "phase", "fold of the authors"])
 def test_a_column_of_parts_is_told_whatever_it_is_called(
     art: Path, tmp_path: Path, column: str, caplog: pytest.LogCaptureFixture

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ import optuna
 from filelock import FileLock, Timeout
 from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.distributions import CategoricalDistribution
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from emotionart.classifier.module import Classifier
@@ -35,6 +35,7 @@ from emotionart.run.log import log_to_file
 from emotionart.run.tracking.columns import Membership
 from emotionart.run.training.callbacks import Metrics
 from emotionart.sweeps.plan import as_override
+from emotionart.sweeps.space import Space, read_space
 
 log = logging.getLogger(__name__)
 
@@ -53,10 +54,10 @@ def search(config: DictConfig, overrides: Sequence[str], choice: str) -> int:
         Exit code: 0, or 1 if no trial was completed.
 
     Raises:
-        UserError: for a space that names unknown keys or has no values.
+        UserError: for a space that names unknown keys, has no values, or varies what an override sets.
     """
     settings: dict[str, Any] = OmegaConf.to_container(config.search, resolve=True)  # type: ignore[assignment]
-    space = dict(_distributions(settings["space"]))
+    space = read_space(settings["space"], overrides)
     base = _compose_base([*overrides, *_fold_overrides(settings["folds"], 0)], space)
     mark = fingerprint({**base.resolved(), "space": settings["space"]})
     name = config.name or "-".join([choice, base.choices["model"], base.choices["data"], mark])
@@ -75,32 +76,7 @@ def search(config: DictConfig, overrides: Sequence[str], choice: str) -> int:
     return runner.report_best()
 
 
-def _distributions(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, BaseDistribution]]:
-    """The dotted keys of a search space, each with its distribution."""
-    for name, values in tree.items():
-        if isinstance(values, Mapping) and "low" not in values and "high" not in values:
-            yield from _distributions(values, f"{prefix}{name}.")
-        else:
-            yield prefix + name, _distribution(prefix + name, values)
-
-
-def _distribution(key: str, values: Any) -> BaseDistribution:
-    if isinstance(values, list) and values:
-        return CategoricalDistribution(values)
-    if isinstance(values, Mapping) and {"low", "high"} <= values.keys() <= {"low", "high", "log"}:
-        whole = isinstance(values["low"], int) and isinstance(values["high"], int)
-        try:
-            return (IntDistribution if whole else FloatDistribution)(**values)
-        except ValueError as error:
-            raise UserError(f"{error}.", where=f"search.space.{key}") from None
-    raise UserError(
-        f"{values!r} is neither a range nor a list of choices.",
-        where=f"search.space.{key}",
-        fix=f"search.space.{key}={{low: 1e-5, high: 1e-2, log: true}}",
-    )
-
-
-def _compose_base(overrides: Sequence[str], space: Mapping[str, BaseDistribution]) -> Composed:
+def _compose_base(overrides: Sequence[str], space: Space) -> Composed:
     """The configuration without the search space, once one point of the space has been checked."""
     base = compose(overrides)
     if not issubclass(get_class(base.config.model._target_), Classifier):

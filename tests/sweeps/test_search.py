@@ -18,7 +18,7 @@ from tests.processes import Command
 def arguments(folder: Path, cache: Path, *more: str) -> list[str]:
     return [
         "tune", "model=cv_fc", "augment=none", *TINY, f"cache={cache}", "logger=none", f"folder={folder}",
-        "search.trials=5", "search.startup=2", "name=found", *more,
+        "search.trials=5", "search.startup=2", "~search.space.batch_size", "name=found", *more,
     ]  # fmt: skip
 
 
@@ -111,7 +111,10 @@ def test_a_trial_that_another_process_has_is_left_to_it(tmp_path: Path, cache: P
     [
         ("search.space.optimizer.lr.low=1", "where: search.space.optimizer.lr"),
         ("search.space.optimizer.lr=[1,2]", "search.space.optimizer.lr is a group of keys"),
-        ("search.space.batch_size=3", "3 is neither a range nor a list of choices."),
+        ("+search.space.workers=3", "3 is neither a range nor a list of choices."),
+        ("search.space.optimizer.lr.low=null", "'low': None, 'high': 0.01, 'log': True} is neither a range"),
+        ("optimizer.lr=1e-3", "fix: without optimizer.lr=1e-3; or '~search.space.optimizer.lr' optimizer.lr=1e-3   to"),
+        ("search.space={optimizer: null}", "None is neither a range nor a list of choices."),
         ("search=optunna", "fix: search=optuna"),
         ("search.folds=1", "data.validation_folds must be from 2 to 100, not 1."),
         ("model=gan", "Hyperparameters are searched for classifiers, by a metric on validation."),

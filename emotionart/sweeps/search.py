@@ -6,6 +6,7 @@ continues with its unfinished trials, and several processes can work on one stud
 
 from __future__ import annotations
 
+import json
 import logging
 import shlex
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +25,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 from emotionart.classifier.module import Classifier
 from emotionart.config.compose import compose, compose_with_errors
 from emotionart.config.composed import Composed
-from emotionart.config.relevance import fingerprint
+from emotionart.config.relevance import difference, fingerprint
 from emotionart.config.resolvers import best_is
 from emotionart.config.validate import check, check_with
 from emotionart.draws import draw_seed
@@ -40,6 +41,7 @@ from emotionart.sweeps.space import Space, read_space
 log = logging.getLogger(__name__)
 
 _SHOWN = 10
+_SEARCHED = "configuration"  # attribute of a study
 
 
 def search(config: DictConfig, overrides: Sequence[str], choice: str) -> int:
@@ -54,18 +56,20 @@ def search(config: DictConfig, overrides: Sequence[str], choice: str) -> int:
         Exit code: 0, or 1 if no trial was completed.
 
     Raises:
-        UserError: for a space that names unknown keys, has no values, or varies what an override sets.
+        UserError: for a space that names unknown keys, has no values, or varies what an override sets, and for a study
+            of another configuration.
     """
     settings: dict[str, Any] = OmegaConf.to_container(config.search, resolve=True)  # type: ignore[assignment]
     space = read_space(settings["space"], overrides)
     base = _compose_base([*overrides, *_fold_overrides(settings["folds"], 0)], space)
-    mark = fingerprint({**base.resolved(), "space": settings["space"]})
-    name = config.name or "-".join([choice, base.choices["model"], base.choices["data"], mark])
+    searched = {**base.resolved(), "space": settings["space"]}
+    name = config.name or "-".join([choice, base.choices["model"], base.choices["data"], fingerprint(searched)])
     folder = Path(config.folder) / name
     if config.dry_run:
         log.info("%s: up to %d trials of %s", folder, settings["trials"], ", ".join(space))
         return 0
     study = _study(folder, name, settings, base.config.monitor)
+    _require_same(study, searched, folder)
     runner = _Search(study, overrides, folder, name, base.config.monitor, settings["folds"])
     for unfinished in study.get_trials(states=[TrialState.RUNNING]):
         runner.run_trial(Trial(study, unfinished._trial_id))
@@ -112,6 +116,19 @@ def _study(folder: Path, name: str, settings: Mapping[str, Any], monitor: str) -
         if settings["prune"]
         else optuna.pruners.NopPruner(),
     )
+
+
+def _require_same(study: optuna.Study, searched: Mapping[str, Any], folder: Path) -> None:
+    """Records the configuration of a new study, or refuses another one: its trials would not be comparable."""
+    before = study.user_attrs.get(_SEARCHED)
+    if before is None:
+        study.set_user_attr(_SEARCHED, searched)
+    elif changes := difference(before, json.loads(json.dumps(searched))):
+        raise UserError(
+            f"The search of this name is of another configuration: {'; '.join(changes)}",
+            where=str(folder),
+            fix="name=ANOTHER, or no name: each configuration has one of its own",
+        )
 
 
 def _sampler(settings: Mapping[str, Any], number: int) -> optuna.samplers.BaseSampler:

@@ -56,6 +56,10 @@ def test_folds_of_what_is_not_test_take_turns_as_validation(
 ) -> None:
     assert main(arguments(tmp_path, cache, "search.trials=1", "search.folds=3", "trainer.max_epochs=1")) == 0
     (trial,) = study(tmp_path).trials
+    capsys.readouterr()
+    assert main(arguments(tmp_path, cache, "search.trials=2", "search.folds=3")) == 2
+    assert "of another configuration: trainer.max_epochs: 1 → 3\n" in capsys.readouterr().err
+    assert len(study(tmp_path).trials) == 1, "trials of several configurations are not comparable"
     folders = [tmp_path / f"found/trial-0000/fold-{fold}" for fold in range(3)]
     values = [json.loads((folder / "validation.json").read_text())["value"] for folder in folders]
     assert trial.value == pytest.approx(sum(values) / 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -51,8 +52,12 @@ def run_search(overrides: Sequence[str]) -> int:
     composed = compose(own, "search")
     if composed.config.dry_run not in (True, False):
         raise UserError(f"dry_run is true or false, not {composed.config.dry_run!r}.", where="dry_run")
-    with log_to_console():
-        return search(composed.config, shared, composed.choices["search"])
+    try:
+        with log_to_console():
+            return search(composed.config, shared, composed.choices["search"])
+    except SystemExit as end:
+        end.add_note(f"to go on: emotionart tune {shlex.join(overrides)}")  # not with the trial alone, and its test
+        raise
 
 
 def _split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -1,4 +1,5 @@
 import json
+import shlex
 import signal
 from pathlib import Path
 
@@ -94,6 +95,12 @@ def test_a_search_that_was_killed_goes_on_with_its_trial(tmp_path: Path, cache: 
     command.finish()
     (killed,) = study(tmp_path).trials
     assert killed.state is TrialState.RUNNING
+    log = tmp_path / "found/trial-0000/run.log"
+    before = log.stat().st_size
+    again = Command("main", *asked)
+    again.wait_for(lambda: log.stat().st_size > before)
+    again.signal(signal.SIGTERM)
+    assert f"Interrupted; to go on: emotionart {shlex.join(asked)}" in again.finish().stderr
     assert sweep(["search=optuna", *asked[1:]]) == 0
     (finished,) = study(tmp_path).trials
     assert (finished.state, finished.params) == (TrialState.COMPLETE, killed.params)

@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
 from optuna.distributions import CategoricalDistribution
+from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from emotionart.classifier.module import Classifier
@@ -36,6 +37,7 @@ from emotionart.run.log import log_to_file
 from emotionart.run.tracking.columns import Membership
 from emotionart.run.training.callbacks import Metrics
 from emotionart.sweeps.plan import as_override
+from emotionart.sweeps.settings import OptunaSettings, SearchSettings, check_settings
 from emotionart.sweeps.space import Space, read_space
 
 log = logging.getLogger(__name__)
@@ -56,10 +58,10 @@ def search(config: DictConfig, overrides: Sequence[str], choice: str) -> int:
         Exit code: 0, or 1 if no trial was completed.
 
     Raises:
-        UserError: for a space that names unknown keys, has no values, or varies what an override sets, and for a study
-            of another configuration.
+        UserError: for a wrong setting, a space that names unknown keys, has no values or varies what an override sets,
+            and for a study of another configuration.
     """
-    settings: dict[str, Any] = OmegaConf.to_container(config.search, resolve=True)  # type: ignore[assignment]
+    settings = _settings(config)
     space = read_space(settings["space"], overrides)
     base = _compose_base([*overrides, *_fold_overrides(settings["folds"], 0)], space)
     searched = {**base.resolved(), "space": settings["space"]}
@@ -78,6 +80,15 @@ def search(config: DictConfig, overrides: Sequence[str], choice: str) -> int:
         runner.run_trial(study.ask(space))
     study.trials_dataframe().to_csv(folder / "trials.csv", index=False)
     return runner.report_best()
+
+
+def _settings(config: DictConfig) -> dict[str, Any]:
+    """The checked settings of the group `search`."""
+    every: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]
+    raise_together(check_settings(every, SearchSettings))
+    settings: dict[str, Any] = every["search"]
+    raise_together(check_settings(settings, OptunaSettings, "search."))
+    return settings
 
 
 def _compose_base(overrides: Sequence[str], space: Space) -> Composed:
@@ -108,7 +119,7 @@ def _study(folder: Path, name: str, settings: Mapping[str, Any], monitor: str) -
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     startup = settings["startup"]
     return optuna.create_study(
-        storage=settings["storage"] or f"sqlite:///{folder / 'study.db'}",
+        storage=_storage(settings["storage"] or f"sqlite:///{folder / 'study.db'}"),
         study_name=name,
         load_if_exists=True,
         direction="minimize" if best_is(monitor) == "min" else "maximize",
@@ -116,6 +127,13 @@ def _study(folder: Path, name: str, settings: Mapping[str, Any], monitor: str) -
         if settings["prune"]
         else optuna.pruners.NopPruner(),
     )
+
+
+def _storage(address: str) -> RDBStorage:
+    try:
+        return RDBStorage(address)
+    except Exception as error:  # of SQLAlchemy, or of any database's driver
+        raise UserError(f"Optuna cannot use this database: {first_line(error)}", where=address) from None
 
 
 def _require_same(study: optuna.Study, searched: Mapping[str, Any], folder: Path) -> None:

@@ -11,7 +11,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from emotionart.config.overrides import override_key
 from emotionart.errors import UserError, raise_together
 
-Space = Mapping[str, BaseDistribution]
+Space = dict[str, BaseDistribution]
 
 
 def read_space(tree: Mapping[str, Any], overrides: Sequence[str]) -> Space:

@@ -128,6 +128,13 @@ def test_a_trial_that_another_process_has_is_left_to_it(tmp_path: Path, cache: P
         ("search.space={optimizer: null}", "None is neither a range nor a list of choices."),
         ("search=optunna", "fix: search=optuna"),
         ("search.folds=1", "data.validation_folds must be from 2 to 100, not 1."),
+        ("search.trials=abc", "search.trials must be a whole number, not 'abc'."),
+        ("search.seed=-1", "search.seed must be from 0 to 2.14748e+09, not -1."),
+        ("search.startup=abc", "search.startup must be a whole number, not 'abc'."),
+        ("search.prune=maybe", "search.prune must be true or false, not 'maybe'."),
+        ("~search.space", "The key 'search.space' is needed, and is not there."),
+        ("name=2026", "name must be text or null, not 2026."),
+        ("dry_run=maybe", "dry_run must be true or false, not 'maybe'."),
         ("model=gan", "Hyperparameters are searched for classifiers, by a metric on validation."),
     ],
 )
@@ -137,6 +144,13 @@ def test_a_space_that_cannot_be_searched_is_told(
     assert main(arguments(tmp_path, cache, more)) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "found").exists()
+
+
+def test_a_database_that_cannot_be_used_is_told(
+    tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments(tmp_path, cache, "search.storage=nowhere")) == 2
+    assert "Optuna cannot use this database: Could not parse" in capsys.readouterr().err
 
 
 def test_a_mistake_that_would_meet_every_trial_ends_the_search(

@@ -7,5 +7,5 @@ from emotionart.sweeps.space import read_space
 
 
 def test_a_space_without_keys_is_refused() -> None:
-    with pytest.raises(UserError, match="There is nothing to search for."):
+    with pytest.raises(UserError, match="There is nothing to search for"):
         read_space({"optimizer": {}, "model": {}}, [])

@@ -73,12 +73,13 @@ def extend(folder: RunFolder, config: RunConfig, keys: Sequence[str], into: str 
         into: path of the new folder; None for the default.
 
     Raises:
-        UserError: if the run has stopped early, or the new folder exists.
+        UserError: if the run has stopped early, the new folder exists, or another process is working in the run's own.
     """
     if folder.result.exists():
         _require_whole(folder, keys)
         return _copy(folder, config, _new_path(folder, config, keys, into))
-    folder.freeze(config.resolved(), config.choices, config.overrides)
+    with folder.lock(resume=True):  # a process that trains there would end after the old length
+        folder.freeze(config.resolved(), config.choices, config.overrides)
     return folder
 
 

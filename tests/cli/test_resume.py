@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
+from filelock import FileLock
 
 from emotionart.cli.train import main
 from emotionart.errors import UserError
@@ -56,6 +57,8 @@ def test_an_interrupted_run_goes_on_for_longer_in_its_folder(short: Path, done_r
     (folder / "result.json").unlink()
     assert main([f"resume={folder}", "trainer.max_epochs=3", f"hydra.run.dir={tmp_path}/other"]) == 2
     assert not (tmp_path / "other").exists()
+    with FileLock(folder / ".lock"):
+        assert main([f"resume={folder}", "trainer.max_epochs=3"]) == 2, "another process trains in it"
     assert yaml.safe_load((folder / "config.yaml").read_text())["trainer"]["max_epochs"] == 2
     assert main([f"resume={folder}", "trainer.max_epochs=3", f"hydra.run.dir={folder}"]) == 0
     assert_same_run(folder, done_run[0], "metrics.csv")

@@ -25,7 +25,7 @@ def run_to_resume(overrides: Sequence[str]) -> RunFolder | None:
     """The run that `resume=RUN` names, or the one in `hydra.run.dir` for `resume=auto`; None for a new run.
 
     Raises:
-        UserError: if the named folder holds no run, or for `resume=auto` without `hydra.run.dir`.
+        UserError: if the named folder holds no run, or for `resume=auto` without a fixed `hydra.run.dir`.
     """
     from emotionart.run.folder import RunFolder, no_run
 
@@ -42,6 +42,12 @@ def run_to_resume(overrides: Sequence[str]) -> RunFolder | None:
         raise UserError(
             "Which run? A job that is started again needs a folder of its own.",
             where="resume=auto",
+            fix="resume=auto hydra.run.dir=outputs/runs/NAME",
+        )
+    if "${" in place:
+        raise UserError(
+            "A job that is started again finds its folder by a fixed name.",
+            where=f"hydra.run.dir={place}",
             fix="resume=auto hydra.run.dir=outputs/runs/NAME",
         )
     folder = RunFolder(Path(place))
@@ -64,7 +70,7 @@ def resume(folder: RunFolder, overrides: Sequence[str]) -> None:
     Raises:
         UserError: for an override that changes anything else, or a run that cannot be extended.
     """
-    from emotionart.cli.extend import doubled_length, extend, is_trained
+    from emotionart.cli.extend import extend
 
     automatic = _value(overrides, "resume") == _AUTO
     into = None if automatic else _value(overrides, "hydra.run.dir")
@@ -87,7 +93,7 @@ def resume(folder: RunFolder, overrides: Sequence[str]) -> None:
         raise UserError(
             "This run is done; there is nothing to resume.",
             where=str(folder.result),
-            fix=f"{folder.resume_command} {doubled_length(config)}   to train on" if is_trained(folder) else None,
+            fix=_how_to_train_on(folder, config),
         )
 
 
@@ -127,6 +133,24 @@ def _change(folder: RunFolder, changes: Sequence[str], automatic: bool) -> tuple
         if (value := OmegaConf.select(resolved, key)) is not None:
             OmegaConf.update(frozen.config, key, value, merge=False)
     return replace(frozen, overrides=[*kept, *changes]), longer
+
+
+def _how_to_train_on(folder: RunFolder, config: RunConfig) -> str | None:
+    """The command that trains a finished run for longer, or starts a new one from it; None if nothing is trained."""
+    from emotionart.cli.extend import doubled_length, is_trained, require_whole
+
+    if not is_trained(folder):
+        return None
+    longer = doubled_length(config)
+    try:
+        require_whole(folder, _change(folder, [longer], automatic=False)[1] if longer else [])
+    except UserError:
+        longer = None
+    return (
+        f"{folder.resume_command} {longer}   to train on"
+        if longer
+        else f"{folder.start_command} …   for a new run that starts from its weights"
+    )
 
 
 def _continue(folder: RunFolder, config: RunConfig) -> None:

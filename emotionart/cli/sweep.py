@@ -8,6 +8,7 @@ import shlex
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,7 @@ The same command again skips what is done and goes on with what was interrupted.
 Overrides that are not about the sweep itself are given to every run;
 `python train.py --help` lists them.
 """
+_GOING_ON = "to go on: python sweep.py"
 _MOST_SEEDS = 20  # written out in a message
 _MOST_FOLDS = 100
 _SWEEP_KEYS = (*SWEEP_GROUPS, "common", "rows", "grid", "seeds", "folds", "repeats")
@@ -58,7 +60,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _dispatch(argv: Sequence[str]) -> int:
     """Shows the help, or runs a search or a sweep; if that is interrupted, says how to continue."""
-    try:
+    with _going_on_by(argv):
         if {"-h", "--help"} & set(argv):
             sys.stdout.write(_help(*search_folders(argv)))
             return 0
@@ -66,8 +68,16 @@ def _dispatch(argv: Sequence[str]) -> int:
             return tune.run_search(argv)
         _require_choice(argv)
         return _sweep(argv)
+
+
+@contextmanager
+def _going_on_by(argv: Sequence[str]) -> Iterator[None]:
+    """Adds to an interruption of the block which command continues it, unless a block within has done so."""
+    try:
+        yield
     except SystemExit as end:
-        end.add_note(f"to go on: python sweep.py {shlex.join(argv)}")
+        if not any(note.startswith(_GOING_ON) for note in getattr(end, "__notes__", [])):
+            end.add_note(f"{_GOING_ON} {shlex.join(argv)}")
         raise
 
 
@@ -94,7 +104,7 @@ def _sweep(argv: Sequence[str]) -> int:
     _check(config)
     with log_to_console():
         name = config.name or composed.choices["sweep"]
-        return _run(config, overrides, launcher, Path(config.folder) / name, name)
+        return _run(config, overrides, launcher, Path(config.folder) / name, name, argv)
 
 
 def _require_choice(argv: Sequence[str]) -> None:
@@ -104,9 +114,17 @@ def _require_choice(argv: Sequence[str]) -> None:
         )
 
 
-def _run(config: DictConfig, overrides: Sequence[str], launcher: Sequence[str], folder: Path, name: str) -> int:
-    from emotionart.sweeps.plan import plan_jobs, shared_mistakes
+def _run(
+    config: DictConfig,
+    overrides: Sequence[str],
+    launcher: Sequence[str],
+    folder: Path,
+    name: str,
+    argv: Sequence[str],
+) -> int:
+    from emotionart.sweeps.plan import misnaming, plan_jobs, shared_mistakes
 
+    raise_together(misnaming(config, overrides))
     raise_together(_reword(mistake) for mistake in shared_mistakes(config, overrides))
     # Imported after this check, since they take seconds.
     from emotionart.sweeps.launch import launch, require_launcher
@@ -126,7 +144,9 @@ def _run(config: DictConfig, overrides: Sequence[str], launcher: Sequence[str], 
     log.info("%d of %d cells to run, in %s", len(todo), len(cells), folder)
     start = time.monotonic()
     prepare(cells, todo, folder, name, rerun=config.rerun, fail_fast=config.fail_fast)
-    with show_live(todo):
+    # The cells that rerun=all repeats are set aside by now; the same command would repeat those that end before a stop.
+    again = [text for text in argv if config.rerun != "all" or override_key(text) != "rerun"]
+    with _going_on_by(again), show_live(todo):
         launch(todo, launcher)
     logger = next((cell.config["logger"] for cell in cells if cell.config), None)
     write_outcome(folder, name, logger if config.summary and todo else None)

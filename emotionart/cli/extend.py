@@ -73,12 +73,13 @@ def extend(folder: RunFolder, config: RunConfig, keys: Sequence[str], into: str 
         into: path of the new folder; None for the default.
 
     Raises:
-        UserError: if the run has stopped early, or the new folder exists.
+        UserError: if the run has stopped early, the new folder exists, or another process is working in the run's own.
     """
     if folder.result.exists():
         require_whole(folder, keys)
         return _copy(folder, config, _new_path(folder, config, keys, into))
-    folder.freeze(config.resolved(), config.choices, config.overrides)
+    with folder.lock(resume=True):  # a process that trains there would end after the old length
+        folder.freeze(config.resolved(), config.choices, config.overrides)
     return folder
 
 
@@ -87,10 +88,30 @@ def is_trained(folder: RunFolder) -> bool:
     return read_result(folder.result).get("epochs") != 0
 
 
-def doubled_length(config: RunConfig) -> str:
-    """An override that makes a run twice as long."""
+def doubled_length(config: RunConfig) -> str | None:
+    """An override that makes a run twice as long; None if its length is in neither epochs nor images."""
     key = "model.images" if "generator" in config.config else "trainer.max_epochs"
-    return f"{key}={2 * OmegaConf.select(config.config, key)}"
+    length = OmegaConf.select(config.config, key)
+    return f"{key}={2 * length}" if length else None
+
+
+def require_whole(folder: RunFolder, keys: Sequence[str]) -> None:
+    """Checks that a finished run has not stopped early, since it would stop there again.
+
+    Raises:
+        UserError: if it has, or if nothing is trained in it.
+    """
+    config, result = folder.frozen().config, read_result(folder.result)
+    if not is_trained(folder):
+        raise UserError("Nothing is trained in this run, so it cannot be extended.", where=", ".join(keys))
+    for key in keys:
+        planned, done = OmegaConf.select(config, key), result[LENGTHS[key]]
+        if done < planned:
+            raise UserError(
+                f"This run ended by itself after {done:,} of {planned:,} {LENGTHS[key]}, and would stop there again.",
+                where=key,
+                fix=start_instead(folder),
+            )
 
 
 def start_instead(folder: RunFolder) -> str:
@@ -111,25 +132,6 @@ def _require_same_reports(old: Mapping[str, Any], new: Mapping[str, Any], folder
             where=f"model.images={new['model.images']}",
             fix=f"a multiple of model.report_every={every}" if whole else start_instead(folder),
         )
-
-
-def require_whole(folder: RunFolder, keys: Sequence[str]) -> None:
-    """Refuses to extend a run that stopped early, since it would stop there again.
-
-    Raises:
-        UserError: if it did, or nothing is trained in it.
-    """
-    config, result = folder.frozen().config, read_result(folder.result)
-    if not is_trained(folder):
-        raise UserError("Nothing is trained in this run, so it cannot be extended.", where=", ".join(keys))
-    for key in keys:
-        planned, done = OmegaConf.select(config, key), result[LENGTHS[key]]
-        if done < planned:
-            raise UserError(
-                f"This run ended by itself after {done:,} of {planned:,} {LENGTHS[key]}, and would stop there again.",
-                where=key,
-                fix=start_instead(folder),
-            )
 
 
 def _new_path(folder: RunFolder, config: RunConfig, keys: Sequence[str], into: str | None) -> Path:

@@ -47,9 +47,14 @@ def guarded(command: Callable[[], int | None]) -> int:
 
 @contextmanager
 def repeatable(command: str) -> Iterator[None]:
-    """If the block is interrupted, `guarded` names this command to go on with, rather than that of a run inside it."""
+    """If the block is interrupted, `guarded` names this command to go on with, rather than that of a run inside it.
+
+    Another such block inside, for the same program, goes first.
+    """
     try:
         yield
     except SystemExit as end:
-        end.add_note(f"to go on: {command}")
+        program = f"to go on: {' '.join(command.split()[:2])}"
+        if not any(note.startswith(program) for note in getattr(end, "__notes__", [])):
+            end.add_note(f"to go on: {command}")
         raise

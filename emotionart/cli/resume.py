@@ -25,7 +25,7 @@ def run_to_resume(overrides: Sequence[str]) -> RunFolder | None:
     """The run that `resume=RUN` names, or the one in `hydra.run.dir` for `resume=auto`; None for a new run.
 
     Raises:
-        UserError: if the named folder holds no run, or for `resume=auto` without `hydra.run.dir`.
+        UserError: if the named folder holds no run, or for `resume=auto` without a fixed `hydra.run.dir`.
     """
     from emotionart.run.folder import RunFolder, no_run
 
@@ -42,6 +42,12 @@ def run_to_resume(overrides: Sequence[str]) -> RunFolder | None:
         raise UserError(
             "Which run? A job that is started again needs a folder of its own.",
             where="resume=auto",
+            fix="resume=auto hydra.run.dir=outputs/runs/NAME",
+        )
+    if "${" in place:
+        raise UserError(
+            "A job that is started again finds its folder by a fixed name.",
+            where=f"hydra.run.dir={place}",
             fix="resume=auto hydra.run.dir=outputs/runs/NAME",
         )
     folder = RunFolder(Path(place))
@@ -134,6 +140,8 @@ def _train_on(folder: RunFolder, config: RunConfig) -> str:
     from emotionart.cli.extend import doubled_length, require_whole, start_instead
 
     longer = doubled_length(config)
+    if longer is None:
+        return start_instead(folder)
     try:
         require_whole(folder, _change(folder, [longer], automatic=False)[1])
     except UserError:

@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from emotionart.cli.guard import guarded, repeatable
 from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options, top_level_keys
 from emotionart.config.nearest import likeness, nearest_keys
 from emotionart.config.overrides import override_key, search_folders, without_config_dir
-from emotionart.errors import UserError, raise_together, suggest
+from emotionart.errors import UserError, raise_together
 from emotionart.terminal import terminal_width
 from emotionart.text_columns import align_descriptions
 
@@ -91,7 +91,7 @@ def _sweep(argv: Sequence[str]) -> int:
     _check(config)
     with log_to_console():
         name = config.name or composed.choices["sweep"]
-        return _run(config, overrides, launcher, Path(config.folder) / name, name)
+        return _run(config, overrides, launcher, Path(config.folder) / name, name, argv)
 
 
 def _require_choice(argv: Sequence[str]) -> None:
@@ -101,9 +101,17 @@ def _require_choice(argv: Sequence[str]) -> None:
         )
 
 
-def _run(config: DictConfig, overrides: Sequence[str], launcher: Sequence[str], folder: Path, name: str) -> int:
-    from emotionart.sweeps.plan import plan_jobs, shared_mistakes
+def _run(
+    config: DictConfig,
+    overrides: Sequence[str],
+    launcher: Sequence[str],
+    folder: Path,
+    name: str,
+    argv: Sequence[str],
+) -> int:
+    from emotionart.sweeps.plan import misnaming, plan_jobs, shared_mistakes
 
+    raise_together(misnaming(config, overrides))
     raise_together(_reword(mistake) for mistake in shared_mistakes(config, overrides))
     # Imported after this check, since they take seconds.
     from emotionart.sweeps.launch import launch, require_launcher
@@ -123,7 +131,9 @@ def _run(config: DictConfig, overrides: Sequence[str], launcher: Sequence[str], 
     log.info("%d of %d cells to run, in %s", len(todo), len(cells), folder)
     start = time.monotonic()
     prepare(cells, todo, folder, name, rerun=config.rerun, fail_fast=config.fail_fast)
-    with show_live(todo):
+    # The cells that rerun=all repeats are set aside by now; the same command would repeat those that end before a stop.
+    again = [text for text in argv if config.rerun != "all" or override_key(text) != "rerun"]
+    with repeatable(f"python sweep.py {shlex.join(again)}"), show_live(todo):
         launch(todo, launcher)
     logger = next((cell.config["logger"] for cell in cells if cell.config), None)
     write_outcome(folder, name, logger if config.summary and todo else None)
@@ -155,29 +165,17 @@ def _split_overrides(argv: Sequence[str]) -> tuple[list[str], list[str], list[st
 
 
 def _check(config: DictConfig) -> None:
-    choices = {
-        "rerun": ("none", "failed", "stale", "all"),
-        "dry_run": (True, False),
-        "fail_fast": (True, False),
-        "summary": (True, False),
-    }
-    raise_together(
-        UserError(
-            f"{key} is one of {', '.join(str(option).lower() for option in options)}, not {config[key]!r}.",
-            where=key,
-            suggestions=suggest(str(config[key]), [str(option).lower() for option in options]),
-        )
-        for key, options in choices.items()
-        if config[key] not in options
-    )
-    raise_together(_plan_mistakes(config))
-
-
-def _plan_mistakes(config: DictConfig) -> Iterator[UserError]:
-    """Errors for seeds that are no list, a grid without values, or rows that are not overrides."""
     from omegaconf import OmegaConf
 
+    from emotionart.sweeps.settings import SweepSettings, check_settings
+
     plan: dict[str, Any] = OmegaConf.to_container(config)  # type: ignore[assignment]
+    raise_together(check_settings(plan, SweepSettings))
+    raise_together(_plan_mistakes(plan))
+
+
+def _plan_mistakes(plan: Mapping[str, Any]) -> Iterator[UserError]:
+    """Errors for seeds that are no list, a grid without values, or rows that are not overrides."""
     seeds = plan["seeds"]
     several = isinstance(seeds, list) and bool(seeds)
     if not several or not all(isinstance(seed, int) and seed >= 0 for seed in seeds) or len({*seeds}) < len(seeds):
@@ -192,7 +190,8 @@ def _plan_mistakes(config: DictConfig) -> Iterator[UserError]:
         yield UserError("Only folds can be repeated.", where="repeats", fix="folds=5, or more seeds")
     for name, expected in (("grid", "a list of values"), ("rows", "a list of overrides")):
         for key, value in plan[name].items():
-            if not isinstance(value, list) or (name == "grid" and not value):
+            texts = name == "grid" or (isinstance(value, list) and all(isinstance(item, str) for item in value))
+            if not isinstance(value, list) or not texts or (name == "grid" and not value):
                 yield UserError(f"{key} has {expected}, not {value!r}.", where=name, fix=f"{key}: [{value or ''}]")
 
 

@@ -57,8 +57,6 @@ def run_search(overrides: Sequence[str]) -> int:
     require_single_process(os.environ)
     own, shared = _split_overrides(overrides)
     composed = compose(own, "search")
-    if composed.config.dry_run not in (True, False):
-        raise UserError(f"dry_run is true or false, not {composed.config.dry_run!r}.", where="dry_run")
     with log_to_console():
         return search(composed.config, shared, composed.choices["search"])
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,24 @@ def plan_jobs(sweep: DictConfig, extra: Sequence[str], folder: Path) -> list[Swe
             setting = _Setting(", ".join([row, *point]), overrides, composed, mistakes)
             cells += [setting.cell(*each, folder) for each in itertools.product(sweep.seeds, _folds(sweep))]
     return cells
+
+
+def misnaming(sweep: DictConfig, extra: Sequence[str]) -> Iterator[UserError]:
+    """Errors for settings that would name rows after values which their runs do not have.
+
+    Args:
+        sweep, extra: as for `plan_jobs`.
+    """
+    for text in extra:
+        key = override_key(text)
+        if key in sweep.grid:
+            value = f"+grid={{{key}: [{text.partition('=')[2]}]}}"
+            what = f"The grid varies {key}, so that rows would be named after values that no run has."
+            yield UserError(what, where=text, fix=shlex.quote(value))
+    places = {"common": sweep.common, "grid": sweep.grid, **{f"rows.{row}": own for row, own in sweep.rows.items()}}
+    for place, texts in places.items():
+        if any(override_key(text) == "seed" for text in texts):
+            yield UserError("Each row is run with every one of seeds.", where=f"{place}: seed", fix="seeds=[0,1,2]")
 
 
 def shared_mistakes(sweep: DictConfig, extra: Sequence[str]) -> list[UserError]:

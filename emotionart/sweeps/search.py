@@ -6,9 +6,10 @@ continues with its unfinished trials, and several processes can work on one stud
 
 from __future__ import annotations
 
+import json
 import logging
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +19,14 @@ import optuna
 from filelock import FileLock, Timeout
 from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.distributions import CategoricalDistribution
+from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from emotionart.classifier.module import Classifier
 from emotionart.config.compose import compose, compose_with_errors
 from emotionart.config.composed import Composed
-from emotionart.config.relevance import fingerprint
+from emotionart.config.relevance import difference, fingerprint
 from emotionart.config.resolvers import best_is
 from emotionart.config.validate import check, check_with
 from emotionart.draws import draw_seed
@@ -35,10 +37,13 @@ from emotionart.run.log import log_to_file
 from emotionart.run.tracking.columns import Membership
 from emotionart.run.training.callbacks import Metrics
 from emotionart.sweeps.plan import as_override
+from emotionart.sweeps.settings import OptunaSettings, SearchSettings, check_settings
+from emotionart.sweeps.space import Space, read_space
 
 log = logging.getLogger(__name__)
 
 _SHOWN = 10
+_SEARCHED = "configuration"  # attribute of a study
 
 
 def search(config: DictConfig, overrides: Sequence[str], choice: str) -> int:
@@ -53,18 +58,20 @@ def search(config: DictConfig, overrides: Sequence[str], choice: str) -> int:
         Exit code: 0, or 1 if no trial was completed.
 
     Raises:
-        UserError: for a space that names unknown keys or has no values.
+        UserError: for a wrong setting, a space that names unknown keys, has no values or varies what an override sets,
+            and for a study of another configuration.
     """
-    settings: dict[str, Any] = OmegaConf.to_container(config.search, resolve=True)  # type: ignore[assignment]
-    space = dict(_distributions(settings["space"]))
+    settings = _settings(config)
+    space = read_space(settings["space"], overrides)
     base = _compose_base([*overrides, *_fold_overrides(settings["folds"], 0)], space)
-    mark = fingerprint({**base.resolved(), "space": settings["space"]})
-    name = config.name or "-".join([choice, base.choices["model"], base.choices["data"], mark])
+    searched = {**base.resolved(), "space": settings["space"]}
+    name = config.name or "-".join([choice, base.choices["model"], base.choices["data"], fingerprint(searched)])
     folder = Path(config.folder) / name
     if config.dry_run:
         log.info("%s: up to %d trials of %s", folder, settings["trials"], ", ".join(space))
         return 0
     study = _study(folder, name, settings, base.config.monitor)
+    _require_same(study, searched, folder)
     runner = _Search(study, overrides, folder, name, base.config.monitor, settings["folds"])
     for unfinished in study.get_trials(states=[TrialState.RUNNING]):
         runner.run_trial(Trial(study, unfinished._trial_id))
@@ -75,32 +82,16 @@ def search(config: DictConfig, overrides: Sequence[str], choice: str) -> int:
     return runner.report_best()
 
 
-def _distributions(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, BaseDistribution]]:
-    """The dotted keys of a search space, each with its distribution."""
-    for name, values in tree.items():
-        if isinstance(values, Mapping) and "low" not in values and "high" not in values:
-            yield from _distributions(values, f"{prefix}{name}.")
-        else:
-            yield prefix + name, _distribution(prefix + name, values)
+def _settings(config: DictConfig) -> dict[str, Any]:
+    """The checked settings of the group `search`."""
+    every: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]
+    raise_together(check_settings(every, SearchSettings))
+    settings: dict[str, Any] = every["search"]
+    raise_together(check_settings(settings, OptunaSettings, "search."))
+    return settings
 
 
-def _distribution(key: str, values: Any) -> BaseDistribution:
-    if isinstance(values, list) and values:
-        return CategoricalDistribution(values)
-    if isinstance(values, Mapping) and {"low", "high"} <= values.keys() <= {"low", "high", "log"}:
-        whole = isinstance(values["low"], int) and isinstance(values["high"], int)
-        try:
-            return (IntDistribution if whole else FloatDistribution)(**values)
-        except ValueError as error:
-            raise UserError(f"{error}.", where=f"search.space.{key}") from None
-    raise UserError(
-        f"{values!r} is neither a range nor a list of choices.",
-        where=f"search.space.{key}",
-        fix=f"search.space.{key}={{low: 1e-5, high: 1e-2, log: true}}",
-    )
-
-
-def _compose_base(overrides: Sequence[str], space: Mapping[str, BaseDistribution]) -> Composed:
+def _compose_base(overrides: Sequence[str], space: Space) -> Composed:
     """The configuration without the search space, once one point of the space has been checked."""
     base = compose(overrides)
     if not issubclass(get_class(base.config.model._target_), Classifier):
@@ -128,7 +119,7 @@ def _study(folder: Path, name: str, settings: Mapping[str, Any], monitor: str) -
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     startup = settings["startup"]
     return optuna.create_study(
-        storage=settings["storage"] or f"sqlite:///{folder / 'study.db'}",
+        storage=_storage(settings["storage"] or f"sqlite:///{folder / 'study.db'}"),
         study_name=name,
         load_if_exists=True,
         direction="minimize" if best_is(monitor) == "min" else "maximize",
@@ -136,6 +127,26 @@ def _study(folder: Path, name: str, settings: Mapping[str, Any], monitor: str) -
         if settings["prune"]
         else optuna.pruners.NopPruner(),
     )
+
+
+def _storage(address: str) -> RDBStorage:
+    try:
+        return RDBStorage(address)
+    except Exception as error:  # of SQLAlchemy, or of any database's driver
+        raise UserError(f"Optuna cannot use this database: {first_line(error)}", where=address) from None
+
+
+def _require_same(study: optuna.Study, searched: Mapping[str, Any], folder: Path) -> None:
+    """Records the configuration of a new study, or refuses another one: its trials would not be comparable."""
+    before = study.user_attrs.get(_SEARCHED)
+    if before is None:
+        study.set_user_attr(_SEARCHED, searched)
+    elif changes := difference(before, json.loads(json.dumps(searched))):
+        raise UserError(
+            f"The search of this name is of another configuration: {'; '.join(changes)}",
+            where=str(folder),
+            fix="name=ANOTHER, or no name: each configuration has one of its own",
+        )
 
 
 def _sampler(settings: Mapping[str, Any], number: int) -> optuna.samplers.BaseSampler:

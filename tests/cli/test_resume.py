@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
+from filelock import FileLock
 
 from emotionart.cli.train import main
 from emotionart.errors import UserError
@@ -56,6 +57,8 @@ def test_an_interrupted_run_goes_on_for_longer_in_its_folder(short: Path, done_r
     (folder / "result.json").unlink()
     assert main([f"resume={folder}", "trainer.max_epochs=3", f"hydra.run.dir={tmp_path}/other"]) == 2
     assert not (tmp_path / "other").exists()
+    with FileLock(folder / ".lock"):
+        assert main([f"resume={folder}", "trainer.max_epochs=3"]) == 2, "another process trains in it"
     assert yaml.safe_load((folder / "config.yaml").read_text())["trainer"]["max_epochs"] == 2
     assert main([f"resume={folder}", "trainer.max_epochs=3", f"hydra.run.dir={folder}"]) == 0
     assert_same_run(folder, done_run[0], "metrics.csv")
@@ -72,6 +75,14 @@ def test_what_would_be_another_run_is_refused(short: Path, tiny_run: Run, capsys
     told = capsys.readouterr().err
     assert "different from the start: scheduler.T_max: 1 → 3" in told
     assert f"python train.py start={cosine}" in told
+    assert main([f"resume={cosine}"]) == 2
+    assert f"fix: python train.py start={cosine} …   for a new run" in capsys.readouterr().err
+
+
+def test_a_run_of_so_many_steps_has_no_length_to_double(tiny_run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, _ = tiny_run("trainer.max_epochs=null", "trainer.max_steps=24")
+    assert main([f"resume={folder}"]) == 2
+    assert f"fix: python train.py start={folder} …   for a new run" in capsys.readouterr().err
 
 
 def test_a_run_that_ended_by_itself_would_do_so_again(
@@ -84,7 +95,7 @@ def test_a_run_that_ended_by_itself_would_do_so_again(
     assert main([f"resume={folder}", "trainer.max_epochs=3"]) == 2
     assert "This run ended by itself after 1 of 2 epochs, and would stop there again." in capsys.readouterr().err
     assert main([f"resume={folder}"]) == 2
-    assert f"fix: python train.py start={folder} …" in capsys.readouterr().err
+    assert f"fix: python train.py start={folder} …   for a new run" in capsys.readouterr().err
 
 
 def test_a_gan_goes_on_to_more_images(tiny_run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -108,6 +119,8 @@ def test_the_same_command_again_starts_goes_on_or_is_done(
     command = [*TINY_PIXELS, "logger=csv", "trainer.max_epochs=2", f"cache={cache}", "resume=auto"]
     assert main(command) == 2
     assert "fix: resume=auto hydra.run.dir=" in capsys.readouterr().err
+    assert main([*command, "hydra.run.dir=outputs/${monitor}"]) == 2
+    assert "finds its folder by a fixed name" in capsys.readouterr().err
     command.append(f"hydra.run.dir={tmp_path}/run")
     assert main(command) == 0
     assert_same_run(tmp_path / "run", short, "metrics.csv")

@@ -19,7 +19,7 @@ from tests.processes import Command
 def arguments(folder: Path, cache: Path, *more: str) -> list[str]:
     return [
         "tune", "model=cv_fc", "augment=none", *TINY, f"cache={cache}", "logger=none", f"folder={folder}",
-        "search.trials=5", "search.startup=2", "name=found", *more,
+        "search.trials=5", "search.startup=2", "~search.space.batch_size", "name=found", *more,
     ]  # fmt: skip
 
 
@@ -57,6 +57,10 @@ def test_folds_of_what_is_not_test_take_turns_as_validation(
 ) -> None:
     assert main(arguments(tmp_path, cache, "search.trials=1", "search.folds=3", "trainer.max_epochs=1")) == 0
     (trial,) = study(tmp_path).trials
+    capsys.readouterr()
+    assert main(arguments(tmp_path, cache, "search.trials=2", "search.folds=3")) == 2
+    assert "of another configuration: trainer.max_epochs: 1 → 3\n" in capsys.readouterr().err
+    assert len(study(tmp_path).trials) == 1, "trials of several configurations are not comparable"
     folders = [tmp_path / f"found/trial-0000/fold-{fold}" for fold in range(3)]
     values = [json.loads((folder / "validation.json").read_text())["value"] for folder in folders]
     assert trial.value == pytest.approx(sum(values) / 3)
@@ -91,6 +95,12 @@ def test_a_search_that_was_killed_goes_on_with_its_trial(tmp_path: Path, cache: 
     command.finish()
     (killed,) = study(tmp_path).trials
     assert killed.state is TrialState.RUNNING
+    log = tmp_path / "found/trial-0000/run.log"
+    before = log.stat().st_size
+    again = Command("main", *asked)
+    again.wait_for(lambda: log.stat().st_size > before)
+    again.signal(signal.SIGTERM)
+    assert f"Interrupted; to go on: emotionart {shlex.join(asked)}" in again.finish().stderr
     assert sweep(["search=optuna", *asked[1:]]) == 0
     (finished,) = study(tmp_path).trials
     assert (finished.state, finished.params) == (TrialState.COMPLETE, killed.params)
@@ -120,9 +130,19 @@ def test_a_trial_that_another_process_has_is_left_to_it(tmp_path: Path, cache: P
     [
         ("search.space.optimizer.lr.low=1", "where: search.space.optimizer.lr"),
         ("search.space.optimizer.lr=[1,2]", "search.space.optimizer.lr is a group of keys"),
-        ("search.space.batch_size=3", "3 is neither a range nor a list of choices."),
+        ("+search.space.workers=3", "3 is neither a range nor a list of choices."),
+        ("search.space.optimizer.lr.low=null", "'low': None, 'high': 0.01, 'log': True} is neither a range"),
+        ("optimizer.lr=1e-3", "fix: without optimizer.lr=1e-3; or '~search.space.optimizer.lr' optimizer.lr=1e-3   to"),
+        ("search.space={optimizer: null}", "None is neither a range nor a list of choices."),
         ("search=optunna", "fix: search=optuna"),
         ("search.folds=1", "data.validation_folds must be from 2 to 100, not 1."),
+        ("search.trials=abc", "search.trials must be a whole number, not 'abc'."),
+        ("search.seed=-1", "search.seed must be from 0 to 2.14748e+09, not -1."),
+        ("search.startup=abc", "search.startup must be a whole number, not 'abc'."),
+        ("search.prune=maybe", "search.prune must be true or false, not 'maybe'."),
+        ("~search.space", "The key 'search.space' is needed, and is not there."),
+        ("name=2026", "name must be text or null, not 2026."),
+        ("dry_run=maybe", "dry_run must be true or false, not 'maybe'."),
         ("model=gan", "Hyperparameters are searched for classifiers, by a metric on validation."),
     ],
 )
@@ -132,6 +152,13 @@ def test_a_space_that_cannot_be_searched_is_told(
     assert main(arguments(tmp_path, cache, more)) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "found").exists()
+
+
+def test_a_database_that_cannot_be_used_is_told(
+    tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments(tmp_path, cache, "search.storage=nowhere")) == 2
+    assert "Optuna cannot use this database: Could not parse" in capsys.readouterr().err
 
 
 def test_a_mistake_that_would_meet_every_trial_ends_the_search(

@@ -4,6 +4,7 @@ import csv
 import json
 import random
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -153,6 +154,29 @@ def test_five_kills_change_no_byte_of_the_table(whole: Path, cache: Path, sweep:
         assert (broken / "result.json").read_bytes() == (unbroken / "result.json").read_bytes()
 
 
+def test_an_override_of_what_the_grid_varies_is_refused_and_its_fix_works(
+    cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = [*arguments(cache, tmp_path, "seeds=[0]", "dry_run=true", "+grid={optimizer.lr: [1e-3,1e-2]}")]
+    assert main([*asked, "optimizer.lr=0.5"]) == 2
+    told = capsys.readouterr().err
+    assert "The grid varies optimizer.lr" in told
+    (fix,) = shlex.split(told.partition("fix: ")[2])
+    assert main([*asked, fix]) == 0
+    assert "features-optimizer.lr-0.5-s0-" in capsys.readouterr().out
+
+
+def test_a_repetition_that_is_interrupted_goes_on_without_repeating(done: Path, cache: Path, tmp_path: Path) -> None:
+    before = (done / "plan.json").stat().st_mtime_ns
+    command = Command("sweep", *arguments(cache, tmp_path, "logger=none", "seeds=[0]", "rerun=all"))
+    command.wait_for(lambda: (done / "plan.json").stat().st_mtime_ns > before)
+    command.wait_for(lambda: any((cell / "run.json").exists() for cell in cells(done)))
+    command.signal(signal.SIGTERM)
+    told = command.finish().stderr
+    assert "Interrupted; to go on: python sweep.py" in told
+    assert "rerun=all" not in told
+
+
 def test_a_dry_run_runs_nothing(tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*arguments(cache, tmp_path, sweep="test_odd"), "dry_run=true"]) == 0
     text = capsys.readouterr().out
@@ -194,6 +218,12 @@ def test_a_point_of_the_grid_is_what_its_command_composes(point: dict[str, list[
         ("seeds=2", "fix: seeds=[0,1]"),
         ("seeds=[0,0]", "Seeds are a list of different whole numbers from 0, not [0, 0]."),
         ("seeds=[a]", "fix: seeds=[0,1,2]"),
+        ("rows=null", "rows must be a mapping, not None."),
+        ("~seeds", "The key 'seeds' is needed, and is not there."),
+        ("common=null", "common must be a list of texts, not None."),
+        ("name=2026", "name must be text or null, not 2026."),
+        ("rows.pixels=[5]", "pixels has a list of overrides, not [5]."),
+        ("+grid.seed=[0,1]", "Each row is run with every one of seeds."),
         ("+grid.batch_size=8", "fix: batch_size: [8]"),
         ("hydra/launcher=jblib", "did you mean: joblib"),
         ("hydra.launcher.n_job=2", "Hydra refuses this launcher"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import types
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
@@ -106,6 +106,8 @@ def _describe(hint: Any) -> str:
         return " or ".join(name for name in names if name)
     if origin is Callable or (isinstance(origin, type) and issubclass(origin, Callable)):  # type: ignore[arg-type]
         return "a part with a _target_"
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return "a mapping"
     if origin is not None:
         items = [argument for argument in arguments if argument is not Ellipsis]
         if len(items) == 1 and _choices(items[0]):

@@ -173,6 +173,7 @@ def test_each_run_of_a_multirun_has_two_devices(launcher: list[str], cache: Path
 @pytest.mark.slow
 def test_a_search_finds_on_two_devices_what_it_finds_on_one(cache: Path, tmp_path: Path) -> None:
     asked = [*TINY_PIXELS, "model=shallow_arch1", "logger=none", "search.trials=2", f"folder={tmp_path}"]
+    asked.append("~search.space.batch_size")
     found = []
     for name, devices in (("one", ONE), ("two", TWO)):
         assert emotionart(["tune", *asked, *devices, f"cache={cache}", f"name={name}"]) == 0

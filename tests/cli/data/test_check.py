@@ -227,9 +227,7 @@ def test_folds_are_those_that_a_run_makes_of_what_a_given_split_does_not_test(
     assert "which is nothing: column 'split'" in capsys.readouterr().out
 
 
-def test_too_few_artists_are_told_for_a_smaller_training_set_too(
-    art: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_too_few_artists_are_told_for_a_smaller_training_set_too(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = [f"{number}.png,{('joy', 'fear')[number % 2]},artist {int(number >= 20)}" for number in range(60)]
     assert check(art, lines, "data.train_count=12") == 1
     assert "The validation split is empty: 60 artworks in 2 groups are too few" in capsys.readouterr().out

@@ -41,7 +41,7 @@ class Layout:
         root: folder of the pictures, relative to the table's or the working folder; None for the table's folder.
         extension: ending that is missing from the names of pictures.
         on_missing: whether a missing picture stops the run ("error") or is left out ("skip").
-        separator: separator of fields in a text table; "\\t" is a tab; None detects comma, semicolon or
+        separator: separator of fields in a text table, a backslash and "t" for a tab; None detects comma, semicolon or
             tab.
         columns: names of the columns if they are not in the first line.
     """

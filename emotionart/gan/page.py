@@ -69,7 +69,7 @@ def gan_commands(folder: Path, config: Mapping[str, Any], seen: int) -> list[str
         seen: images that it has seen, fewer than planned if it stopped early.
     """
     run, own, model = quote(str(folder)), RunFolder(folder), config["model"]
-    images, schedule = model["images"], model["schedule"]
+    images, schedule = model["images"], model.get("schedule")  # runs of earlier versions have none
     steps = {reports_and_steps(count, model["report_every"], config["batch_size"])[1] for count in (images, 2 * images)}
     extendable = seen >= images and len(steps) == 1 and not (schedule and schedule["images"] == images)
     return [

@@ -41,3 +41,5 @@ def test_data_gallery_paints_a_folder_once(tmp_path: Path, capsys: pytest.Captur
     assert "This folder exists" in capsys.readouterr().err
     assert main([*arguments[:3], str(tmp_path / "other"), "--local-cues", "2"]) == 2
     assert "--local-cues must be from 0 to 1, not 2.0." in capsys.readouterr().err
+    assert main([*arguments[:3], str(tmp_path / "other"), "--seed", "-5"]) == 2
+    assert "--seed must be from 0 to 2,147,483,648, not -5." in capsys.readouterr().err

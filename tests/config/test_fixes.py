@@ -67,6 +67,7 @@ MISTAKES = [
     # Values that would end in a traceback later.
     ("model.network.kernel_size=0", "model.network.kernel_size must be from 1 to 255, not 0.", None),
     ("model.network.channels=[]", "model.network.channels must have at least 1 value, not [].", None),
+    ("data=table data.path=x.csv data.label_separator=", "data.label_separator must be text or null, not ''.", None),
     ("labels=quantiles labels.bins=1", "labels.bins must be from 2 to 100, not 1.", None),
     ("model.representation.mean=[0.5]", "model.representation.mean must have 3 values, not [0.5].", None),
     ("optimizer.betas=[2,3]", "torch.optim.Adam refuses its arguments: Invalid beta", None),

@@ -99,7 +99,10 @@ def _sheet(out: Path, word: str) -> Path:
 
 
 def _read_frame(source: Table, cache: Path) -> pd.DataFrame:
-    """The cells of the rows that name a picture, each file by the name in its first row."""
+    """The cells of the rows that name a picture, each file by the name in its first row.
+
+    Without rows of missing pictures, if these are to be left out.
+    """
     import numpy as np
 
     from emotionart.data.tables.cells import read_cells
@@ -110,13 +113,14 @@ def _read_frame(source: Table, cache: Path) -> pd.DataFrame:
     frame = frame[frame[source.image] != ""]
     with suppress_messages("emotionart.data.tables"):  # which the reading of the artworks has given
         found = find_artworks(frame, source.layout, Path(source.path))
-    return frame.assign(**{source.image: np.array(found.names, dtype=object)[found.number]})
+    kept = ~found.files.missing[found.number]
+    return frame.assign(**{source.image: np.array(found.names, dtype=object)[found.number]})[kept]
 
 
 def _read_artworks(source: Table, cache: Path) -> ArtworkTable:
     """The artworks, read without labels, which are not needed here."""
-    every_row = {"where": None, "split": None, "on_missing": "error"}  # the output has every row
-    return replace(source, label=None, votes=None, only=None, **every_row).read(cache)  # type: ignore[arg-type]
+    # The output has every row, but for missing pictures that are to be left out.
+    return replace(source, label=None, votes=None, only=None, where=None, split=None).read(cache)
 
 
 def _decide(table: ArtworkTable, persons: Persons, frame: pd.DataFrame, image: str, rule: Rule) -> dict[str, Candidate]:

@@ -35,6 +35,7 @@ def _gallery(arguments: argparse.Namespace) -> None:
     show_messages()
     ensure_absent(arguments.out)
     require_range(arguments, "count", 1, 10_000_000)
+    require_range(arguments, "seed", 0, 2**31)
     require_range(arguments, "global_cues", 0, 1)
     require_range(arguments, "local_cues", 0, 1)
     require_range(arguments, "size", 16, 1024)

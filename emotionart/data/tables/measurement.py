@@ -121,7 +121,7 @@ class Quantiles:
 
 
 def _names(edges: NDArray[np.float64]) -> tuple[str, ...]:
-    """Names of the classes by their boundaries, with four digits, or as many as make them whole and unequal."""
+    """Names of the classes by their boundaries, to four significant digits, or as many as tell these apart."""
     whole = len(f"{np.abs(edges).max():.0f}")
     written = ([f"{edge:.{digits}g}" for edge in edges] for digits in range(min(max(4, whole), _EXACT), _EXACT + 1))
     ends = next(one for one in written if len(set(one)) == len(edges))

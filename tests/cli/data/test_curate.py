@@ -54,6 +54,17 @@ def test_tags_alone_make_a_curated_table_that_training_reads(art: Path, capsys: 
     assert list(again[0]) == list(rows[0])
 
 
+def test_a_missing_picture_is_left_out_as_its_message_says(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (art / "art/3.png").unlink()
+    out = art / "curated.csv"
+    assert curate(art / "art/table.csv", out, "--weights", "none") == 2
+    assert "data.on_missing=skip   to leave the rows out" in capsys.readouterr().err
+    assert curate(art / "art/table.csv", out, "--weights", "none", "data.on_missing=skip") == 0
+    rows = read(out)
+    assert [row["image"] for row in rows] == [f"art/{number}.png" for number in range(12) if number != 3]
+    assert [row["portrait"] == "yes" for row in rows] == ["Portrait" in row["tags"] for row in rows]
+
+
 def test_other_spellings_of_a_name_are_of_one_artwork(art: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with (art / "art/table.csv").open("a") as table:
         table.write("\n./1.png,joy,oil,NA\n../art/2.png,joy,,NA\n")

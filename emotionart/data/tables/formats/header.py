@@ -104,7 +104,8 @@ def require_names(path: Path, text: str, separator: str, quote: str | None) -> N
     """
     rows = _read_rows(text[: HEAD * 4], separator, quote, _LOOKED + 1)
     names, below = (rows[0] if rows else []), rows[1:]
-    if len(names) == 1 and any(sign in names[0] for sign in COMMON) and all(len(row) < 2 for row in below):
+    quoted = len(names) == 1 and text.startswith('"') and any(sign in names[0] for sign in COMMON)
+    if quoted and all(len(row) < 2 for row in below):
         raise UserError("Each line stands in quotes as a whole.", where=f"{path}: {names[0][:80]!r}",
                         fix=f"sed -E 's/^\"|\"\\r?$//g; s/\"\"/\"/g' {shlex.quote(str(path))} > "
                         f"{shlex.quote(str(_copy(path)))}")  # fmt: skip

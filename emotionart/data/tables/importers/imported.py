@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.tables.cells import write_cells
+from emotionart.data.tables.cells import require_table_name, write_cells
 from emotionart.data.tables.layouts.roots import home_of
 from emotionart.data.tables.wording import row_numbers, some
 from emotionart.errors import UserError, suggest
@@ -67,8 +67,9 @@ def write_import(imported: Imported, out: Path) -> Written:
     Missing pictures are listed in `<out>.missing.txt`.
 
     Raises:
-        UserError: if no picture exists, or one of the output files does.
+        UserError: for another ending than a table's, if no picture exists, or if one of the output files does.
     """
+    require_table_name(out)
     listing = out.with_name(f"{out.name}.missing.txt")
     for path in (out, listing):
         ensure_absent(path)

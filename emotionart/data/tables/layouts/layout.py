@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from emotionart.data.tables.annotation import Annotation
 from emotionart.data.tables.formats.delimited import Format
+from emotionart.errors import UserError
+from emotionart.quoting import override
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +41,8 @@ class Layout:
         root: folder of the pictures, relative to the table's or the working folder; None for the table's folder.
         extension: ending that is missing from the names of pictures.
         on_missing: whether a missing picture stops the run ("error") or is left out ("skip").
-        separator: separator of fields in a text table; None detects comma, semicolon or tab.
+        separator: separator of fields in a text table, a backslash and "t" for a tab; None detects comma, semicolon or
+            tab.
         columns: names of the columns if they are not in the first line.
     """
 
@@ -45,7 +51,7 @@ class Layout:
     votes: Sequence[str] | str | None = None
     rows: Literal["artworks", "votes"] = "artworks"
     weight: str | None = None
-    label_separator: str | None = None
+    label_separator: Annotated[str, Field(min_length=1)] | None = None
     several_labels: Literal["votes", "first", "one"] = "votes"
     annotation: Annotation | None = None
     tags: str | None = None
@@ -62,5 +68,17 @@ class Layout:
 
     @property
     def form(self) -> Format:
-        """The format of a text table."""
-        return Format(separator=self.separator, columns=self.columns)
+        """The format of a text table.
+
+        Raises:
+            UserError: for a separator of several characters.
+        """
+        separator = "\t" if self.separator == r"\t" else self.separator
+        if separator and len(separator) > 1:
+            turned = f"sep={re.escape(separator)!r}, engine='python').to_csv('labels.csv', index=False)"
+            raise UserError(
+                f"Fields are separated by one character, not by {separator!r}.",
+                where=override("data.separator", separator),
+                fix=r"""'data.separator="\t"'   for tabs""" + f"   or pd.read_csv(TABLE, {turned}   in Python",
+            )
+        return Format(separator=separator, columns=self.columns)

@@ -62,7 +62,7 @@ def find_pictures(
     """
     addresses = [index for index, name in enumerate(names) if _ADDRESS.match(name)]
     folders = Folders()
-    if extension is not None and "." not in extension:
+    if extension and "." not in extension:
         extension = f".{extension}"
     turned = 0
     respelt: list[int] = []

@@ -142,3 +142,17 @@ def test_separators_within_quotes_in_every_row_are_no_other_table(art: Path, art
     table = read_table(write(art / "names.csv", ["image", "label", "artist", "tags"], rows), group="artist")
     assert plain(table)
     assert len(set(table.group)) == 20
+
+
+def test_a_tab_is_given_as_it_is_spelled_and_several_characters_are_no_separator(art: Path) -> None:
+    path = write_text(art, lines("\t"), "tabs.txt")
+    assert plain(read_table(path, separator=r"\t"))
+    for several in ("||", "tab"):
+        with pytest.raises(UserError, match="Fields are separated by one character") as caught:
+            read_table(path, separator=several)
+        assert r"""'data.separator="\t"'""" in str(caught.value.fix)
+
+
+def test_lines_without_quotes_are_not_told_to_stand_in_them_for_another_separator(art: Path) -> None:
+    with pytest.raises(UserError, match="The table has no column 'image'"):
+        read_table(write_text(art, lines(","), "commas.csv"), separator=";")

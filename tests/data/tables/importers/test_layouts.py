@@ -206,6 +206,14 @@ def test_an_import_is_a_table_that_training_reads(tmp_path: Path, ending: str) -
     assert Path(table.image[0]).samefile(source / "abstract_0001.jpg")
 
 
+def test_a_name_without_a_tables_ending_is_told_as_it_was_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, out = pictures(tmp_path / "art", "joy/1.png"), tmp_path / "studio"
+    assert main(["data", "import", "folder", str(source), "--out", str(out)]) == 2
+    assert f"where: {out}\n  fix: {out}.csv\n" in capsys.readouterr().err
+
+
 def test_missing_pictures_are_counted_named_and_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = abstract(tmp_path / "a.csv", *(f"'abstract_{n:04}.jpg',1,0,0,0,0,0,0,0" for n in range(15)))
     art, out = pictures(tmp_path / "art", "abstract_0003.jpg"), tmp_path / "out.csv"

@@ -38,25 +38,28 @@ def from_here(path: Path) -> Path:
     return path.relative_to(here) if path != here and path.is_relative_to(here) else path
 
 
-def ensure_absent(path: Path) -> None:
+def ensure_absent(path: Path, option: str = "--out") -> None:
     """Checks, before anything is computed, that an output path is free and writable.
+
+    Args:
+        path: output file or folder.
+        option: option that names it, for the message.
 
     Raises:
         UserError: if the path exists, a file stands where a folder is needed, or nothing can be written there.
     """
+    other = f"another {option}"
     if path.exists():
         kind = "folder" if path.is_dir() else "file"
-        raise UserError(f"This {kind} exists already; no file is overwritten.", where=str(path), fix="another --out")
+        raise UserError(f"This {kind} exists already; no file is overwritten.", where=str(path), fix=other)
     above = _nearest_existing(path.absolute().parent)
     if not above.is_dir():
-        raise UserError("This is a file, not a folder to write into.", where=str(above), fix="another --out")
+        raise UserError("This is a file, not a folder to write into.", where=str(above), fix=other)
     try:
         with TemporaryFile(dir=above):
             pass
     except OSError as error:
-        raise UserError(
-            f"Nothing can be written here: {error.strerror}.", where=str(above), fix="another --out"
-        ) from None
+        raise UserError(f"Nothing can be written here: {error.strerror}.", where=str(above), fix=other) from None
 
 
 def may_access(path: str | bytes | Path, mode: int) -> bool:

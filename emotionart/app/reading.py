@@ -21,6 +21,7 @@ from emotionart.errors import UserError
 from emotionart.explain.model import picture_network
 from emotionart.figures import heatmaps, plots
 from emotionart.figures import picture as feature_figure
+from emotionart.inputs.joined import JoinedBackbones
 
 Picture = NDArray[np.uint8]
 
@@ -119,11 +120,14 @@ def read(predictors: Sequence[Predictor], content: bytes) -> PicturePrediction:
 
 
 def attribution_map(predictor: Predictor, content: bytes) -> Picture | None:
-    """Attribution map of the most probable class (orange for, blue against); None for hand-crafted features."""
-    network = picture_network(predictor)
+    """Attribution map of the most probable class (orange for, blue against).
+
+    None for a run without maps: on hand-crafted features, or on several networks at once.
+    """
+    representation = predictor.representation
+    network = None if isinstance(representation, JoinedBackbones) else picture_network(predictor)
     if network is None:
         return None
-    representation = predictor.representation
     small = load_resized(content, representation.size, representation.fit)
     picture = torch.from_numpy(small.copy()).permute(2, 0, 1)[None].float() / 255
     with torch.no_grad():

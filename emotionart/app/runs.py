@@ -23,9 +23,11 @@ class Runs:
 
     Attributes:
         folder: root folder of the runs.
+        trust: as for `load_run`.
     """
 
     folder: Path
+    trust: bool = False
 
     @cached_property
     def results(self) -> dict[str, Any]:
@@ -53,11 +55,11 @@ class Runs:
 
     def predictor(self, name: str) -> Predictor:
         """A run's classifier."""
-        return _predictor(self._path(name, self.classifiers))
+        return _predictor(self._path(name, self.classifiers), self.trust)
 
     def sampler(self, name: str) -> GANSampler:
         """A run's generator."""
-        return _sampler(self._path(name, self.generators))
+        return _sampler(self._path(name, self.generators), self.trust)
 
     def sweep(self, name: str) -> Path:
         """A sweep's folder."""
@@ -89,10 +91,10 @@ def _compares_runs(table: Path) -> bool:
 
 
 @cache
-def _predictor(folder: Path) -> Predictor:
-    return load_run(folder)
+def _predictor(folder: Path, trust: bool) -> Predictor:
+    return load_run(folder, trust)
 
 
 @cache
-def _sampler(folder: Path) -> GANSampler:
-    return load_sampler(folder)
+def _sampler(folder: Path, trust: bool) -> GANSampler:
+    return load_sampler(folder, trust=trust)

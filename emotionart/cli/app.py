@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from emotionart.cli.arguments import add_cache
+from emotionart.cli.arguments import add_cache, add_trust
 from emotionart.errors import UserError
 from emotionart.terminal import write_lines
 
@@ -23,6 +23,7 @@ def add_to(subparsers: Any) -> None:
     )
     parser.add_argument("--classes", metavar="A,B,…", help="to vote for (default: those of the newest run)")
     add_cache(parser)
+    add_trust(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to serve on (default: only this machine)")
     parser.add_argument("--port", type=int, default=7860, help="default 7860")
     parser.set_defaults(run=_app)
@@ -41,7 +42,8 @@ def _app(arguments: argparse.Namespace) -> None:
     votes.read()  # a table of another kind is refused before anybody labels
     pictures = find_pictures([arguments.pictures]) if arguments.pictures else []
     classes = tuple(name.strip() for name in (arguments.classes or "").split(",") if name.strip())
-    page = Page(Runs(arguments.outputs), tuple(map(Path, pictures)), votes, classes, arguments.cache)
+    runs = Runs(arguments.outputs, arguments.trust)
+    page = Page(runs, tuple(map(Path, pictures)), votes, classes, arguments.cache)
     write_lines(f"http://{arguments.host}:{arguments.port}   Ctrl-C ends it")
     sys.stdout.flush()
     serve(page, arguments.host, arguments.port)

@@ -15,9 +15,8 @@ from emotionart.data.pictures.decode import PictureError, decode, read_file
 from emotionart.data.pictures.fit import resize
 from emotionart.errors import Failure, UserError
 from emotionart.export.formats import Answer, Format, read, require_packages, trace, write
-from emotionart.export.network import picture_classifier
+from emotionart.export.network import backbones, picture_classifier
 from emotionart.files import atomic_write
-from emotionart.inputs.backbone import BackboneRepresentation
 from emotionart.run.folder import RunFolder
 from emotionart.run.split import pictures_tested
 
@@ -134,7 +133,7 @@ def _compare(predictor: Predictor, answer: Answer, pictures: Sequence[bytes]) ->
     decoded = [decode(picture, representation.size) for picture in pictures]
     small = answer(np.stack([resize(picture, representation.size) for picture in decoded]))
     whole = np.concatenate([answer(np.array(picture)[None]) for picture in decoded])
-    coarse = isinstance(representation, BackboneRepresentation) and representation.in_bfloat16
+    coarse = any(one.in_bfloat16 for one in backbones(representation))
     return Export(
         predictor.classes,
         len(pictures),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +12,8 @@ from emotionart.classifier.predictor import Predictor
 from emotionart.errors import UserError
 from emotionart.export.resize import PillowResize
 from emotionart.inputs.backbone import BackboneRepresentation
+from emotionart.inputs.joined import JoinedBackbones
+from emotionart.inputs.representation import Representation
 from emotionart.inputs.vector import VectorRepresentation
 from emotionart.networks.normalise import NormalisePixels
 
@@ -56,16 +59,42 @@ def picture_classifier(predictor: Predictor) -> PictureClassifier:
             "them: it would look at other pictures than the run.",
             fix="a run with data.fit=squash; where emotionart is installed, emotionart predict",
         )
-    encoder: nn.Module = nn.Identity()
-    if isinstance(representation, BackboneRepresentation) and representation.freeze == "all":
-        normalise = NormalisePixels(representation.mean, representation.std, representation.scale)
-        encoder = nn.Sequential(normalise, representation.network)
     # A copy, since feature extraction has turned a frozen network's weights into tensors that cannot be traced.
     network = PictureClassifier(
         representation.size,
-        encoder,
+        _encoder(representation),
         classifier.input,
         classifier.network,
         classifier.temperature,
     )
     return copy.deepcopy(network).cpu().float().eval().requires_grad_(False)
+
+
+def backbones(representation: Representation) -> Sequence[BackboneRepresentation]:
+    """The pretrained networks that a representation consists of; none if it has no such network."""
+    if isinstance(representation, JoinedBackbones):
+        return representation.parts
+    return [representation] if isinstance(representation, BackboneRepresentation) else []
+
+
+def _encoder(representation: Representation) -> nn.Module:
+    encoders = [
+        nn.Sequential(NormalisePixels(one.mean, one.std, one.scale), one.network)
+        for one in backbones(representation)
+        if one.freeze == "all"
+    ]
+    if len(encoders) > 1:
+        return _SideBySide(encoders)
+    return encoders[0] if encoders else nn.Identity()
+
+
+class _SideBySide(nn.Module):
+    """Concatenates the outputs (B, D_i) of several encoders for the same pictures."""
+
+    def __init__(self, encoders: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.encoders = nn.ModuleList(encoders)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """(B, sum of D_i)."""
+        return torch.cat([encoder(pictures) for encoder in self.encoders], 1)

@@ -1,5 +1,6 @@
 import csv
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,11 @@ from emotionart.app import reading
 from emotionart.app.pictures import Pictures, likeliest
 from emotionart.app.runs import Runs
 from emotionart.app.votes import Votes
-from emotionart.cli.main import main
+from emotionart.cli.main import main, parse
 from emotionart.data.pictures.decode import load_picture
 from emotionart.errors import UserError
+from emotionart.run.folder import RunFolder
+from emotionart.run.training.checkpoint import BEST, read_checkpoint, update_description
 
 Run = tuple[Path, dict]
 
@@ -117,3 +120,16 @@ def test_votes_in_a_linked_folder_name_the_pictures_themselves(tmp_path: Path) -
         votes.add(picture, "joy", "ana")
     assert {path.resolve(strict=True) for path in votes.labelled_by("ana")} == {path.resolve() for path in pictures}
     assert [row["image"] for row in votes.read()] == ["../../art/a.png", "b.png"]
+
+
+def test_a_run_that_names_other_code_is_opened_only_if_it_is_trusted(done_run: Run, tmp_path: Path) -> None:
+    shutil.copytree(done_run[0], tmp_path / "outputs/run")
+    best = RunFolder(tmp_path / "outputs/run").checkpoints / BEST
+    description, trace = read_checkpoint(best).description, tmp_path / "executed"
+    code = {"_target_": "pathlib.Path.touch", "self": {"_target_": "pathlib.Path", "_args_": [str(trace)]}}
+    update_description(best, replace(description, config={**description.config, "monitor": code}))
+    with pytest.raises(UserError, match="--trust"):
+        Runs(tmp_path / "outputs").predictor("run")
+    assert not trace.exists()
+    assert parse(["app", "--trust"]).trust, "what the message proposes"
+    assert Runs(tmp_path / "outputs", trust=True).predictor("run").classes == tuple(done_run[1]["classes"])

@@ -14,9 +14,14 @@ import torchvision
 from sklearn.linear_model import LogisticRegression
 
 import emotionart
+from emotionart.app.reading import attribution_map
+from emotionart.classifier.predictor import load_run
 from emotionart.cli.main import main
 from emotionart.data.pictures.store import FeatureStore
 from emotionart.errors import UserError
+from emotionart.export.export import export
+from emotionart.run.folder import RunFolder
+from emotionart.run.split import pictures_tested
 from emotionart.statistics.baseline import fit_logistic, predict_logistic
 from tests.conftest import SHARED, SQUEEZENET, TINY, train
 from tests.inputs.test_backbone import backbone
@@ -86,13 +91,17 @@ def test_patches_of_a_transformer_at_another_size_are_trained_on_and_explained(t
     assert (tmp_path / "why/maps.png").exists()
 
 
-def test_features_of_two_networks_are_trained_on_together(tiny_run: Run) -> None:
+def test_features_of_two_networks_are_trained_on_together(tiny_run: Run, tmp_path: Path) -> None:
     networks = "model.backbones=[{name:squeezenet1_0},{name:test_resnet,source:timm}]"
     common = ["model.each.weights=random", "model.size=64", "model.precision=float32"]
     folder, result = tiny_run("model=transfer_joined", networks, *common, pixels=False)
     assert result["representation"]["name"] == "squeezenet1_0 + test_resnet"
     assert "logistic regression" in result["baselines"]
     assert_predicts_what_it_predicted(folder, result)
+    exported = export(folder, "torch", tmp_path / "both.pt2")  # which compares the file with the run
+    assert exported.network.largest < 1e-4
+    picture = pictures_tested(RunFolder(folder))[0].read_bytes()
+    assert attribution_map(load_run(folder), picture) is None, "the page shows all else"
 
 
 def test_a_run_in_another_precision_predicts_nearly_the_same(

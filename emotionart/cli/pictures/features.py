@@ -120,7 +120,7 @@ def _check_out(out: Path | None, endings: tuple[str, ...]) -> None:
         raise UserError(
             f"--out must end in {' or '.join(endings)}.",
             where=str(out),
-            suggestions=[out.stem + ending for ending in suggest(out.suffix, endings)],
+            suggestions=[str(out.with_suffix(ending)) for ending in suggest(out.suffix, endings)],
         )
     ensure_absent(out)
 

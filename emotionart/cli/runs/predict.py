@@ -80,8 +80,9 @@ def _predict(arguments: argparse.Namespace) -> None:
     if arguments.engine == "ray":
         _predict_on_ray(arguments, runs, named)
         return
-    for path in filter(None, (arguments.out, arguments.page)):
-        ensure_absent(path)
+    for option in ("out", "page"):
+        if (path := getattr(arguments, option)) is not None:
+            ensure_absent(path, f"--{option}")
     if arguments.out is not None:
         require_ending(arguments.out)
     images = resolve_pictures(named, arguments.image)

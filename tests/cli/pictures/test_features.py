@@ -127,6 +127,7 @@ def test_unreadable_pictures_are_all_named_and_stop_or_are_left_out(
         (["{art}/10.png"], "did you mean: {art}/0.png"),
         (["{art}/deep/er/empty"], "There is no picture in this folder"),
         (["{art}", "--out", "table.cvs"], "did you mean: table.csv"),
+        (["{art}", "--out", "{art}/table.cvs"], "did you mean: {art}/table.csv"),
         (["{art}", "--out", "{art}/notes.csv"], "no file is overwritten"),
         ([], "No picture or folder is given"),
         (["--explain", "{art}/notes.txt"], "The picture cannot be read: not a picture but a text file"),

@@ -245,6 +245,7 @@ def test_a_name_that_is_no_utf8_is_told_and_the_others_are_kept(
         (["{art}/list.csv", "--image", "file"], "None of the 1 pictures that this table names is there"),
         ([], "No pictures are given"),
         (["{art}/list.csv", "--out", "found.txt"], "files that end in .csv"),
+        (["{image}", "--page", "{art}/list.csv"], "fix: another --page"),
         (["{image}", "--sets", "0.99"], "Sets that hold the true class in 99% need 99 validation artworks"),
     ],
 )

@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def run(
         config: validated configuration, such as that of `compose`.
         path: the run's folder.
         cores: number of CPU cores for this run if `trainer.threads` is not set; None for all.
-        membership: the run's place in a sweep or multirun; None for a single run.
+        membership: the run's place in a sweep or multirun; None for a single run, or as recorded in the folder.
         on_epoch: called with the metrics of each epoch; it may raise `PrunedError`.
 
     Returns:
@@ -124,6 +125,8 @@ def _open_context(
     with folder.lock(resume=config.config.resume is not None), ExitStack() as stack:
         resolved = config.resolved()
         before = folder.status()
+        if membership is None and "membership" in before:  # resumed by itself, it stays in its sweep
+            membership = Membership(**before["membership"])
         with _record_failure(folder):
             columns = flat_columns(resolved, config.choices, config.overrides, membership)
             logger = stack.enter_context(
@@ -139,7 +142,7 @@ def _open_context(
         with _record_failure(folder):  # inside the logger's context, as closing it may take half a minute
             if not before:
                 folder.freeze(resolved, config.choices, config.overrides)
-            folder.update({"status": "running"})
+            folder.update({"status": "running"} | ({"membership": asdict(membership)} if membership else {}))
             threads = set_threads(trainer.threads, cores, device_count(trainer))
             require_accelerator(config.config)
             yield RunContext(config.config, config.choices, folder, logger, threads, resolved, on_epoch)

@@ -100,12 +100,16 @@ def _discard(folder: Path) -> None:
 
 
 def _unwritable(folder: str) -> list[UserError]:
-    """An error if the folder cannot be created; its path may contain interpolations."""
-    path = Path(folder.partition("${")[0] + "x").absolute()
+    """An error if the folder has no name or cannot be created; its path may contain interpolations."""
+    where = "hydra.run.dir, hydra.sweep.dir"
+    if not folder:  # as of an unset variable of the shell: the run's files would be in the working folder
+        return [UserError("The folder for runs has no name.", where=where, fix="hydra.run.dir=outputs/runs/NAME")]
+    fixed, variable, _ = folder.partition("${")
+    path = Path(fixed + "x" * bool(variable)).absolute()
     reason = why_no_folder(path)
     if reason is None:
         return []
-    return [UserError(f"Runs cannot be kept in {path.parent}: {reason}.", where="hydra.run.dir, hydra.sweep.dir")]
+    return [UserError(f"Runs cannot be kept in {path.parent if variable else path}: {reason}.", where=where)]
 
 
 def _run_hydra(argv: list[str], varied: frozenset[str] | None) -> None:

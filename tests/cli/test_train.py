@@ -208,8 +208,11 @@ def test_what_cannot_change_a_result_may_be_changed_on_resuming_and_nothing_else
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("")
-    assert main([f"hydra.run.dir={tmp_path}/file/run"]) == 2
-    assert f"{tmp_path / 'file'} is not a folder" in capsys.readouterr().err
+    for folder in ("file/run", "file/${seed}", "file"):
+        assert main([f"hydra.run.dir={tmp_path}/{folder}"]) == 2
+        assert f"{tmp_path / 'file'} is not a folder" in capsys.readouterr().err
+    assert main(["hydra.run.dir=", "nope=1"]) == 2, "not in the working folder"
+    assert "The folder for runs has no name." in capsys.readouterr().err
 
 
 def test_a_mistake_in_the_data_ends_the_process_with_2_and_no_traceback(tmp_path: Path) -> None:

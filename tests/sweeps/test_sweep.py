@@ -99,6 +99,16 @@ def test_each_cell_is_a_run_of_the_sweeps_group_and_the_table_one_more(whole: Pa
     assert any("figures/table" in key for row in summary.history for key in row)
 
 
+def test_a_cell_that_is_resumed_by_itself_stays_in_its_row(done: Path) -> None:
+    cell = cells(done)[0]
+    (cell / "result.json").unlink()
+    assert train(f"resume={cell}").returncode == 0
+    runs = read_offline_runs(cell)
+    assert [(run.group, run.config["sweep"], run.config["row"]) for run in runs] == [
+        ("test_rows", "test_rows", "features")
+    ] * 2
+
+
 def test_what_other_code_has_made_is_told_and_can_be_repeated(done: Path, sweep: Sweep, tmp_path: Path) -> None:
     provenance = cells(done)[0] / "provenance.json"
     provenance.write_text(json.dumps(json.loads(provenance.read_text()) | {"code": "another"}))

@@ -62,7 +62,9 @@ def find_project(runs_by_row: RunsByRow, folder: Path) -> WandbProject:
     ids = {id: run for run in runs if (id := run.status().get("wandb_id"))}
     if not ids:
         raise UserError(
-            "These runs were not logged to W&B.", where=str(folder), fix="the same command with logger=wandb"
+            "These runs were not logged to W&B.",
+            where=str(folder),
+            fix="the runs once more: their sweep with logger=wandb rerun=all, or train.py -m with logger=wandb",
         )
     settings = read_yaml(next(iter(ids.values())).config, "logger")["logger"]
     owner = default_entity()

@@ -194,7 +194,9 @@ def test_runs_that_were_not_logged_are_told(tracked: Path, tmp_path: Path, capsy
     for run in finished_runs(tmp_path / "silent"):
         write_json(run.status_file, {**RunFolder(run.path).status(), "wandb_id": None})
     assert emotionart(["wandb", "report", str(tmp_path / "silent")]) == 2
-    assert "These runs were not logged to W&B." in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "These runs were not logged to W&B." in told
+    assert "logger=wandb rerun=all" in told, "a finished cell is not run again for its logger"
 
 
 @installed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,12 +31,16 @@ class Guard:
         application: ASGI application to guard.
         hosts: host names under which it may be requested.
         most_bytes: largest size of a request, in bytes.
+        any_address: whether it may be requested under any IP address, too, which no name can be rebound to.
     """
 
-    def __init__(self, application: Application, hosts: frozenset[str], most_bytes: int) -> None:
+    def __init__(
+        self, application: Application, hosts: frozenset[str], most_bytes: int, any_address: bool = False
+    ) -> None:
         self.application = application
         self.hosts = hosts
         self.most_bytes = most_bytes
+        self.any_address = any_address
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuses a request or passes it on to the application."""
@@ -59,9 +64,10 @@ class Guard:
 
     def _refusal(self, headers: Mapping[str, str]) -> tuple[int, str] | None:
         """HTTP status and reason if a request is refused, else None."""
-        if _name(f"//{headers.get('host', '')}") not in self.hosts:
+        host = _name(f"//{headers.get('host', '')}")
+        if host not in self.hosts and not (self.any_address and _is_address(host)):
             return 403, "This page is not served under that host name."
-        if "origin" in headers and _name(headers["origin"]) not in self.hosts:
+        if "origin" in headers and _name(headers["origin"]) != host:
             return 403, "Requests from other pages are refused."
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > self.most_bytes:
@@ -71,6 +77,13 @@ class Guard:
 
 def _headers(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _is_address(name: str | None) -> bool:
+    try:
+        return bool(ipaddress.ip_address(name or ""))
+    except ValueError:
+        return False
 
 
 def _name(address: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 
 import gradio as gr
 import uvicorn
@@ -14,6 +15,7 @@ from emotionart.app.page import Page
 from emotionart.app.tabs.label import KEYS
 
 LOCAL = "127.0.0.1"
+_ANY = frozenset({"0.0.0.0", "::"})
 _FORM_BYTES = 100_000  # overhead of an upload
 _FONTS = ["system-ui", "sans-serif"]  # on the reader's own machine
 
@@ -23,8 +25,9 @@ def build(page: Page, host: str) -> Guard:
 
     Args:
         page: page to serve.
-        host: host name under which it is requested, besides those of this machine.
+        host: address on which it is served, besides this machine itself.
     """
+    name = public_name(host)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     application = gr.mount_gradio_app(
         FastAPI(openapi_url=None),
@@ -37,7 +40,12 @@ def build(page: Page, host: str) -> Guard:
         css=STYLE,
         footer_links=[],
     )
-    return Guard(application, frozenset({LOCAL, "localhost", host}), MOST_BYTES + _FORM_BYTES)
+    return Guard(application, frozenset({LOCAL, "localhost", name}), MOST_BYTES + _FORM_BYTES, any_address=host in _ANY)
+
+
+def public_name(host: str) -> str:
+    """The name under which others request a page that is served on this address: on all, that of the machine."""
+    return (socket.gethostname() if host in _ANY else host).casefold()
 
 
 def serve(page: Page, host: str, port: int) -> None:

@@ -24,7 +24,11 @@ def add_to(subparsers: Any) -> None:
     parser.add_argument("--classes", metavar="A,B,…", help="to vote for (default: those of the newest run)")
     add_cache(parser)
     add_trust(parser)
-    parser.add_argument("--host", default="127.0.0.1", help="address to serve on (default: only this machine)")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to serve on (default: only this machine; 0.0.0.0: all of its addresses)",
+    )
     parser.add_argument("--port", type=int, default=7860, help="default 7860")
     parser.set_defaults(run=_app)
 
@@ -34,7 +38,7 @@ def _app(arguments: argparse.Namespace) -> None:
         raise UserError("The page needs Gradio, which is not installed.", fix="pip install 'emotionart[app]'")
     from emotionart.app.page import Page
     from emotionart.app.runs import Runs
-    from emotionart.app.serve import serve
+    from emotionart.app.serve import public_name, serve
     from emotionart.app.votes import Votes
     from emotionart.inputs.feature_table import find_pictures
 
@@ -44,6 +48,6 @@ def _app(arguments: argparse.Namespace) -> None:
     classes = tuple(name.strip() for name in (arguments.classes or "").split(",") if name.strip())
     runs = Runs(arguments.outputs, arguments.trust)
     page = Page(runs, tuple(map(Path, pictures)), votes, classes, arguments.cache)
-    write_lines(f"http://{arguments.host}:{arguments.port}   Ctrl-C ends it")
+    write_lines(f"http://{public_name(arguments.host)}:{arguments.port}   Ctrl-C ends it")
     sys.stdout.flush()
     serve(page, arguments.host, arguments.port)

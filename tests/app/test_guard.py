@@ -11,7 +11,7 @@ async def greet(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"hello"})
 
 
-def ask(**headers: str) -> tuple[int, dict[bytes, bytes], bytes]:
+def ask(any_address: bool = False, **headers: str) -> tuple[int, dict[bytes, bytes], bytes]:
     """Status, headers and body of the answer."""
     sent: list[Any] = []
 
@@ -19,7 +19,7 @@ def ask(**headers: str) -> tuple[int, dict[bytes, bytes], bytes]:
         sent.append(message)
 
     given = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    guard = Guard(greet, frozenset({"127.0.0.1", "localhost"}), 1000)
+    guard = Guard(greet, frozenset({"127.0.0.1", "localhost"}), 1000, any_address)
     asyncio.run(guard({"type": "http", "headers": given}, None, send))  # type: ignore[arg-type]
     return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"]
 
@@ -43,3 +43,21 @@ def test_foreign_hosts_and_origins_and_large_requests_are_refused(status: int, h
     assert answered == status
     assert (body == b"hello") == (status == 200)
     assert (b"default-src 'self'" in sent.get(b"content-security-policy", b"")) == (status == 200)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [
+        (200, {"host": "192.168.0.5:7860", "origin": "http://192.168.0.5:7860"}),
+        (200, {"host": "[fe80::1]:7860"}),
+        (403, {"host": "192.168.0.5", "origin": "http://203.0.113.9"}),
+        (403, {"host": "paintings.example"}),
+        (403, {}),
+    ],
+)
+def test_a_page_on_all_addresses_is_requested_under_each_but_not_by_other_pages(
+    status: int, headers: dict[str, str]
+) -> None:
+    assert ask(any_address=True, **headers)[0] == status
+    if "origin" not in headers:
+        assert ask(**headers)[0] == 403

@@ -13,13 +13,13 @@ from emotionart.errors import UserError
 from emotionart.ranges import Count, Seed
 
 
-class _Place(TypedDict):
+class _Launch(TypedDict):
     name: str | None
     folder: str
     dry_run: bool
 
 
-class SweepSettings(_Place):
+class SweepSettings(_Launch):
     """The keys of `conf/sweep.yaml` and of the group `sweep`."""
 
     rerun: Literal["none", "failed", "stale", "all"]
@@ -33,7 +33,7 @@ class SweepSettings(_Place):
     repeats: Any
 
 
-class SearchSettings(_Place):
+class SearchSettings(_Launch):
     """The keys of `conf/search.yaml`."""
 
     search: Mapping[str, Any]

@@ -154,6 +154,12 @@ def _split_overrides(argv: Sequence[str]) -> tuple[list[str], list[str], list[st
         key = override_key(text)
         if key == "seed":
             raise UserError("A sweep needs seeds.", where=text, fix=f"seeds=[{text.partition('=')[2]}]")
+        if key == "resume":
+            raise UserError(
+                "A sweep takes no run to resume: the same command again goes on with what is not done.",
+                where=text,
+                fix="without it; or start=RUN, which starts each run from its weights",
+            )
         if key == "hydra.searchpath":  # may hold the sweep's file and a run's options
             own.append(text)
             overrides.append(text)

@@ -125,7 +125,7 @@ def plan_jobs(sweep: DictConfig, extra: Sequence[str], folder: Path) -> list[Swe
 
 
 def misnaming(sweep: DictConfig, extra: Sequence[str]) -> Iterator[UserError]:
-    """Errors for settings that would name rows after values which their runs do not have.
+    """Errors for settings that would name rows or folds after values which their runs do not have.
 
     Args:
         sweep, extra: as for `plan_jobs`.
@@ -136,6 +136,10 @@ def misnaming(sweep: DictConfig, extra: Sequence[str]) -> Iterator[UserError]:
             value = f"+grid={{{key}: [{text.partition('=')[2]}]}}"
             what = f"The grid varies {key}, so that rows would be named after values that no run has."
             yield UserError(what, where=text, fix=shlex.quote(value))
+        if sweep.folds is not None and key in ("data.fold", "data.folds"):
+            yield UserError(
+                f"A sweep with folds={sweep.folds} runs each of them.", where=text, fix="folds=K   for K folds"
+            )
     places = {"common": sweep.common, "grid": sweep.grid, **{f"rows.{row}": own for row, own in sweep.rows.items()}}
     for place, texts in places.items():
         if any(override_key(text) == "seed" for text in texts):

@@ -233,6 +233,8 @@ def test_a_point_of_the_grid_is_what_its_command_composes(point: dict[str, list[
         ("common=null", "common must be a list of texts, not None."),
         ("name=2026", "name must be text or null, not 2026."),
         ("rows.pixels=[5]", "pixels has a list of overrides, not [5]."),
+        ("folds=3 data.fold=1", "A sweep with folds=3 runs each of them."),
+        ("resume=auto", "A sweep takes no run to resume"),
         ("+grid.seed=[0,1]", "Each row is run with every one of seeds."),
         ("+grid.batch_size=8", "fix: batch_size: [8]"),
         ("hydra/launcher=jblib", "did you mean: joblib"),
@@ -243,7 +245,7 @@ def test_a_point_of_the_grid_is_what_its_command_composes(point: dict[str, list[
 def test_a_mistake_is_told_before_anything_starts(
     argument: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([f"hydra.searchpath=[{OPTIONS}]", "sweep=test_rows", f"folder={tmp_path}", argument]) == 2
+    assert main([f"hydra.searchpath=[{OPTIONS}]", "sweep=test_rows", f"folder={tmp_path}", *argument.split()]) == 2
     assert message in capsys.readouterr().err
     assert not any(tmp_path.iterdir())
 

@@ -136,7 +136,8 @@ def _require_same_reports(old: Mapping[str, Any], new: Mapping[str, Any], folder
 
 def _new_path(folder: RunFolder, config: RunConfig, keys: Sequence[str], into: str | None) -> Path:
     lengths = (f"{OmegaConf.select(config.config, key)}-{LENGTHS[key]}" for key in keys)
-    path = Path(into) if into else folder.path.with_name("-".join([folder.path.name, *lengths]))
+    own = folder.path.resolve() if folder.path.name in ("", "..") else folder.path  # of which "." has no name
+    path = Path(into) if into else own.with_name("-".join([own.name, *lengths]))
     if into and path.exists():
         raise UserError("This folder exists already.", where=f"hydra.run.dir={into}", fix="another folder")
     if path.exists():

@@ -51,6 +51,15 @@ def test_a_finished_run_goes_on_as_if_asked_for_from_the_start(short: Path, done
     assert (short / "result.json").read_bytes() == before
 
 
+def test_the_working_folder_may_be_the_run_that_is_extended(
+    short: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    short.with_name("run-4-epochs").mkdir()
+    monkeypatch.chdir(short)
+    assert main(["resume=.", "trainer.max_epochs=4"]) == 2
+    assert "This run has already been extended." in capsys.readouterr().err
+
+
 def test_an_interrupted_run_goes_on_for_longer_in_its_folder(short: Path, done_run: Done, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     shutil.copytree(short, folder)

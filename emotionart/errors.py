@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import signal
 from collections.abc import Iterable, Sequence
 
 
@@ -46,6 +47,10 @@ class Failure(UserError):
     exit_code = 1
 
 
+_SIGNALLED = (128 + signal.SIGINT, 128 + signal.SIGTERM)
+"""Exit codes of commands that were interrupted."""
+
+
 class PrunedError(Exception):
     """Ends a run early because others of its search are more promising; it has no result and is not an error."""
 
@@ -73,6 +78,24 @@ def raise_together(errors: Iterable[UserError]) -> None:
 def distinct(errors: Iterable[UserError]) -> list[UserError]:
     """The errors without those whose message repeats, in order of first appearance."""
     return list({str(error): error for error in errors}.values())
+
+
+def interruption(error: BaseException) -> BaseException | None:
+    """The Ctrl-C or signal that is an error, or that it comes from; None if it comes from none.
+
+    A library that is interrupted while it handles something else may raise an error of its own.
+    """
+    if isinstance(error, KeyboardInterrupt | SystemExit):
+        return error
+    found = error.__context__
+    while found is not None and not _is_signal(found):
+        found = found.__context__
+    return found
+
+
+def _is_signal(error: BaseException) -> bool:
+    # Another exit, as of a parser of arguments that a library uses, is no interruption.
+    return isinstance(error, KeyboardInterrupt) or (isinstance(error, SystemExit) and error.code in _SIGNALLED)
 
 
 def first_line(error: BaseException) -> str:

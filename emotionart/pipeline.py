@@ -17,7 +17,7 @@ from emotionart.classifier.evaluation.tested import TestedClassifier, load_teste
 from emotionart.classifier.training.train import train_classifier, validate_classifier
 from emotionart.config.checks.devices import device_count
 from emotionart.config.run_config import RunConfig
-from emotionart.errors import Failure, PrunedError, UserError
+from emotionart.errors import Failure, PrunedError, UserError, interruption
 from emotionart.files import failure_of, read_json, write_json, write_text
 from emotionart.gan.module import GAN
 from emotionart.gan.train import train_gan
@@ -245,19 +245,20 @@ def _record_failure(folder: RunFolder) -> Iterator[None]:
         if folder.result.exists():
             log.warning("The result is there; what is missing beside it: %s", folder.figures_command)
             raise
-        interrupted = isinstance(error, KeyboardInterrupt | SystemExit)
+        stopped = interruption(error)
         again = folder.resume_command if folder.resumable else "the same command"
-        status = "interrupted" if interrupted else "failed"
+        status = "interrupted" if stopped else "failed"
         try:
             write_text(folder.error, f"{error}\n\n{traceback.format_exc()}")
             folder.update({"status": status})
         except OSError:
             log.warning("The cause of the failure could not be written to %s", folder.path)
+        if stopped:
+            log.warning("Interrupted; to go on: %s", again, extra=DETAIL)
+            stopped.add_note(f"to go on: {again}")  # which `guarded` shows last
+            raise stopped from None
         if isinstance(error, OSError):
             raise failure_of(error, again) from error
-        if interrupted:
-            log.warning("Interrupted; to go on: %s", again, extra=DETAIL)
-            error.add_note(f"to go on: {again}")  # which `guarded` shows last
-        elif not isinstance(error, UserError):
+        if not isinstance(error, UserError):
             log.error("The run failed; its folder keeps what was done, and the cause in error.txt: %s", folder.path)
         raise

@@ -13,7 +13,7 @@ from typing import Any
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from emotionart.errors import first_line
+from emotionart.errors import first_line, interruption
 from emotionart.files import read_json, write_json
 from emotionart.progress import duration
 from emotionart.run.devices.launcher import cores_of_a_job
@@ -83,6 +83,8 @@ def run_job(config: DictConfig) -> None:
     except RunLockedError:
         log.info("%s: another process has it", title)
     except Exception as error:
+        if stopped := interruption(error):
+            raise stopped from None
         log.error("%s: failed: %s", title, first_line(error))
         if about["fail_fast"]:
             stop.touch()

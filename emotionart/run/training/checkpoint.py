@@ -15,7 +15,7 @@ import torch
 from pytorch_lightning.callbacks import ModelCheckpoint
 from pytorch_lightning.plugins.io import TorchCheckpointIO
 
-from emotionart.errors import Failure, UserError
+from emotionart.errors import Failure, UserError, interruption
 from emotionart.files import atomic_write
 from emotionart.run.training.callbacks import History, Metrics
 
@@ -134,8 +134,8 @@ class AtomicCheckpointIO(TorchCheckpointIO):
                     # Not torch.save: ultralytics replaces it by a version that retries after an interruption.
                     torch.serialization.save(checkpoint, file)
                 except RuntimeError as error:  # how torch's writer reports an interruption
-                    if isinstance(error.__context__, KeyboardInterrupt | SystemExit):
-                        raise error.__context__ from None
+                    if stopped := interruption(error):
+                        raise stopped from None
                     raise
                 file.flush()
                 os.fsync(file.fileno())

@@ -47,8 +47,8 @@ class Failure(UserError):
     exit_code = 1
 
 
-_SIGNALLED = (128 + signal.SIGINT, 128 + signal.SIGTERM)
-"""Exit codes of commands that were interrupted."""
+INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM
+"""Exit codes of commands that a signal ended: Ctrl-C, SIGTERM."""
 
 
 class PrunedError(Exception):
@@ -94,8 +94,9 @@ def interruption(error: BaseException) -> BaseException | None:
 
 
 def _is_signal(error: BaseException) -> bool:
-    # Another exit, as of a parser of arguments that a library uses, is no interruption.
-    return isinstance(error, KeyboardInterrupt) or (isinstance(error, SystemExit) and error.code in _SIGNALLED)
+    if isinstance(error, SystemExit):  # another exit, as of a parser that a library uses, is no interruption
+        return error.code in (INTERRUPTED, TERMINATED)
+    return isinstance(error, KeyboardInterrupt)
 
 
 def first_line(error: BaseException) -> str:

@@ -9,11 +9,9 @@ from contextlib import contextmanager
 
 from emotionart.cli.loading import announce_loading
 from emotionart.cli.signals import stoppable
-from emotionart.errors import UserError
+from emotionart.errors import INTERRUPTED, TERMINATED, UserError
 from emotionart.files import failure_of
 from emotionart.terminal import write_lines
-
-INTERRUPTED, TERMINATED = 130, 143
 
 
 def guarded(command: Callable[[], int | None]) -> int:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from emotionart.errors import INTERRUPTED, TERMINATED
+
 _STOPPING = {
-    signal.SIGINT: 128 + signal.SIGINT,
-    signal.SIGTERM: 128 + signal.SIGTERM,
-    signal.SIGUSR1: 128 + signal.SIGTERM,
+    signal.SIGINT: INTERRUPTED,
+    signal.SIGTERM: TERMINATED,
+    signal.SIGUSR1: TERMINATED,
 }
 """Signals that end a command, with its exit code; SLURM can be asked to give notice by SIGUSR1."""
 

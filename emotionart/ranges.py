@@ -7,7 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-Seed = Annotated[int, Field(ge=0, le=2**31)]
+MOST_SEED = 2**31
+
+Seed = Annotated[int, Field(ge=0, le=MOST_SEED)]
 """Seed of a random generator."""
 
 MOST = 2**20

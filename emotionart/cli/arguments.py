@@ -49,13 +49,14 @@ def add_works(parser: argparse.ArgumentParser, count: int) -> None:
     add_spreadsheet(parser)
 
 
-def require_range(arguments: argparse.Namespace, name: str, low: float, high: float) -> None:
+def require_range(arguments: argparse.Namespace, name: str, low: float, high: float, option: str | None = None) -> None:
     """Checks, before anything is computed, that a number is in its range, both ends included.
 
     Args:
         arguments: arguments of the command.
         name: name of the number among them, such as "min_area" for `--min-area`.
         low, high: ends of the range.
+        option: the option, where it has another name, such as "--from" for "origin".
 
     Raises:
         UserError: if it is not.
@@ -64,7 +65,7 @@ def require_range(arguments: argparse.Namespace, name: str, low: float, high: fl
 
     value = getattr(arguments, name)
     if not low <= value <= high:
-        option = f"--{name.replace('_', '-')}"
+        option = option or f"--{name.replace('_', '-')}"
         raise UserError(f"{option} must be from {low:,} to {high:,}, not {value}.", where=option)
 
 

@@ -31,11 +31,12 @@ def add_to(actions: Any) -> None:
 
 def _gallery(arguments: argparse.Namespace) -> None:
     from emotionart.data.gallery.gallery import GallerySettings, write_gallery
+    from emotionart.ranges import MOST_SEED
 
     show_messages()
     ensure_absent(arguments.out)
     require_range(arguments, "count", 1, 10_000_000)
-    require_range(arguments, "seed", 0, 2**31)
+    require_range(arguments, "seed", 0, MOST_SEED)
     require_range(arguments, "global_cues", 0, 1)
     require_range(arguments, "local_cues", 0, 1)
     require_range(arguments, "size", 16, 1024)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotionart.cli.arguments import add_trust
+from emotionart.cli.arguments import add_trust, require_range
 from emotionart.errors import UserError
 from emotionart.files import atomic_write, ensure_absent
 from emotionart.terminal import write_lines, write_rows
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _COLUMNS = 8
 _SHOWN = 8  # pictures in the interpolation, beside their neighbours, and of each class
-_MOST_SEED = 2**31  # as in a configuration
 _DEGREES = (0, 10, 20, 30, 40, 50, 60)  # rotation of the noise towards a class
 
 
@@ -96,11 +95,13 @@ def _generate(arguments: argparse.Namespace) -> None:
 
 def _check_options(arguments: argparse.Namespace) -> None:
     """Refuses options that are out of range or contradict each other, before anything is loaded."""
+    from emotionart.ranges import MOST_SEED
+
     if arguments.n < 1:
         raise UserError(f"--n must be at least 1, not {arguments.n}.", where="--n")
-    for option, seed in (("--seed", arguments.seed), ("--from", arguments.origin)):
-        if seed is not None and not 0 <= seed <= _MOST_SEED:
-            raise UserError(f"{option} must be from 0 to {_MOST_SEED:,}, not {seed}.", where=option)
+    require_range(arguments, "seed", 0, MOST_SEED)
+    if arguments.origin is not None:
+        require_range(arguments, "origin", 0, MOST_SEED, "--from")
     if not 0 < arguments.psi <= 1:
         raise UserError(f"--psi must be above 0, and at most 1, not {arguments.psi:g}.", where="--psi")
     if arguments.keep is not None and not 1 <= arguments.keep <= arguments.n:

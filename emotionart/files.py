@@ -19,6 +19,11 @@ DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """Error numbers that mean a full disk."""
 
 
+def with_name(path: Path) -> Path:
+    """The path; resolved where it has no name of its own, as "." and ".." have none. A link keeps its own."""
+    return path.resolve() if path.name in ("", "..") else path
+
+
 def failure_of(error: OSError, fix: str = "the same command again") -> Failure:
     """The message for an operating-system error: a full disk, a missing permission, a file that is gone.
 

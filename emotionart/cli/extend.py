@@ -13,7 +13,7 @@ from emotionart.config.composed import flat
 from emotionart.config.relevance import difference
 from emotionart.config.run_config import RunConfig
 from emotionart.errors import UserError
-from emotionart.files import atomic_write, write_json
+from emotionart.files import atomic_write, with_name, write_json
 from emotionart.quoting import override
 from emotionart.run.folder import RunFolder
 from emotionart.run.stored import read_result
@@ -136,7 +136,7 @@ def _require_same_reports(old: Mapping[str, Any], new: Mapping[str, Any], folder
 
 def _new_path(folder: RunFolder, config: RunConfig, keys: Sequence[str], into: str | None) -> Path:
     lengths = (f"{OmegaConf.select(config.config, key)}-{LENGTHS[key]}" for key in keys)
-    own = folder.path.resolve() if folder.path.name in ("", "..") else folder.path  # of which "." has no name
+    own = with_name(folder.path)
     path = Path(into) if into else own.with_name("-".join([own.name, *lengths]))
     if into and path.exists():
         raise UserError("This folder exists already.", where=f"hydra.run.dir={into}", fix="another folder")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emotionart.files import with_name
 from emotionart.terminal import write_lines
 
 if TYPE_CHECKING:
@@ -68,9 +69,9 @@ def table_and_overrides(arguments: argparse.Namespace) -> tuple[Path, list[str]]
     return Path(paths[-1] if paths else first), overrides
 
 
-def plain_name(table: Path) -> str:
+def name_of_table(table: Path) -> str:
     """The name of a table without its ending, or of a folder, for what is written about it; also of "." and ".."."""
-    named = table if table.name not in ("", "..") else table.resolve()
+    named = with_name(table)
     return named.name if named.is_dir() else named.stem
 
 

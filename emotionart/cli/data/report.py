@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.console import show_messages
-from emotionart.cli.data.arguments import DataArguments, add_source, plain_name, read_arguments, table_and_overrides
+from emotionart.cli.data.arguments import DataArguments, add_source, name_of_table, read_arguments, table_and_overrides
 from emotionart.errors import raise_together
 from emotionart.files import ensure_absent, write_text
 from emotionart.terminal import write_rows
@@ -36,7 +36,7 @@ def _report(arguments: argparse.Namespace) -> None:
 
     show_messages()
     table, overrides = table_and_overrides(arguments)
-    out = arguments.out or table.parent / f"{plain_name(table)}-report.html"
+    out = arguments.out or table.parent / f"{name_of_table(table)}-report.html"
     ensure_absent(out)
     data = read_arguments(table, overrides)
     checked = check_artworks(data.source, data.grouping, data.cache)

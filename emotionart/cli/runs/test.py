@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.arguments import add_trust
 from emotionart.cli.console import show_messages
-from emotionart.cli.data.arguments import add_source, plain_name, read_arguments, table_and_overrides
+from emotionart.cli.data.arguments import add_source, name_of_table, read_arguments, table_and_overrides
 from emotionart.files import ensure_absent
 from emotionart.terminal import write_lines, write_rows
 
@@ -39,7 +39,7 @@ def _test(arguments: argparse.Namespace) -> None:
     show_messages()
     run: Path = arguments.run_folder
     table, overrides = table_and_overrides(arguments)
-    out = arguments.out or run / "tests" / plain_name(table)
+    out = arguments.out or run / "tests" / name_of_table(table)
     ensure_absent(out)
     predictor = load_run(run, arguments.trust)
     data = read_arguments(table, overrides)

@@ -21,6 +21,7 @@ from emotionart.errors import UserError, raise_together
 from emotionart.explain.units.concepts import FEWEST_EXAMPLES, MOST_OTHERS, Concept, ConceptScore, score_concepts
 from emotionart.figures.concepts import Push, pushes
 from emotionart.figures.page import embedded_figure, signed
+from emotionart.files import with_name
 from emotionart.spacing import evenly_spaced
 from emotionart.statistics.estimate import LEVEL
 
@@ -78,8 +79,8 @@ def _read_concept(folder: Path, size: int, fit: Fit) -> Concept:
 
 
 def _name(folder: Path) -> str:
-    """A folder's name; a link keeps its own, and `.` and `..` are resolved."""
-    return folder.name if folder.name not in ("", "..") else folder.resolve().name
+    """A folder's name."""
+    return with_name(folder).name
 
 
 def score_on_test(layer: UnitLayer, concepts: Sequence[Concept], artworks: Artworks) -> list[ConceptScore]:

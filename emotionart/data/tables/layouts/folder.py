@@ -27,6 +27,7 @@ from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.votes import fold, log_spellings
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, raise_together
+from emotionart.files import with_name
 from emotionart.quoting import override
 
 log = logging.getLogger(__name__)
@@ -156,7 +157,7 @@ def table_beside(folder: Path) -> str | None:
 
 def table_above(folder: Path) -> str | None:
     """The overrides that read a table next to a folder of pictures, if one of its first rows names one of them."""
-    folder = folder.resolve() if folder.name in ("", "..") else folder
+    folder = with_name(folder)
     above = folder.parent
     if not os.access(above, os.R_OK):
         return None

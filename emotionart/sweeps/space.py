@@ -52,13 +52,12 @@ def _distribution(key: str, values: Any) -> BaseDistribution:
     if isinstance(values, list) and values:
         return CategoricalDistribution(values)
     if isinstance(values, Mapping) and {"low", "high"} <= values.keys() <= {"low", "high", "log"}:
-        whole = isinstance(values["low"], int) and isinstance(values["high"], int)
-        try:
-            return (IntDistribution if whole else FloatDistribution)(**values)
-        except ValueError as error:
-            raise UserError(f"{error}.", where=f"search.space.{key}") from None
-        except TypeError:  # a bound that is no number
-            pass
+        ends = (values["low"], values["high"])
+        if all(isinstance(end, int | float) for end in ends):
+            try:
+                return (IntDistribution if all(isinstance(end, int) for end in ends) else FloatDistribution)(**values)
+            except ValueError as error:
+                raise UserError(f"{error}.", where=f"search.space.{key}") from None
     raise UserError(
         f"{values!r} is neither a range nor a list of choices.",
         where=f"search.space.{key}",

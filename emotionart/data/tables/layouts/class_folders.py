@@ -180,9 +180,7 @@ def _require_classes(
     Raises:
         UserError: naming the folders around the class folders.
     """
-    homes: dict[
-        RelativePath, list[RelativePath]
-    ] = {}  # a folder that should hold class folders -> paths relative to it
+    homes: dict[RelativePath, list[RelativePath]] = {}  # folder that should hold class folders -> paths in it
     parts: dict[RelativePath, str] = {}
     for row, (path, inside) in enumerate(zip(paths, inner, strict=True)):
         if len(inside) > 1:

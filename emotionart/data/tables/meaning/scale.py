@@ -117,10 +117,10 @@ def _values(labels: Sequence[str]) -> list[float] | None:
 
 
 def _ranks(labels: Sequence[str]) -> list[float] | None:
-    """The place of each label on a scale in words; None if they are not steps of one."""
+    """The rank of each label on a scale in words; None if they are not steps of one."""
     for scale in _SCALES:
-        index = {name: float(rank) for rank, step in enumerate(scale) for name in step.casefold().split("|")}
-        ranks = [index.get(label, -1.0) for label in labels]
+        rank_of = {name: float(rank) for rank, step in enumerate(scale) for name in step.casefold().split("|")}
+        ranks = [rank_of.get(label, -1.0) for label in labels]
         if min(ranks, default=-1) >= 0 and len(set(ranks)) == len(ranks):
             return ranks
     return _between_poles(labels)

@@ -16,18 +16,16 @@ from emotionart.errors import UserError
 from emotionart.files import atomic_write, with_name, write_json
 from emotionart.quoting import override
 from emotionart.run.folder import RunFolder
+from emotionart.run.length import LENGTHS, reports_and_steps
 from emotionart.run.stored import read_result
 from emotionart.terminal import write_rows
-
-LENGTHS = {"trainer.max_epochs": "epochs", "model.images": "images"}
-"""The keys that extend a run, and the field of `result.json` that counts the same."""
 
 _COPIED = ("provenance.json", "checkpoints", "rounds", "samples")
 """Files and folders of a run from which its extension continues."""
 
 
 def extended_keys(before: Mapping[str, Any], after: Mapping[str, Any], folder: RunFolder) -> list[str]:
-    """The keys of `LENGTHS` that were raised.
+    """The keys of `run.length.LENGTHS` that were raised.
 
     Args:
         before, after: resolved configurations.
@@ -69,7 +67,7 @@ def extend(folder: RunFolder, config: RunConfig, keys: Sequence[str], into: str 
     Args:
         folder: run folder.
         config: configuration of the extended run.
-        keys: keys of `LENGTHS` that were raised.
+        keys: keys of `run.length.LENGTHS` that were raised.
         into: path of the new folder; None for the default.
 
     Raises:
@@ -86,13 +84,6 @@ def extend(folder: RunFolder, config: RunConfig, keys: Sequence[str], into: str 
 def is_trained(folder: RunFolder) -> bool:
     """Whether anything was trained in a finished run: a zero-shot classifier only predicts."""
     return read_result(folder.result).get("epochs") != 0
-
-
-def doubled_length(config: RunConfig) -> str | None:
-    """An override that makes a run twice as long; None if its length is in neither epochs nor images."""
-    key = "model.images" if "generator" in config.config else "trainer.max_epochs"
-    length = OmegaConf.select(config.config, key)
-    return f"{key}={2 * length}" if length else None
 
 
 def require_whole(folder: RunFolder, keys: Sequence[str]) -> None:
@@ -121,8 +112,6 @@ def start_instead(folder: RunFolder) -> str:
 
 def _require_same_reports(old: Mapping[str, Any], new: Mapping[str, Any], folder: RunFolder) -> None:
     """Refuses a number of images that would change the number of steps between two reports."""
-    from emotionart.gan.fit import reports_and_steps
-
     every, batch = old["model.report_every"], old["batch_size"]
     old_steps, new_steps = (reports_and_steps(one["model.images"], every, batch)[1] for one in (old, new))
     if old_steps != new_steps:

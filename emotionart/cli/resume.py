@@ -93,7 +93,7 @@ def resume(folder: RunFolder, overrides: Sequence[str]) -> None:
         raise UserError(
             "This run is done; there is nothing to resume.",
             where=str(folder.result),
-            fix=_train_on(folder, config) if is_trained(folder) else None,
+            fix=_train_on(folder) if is_trained(folder) else None,
         )
 
 
@@ -135,18 +135,20 @@ def _change(folder: RunFolder, changes: Sequence[str], automatic: bool) -> tuple
     return replace(frozen, overrides=[*kept, *changes]), longer
 
 
-def _train_on(folder: RunFolder, config: RunConfig) -> str:
+def _train_on(folder: RunFolder) -> str:
     """The command that makes a finished run twice as long; if it cannot be extended so, that for a new run."""
-    from emotionart.cli.extend import doubled_length, require_whole, start_instead
+    from emotionart.cli.extend import start_instead
+    from emotionart.run.length import doubled_length
+    from emotionart.run.state import is_gan
+    from emotionart.run.stored import read_result
 
-    longer = doubled_length(config)
-    if longer is None:
-        return start_instead(folder)
+    result = read_result(folder.result)
+    longer = doubled_length(folder.frozen().resolved(), result["images" if is_gan(result) else "epochs"])
     try:
-        require_whole(folder, _change(folder, [longer], automatic=False)[1])
+        _change(folder, [longer] if longer else [], automatic=False)
     except UserError:
-        return start_instead(folder)
-    return f"{folder.resume_command} {longer}   to train on"
+        longer = None
+    return f"{folder.resume_command} {longer}   to train on" if longer else start_instead(folder)
 
 
 def _continue(folder: RunFolder, config: RunConfig) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -25,12 +24,6 @@ def trainer_precision(config: DictConfig) -> str:
     """`trainer.precision`; if it is null, bfloat16 where the device supports it."""
     precision: str | None = config.trainer.precision
     return precision or ("bf16-mixed" if resolve_precision("auto") == "bfloat16" else "32-true")
-
-
-def reports_and_steps(images: int, report_every: int, batch_size: int) -> tuple[int, int]:
-    """The number of reports in a run of `images` images, and the training steps between two of them."""
-    reports = max(1, round(images / report_every))
-    return reports, math.ceil(images / (reports * batch_size))
 
 
 def describe_metrics(grace: int, metrics: Mapping[str, float]) -> list[str]:

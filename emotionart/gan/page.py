@@ -11,7 +11,6 @@ from typing import Any
 from emotionart.data.pictures.decode import load_picture
 from emotionart.figures.generated import training_curves
 from emotionart.figures.page import embedded_picture
-from emotionart.gan.fit import reports_and_steps
 from emotionart.gan.health.monitor import ADVICE
 from emotionart.run.folder import RunFolder
 from emotionart.run.page import Picture, Section, figure_section
@@ -60,23 +59,19 @@ def gan_sections(
     ]
 
 
-def gan_commands(folder: Path, config: Mapping[str, Any], seen: int) -> list[str]:
+def gan_commands(folder: RunFolder, longer: str | None) -> list[str]:
     """Suggested next commands for a GAN's run.
 
     Args:
         folder: run folder.
-        config: its configuration.
-        seen: images that it has seen, fewer than planned if it stopped early.
+        longer: override that extends the run, if it can be extended.
     """
-    run, own, model = quote(str(folder)), RunFolder(folder), config["model"]
-    images, schedule = model["images"], model.get("schedule")  # runs of earlier versions have none
-    steps = {reports_and_steps(count, model["report_every"], config["batch_size"])[1] for count in (images, 2 * images)}
-    extendable = seen >= images and len(steps) == 1 and not (schedule and schedule["images"] == images)
+    run = quote(str(folder.path))
     return [
         f"emotionart generate {run} --out FOLDER  # generates pictures",
-        f"{own.resume_command} model.images={2 * images}  # trains on"
-        if extendable
-        else f"{own.start_command} …  # starts a new run from its weights",
+        f"{folder.resume_command} {longer}  # trains on"
+        if longer
+        else f"{folder.start_command} …  # starts a new run from its weights",
         f"emotionart compare {run} RUN  # compares it with another run",
     ]
 

@@ -17,7 +17,6 @@ from emotionart.draws import artwork_keys, draw
 from emotionart.gan.build import build_gan, build_optimizers
 from emotionart.gan.evaluate import require_enough
 from emotionart.gan.features import Features, build_features, mark_leaks
-from emotionart.gan.fit import reports_and_steps
 from emotionart.gan.generation.sampler import read_gan
 from emotionart.gan.health.observe import RealPictures
 from emotionart.gan.module import GAN
@@ -26,6 +25,7 @@ from emotionart.gan.start import start_from
 from emotionart.inputs.representation import Representation
 from emotionart.run.context import RunContext
 from emotionart.run.data import build_endless_data, build_generated, build_inputs, build_representation
+from emotionart.run.length import reports_and_steps
 from emotionart.run.training.checkpoint import LAST, Description
 
 _HELD_OUT, _TRAINING = 256, 2_048  # maximum numbers of pictures that the GAN's are compared with

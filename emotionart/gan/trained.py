@@ -28,6 +28,7 @@ from emotionart.gan.noise import Purpose, noise_generator
 from emotionart.gan.page import NEAREST, gan_commands, gan_sections
 from emotionart.gan.step.latents import interpolate
 from emotionart.run.folder import RunFolder
+from emotionart.run.length import doubled_length
 from emotionart.run.outcome import Result
 from emotionart.run.page import write_run_page
 from emotionart.run.stored import read_provenance, read_result
@@ -97,8 +98,8 @@ class TrainedGAN:
     def write_page(self, folder: RunFolder) -> None:
         """Writes `report.html`."""
         sections = gan_sections(folder, self.result, self._frames(), self.history)
-        commands = gan_commands(folder.path, read_yaml(folder.config, "model"), self.result["images"])
-        write_run_page(folder, findings(self.result), sections, commands)
+        longer = doubled_length(read_yaml(folder.config, "model"), self.result["images"])
+        write_run_page(folder, findings(self.result), sections, gan_commands(folder, longer))
 
     def _frames(self) -> list[Path]:
         return sorted(self.samples.glob("*.png"))

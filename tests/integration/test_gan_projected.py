@@ -94,7 +94,9 @@ def test_a_random_network_is_marked_everywhere(tiny_run: Run, monkeypatch: pytes
     assert (frozen["name"], frozen["weights"]) == ("test_resnet", "random")
     pyramid = build_gan(compose(["model.representation.size=16", *asked]).config, torch.nn.Identity()).seen_through
     assert frozen["digest"] == pyramid.digest
-    assert "RANDOM FEATURES: the discriminator sees through test_resnet" in (folder / "report.html").read_text()
+    page = (folder / "report.html").read_text()
+    assert "RANDOM FEATURES: the discriminator sees through test_resnet" in page
+    assert f"resume={folder} model.images=32" in page
     assert "random-features" in read_offline_runs(folder)[0].tags
 
 

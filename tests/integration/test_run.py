@@ -42,6 +42,7 @@ def test_a_run_leaves_everything_in_its_folder(done_run: Done) -> None:
     assert found - {".lock"} == expected
     assert json.loads((folder / "result.json").read_text()) == result
     assert json.loads((folder / "run.json").read_text())["status"] == "done"
+    assert f"resume={folder} trainer.max_epochs=6" in (folder / "report.html").read_text()
     provenance = json.loads((folder / "provenance.json").read_text())
     assert provenance["threads"] == 1
     assert provenance["packages"]["torch"] == torch.__version__.partition("+")[0]

@@ -67,24 +67,20 @@ def classifier_sections(
     ]
 
 
-def classifier_commands(folder: Path, config: Mapping[str, Any], epochs: int) -> list[str]:
+def classifier_commands(folder: RunFolder, longer: str | None, epochs: int) -> list[str]:
     """Suggested next commands for a classifier's run.
 
     Args:
         folder: run folder.
-        config: its configuration.
+        longer: override that extends the run, if it can be extended.
         epochs: epochs of training, 0 if nothing was trained.
     """
-    planned = config["trainer"]["max_epochs"]
-    # One that stopped early would stop there again; a schedule over all epochs would be another one from the start.
-    scheduled = any(type(value) is int and value == planned for value in config["scheduler"].values())
-    longer = f"trainer.max_epochs={2 * planned}" if epochs == planned and not scheduled else ""
-    run, own = quote(str(folder)), RunFolder(folder)
+    run = quote(str(folder.path))
     return [
         f"emotionart predict {run} PICTURES  # runs it on other pictures",
         f"emotionart explain {run}  # shows why it predicts what it predicts",
-        *([f"{own.resume_command} {longer}  # trains on"] if longer else []),
-        *([f"{own.start_command} …  # starts a new run from its weights"] if epochs else []),
+        *([f"{folder.resume_command} {longer}  # trains on"] if longer else []),
+        *([f"{folder.start_command} …  # starts a new run from its weights"] if epochs else []),
         f"emotionart compare {run} RUN  # compares it with another run",
     ]
 

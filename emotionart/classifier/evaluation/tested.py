@@ -26,6 +26,7 @@ from emotionart.files import read_yaml
 from emotionart.inputs.vector import VectorRepresentation
 from emotionart.run.data import build_artworks
 from emotionart.run.folder import RunFolder
+from emotionart.run.length import doubled_length
 from emotionart.run.log import suppress_messages
 from emotionart.run.outcome import Result
 from emotionart.run.page import write_run_page
@@ -115,8 +116,9 @@ class TestedClassifier:
         """Writes `report.html`."""
         tested = self.predictions.of_part("test")
         sections = classifier_sections(folder, self.result, self.artworks, tested, self.history)
-        commands = classifier_commands(folder.path, read_yaml(folder.config, "trainer"), self.result["epochs"])
-        write_run_page(folder, findings(self.result), sections, commands)
+        epochs = self.result["epochs"]
+        longer = doubled_length(read_yaml(folder.config, "trainer"), epochs)
+        write_run_page(folder, findings(self.result), sections, classifier_commands(folder, longer, epochs))
 
 
 def _tested_numbers(result: Result) -> dict[str, Any]:

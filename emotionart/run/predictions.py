@@ -76,6 +76,11 @@ class Predictions:
             raise UserError(f"This file is damaged: {' '.join(str(error).split())}.", where=str(file)) from None
         return cls(id, image, part, label, predicted, probabilities, tuple(name[2:-1] for name in columns))
 
+    @property
+    def truth(self) -> NDArray[np.int64]:
+        """(n,) indices of the true classes, 0 to K - 1."""
+        return np.array([self.classes.index(name) for name in self.label], dtype=np.int64)
+
     def of_part(self, part: str) -> Predictions:
         """The predictions for one part of the split."""
         return self.take(np.flatnonzero(self.part == part))

@@ -159,14 +159,19 @@ def measure_contents(contents: Mapping[str, bytes], sets: Sequence[str], setting
     values = np.full((len(contents), len(names)), np.nan, np.float32)
     for row, content in enumerate(contents.values()):
         try:
-            values[row] = _measure(content, sets, settings)
+            values[row] = measure(content, sets, settings)
             id[row] = picture_digest(content)
         except PictureError as error:
             reason[row] = error.reason
     return FeatureTable(tuple(contents), id, reason, names, values)
 
 
-def _measure(source: bytes, sets: Sequence[str], settings: FeatureSettings) -> NDArray[np.float32]:
+def measure(source: bytes, sets: Sequence[str], settings: FeatureSettings) -> NDArray[np.float32]:
+    """(D,) features of one picture, whose file has been read; waits until its pixels have room in memory.
+
+    Raises:
+        emotionart.data.pictures.decode.PictureError: if it cannot be decoded.
+    """
     with MEMORY.held():
         return compute(load_picture(source), sets, settings)
 
@@ -182,7 +187,7 @@ def _measure_chunk(
             source = read_file(Path(path))
             key = (picture_digest(source), _VIEW)
             if key not in fresh and store.missing([key]):
-                fresh[key] = _measure(source, sets, settings)
+                fresh[key] = measure(source, sets, settings)
             measured.append((key[0], ""))
         except PictureError as error:
             measured.append(("", error.reason))

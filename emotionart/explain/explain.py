@@ -51,7 +51,7 @@ class Options:
 
     Args:
         images: folder of pictures; None for the run's test split.
-        count: number of artworks to show.
+        count: number of artworks to show, at least 1.
         method: one of `METHODS`; None for the most faithful one that the network supports.
         layer: layer for `gradcam` and `hirescam`; None for the last spatial one.
         faithfulness: number of artworks to measure it on; None: 32, or 8 for large pictures; 0: none.
@@ -120,10 +120,10 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
 
 
 def _check(run: Path, options: Options) -> None:
-    """Checks the options, and that a folder can be created for the explanation, before anything is computed.
+    """Checks the method, and that a folder can be created for the explanation, before anything is computed.
 
     Raises:
-        UserError: for an unsuitable method or number, or a folder that exists or cannot be made.
+        UserError: for an unknown method, or a folder that exists or cannot be made.
     """
     if options.method is not None and options.method not in METHODS:
         raise UserError(
@@ -131,10 +131,6 @@ def _check(run: Path, options: Options) -> None:
             where="--method",
             suggestions=suggest(options.method, METHODS),
         )
-    counts = (("n", options.count, 1), ("faithfulness", options.faithfulness or 0, 0), ("steps", options.steps, 0))
-    for name, value, least in counts:
-        if value < least:
-            raise UserError(f"--{name} must be at least {least}, not {value}.", where=f"--{name}")
     # Without `out`, this is not yet the folder's name, which ends in the method; but both lie in the same place.
     ensure_absent(options.out or run / "explain" / time.strftime("%Y%m%d-%H%M%S"))
 

@@ -192,7 +192,7 @@ def _explain_pictures(
     """Maps of the artworks to show, and the measurements that `options` ask for."""
     classes = len(predictor.classes)
     all_classes = classes <= _FEW_CLASSES and mapper.method != "integrated"
-    targets = np.tile(np.arange(classes), (len(artworks), 1)) if all_classes else target_classes(artworks)
+    targets = np.tile(np.arange(classes), (len(artworks), 1)) if all_classes else artworks.target_classes()
     maps = _map_artworks(mapper, artworks, targets)
     faithfulness = _measure_faithfulness(mapper, candidates, options)
     class_models = _visualise_classes(mapper.network, classes, artworks.size, options)
@@ -207,7 +207,6 @@ def _explain_pictures(
         layer=mapper.layer,
         classes=predictor.classes,
         artworks=artworks,
-        pair=target_classes(artworks),
         targets=targets,
         fit=predictor.representation.fit,
         maps=maps,
@@ -263,18 +262,9 @@ def _explain_features(predictor: Predictor, artworks: ImageSet) -> Explanation:
         layer=None,
         classes=predictor.classes,
         artworks=artworks,
-        pair=target_classes(artworks),
         targets=targets,
         fit=representation.fit,
         contributions=contributions.double().numpy(),
         features=representation.names,
         numbers={"completeness_error": error},
     )
-
-
-def target_classes(artworks: ImageSet) -> NDArray[np.int64]:
-    """Two classes per artwork, (n, 2): the predicted one, and the true or else the next most probable one."""
-    order = np.argsort(-artworks.probabilities, axis=1, kind="stable")
-    predicted, second = order[:, 0], order[:, min(1, order.shape[1] - 1)]
-    other = np.where((artworks.label >= 0) & (artworks.label != predicted), artworks.label, second)
-    return np.stack([predicted, other], axis=1).astype(np.int64)

@@ -118,7 +118,7 @@ def attribution_map(predictor: Predictor, content: bytes) -> Picture | None:
     if network is None:
         return None
     small = load_resized(content, representation.size, representation.fit)
-    picture = as_floats(small[None])
+    picture = as_floats(np.stack([small]))
     with torch.no_grad():
         target = network(picture).argmax(1, keepdim=True)
     maps = choose(network, picture, None, None).maps(picture, target).numpy()

@@ -89,6 +89,10 @@ class Artworks:
         """(m,) positions of the artworks of one part."""
         return np.flatnonzero(self.part == part)
 
+    def clusters(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """(m,) numbers, from 0 without gaps, of the units of the artworks at some positions (m,)."""
+        return np.unique(self.unit[rows], return_inverse=True)[1].astype(np.intp)
+
     @property
     def people(self) -> bool:
         """Whether the counts are numbers of people who voted."""

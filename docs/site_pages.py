@@ -68,7 +68,7 @@ def configuration() -> str:
     ]
     for name, script in (("train", "train.py"), ("sweep", "sweep.py")):
         lines += [f"## Keys of {script}", "", "| key | what it is |", "|---|---|"]
-        lines += [f"| `{key}` | {_cell(comment)} |" for key, comment in top_level_keys(CONF, name).items()] + [""]
+        lines += [f"| `{key}` | {_cell(comment)} |" for key, comment in top_level_keys(name).items()] + [""]
     for group in sorted(options, key=lambda group: (group in SWEEP_GROUPS, group)):
         lines += [f"## {group}", ""]
         for option, description in options[group].items():

@@ -146,6 +146,11 @@ def write_json(path: Path, content: Any) -> None:
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
+def damaged(path: Path, reason: Exception | str) -> UserError:
+    """The error for a file with other contents than expected; the reason becomes one line."""
+    return UserError(f"This file is damaged: {' '.join(str(reason).split())}.", where=str(path))
+
+
 def read_json(path: Path) -> Any:
     """The content of a JSON file.
 
@@ -155,7 +160,7 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise _damaged(path, error) from None
+        raise damaged(path, error) from None
 
 
 def read_yaml(path: Path, *keys: str) -> Any:
@@ -170,17 +175,13 @@ def read_yaml(path: Path, *keys: str) -> Any:
         # The C loader is ten times as fast, but PyYAML may have been built without it.
         content = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (ValueError, yaml.YAMLError) as error:
-        raise _damaged(path, error) from None
+        raise damaged(path, error) from None
     missing = [key for key in keys if not (isinstance(content, dict) and key in content)]
     if missing:
-        raise _damaged(path, f"it has no {', '.join(missing)}")
+        raise damaged(path, f"it has no {', '.join(missing)}")
     return content
 
 
 def _nearest_existing(path: Path) -> Path:
     """An absolute path if it exists, else the nearest folder above it that does."""
     return next(folder for folder in (path, *path.parents) if folder.exists())
-
-
-def _damaged(path: Path, reason: Exception | str) -> UserError:
-    return UserError(f"This file is damaged: {' '.join(str(reason).split())}.", where=str(path))

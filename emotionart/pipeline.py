@@ -26,6 +26,7 @@ from emotionart.run.context import RunContext
 from emotionart.run.devices.launcher import ensure_start_method
 from emotionart.run.folder import RunFolder
 from emotionart.run.outcome import Outcome, Result, run_steps
+from emotionart.run.page import PAGE
 from emotionart.run.provenance import now
 from emotionart.run.sharing.card import CARD, write_card
 from emotionart.run.state import is_gan
@@ -40,8 +41,8 @@ from emotionart.terminal import DETAIL
 
 log = logging.getLogger(__name__)
 
-LOGGER, EXPLANATION, PAGE = "W&B", "explanation", "report.html"
-"""Names of steps after the result that, like figures, may fail and be made up for later."""
+LOGGER, EXPLANATION = "W&B", "explanation"
+"""Names of steps after the result that, like figures, `CARD` and `PAGE`, may fail and be made up for later."""
 
 
 def run(

@@ -28,6 +28,17 @@ def environment() -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if not key.startswith("WANDB")} | {"NETRC": os.devnull}
 
 
+def imported(*arguments: str) -> tuple[str, set[str]]:
+    """What Python writes to stderr if it is called with arguments, and the top-level names of what it imports.
+
+    A package that is only imported as the parent of a module is not listed, but the module is.
+    """
+    command = [sys.executable, "-X", "importtime", *arguments]
+    finished = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment())
+    listed = [line for line in finished.stderr.splitlines() if line.startswith("import time:")]
+    return finished.stderr, {line.rpartition("|")[2].strip().partition(".")[0] for line in listed}
+
+
 class Command:
     """`python train.py …`, `python sweep.py …` or `emotionart …` as a user starts it, in a session of its own.
 

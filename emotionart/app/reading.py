@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from emotionart.attribution.maps import choose
+from emotionart.attribution.network import as_floats
 from emotionart.classifier.ensemble import Ensemble
 from emotionart.classifier.predictor import Predictor
-from emotionart.data.pictures.decode import PictureError, decode, load_resized, read_file
+from emotionart.data.pictures.decode import decode, load_resized, read_file
 from emotionart.data.pictures.encode import png_files
 from emotionart.errors import UserError
 from emotionart.explain.model import picture_network
@@ -60,18 +61,6 @@ class PicturePrediction:
         ]
 
 
-def open_upload(content: bytes) -> Image.Image:
-    """Decodes an uploaded picture.
-
-    Raises:
-        UserError: if it is not a picture.
-    """
-    try:
-        return decode(content)
-    except PictureError as error:
-        raise UserError(f"This picture cannot be read: {error.reason}.") from None
-
-
 def display_copy(picture: Image.Image) -> Picture:
     """A picture for display, (height, width, 3), at most 640 pixels high and wide."""
     small = picture.copy()
@@ -94,9 +83,9 @@ def limit_size(content: bytes, side: int) -> bytes:
     """The file of a picture, reduced to at most `side` pixels high and wide.
 
     Raises:
-        UserError: if it is not a picture.
+        PictureError: if it cannot be read.
     """
-    picture = open_upload(content)
+    picture = decode(content)
     if max(picture.size) <= side:
         return content
     picture.thumbnail((side, side), Image.Resampling.LANCZOS)
@@ -108,14 +97,14 @@ def read(predictors: Sequence[Predictor], content: bytes) -> PicturePrediction:
     """The predictions of classifiers for a picture.
 
     Raises:
-        UserError: for no classifier, classifiers with different classes, or a file that is not a picture.
+        UserError: for no classifier, or classifiers with different classes.
+        PictureError: if the picture cannot be read.
     """
     if not predictors:
         raise UserError("Choose a run to read the picture with.")
     classes = predictors[0].classes
     if any(predictor.classes != classes for predictor in predictors):
         raise UserError("These runs have different classes; choose runs with the same ones.")
-    open_upload(content)
     return PicturePrediction(classes, Ensemble(tuple(predictors)).predict_each([content])[:, 0])
 
 
@@ -129,7 +118,7 @@ def attribution_map(predictor: Predictor, content: bytes) -> Picture | None:
     if network is None:
         return None
     small = load_resized(content, representation.size, representation.fit)
-    picture = torch.from_numpy(small.copy()).permute(2, 0, 1)[None].float() / 255
+    picture = as_floats(np.stack([small]))
     with torch.no_grad():
         target = network(picture).argmax(1, keepdim=True)
     maps = choose(network, picture, None, None).maps(picture, target).numpy()
@@ -140,6 +129,6 @@ def attribution_map(predictor: Predictor, content: bytes) -> Picture | None:
 def draw_features(content: bytes) -> Picture:
     """The figure of a picture's 13 features."""
     file = io.BytesIO()
-    plots.write_png(feature_figure.explain(np.asarray(open_upload(content)), "this picture"), file, _DPI)
+    plots.write_png(feature_figure.explain(np.asarray(decode(content)), "this picture"), file, _DPI)
     with Image.open(file) as drawn:
         return np.asarray(drawn.convert("RGB"))

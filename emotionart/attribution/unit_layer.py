@@ -41,7 +41,7 @@ class UnitLayer:
 
     def grid(self, pictures: Tensor) -> Tensor:
         """Its answers (B, U, h, w) to pictures (B, 3, H, W); nothing after it is computed."""
-        output: Tensor = outputs_of(self.network, {self.name: self.module}, pictures, stop=True)[self.name]
+        output: Tensor = outputs_of(self.network, [self.name], pictures, stop=True)[self.name]
         return as_grid(output)
 
 

@@ -49,13 +49,15 @@ def add_works(parser: argparse.ArgumentParser, count: int) -> None:
     add_spreadsheet(parser)
 
 
-def require_range(arguments: argparse.Namespace, name: str, low: float, high: float, option: str | None = None) -> None:
-    """Checks, before anything is computed, that a number is in its range, both ends included.
+def require_range(
+    arguments: argparse.Namespace, name: str, low: float, high: float | None = None, option: str | None = None
+) -> None:
+    """Checks, before anything is computed, that a number, if it is given, is in its range, both ends included.
 
     Args:
         arguments: arguments of the command.
         name: name of the number among them, such as "min_area" for `--min-area`.
-        low, high: ends of the range.
+        low, high: ends of the range; None for no upper one.
         option: the option, where it has another name, such as "--from" for "origin".
 
     Raises:
@@ -64,13 +66,20 @@ def require_range(arguments: argparse.Namespace, name: str, low: float, high: fl
     from emotionart.errors import UserError
 
     value = getattr(arguments, name)
-    if not low <= value <= high:
+    if value is not None and not (low <= value and (high is None or value <= high)):
         option = option or f"--{name.replace('_', '-')}"
-        raise UserError(f"{option} must be from {low:,} to {high:,}, not {value}.", where=option)
+        bounds = f"at least {low:,}" if high is None else f"from {low:,} to {high:,}"
+        raise UserError(f"{option} must be {bounds}, not {value}.", where=option)
 
 
 def add_engine(parser: argparse.ArgumentParser) -> None:
-    """Adds `--engine` and `--workers`, for a command that writes a table with a row for each picture."""
+    """Adds `--on-bad`, `--engine` and `--workers`, for a command that writes a table with a row for each picture."""
+    parser.add_argument(
+        "--on-bad",
+        choices=("error", "skip"),
+        default="error",
+        help="what to do with unreadable pictures (default error)",
+    )
     parser.add_argument(
         "--engine",
         choices=("loop", "ray"),

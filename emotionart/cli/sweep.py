@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from emotionart.cli import tune
 from emotionart.cli.console import log_to_console
 from emotionart.cli.guard import guarded, repeatable
-from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options, top_level_keys
+from emotionart.config.groups import CONF, SWEEP_GROUPS, group_options, key_names, top_level_keys
 from emotionart.config.nearest import likeness, nearest_keys
 from emotionart.config.overrides import override_key, search_folders, without_config_dir
 from emotionart.errors import UserError, raise_together
@@ -76,7 +76,7 @@ def _help(*folders: Path) -> str:
         lines.append(f"{group}=")
         lines += align_descriptions(options[group], 16, width)
     lines.append("Keys:")
-    lines += align_descriptions(top_level_keys(CONF, "sweep"), 26, width)
+    lines += align_descriptions(top_level_keys("sweep"), 26, width)
     return "\n".join(lines) + "\n"
 
 
@@ -144,7 +144,7 @@ def _run(
 
 def _split_overrides(argv: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
     """Sorts overrides into those of the sweep, of the launcher, and of every run."""
-    keys = {key.partition("=")[0] for key in top_level_keys(CONF, "sweep")} | set(_SWEEP_KEYS)
+    keys = {*key_names("sweep"), *_SWEEP_KEYS}
     own: list[str] = []
     launcher: list[str] = []
     overrides: list[str] = []
@@ -210,7 +210,7 @@ def _mistakes_of_all(cells: Sequence[SweepJob]) -> list[UserError]:
 def _reword(mistake: UserError) -> UserError:
     """The error, with the sweep's own keys among the suggestions."""
     key, _, value = (mistake.where or "").partition("=")
-    keys = [key.partition("=")[0] for key in top_level_keys(CONF, "sweep")] + list(_SWEEP_KEYS)
+    keys = [*key_names("sweep"), *_SWEEP_KEYS]
     best = max((likeness(key, name) for name in mistake.suggestions), default=0.0)
     close = [name for name in nearest_keys(key, keys) if likeness(key, name) > best]
     if not close or not mistake.what.startswith("There is no key"):

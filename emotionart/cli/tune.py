@@ -10,18 +10,11 @@ from typing import Any
 
 from emotionart.cli.console import log_to_console
 from emotionart.cli.guard import repeatable
-from emotionart.config.groups import CONF, top_level_keys
+from emotionart.config.groups import key_names
 from emotionart.config.overrides import override_key, without_config_dir
 from emotionart.errors import UserError
 
-_SWEEP_KEYS = {
-    "hydra",
-    "seeds",
-    "rows",
-    "grid",
-    "common",
-    *(key.partition("=")[0] for key in top_level_keys(CONF, "sweep")),
-}
+_SWEEP_KEYS = {"hydra", "seeds", "rows", "grid", "common", *key_names("sweep")}
 
 
 def add_to(subparsers: Any) -> None:
@@ -63,7 +56,7 @@ def run_search(overrides: Sequence[str]) -> int:
 
 def _split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
     """Sorts overrides into those of the search and of every trial."""
-    keys = {"search", *(key.partition("=")[0] for key in top_level_keys(CONF, "search"))}
+    keys = {"search", *key_names("search")}
     own: list[str] = []
     shared: list[str] = []
     for text in overrides:

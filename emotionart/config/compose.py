@@ -17,7 +17,7 @@ from emotionart.config.diagnose import diagnose
 from emotionart.config.groups import CONF
 from emotionart.config.overrides import override_key, search_folders
 from emotionart.config.targets import locate, needs
-from emotionart.errors import UserError, raise_together
+from emotionart.errors import UserError, distinct, raise_together
 
 
 def compose(overrides: Sequence[str], name: str = "train", conf: Path = CONF) -> Composed:
@@ -76,12 +76,12 @@ def compose_sweep_with_errors(overrides: Sequence[str]) -> tuple[list[Composed],
     for text, values in choices.items():
         combinations += [list({**first, text: value}.values()) for value in values[1:]]
     composed: list[Composed] = []
-    mistakes: dict[str, UserError] = {}
+    mistakes: list[UserError] = []
     for combination in combinations:
         one, errors = compose_with_errors(combination)
         composed.append(one)
-        mistakes |= {str(mistake): mistake for mistake in errors}
-    return composed, list(mistakes.values())
+        mistakes += errors
+    return composed, distinct(mistakes)
 
 
 def varied_keys(overrides: Sequence[str]) -> frozenset[str]:

@@ -238,10 +238,10 @@ class _Case:
         return None if wrong else composed
 
     def _is_like(self, text: str, composed: Composed) -> bool:
-        """Whether an override chooses an option that every model takes, or replaces a number by another."""
+        """Whether an override keeps an option, chooses one that every model takes, or replaces a number by another."""
         key = override_key(text)
         if key in self.groups:
-            return key not in _OF_SOME_MODELS
+            return key not in _OF_SOME_MODELS or composed.choices.get(key) == self.composed.choices.get(key)
         before, after = (OmegaConf.select(one.config, key, throw_on_missing=False) for one in (self.composed, composed))
         return _are_alike(before, after)
 

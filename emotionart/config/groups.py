@@ -43,11 +43,16 @@ def contains_key(file: Path, key: str) -> bool:
     return bool(re.search(rf"^\s*{re.escape(key)}:", file.read_text(encoding="utf-8"), re.MULTILINE))
 
 
-def top_level_keys(conf: Path = CONF, name: str = "train") -> dict[str, str]:
-    """The keys of the primary config that are not groups, each with its default and its comment."""
+def key_names(name: str) -> list[str]:
+    """The keys of a primary config that are not groups."""
+    return [key.partition("=")[0] for key in top_level_keys(name)]
+
+
+def top_level_keys(name: str = "train") -> dict[str, str]:
+    """The keys of a primary config that are not groups, each as "key=default", with its comment."""
     keys: dict[str, str] = {}
     inside = False
-    for line in (conf / f"{name}.yaml").read_text(encoding="utf-8").splitlines():
+    for line in (CONF / f"{name}.yaml").read_text(encoding="utf-8").splitlines():
         if line.startswith("hydra:"):
             break
         inside = inside or bool(line and line[0].isalpha() and not line.startswith("defaults:"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,12 @@ TIES_TOLERATED = 0.05
 """Fraction of artworks with tied votes, and thus a randomly drawn label, above which that is a warning."""
 
 SPLITS = ("train", "validation", "test")
+
+
+def rare_classes(classes: Sequence[str], label: NDArray[np.int64]) -> list[str]:
+    """The classes of fewer than `FEW_ARTWORKS` artworks, each with their number: "joy (3)"."""
+    counts = np.bincount(label, minlength=len(classes))
+    return [f"{name} ({count})" for name, count in zip(classes, counts, strict=True) if count < FEW_ARTWORKS]
 
 
 def caption(file: str, artist: str = "", title: str = "") -> str:
@@ -88,6 +95,10 @@ class Artworks:
     def indices(self, part: str) -> NDArray[np.intp]:
         """(m,) positions of the artworks of one part."""
         return np.flatnonzero(self.part == part)
+
+    def clusters(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """(m,) numbers, from 0 without gaps, of the units of the artworks at some positions (m,)."""
+        return np.unique(self.unit[rows], return_inverse=True)[1].astype(np.intp)
 
     @property
     def people(self) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.artworks import FEW_ARTWORKS, TIES_TOLERATED, Artworks
+from emotionart.data.artworks import FEW_ARTWORKS, TIES_TOLERATED, Artworks, rare_classes
 from emotionart.data.pictures.duplicates import are_many_copies, describe_duplicates, duplicate_clusters
 from emotionart.data.pictures.pixels import Pictures, open_pictures, require_readable
 from emotionart.data.source import Source
@@ -190,13 +190,7 @@ def _report_split(
     shares = source.shares if used.table.split is None else None
     for line in describe_split(used.part, label, classes, len(np.unique(used.unit)), shares):
         log.info(line)
-    _warn_of_rare_classes(classes, label)
-
-
-def _warn_of_rare_classes(classes: Sequence[str], label: NDArray[np.int64]) -> None:
-    members = np.bincount(label, minlength=len(classes))
-    rare = [f"{name} ({count})" for name, count in zip(classes, members, strict=True) if count < FEW_ARTWORKS]
-    if rare:
+    if rare := rare_classes(classes, label):
         log.warning("Classes of fewer than %d artworks are hard to learn: %s", FEW_ARTWORKS, some(rare))
 
 

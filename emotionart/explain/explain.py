@@ -51,7 +51,7 @@ class Options:
 
     Args:
         images: folder of pictures; None for the run's test split.
-        count: number of artworks to show.
+        count: number of artworks to show, at least 1.
         method: one of `METHODS`; None for the most faithful one that the network supports.
         layer: layer for `gradcam` and `hirescam`; None for the last spatial one.
         faithfulness: number of artworks to measure it on; None: 32, or 8 for large pictures; 0: none.
@@ -120,10 +120,10 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
 
 
 def _check(run: Path, options: Options) -> None:
-    """Checks the options, and that a folder can be created for the explanation, before anything is computed.
+    """Checks the method, and that a folder can be created for the explanation, before anything is computed.
 
     Raises:
-        UserError: for an unsuitable method or number, or a folder that exists or cannot be made.
+        UserError: for an unknown method, or a folder that exists or cannot be made.
     """
     if options.method is not None and options.method not in METHODS:
         raise UserError(
@@ -131,10 +131,6 @@ def _check(run: Path, options: Options) -> None:
             where="--method",
             suggestions=suggest(options.method, METHODS),
         )
-    counts = (("n", options.count, 1), ("faithfulness", options.faithfulness or 0, 0), ("steps", options.steps, 0))
-    for name, value, least in counts:
-        if value < least:
-            raise UserError(f"--{name} must be at least {least}, not {value}.", where=f"--{name}")
     # Without `out`, this is not yet the folder's name, which ends in the method; but both lie in the same place.
     ensure_absent(options.out or run / "explain" / time.strftime("%Y%m%d-%H%M%S"))
 
@@ -196,7 +192,7 @@ def _explain_pictures(
     """Maps of the artworks to show, and the measurements that `options` ask for."""
     classes = len(predictor.classes)
     all_classes = classes <= _FEW_CLASSES and mapper.method != "integrated"
-    targets = np.tile(np.arange(classes), (len(artworks), 1)) if all_classes else target_classes(artworks)
+    targets = np.tile(np.arange(classes), (len(artworks), 1)) if all_classes else artworks.target_classes()
     maps = _map_artworks(mapper, artworks, targets)
     faithfulness = _measure_faithfulness(mapper, candidates, options)
     class_models = _visualise_classes(mapper.network, classes, artworks.size, options)
@@ -211,7 +207,6 @@ def _explain_pictures(
         layer=mapper.layer,
         classes=predictor.classes,
         artworks=artworks,
-        pair=target_classes(artworks),
         targets=targets,
         fit=predictor.representation.fit,
         maps=maps,
@@ -267,18 +262,9 @@ def _explain_features(predictor: Predictor, artworks: ImageSet) -> Explanation:
         layer=None,
         classes=predictor.classes,
         artworks=artworks,
-        pair=target_classes(artworks),
         targets=targets,
         fit=representation.fit,
         contributions=contributions.double().numpy(),
         features=representation.names,
         numbers={"completeness_error": error},
     )
-
-
-def target_classes(artworks: ImageSet) -> NDArray[np.int64]:
-    """Two classes per artwork, (n, 2): the predicted one, and the true or else the next most probable one."""
-    order = np.argsort(-artworks.probabilities, axis=1, kind="stable")
-    predicted, second = order[:, 0], order[:, min(1, order.shape[1] - 1)]
-    other = np.where((artworks.label >= 0) & (artworks.label != predicted), artworks.label, second)
-    return np.stack([predicted, other], axis=1).astype(np.int64)

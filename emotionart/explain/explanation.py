@@ -33,7 +33,6 @@ class Explanation:
         layer: layer of the maps; None for other methods.
         classes: names of the K classes.
         artworks: artworks to show.
-        pair: (n, 2) classes to show: the predicted one, and the true or next most probable one.
         targets: (n, T) classes that were computed, including `pair`.
         fit: how pictures are made square, for the network and for display.
         maps: (n, T, h, w) signed maps, or None.
@@ -48,7 +47,6 @@ class Explanation:
     layer: str | None
     classes: tuple[str, ...]
     artworks: ImageSet
-    pair: NDArray[np.int64]
     targets: NDArray[np.int64]
     fit: Fit
     maps: NDArray[np.float32] | None = None
@@ -57,6 +55,11 @@ class Explanation:
     numbers: dict[str, Any] = field(default_factory=dict)
     faithfulness: Faithfulness | None = None
     class_model_visualisation: ClassPictures | None = None
+
+    @cached_property
+    def pair(self) -> NDArray[np.int64]:
+        """The classes to show, (n, 2): the predicted one, and the true or next most probable one."""
+        return self.artworks.target_classes()
 
     @cached_property
     def names(self) -> list[str]:

@@ -86,6 +86,13 @@ class ImageSet:
         """The pictures as floats (n, 3, size, size) in 0..1."""
         return as_floats(self.pixels[self.row]).contiguous()
 
+    def target_classes(self) -> NDArray[np.int64]:
+        """Two classes per artwork, (n, 2): the predicted one, and the true or else the next most probable one."""
+        order = np.argsort(-self.probabilities, axis=1, kind="stable")
+        predicted, second = order[:, 0], order[:, min(1, order.shape[1] - 1)]
+        other = np.where((self.label >= 0) & (self.label != predicted), self.label, second)
+        return np.stack([predicted, other], axis=1).astype(np.int64)
+
     def cues(self) -> list[str]:
         """Which cues indicate each artwork's emotion ("global", "local", both or "neither"); "" if unknown."""
         by_artwork = [find_cues(Path(path)) for path in self.image]

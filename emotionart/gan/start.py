@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
+from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 from emotionart.gan.generation.sampler import read_gan
 from emotionart.gan.module import GAN
@@ -51,7 +51,7 @@ def start_from(gan: GAN, folder: Path) -> None:
     if not any(name.startswith("generator.") and tensor.ndim > 1 for name, tensor in taken.items()):
         unlike = [line for line in left if line.startswith("generator.")]
         raise UserError(
-            f"No layer of that run's generator fits this one: {_listing(unlike)}.",
+            f"No layer of that run's generator fits this one: {some(unlike, _NAMED)}.",
             where=where,
             fix="the same generator, generator.width and model.latent",
         )
@@ -60,13 +60,8 @@ def start_from(gan: GAN, folder: Path) -> None:
     if other_frozen:
         log.warning("The frozen network is another one: the discriminator is trained from scratch")
     if left:
-        log.warning("These weights do not fit and are initialised: %s", _listing(left))
+        log.warning("These weights do not fit and are initialised: %s", some(left, _NAMED))
 
 
 def _shape(tensor: torch.Tensor | None) -> str:
     return "not there" if tensor is None else "x".join(map(str, tensor.shape)) or "one number"
-
-
-def _listing(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_NAMED])
-    return f"{shown} and {len(names) - _NAMED} more" if len(names) > _NAMED else shown

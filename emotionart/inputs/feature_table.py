@@ -113,21 +113,18 @@ def find_pictures(paths: Sequence[Path]) -> list[str]:
     return list(dict.fromkeys(pictures))
 
 
-def measure_pictures(
-    paths: Sequence[str], sets: Sequence[str], settings: FeatureSettings, cache: Path, workers: int | None = None
-) -> FeatureTable:
+def measure_pictures(paths: Sequence[str], sets: Sequence[str], settings: FeatureSettings, cache: Path) -> FeatureTable:
     """Features of all pictures, computed if they are not stored yet.
 
     The store is shared with runs, and keyed by the pictures' bytes, the sets and settings, and the version of the
-    feature code. A killed call keeps each finished chunk; the next call computes the rest.
+    feature code. A killed call keeps each finished chunk; the next call computes the rest. One thread per core works,
+    since decoding, filtering and matrix products release Python's lock.
 
     Args:
         paths: paths of the pictures.
         sets: keys of `FEATURE_SETS`.
         settings: settings of the vector `cvfc13`.
         cache: folder of the stores.
-        workers: number of threads; None for one per core. Decoding, filtering and matrix products release Python's
-            lock.
     """
     names = feature_names(sets, settings)
     chunks = [paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK)]
@@ -135,7 +132,7 @@ def measure_pictures(
     measured: list[Measured] = []
     with (
         open_store(cache, "-".join(sets), extractor, (len(names),)) as store,
-        ThreadPoolExecutor(workers or available_cores()) as pool,
+        ThreadPoolExecutor(available_cores()) as pool,
     ):
         done = pool.map(lambda chunk: _measure_chunk(chunk, sets, settings, store), chunks)
         for chunk, fresh in progress_bar(done, "computing features", len(paths), _CHUNK):
@@ -162,14 +159,19 @@ def measure_contents(contents: Mapping[str, bytes], sets: Sequence[str], setting
     values = np.full((len(contents), len(names)), np.nan, np.float32)
     for row, content in enumerate(contents.values()):
         try:
-            values[row] = _measure(content, sets, settings)
+            values[row] = measure(content, sets, settings)
             id[row] = picture_digest(content)
         except PictureError as error:
             reason[row] = error.reason
     return FeatureTable(tuple(contents), id, reason, names, values)
 
 
-def _measure(source: bytes, sets: Sequence[str], settings: FeatureSettings) -> NDArray[np.float32]:
+def measure(source: bytes, sets: Sequence[str], settings: FeatureSettings) -> NDArray[np.float32]:
+    """(D,) features of one picture, whose file has been read; waits until its pixels have room in memory.
+
+    Raises:
+        emotionart.data.pictures.decode.PictureError: if it cannot be decoded.
+    """
     with MEMORY.held():
         return compute(load_picture(source), sets, settings)
 
@@ -185,7 +187,7 @@ def _measure_chunk(
             source = read_file(Path(path))
             key = (picture_digest(source), _VIEW)
             if key not in fresh and store.missing([key]):
-                fresh[key] = _measure(source, sets, settings)
+                fresh[key] = measure(source, sets, settings)
             measured.append((key[0], ""))
         except PictureError as error:
             measured.append(("", error.reason))

@@ -32,7 +32,7 @@ from emotionart.features.vectors import (
     describe_extractor,
     feature_names,
 )
-from emotionart.inputs.feature_table import require_sets
+from emotionart.inputs.feature_table import measure, require_sets
 from emotionart.inputs.representation import PreparedInputs
 from emotionart.inputs.stored import stored_inputs
 from emotionart.networks.heads import Standardise
@@ -129,11 +129,6 @@ class VectorRepresentation:
 
     def encode(self, files: Sequence[bytes]) -> Tensor:
         """Features (B, D) of new pictures."""
-
-        def one(file: bytes) -> NDArray[np.float32]:
-            with MEMORY.held():
-                return compute(load_picture(file), self.sets, self.settings)
-
         with ThreadPoolExecutor(available_cores()) as pool:
-            rows = list(pool.map(one, files))
+            rows = list(pool.map(lambda file: measure(file, self.sets, self.settings), files))
         return torch.from_numpy(np.stack(rows))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -84,18 +84,17 @@ def find_layers(network: nn.Module, size: int) -> list[str]:
     return [names[stride] for stride in sorted(names)]
 
 
-def outputs_of(
-    network: nn.Module, parts: Mapping[str, nn.Module], pictures: Tensor, stop: bool = False
-) -> dict[str, Any]:
-    """Outputs of some parts of a network for pictures, by name, in the order of computation; last its own, as "".
+def outputs_of(network: nn.Module, layers: Collection[str], pictures: Tensor, stop: bool = False) -> dict[str, Any]:
+    """Outputs of some layers of a network for pictures, by name, in the order of computation; last its own, as "".
 
     Args:
         network: the network.
-        parts: its parts; of one that is used several times, the last output is returned.
+        layers: names of modules; of one that is used several times, the last output is returned.
         pictures: (B, 3, H, W).
-        stop: whether to end the pass as soon as every part has an output, without the network's own.
+        stop: whether to end the pass as soon as every layer has an output, without the network's own.
     """
     outputs: dict[str, Any] = {}
+    parts = {name: network.get_submodule(name) for name in layers}
 
     def note(name: str, output: Any) -> None:
         outputs[name] = output
@@ -172,5 +171,4 @@ class HookedLayers(nn.Module):
 
     def forward(self, pictures: Tensor) -> dict[str, Any]:
         """Outputs of the layers by name, as of torchvision's feature extractors."""
-        parts = {layer: self.network.get_submodule(layer) for layer in self.layers}
-        return outputs_of(self.network, parts, pictures, self.stop)
+        return outputs_of(self.network, self.layers, pictures, self.stop)

@@ -42,8 +42,7 @@ def runs_threshold(folders: Sequence[Path], level: float) -> float:
             where="--sets",
             fix=f"--sets {possible:g}   or a lower one" if possible else "a run with validation artworks",
         )
-    label = np.array([first.classes.index(name) for name in first.label], dtype=np.int64)
-    return set_threshold(np.mean([one.probabilities for one in validation], axis=0), label, level)
+    return set_threshold(np.mean([one.probabilities for one in validation], axis=0), first.truth, level)
 
 
 def _validation(folder: Path) -> Predictions:

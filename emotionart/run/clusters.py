@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.errors import UserError
+from emotionart.files import damaged
 from emotionart.run.folder import RunFolder
 from emotionart.run.split import read_split
 
@@ -25,5 +25,5 @@ def clusters(folder: RunFolder, ids: Sequence[str] | NDArray[np.object_]) -> NDA
     split = read_split(folder)
     unit = dict(zip(split["id"], split["unit"], strict=True))
     if any(id not in unit for id in ids):
-        raise UserError("This file is damaged: it lacks tested artworks.", where=str(folder.split))
+        raise damaged(folder.split, "it lacks tested artworks")
     return np.unique([unit[id] for id in ids], return_inverse=True)[1].astype(np.intp)

@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.artworks import Artworks
-from emotionart.errors import UserError
-from emotionart.files import write_text
+from emotionart.files import damaged, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,8 +72,13 @@ class Predictions:
             id, image, part, label, predicted = (frame[name].to_numpy(dtype=object) for name in _TEXTS)
             probabilities = frame[columns].to_numpy().astype(np.float64)
         except (ValueError, KeyError) as error:
-            raise UserError(f"This file is damaged: {' '.join(str(error).split())}.", where=str(file)) from None
+            raise damaged(file, error) from None
         return cls(id, image, part, label, predicted, probabilities, tuple(name[2:-1] for name in columns))
+
+    @property
+    def truth(self) -> NDArray[np.int64]:
+        """(n,) indices of the true classes, 0 to K - 1."""
+        return np.array([self.classes.index(name) for name in self.label], dtype=np.int64)
 
     def of_part(self, part: str) -> Predictions:
         """The predictions for one part of the split."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emotionart.errors import UserError, first_line
+from emotionart.files import damaged
 from emotionart.run.folder import RunFolder
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def read_split(folder: RunFolder) -> pd.DataFrame:
         split = pd.read_csv(folder.split, dtype=str, na_filter=False)
         return split[_COLUMNS].assign(title=split.get("title", ""))
     except (ValueError, KeyError) as error:
-        raise UserError(f"This file is damaged: {first_line(error)}.", where=str(folder.split)) from None
+        raise damaged(folder.split, first_line(error)) from None
 
 
 def count_learnt(folders: Sequence[RunFolder], pictures: Sequence[str]) -> list[int]:

@@ -8,8 +8,7 @@ from typing import Any, Generic, NotRequired, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # required by pydantic before Python 3.12, and installed with it
 
-from emotionart.errors import UserError
-from emotionart.files import read_json
+from emotionart.files import damaged, read_json
 from emotionart.run.state import is_gan
 
 T = TypeVar("T")
@@ -207,6 +206,6 @@ def _checked(content: Any, adapter: TypeAdapter[Any], path: Path) -> dict[str, A
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise UserError(f"This file is damaged: {where or 'it'}: {first['msg'].lower()}.", where=str(path)) from None
+        raise damaged(path, f"{where or 'it'}: {first['msg'].lower()}") from None
     checked: dict[str, Any] = content
     return checked

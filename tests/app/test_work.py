@@ -12,7 +12,7 @@ from emotionart.app.pictures import Pictures, likeliest
 from emotionart.app.runs import Runs
 from emotionart.app.votes import Votes
 from emotionart.cli.main import main, parse
-from emotionart.data.pictures.decode import load_picture
+from emotionart.data.pictures.decode import PictureError, load_picture
 from emotionart.errors import UserError
 from emotionart.run.folder import RunFolder
 from emotionart.run.training.checkpoint import BEST, read_checkpoint, update_description
@@ -52,7 +52,7 @@ def test_a_picture_is_read_as_the_run_reads_it(runs: Runs) -> None:
     seen = reading.attribution_map(predictor, content)
     assert seen is not None
     assert seen.shape == (320, 320, 3)
-    with pytest.raises(UserError, match="cannot be read: not a picture but a text file"):
+    with pytest.raises(PictureError, match="not a picture but a text file"):
         reading.read([predictor], b"no picture")
 
 

@@ -10,6 +10,7 @@ from emotionart.app import reading
 from emotionart.app.components import WORK, image, picture_input, show_errors
 from emotionart.app.pictures import Pictures
 from emotionart.app.runs import Runs
+from emotionart.data.pictures.decode import decode
 
 
 def build(runs: Runs, pictures: Pictures) -> None:
@@ -44,7 +45,7 @@ def build(runs: Runs, pictures: Pictures) -> None:
             f"Most likely **{first}**. The first run is right on {test['value']:.0%} of the works that it was "
             "tested on; people disagree, too."
         )
-        picture = reading.display_copy(reading.open_upload(file))
+        picture = reading.display_copy(decode(file))
         evidence = reading.attribution_map(predictors[0], file)
         where = gr.Image(evidence, visible=evidence is not None)
         return message, result.rows(), picture, where, reading.draw_features(file)

@@ -27,7 +27,7 @@ def score(artworks: Artworks, part: str, probabilities: NDArray[np.float64], see
     """All metrics of one part, with intervals clustered by what the split kept together (artists, copies)."""
     members = artworks.indices(part)
     learns_votes = artworks.voted and np.array_equal(artworks.target, artworks.votes)
-    group = _units(artworks, members)
+    group = artworks.clusters(members)
     metrics = evaluate(
         probabilities,
         artworks.label[members],
@@ -51,11 +51,6 @@ def _annotators(artworks: Artworks, members: NDArray[np.intp]) -> NDArray[np.int
     return counts.sum(axis=1).astype(np.int64) if artworks.people and are_counted(counts) else None
 
 
-def _units(artworks: Artworks, members: NDArray[np.intp]) -> NDArray[np.intp]:
-    """(m,) cluster numbers from 0 of what the split kept together."""
-    return np.unique(artworks.unit[members], return_inverse=True)[1].astype(np.intp)
-
-
 def _largest(group: NDArray[np.intp], artists: Sequence[str]) -> dict[str, Any]:
     """Name and number of works of the largest group; "" if its artists are unknown, and the most frequent first."""
     members = group == np.bincount(group).argmax()
@@ -71,7 +66,7 @@ def _votes(artworks: Artworks, probabilities: Probabilities) -> dict[str, Any]:
     people, levels = {}, {}
     for part, predicted in probabilities.items():
         members = artworks.indices(part)
-        group = _units(artworks, members)
+        group = artworks.clusters(members)
         if not artworks.people:  # shares and flags do not tell how many agreed
             continue
         people[part] = annotator_metrics(artworks.counts[members], group, predicted)
@@ -128,7 +123,7 @@ def _accuracy_difference(artworks: Artworks, ours: Probabilities, theirs: Probab
     """The paired difference in test accuracy, with its interval."""
     members = artworks.indices("test")
     ahead, behind = (predicted["test"].argmax(axis=1) == artworks.label[members] for predicted in (ours, theirs))
-    return mean_with_interval(ahead.astype(float) - behind, _units(artworks, members), low=-1)
+    return mean_with_interval(ahead.astype(float) - behind, artworks.clusters(members), low=-1)
 
 
 def percent(value: Mapping[str, float]) -> str:

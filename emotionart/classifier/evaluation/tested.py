@@ -93,8 +93,7 @@ class TestedClassifier:
         rows = [[name, *counts] for name, counts in zip(classes, test["confusion"], strict=True)]
         logger.log_table("test/confusion", ["truth \\ prediction", *classes], rows)
         tested = self.predictions.of_part("test")
-        truth = [classes.index(name) for name in tested.label]
-        logger.log_charts(truth, tested.probabilities, classes)
+        logger.log_charts(tested.truth.tolist(), tested.probabilities, classes)
         columns = ["artwork", "picture", "true", "predicted", "confidence"]
         mistakes = [
             [one.name, one.picture, one.truth, one.predicted, one.confidence]

@@ -13,7 +13,7 @@ from emotionart.config.relevance import difference
 from emotionart.errors import UserError
 from emotionart.networks.heads import Standardise
 from emotionart.run.folder import RunFolder
-from emotionart.run.training.checkpoint import BEST, read_checkpoint
+from emotionart.run.training.checkpoint import BEST, Description, read_checkpoint
 
 log = logging.getLogger(__name__)
 
@@ -32,13 +32,9 @@ def load_head(classifier: Classifier, folder: Path) -> None:
     if not file.exists():
         raise UserError("There is no trained classifier in this folder.", where=where)
     checkpoint = read_checkpoint(file)
-    before, now = (
-        {"classes": list(one.classes), **one.features} for one in (checkpoint.description, classifier.description)
-    )
     fix = "a run of the same backbone, layer, pooling, head and classes, with model.freeze=all"
-    if before != now:
-        differences = "; ".join(difference(before, now))
-        raise UserError(f"The head of that run does not fit this model: {differences}.", where=where, fix=fix)
+    if changes := _other_data(checkpoint.description, classifier.description):
+        raise UserError(f"The head of that run does not fit this model: {changes}.", where=where, fix=fix)
     standardise = next((part for part in classifier.input.modules() if isinstance(part, Standardise)), None)
     parts = {"network.": classifier.network, "input.": standardise}
     for prefix, part in parts.items():
@@ -72,16 +68,19 @@ def load_fitting_weights(classifier: Classifier, folder: Path) -> None:
             where=f"start={folder}",
             fix="a run of the same model, or without start",
         )
-    before, now = (
-        {"classes": list(one.classes), **one.features} for one in (checkpoint.description, classifier.description)
-    )
-    if changes := difference(before, now):
-        log.warning("that run had other data: %s", "; ".join(changes))
+    if changes := _other_data(checkpoint.description, classifier.description):
+        log.warning("that run had other data: %s", changes)
     classifier.load_state_dict(fitting, strict=False)
     log.info("starts from %d of %d weights of %s", len(fitting), len(own), folder)
     others = [f"{name} {_shapes(own.get(name), theirs.get(name))}" for name in {**own, **theirs} if name not in fitting]
     if others:
         log.warning("these weights do not fit and are initialised as usual: %s", "; ".join(others))
+
+
+def _other_data(theirs: Description, own: Description) -> str:
+    """Differences in the classes and in what a head's inputs depend on, as text; "" if there are none."""
+    before, now = ({"classes": list(one.classes), **one.features} for one in (theirs, own))
+    return "; ".join(difference(before, now))
 
 
 def _shapes(own: Tensor | None, theirs: Tensor | None) -> str:

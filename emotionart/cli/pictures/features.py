@@ -41,12 +41,6 @@ def add_to(subparsers: Any) -> None:
         help="table.csv or table.parquet; a folder with --engine ray; figure.png with --explain",
     )
     parser.add_argument(
-        "--on-bad",
-        choices=("error", "skip"),
-        default="error",
-        help="what to do with unreadable pictures (default error)",
-    )
-    parser.add_argument(
         "--image", default="image", metavar="COLUMN", help="of Parquet, with --engine ray: holds the pictures"
     )
     add_engine(parser)

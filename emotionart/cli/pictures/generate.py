@@ -97,11 +97,9 @@ def _check_options(arguments: argparse.Namespace) -> None:
     """Refuses options that are out of range or contradict each other, before anything is loaded."""
     from emotionart.ranges import MOST_SEED
 
-    if arguments.n < 1:
-        raise UserError(f"--n must be at least 1, not {arguments.n}.", where="--n")
+    require_range(arguments, "n", 1)
     require_range(arguments, "seed", 0, MOST_SEED)
-    if arguments.origin is not None:
-        require_range(arguments, "origin", 0, MOST_SEED, "--from")
+    require_range(arguments, "origin", 0, MOST_SEED, "--from")
     if not 0 < arguments.psi <= 1:
         raise UserError(f"--psi must be above 0, and at most 1, not {arguments.psi:g}.", where="--psi")
     if arguments.keep is not None and not 1 <= arguments.keep <= arguments.n:

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from emotionart.cli.arguments import require_range
 from emotionart.cli.console import show_messages
-from emotionart.errors import UserError
 from emotionart.files import atomic_write, ensure_absent
 from emotionart.terminal import write_lines, write_rows
 
@@ -33,8 +33,7 @@ def read_works(
     from emotionart.works.collection import read_collection
 
     show_messages()
-    if arguments.n < 1:
-        raise UserError(f"--n must be at least 1, not {arguments.n}.", where="--n")
+    require_range(arguments, "n", 1)
     if arguments.out is not None:
         ensure_absent(arguments.out)
     paths = find_pictures(arguments.images)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from emotionart.cli.arguments import add_trust
+from emotionart.cli.arguments import add_trust, require_range
 from emotionart.cli.console import show_messages
 
 
@@ -39,6 +39,8 @@ def _explain(arguments: argparse.Namespace) -> None:
     from emotionart.explain.explain import Options, explain
 
     show_messages()
+    for name, least in (("n", 1), ("faithfulness", 0), ("steps", 0)):
+        require_range(arguments, name, least)
     explain(
         arguments.folder,
         Options(

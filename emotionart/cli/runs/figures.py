@@ -26,12 +26,13 @@ def add_to(subparsers: Any) -> None:
 
 def _figures(arguments: argparse.Namespace) -> None:
     from emotionart.pipeline import complete
+    from emotionart.run.page import PAGE
 
     show_messages()
     missing = {}
     for run in _runs(arguments.folders):
         missing[run.path] = complete(run.path, arguments.trust)
-        write_rows(str(run.figures), str(run.path / "report.html"))
+        write_rows(str(run.figures), str(run.path / PAGE))
     failed = [f"{path} ({', '.join(names)})" for path, names in missing.items() if names]
     if failed:
         raise Failure(f"Still missing: {'; '.join(failed)}.")

@@ -50,9 +50,6 @@ def add_to(subparsers: Any) -> None:
     parser.add_argument(
         "--image", default="image", metavar="COLUMN", help="of a table: names the pictures, or holds them"
     )
-    parser.add_argument(
-        "--on-bad", choices=("error", "skip"), default="error", help="what to do with unreadable pictures"
-    )
     add_engine(parser)
     add_trust(parser)
     add_spreadsheet(parser)

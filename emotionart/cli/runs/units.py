@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from emotionart.cli.arguments import add_spreadsheet, add_trust
+from emotionart.cli.arguments import add_spreadsheet, add_trust, require_range
 from emotionart.cli.console import show_messages
 from emotionart.terminal import write_rows
 
@@ -40,6 +40,8 @@ def _units(arguments: argparse.Namespace) -> None:
     from emotionart.explain.units.units import Options, write_units
 
     show_messages()
+    require_range(arguments, "n", 1)
+    require_range(arguments, "steps", 0)
     page = write_units(
         arguments.folder,
         arguments.out,

@@ -97,7 +97,6 @@ def _scores(predictions: Predictions) -> dict[str, Any]:
     scores: dict[str, Any] = {}
     for part in ("train", "test"):
         selected = predictions.of_part(part)
-        labels = np.array([selected.classes.index(name) for name in selected.label], dtype=np.int64)
-        metrics = point_metrics(selected.probabilities, labels, None)
-        scores[part] = {"n": len(labels), **{name: {"value": value} for name, value in metrics.items()}}
+        metrics = point_metrics(selected.probabilities, selected.truth, None)
+        scores[part] = {"n": len(selected.label), **{name: {"value": value} for name, value in metrics.items()}}
     return scores

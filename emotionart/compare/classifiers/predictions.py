@@ -69,8 +69,7 @@ def majority_predictions(runs: Sequence[Pool]) -> RowPredictions | None:
     def majority(run: SweepRun) -> Predictions:
         every = Predictions.read(run.folder.predictions)
         train, test = every.of_part("train"), every.of_part("test")
-        labels = np.array([every.classes.index(name) for name in train.label])
-        most = every.classes[int(majority_probabilities(labels, 1, len(every.classes)).argmax())]
+        most = every.classes[int(majority_probabilities(train.truth, 1, len(every.classes)).argmax())]
         return replace(test, predicted=np.full(len(test.id), most, dtype=object))
 
     return join_predictions(runs, majority)

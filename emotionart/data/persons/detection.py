@@ -48,9 +48,7 @@ def no_persons(count: int) -> Persons:
     return Persons(np.full(count, "", dtype=object), np.zeros((count, MAX_PERSONS, 5), np.float32))
 
 
-def find_persons(
-    paths: Sequence[str], detector: PersonDetector, cache: Path, *, batch_size: int = 16, workers: int | None = None
-) -> Persons:
+def find_persons(paths: Sequence[str], detector: PersonDetector, cache: Path, *, batch_size: int = 16) -> Persons:
     """Detects the persons in every picture; results of earlier calls are read from the store.
 
     The detector sees each picture three times: whole at two sizes, and its upper part. Each look is scaled to its side
@@ -62,11 +60,10 @@ def find_persons(
         detector: person detector.
         cache: folder of the stored results.
         batch_size: pictures per batch of the detector.
-        workers: threads that read and decode; None for one per core.
     """
     persons = no_persons(len(paths))
     batches = _ShapeBatches(batch_size)
-    with _open_store(detector, cache) as store, ThreadPoolExecutor(workers or available_cores()) as pool:
+    with _open_store(detector, cache) as store, ThreadPoolExecutor(available_cores()) as pool:
         detection = _Detection(detector, store, persons.boxes)
         pictures = _ahead(pool, partial(_read, store), paths, 2 * batch_size)
         for row, picture in enumerate(progress_bar(pictures, "looking for persons", len(paths))):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emotionart.data.artworks import FEW_ARTWORKS, TIES_TOLERATED
+from emotionart.data.artworks import FEW_ARTWORKS, TIES_TOLERATED, rare_classes
 from emotionart.data.persons.portraits import keep_portraits
 from emotionart.data.pictures.decode import is_there
 from emotionart.data.pictures.duplicates import describe_duplicates, duplicate_clusters
@@ -186,11 +186,7 @@ def _warnings(
         drawn = int(tied(histogram).sum())
         if drawn > TIES_TOLERATED * len(table):
             yield f"{drawn} of {len(table)} artworks have tied votes; their label is drawn at random"
-        counts = np.bincount(
-            hard_labels(histogram, table.ids(looked.id))[histogram.sum(axis=1) > 0], minlength=len(classes)
-        )
-        rare = [f"{name} {count}" for name, count in zip(classes, counts, strict=True) if count < FEW_ARTWORKS]
-        if rare:
+        if rare := rare_classes(classes, hard_labels(histogram, table.ids(looked.id))[histogram.sum(axis=1) > 0]):
             yield f"classes of fewer than {FEW_ARTWORKS} artworks: {some(rare)}"
 
 

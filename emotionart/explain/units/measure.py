@@ -120,7 +120,7 @@ def measure(
         detections=detections(
             {part: activations[part].mean for part in _PARTS},
             _marks(artworks, rows, cache),
-            np.unique(artworks.unit[rows["test"]], return_inverse=True)[1],
+            artworks.clusters(rows["test"]),
         ),
         objects=[] if peaks is None or activity is None else dissect(peaks, activity),
         works=len(sample),

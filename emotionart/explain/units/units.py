@@ -38,7 +38,7 @@ class Options:
     """Options of `write_units`.
 
     Args:
-        count: number of units on the page: those whose ablation changes some class's probability most.
+        count: number of units on the page, at least 1: those whose ablation changes some class's probability most.
         layer: name of the layer; None for the last one with a spatial output.
         steps: optimisation steps of the units' pictures; 0 for no pictures.
         concepts: folders with examples of concepts.
@@ -67,9 +67,6 @@ def write_units(run: Path, out: Path, options: Options) -> Path:
     Raises:
         UserError: for an unsuitable network, layer or folder, or a run whose data have changed.
     """
-    for name, value, least in (("n", options.count, 1), ("steps", options.steps, 0)):
-        if value < least:
-            raise UserError(f"--{name} must be at least {least}, not {value}.", where=f"--{name}")
     ensure_absent(out)
     if not RunFolder(run).result.exists():
         raise UserError("This run has no result, so there is nothing to examine.", where=str(run))

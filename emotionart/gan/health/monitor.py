@@ -7,21 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
 from emotionart.ranges import Count
 
 State = Literal["healthy", "discriminator winning", "generator winning", "collapsed", "memorising", "not finite"]
-STATES: tuple[State, ...] = (
-    "healthy",
-    "discriminator winning",
-    "generator winning",
-    "collapsed",
-    "memorising",
-    "not finite",
-)
+STATES: tuple[State, ...] = get_args(State)
 
 ADVICE: Mapping[str, str] = {
     "discriminator winning": "a lower optimizer.lr_discriminator, every model.diffaugment (colour, translation, "

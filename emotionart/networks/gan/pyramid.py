@@ -154,8 +154,7 @@ class FeaturePyramid(nn.Module):
             pictures = F.interpolate(
                 pictures, (self.size, self.size), mode="bilinear", antialias=pictures.shape[-1] > self.size
             )
-        parts = {name: self.network.get_submodule(name) for name in self.layers}
-        outputs = outputs_of(self.network, parts, torch.addcmul(self.offset, pictures, self.gain))
+        outputs = outputs_of(self.network, self.layers, torch.addcmul(self.offset, pictures, self.gain))
         return [outputs[name] for name in self.layers]
 
     def _mixed(self, pictures: Tensor) -> list[Tensor]:

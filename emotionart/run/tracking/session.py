@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from emotionart.errors import Failure, PrunedError, UserError
+from emotionart.errors import INTERRUPTED, Failure, PrunedError, UserError
 from emotionart.files import read_yaml
 from emotionart.run.folder import RunFolder
 from emotionart.run.log import suppress_messages
@@ -24,8 +24,8 @@ from emotionart.run.tracking.tensorboard import TensorBoard
 
 log = logging.getLogger(__name__)
 
-_CTRL_C, _KILLED = 130, 255
-"""The exit code of a command after Ctrl-C, and W&B's exit code for a run stopped by hand."""
+_KILLED = 255
+"""W&B's exit code for a run stopped by hand."""
 
 
 @contextmanager
@@ -70,7 +70,7 @@ def open_logger(
     except (KeyboardInterrupt, SystemExit) as error:
         tag, code = (
             "interrupted",
-            error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else _CTRL_C,
+            error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else INTERRUPTED,
         )
         raise
     except Exception as error:
@@ -105,7 +105,7 @@ class _Lines(logging.Handler):
 def _end(logger: Logger, tag: str, code: int) -> None:
     if tag:
         logger.tag(tag)
-    if code == _CTRL_C:
+    if code == INTERRUPTED:
         logger.finish(_KILLED)
     else:
         logger.finish(code, preempted=tag == "interrupted")

@@ -1,8 +1,6 @@
 import csv
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from emotionart.cli.main import main
 from emotionart.errors import UserError
 from emotionart.files import read_yaml
 from emotionart.run.folder import RunFolder
-from tests.conftest import ROOT
+from tests.processes import imported
 
 
 def listed(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
@@ -132,9 +130,6 @@ def test_runs_whose_overrides_are_no_names_are_called_as_they_were_typed(
 
 
 def test_no_run_is_told_and_nothing_heavy_is_imported(tmp_path: Path) -> None:
-    code = "import sys; from emotionart.cli.main import main; sys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-X", "importtime", "-c", code, "runs", str(tmp_path)]
-    told = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    assert told.returncode == 2
-    assert "There is no run here." in told.stderr
-    assert not any(f" {name}\n" in told.stderr for name in ("torch", "hydra", "numpy", "matplotlib"))
+    told, modules = imported("-m", "emotionart", "runs", str(tmp_path))
+    assert "There is no run here." in told
+    assert modules.isdisjoint({"torch", "hydra", "numpy", "matplotlib"})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from emotionart.data.tables.cells import read_cells
 from emotionart.data.tables.formats.delimited import Format
-from emotionart.data.tables.importers.imported import Imported, find_column, numbers_of, pictures_beside, report_lines
+from emotionart.data.tables.importers.imported import Imported, find_column, pictures_beside, report_lines, votes_of
 from emotionart.errors import UserError
 
 _EMOTIONS = ("Amusement", "Anger", "Awe", "Content", "Disgust", "Excitement", "Fear", "Sad")
@@ -32,8 +32,6 @@ def read_abstract(source: Path, pictures: Path | None) -> Imported:
     nameless = frame[names[0]] == ""
     report_lines(frame.index[nameless].tolist(), "name no picture and are left out", source)
     frame = frame[~nameless]
-    votes, whole = numbers_of(frame, emotions, source)
-    if not whole.any():
-        raise UserError("No line of this table holds votes.", where=str(source))
+    votes, whole = votes_of(frame, emotions, source)
     artworks = frame[[]].assign(image=frame[names[0]]).join(votes)[whole]
     return Imported(artworks, pictures_beside(source, pictures), "mikels8")

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from emotionart.data.tables.cells import read_cells
 from emotionart.data.tables.formats.delimited import Format
-from emotionart.data.tables.importers.imported import Imported, find_column, numbers_of, pictures_beside
-from emotionart.errors import UserError
+from emotionart.data.tables.importers.imported import Imported, find_column, pictures_beside, votes_of
 
 _EMOTIONS = ("anger", "disgust", "fear", "joy", "sadness", "surprise", "neutral")
 _FILE = "ground_truth.txt"
@@ -29,9 +28,7 @@ def read_emotion6(source: Path) -> Imported:
     frame = read_cells(path, Format(padded=False, separator="\t"))
     frame.columns = frame.columns.map(lambda name: re.sub(r"[\[\]]|prob\.", "", name).strip())
     image = find_column(frame, "image_filename", path)
-    votes, whole = numbers_of(frame, {name: find_column(frame, name, path) for name in _EMOTIONS}, path)
-    if not whole.any():
-        raise UserError("No line of this table holds shares of emotions.", where=str(path))
+    votes, whole = votes_of(frame, {name: find_column(frame, name, path) for name in _EMOTIONS}, path)
     measured = {name: frame[find_column(frame, name, path)] for name in ("valence", "arousal")}
     artworks = frame[[]].assign(image=frame[image], **measured).join(votes)[whole]
     return Imported(artworks, pictures_beside(path, path.parent / "images"), "emotions")

@@ -107,7 +107,7 @@ def find_column(frame: pd.DataFrame, name: str, path: Path) -> str:
     return str(folded[name.casefold()])
 
 
-def numbers_of(frame: pd.DataFrame, columns: Mapping[str, str], path: Path) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
+def votes_of(frame: pd.DataFrame, columns: Mapping[str, str], path: Path) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
     """Votes as a frame with a column `votes:LABEL` for each label, and which rows are complete.
 
     Rows with anything but non-negative numbers are reported by number.
@@ -116,12 +116,17 @@ def numbers_of(frame: pd.DataFrame, columns: Mapping[str, str], path: Path) -> t
         frame: cells, indexed by line.
         columns: label -> column.
         path: path of the source, for messages.
+
+    Raises:
+        UserError: if no row is complete.
     """
     import pandas as pd
 
     numbers = frame[list(columns.values())].apply(pd.to_numeric, errors="coerce")
     whole = (numbers.notna() & (numbers >= 0) & np.isfinite(numbers)).all(axis=1).to_numpy(dtype=bool)
     report_lines(frame.index[~whole].tolist(), "hold no votes and are left out", path)
+    if not whole.any():
+        raise UserError("No line of this table holds votes.", where=str(path))
     numbers.columns = pd.Index([f"{VOTES}{label}" for label in columns])
     return numbers, whole
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from emotionart.data.tables.cells import read_cells
 from emotionart.data.tables.formats.delimited import Format
-from emotionart.data.tables.importers.imported import Imported, find_column, numbers_of, pictures_beside, report_lines
+from emotionart.data.tables.importers.imported import Imported, find_column, pictures_beside, report_lines, votes_of
 from emotionart.errors import UserError, suggest
 
 if TYPE_CHECKING:
@@ -54,9 +54,7 @@ def read_wikiart_emotions(source: Path, pictures: Path | None, block: Block) -> 
     nameless = frame[named] == ""
     report_lines(frame.index[nameless].tolist(), "have no ID and are left out", source)
     frame = frame[~nameless]
-    votes, whole = numbers_of(frame, emotions, source)
-    if not whole.any():
-        raise UserError("No line of this table holds votes.", where=str(source))
+    votes, whole = votes_of(frame, emotions, source)
     artworks = frame[[]].copy()
     artworks["image"] = frame[named] + ".jpg"
     artworks["title"] = frame[title].map(html.unescape)

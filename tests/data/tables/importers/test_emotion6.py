@@ -36,5 +36,5 @@ def test_shares_are_read_and_the_folders_are_no_labels(tmp_path: Path) -> None:
 def test_a_file_without_shares(tmp_path: Path) -> None:
     (tmp_path / "ground_truth.txt").write_text(f"{_HEAD}\njoy/2.jpg{9 * chr(9)}\n")
     (tmp_path / "images").mkdir()
-    with pytest.raises(UserError, match="No line of this table holds shares"):
+    with pytest.raises(UserError, match="No line of this table holds votes"):
         read_emotion6(tmp_path)

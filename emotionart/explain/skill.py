@@ -85,4 +85,4 @@ def run_skill(run: Path, majority: int) -> Skill | None:
         return None
     test = Predictions.read(folder.predictions).of_part("test")
     label = np.array([test.classes.index(name) for name in test.label], dtype=np.int64)
-    return measure_skill(test.probabilities, label, majority, clusters(folder, test.id))
+    return measure_skill(test.probabilities, label, majority, clusters([folder], test.id))

@@ -11,6 +11,7 @@ import wandb
 
 from emotionart.errors import UserError
 from emotionart.run.tracking import connection
+from emotionart.run.tracking.connection import Mode, resolve_mode
 from emotionart.run.tracking.logger import Logger
 from emotionart.run.tracking.session import open_logger
 from tests.wandb_log import read_offline_runs
@@ -126,3 +127,21 @@ def test_a_fork_has_no_part_in_what_is_logged(tmp_path: Path) -> None:
     (logged,) = read_offline_runs(tmp_path)
     lines = [line for line in logged.console if not line.startswith("W&B: ")]
     assert (child.exitcode, lines) == (0, ["before the start", "after the start"])
+
+
+@pytest.mark.parametrize(("requested", "mode"), [("dryrun", "offline"), ("run", "online"), ("disabled", "disabled")])
+def test_the_mode_of_the_environment_is_obeyed_under_its_earlier_names_too(
+    monkeypatch: pytest.MonkeyPatch, requested: str, mode: str
+) -> None:
+    monkeypatch.setenv("WANDB_API_KEY", "x" * 40)
+    monkeypatch.setenv("WANDB_MODE", requested)
+    settings: tuple[Mode, ...] = ("auto", "online", "offline")
+    assert [resolve_mode(setting) for setting in settings] == [mode] * 3
+    assert resolve_mode("disabled") == "disabled"
+
+
+def test_a_misspelt_mode_of_the_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WANDB_MODE", "ofline")
+    with pytest.raises(UserError) as told:
+        resolve_mode("auto")
+    assert (told.value.where, told.value.suggestions[0]) == ("environment variable WANDB_MODE", "offline")

@@ -1,11 +1,13 @@
 """W&B that refuses, dies or breaks: a warning, and never the run's failure."""
 
+import json
 import logging
 from collections.abc import Callable
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import wandb
 
@@ -145,3 +147,15 @@ def test_a_misspelt_mode_of_the_environment_is_refused(monkeypatch: pytest.Monke
     with pytest.raises(UserError) as told:
         resolve_mode("auto")
     assert (told.value.where, told.value.suggestions[0]) == ("environment variable WANDB_MODE", "offline")
+
+
+def test_precision_and_recall_are_of_the_classes_that_occur(tmp_path: Path) -> None:
+    probabilities = np.array([[0.7, 0.1, 0.2], [0.2, 0.1, 0.7], [0.2, 0.6, 0.2]])
+    with open_logger({**SETTINGS, "mode": "offline"}, tmp_path, config={}) as logger:
+        logger.log_charts([0, 2, 0], probabilities, ["joy", "fear", "anger"])
+    (logged,) = read_offline_runs(tmp_path)
+    assert logged.exit_code == 0
+    (file,) = tmp_path.rglob("precision_recall*.table.json")
+    curves = json.loads(file.read_text())["data"]
+    assert {name for name, _, _ in curves} == {"joy", "anger"}
+    assert {precision for name, precision, _ in curves if name == "anger"} == {1.0}, "the only one is the most probable"

@@ -228,13 +228,16 @@ def _difference_notes(differences: Differences, other_seeds: str) -> Iterator[st
             "to be distinguishable."
         )
         return
-    low, high, corrected = (_points(one) for one in (*differences.detectable, differences.detectable_corrected))
-    of_all = "" if differences.pairs == 1 else f" alone, up to {corrected} after the correction for {differences.pairs}"
-    yield (
-        f"Minimum detectable difference at 80 % power: {low if low == high else f'{low} to {high}'} points of test "
-        f"accuracy for one pair of rows{of_all}. Smaller ones are not distinguishable with these data, which does not "
-        "make them equal."
-    )
+    if differences.detectable is None or differences.detectable_corrected is None:
+        yield "All of these rows are right about the same artworks, so the data do not tell which difference they show."
+    else:
+        low, high, corrected = map(_points, (*differences.detectable, differences.detectable_corrected))
+        correction = f" alone, up to {corrected} after the correction for {differences.pairs}"
+        yield (
+            f"Minimum detectable difference at 80 % power: {low if low == high else f'{low} to {high}'} points of test "
+            f"accuracy for one pair of rows{correction if differences.pairs > 1 else ''}. Smaller ones are not "
+            "distinguishable with these data, which does not make them equal."
+        )
     if few := few_groups_warning(differences.clusters):
         yield few
 

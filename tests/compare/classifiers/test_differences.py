@@ -65,13 +65,16 @@ def test_the_table_says_which_difference_it_could_have_found() -> None:
     rows = [row(f"row {seed}", draw(3, 0.6, seed)) for seed in range(3)]
     found = find_differences(rows)
     assert found is not None
+    assert found.detectable is not None
     low, high = found.detectable
     # Two shares of independent hits: (1.96 + 0.84) √(2 · 0.6 · 0.4 / 360), and no more of it than a third for chance.
     assert 0.7 * 0.102 < low <= high < 1.4 * 0.102
+    assert found.detectable_corrected is not None
     assert high < found.detectable_corrected
     assert f"{100 * low:.1f} to {100 * high:.1f} points" in notes(*rows)
     more = find_differences([row(f"row {seed}", draw(12, 0.6, seed)) for seed in range(3)])
     assert more is not None
+    assert more.detectable is not None
     assert more.detectable[1] < low
 
 
@@ -79,7 +82,14 @@ def test_a_row_like_another_does_not_make_nothing_detectable() -> None:
     hits = draw(1, 0.3, 0)
     found = find_differences([row("majority", hits, baseline=True), row("constant", hits), row("one", draw(1, 0.5, 1))])
     assert found is not None
+    assert found.detectable is not None
     assert 0.1 < found.detectable[0] <= found.detectable[1]
+
+
+def test_rows_that_are_right_about_the_same_artworks_do_not_show_that_nothing_is_too_small() -> None:
+    told = notes(row("majority", hits := draw(1, 0.3, 0), baseline=True), row("constant", hits))
+    assert "0.0 points" not in told
+    assert "All of these rows are right about the same artworks" in told
 
 
 def test_over_one_seed_nothing_is_claimed_over_seeds() -> None:

@@ -62,8 +62,8 @@ class Row:
 
     @property
     def single(self) -> bool:
-        """Whether all its runs have the same seed."""
-        return self.done == 1 or len({*self.seeds}) == 1
+        """Whether its values are of one seed: of one run, or of the folds of one seed."""
+        return len(self.values.get("acc", ())) == 1 or len({*self.seeds}) == 1
 
     @property
     def baseline(self) -> bool:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from emotionart.compare.classifiers.differences import find_differences
@@ -101,6 +103,12 @@ def test_over_one_seed_nothing_is_claimed_over_seeds() -> None:
     mixed = notes(*rows, row("five seeds", draw(5, 0.9, 3)))
     assert "Rows of one seed: one, two." in mixed
     assert "they make no claim about seeds" not in notes(rows[0], row("five seeds", draw(5, 0.9, 3)))
+
+
+def test_a_cross_validated_row_of_which_one_seed_is_done_has_one_seed() -> None:
+    whole = row("whole", draw(2, 0.5, 0))
+    begun = replace(row("begun", draw(1, 0.9, 1)), seeds=(0, 0, 1, 1), missing=(1, 1))
+    assert "Rows of one seed: begun." in notes(whole, begun)
 
 
 def test_few_artists_are_said_to_be_few() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -171,16 +172,18 @@ def _sharing_tests(runs_by_row: RunsByRow) -> list[list[str]]:
 def _shared_baselines(runs_by_row: RunsByRow) -> Iterator[Row]:
     """Majority class, and logistic regression for each representation and training count; each data set counts once."""
     groups: dict[_Baseline, dict[frozenset[str], Pool]] = {}
-    names: dict[_Baseline, str] = {}
+    names: dict[_Baseline, tuple[str, str]] = {}
     for row, runs in runs_by_row.items():
         for baseline, name in (found for run in runs for found in _baselines_of(run, row)):
-            names.setdefault(baseline, name)
+            names.setdefault(baseline, (name, row))
             groups.setdefault(baseline, {})
         for pool in pools(runs):
             data = frozenset(run.provenance["data"] for run in pool)
             for baseline, _ in _baselines_of(pool[0], row):
                 groups[baseline].setdefault(data, pool)
+    namesakes = Counter(name for name, _ in names.values())
     for (kind, features), by_data in groups.items():
+        name, row = names[kind, features]
         pooled = list(by_data.values())
         results = [[run.result for run in pool if run.result] for pool in pooled]
         predictions = None
@@ -188,7 +191,7 @@ def _shared_baselines(runs_by_row: RunsByRow) -> Iterator[Row]:
         if len(repeats) == len(pooled):  # else it was trained on several draws of artworks, and has no seeds to tell so
             predictions = majority_predictions(pooled) if kind == "majority" else logistic_predictions(pooled)
         yield Row(
-            names[kind, features],
+            name if namesakes[name] == 1 else f"{name} ({row})",
             (),
             (),
             pooled_values([[result["baselines"][kind] for result in pool] for pool in results]),

@@ -59,3 +59,18 @@ def test_each_draw_of_training_artworks_has_its_baseline_in_every_fold(tmp_path:
     (both,) = (row for row in read_rows(drawn) if row.baseline)
     assert both.values["acc"].tolist() == [0.5, 0.5]
     assert both.predictions is None, "two draws are no seeds"
+
+
+def test_logistic_regressions_of_the_same_name_are_told_apart_by_their_rows(tmp_path: Path) -> None:
+    members = {}
+    for size in (96, 224):
+        one = run(tmp_path / str(size), "ab")
+        result = json.loads(one.folder.result.read_text())
+        result["baselines"]["logistic regression"] = result["baselines"]["majority"]
+        result["representation"] = {"name": "resnet18", "size": size}
+        one.folder.result.write_text(json.dumps(result))
+        one.folder.logistic_predictions.write_bytes(one.folder.predictions.read_bytes())
+        members[f"net, size={size}"] = [one]
+    on = "logistic regression on resnet18"
+    assert baselines(members) == ["majority", f"{on} (net, size=96)", f"{on} (net, size=224)"]
+    assert baselines({"net": members["net, size=96"]}) == ["majority", on]

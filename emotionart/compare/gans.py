@@ -161,7 +161,7 @@ def _end(result: Mapping[str, Any]) -> str:
 
 
 def _nearest(rows: Sequence[GANRow]) -> list[str]:
-    """Which row has the lowest KID, if all are measured on the same features and pictures, and none learnt from these."""
+    """Which row has the lowest KID, if all are measured alike, on features from which none was trained."""
     measured = [result.get("distances") for row in rows for result in row.results]
     if not any(measured):
         return ["None is measured: model.features=NAME or judge=FOLDER does so."]

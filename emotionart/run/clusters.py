@@ -16,7 +16,7 @@ def clusters(folders: Sequence[RunFolder], ids: Sequence[str] | NDArray[np.objec
     """(n,) numbers from 0 of the clusters of artworks, by `split.csv`: an artist's works, copies, or single works.
 
     Args:
-        folders: folder of a run, or of the runs of all folds: with `data.train_count`, a split lacks what was not drawn.
+        folders: folder of a run, or of all folds: with `data.train_count`, a split lacks what was not drawn.
         ids: (n,) ids of artworks of these runs.
 
     Raises:

@@ -133,6 +133,9 @@ def _notes(table: Table) -> Iterator[str]:
     if single:
         rows = "Every row has one seed" if no_seeds else f"Rows of one seed: {', '.join(single)}"
         yield f"{rows}. Intervals and letters describe these runs on other artworks; they make no claim about seeds."
+    again = [row.name for row in models if table.folds is None and 1 < len({*row.seeds}) < len(row.seeds)]
+    if again:
+        yield (f"Runs of the same seed count as different seeds, so that intervals are too narrow: {some(again, 10)}.")
     others = [
         row.name
         for index, row in enumerate(table.rows)

@@ -111,6 +111,12 @@ def test_a_cross_validated_row_of_which_one_seed_is_done_has_one_seed() -> None:
     assert "Rows of one seed: begun." in notes(whole, begun)
 
 
+def test_runs_of_the_same_seed_are_no_other_seeds() -> None:
+    rows = [row("once", draw(3, 0.5, 0)), replace(row("again", draw(3, 0.5, 1)), seeds=(0, 1, 1))]
+    assert "Runs of the same seed count as different seeds, so that intervals are too narrow: again." in notes(*rows)
+    assert "same seed" not in notes(*rows[:1])
+
+
 def test_few_artists_are_said_to_be_few() -> None:
     artists = np.arange(ARTWORKS) // 15
     few = [row(f"row {seed}", draw(3, 0.6, seed), artists) for seed in range(2)]

@@ -55,7 +55,9 @@ def findings(table: Table) -> list[str]:
     best, differences = table.rows[first], table.differences
     bounds = f" (95 % interval {interval(best)})" if best.interval else ""
     among = " of the rows on the same test artworks" if len(tested) < len(every) else ""
-    sentences = [f"{label(best)} has the highest test accuracy{among}: {spread(best, 'acc')} %{bounds}."]
+    equal = [label(row) for row in (table.rows[index] for index in tested) if row.mean("acc") == best.mean("acc")]
+    tie = f" (with {some(equal[1:], 10)})" if len(equal) > 1 else ""
+    sentences = [f"{label(best)} has the highest test accuracy{among}{tie}: {spread(best, 'acc')} %{bounds}."]
     if not differences:
         return [*sentences, "No other row has the same test artworks, so it is compared with none."]
     others = [index for index in tested if index != first]

@@ -61,6 +61,8 @@ def test_the_findings_name_the_best_row_and_what_it_can_be_told_from() -> None:
     assert found(best)[1:] == ["No other row has the same test artworks, so it is compared with none."]
     baseline = row("majority", draw(1, 0.9, 2), baseline=True)
     assert found(worse, baseline)[0].startswith("majority has the highest test accuracy: ")
+    equal = row("equal", best.predictions.hits[:, ::-1])  # type: ignore[union-attr]
+    assert found(worse, best, equal)[0].startswith("best has the highest test accuracy (with equal): ")
 
 
 def test_the_table_says_which_difference_it_could_have_found() -> None:

@@ -14,6 +14,7 @@ from emotionart.compare.formats import ABSENT, FormattedTable
 from emotionart.compare.runs import RunsByRow, SweepRun, device
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
+from emotionart.run.split import read_split
 from emotionart.run.state import is_gan
 
 _LEFT_OUT = (
@@ -44,6 +45,7 @@ class GANRow:
         seconds: seconds per 1000 images, median over runs; None if no run is finished.
         devices: devices on which the runs were made.
         samples: file of generated pictures of the first run that has one; None if none has.
+        real: the real pictures that generated ones are measured against: ids of the test split and size, of each run.
     """
 
     name: str
@@ -52,6 +54,7 @@ class GANRow:
     seconds: float | None
     devices: frozenset[str]
     samples: Path | None
+    real: frozenset[tuple[frozenset[str], int]] = frozenset()
 
     @property
     def random_features(self) -> bool:
@@ -158,7 +161,7 @@ def _end(result: Mapping[str, Any]) -> str:
 
 
 def _nearest(rows: Sequence[GANRow]) -> list[str]:
-    """Which row has the lowest KID, if all are measured on the same features and none was trained with these."""
+    """Which row has the lowest KID, if all are measured alike, on features from which none was trained."""
     measured = [result.get("distances") for row in rows for result in row.results]
     if not any(measured):
         return ["None is measured: model.features=NAME or judge=FOLDER does so."]
@@ -170,6 +173,8 @@ def _nearest(rows: Sequence[GANRow]) -> list[str]:
         ]
     if len({one and one["features"] for one in measured}) > 1:
         return ["Not all are measured on the same features: model.features=NAME or judge=FOLDER does so."]
+    if len(frozenset().union(*(row.real for row in rows))) > 1:
+        return ["Not all are measured against the same test pictures at one size, so that KID does not compare."]
     name = next(one["features"] for one in measured if one)
     kid = {row.name: row.metrics()[f"gan/kid_{name}"] for row in rows}
     best, *others = sorted(kid, key=lambda row: statistics.fmean(kid[row]))
@@ -197,7 +202,15 @@ def _row(name: str, runs: Sequence[SweepRun]) -> GANRow:
         statistics.median(speeds) if speeds else None,
         frozenset(device(run.provenance) for run in done),
         samples[0] if samples else None,
+        frozenset(_real_pictures(run) for run in done),
     )
+
+
+def _real_pictures(run: SweepRun) -> tuple[frozenset[str], int]:
+    """Ids of the test pictures of a finished run, and their side in pixels."""
+    assert run.result is not None
+    split = read_split(run.folder)
+    return frozenset(split["id"][split["part"] == "test"]), run.result["representation"]["size"]
 
 
 def _label(row: GANRow) -> str:

@@ -25,7 +25,7 @@ from emotionart.compare.classifiers.table import Table
 from emotionart.compare.formats import ABSENT, FormattedTable
 from emotionart.compare.gans import GANRow
 from emotionart.compare.gans import findings as gan_findings
-from emotionart.compare.runs import RunsByRow, SweepRun
+from emotionart.compare.runs import Fold, RunsByRow, SweepRun
 from emotionart.figures.classifier import confusion_matrix
 from emotionart.figures.page import embedded_figure, embedded_file, embedded_narrow, render
 from emotionart.run.state import State, cause_of, state_of
@@ -49,7 +49,7 @@ def render_classifiers(
     """
     return render(
         "classifiers.html",
-        name=folder.name,
+        name=folder.resolve().name,
         findings=(found := findings(table)),
         headings=["model", "runs", *(title(metric) for metric in METRICS), "95 % interval", "group", "seconds"],
         rows=[_cells(row, group) for row, group in with_ensembles(table, shown_letters(table))],
@@ -70,7 +70,7 @@ def render_gans(folder: Path, formatted: FormattedTable, rows: Sequence[GANRow])
     """
     return render(
         "generators.html",
-        name=folder.name,
+        name=folder.resolve().name,
         findings=gan_findings(rows),
         headings=[*formatted.headings, "a run takes"],
         rows=[
@@ -109,6 +109,12 @@ def _model(name: str, runs: Sequence[SweepRun], folder: Path) -> dict[str, Any]:
     return {"name": name, "confusion": picture, "runs": [_run(run, folder) for run in runs]}
 
 
+def _fold(fold: Fold | None) -> str:
+    if fold is None:
+        return ""
+    return f", fold {fold.number}" + (f" of repeat {fold.repeat}" if fold.repeat else "")
+
+
 def _run(run: SweepRun, folder: Path) -> dict[str, Any]:
     outcome = ""
     state = state_of(run.folder)
@@ -118,7 +124,7 @@ def _run(run: SweepRun, folder: Path) -> dict[str, Any]:
     elif state is State.FAILED:
         outcome = cause_of(run.folder)
     return {
-        "seed": run.seed,
+        "name": f"seed {run.seed}{_fold(run.fold)}",
         "state": state.value,
         "outcome": outcome,
         "folder": Path(os.path.relpath(run.folder.path, folder)).as_posix(),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from emotionart.compare.names import distinct_ends, shorten
+from emotionart.config.overrides import override_key
 from emotionart.config.relevance import is_neutral
 from emotionart.counting import counted
 from emotionart.data.tables.wording import some
@@ -156,10 +157,15 @@ def name_runs_or_folders(runs: Sequence[RunFolder]) -> tuple[dict[str, list[Swee
 
 
 def _by_overrides(runs: Sequence[RunFolder]) -> dict[_Words, list[SweepRun]]:
-    """Runs by the overrides in which they differ, the model first; runs that differ in the seed alone are together."""
+    """Runs by the overrides in which they differ, the model first; runs that differ in the seed alone are together.
+
+    Of several overrides of a key the last holds; keys are in the order in which they first occur.
+    """
     runs_by_words: dict[_Words, list[SweepRun]] = {}
     recorded = [read_yaml(run.overrides, "overrides", "choices") for run in runs]
-    relevant = [[text for text in one["overrides"] if not _is_irrelevant(text)] for one in recorded]
+    by_key = [{override_key(text): text for text in one["overrides"] if not _is_irrelevant(text)} for one in recorded]
+    keys = list(dict.fromkeys(key for one in by_key for key in one))
+    relevant = [[one[key] for key in keys if key in one] for one in by_key]
     common = set.intersection(*(set(one) for one in relevant))
     models = [f"model={one['choices']['model']}" for one in recorded]
     for run, model, overrides in zip(runs, models, relevant, strict=True):

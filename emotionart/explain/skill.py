@@ -84,4 +84,4 @@ def run_skill(run: Path, majority: int) -> Skill | None:
     if not folder.predictions.exists():
         return None
     test = Predictions.read(folder.predictions).of_part("test")
-    return measure_skill(test.probabilities, test.truth, majority, clusters(folder, test.id))
+    return measure_skill(test.probabilities, test.truth, majority, clusters([folder], test.id))

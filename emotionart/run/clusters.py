@@ -12,18 +12,20 @@ from emotionart.run.folder import RunFolder
 from emotionart.run.split import read_split
 
 
-def clusters(folder: RunFolder, ids: Sequence[str] | NDArray[np.object_]) -> NDArray[np.intp]:
+def clusters(folders: Sequence[RunFolder], ids: Sequence[str] | NDArray[np.object_]) -> NDArray[np.intp]:
     """(n,) numbers from 0 of the clusters of artworks, by `split.csv`: an artist's works, copies, or single works.
 
     Args:
-        folder: run folder.
-        ids: (n,) ids of artworks of the run.
+        folders: folder of a run, or of all folds: with `data.train_count`, a split lacks what was not drawn.
+        ids: (n,) ids of artworks of these runs.
 
     Raises:
         UserError: for a damaged file.
     """
-    split = read_split(folder)
-    unit = dict(zip(split["id"], split["unit"], strict=True))
+    unit: dict[str, str] = {}
+    for folder in folders:
+        split = read_split(folder)
+        unit |= zip(split["id"], split["unit"], strict=True)
     if any(id not in unit for id in ids):
-        raise damaged(folder.split, "it lacks tested artworks")
+        raise damaged(folders[0].split, "it lacks tested artworks")
     return np.unique([unit[id] for id in ids], return_inverse=True)[1].astype(np.intp)

@@ -19,14 +19,19 @@ from emotionart.files import read_json, read_yaml, write_json, write_text
 from emotionart.quoting import override
 
 
-def no_run(folder: Path) -> UserError:
-    """The mistake that this folder holds no run, with the names most like it of those beside it that do."""
+def no_run(folder: Path, fix: str | None = None) -> UserError:
+    """The mistake that this folder holds no run, with the names most like it of those beside it that do.
+
+    Args:
+        folder: the folder.
+        fix: command that does with it what was wanted; None for the one that lists all runs.
+    """
     beside = [path.name for path in folder.absolute().parent.glob("*/") if RunFolder(path).config.is_file()]
     return UserError(
         "There is no run in this folder.",
         where=str(folder),
         suggestions=[str(folder.parent / name) for name in suggest(folder.name, beside)],
-        fix="emotionart runs   lists all runs",
+        fix=fix or "emotionart runs   lists all runs",
     )
 
 

@@ -4,6 +4,7 @@ import csv
 import json
 import shlex
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,17 @@ def test_a_table_for_people_calls_no_run_healthy_that_was_too_short_and_holds_no
 def test_features_that_trained_a_discriminator_name_no_winner() -> None:
     told = findings([row("good", 0.1), row("leaks", 0.05, leaks=True)])[0]
     assert told.startswith("The features that measure leaks trained its discriminator")
+
+
+def test_measured_against_other_pictures_there_is_no_winner() -> None:
+    portraits, large, gallery = (
+        frozenset({(frozenset(test), size)}) for test, size in (("ab", 32), ("ab", 64), ("cd", 32))
+    )
+    rows = [replace(row(name, 0.1), real=real) for name, real in (("a", portraits), ("b", portraits))]
+    assert "has the lowest KID" in findings(rows)[0]
+    for other in (large, gallery):
+        told = findings([*rows, replace(row("c", 0.05), real=other)])[0]
+        assert told.startswith("Not all are measured against the same test pictures")
 
 
 def test_a_discriminator_on_random_features_is_marked() -> None:

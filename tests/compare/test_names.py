@@ -46,6 +46,22 @@ def test_a_run_with_many_overrides_has_a_short_name_with_its_number_of_artworks(
     assert len(first) <= 50
 
 
+def test_rows_depend_on_the_last_override_of_a_key_and_on_no_order_of_keys(tmp_path: Path) -> None:
+    runs = [
+        asked(tmp_path / "a", "net", "lr=1", "x=1", "data.train_count=50"),
+        asked(tmp_path / "b", "net", "data.train_count=50", "x=1", "lr=1"),
+        asked(tmp_path / "c", "net", "x=1", "data.train_count=90", "lr=1"),
+        asked(tmp_path / "d", "net", "x=1", "lr=2", "lr=1"),
+        asked(tmp_path / "e", "net", "x=1", "lr=1", "lr=2"),
+    ]
+    assert {name: [run.folder.path.name for run in members] for name, members in name_runs(runs).items()} == {
+        "lr=1, data.train_count=50": ["a", "b"],
+        "lr=1, data.train_count=90": ["c"],
+        "lr=1": ["d"],
+        "lr=2": ["e"],
+    }
+
+
 def test_folders_are_told_apart_by_as_little_of_their_paths_as_does() -> None:
     assert distinct_ends([Path("runs/a"), Path("other/b")]) == ["a", "b"]
     assert distinct_ends([Path("runs/a"), Path("other/a"), Path("/elsewhere/b")]) == [

@@ -125,10 +125,11 @@ def _tested_numbers(result: Result) -> dict[str, Any]:
     numbers: dict[str, Any] = {f"best/{result['monitor']['name']}": result["monitor"]["value"]}
     if result["epochs"]:
         numbers["best/epoch"] = result["checkpoint"]["epoch"]
-    for name in ("acc", "balanced_acc", "f1_macro", "nll", "ece", "kl"):
-        if name in result["test"]:
-            numbers[f"best/val/{name}"] = result["validation"][name]["value"]
-            numbers |= _with_bounds(f"test/{name}", result["test"][name])
+    validation, test = ({**result[part], **result[part].get("ordinal", {})} for part in ("validation", "test"))
+    for name in ("acc", "balanced_acc", "f1_macro", "nll", "ece", "kl", "class_error", "weighted_kappa"):
+        if name in test:
+            numbers |= _with_bounds(f"test/{name}", test[name])
+            numbers |= _with_bounds(f"best/val/{name}", {"value": validation[name]["value"]})
     for name, recall in result["test"]["recall"].items():
         numbers |= _with_bounds(f"test/recall/{name}", recall)
     for name, lead in result["lead"].items():

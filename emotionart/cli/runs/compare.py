@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from emotionart.cli.arguments import add_spreadsheet
@@ -43,7 +44,7 @@ def _compare(arguments: argparse.Namespace) -> None:
     from emotionart.compare.runs import name_runs_or_folders
     from emotionart.run.folder import RunFolder
 
-    runs = [RunFolder(folder) for folder in dict.fromkeys(arguments.runs)]
+    runs = list({folder.resolve(): RunFolder(folder) for folder in arguments.runs}.values())
     raise_together(_no_result(run) for run in runs if not run.result.exists())
     if arguments.out is not None:
         ensure_absent(arguments.out)
@@ -64,7 +65,8 @@ def _no_result(run: RunFolder) -> UserError:
     from emotionart.run.folder import no_run
 
     if not run.config.exists():
-        return no_run(run.path)
+        several = any(run.path.glob("*/config.yaml"))
+        return no_run(run.path, f"emotionart table {quote(str(run.path))}" if several else None)
     return UserError("This run has no result.", where=str(run.path), fix=run.resume_command)
 
 

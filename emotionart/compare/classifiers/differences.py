@@ -30,8 +30,9 @@ class Differences:
         clusters: the clusters of test artworks (artists, or single artworks).
         underpowered: whether there are too few clusters to detect any difference.
         detectable: smallest and largest difference in accuracy that a single comparison detects with a power of 80 %,
-            over pairs of rows that share a letter (over all pairs if none do).
-        detectable_corrected: largest such difference with Holm's correction for the number of pairs.
+            over pairs of rows that share a letter (over all pairs if none do); None if no two rows are right about
+            different artworks.
+        detectable_corrected: largest such difference with Holm's correction for the number of pairs; None likewise.
         conservative: for cross-validated rows, the pairs that differ, with Nadeau and Bengio's p-value.
     """
 
@@ -41,8 +42,8 @@ class Differences:
     pairs: int
     clusters: GroupSizes
     underpowered: bool
-    detectable: tuple[float, float]
-    detectable_corrected: float
+    detectable: tuple[float, float] | None
+    detectable_corrected: float | None
     conservative: tuple[tuple[str, str, float], ...] = ()
 
     @property
@@ -76,7 +77,7 @@ def find_differences(rows: Sequence[Row]) -> Differences | None:
 
     seeds = pooled(seed_variance(_predictions(rows[index]).hits, cluster) for index in shared)
     undecided = [pair for pair, apart in zip(pairs, unlike, strict=True) if not apart] or pairs
-    estimates = _varying(undecided, seeds) or _varying(pairs, seeds) or [pairs[0].difference(seeds)]
+    estimates = _varying(undecided, seeds) or _varying(pairs, seeds)
     single = [estimate.detectable() for estimate in estimates]
     return Differences(
         compared=np.isin(np.arange(len(rows)), shared),
@@ -85,8 +86,8 @@ def find_differences(rows: Sequence[Row]) -> Differences | None:
         pairs=len(pairs),
         clusters=GroupSizes.of(cluster),
         underpowered=smallest_p(cluster) * len(pairs) >= LEVEL,
-        detectable=(min(single), max(single)),
-        detectable_corrected=max(estimate.detectable(LEVEL / len(pairs)) for estimate in estimates),
+        detectable=(min(single), max(single)) if single else None,
+        detectable_corrected=max((estimate.detectable(LEVEL / len(pairs)) for estimate in estimates), default=None),
         conservative=tuple(
             (pair.a.name, pair.b.name, p_value)
             for pair, apart in zip(pairs, unlike, strict=True)

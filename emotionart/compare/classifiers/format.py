@@ -55,7 +55,9 @@ def findings(table: Table) -> list[str]:
     best, differences = table.rows[first], table.differences
     bounds = f" (95 % interval {interval(best)})" if best.interval else ""
     among = " of the rows on the same test artworks" if len(tested) < len(every) else ""
-    sentences = [f"{label(best)} has the highest test accuracy{among}: {spread(best, 'acc')} %{bounds}."]
+    equal = [label(row) for row in (table.rows[index] for index in tested) if row.mean("acc") == best.mean("acc")]
+    tie = f" (with {some(equal[1:], 10)})" if len(equal) > 1 else ""
+    sentences = [f"{label(best)} has the highest test accuracy{among}{tie}: {spread(best, 'acc')} %{bounds}."]
     if not differences:
         return [*sentences, "No other row has the same test artworks, so it is compared with none."]
     others = [index for index in tested if index != first]
@@ -133,6 +135,9 @@ def _notes(table: Table) -> Iterator[str]:
     if single:
         rows = "Every row has one seed" if no_seeds else f"Rows of one seed: {', '.join(single)}"
         yield f"{rows}. Intervals and letters describe these runs on other artworks; they make no claim about seeds."
+    again = [row.name for row in models if table.folds is None and 1 < len({*row.seeds}) < len(row.seeds)]
+    if again:
+        yield (f"Runs of the same seed count as different seeds, so that intervals are too narrow: {some(again, 10)}.")
     others = [
         row.name
         for index, row in enumerate(table.rows)
@@ -228,13 +233,16 @@ def _difference_notes(differences: Differences, other_seeds: str) -> Iterator[st
             "to be distinguishable."
         )
         return
-    low, high, corrected = (_points(one) for one in (*differences.detectable, differences.detectable_corrected))
-    of_all = "" if differences.pairs == 1 else f" alone, up to {corrected} after the correction for {differences.pairs}"
-    yield (
-        f"Minimum detectable difference at 80 % power: {low if low == high else f'{low} to {high}'} points of test "
-        f"accuracy for one pair of rows{of_all}. Smaller ones are not distinguishable with these data, which does not "
-        "make them equal."
-    )
+    if differences.detectable is None or differences.detectable_corrected is None:
+        yield "All of these rows are right about the same artworks, so the data do not tell which difference they show."
+    else:
+        low, high, corrected = map(_points, (*differences.detectable, differences.detectable_corrected))
+        correction = f" alone, up to {corrected} after the correction for {differences.pairs}"
+        yield (
+            f"Minimum detectable difference at 80 % power: {low if low == high else f'{low} to {high}'} points of test "
+            f"accuracy for one pair of rows{correction if differences.pairs > 1 else ''}. Smaller ones are not "
+            "distinguishable with these data, which does not make them equal."
+        )
     if few := few_groups_warning(differences.clusters):
         yield few
 

@@ -83,7 +83,7 @@ def join_predictions(runs: Sequence[Pool], read: Callable[[SweepRun], Prediction
     id, label = pooled[0][0]
     hits = np.stack([hits for _, hits, _ in pooled])
     fold = np.stack([fold for _, _, fold in pooled]) if runs[0][0].fold else None
-    return RowPredictions(id, label, clusters(runs[0][0].folder, id), hits, fold)
+    return RowPredictions(id, label, clusters([run.folder for run in runs[0]], id), hits, fold)
 
 
 def _pool(

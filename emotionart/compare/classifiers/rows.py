@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,9 +19,12 @@ from emotionart.compare.classifiers.predictions import (
     read_predictions,
     tested_artworks,
 )
-from emotionart.compare.runs import TRAIN_COUNT, RunsByRow, SweepRun, device, pools
+from emotionart.compare.runs import TRAIN_COUNT, Pool, RunsByRow, SweepRun, device, pools
 from emotionart.data.tables.wording import some
 from emotionart.statistics.crossed import mean_accuracy
+
+_Baseline = tuple[str, str]
+"""Kind of a baseline, and a comparable key for the features and the training count on which it depends."""
 
 METRICS = ("train_acc", "acc", "balanced_acc", "f1_macro", "kl")
 """The columns: accuracy on the training split, and metrics of the test split."""
@@ -59,8 +63,8 @@ class Row:
 
     @property
     def single(self) -> bool:
-        """Whether all its runs have the same seed."""
-        return self.done == 1 or len({*self.seeds}) == 1
+        """Whether its values are of one seed: of one run, or of the folds of one seed."""
+        return len(self.values.get("acc", ())) == 1 or len({*self.seeds}) == 1
 
     @property
     def baseline(self) -> bool:
@@ -167,25 +171,27 @@ def _sharing_tests(runs_by_row: RunsByRow) -> list[list[str]]:
 
 def _shared_baselines(runs_by_row: RunsByRow) -> Iterator[Row]:
     """Majority class, and logistic regression for each representation and training count; each data set counts once."""
-    groups: dict[tuple[str, str], dict[str, SweepRun]] = {}
-    names: dict[tuple[str, str], str] = {}
-    for row, run in ((row, run) for row, runs in runs_by_row.items() for run in runs if run.result):
-        assert run.result is not None
-        used = run.result["representation"]
-        for kind in run.result["baselines"]:
-            count = "" if run.train_count is None else f", {TRAIN_COUNT}{run.train_count}"
-            baseline = (kind, "") if kind == "majority" else (kind, _features(used) + count)
-            names.setdefault(baseline, kind if kind == "majority" else f"{kind} on {_features_name(used, row)}{count}")
-            groups.setdefault(baseline, {}).setdefault(run.provenance["data"], run)
+    groups: dict[_Baseline, dict[frozenset[str], Pool]] = {}
+    names: dict[_Baseline, tuple[str, str]] = {}
+    for row, runs in runs_by_row.items():
+        for baseline, name in (found for run in runs for found in _baselines_of(run, row)):
+            names.setdefault(baseline, (name, row))
+            groups.setdefault(baseline, {})
+        for pool in pools(runs):
+            data = frozenset(run.provenance["data"] for run in pool)
+            for baseline, _ in _baselines_of(pool[0], row):
+                groups[baseline].setdefault(data, pool)
+    namesakes = Counter(name for name, _ in names.values())
     for (kind, features), by_data in groups.items():
-        # Baselines have no seeds: the first run of each fold stands for all.
-        pooled = pools(replace(run, seed=0) for run in by_data.values())
+        name, row = names[kind, features]
+        pooled = list(by_data.values())
         results = [[run.result for run in pool if run.result] for pool in pooled]
         predictions = None
-        if len(pooled) == 1 or (pooled and pooled[0][0].fold):
+        repeats = {pool[0].fold.repeat if pool[0].fold else 0 for pool in pooled}
+        if len(repeats) == len(pooled):  # else it was trained on several draws of artworks, and has no seeds to tell so
             predictions = majority_predictions(pooled) if kind == "majority" else logistic_predictions(pooled)
         yield Row(
-            names[kind, features],
+            name if namesakes[name] == 1 else f"{name} ({row})",
             (),
             (),
             pooled_values([[result["baselines"][kind] for result in pool] for pool in results]),
@@ -193,6 +199,19 @@ def _shared_baselines(runs_by_row: RunsByRow) -> Iterator[Row]:
             predictions,
             bool(features) and random_features(result for pool in results for result in pool),
         )
+
+
+def _baselines_of(run: SweepRun, row: str) -> Iterator[tuple[_Baseline, str]]:
+    """The baselines that a run has computed, with their names; none before its result."""
+    if run.result is None:
+        return
+    used = run.result["representation"]
+    for kind in run.result["baselines"]:
+        count = "" if run.train_count is None else f", {TRAIN_COUNT}{run.train_count}"
+        if kind == "majority":
+            yield (kind, ""), kind
+        else:
+            yield (kind, _features(used) + count), f"{kind} on {_features_name(used, row)}{count}"
 
 
 def _features(representation: Mapping[str, Any]) -> str:

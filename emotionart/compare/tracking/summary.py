@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from shlex import quote
@@ -18,12 +19,18 @@ from emotionart.terminal import write_lines
 
 _RUNS = ("row", "seed", "repeat", "fold", "state", "test/acc", "id", "address")
 _KEPT = "summary.json"  # in the sweep's folder
+_OFFLINE = ("*/wandb/offline-run-*", "wandb/offline-run-*")  # in the sweep's folder: of its runs, of its summary
 
 
 def sync_command(sweep: Path) -> str:
-    """The command that sends all offline runs of a sweep to W&B, quoted for the shell."""
-    folder = quote(str(sweep))
-    return f"wandb sync {folder}/*/wandb/offline-run-* {folder}/wandb/offline-run-*"
+    """The command that sends all offline runs of a sweep or multirun to W&B, quoted for the shell.
+
+    W&B refuses a pattern without a match, such as that of the summary run, which a multirun has not.
+    """
+    if elsewhere := os.environ.get("WANDB_DIR"):
+        return f"wandb sync {quote(elsewhere)}/wandb/offline-run-*"
+    patterns = [pattern for pattern in _OFFLINE if any(sweep.glob(pattern))] or _OFFLINE
+    return " ".join(["wandb sync", *(f"{quote(str(sweep))}/{pattern}" for pattern in patterns)])
 
 
 def log_summary(comparison: Comparison, name: str, logger: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlparse
 from urllib.request import Request, urlopen
 
-from emotionart.errors import Failure, UserError
+from emotionart.errors import Failure, UserError, suggest
 
 if TYPE_CHECKING:
     import wandb
@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Mode = Literal["auto", "online", "offline", "disabled"]
+
+_Resolved = Literal["online", "offline", "disabled"]
+
+_MODES: dict[str, _Resolved] = {
+    "online": "online",
+    "offline": "offline",
+    "disabled": "disabled",
+    "run": "online",
+    "dryrun": "offline",
+}
+"""The values of `WANDB_MODE`, with W&B's earlier names of two."""
 
 _FINISH_SECONDS = 30
 
@@ -128,13 +139,24 @@ def _why_unreached(error: Exception) -> str:
     return f"W&B cannot be reached ({str(error).partition(chr(10))[0]})"
 
 
-def resolve_mode(mode: Mode) -> Literal["online", "offline", "disabled"]:
-    """The mode of a run: `WANDB_MODE` takes precedence; `auto` is online with an API key, else offline."""
+def resolve_mode(mode: Mode) -> _Resolved:
+    """The mode of a run: `WANDB_MODE` takes precedence; `auto` is online with an API key, else offline.
+
+    Raises:
+        UserError: for another value of `WANDB_MODE`.
+    """
     if mode == "disabled":
         return mode
-    requested = os.environ.get("WANDB_MODE")
-    if requested in ("online", "offline", "disabled"):
-        return requested  # type: ignore[return-value]
+    if requested := os.environ.get("WANDB_MODE"):
+        if requested not in _MODES:
+            names = ("online", "offline", "disabled")
+            raise UserError(
+                f"{requested!r} is no mode of W&B for these runs.",
+                where="environment variable WANDB_MODE",
+                suggestions=suggest(requested, names),
+                fix=f"WANDB_MODE={'|'.join(names)}",
+            )
+        return _MODES[requested]
     if mode != "auto":
         return mode
     return "online" if _key() else "offline"

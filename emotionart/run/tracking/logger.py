@@ -165,7 +165,9 @@ class Logger:
 
             predicted = probabilities.argmax(axis=1).tolist()
             matrix = wandb.plot.confusion_matrix(y_true=list(truth), preds=predicted, class_names=list(classes))
-            curves = wandb.plot.pr_curve(list(truth), probabilities.tolist(), labels=list(classes))
+            # W&B takes the columns for those of the classes that occur.
+            tested = probabilities[:, np.unique(truth)].tolist()
+            curves = wandb.plot.pr_curve(list(truth), tested, labels=list(classes))
             run.log({"test/confusion_matrix": matrix, "test/precision_recall": curves})
 
         self._send(add)

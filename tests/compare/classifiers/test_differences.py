@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from emotionart.compare.classifiers.differences import find_differences
@@ -59,19 +61,24 @@ def test_the_findings_name_the_best_row_and_what_it_can_be_told_from() -> None:
     assert found(best)[1:] == ["No other row has the same test artworks, so it is compared with none."]
     baseline = row("majority", draw(1, 0.9, 2), baseline=True)
     assert found(worse, baseline)[0].startswith("majority has the highest test accuracy: ")
+    equal = row("equal", best.predictions.hits[:, ::-1])  # type: ignore[union-attr]
+    assert found(worse, best, equal)[0].startswith("best has the highest test accuracy (with equal): ")
 
 
 def test_the_table_says_which_difference_it_could_have_found() -> None:
     rows = [row(f"row {seed}", draw(3, 0.6, seed)) for seed in range(3)]
     found = find_differences(rows)
     assert found is not None
+    assert found.detectable is not None
     low, high = found.detectable
     # Two shares of independent hits: (1.96 + 0.84) √(2 · 0.6 · 0.4 / 360), and no more of it than a third for chance.
     assert 0.7 * 0.102 < low <= high < 1.4 * 0.102
+    assert found.detectable_corrected is not None
     assert high < found.detectable_corrected
     assert f"{100 * low:.1f} to {100 * high:.1f} points" in notes(*rows)
     more = find_differences([row(f"row {seed}", draw(12, 0.6, seed)) for seed in range(3)])
     assert more is not None
+    assert more.detectable is not None
     assert more.detectable[1] < low
 
 
@@ -79,7 +86,14 @@ def test_a_row_like_another_does_not_make_nothing_detectable() -> None:
     hits = draw(1, 0.3, 0)
     found = find_differences([row("majority", hits, baseline=True), row("constant", hits), row("one", draw(1, 0.5, 1))])
     assert found is not None
+    assert found.detectable is not None
     assert 0.1 < found.detectable[0] <= found.detectable[1]
+
+
+def test_rows_that_are_right_about_the_same_artworks_do_not_show_that_nothing_is_too_small() -> None:
+    told = notes(row("majority", hits := draw(1, 0.3, 0), baseline=True), row("constant", hits))
+    assert "0.0 points" not in told
+    assert "All of these rows are right about the same artworks" in told
 
 
 def test_over_one_seed_nothing_is_claimed_over_seeds() -> None:
@@ -91,6 +105,18 @@ def test_over_one_seed_nothing_is_claimed_over_seeds() -> None:
     mixed = notes(*rows, row("five seeds", draw(5, 0.9, 3)))
     assert "Rows of one seed: one, two." in mixed
     assert "they make no claim about seeds" not in notes(rows[0], row("five seeds", draw(5, 0.9, 3)))
+
+
+def test_a_cross_validated_row_of_which_one_seed_is_done_has_one_seed() -> None:
+    whole = row("whole", draw(2, 0.5, 0))
+    begun = replace(row("begun", draw(1, 0.9, 1)), seeds=(0, 0, 1, 1), missing=(1, 1))
+    assert "Rows of one seed: begun." in notes(whole, begun)
+
+
+def test_runs_of_the_same_seed_are_no_other_seeds() -> None:
+    rows = [row("once", draw(3, 0.5, 0)), replace(row("again", draw(3, 0.5, 1)), seeds=(0, 1, 1))]
+    assert "Runs of the same seed count as different seeds, so that intervals are too narrow: again." in notes(*rows)
+    assert "same seed" not in notes(*rows[:1])
 
 
 def test_few_artists_are_said_to_be_few() -> None:

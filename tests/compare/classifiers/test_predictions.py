@@ -68,3 +68,17 @@ def test_the_folds_of_a_repeat_are_pooled_once_all_are_done(tmp_path: Path) -> N
     assert read.cluster.tolist() == [0, 1, 2, 2]
     assert read.factor > 1
     assert pools(runs[:3]) == [tuple(runs[:2])]
+
+
+def test_the_folds_of_fewer_training_artworks_have_each_its_own_split(tmp_path: Path) -> None:
+    # With data.train_count, the split of a fold lacks most of the artworks that the others test.
+    tested = [["a,,test,joy,joy", "z,,test,joy,fear"], ["b,,test,fear,fear", "y,,test,joy,joy"]]
+    pool = []
+    for index, lines in enumerate(tested):
+        folder = write(tmp_path / f"{index}", *lines)
+        write_stored(folder.path)
+        pool.append(SweepRun(folder, seed=0, fold=Fold(0, index, 2)))
+    read = read_predictions(pools(pool))
+    assert read is not None
+    assert read.id.tolist() == ["a", "b", "y", "z"]
+    assert read.cluster.tolist() == [0, 0, 1, 1]

@@ -1,16 +1,19 @@
 """W&B that refuses, dies or breaks: a warning, and never the run's failure."""
 
+import json
 import logging
 from collections.abc import Callable
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import wandb
 
 from emotionart.errors import UserError
 from emotionart.run.tracking import connection
+from emotionart.run.tracking.connection import Mode, resolve_mode
 from emotionart.run.tracking.logger import Logger
 from emotionart.run.tracking.session import open_logger
 from tests.wandb_log import read_offline_runs
@@ -126,3 +129,33 @@ def test_a_fork_has_no_part_in_what_is_logged(tmp_path: Path) -> None:
     (logged,) = read_offline_runs(tmp_path)
     lines = [line for line in logged.console if not line.startswith("W&B: ")]
     assert (child.exitcode, lines) == (0, ["before the start", "after the start"])
+
+
+@pytest.mark.parametrize(("requested", "mode"), [("dryrun", "offline"), ("run", "online"), ("disabled", "disabled")])
+def test_the_mode_of_the_environment_is_obeyed_under_its_earlier_names_too(
+    monkeypatch: pytest.MonkeyPatch, requested: str, mode: str
+) -> None:
+    monkeypatch.setenv("WANDB_API_KEY", "x" * 40)
+    monkeypatch.setenv("WANDB_MODE", requested)
+    settings: tuple[Mode, ...] = ("auto", "online", "offline")
+    assert [resolve_mode(setting) for setting in settings] == [mode] * 3
+    assert resolve_mode("disabled") == "disabled"
+
+
+def test_a_misspelt_mode_of_the_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WANDB_MODE", "ofline")
+    with pytest.raises(UserError) as told:
+        resolve_mode("auto")
+    assert (told.value.where, told.value.suggestions[0]) == ("environment variable WANDB_MODE", "offline")
+
+
+def test_precision_and_recall_are_of_the_classes_that_occur(tmp_path: Path) -> None:
+    probabilities = np.array([[0.7, 0.1, 0.2], [0.2, 0.1, 0.7], [0.2, 0.6, 0.2]])
+    with open_logger({**SETTINGS, "mode": "offline"}, tmp_path, config={}) as logger:
+        logger.log_charts([0, 2, 0], probabilities, ["joy", "fear", "anger"])
+    (logged,) = read_offline_runs(tmp_path)
+    assert logged.exit_code == 0
+    (file,) = tmp_path.rglob("precision_recall*.table.json")
+    curves = json.loads(file.read_text())["data"]
+    assert {name for name, _, _ in curves} == {"joy", "anger"}
+    assert {precision for name, precision, _ in curves if name == "anger"} == {1.0}, "the only one is the most probable"

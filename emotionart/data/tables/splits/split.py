@@ -160,7 +160,7 @@ def describe_split(
             for a split that comes with the data.
 
     Raises:
-        UserError: if a part is empty, or train and test share no class.
+        UserError: if a part is empty, train and test share no class, or train has one of several classes only.
     """
     lines = []
     held: dict[str, list[str]] = {}
@@ -181,9 +181,14 @@ def describe_split(
         absent = [label for label in classes if label not in held[name]]
         if absent:
             log.warning("The %s split has no artwork of class %s", name, some(absent))
+    useless = ""
     if not set(held["train"]) & set(held["test"]):
+        useless = f"Train and test share no class: {some(held['train'])} in train, {some(held['test'])} in test."
+    elif len(held["train"]) == 1 < len(classes):
+        useless = f"All training artworks are in one class, {held['train'][0]!r}: there is nothing to learn."
+    if useless:
         raise UserError(
-            f"Train and test share no class: {some(held['train'])} in train, {some(held['test'])} in test.",
+            useless,
             where="data.split, data.split_seed",
             fix="data.split=anew   if the split is the data's own   or else another data.split_seed",
         )

@@ -185,7 +185,7 @@ def test_describe_warns_of_absent_classes_and_shares_that_are_off(caplog: pytest
     part = np.array(["train"] * 5 + ["validation"] * 2 + ["test"] * 3, dtype=object)
     with caplog.at_level(logging.WARNING):
         describe_split(
-            part, np.zeros(10, dtype=np.int64), ["all", "none"], units=10, shares={"validation": 0.1, "test": 0.25}
+            part, np.arange(10) % 2, ["even", "odd", "none"], units=10, shares={"validation": 0.1, "test": 0.25}
         )
     assert "The test split has no artwork of class none" in caplog.text
     assert "The test split holds 30.0 % of the artworks, not 25.0 %" in caplog.text
@@ -236,4 +236,12 @@ def test_a_test_part_of_other_classes_than_train_is_refused() -> None:
     classes = ["images", "fear", "joy"]
     with pytest.raises(UserError, match="share no class: images in train, fear, joy in test"):
         describe_split(part, np.array([0, 0, 1, 2]), classes, units=4, shares=None)
-    assert len(describe_split(part, np.array([0, 1, 0, 2]), classes, units=4, shares=None)) == 3
+    both = np.array(["train", "train", "validation", "test", "test"], dtype=object)
+    assert len(describe_split(both, np.array([0, 1, 1, 0, 2]), classes, units=5, shares=None)) == 3
+
+
+def test_a_training_part_of_one_class_is_refused() -> None:
+    part = np.array(["train", "train", "validation", "test", "test"], dtype=object)
+    with pytest.raises(UserError, match="All training artworks are in one class, 'joy': there is nothing to learn"):
+        describe_split(part, np.array([1, 1, 0, 0, 1]), ["fear", "joy"], units=5, shares=None)
+    assert describe_split(part, np.zeros(5, np.int64), ["artwork"], units=5, shares=None)

@@ -109,6 +109,8 @@ def test_epochs_without_validation_have_no_validation_metrics(tiny_run: Run) -> 
 def test_a_run_that_never_validates_says_so(tiny_run: Run) -> None:
     with pytest.raises(UserError, match="No epoch was validated"):
         tiny_run("trainer.check_val_every_n_epoch=5", "trainer.max_epochs=2")
+    with pytest.raises(UserError, match="An epoch has 12 batches, so none would be validated"):
+        tiny_run("trainer.val_check_interval=13", name="before")
 
 
 def test_the_monitored_value_is_that_of_the_weights_that_were_kept(tiny_run: Run) -> None:

@@ -62,8 +62,10 @@ def fit(
         rank: rank of this process in distributed training; None for a single process.
 
     Raises:
+        UserError: for an interval of validation that is longer than an epoch.
         Failure: if the monitored metric was never finite; there is no fallback to the last weights.
     """
+    _require_validation(config, len(data.train_dataloader()))
     history = History(folder.metrics if config.logger.metrics_csv else None, report)
     best = best_checkpoint(folder.checkpoints, config.monitor, best_is(config.monitor))
     callbacks = [
@@ -86,6 +88,16 @@ def fit(
     epoch = _load_best(best, classifier)
     assert best.best_model_score is not None
     return FitResult(history.rows, epoch, best.best_model_score.item(), trainer)
+
+
+def _require_validation(config: DictConfig, batches: int) -> None:
+    interval, every = config.trainer.val_check_interval, config.trainer.check_val_every_n_epoch
+    if isinstance(interval, int) and every is not None and interval > batches:
+        raise UserError(
+            f"An epoch has {batches} batches, so none would be validated.",
+            where=f"trainer.val_check_interval={interval}",
+            fix=f"trainer.val_check_interval={batches}   or trainer.check_val_every_n_epoch=null, which counts on",
+        )
 
 
 def keep(config: DictConfig, classifier: Classifier, data: ArtworkData, folder: RunFolder) -> FitResult:

@@ -72,7 +72,10 @@ class Classifier(DescribedModule):
     ) -> None:
         super().__init__()
         if monitor == "val/kl" and not voted:
-            raise ValueError("val/kl compares with votes, and no artwork has several votes; choose another monitor")
+            raise ValueError(
+                "val/kl compares with votes, and this run learns from none, as no artwork has several or "
+                "labels.target=majority; choose another monitor"
+            )
         self.input = input_transform
         self.network = network(in_shape=in_shape, num_classes=len(classes))
         weight = torch.tensor(balanced_weights(counts)) if class_weights == "balanced" else None

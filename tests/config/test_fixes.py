@@ -97,6 +97,7 @@ MISTAKES = [
     ("monitor=${nope}", "A value cannot be resolved: Interpolation key 'nope' not found.", None),
     ("model.label_smoothing=nan", "model.label_smoothing must be a number, not nan.", None),
     (f"+callbacks.lr._target_={LIGHTNING}.LearningRateMonitor", "wants a logger", "without callbacks.lr"),
+    (f"+callbacks.ema._target_={LIGHTNING}.EMAWeightAveraging", "as they were trained", "without callbacks.ema"),
 ]  # fmt: skip
 
 

@@ -154,8 +154,10 @@ class Classifier(DescribedModule):
         """Parameter groups of the trainable weights: the head's, and one for each learning rate of a backbone."""
         head = [weight for weight in self.network.parameters() if weight.requires_grad]
         by_rate: dict[float, list[nn.Parameter]] = {}
+        assert self.optimizer is not None
+        usual = self.optimizer([nn.Parameter(torch.zeros(1))]).defaults["lr"]  # that of the class, unless it is given
         for depth, layer in enumerate(reversed(self.input.trained_layers())):
-            rate = self.optimizer.keywords["lr"] * self.first_rate * self.layer_decay**depth  # type: ignore[union-attr]
+            rate = usual * self.first_rate * self.layer_decay**depth
             by_rate[rate] = [*layer, *by_rate.get(rate, [])]
         return [{"params": head}, *({"params": weights, "lr": rate} for rate, weights in by_rate.items())]
 

@@ -137,6 +137,10 @@ def test_what_this_machine_or_these_labels_do_not_have_is_told_first(tiny_run: R
     assert not (tmp_path / "run/split.csv").exists()
     with pytest.raises(UserError, match="val/kl compares with votes"):
         tiny_run("monitor=val/kl", "labels.target=majority", name="unvoted")
+    stopping = ["callbacks=early_stopping", "callbacks.early_stopping.monitor=val/kl"]
+    with pytest.raises(UserError, match="learns from none") as caught:
+        tiny_run(*stopping, "labels.target=majority", name="stopping")
+    assert caught.value.fix == "callbacks.early_stopping.monitor=val/nll"
 
 
 def test_whoever_loads_a_run_keeps_their_random_numbers(done_run: Done) -> None:

@@ -72,7 +72,10 @@ class Classifier(DescribedModule):
     ) -> None:
         super().__init__()
         if monitor == "val/kl" and not voted:
-            raise ValueError("val/kl compares with votes, and no artwork has several votes; choose another monitor")
+            raise ValueError(
+                "val/kl compares with votes, and this run learns from none, as no artwork has several or "
+                "labels.target=majority; choose another monitor"
+            )
         self.input = input_transform
         self.network = network(in_shape=in_shape, num_classes=len(classes))
         weight = torch.tensor(balanced_weights(counts)) if class_weights == "balanced" else None
@@ -151,8 +154,10 @@ class Classifier(DescribedModule):
         """Parameter groups of the trainable weights: the head's, and one for each learning rate of a backbone."""
         head = [weight for weight in self.network.parameters() if weight.requires_grad]
         by_rate: dict[float, list[nn.Parameter]] = {}
+        assert self.optimizer is not None
+        usual = self.optimizer([nn.Parameter(torch.zeros(1))]).defaults["lr"]  # that of the class, unless it is given
         for depth, layer in enumerate(reversed(self.input.trained_layers())):
-            rate = self.optimizer.keywords["lr"] * self.first_rate * self.layer_decay**depth  # type: ignore[union-attr]
+            rate = usual * self.first_rate * self.layer_decay**depth
             by_rate[rate] = [*layer, *by_rate.get(rate, [])]
         return [{"params": head}, *({"params": weights, "lr": rate} for rate, weights in by_rate.items())]
 

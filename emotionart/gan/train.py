@@ -143,7 +143,7 @@ def _evaluate(context: RunContext, parts: Prepared, fitted: _Fitted) -> TrainedG
     last = fitted.history[-1]
     chosen = int(last["gan/images"])
     if parts.selection_features:
-        chosen = _take_best(gan, context.folder.checkpoints / BEST, parts.data.steps * config.batch_size)
+        chosen = _take_best(gan, context.folder.checkpoints / BEST, fitted.history)
     with on_trained_device(fitted.trainer, gan):
         _require_finite(gan, config.seed)
         entries = _evaluate_images(config, parts) if parts.features or parts.judge else {}
@@ -216,8 +216,8 @@ def _require_finite(gan: GAN, seed: int) -> None:
         )
 
 
-def _take_best(gan: GAN, file: Path, images: int) -> int:
-    """Loads the best weights and returns the number of images after which they were reached (`images` per epoch)."""
+def _take_best(gan: GAN, file: Path, history: Sequence[Metrics]) -> int:
+    """Loads the best weights and returns the number of images after which they were reached."""
     checkpoint = read_checkpoint(file)
     gan.load_state_dict(checkpoint.weights)
-    return (checkpoint.epoch + 1) * images
+    return next(int(row["gan/images"]) for row in history if row["epoch"] == checkpoint.epoch)

@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -6,6 +8,7 @@ from torch.nn import functional as F
 
 from emotionart.classifier.module import Classifier, balanced_weights
 from emotionart.data.loader import Batch
+from emotionart.networks.input_transform import InputTransform
 from emotionart.networks.normalise import NormalisePixels
 from emotionart.networks.shallow import ShallowNet
 
@@ -78,3 +81,17 @@ def test_a_batch_that_is_evaluated_often_counts_once_as_it_was_last() -> None:
     losses = [model.training_step(batch, number).item() for batch, number in ((first, 0), (first, 0), (second, 1))]
     model.on_train_epoch_end()
     assert told["train/loss"] == pytest.approx((4 * losses[1] + 2 * losses[2]) / 6)
+
+
+def test_a_backbone_learns_relative_to_the_rate_of_an_optimiser_that_none_was_given_for() -> None:
+    class Backbone(InputTransform):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.zeros(1))
+
+        def trained_layers(self) -> list[list[torch.nn.Parameter]]:
+            return [[self.weight]]
+
+    model = classifier(input_transform=Backbone(), optimizer=partial(torch.optim.Adadelta, rho=0.8))
+    rates = [group["lr"] for group in model.configure_optimizers()["optimizer"].param_groups]
+    assert rates == [1.0, 0.1]  # Adadelta's own is 1

@@ -13,6 +13,10 @@ from emotionart.errors import UserError
 
 LIGHTNING = "pytorch_lightning.callbacks"
 TRANSFER = "model=transfer model.backbone.name=vgg16"
+LOGISTIC = f"{TRANSFER} model/head=logistic"
+PLATEAU = "scheduler=plateau"
+STOPS = "callbacks.early_stopping"
+STOPPING = f"callbacks=early_stopping {STOPS}"
 
 ALONE = "trainer=default trainer.devices=1"
 
@@ -78,6 +82,14 @@ MISTAKES = [
     ("trainer.accumulate_grad_batches=0", "trainer.accumulate_grad_batches must be from 1", None),
     ("trainer.check_val_every_n_epoch=0", "trainer.check_val_every_n_epoch must be from 1", None),
     ("trainer.limit_val_batches=0", "trainer.limit_val_batches must be above 0, not 0.", None),
+    ("trainer.check_val_every_n_epoch=31", "No epoch would be validated", "trainer.check_val_every_n_epoch=30"),
+    (f"{PLATEAU} trainer.check_val_every_n_epoch=2", "This schedule follows", "trainer.check_val_every_n_epoch=1"),
+    (f"{STOPPING}.monitor=val/nlll", "The model logs no metric 'val/nlll'", f"{STOPS}.monitor=val/nll"),
+    (f"{STOPPING}.monitor=train/acc", "train/acc is not known yet", f"{STOPS}.check_on_train_epoch_end=true"),
+    (f"{LOGISTIC} trainer.accumulate_grad_batches=4", "Logistic regression has", "trainer.accumulate_grad_batches=1"),
+    ("model=gan trainer.precision=64", "A GAN's noise and pictures are float32", "trainer.precision=bf16-mixed"),
+    ("model=gan monitor=val/acc", "A GAN is not validated", "without monitor"),
+    ("model=gan trainer.val_check_interval=9", "A GAN is not validated", "without trainer.val_check_interval"),
     ("~model.network", "model.network is needed.", "without ~model.network"),
     ("~scheduler._target_", "scheduler._target_ is needed.", "without ~scheduler._target_"),
     ("~optimizer", "The key 'optimizer' is needed, and is not there.", None),
@@ -85,6 +97,7 @@ MISTAKES = [
     ("monitor=${nope}", "A value cannot be resolved: Interpolation key 'nope' not found.", None),
     ("model.label_smoothing=nan", "model.label_smoothing must be a number, not nan.", None),
     (f"+callbacks.lr._target_={LIGHTNING}.LearningRateMonitor", "wants a logger", "without callbacks.lr"),
+    (f"+callbacks.ema._target_={LIGHTNING}.EMAWeightAveraging", "as they were trained", "without callbacks.ema"),
 ]  # fmt: skip
 
 

@@ -55,6 +55,12 @@ def test_a_judge_is_heard_and_its_features_are_measured_on(tiny_run: Run, classi
     assert "the judge (shallow_arch1, " in text
 
 
+def test_a_report_that_the_trainer_cuts_short_counts_the_images_that_were_seen(tiny_run: Run, classifier: Path) -> None:
+    folder, result = tiny_run(*JUDGED, f"judge={classifier}", "trainer.max_steps=6")  # three of each player
+    assert result["images"] == result["checkpoint"]["images"] == 24
+    assert sorted(path.stem for path in (folder / "samples").iterdir()) == ["0000000000", "0000000024"]
+
+
 def test_a_judge_sees_what_it_predicts(classifier: Path, tmp_path: Path) -> None:
     judge = load_reference_classifier(compose(["model=gan", f"judge={classifier}"]).config)
     assert judge is not None

@@ -110,6 +110,8 @@ def test_epochs_without_validation_have_no_validation_metrics(tiny_run: Run) -> 
 def test_a_run_that_never_validates_says_so(tiny_run: Run) -> None:
     with pytest.raises(UserError, match="No epoch was validated"):
         tiny_run("trainer.check_val_every_n_epoch=5", "trainer.max_epochs=2")
+    with pytest.raises(UserError, match="An epoch has 12 batches, so none would be validated"):
+        tiny_run("trainer.val_check_interval=13", name="before")
 
 
 def test_the_monitored_value_is_that_of_the_weights_that_were_kept(tiny_run: Run) -> None:
@@ -136,6 +138,10 @@ def test_what_this_machine_or_these_labels_do_not_have_is_told_first(tiny_run: R
     assert not (tmp_path / "run/split.csv").exists()
     with pytest.raises(UserError, match="val/kl compares with votes"):
         tiny_run("monitor=val/kl", "labels.target=majority", name="unvoted")
+    stopping = ["callbacks=early_stopping", "callbacks.early_stopping.monitor=val/kl"]
+    with pytest.raises(UserError, match="learns from none") as caught:
+        tiny_run(*stopping, "labels.target=majority", name="stopping")
+    assert caught.value.fix == "callbacks.early_stopping.monitor=val/nll"
 
 
 def test_whoever_loads_a_run_keeps_their_random_numbers(done_run: Done) -> None:

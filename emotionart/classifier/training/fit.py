@@ -62,8 +62,12 @@ def fit(
         rank: rank of this process in distributed training; None for a single process.
 
     Raises:
+        UserError: for an interval of validation that is longer than an epoch, or a callback that watches the divergence
+            from votes where there are none.
         Failure: if the monitored metric was never finite; there is no fallback to the last weights.
     """
+    _require_validation(config, len(data.train_dataloader()))
+    _require_votes(config, classifier.voted)
     history = History(folder.metrics if config.logger.metrics_csv else None, report)
     best = best_checkpoint(folder.checkpoints, config.monitor, best_is(config.monitor))
     callbacks = [
@@ -86,6 +90,26 @@ def fit(
     epoch = _load_best(best, classifier)
     assert best.best_model_score is not None
     return FitResult(history.rows, epoch, best.best_model_score.item(), trainer)
+
+
+def _require_validation(config: DictConfig, batches: int) -> None:
+    interval, every = config.trainer.val_check_interval, config.trainer.check_val_every_n_epoch
+    if isinstance(interval, int) and every is not None and interval > batches:
+        raise UserError(
+            f"An epoch has {batches} batches, so none would be validated.",
+            where=f"trainer.val_check_interval={interval}",
+            fix=f"trainer.val_check_interval={batches}   or trainer.check_val_every_n_epoch=null, which counts on",
+        )
+
+
+def _require_votes(config: DictConfig, voted: bool) -> None:
+    for name, callback in config.callbacks.items():
+        if callback.get("monitor") == "val/kl" and not voted:
+            raise UserError(
+                "val/kl compares with votes, and this run learns from none.",
+                where=f"callbacks.{name}.monitor=val/kl",
+                fix=f"callbacks.{name}.monitor=val/nll",
+            )
 
 
 def keep(config: DictConfig, classifier: Classifier, data: ArtworkData, folder: RunFolder) -> FitResult:

@@ -8,13 +8,14 @@ from typing import Any
 from emotionart.errors import UserError
 
 _SIDES = (16, 32, 64, 128, 256)
+_NOT_FLOAT32 = ("64", "64-true", "16-true", "bf16-true")  # precisions of weights, in Lightning's words
 _PLAYERS = "emotionart.gan.step.optimizers.GANOptimizers"
 
 
 def check_gan(config: Mapping[str, Any]) -> list[UserError]:
     """Errors between model, generator, discriminator and optimiser; none for a classifier with its own optimiser."""
     playing = {"generator", "discriminator"} <= config.keys()
-    checks = [_check_sides, _check_explained, _check_trainer] if playing else [_check_judge]
+    checks = [_check_sides, _check_explained, _check_trainer, _check_unvalidated] if playing else [_check_judge]
     mistakes = [mistake for check in checks for mistake in check(config)]
     if playing == (config["optimizer"]["_target_"] == _PLAYERS):
         return mistakes
@@ -55,16 +56,42 @@ def _check_explained(config: Mapping[str, Any]) -> list[UserError]:
 
 
 def _check_trainer(config: Mapping[str, Any]) -> list[UserError]:
-    """Errors for Trainer settings that need a single optimiser."""
+    """Errors for Trainer settings that need a single optimiser, or other networks than those in float32."""
+    trainer = config["trainer"]
+    precision = trainer["precision"]
+    if str(precision) in _NOT_FLOAT32:
+        what = f"A GAN's noise and pictures are float32, and its networks would not be with {precision}."
+        where = f"trainer.precision={precision}"
+        return [UserError(what, where=where, fix="trainer.precision=bf16-mixed   or trainer.precision=32-true")]
     without = {"gradient_clip_val": None, "gradient_clip_algorithm": None, "accumulate_grad_batches": 1}
     return [
         UserError(
             "A GAN's two players take their steps in turn, which Lightning neither clips nor accumulates.",
-            where=f"trainer.{key}={config['trainer'][key]}",
+            where=f"trainer.{key}={trainer[key]}",
             fix=f"without trainer.{key}",
         )
         for key, value in without.items()
-        if config["trainer"][key] != value
+        if trainer[key] != value
+    ]
+
+
+def _check_unvalidated(config: Mapping[str, Any]) -> list[UserError]:
+    """Errors for settings of validation, which a GAN has none of."""
+    trainer = config["trainer"]
+    unused = {
+        "monitor": config["monitor"] != "val/loss",
+        "trainer.val_check_interval": trainer["val_check_interval"] is not None,
+        "trainer.check_val_every_n_epoch": trainer["check_val_every_n_epoch"] != 1,
+    }
+    return [
+        UserError(
+            "A GAN is not validated; it reports after every model.report_every images, and KID on model.features "
+            "chooses its best weights.",
+            where=key,
+            fix=f"without {key}",
+        )
+        for key, is_set in unused.items()
+        if is_set
     ]
 
 

@@ -19,6 +19,7 @@ _NO_TRIAL = {"_target_", "threads", "accelerator", "devices", "deterministic", "
 """Keys of `trainer` that are checked elsewhere, or that would change this process."""
 
 _WANT_A_LOGGER = ("LearningRateMonitor", "DeviceStatsMonitor", "ThroughputMonitor")
+_AVERAGE = ("StochasticWeightAveraging", "WeightAveraging")  # the latter also EMAWeightAveraging
 
 
 def rehearse(config: Mapping[str, Any]) -> list[UserError]:
@@ -75,6 +76,9 @@ def _try_callbacks(callbacks: Mapping[str, Any]) -> Iterator[UserError]:
         target = node["_target_"]
         if target.startswith("pytorch_lightning.") and target.endswith(_WANT_A_LOGGER):
             what = f"{target} wants a logger of Lightning's, and a run has its own."
+            yield UserError(what, where=f"callbacks.{name}", fix=f"without callbacks.{name}")
+        elif target.startswith("pytorch_lightning.") and target.endswith(_AVERAGE):
+            what = f"A run keeps and tests weights as they were trained, and not the average that {target} makes."
             yield UserError(what, where=f"callbacks.{name}", fix=f"without callbacks.{name}")
         elif error := _refusal(partial(instantiate, node)):
             yield UserError(f"{target} refuses its arguments: {first_line(error)}", where=f"callbacks.{name}")

@@ -61,12 +61,12 @@ class GANSampler:
         return torch.cat([noise, latent[:, self.latents.size :]], 1)
 
     def require_class(self, class_name: str) -> None:
-        """Checks that the generator has a class.
+        """Checks that the generator has learnt a class.
 
         Raises:
-            UserError: for an unknown class, or an unconditional generator.
+            UserError: for an unknown class, one without training artworks, or an unconditional generator.
         """
-        if not self.classes:
+        if not self.classes or self.latents.share is None:
             raise UserError(
                 "This GAN is not conditional: it has no classes.",
                 where=f"class {class_name}",
@@ -77,6 +77,13 @@ class GANSampler:
                 f"There is no class {class_name!r}; there are {', '.join(self.classes)}.",
                 where="class",
                 suggestions=suggest(class_name, self.classes),
+            )
+        learnt = [name for name, share in zip(self.classes, self.latents.share.tolist(), strict=True) if share]
+        if class_name not in learnt:
+            raise UserError(
+                f"No training artwork was of class {class_name!r}, so the generator has never made one.",
+                where="class",
+                fix=f"one of {', '.join(learnt)}",
             )
 
     def truncate(self, noise: Tensor, psi: float) -> Tensor:

@@ -91,8 +91,8 @@ def _rates(trainer: pl.Trainer) -> dict[str, float]:
 
 
 def images_seen(trainer: pl.Trainer, batch_size: int) -> int:
-    """The number of real pictures that the discriminator has seen by the end of this epoch."""
-    return (trainer.current_epoch + 1) * int(trainer.num_training_batches) * batch_size
+    """The number of real pictures that the discriminator has seen; `trainer.max_time` may end an epoch early."""
+    return trainer.fit_loop.epoch_loop.batch_progress.total.processed * batch_size
 
 
 class Samples(pl.Callback):

@@ -14,11 +14,12 @@ import torch
 from lightning_fabric.plugins.environments.slurm import SLURMEnvironment
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.accelerators import AcceleratorRegistry
+from pytorch_lightning.utilities.exceptions import MisconfigurationException
 
 from emotionart.config.checks.devices import SHARED, device_count
 from emotionart.config.instantiate import instantiate
 from emotionart.cores import available_cores, usual_threads
-from emotionart.errors import UserError
+from emotionart.errors import UserError, first_line
 from emotionart.run.folder import RunFolder
 from emotionart.run.training.bar import DescribeMetrics, TrainingBar
 from emotionart.run.training.callbacks import StepwiseSeed
@@ -71,10 +72,17 @@ def _require_devices(devices: Any, count: int, accelerators: Set[str]) -> None:
 
 
 def fit_module(trainer: pl.Trainer, model: pl.LightningModule, data: pl.LightningDataModule, folder: RunFolder) -> None:
-    """Trains from the newest checkpoint in the run folder, or from the start if there is none."""
+    """Trains from the newest checkpoint in the run folder, or from the start if there is none.
+
+    Raises:
+        UserError: for Trainer settings that do not fit the data, which Lightning refuses.
+    """
     for partial in folder.checkpoints.glob(".*.ckpt.*"):  # left by a killed process
         partial.unlink()
-    trainer.fit(model, data, ckpt_path=newest_checkpoint(folder.checkpoints), weights_only=True)
+    try:
+        trainer.fit(model, data, ckpt_path=newest_checkpoint(folder.checkpoints), weights_only=True)
+    except MisconfigurationException as error:
+        raise UserError(f"Lightning's Trainer refuses this: {first_line(error)}", where="trainer") from error
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 import numpy as np
+import pytest
 import torch
 from torch import Tensor, nn
 
+from emotionart.errors import UserError
 from emotionart.gan.generation.sampler import GANSampler
 from emotionart.gan.generation.series import generate_series, interpolation, of_every_class
 from emotionart.gan.step.latents import Latents
@@ -49,3 +51,11 @@ def test_the_surest_come_first() -> None:
     assert (best.pictures == series.pictures[[1, 2]]).all()
     assert best.probabilities[:, 0].tolist() == [0.9, 0.5]
     assert best.files == [series.files[1], series.files[2]]
+
+
+def test_a_class_that_was_never_trained_cannot_be_asked_for() -> None:
+    sampler = GANSampler(Flat(), Latents(64, torch.tensor([1.0, 0.0])), ("no", "yes"))
+    sampler.require_class("no")
+    with pytest.raises(UserError, match="No training artwork was of class 'yes'") as caught:
+        sampler.require_class("yes")
+    assert caught.value.fix == "one of no"

@@ -20,7 +20,13 @@ from emotionart.data.tables.annotation import (
     warn_of_repeated_votes,
 )
 from emotionart.data.tables.layouts.layout import Layout
-from emotionart.data.tables.meaning.label_columns import own_names, require_votes, warn_of_codes
+from emotionart.data.tables.meaning.label_columns import (
+    count_nobody,
+    own_names,
+    require_votes,
+    warn_of_codes,
+    warn_of_reversed,
+)
 from emotionart.data.tables.meaning.missing_codes import is_missing_word, missing_number, without_number
 from emotionart.data.tables.meaning.numerals import as_numbers, log_thousands, one_spelling
 from emotionart.data.tables.meaning.several_labels import Apart, take_apart
@@ -130,6 +136,7 @@ def sum_columns(
     elif layout.annotation is None:
         mistakes += require_votes(numbers, names, path)
         warn_of_codes(numbers, path)
+    warn_of_reversed(names)
     log_spellings(votes.values())
     labels = tuple(dict.fromkeys(map(fold, votes.values())))
     rows = np.zeros((len(frame), len(labels)), dtype=np.float32)
@@ -137,8 +144,9 @@ def sum_columns(
         rows[:, labels.index(fold(label))] += np.where(wrong, 0, numbers)[:, index]
     histogram = np.zeros((count, len(labels)), dtype=np.float32)
     np.add.at(histogram, number, rows)
-    annotation = layout.annotation or ("shares" if are_ratings(rows) else annotation_kind(rows, len(rows) > count))
-    return Counted(labels, histogram, annotation, mistakes=tuple(mistakes))
+    kind = "shares" if are_ratings(rows) else annotation_kind(rows, len(rows) > count)
+    kind = "shares" if kind == "votes" and count_nobody(names) else kind
+    return Counted(labels, histogram, layout.annotation or kind, mistakes=tuple(mistakes))
 
 
 def count_labels(
@@ -197,7 +205,10 @@ def count_labels(
     if layout.rows == "artworks" and layout.label_separator is None and not apart.counted:
         mistakes += _contradictions(frame, histogram, number, path)
         histogram = np.minimum(histogram, 1)
-    annotation = layout.annotation or _annotation(histogram, layout, apart.counted)
+    rows = np.zeros((count, len(distinct)))
+    np.add.at(rows, (apart.number, code), 1)
+    mean_weight = histogram / np.maximum(rows[:, named], 1)
+    annotation = layout.annotation or _annotation(histogram, mean_weight, layout, apart.counted)
     return Counted(labels, histogram, annotation, measurement, tuple(mistakes))
 
 
@@ -238,9 +249,11 @@ def _apart(
     return take_apart(cells, number, layout.label_separator, layout.several_labels == "first", label, path)
 
 
-def _annotation(histogram: NDArray[np.float32], layout: Layout, counted: bool) -> Annotation:
+def _annotation(
+    histogram: NDArray[np.float32], mean_weight: NDArray[np.floating], layout: Layout, counted: bool
+) -> Annotation:
     if layout.weight is not None or counted:
-        rated = layout.weight is not None and may_rate(layout.weight) and are_ratings(histogram)
+        rated = layout.weight is not None and may_rate(layout.weight) and are_ratings(mean_weight)
         return "shares" if rated else annotation_kind(histogram, several_rows=False)
     several = histogram.sum(axis=1) > 1
     if not several.any():

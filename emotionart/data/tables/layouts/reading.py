@@ -189,8 +189,18 @@ def _labels(
     else:
         return Counted((), np.zeros((count, 0), dtype=np.float32))
     if labels.annotation != "labels":
-        log.info("%s: labels are %s", path, DESCRIPTIONS[labels.annotation])
+        log.info("%s: labels are %s%s", path, DESCRIPTIONS[labels.annotation], _range_of_votes(labels))
     return labels
+
+
+def _range_of_votes(labels: Counted) -> str:
+    """The number of an artwork's votes, which shows ratings that were taken for votes; "" for other annotations."""
+    totals = labels.votes.sum(axis=1)
+    totals = totals[totals > 0]
+    if labels.annotation != "votes" or not len(totals):
+        return ""
+    low, high = totals.min(), totals.max()
+    return f", {low:g} for each artwork" if low == high else f", {low:g} to {high:g} for each artwork"
 
 
 def _split(frame: pd.DataFrame, layout: Layout, names: list[str], column: Any, path: Path) -> GivenSplit | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,11 +10,11 @@ from emotionart.data.pictures.decode import is_there
 from emotionart.data.tables.formats.delimited import (
     Format,
     find_separator,
-    first_line,
     first_table_line,
     read_delimited,
 )
 from emotionart.data.tables.formats.encoding import decode_text
+from emotionart.data.tables.formats.header import read_rows
 from emotionart.data.tables.formats.records import RECORD_ENDINGS, parquet_columns, read_records
 from emotionart.data.tables.layouts.imagefolder import FILE_NAME, PART, metadata_tables, part_folders
 from emotionart.data.tables.wording import some
@@ -76,9 +75,8 @@ def read_header(path: Path, form: Format = _TEXT) -> list[str]:
         opening = first_table_line(decode_text(path, quiet=True))
     except UserError:
         return []
-    line = first_line(opening.text)
-    separator = form.separator or opening.separator or find_separator(path, line)
-    names = form.columns or next(csv.reader([line], delimiter=separator), [])
+    separator = form.separator or opening.separator or find_separator(path, opening.text)
+    names = form.columns or next(iter(read_rows(opening.text, separator, '"', 1)), [])
     return [name.strip() for name in names]
 
 

@@ -18,11 +18,14 @@ HEAD = 4096
 """Bytes that are inspected to distinguish text from other files."""
 
 _LONGEST = 30  # letters of a word that is shown
+_LINE_MARK = re.compile("(^|[\r\n])\ufeff+")
 _MULTIBYTE = {"big5", "cp932", "cp949", "euc_jp", "euc_kr", "gb18030", "gb2312", "gbk", "shift_jis"}
 
 
 def decode_text(path: Path, quiet: bool = False) -> str:
     """The text of a file in UTF-8, UTF-16 (which spreadsheets call "Unicode text"), UTF-32 or Windows-1252.
+
+    Byte order marks at the beginnings of lines, as in files joined from several, are left out.
 
     Args:
         path: path of the file.
@@ -31,6 +34,10 @@ def decode_text(path: Path, quiet: bool = False) -> str:
     Raises:
         UserError: for a binary file, or text in an encoding that is none of these.
     """
+    return _LINE_MARK.sub(r"\1", _decode(path, quiet))
+
+
+def _decode(path: Path, quiet: bool) -> str:
     raw = path.read_bytes()
     if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return raw.decode("utf-32", errors="replace")
@@ -44,7 +51,7 @@ def decode_text(path: Path, quiet: bool = False) -> str:
     if b"\0" in head:
         raise _no_text(path, raw)
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-8")
     except UnicodeDecodeError:
         text = _decode_windows(raw, path)
     if quiet:

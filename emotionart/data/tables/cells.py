@@ -50,7 +50,7 @@ def read_cells(path: Path, form: Format = _TEXT, pictures: Path | None = None) -
     if not path.is_file():
         raise UserError("There is no such table.", where=str(path), suggestions=nearest_files(path))
     holds_records = path.suffix.casefold() in RECORD_ENDINGS
-    frame = read_records(path, pictures) if holds_records else read_delimited(path, form)
+    frame = read_records(path, pictures, form.columns) if holds_records else read_delimited(path, form)
     frame.columns = pd.Index([str(name).strip() for name in frame.columns])
     repeated = frame.columns[frame.columns.duplicated()]
     if len(repeated):
@@ -71,7 +71,7 @@ def read_header(path: Path, form: Format = _TEXT) -> list[str]:
         return parquet_columns(path)
     try:
         if ending in RECORD_ENDINGS:
-            return list(read_cells(path).columns)
+            return list(read_cells(path, form).columns)
         opening = first_table_line(decode_text(path, quiet=True))
     except UserError:
         return []

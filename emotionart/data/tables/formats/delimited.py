@@ -109,7 +109,9 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
     except csv.Error as error:
         raise UserError(f"This is not a table: {error}.", where=f"{path}: row {reader.line_num}") from None
     _warn_of_malformed(malformed, len(cells), names, longest, form.columns is not None, separator, path)
-    return without_nameless(pd.DataFrame(cells, columns=names, index=lines, dtype=object))
+    frame = pd.DataFrame(cells, columns=names, index=lines, dtype=object)
+    require_one_line_of_names(frame, path)
+    return without_nameless(frame)
 
 
 def _warn_of_malformed(
@@ -227,6 +229,21 @@ def _require_closed_quotes(row: Sequence[str], separator: str, fields: int, path
 
 def _names_picture(line: str, separator: str) -> bool:
     return any(has_picture_ending(field.strip()) for field in line.split(separator))
+
+
+def require_one_line_of_names(frame: pd.DataFrame, path: Path) -> None:
+    """Checks that the first row does not name columns of numbers that have no other name, as below a spanned cell.
+
+    Raises:
+        UserError: if it does.
+    """
+    nameless = [place for place, name in enumerate(frame.columns) if place and not name.strip()]
+    below = frame.iloc[:, nameless]
+    if not nameless or len(frame) < 2 or not below.iloc[0].str.contains(r"[^\W\d_]").all():
+        return
+    if below.iloc[1:].apply(lambda cells: cells.str.fullmatch(r"[\s\d.,%]*")).to_numpy().all():
+        raise UserError(f"The names of the columns stand in two lines: {some(below.iloc[0].tolist(), 4)}.",
+                        where=str(path), fix="one line with a name for each column")  # fmt: skip
 
 
 def without_nameless(frame: pd.DataFrame) -> pd.DataFrame:

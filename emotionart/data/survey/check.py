@@ -27,6 +27,7 @@ from emotionart.data.tables.wording import row_group, row_numbers, some
 from emotionart.errors import UserError, UserErrors
 
 _EVEN = 4  # grey levels; a picture of fewer is a warning
+_SHORT_LABEL = 4  # letters; shorter labels that differ in one letter are seldom the same
 _SMALL = 64  # pixels; a shorter side is a warning
 
 
@@ -195,7 +196,7 @@ def _warnings(
 
 
 def _similar_labels(table: ArtworkTable) -> Iterator[str]:
-    similar = similar_names(table.labels)
+    similar = similar_names(table.labels, _SHORT_LABEL)
     if similar:
         pairs = [f"{first!r} and {second!r}" for first, second in similar]
         yield f"{len(pairs)} pairs of labels have nearly equal names, and are taken as different: {some(pairs)}"

@@ -101,7 +101,7 @@ def _with_names(cells: pd.DataFrame, path: Path, sheet: str) -> pd.DataFrame:
             fix="take the rows before the names of the columns out",
         )
     data = [place for place, name in enumerate(names) if has_picture_ending(name)]
-    if len(data) == 1 and len(cells) > 1 and has_picture_ending(cells.iloc[1, data[0]].strip()):
+    if len(data) == 1 and len(cells) > 1 and has_picture_ending(str(cells.iloc[1, data[0]]).strip()):
         raise names_missing(path, names, data[0])
     table = cells.iloc[1:].set_axis(names, axis=1).reset_index(drop=True)
     require_one_line_of_names(table, path)

@@ -21,10 +21,26 @@ _WORDS = {
         *("skip", "skipped", "don't know", "dont know", "do not know", "i don't know", "dk", "can't say"),
         *("cannot say", "not sure", "unsure", "no answer", "no response", "no opinion", "not applicable"),
         *("prefer not to say", "prefer not to answer", "rather not say"),
+        *(
+            "\\n",
+            "(blank)",
+            "(null)",
+            "(none)",
+            "(leer)",
+            "#ref!",
+            "#value!",
+            "#name?",
+            "#num!",
+            "#div/0!",
+            "#bezug!",
+            "#wert!",
+        ),
+        *("tbd", "todo", "to do", "unsorted", "rejected", "trash", "duplicates"),
+        *("new folder", "untitled folder", "neuer ordner", "nouveau dossier"),
         *("weiß nicht", "keine angabe", "k.a.", "k. a.", "unbekannt", "ne sait pas", "sans réponse"),
     )
 }
-"""Words for "no label", folded. "NA" is not among them: it is a label of the study."""
+"""Words for "no label" in cells and names of folders, folded. "NA" is not among them: it is a label of the study."""
 
 
 def missing_number(numbers: NDArray[np.float64]) -> float | None:

@@ -74,3 +74,8 @@ def test_one_column_of_votes_that_is_left_is_a_list() -> None:
 def test_words_are_folded() -> None:
     assert all(is_missing_word(fold(word)) for word in ("Weiß nicht", "weiss nicht", "N/A", "I don’t know"))
     assert not is_missing_word("na")
+
+
+@pytest.mark.parametrize("word", ["\\N", "(blank)", "#VALUE!", "TBD", "unsorted", "Neuer Ordner"])
+def test_what_programs_write_for_nothing_is_a_word_for_no_label(word: str) -> None:
+    assert is_missing_word(fold(word))

@@ -41,8 +41,9 @@ def count_pages(image: Image.Image) -> int:
 
 def is_negative(image: Image.Image) -> bool:
     """Whether 0 is white in a 16-bit TIFF, which Pillow takes for black; it turns those of 8 bits itself."""
-    tiff = isinstance(image, TiffImagePlugin.TiffImageFile) and image.mode.startswith("I;16")
-    return tiff and image.tag_v2.get(_PHOTOMETRIC) == 0
+    if not isinstance(image, TiffImagePlugin.TiffImageFile) or not image.mode.startswith("I;16"):
+        return False
+    return bool(image.tag_v2.get(_PHOTOMETRIC) == 0)
 
 
 def _is_reduced(image: Image.Image) -> bool:

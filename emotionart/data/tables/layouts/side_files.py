@@ -6,7 +6,10 @@ import logging
 import os
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
+
+from PIL import Image
 
 from emotionart.data.tables.wording import some
 
@@ -24,6 +27,8 @@ _SIDE = re.compile(
     re.IGNORECASE,
 )
 """Names of folders, and ends of names of files, that belong to pictures and are none of their own."""
+
+_TRIED = 20  # endings of which a file is looked at
 
 _COPY = re.compile(r"(.+?)[ _-]+(?:(?:copy|copie|kopie|copia)(?: ?\(?\d+\)?)?|\(\d+\)|old|backup)")
 
@@ -74,14 +79,31 @@ def _stem(name: str) -> str:
     return os.path.splitext(name)[0]  # noqa: PTH122 - many times as fast as a path's
 
 
+def picture_kind(file: Path) -> str | None:
+    """The format of a picture file, whatever its name; None for other files, of which only the beginning is read."""
+    try:
+        with Image.open(file) as image:
+            return image.format
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+
+
 def warn_of_unread(others: Sequence[Path], root: Path) -> None:
-    """Warns of files that may be artworks in formats that are not read.
+    """Warns of files that may be artworks: in formats that are not read, or pictures without the ending of one.
 
     Args:
         others: files of a folder that are not pictures by their endings.
         root: the folder.
     """
     unread = [file for file in others if file.suffix.casefold() in _RAW]
+    by_ending: dict[str, list[Path]] = {}
+    for file in others:
+        if file.suffix.casefold() not in _RAW:
+            by_ending.setdefault(file.suffix, []).append(file)
+    unnamed = [file for files in islice(by_ending.values(), _TRIED) if picture_kind(files[0]) for file in files]
+    if unnamed:
+        log.warning("%s: %d files seem to be pictures without the ending of one, and are left out; end their names in "
+                    ".jpg or the like: %s", root, len(unnamed), some([file.name for file in unnamed], 3))  # fmt: skip
     if unread:
         endings = ", ".join(sorted({file.suffix for file in unread}))
         named = some([file.name for file in unread], 3)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _DESCRIBED = '{"ImportId"'  # cells of the last of three lines with which exports of Qualtrics begin
+_DOUBLE = r's/\\"/""/g'  # sed's command that makes two quotes of a backslash and one
 _PREAMBLE = 20  # maximum number of lines before a table
 _COMPARED = 12  # rows, with the header, by which separators are compared
 
@@ -75,7 +76,7 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
     cells: list[list[str]] = []
     lines: list[int] = []
     malformed: list[int] = []
-    longest = line = 0
+    longest = line = escaped = 0
     try:
         names = list(form.columns) if form.columns is not None else next(reader, [])
         if not any(names):
@@ -103,11 +104,16 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
                     malformed.append(before.skipped + reader.line_num)
             elif len(row) > len(names) or (len(row) < len(names) and not form.padded):
                 malformed.append(before.skipped + reader.line_num)
+                escaped += any("\\" in cell and '"' in cell for cell in row)
             else:
                 cells.append(row + [""] * (len(names) - len(row)))
                 lines.append(before.skipped + reader.line_num)
     except csv.Error as error:
         raise UserError(f"This is not a table: {error}.", where=f"{path}: row {reader.line_num}") from None
+    if malformed and escaped == len(malformed):
+        change = f"sed {shlex.quote(_DOUBLE)} {shlex.quote(str(path))} > {shlex.quote(str(beside(path)))}"
+        raise UserError(r'Quotes within cells are written as \", not as "".', where=f"{path}: row {malformed[0]}",
+                        fix=change)  # fmt: skip
     _warn_of_malformed(malformed, len(cells), names, longest, form.columns is not None, separator, path)
     frame = pd.DataFrame(cells, columns=names, index=lines, dtype=object)
     require_one_line_of_names(frame, path)

@@ -18,6 +18,7 @@ from emotionart.data.tables.layouts.layout import Layout
 from emotionart.data.tables.layouts.missing_columns import missing_columns
 from emotionart.data.tables.layouts.roots import home_of
 from emotionart.data.tables.layouts.row_filter import keep_rows
+from emotionart.data.tables.meaning.missing_codes import warn_of_spanned_cells
 from emotionart.data.tables.names import warn_of_unused_artists
 from emotionart.data.tables.splits.given import ANEW, GivenSplit, parts_of_column, parts_of_folders, parts_of_paths
 from emotionart.data.tables.splits.listed import find_lists, parts_of_lists
@@ -75,6 +76,8 @@ def examine_table(path: Path, layout: Layout, pictures: Path | None = None) -> E
         return Examined(None, (error,), _NOTHING)
 
     line = frame.index[first].to_numpy(dtype=np.intp)
+    named = [layout.group] if counted is not None else [layout.label, layout.group]
+    warn_of_spanned_cells(frame, filter(None, named))
     labels = _labels(frame, counted, number, len(names), layout, path)
     mistakes = [*(files.mistakes if layout.on_missing == "error" else []), *labels.mistakes]
     order = np.argsort(np.array(labels.labels, dtype=object), kind="stable")

@@ -23,6 +23,11 @@ _FLAGS = {
     **dict.fromkeys(("falsch", "nein", "faux", "non", "falso"), "0"),
 }
 _PERCENT = 100
+_APART = re.compile(
+    r"(?<=\d)['\N{RIGHT SINGLE QUOTATION MARK}\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}](?=\d{3}(?!\d))"
+)
+"""What stands between thousands and is never a decimal sign, as in 1'234."""
+
 _COMMA = re.compile(r"[-+]?\d*,\d+(?:[eE][-+]?\d+)?")
 THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 """Numbers with commas between thousands, if all numbers with a comma are such; "0,125" is none."""
@@ -31,11 +36,11 @@ THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 def to_numbers(cells: pd.Series[str]) -> pd.Series[float]:
     """The cells as numbers, NaN for others: "0.5", "0,5", or "50 %" if all numbers but 0 are percentages.
 
-    A typographic minus is one; for signs between thousands, see `thousands_mark`.
+    A typographic minus is one; for points and commas between thousands, see `thousands_mark`.
     """
     import pandas as pd
 
-    cells = cells.str.replace("\N{MINUS SIGN}", "-", regex=False)
+    cells = cells.str.replace("\N{MINUS SIGN}", "-", regex=False).str.replace(_APART, "", regex=True)
     mark = thousands_mark(cells)
     if mark is not None:
         cells = cells.str.replace(mark, "", regex=False)

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 _LIST = re.compile(r"\[.*\]|\(.*\)|\{.*\}", re.DOTALL)
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z]+\d*);", re.IGNORECASE)
-_COUNT = r"(\d+(?:\.\d+)?)\s*%?"
+_COUNT = r"(\d+(?:\.\d+|,\d\d?)?|0,\d+)\s*%?"
 _COUNTED = re.compile(rf"(.*\S)\s*(?:[:=]\s*{_COUNT}|\(\s*{_COUNT}\s*\)|\s[x×]\s?{_COUNT})")
 """A label with its number: "joy: 3", "joy (80 %)", "joy x3"."""
 _SURE = (";", "|", "\n", "；")  # never within a label
@@ -238,7 +238,7 @@ def _are_counted(taken: Mapping[str, Named]) -> bool:
 def _count(name: str) -> tuple[str, float]:
     match = _COUNTED.fullmatch(name)
     assert match is not None
-    return match[1].strip(), float(match[2] or match[3] or match[4])
+    return match[1].strip(), float((match[2] or match[3] or match[4]).replace(",", "."))
 
 
 def _bare(name: str) -> str:

@@ -72,3 +72,13 @@ def test_a_first_column_without_name_as_r_writes_it_is_told_with_the_command_tha
     frame = read_cells(tmp_path / "labels-table.csv")
     assert frame.columns.tolist() == ["row", "image", "label"]
     assert frame["label"].tolist() == ["joy", "calm"]
+
+
+def test_quotes_after_a_backslash_are_told_with_the_command_that_doubles_them(tmp_path: Path) -> None:
+    path = write_text(tmp_path, 'image,label,title\na.png,joy,"The \\"Kiss\\", 1908"\nb.png,joy,none\n')
+    with pytest.raises(UserError, match="Quotes within cells are written as") as caught:
+        read_cells(path)
+    subprocess.run(str(caught.value.fix), shell=True, check=True)
+    assert read_cells(tmp_path / "labels-table.csv")["title"].iloc[0] == 'The "Kiss", 1908'
+    many = write_text(tmp_path, 'image,label\n"C:\\","joy"\na.png,joy,or,not\n')
+    assert read_cells(many)["image"].tolist() == ["C:\\"]

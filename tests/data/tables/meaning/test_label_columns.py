@@ -134,3 +134,11 @@ def test_the_number_of_votes_is_told(art: Path, caplog: pytest.LogCaptureFixture
     table = read_table(write(art / "sliders.csv", ["image", *LABELS], rows), votes=list(LABELS))
     total = table.votes.sum(axis=1)
     assert f"votes of people, {total.min():g} to {total.max():g} for each artwork" in caplog.text
+
+
+@pytest.mark.parametrize("mark", ["'", "\N{RIGHT SINGLE QUOTATION MARK}", "\N{NO-BREAK SPACE}"])
+def test_other_signs_between_thousands_are_left_out(art: Path, mark: str) -> None:
+    numbers = [37 * number for number in range(len(NAMES))]
+    cells = [f"{number:,}".replace(",", mark) for number in numbers]
+    path = write(art / "swiss.csv", ["image", "likes"], list(zip(NAMES, cells, strict=True)))
+    np.testing.assert_array_equal(read_table(path, label="likes").measurement, numbers)

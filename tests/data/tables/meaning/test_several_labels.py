@@ -186,3 +186,10 @@ def test_commas_between_numbers_of_labels_are_told(
     assert ("'1,3' is 1.3; if it separates labels: 'data.label_separator=\",\"'" in caplog.text) == told
     if told:
         assert read_table(path, label_separator=",").labels == ("1", "2", "3")
+
+
+def test_numbers_beside_labels_may_have_decimal_commas(art: Path) -> None:
+    rows = [(name, "joy: 0,7; calm: 0,25") for name in NAMES]
+    table = read_table(write(art / "commas.csv", ["image", "label"], rows), label_separator=";")
+    assert table.labels == ("calm", "joy")
+    np.testing.assert_allclose(table.votes[0], [0.25, 0.7])

@@ -23,6 +23,7 @@ from emotionart.data.tables.layouts.missing_columns import image_column
 from emotionart.data.tables.layouts.side_files import (
     picture_kind,
     warn_of_copied_folders,
+    warn_of_joint_folders,
     warn_of_side_files,
     warn_of_unread,
 )
@@ -119,6 +120,7 @@ def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> Art
     log_spellings(names[0] for names in inner if len(names) > 1)
     warn_of_side_files(relative, root)
     warn_of_copied_folders(classes)
+    warn_of_joint_folders(classes)
     labels = tuple(sorted(set(classes) - {""}))
     votes = np.array([[name == label for label in labels] for name in classes], dtype=np.float32)
     return ArtworkTable(

@@ -32,6 +32,8 @@ _TRIED = 20  # endings of which a file is looked at
 
 _COPY = re.compile(r"(.+?)[ _-]+(?:(?:copy|copie|kopie|copia)(?: ?\(?\d+\)?)?|\(\d+\)|old|backup)")
 
+_BETWEEN = re.compile(r"\s*(?:[&+,;_]|\band\b)\s*")  # labels in the name of a folder
+
 _SMALL = re.compile(r"(.+?)[-_@](?:\d{2,4}x\d{2,4}|[234]x|small|scaled)", re.IGNORECASE)
 """Names of smaller versions, as web sites keep them: "sunset-150x150" beside "sunset"."""
 
@@ -62,6 +64,20 @@ def warn_of_copied_folders(classes: Iterable[str]) -> None:
     if copies:
         log.warning("%s: folders called like copies of others are classes of their own; if they are not: move their "
                     "pictures", some([repr(name) for name in copies]))  # fmt: skip
+
+
+def warn_of_joint_folders(classes: Iterable[str]) -> None:
+    """Warns of class folders that name several others, such as "joy_love" beside "joy" and "love".
+
+    Args:
+        classes: folded names of the classes.
+    """
+    names = set(classes)
+    divided = {name: [part for part in _BETWEEN.split(name) if part] for name in names}
+    joint = sorted(name for name, parts in divided.items() if len(parts) > 1 and names.issuperset(parts))
+    if joint:
+        log.warning("%s: folders that name several others are classes of their own; a table may give a picture several "
+                    "labels", some([repr(name) for name in joint]))  # fmt: skip
 
 
 def _is_side(path: Sequence[str], names: set[tuple[str, ...]]) -> bool:

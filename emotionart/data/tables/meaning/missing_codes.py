@@ -60,8 +60,8 @@ def warn_of_spanned_cells(frame: pd.DataFrame, columns: Iterable[str]) -> None:
         few = _FEWEST <= len(filled) <= len(cells) / 2
         if few and cells.iloc[0] and filled.is_unique and to_numbers(filled).isna().all():
             fill = f"table[{name!r}] = table[{name!r}].mask(table[{name!r}] == '').ffill()"
-            log.warning("column %r holds each of %d texts once, and else nothing; if an empty cell means the one above: "
-                        "%s   in pandas", name, len(filled), fill)  # fmt: skip
+            log.warning("column %r holds each of %d texts once, else nothing; if an empty cell means the one above, "
+                        "in pandas: %s", name, len(filled), fill)  # fmt: skip
 
 
 def missing_number(numbers: NDArray[np.float64]) -> float | None:

@@ -55,3 +55,8 @@ def test_pictures_without_the_ending_of_one_are_told(tmp_path: Path, caplog: pyt
     (tmp_path / "notes.txt").write_text("no picture")
     assert len(read_folder(tmp_path)) == 3
     assert "3 files seem to be pictures without the ending of one" in caplog.text
+
+
+def test_folders_that_name_several_others_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    read_folder(tree(tmp_path, *PLAIN, "joy_calm/4.png", "Joy and Calm/5.png", "very_calm/6.png"))
+    assert "'joy and calm', 'joy_calm': folders that name several others" in caplog.text

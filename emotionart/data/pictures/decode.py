@@ -21,7 +21,7 @@ from emotionart.cores import available_cores
 from emotionart.data.pictures.fit import Fit, resize
 from emotionart.data.pictures.foreign import kind_of
 from emotionart.data.pictures.memory import DecodingMemory
-from emotionart.data.pictures.tiff_pages import seek_full_size
+from emotionart.data.pictures.tiff_pages import is_negative, seek_full_size
 
 Picture = NDArray[np.uint8]
 
@@ -38,6 +38,9 @@ _BYTES_OF_A_PIXEL = {"I": 32, "F": 32, "I;16": 16}
 _12_BITS = 4096
 _HIGHLIGHTS = 16.0  # 255 would make a floating-point picture with no higher values almost black
 _BYTES_OF_OTHERS = 8  # Pillow's 4 bytes per pixel, twice during conversion
+
+_FAULTS = (OSError, SyntaxError, ValueError, IndexError, EOFError, TypeError, MemoryError, RuntimeError, struct.error)
+"""What Pillow raises for damaged files."""
 
 # Excludes EPS, for which Pillow starts Ghostscript, and all formats that are not self-contained pictures.
 _FORMATS = (
@@ -178,17 +181,7 @@ def decode(source: bytes, side: int | None = None) -> Image.Image:
         raise
     except UnidentifiedImageError:
         raise PictureError(kind_of(source)) from None
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        IndexError,
-        EOFError,
-        TypeError,
-        MemoryError,
-        RuntimeError,
-        struct.error,
-    ) as error:
+    except _FAULTS as error:
         raise PictureError(_failure(error)) from None
 
 
@@ -230,7 +223,7 @@ def _to_rgb(image: Image.Image, side: int | None) -> Image.Image:
     upright = _upright(image)
     if upright.mode == "RGB" and not profile and "transparency" not in upright.info:
         return upright
-    return _flatten(_to_srgb(_to_8_bits(upright), profile))
+    return _flatten(_to_srgb(_to_8_bits(upright, is_negative(image)), profile))
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -242,11 +235,12 @@ def _upright(image: Image.Image) -> Image.Image:
     return image if turn is None else image.transpose(turn)
 
 
-def _to_8_bits(image: Image.Image) -> Image.Image:
-    """16-bit and floating-point grey pictures as 8-bit grey, all others unchanged."""
+def _to_8_bits(image: Image.Image, negative: bool) -> Image.Image:
+    """16-bit and floating-point grey pictures as 8-bit grey, negative ones of 16 bits turned; all others unchanged."""
     if image.mode.startswith("I;16"):
         values = np.asarray(image).astype(np.uint16)
         most = 65535 if values.max(initial=0) >= _12_BITS else _12_BITS - 1  # cameras of microscopes and scanners
+        values = most - values if negative else values
         return Image.fromarray((values * (255 / most)).round().astype(np.uint8))
     if image.mode not in ("I", "F"):
         return image
@@ -280,9 +274,14 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _flatten(image: Image.Image) -> Image.Image:
-    """A picture of any mode as RGB, composited on white."""
+    """A picture of any mode as RGB, composited on white; transparency everywhere counts as none.
+
+    Some programs leave the fourth channel of BMP, TGA and PNG files empty.
+    """
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         over = image.convert("RGBA")
+        if over.getchannel("A").getextrema() == (0, 0):
+            return over.convert("RGB")
         white = Image.new("RGBA", over.size, "white")
         return Image.alpha_composite(white, over).convert("RGB")
     return image.convert("RGB")

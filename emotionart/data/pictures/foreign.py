@@ -20,6 +20,14 @@ _STARTS = (
     (b"\x76\x2f\x31\x01", "an OpenEXR picture, which is not supported; convert it to JPEG or PNG"),
     (b"#?radiance", "an HDR picture, which is not supported; convert it to JPEG or PNG"),
     (b"at&tform", "not a picture but a DjVu document"),
+    *(
+        (mark, "a TIFF that is damaged, or of a kind that is not supported; convert it to 8 bits for each of 3 colours")
+        for mark in (b"ii*\0", b"mm\0*", b"ii+\0", b"mm\0+")
+    ),
+    *(
+        (mark, "damaged by a program that took it for text; copy it again")
+        for mark in (b"\x89png\n", b"\x89png\r\r\n", b"\xc2\x89png", b"\xc3\xbf\xc3\x98", b"\xef\xbf\xbd")
+    ),
 )
 _HEIC = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 _HEAD = 512

@@ -39,7 +39,7 @@ from emotionart.progress import progress_bar
 
 log = logging.getLogger(__name__)
 
-_VERSION = 5  # version of decoding and file layout: a change invalidates stored pictures
+_VERSION = 6  # version of decoding and file layout: a change invalidates stored pictures
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Pages of TIFF files, of which some are reduced versions of others."""
+"""What tags of TIFF files say: pages that are reduced versions of others, and negatives."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import itertools
 
 from PIL import Image, TiffImagePlugin
 
+_PHOTOMETRIC = 262  # TIFF's tag that is 0 if 0 is white
 _SUBFILE_TYPE = 254  # TIFF's tag whose lowest bit marks a reduced version of another page
 
 
@@ -36,6 +37,13 @@ def count_pages(image: Image.Image) -> int:
             break
         count += not _is_reduced(image)
     return count
+
+
+def is_negative(image: Image.Image) -> bool:
+    """Whether 0 is white in a 16-bit TIFF, which Pillow takes for black; it turns those of 8 bits itself."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile) or not image.mode.startswith("I;16"):
+        return False
+    return bool(image.tag_v2.get(_PHOTOMETRIC) == 0)
 
 
 def _is_reduced(image: Image.Image) -> bool:

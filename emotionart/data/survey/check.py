@@ -17,6 +17,7 @@ from emotionart.data.source import Folder, Source, Table
 from emotionart.data.survey.survey import Survey, survey
 from emotionart.data.tables.labels import Grouping, hard_labels, raw_labels, require_two_classes, tied
 from emotionart.data.tables.layouts.roots import home_of
+from emotionart.data.tables.meaning.similar_labels import similar_labels
 from emotionart.data.tables.measurement import Quantiles
 from emotionart.data.tables.names import joint_names, similar_names, spellings, ungrouped_warning
 from emotionart.data.tables.splits.given import crossing, describe_given
@@ -191,7 +192,7 @@ def _warnings(
 
 
 def _similar_labels(table: ArtworkTable) -> Iterator[str]:
-    similar = similar_names(table.labels)
+    similar = similar_labels(table.labels)
     if similar:
         pairs = [f"{first!r} and {second!r}" for first, second in similar]
         yield f"{len(pairs)} pairs of labels have nearly equal names, and are taken as different: {some(pairs)}"

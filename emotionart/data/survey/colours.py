@@ -17,7 +17,7 @@ from emotionart.features.colour import dominant_colours
 from emotionart.features.picture import COARSE_SIDE, FINE_SIDE, area_averages
 
 _COLOURS = 5
-_KEPT = (Kept("colours-v2", (1 + 4 * _COLOURS,), "float32"),)
+_KEPT = (Kept("colours-v3", (1 + 4 * _COLOURS,), "float32"),)
 
 
 @dataclass(frozen=True)

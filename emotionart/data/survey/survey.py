@@ -17,7 +17,7 @@ from emotionart.data.pictures.polar import SIDE
 from emotionart.data.pictures.tiff_pages import count_pages, seek_full_size
 from emotionart.data.survey.once import Found, Kept, compute_once
 
-_KEPT = (Kept("survey-v4", (7,), "float32"), Kept("grey-v3", (SIDE, SIDE), "uint8"))
+_KEPT = (Kept("survey-v5", (7,), "float32"), Kept("grey-v4", (SIDE, SIDE), "uint8"))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +10,14 @@ from emotionart.data.pictures.decode import is_there
 from emotionart.data.tables.formats.delimited import (
     Format,
     find_separator,
-    first_line,
     first_table_line,
     read_delimited,
 )
 from emotionart.data.tables.formats.encoding import decode_text
+from emotionart.data.tables.formats.header import read_rows
 from emotionart.data.tables.formats.records import RECORD_ENDINGS, parquet_columns, read_records
 from emotionart.data.tables.layouts.imagefolder import FILE_NAME, PART, metadata_tables, part_folders
+from emotionart.data.tables.splits.parts import part_of
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError, suggest
 from emotionart.files import atomic_write
@@ -51,7 +51,7 @@ def read_cells(path: Path, form: Format = _TEXT, pictures: Path | None = None) -
     if not path.is_file():
         raise UserError("There is no such table.", where=str(path), suggestions=nearest_files(path))
     holds_records = path.suffix.casefold() in RECORD_ENDINGS
-    frame = read_records(path, pictures) if holds_records else read_delimited(path, form)
+    frame = read_records(path, pictures, form.columns) if holds_records else read_delimited(path, form)
     frame.columns = pd.Index([str(name).strip() for name in frame.columns])
     repeated = frame.columns[frame.columns.duplicated()]
     if len(repeated):
@@ -72,13 +72,12 @@ def read_header(path: Path, form: Format = _TEXT) -> list[str]:
         return parquet_columns(path)
     try:
         if ending in RECORD_ENDINGS:
-            return list(read_cells(path).columns)
+            return list(read_cells(path, form).columns)
         opening = first_table_line(decode_text(path, quiet=True))
     except UserError:
         return []
-    line = first_line(opening.text)
-    separator = form.separator or opening.separator or find_separator(path, line)
-    names = form.columns or next(csv.reader([line], delimiter=separator), [])
+    separator = form.separator or opening.separator or find_separator(path, opening.text)
+    names = form.columns or next(iter(read_rows(opening.text, separator, '"', 1)), [])
     return [name.strip() for name in names]
 
 
@@ -128,23 +127,33 @@ def _read_parts(folder: Path, form: Format, pictures: Path | None) -> pd.DataFra
     if not tables:
         raise UserError("This is a folder, not a table.", where=str(folder), suggestions=_tables_in(folder))
     frames = []
+    homes = part_folders(folder)
+    bare = {home.name for home in homes}
     for name, table in tables.items():
         frame = read_cells(table, form, pictures)
-        if table.parent.name == name:
-            frame = frame.apply(lambda cells, home=table.parent: _within(cells, home))
+        alike = [home for home in homes if part_of(home.name) == part_of(name)]
+        if alike:
+            home = table.parent if table.parent in homes else alike[0]
+            frame = frame.apply(lambda cells, home=home, inside=home == table.parent: _within(cells, home, inside))
+            bare.discard(home.name)
         frames.append(frame.assign(**{PART: name}))
-    bare = [home.name for home in part_folders(folder) if home.name not in tables]
     if bare:
-        log.warning("%s: no table of labels lies in %s; the pictures there are left out", folder, some(bare))
+        log.warning("%s: no table of labels lies in %s; the pictures there are left out", folder, some(sorted(bare)))
     joined = pd.concat(frames, ignore_index=True).fillna("")
     joined.index = pd.RangeIndex(1, len(joined) + 1)
     return joined
 
 
-def _within(cells: pd.Series[str], home: Path) -> pd.Series[str]:
-    """A column with the folder's name prepended if its cells name files in the folder; otherwise unchanged."""
+def _within(cells: pd.Series[str], home: Path, inside: bool) -> pd.Series[str]:
+    """A column with the folder's name prepended if its cells name files in the folder; otherwise unchanged.
+
+    Args:
+        cells: the column.
+        home: the folder.
+        inside: whether the table lies in the folder.
+    """
     named = cells[cells != ""]
-    is_file = cells.name == FILE_NAME or (
+    is_file = (inside and cells.name == FILE_NAME) or (
         len(named) > 0 and is_there(home / named.iloc[0]) and (home / named.iloc[0]).is_file()
     )
     return cells.where(cells == "", f"{home.name}/" + cells) if is_file else cells

@@ -31,13 +31,21 @@ _NOBODY = re.compile(
 )
 """What stands in lists of artists and links no works: "Rubens; workshop" and "Titian; workshop" share no artist."""
 
+_GAP = re.compile(r"^(\d+)\.0$")
+_LIFE = re.compile(r"[(\[]?\b1\d{3} ?[-\N{EN DASH}] ?(?:1|2)\d{3}[)\]]?")
+"""The years of a life, as museums write them behind a name."""
+
 _SHORT = 6  # letters; shorter names that differ in one letter are seldom the same
 
 
 def fold_name(name: str) -> str:
-    """A name for comparison: case-folded, without accents, and with single spaces."""
+    """A name for comparison: case-folded, without accents and invisible signs, and with single spaces.
+
+    A number has no ".0", as those of a column with gaps do.
+    """
     letters = unicodedata.normalize("NFKD", name.casefold())
-    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
+    plain = "".join(one for one in letters if not unicodedata.combining(one) and unicodedata.category(one) != "Cf")
+    return _GAP.sub(r"\1", " ".join(plain.split()))
 
 
 def spellings(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -63,21 +71,50 @@ def ungrouped_warning(groups: NDArray[np.object_]) -> str | None:
     return f"{alone} artworks have no group (artist); each counts alone in the split"
 
 
-def similar_names(names: Sequence[str]) -> list[tuple[str, str]]:
-    """Pairs of distinct names that differ only in one letter, word order or punctuation.
+def similar_names(names: Sequence[str], shortest: int = _SHORT) -> list[tuple[str, str]]:
+    """Pairs of distinct names that differ only in one letter, word order, spaces, punctuation, initials or years.
 
-    Numbers must agree: "artist 1" and "artist 2" are not similar. Names that differ in one letter become equal when the
-    right letter is deleted from each, so no pairs need to be compared.
+    Numbers must agree, but for the years of a life: "artist 1" and "artist 2" are not similar. Names that differ in one
+    letter become equal when the right letter is deleted from each, so no pairs need to be compared.
+
+    Args:
+        names: the names.
+        shortest: letters that a name has at least for one of them to differ.
     """
     alike: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
     for name in set(names):
         letters = re.search(r"[^\W\d]", name)  # otherwise signs, emoji, or numbers such as -1 and 1
-        words = sorted(re.findall(r"\w+", fold_name(name))) if letters else [name]
-        key, digits = " ".join(words), "".join(re.findall(r"\d", name))
-        places = range(len(key)) if letters and len(key) >= _SHORT else ()
-        for variant in (key, *(key[:place] + key[place + 1 :] for place in places)):
+        words = _words(name) if letters else [name]
+        key, digits = " ".join(sorted(words)), "".join(re.findall(r"\d", _LIFE.sub("", name)))
+        places = range(len(key)) if letters and len(key) >= shortest else ()
+        for variant in (key, "".join(words), *(key[:place] + key[place + 1 :] for place in places)):
             alike[variant, digits].add(name)
-    return sorted({pair for group in alike.values() for pair in combinations(sorted(group), 2)})
+    return sorted({pair for group in alike.values() for pair in combinations(sorted(group), 2)} | _abbreviated(names))
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"[^\W_]+", _LIFE.sub("", fold_name(name)))
+
+
+def _abbreviated(names: Sequence[str]) -> set[tuple[str, str]]:
+    """Pairs of names of which one has initials in place of words of the other: "C. Monet" and "Claude Monet"."""
+    words = {name: _words(name) for name in set(names)}
+    having: defaultdict[str, list[str]] = defaultdict(list)
+    for name, parts in words.items():
+        for part in parts:
+            having[part].append(name)
+    pairs = set()
+    for name, parts in words.items():
+        initials = sorted(part for part in parts if len(part) == 1 and part.isalpha())
+        whole = sorted(part for part in parts if len(part) > 1)
+        for other in having[max(whole, key=len)] if initials and whole else ():
+            rest = Counter(words[other]) - Counter(whole)
+            if (
+                rest.total() + len(whole) == len(words[other])
+                and sorted(part[0] for part in rest.elements()) == initials
+            ):
+                pairs.add((min(name, other), max(name, other)))
+    return {(one, other) for one, other in pairs if one != other}
 
 
 def artists_of(names: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -20,10 +20,16 @@ from emotionart.data.tables.annotation import (
     warn_of_repeated_votes,
 )
 from emotionart.data.tables.layouts.layout import Layout
-from emotionart.data.tables.meaning.label_columns import own_names, require_votes, warn_of_codes
+from emotionart.data.tables.meaning.label_columns import (
+    count_nobody,
+    own_names,
+    require_votes,
+    warn_of_codes,
+    warn_of_reversed,
+)
 from emotionart.data.tables.meaning.missing_codes import is_missing_word, missing_number, without_number
 from emotionart.data.tables.meaning.numerals import as_numbers, log_thousands, one_spelling
-from emotionart.data.tables.meaning.several_labels import Apart, take_apart
+from emotionart.data.tables.meaning.several_labels import Apart, take_apart, warn_of_joined_numbers, without_entities
 from emotionart.data.tables.meaning.weights import may_rate, weigh_rows, weight_column
 from emotionart.data.tables.measurement import is_measured, numbers_of
 from emotionart.data.tables.wording import row_group, row_numbers, some
@@ -130,6 +136,7 @@ def sum_columns(
     elif layout.annotation is None:
         mistakes += require_votes(numbers, names, path)
         warn_of_codes(numbers, path)
+    warn_of_reversed(names)
     log_spellings(votes.values())
     labels = tuple(dict.fromkeys(map(fold, votes.values())))
     rows = np.zeros((len(frame), len(labels)), dtype=np.float32)
@@ -137,8 +144,9 @@ def sum_columns(
         rows[:, labels.index(fold(label))] += np.where(wrong, 0, numbers)[:, index]
     histogram = np.zeros((count, len(labels)), dtype=np.float32)
     np.add.at(histogram, number, rows)
-    annotation = layout.annotation or ("shares" if are_ratings(rows) else annotation_kind(rows, len(rows) > count))
-    return Counted(labels, histogram, annotation, mistakes=tuple(mistakes))
+    kind = "shares" if are_ratings(rows) else annotation_kind(rows, len(rows) > count)
+    kind = "shares" if kind == "votes" and count_nobody(names) else kind
+    return Counted(labels, histogram, layout.annotation or kind, mistakes=tuple(mistakes))
 
 
 def count_labels(
@@ -158,7 +166,7 @@ def count_labels(
     nothing = np.zeros((count, 0), dtype=np.float32)
     if (cells == "").all():
         return Counted((), nothing, mistakes=(UserError(f"Column {label!r} is empty.", where=str(path)),))
-    cells = _known_numbers(cells, label)
+    cells = _known_numbers(without_entities(cells, label), label)
     numbers = None if layout.label_separator is not None else numbers_of(cells)
     if numbers is not None:
         log_thousands(cells.to_frame())
@@ -172,6 +180,7 @@ def count_labels(
         _warn_of_code(numbers, cells, frame[label], label)
     measurement = None if numbers is None else _mean(numbers, number, count)
     if numbers is not None and is_measured(numbers):
+        warn_of_joined_numbers(cells, label)
         return Counted((), nothing, measurement=measurement)
     if numbers is not None:
         log_class_names(frame, label)
@@ -191,13 +200,16 @@ def count_labels(
         weights = apart.weight
         mistakes.append(UserError("data.weight goes with one label in a cell.", where="data.weight"))
     histogram = np.zeros((count, len(distinct)), dtype=np.float32)
+    rows = np.zeros_like(histogram)
     np.add.at(histogram, (apart.number, code), weights)
+    np.add.at(rows, (apart.number, code), 1)
     named = [index for index, name in enumerate(distinct) if name]
     labels, histogram = tuple(str(distinct[index]) for index in named), histogram[:, named]
     if layout.rows == "artworks" and layout.label_separator is None and not apart.counted:
         mistakes += _contradictions(frame, histogram, number, path)
         histogram = np.minimum(histogram, 1)
-    annotation = layout.annotation or _annotation(histogram, layout, apart.counted)
+    mean = histogram / np.maximum(rows[:, named], 1)
+    annotation = layout.annotation or _annotation(histogram, mean, layout, apart.counted)
     return Counted(labels, histogram, annotation, measurement, tuple(mistakes))
 
 
@@ -238,15 +250,15 @@ def _apart(
     return take_apart(cells, number, layout.label_separator, layout.several_labels == "first", label, path)
 
 
-def _annotation(histogram: NDArray[np.float32], layout: Layout, counted: bool) -> Annotation:
+def _annotation(votes: NDArray[np.float32], mean: NDArray[np.floating], layout: Layout, counted: bool) -> Annotation:
+    """The kind of annotation of the (n, K) sums of weights, and mean weights, of each label's rows."""
     if layout.weight is not None or counted:
-        rated = layout.weight is not None and may_rate(layout.weight) and are_ratings(histogram)
-        return "shares" if rated else annotation_kind(histogram, several_rows=False)
-    several = histogram.sum(axis=1) > 1
-    if not several.any():
+        rated = layout.weight is not None and may_rate(layout.weight) and are_ratings(mean)
+        return "shares" if rated else annotation_kind(votes, several_rows=False)
+    if not (votes.sum(axis=1) > 1).any():
         return "labels"
     if layout.label_separator is not None and layout.several_labels == "votes":
-        return "votes" if layout.rows == "artworks" and (histogram > 1).any() else "flags"
+        return "votes" if layout.rows == "artworks" and (votes > 1).any() else "flags"
     return "votes"
 
 

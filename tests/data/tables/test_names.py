@@ -87,3 +87,32 @@ def test_names_share_artists_through_lists() -> None:
     names = ["Rubens; Brueghel", "['Brueghel']", "Snyders and Rubens", "", "Titian"]
     assert share_artists(names, ["Rubens & Wildens", ""]).tolist() == [True, False, True, False, False]
     assert share_artists([], []).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "similar"),
+    [
+        ("C. Monet", "Claude Monet", True),
+        ("Monet, C.", "Claude Monet", True),
+        ("V. van Gogh", "Vincent van Gogh", True),
+        ("J. S. Sargent", "John Singer Sargent", True),
+        ("E. Monet", "Claude Monet", False),
+        ("J. Sargent", "John Singer Sargent", False),
+        ("Rembrandt (1606\N{EN DASH}1669)", "Rembrandt", True),
+        ("artist (1)", "artist (2)", False),
+        ("something_else", "something else", True),
+        ("very sad", "verysad", True),
+    ],
+)
+def test_initials_years_and_spaces_make_similar_names(one: str, other: str, similar: bool) -> None:
+    assert bool(similar_names([one, other, "Ann"])) is similar
+
+
+def test_short_names_are_similar_only_if_asked() -> None:
+    names = ("calm", "clam", "joy", "joys", "toy")
+    assert similar_names(names) == []
+    assert similar_names(names, 4) == [("calm", "clam"), ("joy", "joys")]
+
+
+def test_numbers_beside_gaps_and_invisible_signs_make_no_other_name() -> None:
+    assert [fold_name(name) for name in ("12", "12.0", "v1.05", "\u200bAnn\ufeff")] == ["12", "12", "v1.05", "ann"]

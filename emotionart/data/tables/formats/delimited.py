@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import logging
 import re
 import shlex
@@ -13,8 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from emotionart.data.pictures.endings import has_picture_ending
-from emotionart.data.tables.formats.encoding import decode_text
-from emotionart.data.tables.formats.header import COMMON, require_names, require_separator, require_table
+from emotionart.data.tables.formats.encoding import HEAD, decode_text
+from emotionart.data.tables.formats.header import (
+    COMMON,
+    beside,
+    csv_reader,
+    read_rows,
+    require_names,
+    require_separator,
+    require_table,
+)
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 from emotionart.quoting import override_list
@@ -25,7 +32,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _DESCRIBED = '{"ImportId"'  # cells of the last of three lines with which exports of Qualtrics begin
+_DOUBLE = r's/\\"/""/g'  # sed's command that makes two quotes of a backslash and one
 _PREAMBLE = 20  # maximum number of lines before a table
+_COMPARED = 12  # rows, with the header, by which separators are compared
 
 
 @dataclass(frozen=True)
@@ -60,19 +69,14 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
                         fix=shlex.join(["mv", str(path), str(path.with_suffix(".json"))]))  # fmt: skip
     require_table(path, text)
     before = first_table_line(text)
-    separator = form.separator or before.separator or find_separator(path, first_line(before.text))
+    separator = form.separator or before.separator or find_separator(path, before.text, form.quote)
     if form.separator is None and form.columns is None:
         require_separator(path, before.text, separator, form.quote)
-    reader = csv.reader(
-        io.StringIO(before.text, newline=""),
-        delimiter=separator,
-        quotechar=form.quote,
-        quoting=csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE,
-    )
+    reader = csv_reader(before.text, separator, form.quote)
     cells: list[list[str]] = []
     lines: list[int] = []
     malformed: list[int] = []
-    longest = line = 0
+    longest = line = escaped = 0
     try:
         names = list(form.columns) if form.columns is not None else next(reader, [])
         if not any(names):
@@ -100,28 +104,48 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
                     malformed.append(before.skipped + reader.line_num)
             elif len(row) > len(names) or (len(row) < len(names) and not form.padded):
                 malformed.append(before.skipped + reader.line_num)
+                escaped += any("\\" in cell and '"' in cell for cell in row)
             else:
                 cells.append(row + [""] * (len(names) - len(row)))
                 lines.append(before.skipped + reader.line_num)
     except csv.Error as error:
         raise UserError(f"This is not a table: {error}.", where=f"{path}: row {reader.line_num}") from None
-    _warn_of_malformed(malformed, len(cells), names, longest, form, path)
-    return without_nameless(pd.DataFrame(cells, columns=names, index=lines, dtype=object))
+    if malformed and escaped == len(malformed):
+        change = f"sed {shlex.quote(_DOUBLE)} {shlex.quote(str(path))} > {shlex.quote(str(beside(path)))}"
+        raise UserError(r'Quotes within cells are written as \", not as "".', where=f"{path}: row {malformed[0]}",
+                        fix=change)  # fmt: skip
+    _warn_of_malformed(malformed, len(cells), names, longest, form.columns is not None, separator, path)
+    frame = pd.DataFrame(cells, columns=names, index=lines, dtype=object)
+    require_one_line_of_names(frame, path)
+    return without_nameless(frame)
 
 
 def _warn_of_malformed(
-    malformed: Sequence[int], whole: int, names: Sequence[str], longest: int, form: Format, path: Path
+    malformed: Sequence[int], whole: int, names: Sequence[str], longest: int, given: bool, separator: str, path: Path
 ) -> None:
-    """Warns of malformed lines, which are left out; if they are the majority, the column names are wrong: an error."""
+    """Warns of malformed lines, which are left out; if they are the majority, the column names are wrong: an error.
+
+    Args:
+        malformed: their numbers.
+        whole: number of the other lines.
+        names: names of the columns.
+        longest: number of fields of the longest line.
+        given: whether the names are given, not read from the first line.
+        separator: separator of fields.
+        path: path of the table.
+    """
     if len(malformed) > whole and longest > len(names):
         more = [f"column{index}" for index in range(len(names) + 1, longest + 1)]
+        change = shlex.quote(f"1s/^/row{separator}/")
+        named = f"sed {change} {shlex.quote(str(path))} > {shlex.quote(str(beside(path)))}"
         raise UserError(
             f"{len(malformed)} of {len(malformed) + whole} lines do not have {len(names)} fields, as are named, but "
             f"{longest}.",
             where=f"{path}: {some(names, 4)}",
             fix=override_list("data.columns", [*names, *more])
-            if form.columns
-            else "a name for each column in the first line",
+            if given
+            else "a name for each column in the first line"
+            + (f"   or {named}   if the first column, of row numbers, has none" if len(more) == 1 else ""),
         )
     if malformed:
         numbers = some([str(number) for number in malformed])
@@ -135,10 +159,26 @@ def first_line(text: str) -> str:
     return re.split(r"\r\n|\r|\n", text, maxsplit=1)[0]
 
 
-def find_separator(path: Path, header: str) -> str:
-    """Tab if the ending implies it and the header contains one, or else the header's most frequent common separator."""
-    tabs = path.suffix.casefold() in (".tsv", ".tab") and "\t" in header
-    return "\t" if tabs else max(COMMON, key=header.count)
+def find_separator(path: Path, text: str, quote: str | None = '"') -> str:
+    """Tab if the ending implies it and the header contains one, or else the header's most frequent common separator.
+
+    If the header contains several, it is the one that divides most of the first rows into as many fields as the header.
+
+    Args:
+        path: path of the table.
+        text: its text from the header on.
+        quote: character around fields; None for none.
+    """
+    header = first_line(text)
+    if path.suffix.casefold() in (".tsv", ".tab") and "\t" in header:
+        return "\t"
+
+    def fits(separator: str) -> int:
+        names, *rows = read_rows(text[: 4 * HEAD], separator, quote, _COMPARED)
+        return sum(len(row) == len(names) for row in rows)
+
+    contained = [separator for separator in COMMON if separator in header]
+    return max(contained or COMMON, key=lambda one: (fits(one) if len(contained) > 1 else 0, header.count(one)))
 
 
 class Opening(NamedTuple):
@@ -195,6 +235,21 @@ def _require_closed_quotes(row: Sequence[str], separator: str, fields: int, path
 
 def _names_picture(line: str, separator: str) -> bool:
     return any(has_picture_ending(field.strip()) for field in line.split(separator))
+
+
+def require_one_line_of_names(frame: pd.DataFrame, path: Path) -> None:
+    """Checks that the first row does not name columns of numbers that have no other name, as below a spanned cell.
+
+    Raises:
+        UserError: if it does.
+    """
+    nameless = [place for place, name in enumerate(frame.columns) if place and not name.strip()]
+    below = frame.iloc[:, nameless]
+    if not nameless or len(frame) < 2 or not below.iloc[0].str.contains(r"[^\W\d_]").all():
+        return
+    if below.iloc[1:].apply(lambda cells: cells.str.fullmatch(r"[\s\d.,%]*")).to_numpy().all():
+        raise UserError(f"The names of the columns stand in two lines: {some(below.iloc[0].tolist(), 4)}.",
+                        where=str(path), fix="one line with a name for each column")  # fmt: skip
 
 
 def without_nameless(frame: pd.DataFrame) -> pd.DataFrame:

@@ -18,11 +18,14 @@ HEAD = 4096
 """Bytes that are inspected to distinguish text from other files."""
 
 _LONGEST = 30  # letters of a word that is shown
+_LINE_MARK = re.compile("(^|[\r\n])\ufeff+")
 _MULTIBYTE = {"big5", "cp932", "cp949", "euc_jp", "euc_kr", "gb18030", "gb2312", "gbk", "shift_jis"}
 
 
 def decode_text(path: Path, quiet: bool = False) -> str:
     """The text of a file in UTF-8, UTF-16 (which spreadsheets call "Unicode text"), UTF-32 or Windows-1252.
+
+    Byte order marks at the beginnings of lines, as in files joined from several, are left out.
 
     Args:
         path: path of the file.
@@ -31,6 +34,10 @@ def decode_text(path: Path, quiet: bool = False) -> str:
     Raises:
         UserError: for a binary file, or text in an encoding that is none of these.
     """
+    return _LINE_MARK.sub(r"\1", _decode(path, quiet))
+
+
+def _decode(path: Path, quiet: bool) -> str:
     raw = path.read_bytes()
     if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return raw.decode("utf-32", errors="replace")
@@ -44,8 +51,14 @@ def decode_text(path: Path, quiet: bool = False) -> str:
     if b"\0" in head:
         raise _no_text(path, raw)
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-8")
     except UnicodeDecodeError:
+        if (joined := _decode_lines(raw)) is not None:
+            text, others = joined
+            if not quiet:
+                log.warning("%s: these lines are not UTF-8, but Windows-1252 as it seems: %s", path,
+                            some([str(number) for number in others]))  # fmt: skip
+            return text
         text = _decode_windows(raw, path)
     if quiet:
         return text
@@ -61,6 +74,27 @@ def _no_text(path: Path, raw: bytes) -> UserError:
     unpack = unpack_command(path)
     kind = "an archive" if unpack else "an Excel or LibreOffice workbook" if raw.startswith(b"PK") else "a binary file"
     return UserError(f"This is not a text table but {kind}.", where=str(path), fix=unpack or "save it as CSV, in UTF-8")
+
+
+def _decode_lines(raw: bytes) -> tuple[str, list[int]] | None:
+    """The text of a file joined from files in UTF-8 and Windows-1252, and the numbers of the lines in the latter.
+
+    None if most lines with letters beyond ASCII are not UTF-8, or one of these is not Windows-1252 either.
+    """
+    lines: list[str] = []
+    others: list[int] = []
+    beyond = 0
+    for number, line in enumerate(raw.split(b"\n"), 1):
+        beyond += not line.isascii()
+        try:
+            lines.append(line.decode())
+        except UnicodeDecodeError:
+            others.append(number)
+            try:
+                lines.append(line.decode("cp1252"))
+            except UnicodeDecodeError:
+                return None
+    return ("\n".join(lines), others) if 2 * len(others) < beyond else None
 
 
 def _decode_windows(raw: bytes, path: Path) -> str:

@@ -10,11 +10,18 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emotionart.data.pictures.endings import PICTURE_ENDINGS, has_picture_ending
 from emotionart.data.tables.formats.encoding import HEAD
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
+
+if TYPE_CHECKING:
+    from _csv import Reader as CsvReader
+
+# An unclosed quote or an embedded picture makes a longer cell than the module's default limit; others tell what it is.
+csv.field_size_limit(2**31 - 1)
 
 COMMON = ",;\t"
 """Separators that are detected."""
@@ -67,7 +74,7 @@ def require_separator(path: Path, text: str, separator: str, quote: str | None) 
     here = lines[0].count(separator) if lines else 0
     if len(lines) < 2 or (here and any(line.count(separator) == here for line in lines[1:])):
         return
-    first, *others = map(len, _read_rows(text[:HEAD], separator, quote, None))
+    first, *others = map(len, read_rows(text[:HEAD], separator, quote, None))
     if first > 1 and first in others:  # every line may have separators within quotes
         return
     if (start := _first_line_of_table(text)) is not None:
@@ -102,13 +109,13 @@ def require_names(path: Path, text: str, separator: str, quote: str | None) -> N
     Raises:
         UserError: if it does not.
     """
-    rows = _read_rows(text[: HEAD * 4], separator, quote, _LOOKED + 1)
+    rows = read_rows(text[: HEAD * 4], separator, quote, _LOOKED + 1)
     names, below = (rows[0] if rows else []), rows[1:]
     quoted = len(names) == 1 and text.startswith('"') and any(sign in names[0] for sign in COMMON)
     if quoted and all(len(row) < 2 for row in below):
         raise UserError("Each line stands in quotes as a whole.", where=f"{path}: {names[0][:80]!r}",
                         fix=f"sed -E 's/^\"|\"\\r?$//g; s/\"\"/\"/g' {shlex.quote(str(path))} > "
-                        f"{shlex.quote(str(_copy(path)))}")  # fmt: skip
+                        f"{shlex.quote(str(beside(path)))}")  # fmt: skip
     data = [index for index, name in enumerate(names) if has_picture_ending(name.strip())]
     asked = [index for index, name in enumerate(names) if _PICTURE.search(name)]
     if (
@@ -149,7 +156,7 @@ def other_quotes(path: Path, names: Sequence[str]) -> UserError | None:
     return UserError(
         f"The fields stand in {signs[0]}…{signs[1]}, which are no quotes of a table.",
         where=str(path),
-        fix=f"sed {shlex.quote(change)} {shlex.quote(str(path))} > {shlex.quote(str(_copy(path)))}",
+        fix=f"sed {shlex.quote(change)} {shlex.quote(str(path))} > {shlex.quote(str(beside(path)))}",
     )
 
 
@@ -175,10 +182,11 @@ def names_missing(path: Path, names: Sequence[str], picture: int, *further: str)
 
 def without_lines(path: Path, count: int) -> str:
     """The command that writes a copy of a text table without its first lines."""
-    return f"tail -n +{count + 1} {shlex.quote(str(path))} > {shlex.quote(str(_copy(path)))}"
+    return f"tail -n +{count + 1} {shlex.quote(str(path))} > {shlex.quote(str(beside(path)))}"
 
 
-def _copy(path: Path) -> Path:
+def beside(path: Path) -> Path:
+    """The path of a mended copy of a table."""
     return path.with_name(f"{path.stem}-table{path.suffix}")
 
 
@@ -195,14 +203,26 @@ def _first_line_of_table(text: str) -> int | None:
     return None
 
 
-def _read_rows(text: str, separator: str, quote: str | None, count: int | None) -> list[list[str]]:
-    read = csv.reader(
+def read_rows(text: str, separator: str, quote: str | None, count: int | None) -> list[list[str]]:
+    """The fields of the first `count` rows of a text; None for all."""
+    return list(islice(csv_reader(text, separator, quote), count))
+
+
+def csv_reader(text: str, separator: str, quote: str | None) -> CsvReader:
+    """A reader of the rows of a text; spaces after a separator do not count, so that a quote may follow them.
+
+    Args:
+        text: the text.
+        separator: separator of the fields.
+        quote: character around fields; None for none.
+    """
+    return csv.reader(
         io.StringIO(text, newline=""),
         delimiter=separator,
         quotechar=quote,
         quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+        skipinitialspace=separator != " ",
     )
-    return list(islice(read, count))
 
 
 def _lines(text: str) -> list[str]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,24 +26,33 @@ log = logging.getLogger(__name__)
 
 _KINDS = ((b"\xff\xd8", ".jpg"), (b"\x89PNG", ".png"), (b"GIF8", ".gif"), (b"RIFF", ".webp"), (b"BM", ".bmp"))
 
+_LONGEST_TEXT = 1_000  # bytes; a picture may be text, too, as in some PPM files, but is longer
+
 RECORD_ENDINGS = (".parquet", ".json", ".jsonl", ".ndjson", *WORKBOOK_ENDINGS)
 
 
-def read_records(path: Path, pictures: Path | None) -> pd.DataFrame:
+def read_records(path: Path, pictures: Path | None, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """The cells as text, "" for missing ones, indexed by row number from 1.
 
     Args:
         path: the table; its ending is one of `RECORD_ENDINGS`.
         pictures: folder into which embedded pictures are written, each named by its hash; None leaves such cells empty.
+        columns: names of the columns of a workbook, if they are not in its first row.
 
     Raises:
-        UserError: for a file that does not match its ending, or a workbook that no installed package can read.
+        UserError: for a file that does not match its ending, a workbook that no installed package can read, or
+            `columns` for another format.
     """
     import pandas as pd
 
     ending = path.suffix.casefold()
-    read = _read_parquet if ending == ".parquet" else read_workbook if ending in WORKBOOK_ENDINGS else _read_json
-    frame = read(path).astype(object)
+    if ending in WORKBOOK_ENDINGS:
+        frame = read_workbook(path, columns).astype(object)
+    elif columns is not None:
+        raise UserError("The columns of this table have names of their own.", where=f"{path}: data.columns",
+                        fix="data.columns=null")  # fmt: skip
+    else:
+        frame = (_read_parquet if ending == ".parquet" else _read_json)(path).astype(object)
     if frame.empty and not len(frame.columns):
         raise UserError("This table is empty.", where=str(path))
     if ending not in WORKBOOK_ENDINGS:  # whose cells are text, and whose columns may have one name, which is told later
@@ -118,7 +128,7 @@ def _read_json(path: Path) -> pd.DataFrame:
 
     text = decode_text(path)
     try:
-        content = json.loads(text)
+        content = json.loads(text, object_pairs_hook=partial(_object, path=path))
     except (ValueError, RecursionError) as error:
         content = _lines(text, path, error)
     rows = _rows(content)
@@ -130,7 +140,22 @@ def _read_json(path: Path) -> pd.DataFrame:
         )
     if not any(rows):
         raise UserError("This table is empty.", where=str(path))
-    return _flat(pd.DataFrame(rows))
+    return _flat(pd.DataFrame(rows, dtype=object))  # integers with gaps stay integers
+
+
+def _object(pairs: Sequence[tuple[str, Any]], path: Path) -> dict[str, Any]:
+    """The object of some keys and values in a JSON file.
+
+    Raises:
+        UserError: if a key has two values.
+    """
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        repeated = next((key for key, value in pairs if value != values[key]), None)
+        if repeated is not None:
+            raise UserError(f"An object holds the key {repeated!r} with two values.", where=str(path),
+                            fix="take one of them out")  # fmt: skip
+    return values
 
 
 def _lines(text: str, path: Path, whole: Exception) -> list[Any]:
@@ -201,7 +226,9 @@ def _flat(frame: pd.DataFrame) -> pd.DataFrame:
         if not objects or numbers or any("bytes" in value or "path" in value for value in objects):
             parts.append(frame[[name]])
             continue
-        inner = pd.DataFrame([value if isinstance(value, Mapping) else {} for value in frame[name]], index=frame.index)
+        inner = pd.DataFrame(
+            [value if isinstance(value, Mapping) else {} for value in frame[name]], index=frame.index, dtype=object
+        )
         parts.append(_flat(inner.add_prefix(f"{name}.")))
     return pd.concat(parts, axis=1)
 
@@ -214,10 +241,21 @@ def _cell(value: Any, pictures: Path | None) -> str:
         inside = value.get("bytes")
         return _extract(inside, pictures) if inside is not None else str(value.get("path") or "")
     if isinstance(value, bytes):
-        return _extract(value, pictures)
+        text = _text(value)
+        return _extract(value, pictures) if text is None else text
     if isinstance(value, np.ndarray | list | Mapping):
         return json.dumps(value, default=_plain, ensure_ascii=False)
     return "" if pd.isna(value) else str(value)
+
+
+def _text(value: bytes) -> str | None:
+    """The text that bytes hold, as columns of other programs do; None if they are no short text."""
+    if len(value) > _LONGEST_TEXT or b"\0" in value:
+        return None
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _plain(value: Any) -> Any:

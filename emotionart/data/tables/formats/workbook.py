@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotionart.data.tables.formats.delimited import without_nameless
+from emotionart.data.pictures.endings import has_picture_ending
+from emotionart.data.tables.formats.delimited import require_one_line_of_names, without_nameless
+from emotionart.data.tables.formats.header import names_missing
 from emotionart.data.tables.wording import some
 from emotionart.errors import UserError
 
@@ -18,10 +21,14 @@ log = logging.getLogger(__name__)
 WORKBOOK_ENDINGS = (".xlsx", ".xls", ".ods")
 
 
-def read_workbook(path: Path) -> pd.DataFrame:
+def read_workbook(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """The cells of the first visible sheet with two columns or more, or else of the first with any cells, as text.
 
-    A cell that spans several rows holds for all of them.
+    A cell that spans several rows holds for all of them. Empty rows and columns are left out.
+
+    Args:
+        path: the workbook.
+        columns: names of the columns if they are not in the first row.
 
     Raises:
         UserError: if no installed package reads the workbook, or it is damaged.
@@ -61,7 +68,8 @@ def read_workbook(path: Path) -> pd.DataFrame:
         log.warning("%s: of its sheets %s only %r is read", path, some([repr(one) for one in names]), name)
     if rows:
         log.warning("%s: %d hidden rows of sheet %r are read like all others", path, rows, name)
-    return _with_names(cells, path, name)
+    cells = cells.loc[(cells != "").any(axis=1)]
+    return _with_names(cells, path, name) if columns is None else _named(cells, columns, path, name)
 
 
 def _names_columns(cells: pd.DataFrame) -> bool:
@@ -83,7 +91,7 @@ def _with_names(cells: pd.DataFrame, path: Path, sheet: str) -> pd.DataFrame:
     """The table below a first row of names.
 
     Raises:
-        UserError: if this row names fewer than two of several columns.
+        UserError: if this row holds data, or names fewer than two of several columns.
     """
     names = cells.iloc[0].str.strip().tolist()
     if sum(map(bool, names)) < min(2, len(names)):
@@ -92,8 +100,26 @@ def _with_names(cells: pd.DataFrame, path: Path, sheet: str) -> pd.DataFrame:
             where=str(path),
             fix="take the rows before the names of the columns out",
         )
+    data = [place for place, name in enumerate(names) if has_picture_ending(name)]
+    if len(data) == 1 and len(cells) > 1 and has_picture_ending(str(cells.iloc[1, data[0]]).strip()):
+        raise names_missing(path, names, data[0])
     table = cells.iloc[1:].set_axis(names, axis=1).reset_index(drop=True)
-    return without_nameless(table[(table != "").any(axis=1)])
+    require_one_line_of_names(table, path)
+    return without_nameless(table)
+
+
+def _named(cells: pd.DataFrame, columns: Sequence[str], path: Path, sheet: str) -> pd.DataFrame:
+    """The cells under given names.
+
+    Raises:
+        UserError: for another number of names than of columns with cells.
+    """
+    filled = cells.loc[:, (cells != "").any(axis=0)]
+    if filled.shape[1] != len(columns):
+        first = some([repr(cell) for cell in filled.iloc[0]], 4)
+        raise UserError(f"Sheet {sheet!r} has {filled.shape[1]} columns, not {len(columns)}: {first}.",
+                        where=f"{path}: data.columns")  # fmt: skip
+    return filled.set_axis(list(columns), axis=1)
 
 
 def _package(path: Path) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,7 @@ def find_classes(
         parts, given_split = _parts_outside(paths, root) or _parts_inside(paths), None
         if parts is None:
             _require_plain(paths, root)
+            _require_whole_classes({path[0] for path in paths if len(path) > 1}, root)
     inner, given_split = parts or (list(paths), given_split)
     _require_classes(paths, inner, given_split, root)
     deeper = [path for path in inner if len(path) > 2]
@@ -150,6 +152,30 @@ def _require_plain(paths: Sequence[RelativePath], root: Path) -> None:
         f"The folders {some(outer, 4)} all hold folders called {some(sorted(shared), 4)}: either could be the classes.",
         where=str(root),
         fix="   or ".join(ways),
+    )
+
+
+def _require_whole_classes(folders: Iterable[str], root: Path) -> None:
+    """Checks that the class folders are not those of the parts of each class, as joy_train and joy_test are.
+
+    Raises:
+        UserError: if two classes or more have several parts.
+    """
+    parts: dict[str, dict[str, str]] = {}  # class -> part -> folder
+    for folder in sorted(folders):
+        words = re.findall(r"[^\W_]+", folder.casefold())
+        for word, others in ((words[-1:], words[:-1]), (words[:1], words[1:])):
+            part = part_of("".join(word))
+            if part and others:
+                parts.setdefault(" ".join(others), {})[part] = folder
+                break
+    divided = [folder for named in parts.values() if len(named) > 1 for folder in named.values()]
+    if sum(len(named) > 1 for named in parts.values()) < 2:
+        return
+    raise UserError(
+        f"The folders {some(divided, 4)} seem to be parts of classes, and would be classes of their own.",
+        where=str(root),
+        fix=f"folders of classes within a folder for each part   or data.split={CLASSES}   if each folder is a class",
     )
 
 

@@ -12,7 +12,6 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from emotionart.data.pictures.decode import is_there
 from emotionart.data.pictures.endings import has_picture_ending
@@ -21,7 +20,13 @@ from emotionart.data.tables.formats.archive import unpack_command
 from emotionart.data.tables.layouts.class_folders import find_classes
 from emotionart.data.tables.layouts.imagefolder import metadata_tables
 from emotionart.data.tables.layouts.missing_columns import image_column
-from emotionart.data.tables.layouts.side_files import warn_of_copied_folders, warn_of_side_files, warn_of_unread
+from emotionart.data.tables.layouts.side_files import (
+    picture_kind,
+    warn_of_copied_folders,
+    warn_of_joint_folders,
+    warn_of_side_files,
+    warn_of_unread,
+)
 from emotionart.data.tables.splits.given import ANEW
 from emotionart.data.tables.table import ArtworkTable
 from emotionart.data.tables.votes import fold, log_spellings
@@ -115,6 +120,7 @@ def read_folder(path: Path, split: str | Mapping[str, str] | None = None) -> Art
     log_spellings(names[0] for names in inner if len(names) > 1)
     warn_of_side_files(relative, root)
     warn_of_copied_folders(classes)
+    warn_of_joint_folders(classes)
     labels = tuple(sorted(set(classes) - {""}))
     votes = np.array([[name == label for label in labels] for name in classes], dtype=np.float32)
     return ArtworkTable(
@@ -131,13 +137,11 @@ def no_picture(folder: Path) -> UserError:
     """The error for a folder without a file that has the ending of a picture, which some may be nevertheless."""
     refused: list[OSError] = []
     for file in islice(_files(str(folder.resolve()), frozenset(), refused), _TRIED):
-        try:
-            with Image.open(file) as image:  # reads the beginning only: the file may be a large video
-                kind = str(image.format)
-        except (OSError, ValueError, Image.DecompressionBombError):
-            continue
-        what = f"No file in this folder has the ending of a picture, but {Path(file).name} is one ({kind})."
-        return UserError(what, where=str(folder), fix=f"endings such as .{kind.casefold()} for the names of the files")
+        kind = picture_kind(Path(file))
+        if kind is not None:
+            what = f"No file in this folder has the ending of a picture, but {Path(file).name} is one ({kind})."
+            fix = f"endings such as .{kind.casefold()} for the names of the files"
+            return UserError(what, where=str(folder), fix=fix)
     return UserError("There is no picture in this folder.", where=str(folder))
 
 

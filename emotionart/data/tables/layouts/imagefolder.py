@@ -1,10 +1,12 @@
 """A folder with one table per part of a split, Hugging Face's layout of data sets.
 
-`train/metadata.csv` beside the pictures of train, `train-00000-of-00002.parquet` with embedded pictures, `train.csv`.
+`train/metadata.csv` beside the pictures of train, `train-00000-of-00002.parquet` with embedded pictures, `train.csv`,
+`train_labels.csv` beside the folder `train`.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from emotionart.data.tables.splits.parts import part_of
@@ -16,6 +18,7 @@ PART = "part of the folder"
 """The column with the name of the part that each row was read from."""
 
 _TABLES = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
+_LABELS = re.compile(r"labels?|annotations?|metadata", re.IGNORECASE)
 _ENDINGS = (".csv", ".tsv", ".jsonl", ".json")
 
 
@@ -26,13 +29,16 @@ def metadata_tables(folder: Path) -> dict[str, Path]:
     homes = part_folders(folder)
     inside = {home.name: _table_in(home) for home in homes}
     by_part = {name: table for name, table in inside.items() if table is not None}
-    if homes:
+    if by_part:
         return by_part
+    holds_classes = any(map(_may_hold_classes, homes or [folder]))
     files = [item for home in (folder, folder / "data") if home.is_dir() for item in sorted(home.iterdir())]
     tables = {item.stem: item for item in files if item.is_file() and part_of(item.stem)}
+    labels = {part: item for item in files if item.is_file() and (part := part_of(_LABELS.sub("", item.stem)))}
+    tables = {**labels, **tables} if labels.keys() - {part_of(name) for name in tables} else tables
     for endings in ((".parquet",), _ENDINGS):
         alike = {name: table for name, table in tables.items() if table.suffix.casefold() in endings}
-        if (endings == (".parquet",) or not _may_hold_classes(folder)) and len({part_of(name) for name in alike}) > 1:
+        if (endings == (".parquet",) or not holds_classes) and len({part_of(name) for name in alike}) > 1:
             return alike
     return {}
 

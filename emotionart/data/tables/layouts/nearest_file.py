@@ -96,8 +96,8 @@ def same_files(paths: NDArray[np.object_], missing: NDArray[np.bool_]) -> tuple[
 
 
 def names_within(cell: str) -> list[str]:
-    """What look like names of pictures within a cell: in a list, in quotes, in a formula or in HTML."""
-    names = re.split(r"[\s,;|<>()\[\]{}\"'“”„«»=]+", cell)
+    """What look like names of pictures within a cell: in a list, in quotes, in a formula or in HTML, before "?"."""
+    names = re.split(r"[\s,;|<>()?\[\]{}\"'“”„«»=]+", cell)
     return [name for name in names if has_picture_ending(name) and name != cell]
 
 

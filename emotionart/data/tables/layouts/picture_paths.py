@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotionart.data.pictures.decode import is_there
+from emotionart.data.pictures.endings import has_picture_ending
 from emotionart.data.tables.layouts.nearest_file import NUMBER, Folders, files_of_names, names_within, unlike_names
 from emotionart.data.tables.layouts.roots import find_roots, home_of, pictures_below
 from emotionart.data.tables.wording import row_numbers, some
@@ -25,6 +26,9 @@ log = logging.getLogger(__name__)
 
 _ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+://|www\.", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"[A-Za-z]:[\\/]|[\\/]|file://")  # an absolute path
+_MARKS = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+"""Invisible signs around names that were copied from dialogs and pages."""
+
 _LONG = 1_000  # characters; longer cells are not file names
 _WALKED = 2_000_000  # maximum number of files in the search for pictures by name alone
 _SHOWN = 8  # overrides that a message names
@@ -51,15 +55,16 @@ def find_pictures(
     """Finds the files named in a table's cells.
 
     Backslashes, "~", and names that differ from their file only in case, Unicode form or the spelling of the ending are
-    understood; a message gives their number.
+    understood; a message gives their number. Invisible signs around names are left out.
 
     Args:
         names: (n,) distinct cells.
         lines: (n,) number of each one's first row.
         table: path of the table, for messages.
         root: folder to which the names are relative.
-        extension: ending to append to the names.
+        extension: ending to append to the names, unless one with an ending is there.
     """
+    names = [name.strip(_MARKS) for name in names]
     addresses = [index for index, name in enumerate(names) if _ADDRESS.match(name)]
     folders = Folders()
     if extension and "." not in extension:
@@ -71,6 +76,8 @@ def find_pictures(
     for index, name in enumerate(names):
         name = unquote(name.removeprefix("file://")) if name.startswith("file://") else name
         path = root / Path(name + (extension or "")).expanduser()
+        if extension and has_picture_ending(name) and not is_there(path) and is_there(root / name):
+            path = root / name
         if not is_there(path) and "\\" in name:
             path = root / (name.replace("\\", "/") + (extension or ""))
             turned += is_there(path)

@@ -18,6 +18,7 @@ from emotionart.data.tables.layouts.layout import Layout
 from emotionart.data.tables.layouts.missing_columns import missing_columns
 from emotionart.data.tables.layouts.roots import home_of
 from emotionart.data.tables.layouts.row_filter import keep_rows
+from emotionart.data.tables.meaning.missing_codes import warn_of_spanned_cells
 from emotionart.data.tables.names import warn_of_unused_artists
 from emotionart.data.tables.splits.given import ANEW, GivenSplit, parts_of_column, parts_of_folders, parts_of_paths
 from emotionart.data.tables.splits.listed import find_lists, parts_of_lists
@@ -75,6 +76,8 @@ def examine_table(path: Path, layout: Layout, pictures: Path | None = None) -> E
         return Examined(None, (error,), _NOTHING)
 
     line = frame.index[first].to_numpy(dtype=np.intp)
+    named = [layout.group] if counted is not None else [layout.label, layout.group]
+    warn_of_spanned_cells(frame, filter(None, named))
     labels = _labels(frame, counted, number, len(names), layout, path)
     mistakes = [*(files.mistakes if layout.on_missing == "error" else []), *labels.mistakes]
     order = np.argsort(np.array(labels.labels, dtype=object), kind="stable")
@@ -189,8 +192,18 @@ def _labels(
     else:
         return Counted((), np.zeros((count, 0), dtype=np.float32))
     if labels.annotation != "labels":
-        log.info("%s: labels are %s", path, DESCRIPTIONS[labels.annotation])
+        log.info("%s: labels are %s%s", path, DESCRIPTIONS[labels.annotation], _range_of_votes(labels))
     return labels
+
+
+def _range_of_votes(labels: Counted) -> str:
+    """The number of an artwork's votes, which shows ratings that were taken for votes; "" for other annotations."""
+    totals = labels.votes.sum(axis=1)
+    totals = totals[totals > 0]
+    if labels.annotation != "votes" or not len(totals):
+        return ""
+    low, high = totals.min(), totals.max()
+    return f", {low:g} for each artwork" if low == high else f", {low:g} to {high:g} for each artwork"
 
 
 def _split(frame: pd.DataFrame, layout: Layout, names: list[str], column: Any, path: Path) -> GivenSplit | None:

@@ -6,7 +6,10 @@ import logging
 import os
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
+
+from PIL import Image
 
 from emotionart.data.tables.wording import some
 
@@ -25,7 +28,11 @@ _SIDE = re.compile(
 )
 """Names of folders, and ends of names of files, that belong to pictures and are none of their own."""
 
+_TRIED = 20  # endings of which a file is looked at
+
 _COPY = re.compile(r"(.+?)[ _-]+(?:(?:copy|copie|kopie|copia)(?: ?\(?\d+\)?)?|\(\d+\)|old|backup)")
+
+_BETWEEN = re.compile(r"\s*(?:[&+,;_]|\band\b)\s*")  # labels in the name of a folder
 
 _SMALL = re.compile(r"(.+?)[-_@](?:\d{2,4}x\d{2,4}|[234]x|small|scaled)", re.IGNORECASE)
 """Names of smaller versions, as web sites keep them: "sunset-150x150" beside "sunset"."""
@@ -59,6 +66,20 @@ def warn_of_copied_folders(classes: Iterable[str]) -> None:
                     "pictures", some([repr(name) for name in copies]))  # fmt: skip
 
 
+def warn_of_joint_folders(classes: Iterable[str]) -> None:
+    """Warns of class folders that name several others, such as "joy_love" beside "joy" and "love".
+
+    Args:
+        classes: folded names of the classes.
+    """
+    names = set(classes)
+    divided = {name: [part for part in _BETWEEN.split(name) if part] for name in names}
+    joint = sorted(name for name, parts in divided.items() if len(parts) > 1 and names.issuperset(parts))
+    if joint:
+        log.warning("%s: folders that name several others are classes of their own; a table may give a picture several "
+                    "labels", some([repr(name) for name in joint]))  # fmt: skip
+
+
 def _is_side(path: Sequence[str], names: set[tuple[str, ...]]) -> bool:
     if any(_SIDE.fullmatch(folder) for folder in path[:-1]):
         return True
@@ -74,14 +95,31 @@ def _stem(name: str) -> str:
     return os.path.splitext(name)[0]  # noqa: PTH122 - many times as fast as a path's
 
 
+def picture_kind(file: Path) -> str | None:
+    """The format of a picture file, whatever its name; None for other files, of which only the beginning is read."""
+    try:
+        with Image.open(file) as image:
+            return image.format
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+
+
 def warn_of_unread(others: Sequence[Path], root: Path) -> None:
-    """Warns of files that may be artworks in formats that are not read.
+    """Warns of files that may be artworks: in formats that are not read, or pictures without the ending of one.
 
     Args:
         others: files of a folder that are not pictures by their endings.
         root: the folder.
     """
     unread = [file for file in others if file.suffix.casefold() in _RAW]
+    by_ending: dict[str, list[Path]] = {}
+    for file in others:
+        if file.suffix.casefold() not in _RAW:
+            by_ending.setdefault(file.suffix, []).append(file)
+    unnamed = [file for files in islice(by_ending.values(), _TRIED) if picture_kind(files[0]) for file in files]
+    if unnamed:
+        log.warning("%s: %d files seem to be pictures without the ending of one, and are left out; end their names in "
+                    ".jpg or the like: %s", root, len(unnamed), some([file.name for file in unnamed], 3))  # fmt: skip
     if unread:
         endings = ", ".join(sorted({file.suffix for file in unread}))
         named = some([file.name for file in unread], 3)

@@ -22,19 +22,25 @@ _FLAGS = {
     **dict.fromkeys(("wahr", "ja", "vrai", "oui", "verdadero", "sí", "vero", "sì"), "1"),  # as spreadsheets write them
     **dict.fromkeys(("falsch", "nein", "faux", "non", "falso"), "0"),
 }
+_PERCENT = 100
+_APART = re.compile(
+    r"(?<=\d)['\N{RIGHT SINGLE QUOTATION MARK}\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}](?=\d{3}(?!\d))"
+)
+"""What stands between thousands and is never a decimal sign, as in 1'234."""
+
 _COMMA = re.compile(r"[-+]?\d*,\d+(?:[eE][-+]?\d+)?")
 THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 """Numbers with commas between thousands, if all numbers with a comma are such; "0,125" is none."""
 
 
 def to_numbers(cells: pd.Series[str]) -> pd.Series[float]:
-    """The cells as numbers, NaN for others: "0.5", "0,5", or "50 %" if all numbers are percentages.
+    """The cells as numbers, NaN for others: "0.5", "0,5", or "50 %" if all numbers but 0 are percentages.
 
-    A typographic minus is one; for signs between thousands, see `thousands_mark`.
+    A typographic minus is one; for points and commas between thousands, see `thousands_mark`.
     """
     import pandas as pd
 
-    cells = cells.str.replace("\N{MINUS SIGN}", "-", regex=False)
+    cells = cells.str.replace("\N{MINUS SIGN}", "-", regex=False).str.replace(_APART, "", regex=True)
     mark = thousands_mark(cells)
     if mark is not None:
         cells = cells.str.replace(mark, "", regex=False)
@@ -42,7 +48,7 @@ def to_numbers(cells: pd.Series[str]) -> pd.Series[float]:
     unread = cells[numbers.isna() & (cells != "")]
     if unread.empty:
         return numbers
-    if (unread.str.endswith("%")).all() and len(unread) == (cells != "").sum():
+    if unread.str.endswith("%").all() and (numbers.dropna() == 0).all():
         return to_numbers(cells.str.removesuffix("%").str.rstrip())
     if has_decimal_commas(unread):
         return pd.to_numeric(cells.str.replace(",", ".", regex=False), errors="coerce")
@@ -81,9 +87,16 @@ def log_thousands(cells: pd.DataFrame) -> None:
 
 
 def as_numbers(cells: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Cells as numbers, 0 if empty, and which are not non-negative numbers; "true" and "yes" are 1."""
+    """Cells as numbers, 0 if empty, and which are not non-negative numbers; "true" and "yes" are 1.
+
+    Columns of percentages are fractions if the other columns are: "50 %" beside "0.5" is 0.5.
+    """
     text = cells.apply(lambda column: column.str.casefold().replace(_FLAGS))
     numbers = text.apply(to_numbers).where(cells != "", 0.0).to_numpy(dtype=np.float64)
+    percent = text.apply(lambda column: column.str.endswith("%").any()).to_numpy(dtype=bool)
+    others = numbers[:, ~percent]
+    if percent.any() and others.any() and np.nanmax(others) <= 1:
+        numbers[:, percent] /= _PERCENT
     return numbers, ~np.isfinite(numbers) | (numbers < 0)
 
 

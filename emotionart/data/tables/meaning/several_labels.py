@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import json
 import logging
 import re
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _LIST = re.compile(r"\[.*\]|\(.*\)|\{.*\}", re.DOTALL)
-_COUNT = r"(\d+(?:\.\d+)?)\s*%?"
+_ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z]+\d*);", re.IGNORECASE)
+_COUNT = r"(\d+(?:\.\d+|,\d\d?)?|0,\d+)\s*%?"
 _COUNTED = re.compile(rf"(.*\S)\s*(?:[:=]\s*{_COUNT}|\(\s*{_COUNT}\s*\)|\s[x×]\s?{_COUNT})")
 """A label with its number: "joy: 3", "joy (80 %)", "joy x3"."""
 _SURE = (";", "|", "\n", "；")  # never within a label
@@ -55,6 +57,31 @@ class Apart:
     number: NDArray[np.intp]
     weight: NDArray[np.float64]
     counted: bool
+
+
+def without_entities(cells: pd.Series[str], label: str) -> pd.Series[str]:
+    """The cells with the signs that HTML entities such as "&amp;" stand for, whose semicolons separate nothing."""
+    plain = cells.str.replace(_ENTITY, lambda match: html.unescape(match[0]), regex=True)
+    changed = cells != plain
+    if changed.any():
+        log.info("column %r holds signs as on a page of the web, which are read: %r is %r", label,
+                 cells[changed].iloc[0][:60], plain[changed].iloc[0][:60])  # fmt: skip
+    return plain
+
+
+def warn_of_joined_numbers(cells: pd.Series[str], label: str) -> None:
+    """Warns of decimal commas that may separate numbers of labels, as in "1,3" beside "2".
+
+    A cell would name none of them twice, and each of them would be first in some cell.
+    """
+    parts = [cell.split(",") for cell in cells.unique() if cell]
+    several = [one for one in parts if len(one) > 1]
+    alike = all(re.fullmatch(r"[1-9]\d?", number) for one in parts for number in one)
+    first = {one[0] for one in parts}
+    if several and alike and all(len(set(one)) == len(one) and first.issuperset(one) for one in several):
+        cell = ",".join(several[0])
+        log.warning("column %r: the comma is a decimal one, %r is %s; if it separates labels: %s", label, cell,
+                    cell.replace(",", "."), "'data.label_separator=\",\"'")  # fmt: skip
 
 
 def take_apart(
@@ -211,7 +238,7 @@ def _are_counted(taken: Mapping[str, Named]) -> bool:
 def _count(name: str) -> tuple[str, float]:
     match = _COUNTED.fullmatch(name)
     assert match is not None
-    return match[1].strip(), float(match[2] or match[3] or match[4])
+    return match[1].strip(), float((match[2] or match[3] or match[4]).replace(",", "."))
 
 
 def _bare(name: str) -> str:

@@ -90,3 +90,12 @@ def test_any_bytes_are_a_table_or_a_mistake_that_is_told(art: Path, content: byt
         assert str(art) in str(error)
     else:
         assert all(isinstance(cell, str) for cell in frame.to_numpy().ravel())
+
+
+def test_lines_in_another_encoding_than_most_are_told_and_spoil_no_others(
+    art: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    lines = ["image,label", "a.png,gaîté", "b.png,dégoût", "c.png,gaîté"]
+    (art / "joined.csv").write_bytes(b"\n".join(line.encode("cp1252" if "c.p" in line else "utf-8") for line in lines))
+    assert read_table(art / "joined.csv").labels == ("dégoût", "gaîté")
+    assert "these lines are not UTF-8, but Windows-1252 as it seems: 4" in caplog.text

@@ -156,3 +156,11 @@ def test_a_tab_is_given_as_it_is_spelled_and_several_characters_are_no_separator
 def test_lines_without_quotes_are_not_told_to_stand_in_them_for_another_separator(art: Path) -> None:
     with pytest.raises(UserError, match="The table has no column 'image'"):
         read_table(write_text(art, lines(","), "commas.csv"), separator=";")
+
+
+def test_names_of_columns_in_two_lines_are_told(art: Path) -> None:
+    rows = [("", "joy", "calm"), *[(name, i % 3, "1,5") for i, name in enumerate(NAMES)]]
+    with pytest.raises(UserError, match="stand in two lines: calm"):
+        read_table(write(art / "two.csv", ["image", "emotion", ""], rows), label="emotion")
+    rows = [(name, label, "a note") for name, label in ROWS]
+    assert plain(read_table(write(art / "notes.csv", ["image", "label", ""], rows)))

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from emotionart.data.tables.cells import read_cells
 from emotionart.data.tables.layouts.reading import read_table
 from emotionart.errors import UserError
 from tests.data.tables.cases import COUNT, LABELS, NAMES, ROWS, plain
@@ -162,3 +163,32 @@ def test_a_comma_too_many_is_told_where_it_stands(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="This is not JSON") as caught:
         read_table(tmp_path / "comma.json")
     assert str(caught.value.where).endswith("line 3") or str(caught.value.where).endswith("line 2")
+
+
+def test_text_as_bytes_is_text(art: Path) -> None:
+    frame = pd.DataFrame({"image": [name.encode() for name in NAMES], "label": [one.encode() for _, one in ROWS]})
+    frame.to_parquet(art / "bytes.parquet")
+    assert plain(read_table(art / "bytes.parquet"))
+
+
+def test_large_numbers_beside_missing_ones_stay_whole(art: Path) -> None:
+    first = 12_345_678_901_234_567
+    rows = [{"image": name, "label": one, "id": first + i} for i, (name, one) in enumerate(ROWS)]
+    rows[3] = {"image": NAMES[3], "label": "joy"}
+    (art / "numbers.json").write_text(json.dumps(rows))
+    assert read_cells(art / "numbers.json")["id"].tolist()[2:5] == [str(first + 2), "", str(first + 4)]
+
+
+def test_a_key_with_two_values_is_told(art: Path) -> None:
+    pairs = ", ".join(f'"{name}": "{one}"' for name, one in ROWS)
+    (art / "twice.json").write_text(f'{{{pairs}, "{NAMES[0]}": "fear"}}')
+    with pytest.raises(UserError, match=f"the key '{NAMES[0]}' with two values"):
+        read_table(art / "twice.json")
+    (art / "same.json").write_text(f'{{{pairs}, "{NAMES[0]}": "{ROWS[0][1]}"}}')
+    assert plain(read_table(art / "same.json"))
+
+
+def test_names_of_columns_are_not_given_to_records(art: Path) -> None:
+    pd.DataFrame(ROWS, columns=["image", "label"]).to_parquet(art / "named.parquet")
+    with pytest.raises(UserError, match="have names of their own"):
+        read_table(art / "named.parquet", columns=["a", "b"])

@@ -68,3 +68,28 @@ def test_a_single_column_is_read_if_no_sheet_has_more(art: Path) -> None:
         read_table(path)
     with pytest.raises(UserError, match="This table is empty"):
         read_table(book(art / "empty.xlsx", Empty=[]))
+
+
+def test_a_table_may_begin_further_down_and_right(art: Path) -> None:
+    rows = [["", ""], ["", ""], *[("", *row) for row in TABLE]]
+    assert plain(read_table(book(art / "moved.xlsx", Data=[[cell or None for cell in row] for row in rows])))
+
+
+def test_a_workbook_without_names_of_columns_takes_given_ones(art: Path) -> None:
+    path = book(art / "nameless.xlsx", Data=ROWS)
+    with pytest.raises(UserError, match="looks like data") as caught:
+        read_table(path)
+    assert caught.value.fix == "'data.columns=[image,label]'"
+    assert plain(read_table(path, columns=["image", "label"]))
+    with pytest.raises(UserError, match="has 2 columns, not 3"):
+        read_table(path, columns=["image", "label", "artist"])
+
+
+def test_names_of_columns_in_two_rows_are_told(art: Path) -> None:
+    def span(workbook: Any) -> None:
+        workbook["Data"].merge_cells("B1:C1")
+        workbook["Data"].merge_cells("A1:A2")
+
+    rows = [("image", "emotion", None), (None, "joy", "calm"), *[(name, i % 3, 1) for i, (name, _) in enumerate(ROWS)]]
+    with pytest.raises(UserError, match="stand in two lines: calm"):
+        read_table(book(art / "two.xlsx", span, Data=rows), label="emotion")

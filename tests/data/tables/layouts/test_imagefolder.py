@@ -14,7 +14,7 @@ from emotionart.config.compose import compose_with_errors
 from emotionart.data.tables.layouts.folder import read_folder
 from emotionart.data.tables.layouts.reading import read_table
 from emotionart.errors import UserError
-from tests.data.tables.cases import COUNT, label, picture
+from tests.data.tables.cases import COUNT, label, picture, write
 
 PARTS = {"train": range(36), "validation": range(36, 48), "test": range(48, COUNT)}
 
@@ -151,3 +151,22 @@ def test_the_only_table_in_the_folder_of_each_part_is_read(tmp_path: Path) -> No
     assert len(table) == 9
     assert table.split is not None
     assert sorted(set(table.split.part)) == ["test", "train", "validation"]
+
+
+@pytest.mark.parametrize("form", ["{}_labels.csv", "{}.csv"])
+@pytest.mark.parametrize("path", ["{number}.png", "{part}/{number}.png"])
+def test_tables_beside_the_folders_of_parts_speak_of_their_pictures(
+    art: Path, tmp_path: Path, form: str, path: str
+) -> None:
+    for part, numbers in PARTS.items():
+        (tmp_path / part).mkdir()
+        for number in numbers:
+            (tmp_path / part / f"{number}.png").symlink_to(art / part / f"{number}.png")
+        rows = [(path.format(part=part, number=number), label(number)) for number in numbers]
+        write(tmp_path / form.format(part), ["file_name", "label"], rows)
+    table = read_table(tmp_path, image="file_name")
+    assert Counter(table.split.part) == {part: len(numbers) for part, numbers in PARTS.items()}
+    assert all(Path(image).is_file() for image in table.image)
+    with pytest.raises(UserError) as caught:
+        read_folder(tmp_path)
+    assert "data=table" in str(caught.value.fix)

@@ -211,3 +211,13 @@ def test_pictures_of_the_same_names_in_two_folders_are_told(tmp_path: Path) -> N
     with pytest.raises(UserError) as caught:
         read_table(path)
     assert caught.value.fix == "data.root=b"
+
+
+def test_an_ending_is_not_added_to_a_name_that_has_one(art: Path) -> None:
+    rows = [(Path(name).name if number % 4 else Path(name).stem, one) for number, (name, one) in enumerate(ROWS)]
+    assert plain(read_table(write(art / "some.csv", ["image", "label"], rows), root="img", extension=".jpg"))
+
+
+def test_invisible_signs_around_names_count_for_nothing(art: Path) -> None:
+    rows = [(f"\u202aC:\\art\\{name}\u200b", one) for name, one in ROWS]
+    assert plain(read_table(write(art / "copied.csv", ["image", "label"], rows)))

@@ -48,3 +48,15 @@ def test_copied_folders_links_to_nowhere_and_unread_kinds_are_told(
 def test_pictures_without_endings_are_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"has the ending of a picture, but 2 is one \(PNG\)"):
         read_folder(tree(tmp_path, "joy/1", "calm/2"))
+
+
+def test_pictures_without_the_ending_of_one_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    tree(tmp_path, *PLAIN, "joy/4.jpg?w=500", "joy/5.jpg?w=500", "calm/6")
+    (tmp_path / "notes.txt").write_text("no picture")
+    assert len(read_folder(tmp_path)) == 3
+    assert "3 files seem to be pictures without the ending of one" in caplog.text
+
+
+def test_folders_that_name_several_others_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    read_folder(tree(tmp_path, *PLAIN, "joy_calm/4.png", "Joy and Calm/5.png", "very_calm/6.png"))
+    assert "'joy and calm', 'joy_calm': folders that name several others" in caplog.text

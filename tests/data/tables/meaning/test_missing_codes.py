@@ -12,7 +12,7 @@ from emotionart.data.tables.layouts.reading import read_table
 from emotionart.data.tables.meaning.missing_codes import is_missing_word
 from emotionart.data.tables.votes import fold
 from emotionart.errors import UserError
-from tests.data.tables.cases import COUNT, NAMES, write
+from tests.data.tables.cases import COUNT, LABELS, NAMES, write
 
 STEPS = ("1", "2", "3", "4", "5")
 
@@ -74,3 +74,18 @@ def test_one_column_of_votes_that_is_left_is_a_list() -> None:
 def test_words_are_folded() -> None:
     assert all(is_missing_word(fold(word)) for word in ("Weiß nicht", "weiss nicht", "N/A", "I don’t know"))
     assert not is_missing_word("na")
+
+
+@pytest.mark.parametrize("word", ["\\N", "(blank)", "#VALUE!", "TBD", "unsorted", "Neuer Ordner"])
+def test_what_programs_write_for_nothing_is_a_word_for_no_label(word: str) -> None:
+    assert is_missing_word(fold(word))
+
+
+def test_cells_that_spanned_rows_are_told(art: Path, caplog: pytest.LogCaptureFixture) -> None:
+    spanned = [(name, LABELS[i // 20] if i % 20 == 0 else "") for i, name in enumerate(NAMES)]
+    read_table(write(art / "spanned.csv", ["image", "label"], spanned))
+    assert "if an empty cell means the one above" in caplog.text
+    caplog.clear()
+    few = [(name, LABELS[i % 3] if i % 7 == 0 else "") for i, name in enumerate(NAMES)]
+    read_table(write(art / "few.csv", ["image", "label"], few))
+    assert not caplog.records

@@ -1,5 +1,6 @@
 """Several labels in a cell, in every spelling: refused, and read as the message says."""
 
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -165,3 +166,30 @@ def test_a_single_label_with_a_number_beside_it_is_refused_with_both_meanings(
     np.testing.assert_allclose(table.votes[1], [0, 0, 0.6], rtol=1e-6)
     assert "no cell" not in caplog.text
     assert len(read_table(path, several_labels="one").labels) == 15
+
+
+def test_entities_of_pages_hold_no_separator(art: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    labels = ["d&eacute;go&ucirc;t", "joy &#39;89"]
+    rows = [(name, labels[number % 2]) for number, name in enumerate(NAMES)]
+    assert read_table(write(art / "entities.csv", ["image", "label"], rows)).labels == ("dégoût", "joy '89")
+    assert "'d&eacute;go&ucirc;t' is 'dégoût'" in caplog.text
+
+
+@pytest.mark.parametrize(("cells", "told"), [(["1,3", "2", "3,2"], True), (["2,5", "3", "4,25"], False)])
+def test_commas_between_numbers_of_labels_are_told(
+    art: Path, cells: list[str], told: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = [(name, cells[number % 3]) for number, name in enumerate(NAMES)]
+    path = write(art / "codes.csv", ["image", "label"], rows)
+    assert read_table(path).measurement is not None
+    assert ("'1,3' is 1.3; if it separates labels: 'data.label_separator=\",\"'" in caplog.text) == told
+    if told:
+        assert read_table(path, label_separator=",").labels == ("1", "2", "3")
+
+
+def test_numbers_beside_labels_may_have_decimal_commas(art: Path) -> None:
+    rows = [(name, "joy: 0,7; calm: 0,25") for name in NAMES]
+    table = read_table(write(art / "commas.csv", ["image", "label"], rows), label_separator=";")
+    assert table.labels == ("calm", "joy")
+    np.testing.assert_allclose(table.votes[0], [0.25, 0.7])

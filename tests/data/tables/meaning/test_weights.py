@@ -7,7 +7,7 @@ import pytest
 
 from emotionart.data.tables.layouts.reading import read_table
 from emotionart.errors import UserError
-from tests.data.tables.cases import pictures, write
+from tests.data.tables.cases import LABELS, pictures, write
 
 ROWS = [("joy", 0.6), ("calm", 0.4)]
 
@@ -44,3 +44,11 @@ def test_a_number_of_annotators_is_a_weight(tmp_path: Path) -> None:
     with pytest.raises(UserError) as caught:
         read_table(shares(tmp_path, "n_annotators"))
     assert "data.weight=n_annotators" in str(caught.value.fix)
+
+
+def test_ratings_by_several_people_are_no_votes(tmp_path: Path) -> None:
+    names = pictures(tmp_path, 24)
+    rows = [(rater, name, label, 1 + (place + shift + rater) % 5) for rater in range(3)
+            for place, name in enumerate(names) for shift, label in enumerate(LABELS)]  # fmt: skip
+    path = write(tmp_path / "labels.csv", ["rater", "image", "label", "rating"], rows)
+    assert read_table(path, rows="votes", weight="rating").annotation == "shares"

@@ -1,6 +1,7 @@
 """A split that the data bring is the split."""
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -255,3 +256,18 @@ def test_a_folder_of_a_part_that_is_not_there_is_named(tmp_path: Path) -> None:
         read_folder(tmp_path, {"train": "train", "test": "tset"})
     assert caught.value.where == f"data.split: {tmp_path.resolve() / 'tset'}"
     assert caught.value.suggestions == ("test",)
+
+
+def test_folders_that_are_parts_of_classes_are_no_classes(tmp_path: Path) -> None:
+    for name in ("joy_train", "joy_test", "train calm", "test calm", "fear"):
+        (tmp_path / name).mkdir()
+        picture(1).save(tmp_path / name / "1.png")
+    with pytest.raises(
+        UserError, match="joy_test, joy_train, test calm, train calm seem to be parts of classes"
+    ) as caught:
+        read_folder(tmp_path)
+    assert "data.split=none" in str(caught.value.fix)
+    assert len(read_folder(tmp_path, "none").labels) == 5
+    for name in ("train calm", "test calm"):
+        shutil.rmtree(tmp_path / name)
+    assert len(read_folder(tmp_path).labels) == 3

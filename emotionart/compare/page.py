@@ -84,7 +84,9 @@ def render_gans(folder: Path, formatted: FormattedTable, rows: Sequence[GANRow])
 
 
 def _number(text: str) -> str:
-    """The sort key of a cell: the number that it starts with, else its text."""
+    """The sort key of a cell: the number that it starts with, else its text; "" for nothing, which sorts last."""
+    if text in (ABSENT, "missing"):
+        return ""
     start = text.replace(",", "").partition(" ")[0]
     return start if start.replace(".", "").removeprefix("-").isdigit() else text
 

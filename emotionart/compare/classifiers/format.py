@@ -9,6 +9,7 @@ from emotionart.compare.classifiers.ensembles import SUFFIX, EnsembleRow
 from emotionart.compare.classifiers.rows import METRICS, Row
 from emotionart.compare.classifiers.table import Table
 from emotionart.compare.formats import ABSENT, FormattedTable
+from emotionart.compare.runs import TRAIN_COUNT
 from emotionart.data.tables.wording import some
 from emotionart.statistics.cross_validation import pooled_factor
 from emotionart.statistics.estimate import few_groups_warning
@@ -131,7 +132,8 @@ def _notes(table: Table) -> Iterator[str]:
             "artists) and over seeds."
         )
     else:
-        yield from _cross_validation_notes(table.folds, table.test_artworks)
+        limited = any(TRAIN_COUNT in row.name for row in models)
+        yield from _cross_validation_notes(table.folds, table.test_artworks, limited)
     if single:
         rows = "Every row has one seed" if no_seeds else f"Rows of one seed: {', '.join(single)}"
         yield f"{rows}. Intervals and letters describe these runs on other artworks; they make no claim about seeds."
@@ -194,13 +196,13 @@ def _compared(table: Table, index: int) -> bool:
     return "acc" not in table.rows[index].values or bool(table.differences and table.differences.compared[index])
 
 
-def _cross_validation_notes(folds: int, artworks: int | None) -> Iterator[str]:
-    """What was cross-validated, and what the intervals refer to."""
+def _cross_validation_notes(folds: int, artworks: int | None, limited: bool) -> Iterator[str]:
+    """What was cross-validated, and what the intervals refer to; `limited` if rows were trained on fewer artworks."""
     yield (
         f"Cross-validated in {folds} folds: each artwork is tested by models that were trained without it and without "
-        f"what belongs to it, so the numbers describe models trained on {1 - 1 / folds:.0%} of these artworks "
-        "(validation included), on other artworks (or artists) like these. Accuracy is that of the pooled predictions, "
-        "other metrics are means over folds; ± is over seeds and repeats."
+        f"what belongs to it, so the numbers describe models trained on {'at most ' if limited else ''}"
+        f"{1 - 1 / folds:.0%} of these artworks (validation included), on other artworks (or artists) like these. "
+        "Accuracy is that of the pooled predictions, other metrics are means over folds; ± is over seeds and repeats."
     )
     if artworks is not None:
         yield (

@@ -113,6 +113,15 @@ def test_a_cross_validated_row_of_which_one_seed_is_done_has_one_seed() -> None:
     assert "Rows of one seed: begun." in notes(whole, begun)
 
 
+def test_cross_validated_rows_of_fewer_training_artworks_were_trained_on_fewer() -> None:
+    def told(name: str) -> str:
+        rows = (row("other", draw(2, 0.5, 0)), row(name, draw(2, 0.5, 1)))
+        return "\n".join(format_table(Table(rows, None, None, None, None, ARTWORKS, None, folds=5)).notes)
+
+    assert "models trained on 80% of these artworks" in told("whole")
+    assert "models trained on at most 80% of these artworks" in told("few, data.train_count=50")
+
+
 def test_runs_of_the_same_seed_are_no_other_seeds() -> None:
     rows = [row("once", draw(3, 0.5, 0)), replace(row("again", draw(3, 0.5, 1)), seeds=(0, 1, 1))]
     assert "Runs of the same seed count as different seeds, so that intervals are too narrow: again." in notes(*rows)

@@ -42,7 +42,8 @@ def _check_monitor(config: Mapping[str, Any], task: Callable[..., Any]) -> list[
 
 def _check_callbacks(config: Mapping[str, Any], task: Callable[..., Any]) -> list[UserError]:
     """Errors for callbacks that watch a metric which is not logged, or not yet when they look."""
-    names, mistakes = _validated(task), []
+    names = _validated(task)
+    mistakes: list[UserError] = []
     for name, node in config["callbacks"].items() if names else ():
         metric, key = node.get("monitor"), f"callbacks.{name}.monitor"
         if metric is None or metric == config["monitor"]:  # told of by `_check_monitor`

@@ -92,7 +92,8 @@ def _rates(trainer: pl.Trainer) -> dict[str, float]:
 
 def images_seen(trainer: pl.Trainer, batch_size: int) -> int:
     """The number of real pictures that the discriminator has seen; `trainer.max_time` may end an epoch early."""
-    return trainer.fit_loop.epoch_loop.batch_progress.total.processed * batch_size
+    batches: int = trainer.fit_loop.epoch_loop.batch_progress.total.processed  # type: ignore[attr-defined]
+    return batches * batch_size
 
 
 class Samples(pl.Callback):

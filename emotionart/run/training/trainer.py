@@ -12,9 +12,9 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from lightning_fabric.plugins.environments.slurm import SLURMEnvironment
+from lightning_fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.accelerators import AcceleratorRegistry
-from pytorch_lightning.utilities.exceptions import MisconfigurationException
 
 from emotionart.config.checks.devices import SHARED, device_count
 from emotionart.config.instantiate import instantiate

@@ -17,7 +17,7 @@ from emotionart.data.source import Folder, Source, Table
 from emotionart.data.survey.survey import Survey, survey
 from emotionart.data.tables.labels import Grouping, hard_labels, raw_labels, require_two_classes, tied
 from emotionart.data.tables.layouts.roots import home_of
-from emotionart.data.tables.meaning.similar_labels import similar_labels
+from emotionart.data.tables.meaning.similar_labels import numbers_among_names, similar_labels
 from emotionart.data.tables.measurement import Quantiles
 from emotionart.data.tables.names import joint_names, similar_names, spellings, ungrouped_warning
 from emotionart.data.tables.splits.given import crossing, describe_given
@@ -196,6 +196,10 @@ def _similar_labels(table: ArtworkTable) -> Iterator[str]:
     if similar:
         pairs = [f"{first!r} and {second!r}" for first, second in similar]
         yield f"{len(pairs)} pairs of labels have nearly equal names, and are taken as different: {some(pairs)}"
+    numbers = numbers_among_names(table.labels)
+    if numbers:
+        named = some([repr(label) for label in numbers])
+        yield f"numbers stand among the names of labels, and are labels of their own: {named}"
 
 
 def _links_outside(table: ArtworkTable, source: Source) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emotionart.data.tables.meaning.similar_labels import similar_labels
+from emotionart.data.tables.meaning.similar_labels import numbers_among_names, similar_labels
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,8 @@ from emotionart.data.tables.meaning.similar_labels import similar_labels
         ("fear", "fears"),
         ("calm", "clam"),
         ("something else", "something_else"),
+        ("1. joy", "joy"),
+        ("01_calm", "calm"),
     ],
 )
 def test_forms_of_a_word_and_typos_are_similar(one: str, other: str) -> None:
@@ -28,4 +30,10 @@ def test_labels_of_published_sets_are_not() -> None:
     wikiart += ["love", "optimism", "pessimism", "regret", "shame", "shyness", "surprise", "trust", "neutral"]
     study = ["lust", "envy", "joy", "na", "something else"]
     assert similar_labels([*mikels, *wikiart, *study]) == []
+    assert similar_labels(["1 star", "2 stars", "1. low", "2. high"]) == []
     assert similar_labels(["awe", "awful", "low", "high", "1", "2", "😀", "😢"]) == []
+
+
+def test_numbers_among_names_are_found() -> None:
+    assert numbers_among_names(["1", "2.0", "joy", "calm"]) == ["1", "2.0"]
+    assert numbers_among_names(["1", "2"]) == numbers_among_names(["joy", "1. calm"]) == []

@@ -78,19 +78,18 @@ def _check_trainer(config: Mapping[str, Any]) -> list[UserError]:
 def _check_unvalidated(config: Mapping[str, Any]) -> list[UserError]:
     """Errors for settings of validation, which a GAN has none of."""
     trainer = config["trainer"]
-    unused = {
-        "monitor": config["monitor"] != "val/loss",
-        "trainer.val_check_interval": trainer["val_check_interval"] is not None,
-        "trainer.check_val_every_n_epoch": trainer["check_val_every_n_epoch"] != 1,
-    }
     return [
         UserError(
             "A GAN is not validated; it reports after every model.report_every images, and KID on model.features "
             "chooses its best weights.",
             where=key,
-            fix=f"without {key}",
+            fix=f"{key}={value}",
         )
-        for key, is_set in unused.items()
+        for key, value, is_set in (
+            ("monitor", "val/loss", config["monitor"] != "val/loss"),
+            ("trainer.val_check_interval", "null", trainer["val_check_interval"] is not None),
+            ("trainer.check_val_every_n_epoch", "1", trainer["check_val_every_n_epoch"] != 1),
+        )
         if is_set
     ]
 

@@ -30,9 +30,9 @@ SPLITS = ("train", "validation", "test")
 
 
 def rare_classes(classes: Sequence[str], label: NDArray[np.int64]) -> list[str]:
-    """The classes of fewer than `FEW_ARTWORKS` artworks, each with their number: "joy (3)"."""
+    """The classes of fewer than `FEW_ARTWORKS` artworks, each with their number: "joy 3"."""
     counts = np.bincount(label, minlength=len(classes))
-    return [f"{name} ({count})" for name, count in zip(classes, counts, strict=True) if count < FEW_ARTWORKS]
+    return [f"{name} {count}" for name, count in zip(classes, counts, strict=True) if count < FEW_ARTWORKS]
 
 
 def caption(file: str, artist: str = "", title: str = "") -> str:

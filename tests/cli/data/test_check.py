@@ -84,7 +84,7 @@ def test_everything_that_is_wrong_is_told_at_once_with_its_row(art: Path, capsys
         "warning: 1 groups of pictures have the same bytes, and differ in their labels: rows 5 and 66",
         "warning: 1 pictures are less than 64 pixels wide or high: row 65",
         "warning: 1 artworks have no group (artist)",
-        "warning: classes of fewer than 20 artworks: neutral (0), stirred (0)",
+        "warning: classes of fewer than 20 artworks: neutral 0, stirred 0",
     ):
         assert expected in told.out
     assert "3 mistakes: training on this table would fail." in told.err

@@ -89,15 +89,16 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
     predictor = tested.predictor if tested else load_run(run, options.trust)
     network = picture_network(predictor)
     candidates, unreadable = _images(run, options, predictor, tested if network is not None else None)
+    majority = predictor.majority
+    skill = run_skill(run, majority) or measure_skill(
+        candidates.probabilities, candidates.label, majority, candidates.unit
+    )
+    if skill and (warning := skill.warning("What follows can only explain chance.")):  # before the long work
+        log.warning(warning)
     explanation = _explain(predictor, network, candidates, options)
     if network is not None and (sentence := precision_sentence(predictor, network, explanation.artworks)):
         explanation.numbers["precision"] = sentence
-    majority = predictor.majority
-    _note_skill(
-        explanation,
-        run_skill(run, majority)
-        or measure_skill(candidates.probabilities, candidates.label, majority, candidates.unit),
-    )
+    _note_skill(explanation, skill)
     if (candidates.label >= 0).all():
         sample = candidates.take(balanced(candidates.label, np.arange(len(candidates)))[:_MOST_SAMPLED])
         cues = measure_cues(
@@ -113,7 +114,7 @@ def explain(run: Path, options: Options, logger: Logger | None = None, tested: T
         log_explanation(open_one, explanation, folder)
     for line in explanation.sentences():
         log.info(line)
-    log.info("why: %s", folder / "gallery.html")
+    log.info("explanation: %s", folder / "gallery.html")
     if unreadable:
         raise left_out(unreadable, folder)
     return folder

@@ -137,7 +137,7 @@ def test_a_trial_that_another_process_has_is_left_to_it(tmp_path: Path, cache: P
         ("search=optunna", "fix: search=optuna"),
         ("search.folds=1", "data.validation_folds must be from 2 to 100, not 1."),
         ("search.trials=abc", "search.trials must be a whole number, not 'abc'."),
-        ("search.seed=-1", "search.seed must be from 0 to 2.14748e+09, not -1."),
+        ("search.seed=-1", "search.seed must be from 0 to 2,147,483,648, not -1."),
         ("search.startup=abc", "search.startup must be a whole number, not 'abc'."),
         ("search.prune=maybe", "search.prune must be true or false, not 'maybe'."),
         ("~search.space", "The key 'search.space' is needed, and is not there."),

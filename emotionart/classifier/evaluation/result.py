@@ -232,8 +232,8 @@ def _calibration_lines(result: Mapping[str, Any]) -> list[str]:
     lines = [
         f"calibration error {ece['value']:.3f} ({expected}test of calibration: p = {ece['p']:.2g})",
         f"calibrated on {works} with a temperature of "
-        f"{calibration['temperature']:.2f}; before, NLL was {before['nll']['value']:.3f} and the calibration error "
-        f"{before['ece']['value']:.3f}",
+        f"{calibration['temperature']:.2f}; NLL was {before['nll']['value']:.3f} before and is "
+        f"{result['test']['nll']['value']:.3f} now, the calibration error was {before['ece']['value']:.3f}",
     ]
     if calibration["temperature"] > 0.99 * HIGHEST:
         lines.append(

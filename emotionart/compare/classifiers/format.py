@@ -225,7 +225,10 @@ def _difference_notes(differences: Differences, other_seeds: str) -> Iterator[st
             "would give the same order. Rows with a common letter are not distinguishable with these data."
         )
     else:
-        yield "No two rows are distinguishable with these data."
+        corrected = (
+            f" after Holm's correction for {differences.pairs:,} pairs; a single pair, as in a run's report, may be"
+        )
+        yield f"No two rows are distinguishable with these data{corrected if differences.pairs > 1 else ''}."
     if differences.conservative:
         pairs = some([f"{a} and {b} {p_value:.2g}" for a, b, p_value in differences.conservative], 10)
         yield f"Nadeau and Bengio's p, which is conservative and uncorrected, of the rows that differ: {pairs}."

@@ -66,8 +66,12 @@ def _range(limits: list[Any]) -> str:
     above = next((limit.gt for limit in limits if isinstance(limit, Gt)), None)
     high = next((limit.le for limit in limits if isinstance(limit, Le)), None)
     if low is None:
-        return f"above {above:g}"
-    return f"at least {low:g}" if high is None else f"from {low:g} to {high:g}"
+        return f"above {_number(above)}"
+    return f"at least {_number(low)}" if high is None else f"from {_number(low)} to {_number(high)}"
+
+
+def _number(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
 
 
 def _wrong_type(key: str, value: Any, hint: Any) -> UserError:

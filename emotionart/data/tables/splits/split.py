@@ -20,6 +20,7 @@ from emotionart.errors import UserError
 log = logging.getLogger(__name__)
 
 _TOLERATED = 0.03  # deviation of a part's fraction up to which there is no warning
+_SKEWED = (10, 10)  # points, and artworks, by which a class may miss its share of a part before a warning
 _FEW = 8  # labels with fewer units are pooled into one stratum, as their parts would be rounded too coarsely
 
 
@@ -156,8 +157,8 @@ def describe_split(
         label: (n,) classes.
         classes: names of the K classes.
         units: number of units that were split.
-        shares: requested fractions of test and validation; a warning is logged if one is more than 3 points off. None
-            for a split that comes with the data.
+        shares: requested fractions of test and validation; a warning is logged if one is more than 3 points off, or a
+            class is over- or underrepresented in a part. None for a split that comes with the data.
 
     Raises:
         UserError: if a part is empty, train and test share no class, or train has one of several classes only.
@@ -176,6 +177,13 @@ def describe_split(
         balance = some([f"{label} {count}" for label, count in zip(classes, counts, strict=True)], 20)
         off = 100 * np.abs(counts / counts.sum() - whole).max()
         classed = f": {balance}; classes within {off:.1f} points of their share in all" if len(classes) > 1 else ""
+        if shares is not None and off > _SKEWED[0] and off * counts.sum() / 100 > _SKEWED[1]:
+            log.warning(
+                "In the %s split, a class is %.1f points off its share in all, as large groups stay together; another "
+                "data.split_seed may come closer",
+                name,
+                off,
+            )
         lines.append(f"{name:<10} {counts.sum():>6,} artworks ({counts.sum() / len(part):.1%}){classed}")
         held[name] = [label for label, count in zip(classes, counts, strict=True) if count]
         absent = [label for label in classes if label not in held[name]]

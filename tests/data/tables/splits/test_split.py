@@ -173,6 +173,16 @@ def test_describe_counts_parts_and_classes() -> None:
     )
 
 
+@pytest.mark.parametrize("many", [True, False])
+def test_describe_warns_of_a_class_that_a_part_has_too_many_of(many: bool, caplog: pytest.LogCaptureFixture) -> None:
+    times = 20 if many else 2
+    part = np.repeat(np.array(["train", "validation", "test"], dtype=object), [6 * times, 2 * times, 2 * times])
+    label = np.repeat([0, 1, 0, 1], [4 * times, 2 * times, 2 * times, 2 * times])
+    describe_split(part, label, ["low", "high"], units=10, shares={"test": 0.2, "validation": 0.2})
+    warned = [one.args[:2] for one in caplog.records if one.levelname == "WARNING" and "off its share" in one.msg]
+    assert [name for name, _ in warned] == (["validation", "test"] if many else [])
+
+
 def test_describe_only_counts_where_there_are_no_classes() -> None:
     part = np.array(["train"] * 5 + ["validation"] * 2 + ["test"] * 3, dtype=object)
     lines = describe_split(part, np.zeros(10, dtype=np.int64), ["artwork"], units=10, shares=None)

@@ -146,5 +146,8 @@ def _copy(folder: RunFolder, config: RunConfig, path: Path) -> RunFolder:
         new = RunFolder(partial)
         new.freeze(config.resolved(), config.choices, config.overrides)
         write_json(new.status_file, {"status": "interrupted", "parent": str(folder.path)})
-    write_rows(f"The extended run has its own folder: {path}")
+    write_rows(
+        f"The extended run has its own folder: {path}",
+        "It is tested on the same artworks again; which of the two runs to use is for validation to say.",
+    )
     return RunFolder(path)

@@ -171,7 +171,14 @@ class _Case:
             return  # reported with the first key of the mapping
         else:
             close = nearest_keys(key, [*keys, *(group for group in self.groups if not key.startswith(f"{group}."))])
-            self._propose(f"There is no key {key!r}.", text, self._corrections(key, text, keys, close), close)
+            what = f"There is no key {key!r}.{self._elsewhere(key)}"
+            self._propose(what, text, self._corrections(key, text, keys, close), close)
+
+    def _elsewhere(self, key: str) -> str:
+        """A sentence on the other options of a key's group that have this key; "" if none has."""
+        group, _, leaf = key.partition(".")
+        options = [f"{group}={option}" for option in options_with_key(group, leaf, *self.folders, nested=False)]
+        return f" {', '.join(options)} {'has' if len(options) == 1 else 'have'} one." if options else ""
 
     def _corrections(self, key: str, text: str, keys: Sequence[str], close: Sequence[str]) -> Iterator[list[str]]:
         """Candidates for what an override of an unknown key was meant to be, the most likely first."""

@@ -32,15 +32,16 @@ def group_options(*folders: Path) -> dict[str, dict[str, str]]:
     return groups
 
 
-def options_with_key(group: str, key: str, *folders: Path) -> list[str]:
-    """The options of a group whose files contain a key of this name, at any depth."""
+def options_with_key(group: str, key: str, *folders: Path, nested: bool = True) -> list[str]:
+    """The options of a group whose files contain a key of this name, at any depth or only at the top."""
     files = [file for folder in folders for file in sorted((folder / group).glob("[!_]*.yaml"))]
-    return [file.stem for file in files if contains_key(file, key)]
+    return [file.stem for file in files if contains_key(file, key, nested)]
 
 
-def contains_key(file: Path, key: str) -> bool:
-    """Whether a configuration file contains a key of this name, at any depth."""
-    return bool(re.search(rf"^\s*{re.escape(key)}:", file.read_text(encoding="utf-8"), re.MULTILINE))
+def contains_key(file: Path, key: str, nested: bool = True) -> bool:
+    """Whether a configuration file contains a key of this name, at any depth or only at the top."""
+    indent = r"\s*" if nested else ""
+    return bool(re.search(rf"^{indent}{re.escape(key)}:", file.read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def key_names(name: str) -> list[str]:

@@ -40,9 +40,12 @@ def assert_same_run(one: Path, other: Path, *files: str) -> None:
         assert torch.equal(tensor, weights(other, "last.ckpt")[name])
 
 
-def test_a_finished_run_goes_on_as_if_asked_for_from_the_start(short: Path, done_run: Done) -> None:
+def test_a_finished_run_goes_on_as_if_asked_for_from_the_start(
+    short: Path, done_run: Done, capsys: pytest.CaptureFixture[str]
+) -> None:
     before = (short / "result.json").read_bytes()
     assert main([f"resume={short}", "trainer.max_epochs=3"]) == 0
+    assert "tested on the same artworks again" in " ".join(capsys.readouterr().out.split())
     longer = short.with_name("run-3-epochs")
     assert_same_run(longer, done_run[0], "metrics.csv", "predictions.csv", "split.csv")
     assert json.loads((longer / "run.json").read_text())["parent"] == str(short)

@@ -46,6 +46,7 @@ MISTAKES = [
     ("data=table data.path=x.csv data.votes=[joy,fear", "cannot be read", "'data.votes=[joy,fear]'"),
     ("zzz=1,2", "There is no key 'zzz'.", None),
     ("batch_size=8,16", "run one after the other by: python train.py -m batch_size=8,16", None),
+    ("data=table data.path=x.csv data.count=9", "There is no key 'data.count'. data=gallery has one.", None),
     ("optimizer.momentum=0.9", "There is no key 'optimizer.momentum'.", "optimizer=sgd optimizer.momentum=0.9"),
     ("optimizer.fused=true", "There is no key 'optimizer.fused'.", "+optimizer.fused=true"),
     ("model.lrr=3", "There is no key 'model.lrr'.", "optimizer.lr=3"),

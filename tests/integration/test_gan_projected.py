@@ -89,7 +89,7 @@ def test_no_metric_is_computed_on_the_discriminators_own_network(tiny_run: Run, 
 def test_a_random_network_is_marked_everywhere(tiny_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WANDB_MODE", "offline")
     asked = [*SMALL, "model=gan_projected", *PLAYERS["gan_projected"], "model.images=16", "model.report_every=16"]
-    folder, result = tiny_run(*asked, "logger=wandb")
+    folder, result = tiny_run(*asked, "logger=wandb", "figures=now")
     frozen = result["seen_through"]
     assert (frozen["name"], frozen["weights"]) == ("test_resnet", "random")
     pyramid = build_gan(compose(["model.representation.size=16", *asked]).config, torch.nn.Identity()).seen_through

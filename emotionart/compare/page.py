@@ -28,6 +28,7 @@ from emotionart.compare.gans import findings as gan_findings
 from emotionart.compare.runs import Fold, RunsByRow, SweepRun
 from emotionart.figures.classifier import confusion_matrix
 from emotionart.figures.page import embedded_figure, embedded_file, embedded_narrow, render
+from emotionart.files import with_name
 from emotionart.run.state import State, cause_of, state_of
 
 
@@ -49,7 +50,7 @@ def render_classifiers(
     """
     return render(
         "classifiers.html",
-        name=folder.resolve().name,
+        name=with_name(folder).name,
         findings=(found := findings(table)),
         headings=["model", "runs", *(title(metric) for metric in METRICS), "95 % interval", "group", "seconds"],
         rows=[_cells(row, group) for row, group in with_ensembles(table, shown_letters(table))],
@@ -70,7 +71,7 @@ def render_gans(folder: Path, formatted: FormattedTable, rows: Sequence[GANRow])
     """
     return render(
         "generators.html",
-        name=folder.resolve().name,
+        name=with_name(folder).name,
         findings=gan_findings(rows),
         headings=[*formatted.headings, "a run takes"],
         rows=[

@@ -9,7 +9,7 @@ import netrc
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 from urllib.error import HTTPError
 from urllib.parse import urlparse
 from urllib.request import Request, urlopen
@@ -149,7 +149,7 @@ def resolve_mode(mode: Mode) -> _Resolved:
         return mode
     if requested := os.environ.get("WANDB_MODE"):
         if requested not in _MODES:
-            names = ("online", "offline", "disabled")
+            names = get_args(_Resolved)
             raise UserError(
                 f"{requested!r} is no mode of W&B for these runs.",
                 where="environment variable WANDB_MODE",
